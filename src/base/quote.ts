@@ -1,0 +1,10 @@
+/** One argument as a POSIX shell reads it back unchanged. `$NAME` of a secret stays a reference. */
+export function shellQuote(argument: string): string {
+  if (/^[\w@%+=:,./-]+$/.test(argument)) return argument;
+  if (/\$[A-Z_][A-Z0-9_]*/.test(argument)) return `"${argument.replaceAll(/(["`\\])/g, "\\$1")}"`;
+  return `'${argument.replaceAll("'", `'\\''`)}'`;
+}
+
+export function shellLine(command: readonly string[]): string {
+  return command.map(shellQuote).join(" ");
+}

@@ -1,0 +1,258 @@
+/**
+ * The outside world as the tool sees it. Each interface is implemented once, in the file of its name,
+ * by wrapping ONE library or program that is loaded on first use. A driver never throws for what the
+ * world did: it returns a Failure. Every call takes a signal; when it fires, the call ends.
+ */
+import type { Result } from "../base/result.ts";
+
+export interface Ports {
+  readonly http: Http;
+  readonly postgres: Postgres;
+  readonly kafka: Kafka;
+  readonly redis: Redis;
+  readonly services: Services;
+  readonly process: Processes;
+  readonly prompt: Prompt;
+  readonly clock: Clock;
+}
+
+export type HttpMethod = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+export interface HttpRequest {
+  readonly method: HttpMethod;
+  /** Absolute http or https URL. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Bytes of the reply's body that are kept; what follows is not read. */
+  readonly maxBytes: number;
+  readonly signal: AbortSignal;
+}
+
+export interface HttpReply {
+  readonly status: number;
+  /** Names in lower case; a repeated header's values are joined with a comma. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  /** The body was longer than `maxBytes`. */
+  readonly truncated: boolean;
+  /** Milliseconds from the request to the status line, and to the end of the body. */
+  readonly firstByte: number;
+  readonly total: number;
+}
+
+export interface Http {
+  request(request: HttpRequest): Promise<Result<HttpReply>>;
+}
+
+/** A value as it goes into or comes out of a database. Integers of any width are bigint. */
+export type SqlValue =
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | Date
+  | Uint8Array
+  | readonly unknown[]
+  | object;
+
+export interface SqlRequest {
+  readonly sql: string;
+  readonly params: readonly unknown[];
+  /** `read` runs in a read-only transaction, enforced by the server. */
+  readonly mode: "read" | "write";
+  /** Some statements (ALTER SYSTEM) cannot run in a transaction. Only for `write`. */
+  readonly transaction: boolean;
+  /** Milliseconds, enforced by the server. */
+  readonly statementTimeout: number;
+  readonly lockTimeout: number;
+  readonly maxRows: number;
+  readonly signal: AbortSignal;
+}
+
+export interface SqlReply {
+  readonly rows: readonly Readonly<Record<string, SqlValue>>[];
+  readonly columns: readonly string[];
+  /** Rows returned or affected, as the server says. */
+  readonly count: number;
+  readonly truncated: boolean;
+}
+
+export interface Postgres {
+  /** `host:port/database` for a plan; never a credential. */
+  readonly target: string;
+  query(request: SqlRequest): Promise<Result<SqlReply>>;
+}
+
+export interface TopicPartition {
+  readonly partition: number;
+  /** Broker id; -1 when the partition has none. */
+  readonly leader: number;
+  readonly replicas: readonly number[];
+  readonly isr: readonly number[];
+  /** First offset kept, and the offset the next message will get. */
+  readonly start: bigint;
+  readonly end: bigint;
+}
+
+export interface TopicState {
+  readonly name: string;
+  readonly partitions: readonly TopicPartition[];
+  /** Timestamp of the newest message of all partitions; undefined when the topic is empty. */
+  readonly newest: Date | undefined;
+}
+
+export interface GroupLag {
+  readonly group: string;
+  /** The protocol's own word: Stable, Empty, Dead, PreparingRebalance, CompletingRebalance, or Unknown. */
+  readonly state: string;
+  readonly members: number;
+  readonly partitions: readonly GroupPartitionLag[];
+}
+
+export interface GroupPartitionLag {
+  readonly topic: string;
+  readonly partition: number;
+  /** -1n: never committed. */
+  readonly committed: bigint;
+  readonly end: bigint;
+  /** end − committed. Negative when the two reads straddled a commit. Undefined when never committed. */
+  readonly lag: bigint | undefined;
+}
+
+export interface KafkaCluster {
+  readonly brokers: readonly { readonly id: number; readonly address: string }[];
+  readonly controller: number | undefined;
+  readonly clusterId: string;
+}
+
+export interface Kafka {
+  /** `host:port,host:port` for a plan. */
+  readonly target: string;
+  cluster(signal: AbortSignal): Promise<Result<KafkaCluster>>;
+  topics(signal: AbortSignal): Promise<Result<readonly string[]>>;
+  topic(name: string, signal: AbortSignal): Promise<Result<TopicState>>;
+  /** Lag of the named groups, or of all groups when none is named. */
+  lag(groups: readonly string[], signal: AbortSignal): Promise<Result<readonly GroupLag[]>>;
+}
+
+export interface Redis {
+  /** `host:port/db` for a plan. */
+  readonly target: string;
+  /** One command. Reads are checked by the kind against its allow-list before they come here. */
+  command(command: readonly string[], signal: AbortSignal): Promise<Result<unknown>>;
+}
+
+export interface Instance {
+  /** The runner's own id (a full container id). */
+  readonly id: string;
+  readonly name: string;
+  /** 1, 2, … of a scaled service. */
+  readonly number: number;
+  readonly state: "running" | "exited" | "created" | "restarting" | "paused" | "dead" | "removing";
+  readonly health: "healthy" | "unhealthy" | "starting" | "none";
+  readonly exitCode: number | undefined;
+  readonly oomKilled: boolean;
+  readonly restarts: number;
+  readonly startedAt: Date | undefined;
+  readonly finishedAt: Date | undefined;
+  readonly image: string;
+  /** Named volumes this instance mounts. */
+  readonly volumes: readonly string[];
+  /** Host ports fixed in its definition; such a service cannot be scaled. */
+  readonly hostPorts: readonly number[];
+}
+
+export interface LogLine {
+  readonly instance: string;
+  readonly stream: "stdout" | "stderr";
+  readonly time: Date | undefined;
+  readonly text: string;
+}
+
+/** What runs the platform's services. Compose today; systemd or Kubernetes would be one more file. */
+export interface Services {
+  /** The exact thing an action would touch, for a plan: `service market-sentinel of Compose project lav`. */
+  describe(service: string): string;
+  /** The command a person would type for an action, as an argument list. */
+  byHand(action: ServiceAction): readonly string[];
+  /** Every instance, stopped ones included, in order of number. Empty when there is none. */
+  inspect(service: string, signal: AbortSignal): Promise<Result<readonly Instance[]>>;
+  logs(
+    service: string,
+    options: { readonly tail: number; readonly since?: Date; readonly maxBytes: number },
+    signal: AbortSignal,
+  ): Promise<Result<{ readonly lines: readonly LogLine[]; readonly truncated: boolean }>>;
+  /** Names of the volumes that exist on the machine: recreating must not change this list. */
+  volumes(signal: AbortSignal): Promise<Result<readonly string[]>>;
+  restart(service: string, signal: AbortSignal): Promise<Result<void>>;
+  recreate(service: string, signal: AbortSignal): Promise<Result<void>>;
+  scale(service: string, replicas: number, signal: AbortSignal): Promise<Result<void>>;
+}
+
+export type ServiceAction =
+  | { readonly do: "inspect" | "restart" | "recreate"; readonly service: string }
+  | { readonly do: "logs"; readonly service: string; readonly tail: number }
+  | { readonly do: "scale"; readonly service: string; readonly replicas: number };
+
+export interface ProcessRequest {
+  /** Program and arguments; never a shell line. */
+  readonly command: readonly string[];
+  /** Added to a minimal environment (PATH, HOME, LANG, TZ); nothing else is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly stdin?: string;
+  /** Bytes kept of each stream: the newest. The rest is read and dropped. */
+  readonly maxBytes: number;
+  readonly signal: AbortSignal;
+}
+
+export interface ProcessReply {
+  /** null when it was killed by a signal. */
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Bytes written in all, kept or not. */
+  readonly stdoutBytes: number;
+  readonly stderrBytes: number;
+}
+
+export interface Processes {
+  /** Ends the whole process group when the signal fires, and waits for its end. */
+  run(request: ProcessRequest): Promise<Result<ProcessReply>>;
+}
+
+/** Questions to the person at the terminal. Only there when one is. */
+export interface Prompt {
+  /** False without a terminal, or with --no-input: every question is then answered `no-terminal`. */
+  readonly available: boolean;
+  /** Default No; Enter alone is No. */
+  confirm(question: string, signal: AbortSignal): Promise<Answer<boolean>>;
+  /** Free text, which the caller compares with what it wants. */
+  text(question: string, signal: AbortSignal): Promise<Answer<string>>;
+  choose(question: string, choices: readonly string[], signal: AbortSignal): Promise<Answer<string>>;
+}
+
+export type Answer<T> =
+  | { readonly answered: true; readonly value: T }
+  | { readonly answered: false; readonly why: "no-terminal" | "cancelled" };
+
+export interface Clock {
+  now(): Date;
+  /** Milliseconds that only ever grow. */
+  monotonic(): number;
+  /** Resolves after `ms` milliseconds, or at once when the signal fires. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+/** The append-only record of a run. The intent is on disk before the effect, the outcome after it. */
+export interface Journal {
+  /** Resolves when the record is written; and, with `sync`, when it is on the disk. */
+  append(
+    type: string,
+    data: Readonly<Record<string, unknown>>,
+    options?: { readonly sync?: boolean },
+  ): Promise<void>;
+}

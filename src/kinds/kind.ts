@@ -1,0 +1,121 @@
+import type { Json } from "../base/json.ts";
+import type { Result } from "../base/result.ts";
+import type { Ports, Services } from "../drivers/ports.ts";
+import type { ObjectShape } from "./shape.ts";
+
+/** What a step can do to the world. An author may raise it, never lower it. */
+export type Effect = "read" | "change" | "destructive";
+
+/** The CEL type of an output, as `expect` sees it. `duration` outputs are returned in milliseconds. */
+export type OutputType =
+  | "int"
+  | "double"
+  | "string"
+  | "bool"
+  | "duration"
+  | "timestamp"
+  | "dyn"
+  | "list<dyn>"
+  | "list<string>"
+  | "map<string, dyn>"
+  | "map<string, string>";
+
+export interface OutputSpec {
+  readonly type: OutputType;
+  readonly doc: string;
+  /** True when it can be missing from a result; an expression on a missing output is `unknown`. */
+  readonly optional?: boolean;
+}
+
+/** What a change will touch now, from live reads. */
+export interface Preview {
+  /** Sentences for a person, the most important first. */
+  readonly lines: readonly string[];
+  /** Who and what: hashed into the approval digest. Never a counter that moves every second. */
+  readonly binding: Json;
+  /** Counters; one that grew by more than a tenth since the question was asked starts it over. */
+  readonly counters: Readonly<Record<string, number | bigint>>;
+  /** What a destructive step is confirmed by typing: the number or name shown in `lines`. */
+  readonly confirm: string;
+}
+
+/** Arguments as they are shown: what is not known yet is `‹steps.x.y›`, a secret is `$NAME`. */
+export type Shown = Readonly<Record<string, unknown>>;
+
+/** What a plan and a by-hand command may know of the platform: names and addresses, no connection. */
+export interface Where {
+  readonly postgres: string;
+  readonly kafka: string;
+  readonly redis: string;
+  readonly services: Pick<Services, "describe" | "byHand">;
+}
+
+export interface KindContext {
+  readonly ports: Ports;
+  /** Fires at the step's deadline, or when the operator kills the run. */
+  readonly signal: AbortSignal;
+  /** Milliseconds left of the step's deadline when it began. */
+  readonly timeout: number;
+  /** The same for every attempt at the same step of the same run: for Idempotency-Key headers. */
+  readonly idempotencyKey: string;
+}
+
+/** A step in the form it has in a runbook file. */
+export type WrittenStep = { readonly [verb: string]: Json };
+
+export type Undo<A> =
+  /** A read changes nothing. */
+  | { readonly how: "nothing" }
+  /** There is no inverse; the plan says so with this reason. */
+  | { readonly how: "irreversible"; readonly why: string }
+  /** Steps that put back what `capture` recorded; undefined when that recording shows nothing to undo. */
+  | { readonly how: "steps"; readonly steps: (args: A, before: Json) => readonly WrittenStep[] | undefined };
+
+/**
+ * One kind of step: everything the tool knows of it, in one file. `A` is its arguments after
+ * rendering, `O` its outputs by their bare names.
+ */
+export interface KindDefinition<A, O extends object> {
+  /** The verb in a runbook: `http.get`. */
+  readonly name: string;
+  /** One line for lists. */
+  readonly summary: string;
+  /** Paragraphs for the reference; Markdown. */
+  readonly doc: string;
+  readonly effect: Effect;
+  readonly args: ObjectShape<A>;
+  readonly outputs: { readonly [K in keyof O]-?: OutputSpec };
+  /** Milliseconds; without it reads have 10 s and changes 60 s. */
+  readonly timeout?: number;
+  /** What no answer from the target means for a finding: see "What the words mean exactly". */
+  readonly unreachable: "failed" | "unknown";
+  /** For a change: how running it twice is safe, shown in the reference; without it `retry` is an error. */
+  readonly retrySafe?: string;
+  /** The step as a plan prints it: verb, exact action, exact target, in one line. */
+  readonly plan: (args: Shown, where: Where) => string;
+  /** The plain command an operator would type without this tool. */
+  readonly byHand: (args: Shown, where: Where) => string;
+  readonly undo: Undo<A>;
+  /** The state this change will replace, read before it acts: for undo, and for `happened`. */
+  readonly capture?: (args: A, context: KindContext) => Promise<Result<Json>>;
+  readonly preview?: (args: A, context: KindContext) => Promise<Result<Preview>>;
+  /**
+   * After a crash between intent and outcome: did it take place? Looks, never acts.
+   * `before` is what `capture` returned; `since` is when the intent was written.
+   */
+  readonly happened?: (
+    args: A,
+    before: Json,
+    since: Date,
+    context: KindContext,
+  ) => Promise<"yes" | "no" | "unknown">;
+  readonly execute: (args: A, context: KindContext) => Promise<Result<O>>;
+}
+
+/** A kind whose arguments have been checked against its own shape by the caller. */
+export type Kind = KindDefinition<Readonly<Record<string, unknown>>, Readonly<Record<string, unknown>>>;
+
+/** Checks the definition against its own types and forgets them: the executor validates by shape. */
+export function defineKind<A, O extends object>(definition: KindDefinition<A, O>): Kind {
+  return definition as unknown as Kind;
+}

@@ -1,0 +1,113 @@
+/**
+ * What a value in a runbook may look like, as data: the same description validates the YAML, types the
+ * kind's arguments, and becomes the JSON Schema and the reference pages. Schema libraries cost more at
+ * start-up than the whole tool does.
+ */
+export interface Shape<T = unknown> {
+  readonly spec: ShapeSpec;
+  /** Never there at run time; carries the TypeScript type. */
+  readonly type?: T;
+}
+
+export type ShapeSpec =
+  | StringSpec
+  | { readonly type: "integer" | "number"; readonly min?: number; readonly max?: number }
+  | { readonly type: "boolean" }
+  /** Written `30s`; milliseconds once read. */
+  | { readonly type: "duration"; readonly min?: number; readonly max?: number }
+  | { readonly type: "list"; readonly of: ShapeSpec; readonly min?: number }
+  /** Free keys. */
+  | { readonly type: "map"; readonly of: ShapeSpec }
+  /** Any value; strings anywhere in it may be templates. */
+  | { readonly type: "json" }
+  | ObjectSpec;
+
+export interface StringSpec {
+  readonly type: "string";
+  readonly enum?: readonly string[];
+  /** The whole text must match; `says` completes "must be …". */
+  readonly pattern?: { readonly test: RegExp; readonly says: string };
+  /** Where `${secrets.NAME}` may stand. */
+  readonly secret?: boolean;
+  /** `any` (default); `url` encodes values after the start; `none` for text that is never interpolated (SQL). */
+  readonly template?: "any" | "url" | "none";
+}
+
+export interface ObjectSpec {
+  readonly type: "object";
+  readonly fields: Readonly<Record<string, FieldSpec>>;
+  /** The field that a bare scalar (or list) stands for: `http.get: URL`. */
+  readonly primary?: string;
+}
+
+export interface FieldSpec {
+  readonly shape: ShapeSpec;
+  readonly doc: string;
+  readonly required: boolean;
+  readonly default?: unknown;
+}
+
+export interface Field<T, Required extends boolean> extends FieldSpec {
+  readonly required: Required;
+  readonly type?: T;
+}
+
+export const text = (options: Omit<StringSpec, "type"> = {}): Shape<string> => ({
+  spec: { type: "string", ...options },
+});
+export const oneOf = <const V extends readonly string[]>(...values: V): Shape<V[number]> => ({
+  spec: { type: "string", enum: values },
+});
+export const integer = (options: { min?: number; max?: number } = {}): Shape<number> => ({
+  spec: { type: "integer", ...options },
+});
+export const number = (options: { min?: number; max?: number } = {}): Shape<number> => ({
+  spec: { type: "number", ...options },
+});
+export const boolean = (): Shape<boolean> => ({ spec: { type: "boolean" } });
+export const duration = (options: { min?: number; max?: number } = {}): Shape<number> => ({
+  spec: { type: "duration", ...options },
+});
+export const json = (): Shape<unknown> => ({ spec: { type: "json" } });
+export const list = <T>(of: Shape<T>, options: { min?: number } = {}): Shape<readonly T[]> => ({
+  spec: { type: "list", of: of.spec, ...options },
+});
+export const map = <T>(of: Shape<T>): Shape<Readonly<Record<string, T>>> => ({
+  spec: { type: "map", of: of.spec },
+});
+
+export const required = <T>(shape: Shape<T>, doc: string): Field<T, true> => ({
+  shape: shape.spec,
+  doc,
+  required: true,
+});
+export const optional = <T>(shape: Shape<T>, doc: string): Field<T, false> => ({
+  shape: shape.spec,
+  doc,
+  required: false,
+});
+/** Left out, the field has this value (already read: milliseconds for a duration). */
+export const defaulted = <T>(shape: Shape<T>, value: T, doc: string): Field<T, true> => ({
+  shape: shape.spec,
+  doc,
+  required: true,
+  default: value,
+});
+
+type Fields = Readonly<Record<string, Field<unknown, boolean>>>;
+type ObjectOf<F extends Fields> = {
+  readonly [K in keyof F as F[K]["required"] extends true ? K : never]: NonNullable<F[K]["type"]>;
+} & {
+  readonly [K in keyof F as F[K]["required"] extends true ? never : K]?: NonNullable<F[K]["type"]>;
+};
+
+export interface ObjectShape<T> extends Shape<T> {
+  readonly spec: ObjectSpec;
+}
+
+export function object<const F extends Fields>(
+  fields: F,
+  options: { readonly primary?: keyof F & string } = {},
+): ObjectShape<ObjectOf<F>> {
+  return { spec: { type: "object", fields, ...options } };
+}
