@@ -18,6 +18,19 @@ export function parseDuration(text: string): number | undefined {
   return Number.isSafeInteger(Math.round(total)) ? Math.round(total) : undefined;
 }
 
+/** Milliseconds written so that `parseDuration` reads the same number back: `1h30m`, `1m5s250ms`. */
+export function writeDuration(ms: number): string {
+  let rest = Math.round(ms);
+  let written = "";
+  for (const unit of ["d", "h", "m", "s", "ms"]) {
+    const size = units[unit] ?? 1;
+    const amount = Math.floor(rest / size);
+    rest -= amount * size;
+    if (amount > 0) written += `${amount}${unit}`;
+  }
+  return written === "" ? "0s" : written;
+}
+
 /** Milliseconds as a person says them: `850ms`, `4.2s`, `1m30s`, `2h5m`, `3d4h`; at most two units. */
 export function formatDuration(ms: number): string {
   if (ms < 0) return `-${formatDuration(-ms)}`;

@@ -31,6 +31,8 @@ export interface StringSpec {
   readonly secret?: boolean;
   /** `any` (default); `url` encodes values after the start; `none` for text that is never interpolated (SQL). */
   readonly template?: "any" | "url" | "none";
+  /** The text names a service of the platform file; a name that is not there is an error in the plan. */
+  readonly refers?: "service";
 }
 
 export interface ObjectSpec {

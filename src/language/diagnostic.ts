@@ -1,0 +1,46 @@
+import { positionOf, type Source, type Span } from "./source.ts";
+
+/** Something wrong in a file: what, where, and what to do about it. */
+export interface Diagnostic {
+  readonly message: string;
+  readonly source: Source;
+  readonly span: Span;
+  /** What to do; one sentence. */
+  readonly hint?: string;
+  /** Other places that belong to it: the first definition of a duplicate, the way round a cycle. */
+  readonly related?: readonly { readonly message: string; readonly span: Span }[];
+}
+
+/** `file:line:column: message`, a frame of the line with a caret, and the hint. */
+export function diagnosticText(diagnostic: Diagnostic): string {
+  const lines = [`${place(diagnostic.source, diagnostic.span)}: ${diagnostic.message}`];
+  lines.push(...frame(diagnostic.source, diagnostic.span));
+  for (const related of diagnostic.related ?? []) {
+    lines.push(`${place(diagnostic.source, related.span)}: ${related.message}`);
+    lines.push(...frame(diagnostic.source, related.span));
+  }
+  if (diagnostic.hint !== undefined) lines.push(`  ${diagnostic.hint}`);
+  return lines.join("\n");
+}
+
+export function place(source: Source, span: Span): string {
+  const { line, column } = positionOf(source, span.start);
+  return `${source.path}:${line}:${column}`;
+}
+
+const widest = 140;
+
+function frame(source: Source, span: Span): string[] {
+  const { line, column } = positionOf(source, span.start);
+  const whole = source.text.split("\n", line)[line - 1]?.replace(/\r$/, "") ?? "";
+  // A very long line is cut around the place, so that the caret is always on the screen.
+  const from = column > widest - 20 ? column - Math.floor(widest / 2) : 0;
+  const shown = whole.slice(from, from + widest).replaceAll("\t", " ");
+  const room = Math.max(1, shown.length - (column - 1 - from));
+  const width = Math.min(Math.max(1, span.end - span.start), room);
+  const gutter = String(line);
+  return [
+    `  ${gutter} | ${shown}`,
+    `  ${" ".repeat(gutter.length)} | ${" ".repeat(column - 1 - from)}${"^".repeat(width)}`,
+  ];
+}

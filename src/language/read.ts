@@ -1,0 +1,263 @@
+import type { FieldSpec, ObjectSpec, ShapeSpec } from "../kinds/shape.ts";
+import { nearest } from "../base/suggest.ts";
+import type { ExpressionProblem } from "./expression.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+import type { Source, Span } from "./source.ts";
+import { hasTemplate, parseTemplate } from "./template.ts";
+import { fit, type Value } from "./value.ts";
+import type { Entry, MapNode, Node, ScalarNode } from "./yaml.ts";
+
+/** Collects what is wrong while a tree is read; reading goes on, so that one run shows every problem. */
+export class Problems {
+  readonly list: Diagnostic[] = [];
+  readonly source: Source;
+
+  constructor(source: Source) {
+    this.source = source;
+  }
+
+  add(span: Span, message: string, hint?: string, related?: Diagnostic["related"]): void {
+    this.list.push({
+      message,
+      source: this.source,
+      span,
+      ...(hint === undefined ? {} : { hint }),
+      ...(related === undefined ? {} : { related }),
+    });
+  }
+
+  /** A problem inside a text, at its own place when the text stands in the file as it is. */
+  within(node: ScalarNode, problem: ExpressionProblem, at = 0): void {
+    const span =
+      node.inner === undefined
+        ? node.span
+        : { start: node.inner + at + problem.span.start, end: node.inner + at + problem.span.end };
+    this.add(span, problem.message, problem.hint);
+  }
+}
+
+/** Reads a node as a shape wants it. What does not fit is reported, and undefined comes back. */
+export function readValue(node: Node, shape: ShapeSpec, what: string, problems: Problems): Value | undefined {
+  switch (shape.type) {
+    case "list":
+      return readList(node, shape, what, problems);
+    case "map":
+      return readMap(node, shape.of, what, problems);
+    case "object":
+      return readObject(node, shape, what, problems);
+    case "json":
+      return readJson(node, problems);
+    case "string":
+    case "integer":
+    case "number":
+    case "boolean":
+    case "duration":
+      return readScalar(node, shape, what, problems);
+  }
+}
+
+function readScalar(node: Node, shape: ShapeSpec, what: string, problems: Problems): Value | undefined {
+  if (node.type !== "scalar") {
+    problems.add(node.span, `${what} ${describe(shape)}, and is a ${node.type}`);
+    return undefined;
+  }
+  const { value, span } = node;
+  if (typeof value === "string" && hasTemplate(value)) {
+    if (shape.type === "string" && shape.template === "none") {
+      const at = value.indexOf("${");
+      const place = node.inner === undefined ? span : { start: node.inner + at, end: node.inner + at + 2 };
+      problems.add(place, `${what} is never interpolated`, "Bind values with params: instead.");
+      return undefined;
+    }
+    return readTemplate(node, value, shape, problems);
+  }
+  // Text that YAML reads as a number or a boolean would lose its spelling: 1.10, yes, 0123.
+  if (shape.type === "string" && typeof value !== "string") {
+    problems.add(span, `${what} ${describe(shape)}, and is ${value}`, `Put it in quotes: "${value}".`);
+    return undefined;
+  }
+  const fitted = fit(value, shape);
+  if (!fitted.ok) {
+    const near =
+      shape.type === "string" && shape.enum !== undefined ? nearest(String(value), shape.enum) : undefined;
+    problems.add(span, `${what} ${fitted.failure}`, near === undefined ? undefined : `Did you mean ${near}?`);
+    return undefined;
+  }
+  return { type: "constant", value: fitted.value, span };
+}
+
+function readTemplate(
+  node: ScalarNode,
+  text: string,
+  shape: ShapeSpec,
+  problems: Problems,
+): Value | undefined {
+  const template = parseTemplate(text);
+  if (!template.ok) {
+    problems.within(node, template.failure);
+    return undefined;
+  }
+  const literal = template.value.parts.every((part) => part.type === "text");
+  if (literal) {
+    const value = template.value.parts.map((part) => (part.type === "text" ? part.text : "")).join("");
+    return { type: "constant", value, span: node.span };
+  }
+  return { type: "template", template: template.value, shape, span: node.span, node };
+}
+
+function readList(
+  node: Node,
+  shape: Extract<ShapeSpec, { type: "list" }>,
+  what: string,
+  problems: Problems,
+): Value | undefined {
+  if (node.type === "scalar" && typeof node.value === "string" && hasTemplate(node.value)) {
+    return readTemplate(node, node.value, shape, problems);
+  }
+  if (node.type !== "list") {
+    problems.add(node.span, `${what} must be a list, and is ${node.type === "map" ? "a map" : "not one"}`);
+    return undefined;
+  }
+  if (node.items.length < (shape.min ?? 0)) {
+    problems.add(node.span, `${what} must have at least ${shape.min}`);
+    return undefined;
+  }
+  const items = node.items.map((item) => readValue(item, shape.of, what, problems));
+  return items.every((item) => item !== undefined) ? { type: "list", items, span: node.span } : undefined;
+}
+
+function readMap(node: Node, of: ShapeSpec, what: string, problems: Problems): Value | undefined {
+  if (node.type !== "map") {
+    problems.add(node.span, `${what} must be a map`);
+    return undefined;
+  }
+  return fieldsOf(
+    node.span,
+    node.entries.map((entry) => [entry.key, readValue(entry.value, of, entry.key, problems)]),
+  );
+}
+
+function readObject(node: Node, shape: ObjectSpec, what: string, problems: Problems): Value | undefined {
+  const { primary } = shape;
+  if (node.type !== "map") {
+    if (primary === undefined || isNothing(node)) {
+      if (isNothing(node) && missingFields(shape, new Set()).length === 0)
+        return withDefaults(shape, [], node.span);
+      const needs = primary === undefined ? "must be a map of its fields" : `needs ${primary}`;
+      problems.add(node.span, `${what} ${needs}`, `Its fields: ${Object.keys(shape.fields).join(", ")}.`);
+      return undefined;
+    }
+    const field = shape.fields[primary];
+    if (field === undefined) throw new Error(`${what} names a primary field it does not have`);
+    const value = readValue(node, field.shape, what, problems);
+    const others = missingFields(shape, new Set([primary]));
+    if (others.length > 0) problems.add(node.span, `${what} also needs ${others.join(" and ")}`);
+    return value === undefined || others.length > 0
+      ? undefined
+      : withDefaults(shape, [[primary, value]], node.span);
+  }
+  const read = node.entries.map((entry): [string, Value | undefined] => {
+    const field = Object.hasOwn(shape.fields, entry.key) ? shape.fields[entry.key] : undefined;
+    if (field === undefined) {
+      unknownKey(entry, Object.keys(shape.fields), what, problems);
+      return [entry.key, undefined];
+    }
+    return [entry.key, readValue(entry.value, field.shape, entry.key, problems)];
+  });
+  const missing = missingFields(shape, new Set(node.entries.map((entry) => entry.key)));
+  for (const name of missing) {
+    problems.add(firstKey(node), `${what} needs ${name}`, shape.fields[name]?.doc);
+  }
+  if (missing.length > 0 || read.some(([, value]) => value === undefined)) return undefined;
+  return withDefaults(
+    shape,
+    read.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    node.span,
+  );
+}
+
+function withDefaults(shape: ObjectSpec, given: readonly (readonly [string, Value])[], span: Span): Value {
+  const fields: Record<string, Value> = Object.fromEntries(given);
+  for (const [name, field] of Object.entries(shape.fields)) {
+    if (fields[name] === undefined && field.default !== undefined) {
+      fields[name] = { type: "constant", value: field.default, span };
+    }
+  }
+  return { type: "fields", fields, span };
+}
+
+function readJson(node: Node, problems: Problems): Value | undefined {
+  switch (node.type) {
+    case "scalar":
+      return typeof node.value === "string" && hasTemplate(node.value)
+        ? readTemplate(node, node.value, { type: "json" }, problems)
+        : { type: "constant", value: node.value, span: node.span };
+    case "list": {
+      const items = node.items.map((item) => readJson(item, problems));
+      return items.every((item) => item !== undefined) ? { type: "list", items, span: node.span } : undefined;
+    }
+    case "map":
+      return fieldsOf(
+        node.span,
+        node.entries.map((entry) => [entry.key, readJson(entry.value, problems)]),
+      );
+  }
+}
+
+function fieldsOf(span: Span, read: readonly (readonly [string, Value | undefined])[]): Value | undefined {
+  if (read.some(([, value]) => value === undefined)) return undefined;
+  const fields = Object.fromEntries(
+    read.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+  return { type: "fields", fields, span };
+}
+
+export function unknownKey(entry: Entry, known: readonly string[], what: string, problems: Problems): void {
+  const near = nearest(entry.key, known);
+  problems.add(
+    entry.keySpan,
+    `${entry.key} is not a key of ${what}`,
+    near === undefined ? `Its keys: ${known.toSorted().join(", ")}.` : `Did you mean ${near}?`,
+  );
+}
+
+export function isNothing(node: Node): boolean {
+  return node.type === "scalar" && node.value === null;
+}
+
+function missingFields(shape: ObjectSpec, given: ReadonlySet<string>): readonly string[] {
+  return Object.entries(shape.fields)
+    .filter(
+      ([name, field]: [string, FieldSpec]) =>
+        field.required && field.default === undefined && !given.has(name),
+    )
+    .map(([name]) => name);
+}
+
+/** Where to say that something is missing from a map: at its first key, not over its whole body. */
+export function firstKey(node: MapNode): Span {
+  return node.entries[0]?.keySpan ?? node.span;
+}
+
+/** `must be text`, `must be one of a, b`. */
+function describe(shape: ShapeSpec): string {
+  switch (shape.type) {
+    case "string":
+      return shape.enum === undefined ? "must be text" : `must be one of ${shape.enum.join(", ")}`;
+    case "integer":
+      return "must be a whole number";
+    case "number":
+      return "must be a number";
+    case "boolean":
+      return "must be true or false";
+    case "duration":
+      return "must be a duration such as 30s";
+    case "list":
+      return "must be a list";
+    case "map":
+    case "object":
+      return "must be a map";
+    case "json":
+      return "must be a value";
+  }
+}

@@ -1,0 +1,116 @@
+import { fail, ok, type Result } from "../base/result.ts";
+import { jsonText } from "../base/json.ts";
+import {
+  compile,
+  durationMs,
+  type EvaluationProblem,
+  type Expression,
+  type ExpressionProblem,
+} from "./expression.ts";
+import { formatDuration } from "../base/duration.ts";
+
+/** Text with `${expression}` in it. `$${` stands for a literal `${`. */
+export interface Template {
+  readonly text: string;
+  readonly parts: readonly TemplatePart[];
+}
+
+export type TemplatePart =
+  | { readonly type: "text"; readonly text: string }
+  /** `at` is the offset of the expression's first character in the template's text. */
+  | { readonly type: "expression"; readonly expression: Expression; readonly at: number };
+
+export function hasTemplate(text: string): boolean {
+  return text.includes("${");
+}
+
+/** The offset in a problem's span is in the template's text. */
+export function parseTemplate(text: string): Result<Template, ExpressionProblem> {
+  const parts: TemplatePart[] = [];
+  let literal = "";
+  let at = 0;
+  while (at < text.length) {
+    if (text.startsWith("$${", at)) {
+      literal += "${";
+      at += 3;
+    } else if (text.startsWith("${", at)) {
+      const end = closing(text, at + 2);
+      if (end === undefined) {
+        const span = { start: at, end: at + 2 };
+        return fail({ message: "this ${ is never closed", span, hint: "Write $${ for the two characters." });
+      }
+      const compiled = compile(text.slice(at + 2, end));
+      if (!compiled.ok) return fail(moved(compiled.failure, at + 2));
+      if (literal !== "") parts.push({ type: "text", text: literal });
+      literal = "";
+      parts.push({ type: "expression", expression: compiled.value, at: at + 2 });
+      at = end + 1;
+    } else {
+      literal += text[at];
+      at++;
+    }
+  }
+  if (literal !== "") parts.push({ type: "text", text: literal });
+  return ok({ text, parts });
+}
+
+function moved(problem: ExpressionProblem, by: number): ExpressionProblem {
+  return { ...problem, span: { start: problem.span.start + by, end: problem.span.end + by } };
+}
+
+/** The `}` that closes an expression: not one in a string, not one that closes a map in it. */
+function closing(text: string, from: number): number | undefined {
+  let depth = 0;
+  let quote = "";
+  for (let at = from; at < text.length; at++) {
+    const character = text[at] ?? "";
+    if (quote !== "") {
+      if (character === "\\") at++;
+      else if (character === quote) quote = "";
+    } else if (character === '"' || character === "'") quote = character;
+    else if (character === "{") depth++;
+    else if (character === "}" && depth-- === 0) return at;
+  }
+  return undefined;
+}
+
+/**
+ * Fills the template. One that is nothing but an expression keeps that value's type; otherwise the
+ * values are written as text. With `encode`, values after the start are percent-encoded for a URL.
+ */
+export function fill(
+  template: Template,
+  names: Readonly<Record<string, unknown>>,
+  options: { readonly encode?: boolean } = {},
+): Result<unknown, EvaluationProblem & { readonly expression: string }> {
+  const values: unknown[] = [];
+  for (const part of template.parts) {
+    if (part.type === "text") {
+      values.push(part.text);
+      continue;
+    }
+    const value = part.expression.evaluate(names);
+    if (!value.ok) return fail({ ...value.failure, expression: part.expression.text });
+    values.push(value.value);
+  }
+  const only = template.parts.length === 1 && template.parts[0]?.type === "expression";
+  if (only) return ok(values[0]);
+  return ok(
+    values
+      .map((value, index) => {
+        const plain = valueText(value);
+        const isValue = template.parts[index]?.type === "expression";
+        return isValue && options.encode === true && index > 0 ? encodeURIComponent(plain) : plain;
+      })
+      .join(""),
+  );
+}
+
+/** A value as it reads in a sentence: durations and dates in their short forms, structures as JSON. */
+export function valueText(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (value instanceof Date) return value.toISOString();
+  const ms = durationMs(value);
+  if (ms !== undefined) return formatDuration(ms);
+  return jsonText(value);
+}

@@ -1,0 +1,200 @@
+import { dirname, isAbsolute, resolve } from "node:path";
+import { fail, ok, type Result } from "../base/result.ts";
+import {
+  boolean,
+  defaulted,
+  duration,
+  json,
+  list,
+  map,
+  object,
+  optional,
+  required,
+  text,
+} from "../kinds/shape.ts";
+import type { Diagnostic } from "../language/diagnostic.ts";
+import { Problems, readValue, unknownKey } from "../language/read.ts";
+import type { Source } from "../language/source.ts";
+import { render } from "../language/value.ts";
+import { parseYaml, type Entry, type Node } from "../language/yaml.ts";
+import type { Platform, PlatformService } from "./platform.ts";
+
+const minutes = 60_000;
+
+const httpUrl = text({
+  template: "none",
+  pattern: { test: /^https?:\/\/[^\s/?#]+(\/[^\s?#]*)?$/, says: "an http or https address" },
+});
+
+const serviceShape = object(
+  {
+    url: required(httpUrl, "Base URL of its API."),
+    instances: optional(list(httpUrl, { min: 1 }), "Base URL of every instance, where there are several."),
+    compose: optional(
+      text({ template: "none" }),
+      "Its name in the Compose project; the same name by default.",
+    ),
+  },
+  { primary: "url" },
+);
+
+/** Everything `platform.yaml` may hold. Defaults are the mission's platform on localhost. */
+export const platformShape = object({
+  platform: required(text({ template: "none" }), "The platform's name, shown in every header."),
+  production: defaulted(boolean(), false, "Names the environment in every question."),
+  postgres: defaulted(
+    object({
+      url: required(text({ template: "none" }), "postgres://user@host:port/database, without a password."),
+    }),
+    { url: "postgres://localhost:5432/postgres" },
+    "DATABASE_URL, where it is set, goes before this.",
+  ),
+  kafka: defaulted(
+    object({ brokers: required(list(text({ template: "none" }), { min: 1 }), "host:port of the brokers.") }),
+    { brokers: ["localhost:9092"] },
+    "KAFKA_BROKERS, where it is set, goes before this.",
+  ),
+  redis: defaulted(
+    object({ url: required(text({ template: "none" }), "redis://host:port, without a password.") }),
+    { url: "redis://localhost:6379" },
+    "REDIS_URL, where it is set, goes before this.",
+  ),
+  docker: defaulted(
+    object({ host: required(text({ template: "none" }), "unix:///path or tcp://host:port.") }),
+    { host: "unix:///var/run/docker.sock" },
+    "DOCKER_HOST, where it is set, goes before this.",
+  ),
+  compose: required(
+    object({
+      project: required(text({ template: "none" }), "The Compose project's name."),
+      files: required(list(text({ template: "none" }), { min: 1 }), "Compose files, relative to this file."),
+      program: defaulted(
+        list(text({ template: "none" }), { min: 1 }),
+        ["docker", "compose"],
+        "[docker, compose] for Compose 2, [docker-compose] for 1.29.",
+      ),
+    }),
+    "What runs the services.",
+  ),
+  services: required(map(serviceShape), "The platform's services by name."),
+  objectives: defaulted(
+    object({
+      response: required(
+        object({
+          P0: required(duration(), "Response time of a P0."),
+          P1: required(duration(), "Response time of a P1."),
+          P2: required(duration(), "Response time of a P2."),
+          P3: required(duration(), "Response time of a P3."),
+        }),
+        "How long a person has to respond, by severity.",
+      ),
+    }),
+    { response: { P0: 15 * minutes, P1: 60 * minutes, P2: 240 * minutes, P3: 1440 * minutes } },
+    "The playbook's objectives.",
+  ),
+  environments: optional(map(json()), "Overlays by name: the same keys, laid over these with --env NAME."),
+});
+
+export interface PlatformOverrides {
+  readonly DATABASE_URL?: string;
+  readonly KAFKA_BROKERS?: string;
+  readonly REDIS_URL?: string;
+  readonly DOCKER_HOST?: string;
+}
+
+/**
+ * Reads `platform.yaml`, lays the chosen environment over it, and the process environment's addresses
+ * over both. A relative Compose file is resolved against the platform file's folder.
+ */
+export function readPlatform(
+  source: Source,
+  environment: string | undefined,
+  overrides: PlatformOverrides,
+): Result<Platform, readonly Diagnostic[]> {
+  const parsed = parseYaml(source);
+  if (parsed.problems.length > 0) return fail(parsed.problems);
+  const problems = new Problems(source);
+  const whole = { start: 0, end: 1 };
+  if (parsed.node === undefined) {
+    problems.add(whole, "the platform file is empty");
+    return fail(problems.list);
+  }
+  const overlaid = layEnvironment(parsed.node, environment, problems);
+  const value = readValue(overlaid, platformShape.spec, "the platform file", problems);
+  if (value === undefined || problems.list.length > 0) return fail(problems.list);
+  const rendered = render(value, {});
+  if (!rendered.ok) throw new Error(`a platform file has no templates: ${rendered.failure.message}`);
+  return ok(build(rendered.value as Read, source, environment, overrides));
+}
+
+type Read = NonNullable<(typeof platformShape)["type"]>;
+
+function build(
+  read: Read,
+  source: Source,
+  environment: string | undefined,
+  overrides: PlatformOverrides,
+): Platform {
+  const folder = dirname(resolve(source.path));
+  const services = Object.entries(read.services).map(([name, service]): [string, PlatformService] => {
+    const url = trimmed(service.url);
+    const instances = service.instances?.map(trimmed) ?? [url];
+    return [name, { name, url, instances, compose: service.compose ?? name }];
+  });
+  return {
+    name: read.platform,
+    environment,
+    production: read.production,
+    path: source.path,
+    postgres: { url: overrides.DATABASE_URL ?? read.postgres.url },
+    kafka: {
+      brokers: overrides.KAFKA_BROKERS?.split(",").map((broker) => broker.trim()) ?? read.kafka.brokers,
+    },
+    redis: { url: overrides.REDIS_URL ?? read.redis.url },
+    docker: { host: overrides.DOCKER_HOST ?? read.docker.host },
+    compose: {
+      ...read.compose,
+      files: read.compose.files.map((file) => (isAbsolute(file) ? file : resolve(folder, file))),
+    },
+    services: Object.fromEntries(services),
+    objectives: read.objectives,
+  };
+}
+
+function trimmed(url: string): string {
+  return url.replace(/\/+$/, "");
+}
+
+function layEnvironment(node: Node, environment: string | undefined, problems: Problems): Node {
+  if (node.type !== "map" || environment === undefined) return node;
+  const overlays = node.entries.find((entry) => entry.key === "environments");
+  const all = overlays?.value.type === "map" ? overlays.value.entries : [];
+  const overlay = all.find((entry) => entry.key === environment);
+  if (overlay === undefined) {
+    const known = all.map((entry) => entry.key);
+    const hint = known.length === 0 ? "It has no environments." : `It has ${known.join(", ")}.`;
+    problems.add(overlays?.keySpan ?? { start: 0, end: 1 }, `there is no environment ${environment}`, hint);
+    return node;
+  }
+  if (overlay.value.type === "map") {
+    for (const entry of overlay.value.entries) {
+      if (!Object.hasOwn(platformShape.spec.fields, entry.key)) {
+        unknownKey(entry, Object.keys(platformShape.spec.fields), `environment ${environment}`, problems);
+      }
+    }
+  }
+  return merge(node, overlay.value);
+}
+
+/** Maps are merged key by key; anything else is replaced. */
+function merge(under: Node, over: Node): Node {
+  if (under.type !== "map" || over.type !== "map") return over;
+  const merged: Entry[] = under.entries.map((entry) => {
+    const upper = over.entries.find((candidate) => candidate.key === entry.key);
+    return upper === undefined ? entry : { ...upper, value: merge(entry.value, upper.value) };
+  });
+  const added = over.entries.filter(
+    (entry) => !under.entries.some((candidate) => candidate.key === entry.key),
+  );
+  return { ...under, entries: [...merged, ...added] };
+}

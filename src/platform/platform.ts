@@ -1,0 +1,44 @@
+/** What LAV/ADAF is and where it runs: the contents of `platform.yaml` with one environment laid over it. */
+export interface Platform {
+  readonly name: string;
+  /** The overlay in use (`--env`), or undefined for the file's own values. */
+  readonly environment: string | undefined;
+  /** Named in every question when true. */
+  readonly production: boolean;
+  /** The file it was read from, as the operator would name it. */
+  readonly path: string;
+  readonly postgres: { readonly url: string };
+  readonly kafka: { readonly brokers: readonly string[] };
+  readonly redis: { readonly url: string };
+  /** `unix:///var/run/docker.sock` or `tcp://host:port`. */
+  readonly docker: { readonly host: string };
+  readonly compose: ComposeProject;
+  readonly services: Readonly<Record<string, PlatformService>>;
+  readonly objectives: Objectives;
+}
+
+export interface ComposeProject {
+  readonly project: string;
+  /** Compose files, relative to the platform file's folder. */
+  readonly files: readonly string[];
+  /** `[docker, compose]` or `[docker-compose]`. */
+  readonly program: readonly string[];
+}
+
+export interface PlatformService {
+  readonly name: string;
+  /** Base URL without a trailing slash. */
+  readonly url: string;
+  /** Every instance's own base URL; at least one. */
+  readonly instances: readonly string[];
+  /** Its name in the Compose project. */
+  readonly compose: string;
+}
+
+export type Severity = "P0" | "P1" | "P2" | "P3";
+export const severities = ["P0", "P1", "P2", "P3"] as const satisfies readonly Severity[];
+
+/** Milliseconds a person has to respond, by severity. */
+export interface Objectives {
+  readonly response: Readonly<Record<Severity, number>>;
+}

@@ -1,0 +1,113 @@
+import {
+  boolean,
+  defaulted,
+  duration,
+  integer,
+  json,
+  list,
+  number,
+  object,
+  oneOf,
+  optional,
+  text,
+  type Shape,
+} from "../kinds/shape.ts";
+
+/**
+ * The keys of a runbook file apart from the kinds' own: one list serves reading, messages, the JSON
+ * Schema and the reference. Keys whose value is an expression are marked `expression` in `stepKeys`.
+ */
+export const runbookKeys = {
+  runbook: "Its name: what `lav-ir run` is given. The file is named NAME.yaml.",
+  title: "One line for lists and headers.",
+  severity: "P0 to P3; sets the response clock.",
+  service: "The platform service it is about; `service.url` and `service.name` in expressions.",
+  symptoms: "What a person notices; shown by `lav-ir show`.",
+  params: "Values the operator may set with --param NAME=VALUE.",
+  secrets: "Environment variables it takes secrets from, used as ${secrets.NAME}.",
+  timeout: "Deadline of the whole run.",
+  diagnose: "Reads, side by side unless `needs` says otherwise; each yields a finding.",
+  steps: "A procedure: steps in order.",
+  resolve: "A ladder of rungs, climbed only while the findings persist.",
+  prevent: "What would keep it from happening again; shown by `lav-ir show`.",
+} as const;
+
+export const rungKeys = {
+  rung: "Its name.",
+  title: "One line.",
+  why: "For the person reading at 3am.",
+  when: "An expression; when it is false the rung is skipped.",
+  steps: "What the rung does, in order.",
+  verify: "How success is judged: `{ findings: all, within, every, stable }`, or steps that must all hold.",
+} as const;
+
+export const stepKeys = {
+  id: "Its name: lower-case letters, digits and _. Its outputs are steps.ID.OUTPUT.",
+  title: "One line; without it the plan's own line is shown.",
+  why: "For the person reading at 3am.",
+  expect: "An expression over the step's outputs that must be true.",
+  finding: "A sentence about the result, with ${…}.",
+  retry: "`{ until, every, within }`: run again until the expression holds.",
+  timeout: "The step's deadline.",
+  when: "An expression; when it is false the step is skipped.",
+  needs: "Names of steps that must have ended before this one begins.",
+  save: "NAME: expression over the outputs, kept as vars.NAME.",
+  foreach: "An expression that gives a list: the step runs for each `item`, numbered `index`.",
+  unreachable: "What no answer means: failed or unknown. Each kind has its own default.",
+  effect: "Raises the effect: change or destructive.",
+} as const;
+
+export const groupKeys = {
+  include: "The runbook whose section is brought in.",
+  section: "diagnose (the default) or steps.",
+  with: "Its parameters.",
+  id: stepKeys.id,
+  title: stepKeys.title,
+  why: stepKeys.why,
+  when: stepKeys.when,
+  needs: stepKeys.needs,
+} as const;
+
+export const retryShape = object({
+  until: optional(text({ template: "none" }), "An expression over the outputs."),
+  every: defaulted(duration({ min: 10 }), 1000, "Pause between two attempts."),
+  within: defaulted(duration({ min: 10 }), 30_000, "When to give up."),
+});
+
+export const verifyShape = object({
+  findings: defaulted(oneOf("all"), "all", "Every finding that was not ok on entry."),
+  within: defaulted(duration({ min: 10 }), 30_000, "When to give up."),
+  every: defaulted(duration({ min: 10 }), 1000, "Pause between two measurements."),
+  stable: defaulted(integer({ min: 1, max: 100 }), 1, "How many measurements in a row must hold."),
+});
+
+export const paramTypes = ["string", "integer", "number", "boolean", "duration"] as const;
+
+export const paramShape = object({
+  type: defaulted(oneOf(...paramTypes), "string", "What it holds."),
+  enum: optional(list(text({ template: "none" }), { min: 1 }), "The only values it may have."),
+  default: optional(json(), "Its value when none is given; without one it must be given."),
+  ask: optional(text({ template: "none" }), "The question a person is asked for it."),
+  min: optional(number(), "Least value of a number."),
+  max: optional(number(), "Greatest value of a number."),
+});
+
+/** The shape of a value given for a parameter. */
+export function shapeOfParam(param: NonNullable<(typeof paramShape)["type"]>): Shape {
+  const range = {
+    ...(param.min === undefined ? {} : { min: param.min }),
+    ...(param.max === undefined ? {} : { max: param.max }),
+  };
+  switch (param.type) {
+    case "string":
+      return text({ template: "none", ...(param.enum === undefined ? {} : { enum: param.enum }) });
+    case "integer":
+      return integer(range);
+    case "number":
+      return number(range);
+    case "boolean":
+      return boolean();
+    case "duration":
+      return duration();
+  }
+}

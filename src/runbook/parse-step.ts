@@ -1,0 +1,296 @@
+import { didYouMean, nearest } from "../base/suggest.ts";
+import type { Effect, Kind } from "../kinds/kind.ts";
+import { duration, oneOf, text, type Shape } from "../kinds/shape.ts";
+import { compile } from "../language/expression.ts";
+import { firstKey, isNothing, readValue, type Problems } from "../language/read.ts";
+import { parseTemplate } from "../language/template.ts";
+import { render, type Value } from "../language/value.ts";
+import type { Entry, MapNode, Node } from "../language/yaml.ts";
+import { groupKeys, retryShape, stepKeys } from "./fields.ts";
+import type { Condition, Group, Item, Need, Retry, Runbook, Step, Text } from "./runbook.ts";
+
+const idPattern = /^[a-z][a-z0-9_]*$/;
+const readTimeout = 10_000;
+const changeTimeout = 60_000;
+
+/** What reading a step needs from outside the step. */
+export interface StepContext {
+  readonly problems: Problems;
+  readonly kinds: ReadonlyMap<string, Kind>;
+  /** Runbooks named by `include`, already loaded. */
+  readonly includes: ReadonlyMap<string, Runbook>;
+  /** Ids given so far in the whole file: generated ones must not collide. */
+  readonly ids: Set<string>;
+}
+
+export function readItems(node: Node, what: string, context: StepContext): readonly Item[] {
+  if (node.type !== "list") {
+    context.problems.add(node.span, `${what} must be a list of steps`);
+    return [];
+  }
+  if (node.items.length === 0) context.problems.add(node.span, `${what} must have at least one step`);
+  return node.items.flatMap((item) => {
+    const read = readItem(item, context);
+    return read === undefined ? [] : [read];
+  });
+}
+
+function readItem(node: Node, context: StepContext): Item | undefined {
+  if (node.type !== "map") {
+    context.problems.add(node.span, "a step is a map: its verb with arguments, and what else it has");
+    return undefined;
+  }
+  return node.entries.some((entry) => entry.key === "include")
+    ? readGroup(node, context)
+    : readStep(node, context);
+}
+
+function readStep(node: MapNode, context: StepContext): Step | undefined {
+  const { problems } = context;
+  const verb = verbOf(node, context);
+  if (verb === undefined) return undefined;
+  const kind = context.kinds.get(verb.key);
+  if (kind === undefined) throw new Error(`the verb ${verb.key} was found and then was not`);
+  const args = readValue(verb.value, kind.args.spec, verb.key, problems);
+  const effect = readEffect(node, kind, problems);
+  const timeout = plain(node, "timeout", duration({ min: 1 }), problems);
+  const step: Step = {
+    type: "step",
+    id: readId(node, verb.key.replaceAll(".", "_"), context),
+    title: plain(node, "title", text(), problems),
+    why: plain(node, "why", text({ template: "none" }), problems),
+    kind,
+    args: args ?? { type: "constant", value: undefined, span: verb.value.span },
+    effect,
+    expect: condition(node, "expect", problems),
+    finding: sentence(node, "finding", problems),
+    retry: readRetry(node, kind, problems),
+    timeout: timeout ?? kind.timeout ?? (effect === "read" ? readTimeout : changeTimeout),
+    when: condition(node, "when", problems),
+    needs: readNeeds(node, problems),
+    save: readSave(node, problems),
+    foreach: condition(node, "foreach", problems),
+    unreachable: plain(node, "unreachable", oneOf("failed", "unknown"), problems) ?? kind.unreachable,
+    span: verb.keySpan,
+  };
+  return args === undefined ? undefined : step;
+}
+
+/** The one key that names a kind; every other must be a key of steps. */
+function verbOf(node: MapNode, context: StepContext): Entry | undefined {
+  const { problems, kinds } = context;
+  const verbs = node.entries.filter((entry) => kinds.has(entry.key));
+  const unknown = node.entries.filter(
+    (entry) => !kinds.has(entry.key) && !Object.hasOwn(stepKeys, entry.key),
+  );
+  for (const entry of unknown) {
+    const known = verbs.length === 0 ? [...kinds.keys(), ...Object.keys(stepKeys)] : Object.keys(stepKeys);
+    const near = nearest(entry.key, known);
+    const what = verbs.length === 0 ? "is not a kind of step" : "is not a key of a step";
+    const family = [...kinds.keys()].filter((name) => name.startsWith(`${entry.key.split(".")[0]}.`));
+    problems.add(
+      entry.keySpan,
+      `${entry.key} ${what}`,
+      near !== undefined
+        ? `Did you mean ${near}?`
+        : family.length > 0
+          ? `There are ${family.join(", ")}.`
+          : `Kinds and keys: lav-ir schema. Keys of a step: ${Object.keys(stepKeys).join(", ")}.`,
+    );
+  }
+  if (verbs.length > 1) {
+    const names = verbs.map((entry) => entry.key).join(" and ");
+    problems.add(
+      verbs[1]?.keySpan ?? node.span,
+      `a step does one thing, and this one has ${names}`,
+      "Make it two steps.",
+    );
+    return undefined;
+  }
+  if (verbs.length === 0 && unknown.length === 0) {
+    problems.add(firstKey(node), "this step does nothing", "Give it a verb, such as http.get.");
+  }
+  return verbs[0];
+}
+
+function readGroup(node: MapNode, context: StepContext): Group | undefined {
+  const { problems } = context;
+  for (const entry of node.entries) {
+    if (Object.hasOwn(groupKeys, entry.key)) continue;
+    problems.add(
+      entry.keySpan,
+      `${entry.key} is not a key of an include${didYouMean(entry.key, Object.keys(groupKeys))}`,
+    );
+  }
+  const name = plain(node, "include", text({ template: "none" }), problems);
+  const section = plain(node, "section", oneOf("diagnose", "steps"), problems) ?? "diagnose";
+  const runbook = name === undefined ? undefined : context.includes.get(name);
+  // A missing include was reported when it was looked for.
+  if (runbook === undefined) return undefined;
+  const items = runbook[section];
+  const place = entryOf(node, "include")?.value.span ?? node.span;
+  if (items.length === 0) problems.add(place, `${runbook.id} has no ${section} section`);
+  return {
+    type: "group",
+    id: readId(node, runbook.id.replaceAll("-", "_"), context),
+    title: plain(node, "title", text({ template: "none" }), problems),
+    why: plain(node, "why", text({ template: "none" }), problems),
+    when: condition(node, "when", problems),
+    needs: readNeeds(node, problems),
+    params: readWith(node, runbook, problems),
+    runbook,
+    items,
+    span: place,
+  };
+}
+
+function readWith(node: MapNode, runbook: Runbook, problems: Problems): Readonly<Record<string, Value>> {
+  const given = entryOf(node, "with");
+  const entries = given?.value.type === "map" ? given.value.entries : [];
+  if (given !== undefined && given.value.type !== "map") problems.add(given.value.span, "with must be a map");
+  const params: Record<string, Value> = {};
+  for (const entry of entries) {
+    const param = runbook.params.find((candidate) => candidate.name === entry.key);
+    if (param === undefined) {
+      const names = runbook.params.map((candidate) => candidate.name);
+      problems.add(
+        entry.keySpan,
+        `${runbook.id} has no parameter ${entry.key}${didYouMean(entry.key, names)}`,
+      );
+      continue;
+    }
+    const shape = param.shape.type === "string" ? { ...param.shape, template: "any" as const } : param.shape;
+    const value = readValue(entry.value, shape, entry.key, problems);
+    if (value !== undefined) params[entry.key] = value;
+  }
+  for (const param of runbook.params) {
+    if (param.default !== undefined || entries.some((entry) => entry.key === param.name)) continue;
+    problems.add(
+      entryOf(node, "include")?.value.span ?? node.span,
+      `${runbook.id} needs the parameter ${param.name}`,
+    );
+  }
+  return params;
+}
+
+function readId(node: MapNode, base: string, context: StepContext): string {
+  const entry = entryOf(node, "id");
+  if (entry === undefined) {
+    let id = base;
+    for (let count = 2; context.ids.has(id); count++) id = `${base}_${count}`;
+    context.ids.add(id);
+    return id;
+  }
+  const id = plain(node, "id", text({ template: "none" }), context.problems) ?? base;
+  if (!idPattern.test(id)) {
+    const hint = "Lower-case letters, digits and _, beginning with a letter, so that steps.ID works.";
+    context.problems.add(entry.value.span, `${id} cannot be a step's id`, hint);
+  }
+  context.ids.add(id);
+  return id;
+}
+
+function readEffect(node: MapNode, kind: Kind, problems: Problems): Effect {
+  const raised = plain(node, "effect", oneOf("read", "change", "destructive"), problems);
+  const order: readonly Effect[] = ["read", "change", "destructive"];
+  if (raised !== undefined && order.indexOf(raised) < order.indexOf(kind.effect)) {
+    const place = entryOf(node, "effect")?.value.span ?? node.span;
+    problems.add(place, `${kind.name} is ${kind.effect}; an author may raise the effect, never lower it`);
+    return kind.effect;
+  }
+  return raised ?? kind.effect;
+}
+
+function readRetry(node: MapNode, kind: Kind, problems: Problems): Retry | undefined {
+  const entry = entryOf(node, "retry");
+  if (entry === undefined) return undefined;
+  if (kind.effect !== "read" && kind.retrySafe === undefined) {
+    const hint = "Nothing makes a second attempt safe. Let a rung's verify measure instead.";
+    problems.add(entry.keySpan, `${kind.name} changes something and may not be retried`, hint);
+  }
+  const value = readValue(entry.value, retryShape.spec, "retry", problems);
+  if (value === undefined || entry.value.type !== "map") return undefined;
+  const rendered = render(value, {});
+  if (!rendered.ok) return undefined;
+  const { every, within } = rendered.value as NonNullable<(typeof retryShape)["type"]>;
+  return { until: condition(entry.value, "until", problems), every, within };
+}
+
+function readNeeds(node: MapNode, problems: Problems): readonly Need[] {
+  const entry = entryOf(node, "needs");
+  if (entry === undefined) return [];
+  const items = entry.value.type === "list" ? entry.value.items : [entry.value];
+  return items.flatMap((item) => {
+    const value = readValue(item, text({ template: "none" }).spec, "needs", problems);
+    return value?.type === "constant" ? [{ id: String(value.value), span: item.span }] : [];
+  });
+}
+
+function readSave(node: MapNode, problems: Problems): Readonly<Record<string, Condition>> {
+  const entry = entryOf(node, "save");
+  if (entry === undefined) return {};
+  if (entry.value.type !== "map") {
+    problems.add(entry.value.span, "save must be a map of name: expression");
+    return {};
+  }
+  const saves: Record<string, Condition> = {};
+  for (const { key, keySpan } of entry.value.entries) {
+    if (!idPattern.test(key))
+      problems.add(keySpan, `${key} cannot be a name`, "Lower-case letters, digits and _.");
+    const read = condition(entry.value, key, problems);
+    if (read !== undefined) saves[key] = read;
+  }
+  return saves;
+}
+
+export function entryOf(node: MapNode, key: string): Entry | undefined {
+  return node.entries.find((entry) => entry.key === key);
+}
+
+/** A key whose value holds no template that must wait for the run. */
+export function plain<T>(node: MapNode, key: string, shape: Shape<T>, problems: Problems): T | undefined {
+  const entry = entryOf(node, key);
+  if (entry === undefined) return undefined;
+  const value = readValue(entry.value, shape.spec, key, problems);
+  if (value === undefined) return undefined;
+  if (value.type === "template") return value.template.text as T;
+  const rendered = render(value, {});
+  return rendered.ok ? (rendered.value as T) : undefined;
+}
+
+/** An expression; `true` and `false` may be written as such. */
+export function condition(node: MapNode, key: string, problems: Problems): Condition | undefined {
+  const entry = entryOf(node, key);
+  if (entry === undefined) return undefined;
+  const { value } = entry;
+  if (value.type !== "scalar" || isNothing(value)) {
+    problems.add(value.span, `${key} must be an expression`, "Such as status == 200.");
+    return undefined;
+  }
+  const written = String(value.value);
+  if (written.trim().startsWith("${")) {
+    problems.add(value.span, `${key} is an expression already`, "Write it without ${ and }.");
+    return undefined;
+  }
+  const compiled = compile(written);
+  if (!compiled.ok) {
+    problems.within(value, compiled.failure);
+    return undefined;
+  }
+  return { expression: compiled.value, node: value };
+}
+
+function sentence(node: MapNode, key: string, problems: Problems): Text | undefined {
+  const entry = entryOf(node, key);
+  if (entry === undefined) return undefined;
+  if (entry.value.type !== "scalar" || typeof entry.value.value !== "string") {
+    problems.add(entry.value.span, `${key} must be a sentence`);
+    return undefined;
+  }
+  const template = parseTemplate(entry.value.value);
+  if (!template.ok) {
+    problems.within(entry.value, template.failure);
+    return undefined;
+  }
+  return { template: template.value, node: entry.value };
+}

@@ -1,0 +1,218 @@
+import { createHash } from "node:crypto";
+import { didYouMean } from "../base/suggest.ts";
+import { fail, ok, type Result } from "../base/result.ts";
+import type { Kind } from "../kinds/kind.ts";
+import { duration, list, oneOf, text } from "../kinds/shape.ts";
+import type { Diagnostic } from "../language/diagnostic.ts";
+import { firstKey, Problems, readValue, unknownKey } from "../language/read.ts";
+import type { Source } from "../language/source.ts";
+import { fit, render } from "../language/value.ts";
+import type { MapNode, Node } from "../language/yaml.ts";
+import { severities } from "../platform/platform.ts";
+import { paramShape, rungKeys, runbookKeys, shapeOfParam, verifyShape } from "./fields.ts";
+import { condition, entryOf, plain, readItems, type StepContext } from "./parse-step.ts";
+import { rules } from "./rules.ts";
+import type { Param, Rung, Runbook, Verify } from "./runbook.ts";
+
+const line = text({ template: "none" });
+const namePattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+const wordPattern = /^[a-z][a-z0-9_]*$/;
+
+/**
+ * Reads a YAML tree as a runbook and checks all of it, so that one lint shows every problem.
+ * @param includes runbooks that its `include` steps name, already loaded.
+ */
+export function parseRunbook(
+  node: Node,
+  source: Source,
+  kinds: ReadonlyMap<string, Kind>,
+  includes: ReadonlyMap<string, Runbook>,
+  earlier: readonly Diagnostic[],
+): Result<Runbook, readonly Diagnostic[]> {
+  const problems = new Problems(source);
+  problems.list.push(...earlier);
+  if (node.type !== "map") {
+    problems.add(node.span, "a runbook is a map; it begins with runbook: NAME");
+    return fail(problems.list);
+  }
+  for (const entry of node.entries) {
+    if (!Object.hasOwn(runbookKeys, entry.key))
+      unknownKey(entry, Object.keys(runbookKeys), "a runbook", problems);
+  }
+  const runbook = readRunbook(node, { problems, kinds, includes, ids: new Set(writtenIds(node)) });
+  for (const rule of rules) rule(runbook, problems);
+  const found = problems.list.toSorted((a, b) => a.span.start - b.span.start);
+  return found.length > 0 ? fail(found) : ok(runbook);
+}
+
+function readRunbook(node: MapNode, context: StepContext): Runbook {
+  const { problems } = context;
+  const { source } = problems;
+  const id = plain(node, "runbook", line, problems) ?? "";
+  if (entryOf(node, "runbook") === undefined)
+    problems.add(firstKey(node), "a runbook begins with runbook: NAME");
+  else if (!namePattern.test(id)) {
+    const hint = "Lower-case words joined by -, such as market-sentinel-down.";
+    problems.add(entryOf(node, "runbook")?.value.span ?? node.span, `${id} cannot be a runbook's name`, hint);
+  }
+  const service = plain(node, "service", line, problems);
+  const section = (key: "diagnose" | "steps") => {
+    const entry = entryOf(node, key);
+    return entry === undefined ? [] : readItems(entry.value, key, context);
+  };
+  const runbook: Runbook = {
+    id,
+    title: plain(node, "title", line, problems) ?? id,
+    severity: plain(node, "severity", oneOf(...severities), problems),
+    service:
+      service === undefined
+        ? undefined
+        : { name: service, span: entryOf(node, "service")?.value.span ?? node.span },
+    symptoms: plain(node, "symptoms", list(line), problems) ?? [],
+    params: readParams(node, problems),
+    secrets: readSecrets(node, problems),
+    timeout: plain(node, "timeout", duration({ min: 1 }), problems),
+    diagnose: section("diagnose"),
+    steps: section("steps"),
+    resolve: readLadder(node, context),
+    prevent: plain(node, "prevent", list(line), problems) ?? [],
+    source,
+    digest: digestOf(source, context.includes),
+  };
+  const parts = ["diagnose", "steps", "resolve"].filter((key) => entryOf(node, key) !== undefined);
+  if (parts.length === 0)
+    problems.add(firstKey(node), "this runbook does nothing", "Give it diagnose, steps or resolve.");
+  if (runbook.resolve.length > 0 && runbook.diagnose.length === 0) {
+    const hint = "A ladder is climbed while findings persist; without a diagnosis there are none.";
+    problems.add(entryOf(node, "resolve")?.keySpan ?? node.span, "resolve needs diagnose", hint);
+  }
+  return runbook;
+}
+
+/** Ids that stand in the file anywhere: a generated one must not take a name that comes later. */
+function* writtenIds(node: Node): Generator<string> {
+  if (node.type === "list") for (const item of node.items) yield* writtenIds(item);
+  if (node.type !== "map") return;
+  for (const { key, value } of node.entries) {
+    if (key === "id" && value.type === "scalar") yield String(value.value);
+    else yield* writtenIds(value);
+  }
+}
+
+function readParams(node: MapNode, problems: Problems): readonly Param[] {
+  const entry = entryOf(node, "params");
+  if (entry === undefined) return [];
+  if (entry.value.type !== "map") {
+    problems.add(entry.value.span, "params must be a map of name: { type, default, ask, … }");
+    return [];
+  }
+  return entry.value.entries.flatMap((param) => {
+    if (!wordPattern.test(param.key)) {
+      problems.add(
+        param.keySpan,
+        `${param.key} cannot be a parameter's name`,
+        "Lower-case letters, digits and _.",
+      );
+    }
+    const value = readValue(param.value, paramShape.spec, param.key, problems);
+    if (value === undefined) return [];
+    const rendered = render(value, {});
+    if (!rendered.ok) {
+      problems.add(param.value.span, "a parameter is described without templates");
+      return [];
+    }
+    const read = rendered.value as NonNullable<(typeof paramShape)["type"]>;
+    const shape = shapeOfParam(read).spec;
+    const initial = read.default === undefined ? undefined : fit(read.default, shape);
+    if (initial !== undefined && !initial.ok) {
+      const place = param.value.type === "map" ? entryOf(param.value, "default")?.value.span : undefined;
+      problems.add(place ?? param.value.span, `the default of ${param.key} ${initial.failure}`);
+    }
+    const start = initial?.ok === true ? initial.value : undefined;
+    return [{ name: param.key, shape, type: read.type, default: start, ask: read.ask, span: param.keySpan }];
+  });
+}
+
+function readSecrets(node: MapNode, problems: Problems): Runbook["secrets"] {
+  const entry = entryOf(node, "secrets");
+  if (entry === undefined) return [];
+  if (entry.value.type !== "list") {
+    problems.add(entry.value.span, "secrets must be a list of environment variables");
+    return [];
+  }
+  return entry.value.items.flatMap((item) => {
+    const name = item.type === "scalar" ? String(item.value) : "";
+    if (/^[A-Z][A-Z0-9_]*$/.test(name)) return [{ name, span: item.span }];
+    problems.add(item.span, "a secret is named by its environment variable", "Such as EMERGENCY_TOKEN.");
+    return [];
+  });
+}
+
+function readLadder(node: MapNode, context: StepContext): readonly Rung[] {
+  const { problems } = context;
+  const entry = entryOf(node, "resolve");
+  if (entry === undefined) return [];
+  if (entry.value.type !== "list") {
+    problems.add(entry.value.span, "resolve must be a list of rungs");
+    return [];
+  }
+  return entry.value.items.flatMap((item) => {
+    if (item.type !== "map") {
+      problems.add(item.span, "a rung is a map; it begins with rung: NAME");
+      return [];
+    }
+    for (const key of item.entries) {
+      if (!Object.hasOwn(rungKeys, key.key)) unknownKey(key, Object.keys(rungKeys), "a rung", problems);
+    }
+    const id = plain(item, "rung", line, problems) ?? "";
+    const place = entryOf(item, "rung");
+    if (place === undefined) problems.add(firstKey(item), "a rung begins with rung: NAME");
+    else if (!namePattern.test(id)) problems.add(place.value.span, `${id} cannot be a rung's name`);
+    const steps = entryOf(item, "steps");
+    if (steps === undefined) problems.add(firstKey(item), `rung ${id} needs steps`);
+    return [
+      {
+        id,
+        title: plain(item, "title", line, problems) ?? id,
+        why: plain(item, "why", line, problems),
+        when: condition(item, "when", problems),
+        steps: steps === undefined ? [] : readItems(steps.value, "steps", context),
+        verify: readVerify(item, context),
+        span: place?.value.span ?? item.span,
+      },
+    ];
+  });
+}
+
+function readVerify(node: MapNode, context: StepContext): Verify {
+  const entry = entryOf(node, "verify");
+  if (entry?.value.type === "list") {
+    return { type: "steps", steps: readItems(entry.value, "verify", context) };
+  }
+  const given =
+    entry === undefined ? undefined : readValue(entry.value, verifyShape.spec, "verify", context.problems);
+  const rendered = given === undefined ? undefined : render(given, {});
+  const read =
+    rendered?.ok === true ? (rendered.value as NonNullable<(typeof verifyShape)["type"]>) : undefined;
+  const { within = 30_000, every = 1000, stable = 1 } = read ?? {};
+  return { type: "findings", within, every, stable };
+}
+
+function digestOf(source: Source, includes: ReadonlyMap<string, Runbook>): string {
+  const hash = createHash("sha256").update(source.text);
+  for (const name of [...includes.keys()].toSorted()) hash.update(`\0${name}\0${includes.get(name)?.digest}`);
+  return hash.digest("hex");
+}
+
+/** A parameter the operator gave as text: `--param hold=30m`. */
+export function readParam(param: Param, given: string): Result<unknown, string> {
+  const { type } = param;
+  if (type === "boolean")
+    return fit(given === "true" ? true : given === "false" ? false : given, param.shape);
+  if (type === "integer" || type === "number") {
+    return fit(/^-?\d+(\.\d+)?$/.test(given) ? Number(given) : given, param.shape);
+  }
+  const fitted = fit(given, param.shape);
+  const allowed = param.shape.type === "string" ? (param.shape.enum ?? []) : [];
+  return fitted.ok ? fitted : fail(`${fitted.failure}${didYouMean(given, allowed)}`);
+}

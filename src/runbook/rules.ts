@@ -1,0 +1,231 @@
+import { didYouMean } from "../base/suggest.ts";
+import { check, type Expression, type ScopeTypes } from "../language/expression.ts";
+import type { Problems } from "../language/read.ts";
+import { templatesOf, type Value } from "../language/value.ts";
+import type { ScalarNode } from "../language/yaml.ts";
+import { stepsOf, type Condition, type Item, type Runbook, type Step, type Text } from "./runbook.ts";
+import { beforeRung, namesAfter, namesAround, placeItems, type Placed, type Visible } from "./scope.ts";
+
+/** One thing that must hold of a whole runbook. It reports what does not, and changes nothing. */
+export type Rule = (runbook: Runbook, problems: Problems) => void;
+
+export const rules: readonly Rule[] = [
+  uniqueIds,
+  uniqueRungs,
+  needsExist,
+  needsNoCycle,
+  readOnlyDiagnosis,
+  namesKnown,
+];
+
+function allItems(runbook: Runbook): readonly Item[] {
+  const rungs = runbook.resolve.flatMap((rung) => [
+    ...rung.steps,
+    ...(rung.verify.type === "steps" ? rung.verify.steps : []),
+  ]);
+  return [...runbook.diagnose, ...runbook.steps, ...rungs];
+}
+
+function uniqueIds(runbook: Runbook, problems: Problems): void {
+  const first = new Map<string, Item>();
+  for (const item of allItems(runbook)) {
+    const earlier = first.get(item.id);
+    if (earlier === undefined) first.set(item.id, item);
+    else {
+      const related = [{ message: "the first one", span: earlier.span }];
+      problems.add(item.span, `a second step is called ${item.id}`, "Give one of them another id.", related);
+    }
+  }
+}
+
+function uniqueRungs(runbook: Runbook, problems: Problems): void {
+  runbook.resolve.forEach((rung, index) => {
+    const earlier = runbook.resolve.slice(0, index).find((candidate) => candidate.id === rung.id);
+    if (earlier === undefined) return;
+    problems.add(rung.span, `a second rung is called ${rung.id}`, undefined, [
+      { message: "the first one", span: earlier.span },
+    ]);
+  });
+}
+
+function sections(runbook: Runbook): readonly (readonly Item[])[] {
+  return [
+    runbook.diagnose,
+    runbook.steps,
+    ...runbook.resolve.map((rung) => rung.steps),
+    ...runbook.resolve.map((rung) => (rung.verify.type === "steps" ? rung.verify.steps : [])),
+  ];
+}
+
+function needsExist(runbook: Runbook, problems: Problems): void {
+  for (const section of sections(runbook)) {
+    const ids = section.map((item) => item.id);
+    for (const need of section.flatMap((item) => item.needs)) {
+      if (ids.includes(need.id)) continue;
+      problems.add(need.span, `no step of this section is called ${need.id}${didYouMean(need.id, ids)}`);
+    }
+  }
+}
+
+function needsNoCycle(runbook: Runbook, problems: Problems): void {
+  for (const section of sections(runbook)) {
+    const cycle = findCycle(section);
+    const [first] = cycle;
+    if (first === undefined) continue;
+    const way = [...cycle, first].map((item) => item.id).join(" → ");
+    problems.add(first.needs[0]?.span ?? first.span, `these steps wait for each other: ${way}`);
+  }
+}
+
+function findCycle(section: readonly Item[]): readonly Item[] {
+  const done = new Set<Item>();
+  const visit = (item: Item, path: readonly Item[]): readonly Item[] => {
+    if (path.includes(item)) return path.slice(path.indexOf(item));
+    if (done.has(item)) return [];
+    done.add(item);
+    for (const need of item.needs) {
+      const next = section.find((candidate) => candidate.id === need.id);
+      const cycle = next === undefined ? [] : visit(next, [...path, item]);
+      if (cycle.length > 0) return cycle;
+    }
+    return [];
+  };
+  for (const item of section) {
+    const cycle = visit(item, []);
+    if (cycle.length > 0) return cycle;
+  }
+  return [];
+}
+
+function readOnlyDiagnosis(runbook: Runbook, problems: Problems): void {
+  const verify = runbook.resolve.flatMap((rung) => (rung.verify.type === "steps" ? rung.verify.steps : []));
+  for (const step of stepsOf([...runbook.diagnose, ...verify])) {
+    if (step.effect === "read") continue;
+    const where = runbook.diagnose.includes(step) ? "diagnose" : "verify";
+    problems.add(
+      step.span,
+      `${step.kind.name} is ${step.effect}; ${where} only reads`,
+      "Move it to a rung's steps.",
+    );
+  }
+}
+
+function namesKnown(runbook: Runbook, problems: Problems): void {
+  const saved = new Set([...stepsOf(allItems(runbook))].flatMap((step) => Object.keys(step.save)));
+  const checker = new NameChecker(runbook, problems, saved);
+  for (const placed of placeItems(runbook)) checker.item(placed);
+  for (const rung of runbook.resolve) {
+    if (rung.when !== undefined) checker.rungWhen(rung.when, beforeRung(runbook, rung));
+  }
+}
+
+class NameChecker {
+  private readonly runbook: Runbook;
+  private readonly problems: Problems;
+  private readonly saved: ReadonlySet<string>;
+
+  constructor(runbook: Runbook, problems: Problems, saved: ReadonlySet<string>) {
+    this.runbook = runbook;
+    this.problems = problems;
+    this.saved = saved;
+  }
+
+  rungWhen(when: Condition, visible: Visible): void {
+    this.condition(when, namesAround(this.runbook, visible, this.saved), visible, "bool");
+  }
+
+  item({ item, visible }: Placed): void {
+    const around = namesAround(this.runbook, visible, this.saved);
+    this.condition(item.when, around, visible, "bool");
+    if (item.type === "group") {
+      for (const value of Object.values(item.params)) this.value(value, around, visible);
+      return;
+    }
+    this.condition(item.foreach, around, visible);
+    const each = item.foreach === undefined ? around : { ...around, item: "dyn", index: "int" };
+    this.value(item.args, each, visible);
+    this.after(item, namesAfter(each, item), visible);
+  }
+
+  private after(step: Step, names: ScopeTypes, visible: Visible): void {
+    this.condition(step.expect, names, visible, "bool");
+    this.condition(step.retry?.until, names, visible, "bool");
+    for (const saved of Object.values(step.save)) this.condition(saved, names, visible);
+    if (step.finding !== undefined) this.text(step.finding, names, visible);
+  }
+
+  private value(value: Value, names: ScopeTypes, visible: Visible): void {
+    const secrets = Object.fromEntries(this.runbook.secrets.map(({ name }) => [name, "string"]));
+    for (const { template, shape, node } of templatesOf(value)) {
+      const takesSecret = shape.type === "string" && shape.secret === true;
+      const seen = takesSecret ? { ...names, secrets } : names;
+      for (const part of template.parts) {
+        if (part.type === "expression") this.expression(part.expression, node, part.at, seen, visible);
+      }
+    }
+  }
+
+  private text({ template, node }: Text, names: ScopeTypes, visible: Visible): void {
+    for (const part of template.parts) {
+      if (part.type === "expression") this.expression(part.expression, node, part.at, names, visible);
+    }
+  }
+
+  private condition(
+    condition: Condition | undefined,
+    names: ScopeTypes,
+    visible: Visible,
+    wanted?: "bool",
+  ): void {
+    if (condition === undefined) return;
+    this.expression(condition.expression, condition.node, 0, names, visible, wanted);
+  }
+
+  private expression(
+    expression: Expression,
+    node: ScalarNode,
+    at: number,
+    names: ScopeTypes,
+    visible: Visible,
+    wanted?: "bool",
+  ): void {
+    const misplaced = expression.reads.find(
+      (read) => read.names[0] === "secrets" && names["secrets"] === undefined,
+    );
+    if (misplaced !== undefined) {
+      const hint = "A secret may stand in a header, a password or a child's environment.";
+      this.problems.within(node, { message: "a secret may not stand here", span: misplaced.span, hint }, at);
+      return;
+    }
+    const problem = check(expression, names, wanted);
+    if (problem !== undefined) {
+      this.problems.within(node, this.explain(problem, expression), at);
+      return;
+    }
+    const guarded = new Set(expression.reads.filter((read) => read.guarded).map((read) => read.names[1]));
+    for (const read of expression.reads) {
+      const [root, id = ""] = read.names;
+      if (root !== "steps" || read.guarded || guarded.has(id) || !visible.perhaps.has(id)) continue;
+      const message = `steps.${id} may not have run`;
+      const hint = `Ask first: has(${read.names.join(".")}) && ….`;
+      this.problems.within(node, { message, span: read.span, hint }, at);
+    }
+  }
+
+  /** A step that exists but cannot be seen from here gets a better sentence than "not known". */
+  private explain<P extends { message: string; span: { start: number; end: number }; hint?: string }>(
+    problem: P,
+    expression: Expression,
+  ): P {
+    const word = expression.text.slice(problem.span.start, problem.span.end);
+    const read = expression.reads.find(
+      (candidate) => candidate.names[0] === "steps" && candidate.names[1] === word,
+    );
+    if (read === undefined || !allItems(this.runbook).some((item) => item.id === word)) return problem;
+    const inDiagnosis = this.runbook.diagnose.some((item) => item.id === word);
+    const hint = inDiagnosis
+      ? `Add needs: [${word}], so that it has ended by then.`
+      : "Steps see those before them.";
+    return { ...problem, message: `step ${word} has not ended when this is evaluated`, hint };
+  }
+}

@@ -1,0 +1,130 @@
+import type { Effect, Kind } from "../kinds/kind.ts";
+import type { ShapeSpec } from "../kinds/shape.ts";
+import type { Expression, ScopeTypes } from "../language/expression.ts";
+import type { Source, Span } from "../language/source.ts";
+import type { Template } from "../language/template.ts";
+import type { Value } from "../language/value.ts";
+import type { ScalarNode } from "../language/yaml.ts";
+import type { Severity } from "../platform/platform.ts";
+
+/** A validated runbook: every name in it resolves, every expression has been checked. */
+export interface Runbook {
+  readonly id: string;
+  readonly title: string;
+  readonly severity: Severity | undefined;
+  /** The platform service it is about; `service.*` in expressions. */
+  readonly service: { readonly name: string; readonly span: Span } | undefined;
+  readonly symptoms: readonly string[];
+  readonly params: readonly Param[];
+  /** Names of the environment variables it takes secrets from. */
+  readonly secrets: readonly { readonly name: string; readonly span: Span }[];
+  /** Deadline of the whole run, in milliseconds. */
+  readonly timeout: number | undefined;
+  readonly diagnose: readonly Item[];
+  /** A plain procedure, in order; a runbook has this, or a ladder, or both. */
+  readonly steps: readonly Item[];
+  readonly resolve: readonly Rung[];
+  readonly prevent: readonly string[];
+  readonly source: Source;
+  /** SHA-256 of the text of this file and of every file it includes. */
+  readonly digest: string;
+}
+
+export interface Param {
+  readonly name: string;
+  readonly shape: ShapeSpec;
+  readonly type: "string" | "integer" | "number" | "boolean" | "duration";
+  readonly default: unknown;
+  /** The question a person is asked for it. */
+  readonly ask: string | undefined;
+  readonly span: Span;
+}
+
+export interface Rung {
+  readonly id: string;
+  readonly title: string;
+  readonly why: string | undefined;
+  readonly when: Condition | undefined;
+  readonly steps: readonly Item[];
+  readonly verify: Verify;
+  readonly span: Span;
+}
+
+export type Verify =
+  /** The findings that were not ok on entry are measured again until they hold. Times in milliseconds. */
+  | { readonly type: "findings"; readonly within: number; readonly every: number; readonly stable: number }
+  | { readonly type: "steps"; readonly steps: readonly Item[] };
+
+export type Item = Step | Group;
+
+export interface Step {
+  readonly type: "step";
+  readonly id: string;
+  readonly title: string | undefined;
+  readonly why: string | undefined;
+  readonly kind: Kind;
+  readonly args: Value;
+  /** The kind's, or what the author raised it to. */
+  readonly effect: Effect;
+  readonly expect: Condition | undefined;
+  readonly finding: Text | undefined;
+  readonly retry: Retry | undefined;
+  /** Milliseconds. */
+  readonly timeout: number;
+  readonly when: Condition | undefined;
+  readonly needs: readonly Need[];
+  readonly save: Readonly<Record<string, Condition>>;
+  readonly foreach: Condition | undefined;
+  readonly unreachable: "failed" | "unknown";
+  readonly span: Span;
+}
+
+/** Another runbook's section, brought in under a name, with parameters and names of its own. */
+export interface Group {
+  readonly type: "group";
+  readonly id: string;
+  readonly title: string | undefined;
+  readonly why: string | undefined;
+  readonly when: Condition | undefined;
+  readonly needs: readonly Need[];
+  readonly params: Readonly<Record<string, Value>>;
+  readonly runbook: Runbook;
+  readonly items: readonly Item[];
+  readonly span: Span;
+}
+
+export interface Need {
+  readonly id: string;
+  readonly span: Span;
+}
+
+/** An expression and where it stands, for problems found after parsing. */
+export interface Condition {
+  readonly expression: Expression;
+  readonly node: ScalarNode;
+}
+
+export interface Text {
+  readonly template: Template;
+  readonly node: ScalarNode;
+}
+
+export interface Retry {
+  readonly until: Condition | undefined;
+  /** Milliseconds. */
+  readonly every: number;
+  readonly within: number;
+}
+
+/** CEL types of a step's outputs by their bare names. */
+export function outputTypes(kind: Kind): ScopeTypes {
+  return Object.fromEntries(Object.entries(kind.outputs).map(([name, output]) => [name, output.type]));
+}
+
+/** Every step of a list, groups opened, in the order they are written. */
+export function* stepsOf(items: readonly Item[]): Generator<Step> {
+  for (const item of items) {
+    if (item.type === "step") yield item;
+    else yield* stepsOf(item.items);
+  }
+}

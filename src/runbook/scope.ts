@@ -1,0 +1,146 @@
+import type { ScopeTypes } from "../language/expression.ts";
+import { outputTypes, type Item, type Param, type Rung, type Runbook, type Step } from "./runbook.ts";
+
+/** What an item's expressions and templates can see of the steps around it. */
+export interface Visible {
+  /** Steps that have ended when it begins. */
+  readonly steps: ReadonlyMap<string, Item>;
+  /** Those of them that may not have run: reading their outputs asks for `has()`. */
+  readonly perhaps: ReadonlySet<string>;
+}
+
+export interface Placed {
+  readonly item: Item;
+  readonly visible: Visible;
+}
+
+const nothing: Visible = { steps: new Map(), perhaps: new Set() };
+
+/** Every item of a runbook (those of included runbooks were placed in their own file) with what it sees. */
+export function placeItems(runbook: Runbook): readonly Placed[] {
+  const placed: Placed[] = [];
+  for (const item of runbook.diagnose) {
+    placed.push({ item, visible: seen(neededBy(item, runbook.diagnose)) });
+  }
+  const afterDiagnosis = seen(runbook.diagnose);
+  placed.push(...inOrder(runbook.steps, afterDiagnosis).placed);
+  let before = afterDiagnosis;
+  for (const rung of runbook.resolve) {
+    const { placed: steps, after } = placeRung(rung, before);
+    placed.push(...steps);
+    // A later rung is only climbed when this one was not enough, or was skipped.
+    before = {
+      steps: after.steps,
+      perhaps: new Set([...after.steps.keys()].filter((id) => !isDiagnosis(id, runbook))),
+    };
+  }
+  return placed;
+}
+
+/** What a rung's `when` sees: the diagnosis, and earlier rungs perhaps. */
+export function beforeRung(runbook: Runbook, rung: Rung): Visible {
+  let before = seen(runbook.diagnose);
+  for (const earlier of runbook.resolve) {
+    if (earlier === rung) break;
+    const { after } = placeRung(earlier, before);
+    before = {
+      steps: after.steps,
+      perhaps: new Set([...after.steps.keys()].filter((id) => !isDiagnosis(id, runbook))),
+    };
+  }
+  return before;
+}
+
+function isDiagnosis(id: string, runbook: Runbook): boolean {
+  return runbook.diagnose.some((item) => item.id === id && item.when === undefined);
+}
+
+function placeRung(rung: Rung, before: Visible): { placed: readonly Placed[]; after: Visible } {
+  const steps = inOrder(rung.steps, before);
+  if (rung.verify.type === "findings") return steps;
+  const verify = inOrder(rung.verify.steps, steps.after);
+  return { placed: [...steps.placed, ...verify.placed], after: verify.after };
+}
+
+function inOrder(items: readonly Item[], before: Visible): { placed: readonly Placed[]; after: Visible } {
+  let visible = before;
+  const placed = items.map((item) => {
+    const here = { item, visible };
+    visible = plus(visible, item);
+    return here;
+  });
+  return { placed, after: visible };
+}
+
+function seen(items: Iterable<Item>): Visible {
+  let visible = nothing;
+  for (const item of items) visible = plus(visible, item);
+  return visible;
+}
+
+function plus(visible: Visible, item: Item): Visible {
+  const perhaps = new Set(visible.perhaps);
+  if (item.when !== undefined) perhaps.add(item.id);
+  return { steps: new Map([...visible.steps, [item.id, item]]), perhaps };
+}
+
+/** The items that must have ended before this one: `needs`, and what those need. */
+function neededBy(item: Item, section: readonly Item[]): ReadonlySet<Item> {
+  const needed = new Set<Item>();
+  const visit = (from: Item): void => {
+    for (const need of from.needs) {
+      const found = section.find((candidate) => candidate.id === need.id);
+      if (found === undefined || needed.has(found) || found === item) continue;
+      needed.add(found);
+      visit(found);
+    }
+  };
+  visit(item);
+  return needed;
+}
+
+const paramTypes = {
+  string: "string",
+  integer: "int",
+  number: "double",
+  boolean: "bool",
+  duration: "google.protobuf.Duration",
+} as const satisfies Record<Param["type"], string>;
+
+/** The names that `when`, `foreach` and templates see, with their types. */
+export function namesAround(runbook: Runbook, visible: Visible, saved: Iterable<string>): ScopeTypes {
+  return {
+    params: Object.fromEntries(runbook.params.map((param) => [param.name, paramTypes[param.type]])),
+    ...(runbook.service === undefined
+      ? {}
+      : { service: { name: "string", url: "string", instances: "list<string>" } }),
+    platform: { name: "string", environment: "string", production: "bool", services: "map<string, dyn>" },
+    steps: Object.fromEntries([...visible.steps].map(([id, item]) => [id, itemTypes(item)])),
+    vars: Object.fromEntries([...saved].map((name) => [name, "dyn"])),
+    now: "google.protobuf.Timestamp",
+  };
+}
+
+function itemTypes(item: Item): ScopeTypes | string {
+  if (item.type === "group")
+    return Object.fromEntries(item.items.map((inner) => [inner.id, itemTypes(inner)]));
+  return item.foreach === undefined ? outputTypes(item.kind) : "list<dyn>";
+}
+
+/** Everything around, and the step's own outputs by their bare names. */
+export function namesAfter(around: ScopeTypes, step: Step): ScopeTypes {
+  return { ...around, ...outputTypes(step.kind) };
+}
+
+/** Words that no output may be called: an expression would not know which is meant. */
+export const reserved = [
+  "params",
+  "service",
+  "platform",
+  "steps",
+  "vars",
+  "item",
+  "index",
+  "now",
+  "secrets",
+] as const;
