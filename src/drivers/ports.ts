@@ -255,4 +255,6 @@ export interface Journal {
     data: Readonly<Record<string, unknown>>,
     options?: { readonly sync?: boolean },
   ): Promise<void>;
+  /** Keeps a file beside the records, on the disk when it resolves. @returns its path. */
+  attach(name: string, text: string): Promise<string>;
 }

@@ -1,0 +1,38 @@
+import { celDuration } from "../language/expression.ts";
+import { render, show, type Names } from "../language/value.ts";
+import type { Platform } from "../platform/platform.ts";
+import type { Group, Param, Runbook } from "../runbook/runbook.ts";
+
+/** The names that do not change during a run. `params` are already values as `paramValue` makes them. */
+export function fixedNames(runbook: Runbook, platform: Platform, params: Names): Names {
+  const service = runbook.service === undefined ? undefined : platform.services[runbook.service.name];
+  const { name, environment = "", production, services } = platform;
+  return {
+    params,
+    ...(service === undefined
+      ? {}
+      : { service: { name: service.name, url: service.url, instances: service.instances } }),
+    platform: { name, environment, production, services },
+  };
+}
+
+/** A parameter's value as an expression sees it: whole numbers are bigint, durations are durations. */
+export function paramValue(param: Param, value: unknown): unknown {
+  if (param.type === "integer") return BigInt(Number(value));
+  if (param.type === "duration") return celDuration(Number(value));
+  return value;
+}
+
+/**
+ * The fixed names of an included runbook: the parameters it was given, its defaults for the rest.
+ * A parameter that waits for the run reads `‹expression›` here; the run fills it again.
+ */
+export function groupNames(group: Group, platform: Platform, names: Names): Names {
+  const params = group.runbook.params.map((param) => {
+    const given = group.params[param.name];
+    if (given === undefined) return [param.name, paramValue(param, param.default)];
+    const rendered = render(given, names);
+    return [param.name, rendered.ok ? paramValue(param, rendered.value) : show(given, names)];
+  });
+  return fixedNames(group.runbook, platform, Object.fromEntries(params));
+}

@@ -1,0 +1,92 @@
+import { didYouMean } from "../base/suggest.ts";
+import { fail, ok, type Result } from "../base/result.ts";
+import type { Shown, Where } from "../kinds/kind.ts";
+import type { Diagnostic } from "../language/diagnostic.ts";
+import { Problems } from "../language/read.ts";
+import { show, type Names } from "../language/value.ts";
+import type { Platform } from "../platform/platform.ts";
+import type { Group, Item, Runbook, Step } from "../runbook/runbook.ts";
+import { groupNames } from "./names.ts";
+
+/**
+ * What a run would do, resolved as far as it can be without touching anything: a pure value. The dry
+ * run is this, printed; the run executes it.
+ */
+export interface Plan {
+  readonly runbook: Runbook;
+  readonly platform: Platform;
+  /** As the operator gave them or as they default: for headers. */
+  readonly params: Readonly<Record<string, unknown>>;
+  /** `params`, `service` and `platform` as expressions see them. */
+  readonly names: Names;
+  readonly where: Where;
+}
+
+/** Checks what only runbook and platform together can show: that the services named exist. */
+export function makePlan(plan: Plan): Result<Plan, readonly Diagnostic[]> {
+  const problems = new Problems(plan.runbook.source);
+  const { runbook, platform } = plan;
+  const known = Object.keys(platform.services);
+  const { service } = runbook;
+  if (service !== undefined && !known.includes(service.name)) {
+    problems.add(service.span, noService(service.name, platform, known), `It has ${known.join(", ")}.`);
+  }
+  for (const { step, inner } of stepsIn(itemsOf(runbook), plan)) {
+    const shown = shownArgs(step, inner);
+    for (const [name, field] of Object.entries(step.kind.args.spec.fields)) {
+      const given = shown[name];
+      const refers = field.shape.type === "string" && field.shape.refers === "service";
+      if (!refers || typeof given !== "string" || given.includes("‹") || known.includes(given)) continue;
+      problems.add(step.span, noService(given, platform, known), `It has ${known.join(", ")}.`);
+    }
+  }
+  return problems.list.length > 0 ? fail(problems.list) : ok(plan);
+}
+
+function noService(name: string, platform: Platform, known: readonly string[]): string {
+  return `${platform.path} has no service ${name}${didYouMean(name, known)}`;
+}
+
+/** Every item of every section, in the order they are written. */
+export function itemsOf(runbook: Runbook): readonly Item[] {
+  const rungs = runbook.resolve.flatMap((rung) => [
+    ...rung.steps,
+    ...(rung.verify.type === "steps" ? rung.verify.steps : []),
+  ]);
+  return [...runbook.diagnose, ...runbook.steps, ...rungs];
+}
+
+/** The plan as an included runbook's steps see it. */
+export function innerPlan(group: Group, plan: Plan): Plan {
+  return { ...plan, runbook: group.runbook, names: groupNames(group, plan.platform, plan.names) };
+}
+
+/** Every step, groups opened, each with the plan it is seen in. */
+export function* stepsIn(
+  items: readonly Item[],
+  plan: Plan,
+): Generator<{ readonly step: Step; readonly inner: Plan }> {
+  for (const item of items) {
+    if (item.type === "step") yield { step: item, inner: plan };
+    else yield* stepsIn(item.items, innerPlan(item, plan));
+  }
+}
+
+/**
+ * A step's arguments for a person. What waits for the run reads `‹expression›`, a secret `$NAME`.
+ * @param names what is known so far; by default what is known before anything has run.
+ */
+export function shownArgs(step: Step, plan: Plan, names: Names = plan.names): Shown {
+  const secrets = Object.fromEntries(plan.runbook.secrets.map(({ name }) => [name, `$${name}`]));
+  const shown = show(step.args, { ...names, secrets });
+  return typeof shown === "object" && shown !== null ? (shown as Shown) : {};
+}
+
+/** The exact action on the exact target, in one line. */
+export function actionOf(step: Step, plan: Plan, names?: Names): string {
+  return step.kind.plan(shownArgs(step, plan, names), plan.where);
+}
+
+export function byHandOf(step: Step, plan: Plan): string {
+  return step.kind.byHand(shownArgs(step, plan), plan.where);
+}

@@ -1,0 +1,139 @@
+import { formatDuration, writeDuration } from "../base/duration.ts";
+import { jsonText } from "../base/json.ts";
+import type { Effect } from "../kinds/kind.ts";
+import type { Item, Rung, Step, Verify } from "../runbook/runbook.ts";
+import { actionOf, byHandOf, innerPlan, stepsIn, type Plan } from "./plan.ts";
+
+const marks: Readonly<Record<Effect, string>> = {
+  read: "read",
+  change: "CHANGE",
+  destructive: "DESTRUCTIVE",
+};
+
+/** The whole plan as text: everything the run could do, in the order it would, with deadlines. */
+export function planText(plan: Plan): string {
+  const { runbook } = plan;
+  const lines = [...header(plan), ""];
+  if (runbook.diagnose.length > 0) {
+    lines.push("diagnose (reads only, side by side unless one needs another)");
+    lines.push(...itemLines(runbook.diagnose, plan, "  "), "");
+  }
+  if (runbook.steps.length > 0) {
+    lines.push("steps (in order)", ...itemLines(runbook.steps, plan, "  "), "");
+  }
+  if (runbook.resolve.length > 0) {
+    lines.push("resolve (a ladder: the run stops at the first rung after which the findings hold)");
+    runbook.resolve.forEach((rung, index) => lines.push(...rungLines(rung, index, plan)));
+    lines.push("");
+  }
+  return lines.join("\n");
+}
+
+function header({ runbook, platform, params }: Plan): readonly string[] {
+  const environment = platform.environment === undefined ? "" : `, environment ${platform.environment}`;
+  const lines = [
+    `${runbook.id}: ${runbook.title}${runbook.severity === undefined ? "" : ` (${runbook.severity})`}`,
+    `platform ${platform.name}${platform.production ? " PRODUCTION" : ""}${environment}, from ${platform.path}`,
+    `runbook ${runbook.source.path}, sha256 ${runbook.digest.slice(0, 16)}`,
+  ];
+  const given = runbook.params.map((param) => {
+    const value = params[param.name];
+    return `${param.name}=${param.type === "duration" ? writeDuration(Number(value)) : plainText(value)}`;
+  });
+  if (given.length > 0) lines.push(`params ${given.join(" ")}`);
+  if (runbook.secrets.length > 0)
+    lines.push(`secrets ${runbook.secrets.map(({ name }) => `$${name}`).join(" ")}`);
+  if (runbook.timeout !== undefined)
+    lines.push(`ends after ${formatDuration(runbook.timeout)} at the latest`);
+  return lines;
+}
+
+function plainText(value: unknown): string {
+  return typeof value === "string" ? value : jsonText(value);
+}
+
+function rungLines(rung: Rung, index: number, plan: Plan): readonly string[] {
+  const lines = [`  ${index + 1}. ${rung.id}: ${rung.title}`];
+  if (rung.why !== undefined) lines.push(`     ${rung.why}`);
+  if (rung.when !== undefined) lines.push(`     only when ${rung.when.expression.text}`);
+  lines.push(...itemLines(rung.steps, plan, "     "), ...verifyLines(rung.verify, plan));
+  return lines;
+}
+
+function verifyLines(verify: Verify, plan: Plan): readonly string[] {
+  if (verify.type === "steps") return ["     verify", ...itemLines(verify.steps, plan, "       ")];
+  const times = verify.stable === 1 ? "once" : `${verify.stable} times in a row`;
+  return [
+    `     verify: every finding that was not ok holds ${times} within ${formatDuration(verify.within)}`,
+  ];
+}
+
+function itemLines(items: readonly Item[], plan: Plan, indent: string): readonly string[] {
+  return items.flatMap((item) => {
+    if (item.type === "step") return stepLines(item, plan, indent);
+    const lines = [`${indent}${item.id}: from ${item.runbook.id} (${item.runbook.source.path})`];
+    return [
+      ...lines,
+      ...conditions(item, indent),
+      ...itemLines(item.items, innerPlan(item, plan), `${indent}  `),
+    ];
+  });
+}
+
+function stepLines(step: Step, plan: Plan, indent: string): readonly string[] {
+  const lines = [`${indent}${step.id}: ${titleOf(step, plan)}`];
+  lines.push(`${indent}  ${marks[step.effect]} ${actionOf(step, plan)} [${formatDuration(step.timeout)}]`);
+  if (step.foreach !== undefined) lines.push(`${indent}  for each of ${step.foreach.expression.text}`);
+  lines.push(...conditions(step, indent));
+  if (step.retry !== undefined) {
+    const until = step.retry.until?.expression.text ?? step.expect?.expression.text ?? "it succeeds";
+    const { every, within } = step.retry;
+    lines.push(
+      `${indent}  again every ${formatDuration(every)} until ${until}, for ${formatDuration(within)}`,
+    );
+  }
+  if (step.expect !== undefined) lines.push(`${indent}  expects ${step.expect.expression.text}`);
+  if (step.effect !== "read") {
+    if (step.kind.undo.how === "irreversible") lines.push(`${indent}  irreversible: ${step.kind.undo.why}`);
+    else if (step.kind.undo.how === "steps")
+      lines.push(`${indent}  undo: recorded before, written as a runbook`);
+  }
+  if (step.why !== undefined) lines.push(`${indent}  why: ${step.why}`);
+  return lines;
+}
+
+function conditions(item: Item, indent: string): readonly string[] {
+  const lines: string[] = [];
+  if (item.needs.length > 0) lines.push(`${indent}  after ${item.needs.map((need) => need.id).join(", ")}`);
+  if (item.when !== undefined) lines.push(`${indent}  only when ${item.when.expression.text}`);
+  return lines;
+}
+
+/** A step without a title is called by what it does. */
+export function titleOf(step: Step, plan: Plan): string {
+  return step.title ?? actionOf(step, plan);
+}
+
+/** Every step as the plain commands a person would type, for a shell. */
+export function byHandText(plan: Plan): string {
+  const { runbook } = plan;
+  const lines = [`# ${runbook.id}: ${runbook.title}`];
+  const add = (items: readonly Item[]): void => {
+    for (const { step, inner } of stepsIn(items, plan)) {
+      lines.push("", `# ${step.id}: ${titleOf(step, inner)} (${step.effect})`);
+      if (step.expect !== undefined) lines.push(`# expect ${step.expect.expression.text}`);
+      lines.push(byHandOf(step, inner));
+    }
+  };
+  if (runbook.diagnose.length > 0) lines.push("", "## diagnose");
+  add(runbook.diagnose);
+  if (runbook.steps.length > 0) lines.push("", "## steps");
+  add(runbook.steps);
+  for (const rung of runbook.resolve) {
+    lines.push("", `## rung ${rung.id}: ${rung.title}`);
+    add(rung.steps);
+    if (rung.verify.type === "steps") add(rung.verify.steps);
+    else lines.push("", "# then repeat the diagnosis");
+  }
+  return `${lines.join("\n")}\n`;
+}

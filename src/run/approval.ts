@@ -1,0 +1,145 @@
+import { createHash } from "node:crypto";
+import type { Failure } from "../base/failure.ts";
+import { canonicalJson } from "../base/json.ts";
+import { fail, ok, type Result } from "../base/result.ts";
+import type { Prompt } from "../drivers/ports.ts";
+import type { Effect, Preview, Shown } from "../kinds/kind.ts";
+import type { StepPlace } from "./event.ts";
+import { emit, type Session } from "./session.ts";
+
+/** One change, or one list of changes of a `foreach`, about to be asked for. */
+export interface Request {
+  readonly place: StepPlace;
+  readonly effect: Exclude<Effect, "read">;
+  /** The exact action, as the plan prints it, now with every value known. */
+  readonly action: string;
+  readonly args: readonly Shown[];
+  readonly irreversible: string | undefined;
+  /** Reads what will be touched, now. */
+  readonly preview: () => Promise<Result<Preview>>;
+  readonly prompt: Prompt;
+}
+
+/** SHA-256 over the runbook, the rendered action and what of its preview binds. */
+export function approvalDigest(session: Session, request: Request, preview: Preview): string {
+  const { runbook } = session.plan;
+  const bound = {
+    runbook: runbook.digest,
+    platform: session.plan.platform.name,
+    environment: session.plan.platform.environment ?? null,
+    step: request.place.step,
+    action: request.action,
+    args: request.args,
+    binding: preview.binding,
+  };
+  return createHash("sha256").update(canonicalJson(bound)).digest("hex");
+}
+
+/**
+ * Asks for consent, by flag or at the terminal. The preview is read again after the answer; what moved
+ * in between starts the question over, so that nobody agrees to something else than what happens.
+ */
+export async function approve(session: Session, request: Request): Promise<Result<string>> {
+  for (let moved = false; ; moved = true) {
+    const preview = await request.preview();
+    if (!preview.ok) return preview;
+    const digest = approvalDigest(session, request, preview.value);
+    await emit(session, {
+      type: "preview",
+      ...request.place,
+      effect: request.effect,
+      action: request.action,
+      lines: preview.value.lines,
+      counters: preview.value.counters,
+      digest,
+      ...(request.irreversible === undefined ? {} : { irreversible: request.irreversible }),
+    });
+    const flag = byFlag(session, request, digest);
+    if (flag !== undefined) return await granted(session, request, digest, flag);
+    if (!request.prompt.available) return await needed(session, request, digest);
+    const answer = await ask(session, request, preview.value, moved);
+    if (!answer.ok) {
+      await emit(
+        session,
+        { type: "approval", ...request.place, digest, decision: "declined", how: "prompt" },
+        { sync: true },
+      );
+      return answer;
+    }
+    const again = await request.preview();
+    if (!again.ok) return again;
+    const same = approvalDigest(session, request, again.value) === digest;
+    if (same && !grown(preview.value, again.value)) return await granted(session, request, digest, "prompt");
+  }
+}
+
+function byFlag(session: Session, request: Request, digest: string): "--yes" | "--approve" | undefined {
+  const { yes, approve: digests } = session.consent;
+  if (digests.includes(digest)) return "--approve";
+  return request.effect === "change" && yes ? "--yes" : undefined;
+}
+
+async function granted(
+  session: Session,
+  request: Request,
+  digest: string,
+  how: "prompt" | "--yes" | "--approve",
+): Promise<Result<string>> {
+  await emit(
+    session,
+    { type: "approval", ...request.place, digest, decision: "granted", how },
+    { sync: true },
+  );
+  return ok(digest);
+}
+
+async function needed(session: Session, request: Request, digest: string): Promise<Result<string>> {
+  const how = "no-terminal" as const;
+  await emit(
+    session,
+    { type: "approval", ...request.place, digest, decision: "needed", how },
+    { sync: true },
+  );
+  const flag = request.effect === "change" ? "--yes" : `--approve ${digest}`;
+  const message = `${request.action} needs consent and there is no terminal to ask at; give ${flag}`;
+  return fail({ type: "approval-needed", target: request.place.step, digest, message });
+}
+
+async function ask(
+  session: Session,
+  request: Request,
+  preview: Preview,
+  moved: boolean,
+): Promise<Result<void>> {
+  const { platform } = session.plan;
+  const where = platform.production ? ` on PRODUCTION (${platform.name})` : "";
+  const declined = (why: string): Result<never> => {
+    const failure: Failure = { type: "declined", target: request.place.step, message: why };
+    return fail(failure);
+  };
+  const context = [
+    ...(moved ? ["What it touches has changed since the last question:"] : []),
+    ...preview.lines,
+    ...(request.irreversible === undefined ? [] : [`irreversible: ${request.irreversible}`]),
+    `${request.action}${where}`,
+  ];
+  const sentence = session.redactor.text(context.join("\n  "));
+  if (request.effect === "change") {
+    const answer = await request.prompt.confirm(`${sentence}?`, session.kill);
+    if (!answer.answered) return declined("the question was cancelled");
+    return answer.value ? ok(undefined) : declined("the operator said no");
+  }
+  const answer = await request.prompt.text(`${sentence}: type ${preview.confirm} to go on`, session.kill);
+  if (!answer.answered) return declined("the question was cancelled");
+  return answer.value.trim() === preview.confirm
+    ? ok(undefined)
+    : declined(`the operator did not type ${preview.confirm}`);
+}
+
+/** A counter that grew by more than a tenth is another question. */
+function grown(before: Preview, after: Preview): boolean {
+  return Object.entries(after.counters).some(([name, now]) => {
+    const then = Number(before.counters[name] ?? 0);
+    return Number(now) > then * 1.1;
+  });
+}

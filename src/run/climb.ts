@@ -1,0 +1,163 @@
+import type { Rung } from "../runbook/runbook.ts";
+import type { RungFinished } from "./event.ts";
+import { inOrder, type Place } from "./items.ts";
+import { after, enter } from "./ladder.ts";
+import { refusal, type Progress } from "./progress.ts";
+import { emit } from "./session.ts";
+import { judge, type StepResult } from "./step.ts";
+import type { Task, TaskSpec } from "./view.ts";
+
+type Finished = Pick<RungFinished, "status" | "message">;
+
+/** The ladder as one task, its rungs inside it: each looks, when its turn comes, whether it is still needed. */
+export function ladderTask(progress: Progress, place: Place): TaskSpec {
+  const { runbook } = place.plan;
+  return {
+    title: "Resolve",
+    skip: () => progress.halted(),
+    task: async (_context, task) => {
+      progress.climb = enter(progress.findings(), false);
+      await climbAnyway(progress, task);
+      if (progress.climb.at === "climbing") {
+        return task.newListr(
+          runbook.resolve.map((rung) => rungTask(rung, progress, place)),
+          { exitOnError: false },
+        );
+      }
+      heldBefore(progress);
+      task.skip(progress.climb.message);
+      return undefined;
+    },
+  };
+}
+
+/** With nothing but unknowns a person may still climb, by typing the first rung's name. */
+async function climbAnyway(progress: Progress, task: Task): Promise<void> {
+  const { climb, session } = progress;
+  const first = session.plan.runbook.resolve[0]?.id;
+  if (climb.at !== "ended" || climb.outcome !== "unknown" || first === undefined) return;
+  const prompt = progress.view.promptIn(task);
+  if (!prompt.available) return;
+  const question = `${climb.message}\n  To climb all the same, type the rung's name, ${first}`;
+  const answer = await prompt.text(question, session.kill);
+  if (answer.answered && answer.value.trim() === first)
+    progress.climb = { at: "climbing", mitigated: undefined };
+}
+
+/** A resumed run whose findings hold now: the rung that an earlier process was on is what helped. */
+function heldBefore(progress: Progress): void {
+  const { climb, session } = progress;
+  if (climb.at !== "ended" || climb.outcome !== "healthy") return;
+  const keys = [...session.past.ended.keys(), ...session.past.open.keys()];
+  const rung = keys.map((key) => key.split("/")[1] ?? "").findLast((name) => name !== "");
+  if (rung === undefined) return;
+  progress.climb = { at: "ended", outcome: "resolved", rung, message: `resolved by rung ${rung}` };
+}
+
+function rungTask(rung: Rung, progress: Progress, place: Place): TaskSpec {
+  return {
+    title: `${rung.id}: ${rung.title}`,
+    skip: () => progress.halted() || progress.climb.at === "ended",
+    task: async (_context, task) => {
+      const { session } = progress;
+      const begun = session.ports.clock.monotonic();
+      const finish = async (finished: Finished): Promise<void> => {
+        progress.climb = after(progress.climb, rung.id, finished);
+        const duration_ms = Math.round(session.ports.clock.monotonic() - begun);
+        const body = {
+          type: "rung.finished",
+          rung: rung.id,
+          title: rung.title,
+          duration_ms,
+          ...finished,
+        } as const;
+        await emit(session, body, { sync: true });
+        task.title = `${rung.id}: ${finished.status === "held" ? "" : `${finished.status}: `}${finished.message}`;
+      };
+      const skipped = whySkipped(rung, progress, place);
+      if (skipped !== undefined) {
+        await finish({ status: "skipped", message: skipped });
+        task.skip(`${rung.id}: ${skipped}`);
+        return undefined;
+      }
+      await emit(session, { type: "rung.started", rung: rung.id, title: rung.title }, { sync: true });
+      return task.newListr(rungTasks(rung, progress, { ...place, rung: rung.id }, finish), {
+        exitOnError: false,
+      });
+    },
+  };
+}
+
+function whySkipped(rung: Rung, progress: Progress, place: Place): string | undefined {
+  if (progress.session.past.rungs.has(rung.id)) return "climbed before the interruption";
+  if (rung.when === undefined) return undefined;
+  const verdict = judge(rung.when, place.scope.names());
+  if (verdict === true) return undefined;
+  const { text } = rung.when.expression;
+  return verdict === false ? `${text} is false` : `${text} cannot be said: ${verdict}`;
+}
+
+function rungTasks(
+  rung: Rung,
+  progress: Progress,
+  place: Place,
+  finish: (finished: Finished) => Promise<void>,
+): TaskSpec[] {
+  const results: StepResult[] = [];
+  const checks: StepResult[] = [];
+  const ended = (): boolean =>
+    results.some((result) => result.status === "failed" || result.status === "unknown");
+  const tasks = inOrder(rung.steps, place, progress, (result) => results.push(result));
+  if (rung.verify.type === "steps") {
+    const verify: Place = { ...place, section: "verify" };
+    for (const check of inOrder(rung.verify.steps, verify, progress, (result) => checks.push(result))) {
+      const { skip } = check;
+      const skipped = (): boolean => ended() || (typeof skip === "function" && skip({}) === true);
+      tasks.push({ ...check, skip: skipped });
+    }
+  }
+  tasks.push({
+    title: "Measure the findings again",
+    task: async (_context, task) => {
+      const finished = await judgeRung(rung, progress, results, checks);
+      await finish(finished);
+      task.title = finished.message;
+      if (finished.status !== "held") throw new Error(finished.message);
+    },
+  });
+  return tasks;
+}
+
+async function judgeRung(
+  rung: Rung,
+  progress: Progress,
+  results: readonly StepResult[],
+  checks: readonly StepResult[],
+): Promise<Finished> {
+  const refused = results.find((result) => refusal(result) !== undefined);
+  if (refused !== undefined) {
+    progress.stop ??= { outcome: refusal(refused) ?? "declined", message: refused.sentence };
+    return { status: "declined", message: refused.sentence };
+  }
+  const unknown = results.find((result) => result.status === "unknown");
+  const failed = results.find((result) => result.status === "failed");
+  const broken = unknown ?? failed;
+  const once = { within: 0, every: 1000, stable: 1 };
+  const limits = rung.verify.type === "findings" && broken === undefined ? rung.verify : once;
+  const held = await progress.measureAgain(limits);
+  if (held) return { status: "held", message: "the findings hold" };
+  const persist = progress
+    .notOk()
+    .map(({ id, result }) => `${id}: ${result.sentence}`)
+    .join("; ");
+  if (unknown !== undefined) {
+    const message = `${unknown.title}: whether it took effect is not known: ${unknown.sentence}; ${persist}`;
+    return { status: "unknown", message };
+  }
+  if (failed !== undefined) return { status: "failed", message: `${failed.title}: ${failed.sentence}` };
+  const own =
+    checks.length > 0 && checks.every((check) => check.status === "ok" || check.status === "skipped");
+  return own
+    ? { status: "mitigated", message: `its own verification holds; ${persist}` }
+    : { status: "persist", message: persist };
+}

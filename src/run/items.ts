@@ -1,0 +1,158 @@
+import { groupNames } from "../plan/names.ts";
+import { innerPlan, type Plan } from "../plan/plan.ts";
+import type { Group, Item, Step } from "../runbook/runbook.ts";
+import type { Section } from "./event.ts";
+import type { Progress } from "./progress.ts";
+import type { Scope } from "./scope.ts";
+import { emit } from "./session.ts";
+import { judge, runStep, type Running, type StepResult } from "./step.ts";
+import type { Task, TaskSpec } from "./view.ts";
+
+/** Where a list of items runs. */
+export interface Place {
+  readonly section: Section;
+  readonly rung: string | undefined;
+  readonly plan: Plan;
+  readonly scope: Scope;
+  /** Ids of the groups around it, outermost first. */
+  readonly path: readonly string[];
+}
+
+interface Hooks {
+  readonly skip?: () => boolean;
+  /** Awaited before the item begins. */
+  readonly before?: () => Promise<unknown>;
+  /** Called once when it has ended, however it did. */
+  readonly after?: () => void;
+  readonly result?: (result: StepResult) => void;
+}
+
+/** Tasks that all begin at once, each after those it `needs`. For a concurrent list. */
+export function sideBySide(items: readonly Item[], place: Place, progress: Progress): TaskSpec[] {
+  const ends = new Map<string, () => void>();
+  const ended = new Map(
+    items.map((item) => [item.id, new Promise<void>((resolve) => ends.set(item.id, resolve))]),
+  );
+  return items.map((item) =>
+    itemTask(item, place, progress, {
+      before: () => Promise.all(item.needs.map((need) => ended.get(need.id) ?? Promise.resolve())),
+      after: () => ends.get(item.id)?.(),
+    }),
+  );
+}
+
+/**
+ * Tasks one after the other. The first that does not end well ends the list: what follows was written
+ * to come after it. `onEnd` hears of every step that ran.
+ */
+export function inOrder(
+  items: readonly Item[],
+  place: Place,
+  progress: Progress,
+  onEnd: (result: StepResult) => void,
+): TaskSpec[] {
+  let broken = false;
+  const result = (ended: StepResult): void => {
+    if (ended.status === "failed" || ended.status === "unknown") broken = true;
+    onEnd(ended);
+  };
+  return items.map((item) => itemTask(item, place, progress, { skip: () => broken, result }));
+}
+
+function itemTask(item: Item, place: Place, progress: Progress, hooks: Hooks): TaskSpec {
+  return item.type === "step"
+    ? stepTask(item, place, progress, hooks)
+    : groupTask(item, place, progress, hooks);
+}
+
+function groupTask(group: Group, place: Place, progress: Progress, hooks: Hooks): TaskSpec {
+  return {
+    title: group.title ?? group.runbook.title,
+    skip: () => progress.halted() || hooks.skip?.() === true,
+    task: async (_context, task) => {
+      await hooks.before?.();
+      const names = place.scope.names();
+      if (group.when !== undefined && judge(group.when, names) !== true) {
+        hooks.after?.();
+        task.skip(`${group.when.expression.text} is not true`);
+        return undefined;
+      }
+      const fixed = groupNames(group, place.plan.platform, names);
+      const scope = place.scope.inner(fixed);
+      place.scope.steps[group.id] = scope.steps;
+      const plan = { ...innerPlan(group, place.plan), names: fixed };
+      const inner: Place = { ...place, scope, plan, path: [...place.path, group.id] };
+      const reads = place.section === "diagnose";
+      const onEnd = hooks.result ?? (() => {});
+      const tasks = reads
+        ? sideBySide(group.items, inner, progress)
+        : inOrder(group.items, inner, progress, onEnd);
+      // A list with its own end, so that what waits for this group waits for all of it.
+      return task.newListr(
+        [
+          { task: (_inner, all) => all.newListr(tasks, { concurrent: reads, exitOnError: false }) },
+          { task: () => hooks.after?.() },
+        ],
+        { exitOnError: false },
+      );
+    },
+  };
+}
+
+function stepTask(step: Step, place: Place, progress: Progress, hooks: Hooks): TaskSpec {
+  return {
+    title: step.title ?? step.id,
+    skip: () => progress.halted() || hooks.skip?.() === true,
+    task: async (_context, task) => {
+      try {
+        await hooks.before?.();
+        if (progress.halted()) {
+          task.skip(`${step.title ?? step.id}: not begun`);
+          return;
+        }
+        const result = await runInTask(step, place, progress, task);
+        hooks.result?.(result);
+        show(task, result);
+      } finally {
+        hooks.after?.();
+      }
+    },
+  };
+}
+
+async function runInTask(step: Step, place: Place, progress: Progress, task: Task): Promise<StepResult> {
+  const { session, view } = progress;
+  const running: Running = { session, step, ...place, prompt: view.promptIn(task) };
+  const result = await runStep(running);
+  if (place.section !== "diagnose") return result;
+  const id = [...place.path, step.id].join(".");
+  progress.found(id, running, result);
+  if (result.status === "skipped") return result;
+  await emit(session, {
+    type: "finding",
+    step: id,
+    section: "diagnose",
+    title: result.title,
+    status: result.status,
+    sentence: result.sentence,
+    ...(step.why === undefined ? {} : { why: step.why }),
+  });
+  return result;
+}
+
+/** Puts a result where the terminal shows it; an error marks the task as failed, and goes no further. */
+function show(task: Task, result: StepResult): void {
+  const sentence = result.sentence === result.title ? result.title : `${result.title}: ${result.sentence}`;
+  task.title = sentence;
+  switch (result.status) {
+    case "ok":
+      return;
+    case "skipped":
+      task.skip(sentence);
+      return;
+    case "failed":
+      throw new Error(sentence);
+    case "unknown":
+      throw new Error(`${result.title}: unknown: ${result.sentence}`);
+  }
+}

@@ -1,0 +1,68 @@
+import type { StepResult } from "./step.ts";
+import type { Outcome, RungFinished } from "./event.ts";
+
+/** What the diagnosis said of one thing. */
+export interface Measured {
+  readonly id: string;
+  readonly result: StepResult;
+}
+
+/**
+ * Where the climb stands: a value that each rung's end replaces, so that the rules of the ladder can be
+ * read, and tested, apart from running anything.
+ */
+export type Climb =
+  | { readonly at: "climbing"; readonly mitigated: string | undefined }
+  | { readonly at: "ended"; readonly outcome: Outcome; readonly rung?: string; readonly message: string };
+
+/** Not entered when all is well; entered when something failed; with only unknowns, mended first. */
+export function enter(measured: readonly Measured[], climbOnUnknown: boolean): Climb {
+  const failed = measured.filter(({ result }) => result.status === "failed");
+  const unknown = measured.filter(({ result }) => result.status === "unknown");
+  if (failed.length === 0 && unknown.length === 0) {
+    return { at: "ended", outcome: "healthy", message: "every finding is ok; nothing to resolve" };
+  }
+  if (failed.length === 0 && !climbOnUnknown) {
+    const names = unknown.map(({ id }) => id).join(", ");
+    const first = unknown[0]?.result.sentence ?? "";
+    return {
+      at: "ended",
+      outcome: "unknown",
+      message: `nothing is known to be wrong, and ${names} could not be measured; mend that first: ${first}`,
+    };
+  }
+  return { at: "climbing", mitigated: undefined };
+}
+
+/** What the end of one rung means for the climb. */
+export function after(climb: Climb, rung: string, finished: Pick<RungFinished, "status" | "message">): Climb {
+  if (climb.at === "ended") return climb;
+  switch (finished.status) {
+    case "held":
+      return { at: "ended", outcome: "resolved", rung, message: `resolved by rung ${rung}` };
+    case "mitigated":
+      return { at: "climbing", mitigated: rung };
+    case "unknown":
+      return { at: "ended", outcome: "unknown", rung, message: finished.message };
+    case "declined":
+      return { at: "ended", outcome: "declined", rung, message: finished.message };
+    case "persist":
+    case "failed":
+    case "skipped":
+      return climb;
+  }
+}
+
+/** The top of the ladder. */
+export function exhausted(climb: Climb, still: readonly string[]): Extract<Climb, { at: "ended" }> {
+  if (climb.at === "ended") return climb;
+  const findings = still.length === 0 ? "" : `: ${still.join(", ")} still not ok`;
+  return climb.mitigated === undefined
+    ? { at: "ended", outcome: "exhausted", message: `no rung was enough${findings}` }
+    : {
+        at: "ended",
+        outcome: "mitigated",
+        rung: climb.mitigated,
+        message: `mitigated by rung ${climb.mitigated}${findings}`,
+      };
+}

@@ -1,0 +1,54 @@
+import type { Json } from "../base/json.ts";
+
+/** What a journal says of a run that an earlier process began. Only changes matter: reads are read again. */
+export interface Past {
+  /** Changes that ended, by their key, with what came of them. */
+  readonly ended: ReadonlyMap<string, PastOutcome>;
+  /** Changes whose intent was written and whose outcome was not: nobody knows yet. */
+  readonly open: ReadonlyMap<string, PastIntent>;
+  /** Rungs that came to their end, by name. */
+  readonly rungs: ReadonlySet<string>;
+}
+
+export interface PastOutcome {
+  readonly status: "ok" | "failed" | "unknown";
+  readonly outputs: Readonly<Record<string, Json>>;
+}
+
+export interface PastIntent {
+  /** When the intent was written. */
+  readonly since: Date;
+  /** What the kind's `capture` had recorded. */
+  readonly before: Json;
+}
+
+export const noPast: Past = { ended: new Map(), open: new Map(), rungs: new Set() };
+
+/** A record as the journal holds it. */
+export interface PastRecord {
+  readonly type: string;
+  readonly time: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** Reads the past of one run out of the journal's records. */
+export function pastOf(records: Iterable<PastRecord>, run: string): Past {
+  const ended = new Map<string, PastOutcome>();
+  const open = new Map<string, PastIntent>();
+  const rungs = new Set<string>();
+  for (const { type, time, data } of records) {
+    if (data["run"] !== run) continue;
+    const key = typeof data["key"] === "string" ? data["key"] : undefined;
+    if (type === "step.intent" && key !== undefined) {
+      open.set(key, { since: new Date(time), before: (data["before"] ?? null) as Json });
+      ended.delete(key);
+    } else if (type === "step.outcome" && key !== undefined) {
+      open.delete(key);
+      const status = data["status"] as PastOutcome["status"];
+      ended.set(key, { status, outputs: (data["outputs"] ?? {}) as PastOutcome["outputs"] });
+    } else if (type === "rung.finished" && typeof data["rung"] === "string") {
+      rungs.add(data["rung"]);
+    }
+  }
+  return { ended, open, rungs };
+}

@@ -1,0 +1,65 @@
+import type { Json } from "../base/json.ts";
+import type { Kind } from "../kinds/kind.ts";
+import { celDuration } from "../language/expression.ts";
+import type { Names } from "../language/value.ts";
+
+/** The values that expressions and templates see, filled while the run goes. */
+export class Scope {
+  readonly steps: Record<string, unknown> = {};
+  readonly vars: Record<string, unknown> = {};
+  readonly fixed: Names;
+  readonly secrets: Names;
+  private readonly now: () => Date;
+
+  constructor(fixed: Names, secrets: Names, now: () => Date) {
+    this.fixed = fixed;
+    this.secrets = secrets;
+    this.now = now;
+  }
+
+  /** For expressions. Secrets are not among them. */
+  names(more: Names = {}): Names {
+    return { ...this.fixed, steps: this.steps, vars: this.vars, now: this.now(), ...more };
+  }
+
+  /** For arguments, where the rules allow `secrets` in the places that take one. */
+  withSecrets(more: Names = {}): Names {
+    return { ...this.names(more), secrets: this.secrets };
+  }
+
+  /** An included runbook's own names: its parameters, its steps, the same platform. */
+  inner(fixed: Names): Scope {
+    return new Scope(fixed, this.secrets, this.now);
+  }
+}
+
+/** A kind's outputs as an expression sees them, by their declared types. Missing ones stay missing. */
+export function celOutputs(kind: Kind, outputs: Readonly<Record<string, unknown>>): Names {
+  const seen: Record<string, unknown> = {};
+  for (const [name, spec] of Object.entries(kind.outputs)) {
+    const value = outputs[name];
+    if (value === undefined || value === null) continue;
+    if (spec.type === "int" && typeof value === "number") seen[name] = BigInt(Math.trunc(value));
+    else if (spec.type === "duration" && typeof value === "number") seen[name] = celDuration(value);
+    else seen[name] = value;
+  }
+  return seen;
+}
+
+/** Outputs for events and the journal: plain data, long texts cut. */
+export function shownOutputs(outputs: Readonly<Record<string, unknown>>): Readonly<Record<string, Json>> {
+  return Object.fromEntries(
+    Object.entries(outputs)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [name, cut(value)]),
+  );
+}
+
+const longest = 4096;
+
+function cut(value: unknown): Json {
+  if (typeof value === "string" && value.length > longest) {
+    return `${value.slice(0, longest)}… (${value.length - longest} characters more)`;
+  }
+  return value as Json;
+}

@@ -1,0 +1,71 @@
+import { jsonText } from "../base/json.ts";
+import type { Redactor } from "../base/redaction.ts";
+import type { Journal, Ports } from "../drivers/ports.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { RunEvent, RunEventBody } from "./event.ts";
+import type { Past } from "./past.ts";
+
+/** What consent the operator gave beforehand, as flags. */
+export interface Consent {
+  /** `--yes`: changes run without a question. */
+  readonly yes: boolean;
+  /** `--approve DIGEST`: destructive steps whose action and preview have exactly this hash. */
+  readonly approve: readonly string[];
+}
+
+/** Everything one run carries along. */
+export interface Session {
+  readonly run: string;
+  readonly plan: Plan;
+  readonly ports: Ports;
+  readonly journal: Journal;
+  /** The incident this run belongs to. */
+  readonly incident: string | undefined;
+  /** It goes on from what an earlier process left. */
+  readonly resumed: boolean;
+  /** A person reads this to find the record again. */
+  readonly journalPath: string;
+  readonly redactor: Redactor;
+  readonly consent: Consent;
+  /** Values of the runbook's secrets by name. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** What an earlier process already did of this run; empty for a fresh one. */
+  readonly past: Past;
+  /** Fires on the second interruption: everything ends now. */
+  readonly kill: AbortSignal;
+  /** True after the first interruption: no further step begins. */
+  readonly stopping: () => boolean;
+  readonly sink: (event: RunEvent) => void;
+}
+
+/**
+ * The one way out of a run: redacts, journals, and hands on. With `sync` it returns when the record is
+ * on the disk, which a change's outcome must be before anything else happens.
+ */
+export async function emit(
+  session: Session,
+  body: RunEventBody,
+  options: { readonly sync?: boolean } = {},
+): Promise<void> {
+  const time = session.ports.clock.now();
+  const event = session.redactor.value({ time, run: session.run, ...body });
+  const { type, time: _time, ...data } = event;
+  await session.journal.append(type, data, options);
+  session.sink(event);
+}
+
+/** A record for the journal alone: what a resumed run needs and a person does not. */
+export async function record(
+  session: Session,
+  type: string,
+  data: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  await session.journal.append(type, session.redactor.value({ run: session.run, ...data }), { sync: true });
+}
+
+/** A value in one short piece, for sentences. */
+export function brief(value: unknown): string {
+  const text = typeof value === "string" ? value : jsonText(value);
+  const line = text.replaceAll(/\s+/g, " ");
+  return line.length > 120 ? `${line.slice(0, 117)}…` : line;
+}

@@ -1,0 +1,303 @@
+import { failureText, type Failure } from "../base/failure.ts";
+import type { Prompt } from "../drivers/ports.ts";
+import { render, type Names } from "../language/value.ts";
+import { fill, valueText } from "../language/template.ts";
+import { actionOf, type Plan } from "../plan/plan.ts";
+import { titleOf } from "../plan/print.ts";
+import type { Condition, Step } from "../runbook/runbook.ts";
+import { failed, runChanges, together, within, type Instance, type Ran } from "./change.ts";
+import type { Section, StepPlace, StepStatus } from "./event.ts";
+import { celOutputs, shownOutputs, type Scope } from "./scope.ts";
+import { brief, emit, type Session } from "./session.ts";
+
+/** One step about to run, and all it needs. */
+export interface Running {
+  readonly session: Session;
+  readonly step: Step;
+  /** The plan as this step's runbook sees it: an included one has its own names. */
+  readonly plan: Plan;
+  readonly scope: Scope;
+  readonly section: Section;
+  readonly rung: string | undefined;
+  /** Ids of the groups around it, outermost first. */
+  readonly path: readonly string[];
+  /** Asks in the right place of the terminal. */
+  readonly prompt: Prompt;
+}
+
+export interface StepResult {
+  readonly status: StepStatus;
+  readonly title: string;
+  /** One sentence. */
+  readonly sentence: string;
+  readonly failure?: Failure;
+}
+
+/**
+ * Runs one step to its end, exactly once started and once finished: condition, arguments, consent,
+ * deadline, retry, expectation, what it saves. Never throws for what the world did.
+ */
+export async function runStep(running: Running): Promise<StepResult> {
+  const { session, step, plan, scope } = running;
+  const place = placeOf(running);
+  const title = titleIn(running);
+  const begun = session.ports.clock.monotonic();
+  const condition = step.when === undefined ? true : judge(step.when, scope.names());
+  if (condition === false)
+    return await skip(running, place, title, `${step.when?.expression.text ?? ""} is false`);
+  await emit(session, {
+    type: "step.started",
+    ...place,
+    title,
+    kind: step.kind.name,
+    effect: step.effect,
+    action: actionOf(step, plan, scope.names()),
+  });
+  const { ran, attempts, names } =
+    typeof condition === "string"
+      ? { ran: unmeasured(step, condition), attempts: 0, names: scope.names() }
+      : await attempt(running, place);
+  const judged = judgeOutcome(step, ran, names);
+  await emit(
+    session,
+    {
+      type: "step.finished",
+      ...place,
+      title,
+      kind: step.kind.name,
+      effect: step.effect,
+      status: judged.status,
+      duration_ms: Math.round(session.ports.clock.monotonic() - begun),
+      attempts,
+      ...(Object.keys(ran.outputs).length === 0 ? {} : { outputs: shownOutputs(ran.outputs) }),
+      ...(judged.failure === undefined ? {} : { failure: judged.failure }),
+      ...(judged.message === undefined ? {} : { message: judged.message }),
+    },
+    { sync: step.effect !== "read" },
+  );
+  const sentence = sentenceOf(step, judged, names, title);
+  return {
+    status: judged.status,
+    title,
+    sentence,
+    ...(judged.failure === undefined ? {} : { failure: judged.failure }),
+  };
+}
+
+export function placeOf({ step, section, rung, path }: Running): StepPlace {
+  const id = [...path, step.id].join(".");
+  return { step: id, section, ...(rung === undefined ? {} : { rung }) };
+}
+
+async function skip(running: Running, place: StepPlace, title: string, why: string): Promise<StepResult> {
+  const { session, step } = running;
+  await emit(session, {
+    type: "step.finished",
+    ...place,
+    title,
+    kind: step.kind.name,
+    effect: step.effect,
+    status: "skipped",
+    duration_ms: 0,
+    attempts: 0,
+    message: why,
+  });
+  return { status: "skipped", title, sentence: why };
+}
+
+/** A step whose condition or arguments could not be made out was not run: nothing happened. */
+function unmeasured(step: Step, message: string): Ran {
+  const failure: Failure = { type: "argument", target: step.id, message, effect: "none" };
+  return failed(failure, step.effect === "read" ? "unknown" : "failed");
+}
+
+interface Attempted {
+  readonly ran: Ran;
+  readonly attempts: number;
+  /** What its expectation and finding see. */
+  readonly names: Names;
+}
+
+async function attempt(running: Running, place: StepPlace): Promise<Attempted> {
+  const { session, step, scope } = running;
+  const { clock } = session.ports;
+  const until = clock.monotonic() + (step.retry?.within ?? 0);
+  for (let attempts = 1; ; attempts++) {
+    const once = await runOnce(running, place);
+    const names = { ...scope.names(), ...celOutputs(step.kind, once.ran.outputs) };
+    const enough = step.retry === undefined || satisfied(step, once.ran, names);
+    const over = clock.monotonic() + (step.retry?.every ?? 0) >= until;
+    if (enough || over || session.stopping() || final(once.ran)) {
+      keep(running, once, names);
+      return { ran: once.ran, attempts, names };
+    }
+    await clock.sleep(step.retry?.every ?? 0, session.kill);
+  }
+}
+
+/** Trying again cannot help: somebody said no, or the arguments are wrong. */
+function final({ failure }: Ran): boolean {
+  return (
+    failure !== undefined &&
+    ["declined", "approval-needed", "argument", "interlock", "interrupted"].includes(failure.type)
+  );
+}
+
+function satisfied(step: Step, ran: Ran, names: Names): boolean {
+  if (ran.status !== "ok") return false;
+  const goal = step.retry?.until ?? step.expect;
+  return goal === undefined || judge(goal, names) === true;
+}
+
+interface Once {
+  readonly ran: Ran;
+  /** For a `foreach`: the outputs of each item. */
+  readonly each: readonly Names[] | undefined;
+}
+
+async function runOnce(running: Running, place: StepPlace): Promise<Once> {
+  const instances = instancesOf(running, place);
+  if (typeof instances === "string") return { ran: unmeasured(running.step, instances), each: undefined };
+  const all =
+    running.step.effect === "read"
+      ? await Promise.all(instances.map((instance) => runRead(running, instance)))
+      : await runChanges(running, place, instances);
+  const { step } = running;
+  const each = step.foreach === undefined ? undefined : all.map((ran) => celOutputs(step.kind, ran.outputs));
+  return { ran: each === undefined ? (all[0] ?? together([])) : together(all), each };
+}
+
+async function runRead(running: Running, instance: Instance): Promise<Ran> {
+  const { step } = running;
+  const result = await within(
+    running,
+    step.title ?? step.kind.name,
+    (context) => step.kind.execute(instance.args, context),
+    instance.key,
+  );
+  if (result.ok) return { status: "ok", outputs: result.value };
+  return failed(result.failure, statusOfRead(step, result.failure));
+}
+
+/** A target that does not answer is an answer when availability is the question; the rest is unknown. */
+function statusOfRead(step: Step, failure: Failure): "failed" | "unknown" {
+  switch (failure.type) {
+    case "unreachable":
+    case "timeout":
+    case "missing":
+      return step.unreachable;
+    case "declined":
+    case "approval-needed":
+      return "failed";
+    case "denied":
+    case "unreadable":
+    case "rejected":
+    case "exit":
+    case "overflow":
+    case "expectation":
+    case "expression":
+    case "argument":
+    case "interrupted":
+    case "interlock":
+      return "unknown";
+  }
+}
+
+/** The arguments of each run of the step, or why they cannot be made out. */
+function instancesOf(running: Running, place: StepPlace): readonly Instance[] | string {
+  const { step, scope } = running;
+  const base = [place.section, place.rung ?? "", place.step].join("/");
+  if (step.foreach === undefined) {
+    const args = render(step.args, scope.withSecrets());
+    if (!args.ok) return args.failure.message;
+    return [{ key: base, args: args.value as Instance["args"], names: scope.names() }];
+  }
+  const over = step.foreach.expression.evaluate(scope.names());
+  if (!over.ok) return `${over.failure.message} in ${step.foreach.expression.text}`;
+  if (!Array.isArray(over.value)) return `${step.foreach.expression.text} is not a list`;
+  const instances: Instance[] = [];
+  for (const [index, item] of over.value.entries()) {
+    const here = { item: item as unknown, index: BigInt(index) };
+    const args = render(step.args, scope.withSecrets(here));
+    if (!args.ok) return args.failure.message;
+    instances.push({
+      key: `${base}[${index}]`,
+      args: args.value as Instance["args"],
+      names: scope.names(here),
+    });
+  }
+  return instances;
+}
+
+/** Puts the outputs where later steps find them. */
+function keep({ step, scope }: Running, once: Once, names: Names): void {
+  scope.steps[step.id] = once.each ?? celOutputs(step.kind, once.ran.outputs);
+  if (once.ran.status !== "ok") return;
+  for (const [name, saved] of Object.entries(step.save)) {
+    const value = saved.expression.evaluate(names);
+    if (value.ok) scope.vars[name] = value.value;
+  }
+}
+
+interface Judged {
+  readonly status: Exclude<StepStatus, "skipped">;
+  readonly failure?: Failure;
+  readonly message?: string;
+}
+
+function judgeOutcome(step: Step, ran: Ran, names: Names): Judged {
+  const goal = step.expect ?? step.retry?.until;
+  if (ran.status !== "ok" || goal === undefined) {
+    const { status, failure, message } = ran;
+    return {
+      status,
+      ...(failure === undefined ? {} : { failure }),
+      ...(message === undefined ? {} : { message }),
+    };
+  }
+  const { text } = goal.expression;
+  const verdict = judge(goal, names);
+  if (verdict === true) return { status: "ok" };
+  if (verdict === false) {
+    const message = `expected ${text}; ${readings(goal, names)}`;
+    return {
+      status: "failed",
+      failure: { type: "expectation", target: step.id, expression: text, message },
+      message,
+    };
+  }
+  const failure: Failure = { type: "expression", target: step.id, expression: text, message: verdict };
+  return { status: "unknown", failure, message: failureText(failure) };
+}
+
+/** True, false, or a sentence why it cannot be said. */
+export function judge(condition: Condition, names: Names): boolean | string {
+  const value = condition.expression.evaluate(names);
+  if (!value.ok) return value.failure.message;
+  return typeof value.value === "boolean" ? value.value : `${brief(value.value)} is neither true nor false`;
+}
+
+/** The values an expectation looked at: `status is 503, elapsed is 12ms`. */
+function readings(condition: Condition, names: Names): string {
+  const seen = new Map<string, string>();
+  for (const { names: path } of condition.expression.reads) {
+    let value: unknown = names;
+    for (const name of path) {
+      value = typeof value === "object" && value !== null ? (value as Names)[name] : undefined;
+    }
+    if (value !== undefined && typeof value !== "function") seen.set(path.join("."), brief(valueText(value)));
+  }
+  return [...seen].map(([name, value]) => `${name} is ${value}`).join(", ");
+}
+
+function sentenceOf(step: Step, judged: Judged, names: Names, title: string): string {
+  if (step.finding !== undefined && (judged.status === "ok" || judged.failure?.type === "expectation")) {
+    const filled = fill(step.finding.template, names);
+    if (filled.ok) return String(filled.value);
+  }
+  return judged.message ?? title;
+}
+
+function titleIn({ step, plan, scope }: Running): string {
+  return titleOf(step, { ...plan, names: { ...plan.names, ...scope.names() } });
+}
