@@ -1,0 +1,98 @@
+import { access, readdir } from "node:fs/promises";
+import { basename, dirname, isAbsolute, join } from "node:path";
+import { didYouMean } from "../base/suggest.ts";
+import { fail, ok, type Result } from "../base/result.ts";
+import { readSource } from "../language/source.ts";
+import { diagnosticText } from "../language/diagnostic.ts";
+import type { Platform } from "../platform/platform.ts";
+import { readPlatform } from "../platform/load.ts";
+import { refusal, type GlobalOptions, type Refusal, type World } from "./world.ts";
+
+/** Folders that hold runbooks, the nearest first. A name found in two is the nearer one's. */
+export function runbookFolders(world: World): readonly string[] {
+  const config = world.env["XDG_CONFIG_HOME"] ?? `${world.env["HOME"] ?? ""}/.config`;
+  return [join(world.cwd, "runbooks"), `${config}/lav-ir/runbooks`, world.shipped];
+}
+
+const notRunbooks = new Set(["platform.yaml"]);
+
+/** Every runbook's name with its path, the nearest of each name. */
+export async function runbookFiles(folders: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  for (const folder of folders) {
+    const names = await readdir(folder).catch(() => []);
+    for (const file of names.toSorted()) {
+      if (!/\.ya?ml$/.test(file) || notRunbooks.has(file)) continue;
+      const name = file.replace(/\.ya?ml$/, "");
+      if (!found.has(name)) found.set(name, join(folder, file));
+    }
+  }
+  return found;
+}
+
+/** The path of a runbook given by name, or by path. */
+export async function locateRunbook(world: World, given: string): Promise<Result<string, Refusal>> {
+  if (given.includes("/") || /\.ya?ml$/.test(given)) return ok(isAbsolute(given) ? given : given);
+  const files = await runbookFiles(runbookFolders(world));
+  const path = files.get(given);
+  if (path !== undefined) return ok(shorten(world, path));
+  return refusal(
+    `there is no runbook ${given}${didYouMean(given, files.keys())}; lav-ir list shows them all`,
+  );
+}
+
+/** An `include` is looked for beside the file that names it, then where runbooks are. */
+export async function locateInclude(
+  world: World,
+  name: string,
+  from: string,
+): Promise<Result<string, string>> {
+  const beside = join(dirname(from), /\.ya?ml$/.test(name) ? name : `${name}.yaml`);
+  if (await exists(beside)) return ok(beside);
+  const files = await runbookFiles(runbookFolders(world));
+  const path = files.get(basename(name).replace(/\.ya?ml$/, ""));
+  return path === undefined
+    ? fail(`there is no runbook ${name} to include${didYouMean(name, files.keys())}`)
+    : ok(shorten(world, path));
+}
+
+/** A path below the working folder reads better without it. */
+export function shorten(world: World, path: string): string {
+  return path.startsWith(`${world.cwd}/`) ? path.slice(world.cwd.length + 1) : path;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Finds and reads the platform file: the one named, else the nearest. */
+export async function loadPlatform(world: World, options: GlobalOptions): Promise<Result<Platform, Refusal>> {
+  const path = options.config ?? (await nearestPlatform(world));
+  const source = await readSource(path);
+  if (!source.ok) return refusal(`the platform file cannot be used: ${source.failure}`);
+  const read = readPlatform(source.value, options.env, overrides(world));
+  return read.ok ? read : refusal(read.failure.map(diagnosticText).join("\n"));
+}
+
+async function nearestPlatform(world: World): Promise<string> {
+  const config = world.env["XDG_CONFIG_HOME"] ?? `${world.env["HOME"] ?? ""}/.config`;
+  for (const path of ["runbooks/platform.yaml", "platform.yaml"]) {
+    if (await exists(join(world.cwd, path))) return path;
+  }
+  const own = `${config}/lav-ir/platform.yaml`;
+  return (await exists(own)) ? own : `${world.shipped}/platform.yaml`;
+}
+
+/** Addresses that the environment sets go before the platform file; a blank one counts as not set. */
+function overrides(world: World): Readonly<Record<string, string>> {
+  const names = ["DATABASE_URL", "KAFKA_BROKERS", "REDIS_URL", "DOCKER_HOST"];
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = world.env[name];
+      return value === undefined || value === "" ? [] : [[name, value]];
+    }),
+  );
+}

@@ -1,0 +1,87 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { hostname, userInfo } from "node:os";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { stateFolder, type Interruption, type World } from "./world.ts";
+
+declare const LAV_IR_VERSION: string;
+
+/** The process's own entry: the only place that touches it. Everything else is handed a World. */
+export async function start(): Promise<void> {
+  const version = LAV_IR_VERSION;
+  const args = process.argv.slice(2);
+  if (args.length === 1 && args[0] === "--version") {
+    process.stdout.write(`${version}\n`);
+    return;
+  }
+  const world: World = {
+    env: process.env,
+    cwd: process.cwd(),
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    user: process.env["SUDO_USER"] ?? userName(),
+    host: hostname(),
+    shipped: fileURLToPath(new URL("../runbooks", import.meta.url)),
+    version,
+    interruption: interruptions(),
+  };
+  // A reader that went away (| head) is no reason to stop a run.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+  process.on("uncaughtException", (error) => crash(world, error));
+  process.on("unhandledRejection", (error) => crash(world, error));
+  try {
+    const { main } = await import("./program.ts");
+    process.exitCode = await main(args, world);
+  } catch (error) {
+    crash(world, error);
+  }
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? "unknown");
+  }
+}
+
+function interruptions(): Interruption {
+  const kill = new AbortController();
+  let first: "SIGINT" | "SIGTERM" | undefined;
+  const tellers: (() => void)[] = [];
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      if (first !== undefined) {
+        kill.abort();
+        return;
+      }
+      first = signal;
+      for (const tell of tellers) tell();
+    });
+  }
+  return {
+    stopping: () => first !== undefined,
+    kill: kill.signal,
+    exitCode: () => (first === "SIGTERM" ? 143 : 130),
+    onFirst: (tell) => tellers.push(tell),
+  };
+}
+
+/** A bug: a short message for the operator, the trace in a file for us. */
+function crash(world: World, error: unknown): never {
+  const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  let where = "";
+  try {
+    const folder = `${stateFolder(world, {})}/crashes`;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const file = `${folder}/${new Date().toISOString().replaceAll(/[:.]/g, "")}.txt`;
+    writeFileSync(file, `lav-ir ${world.version}, node ${process.version}\n${trace}\n`, { mode: 0o600 });
+    where = ` The details are in ${file}.`;
+  } catch {
+    // The state folder may be what is broken; the message still has to come.
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`lav-ir stopped because of a bug in itself: ${message.split("\n")[0]}.${where}\n`);
+  process.exit(70);
+}

@@ -1,0 +1,92 @@
+import { Command, CommanderError, Option } from "commander";
+import type { GlobalOptions, World } from "./world.ts";
+
+/** Reads the command line and runs one command. @returns the exit code. */
+export async function main(args: readonly string[], world: World): Promise<number> {
+  let exitCode = 0;
+  const done = (code: number): void => {
+    exitCode = code;
+  };
+  const program = buildProgram(world, done);
+  try {
+    await program.parseAsync(args, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? 0 : 2;
+  }
+  return exitCode;
+}
+
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
+export function buildProgram(world: World, done: (code: number) => void): Command {
+  const program = new Command("lav-ir")
+    .description(
+      "Runs the incident playbooks of the LAV/ADAF trading platform: asks before it changes anything, proves what it did.",
+    )
+    .version(world.version, "--version")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => world.stdout.write(text),
+      writeErr: (text) => world.stderr.write(text),
+    })
+    .showHelpAfterError("(lav-ir --help shows every command)")
+    .enablePositionalOptions(false)
+    .addOption(new Option("--config <file>", "platform file to use").env("LAV_IR_CONFIG"))
+    .option("--env <name>", "environment of the platform file")
+    .addOption(new Option("--incident <id>", "incident to work on").env("LAV_IR_INCIDENT"))
+    .option("--json", "NDJSON on stdout")
+    .option("--no-input", "never ask, even at a terminal")
+    .option("--no-color", "no colours")
+    .option("-q, --quiet", "only the result")
+    .option("-v, --verbose", "every step's outputs")
+    .option("--state-dir <dir>", "where journals and incidents are kept");
+  const options = (): GlobalOptions => program.opts<GlobalOptions>();
+
+  program
+    .command("list")
+    .description("runbooks: id, severity, service, title")
+    .action(async () => done(await (await import("./commands/list.ts")).list(world, options())));
+  program
+    .command("show <runbook>")
+    .description("a runbook for a person")
+    .option("--by-hand", "as the plain commands one would type without this tool")
+    .option("--param <name=value>", "set a parameter", collect)
+    .action(async (name: string, own: { byHand?: boolean; param?: readonly string[] }) =>
+      done(await (await import("./commands/show.ts")).show(world, options(), name, own)),
+    );
+  program
+    .command("run <runbook>")
+    .description("diagnose, and climb the ladder until the findings hold")
+    .option("--param <name=value>", "set a parameter", collect)
+    .option("--dry-run", "print the whole plan; touch nothing")
+    .option("--live", "with --dry-run: run the reads and show the previews")
+    .option("--yes", "changes run without a question; destructive steps still need --approve")
+    .option("--approve <digest>", "consent to the destructive step with this digest", collect)
+    .option("--from <step>", "begin a procedure at this step")
+    .option("--rung <rung>", "begin the ladder at this rung")
+    .option("--junit <file>", "also write JUnit XML")
+    .action(async (name: string, own: object) =>
+      done(await (await import("./commands/run.ts")).run(world, options(), name, own)),
+    );
+  program
+    .command("resume [run]")
+    .description("go on with an interrupted run")
+    .option("--yes", "changes run without a question")
+    .option("--approve <digest>", "consent to the destructive step with this digest", collect)
+    .action(async (id: string | undefined, own: object) =>
+      done(await (await import("./commands/resume.ts")).resume(world, options(), id, own)),
+    );
+  program
+    .command("lint [paths...]")
+    .description("check runbooks; every problem with its place")
+    .option("--junit <file>", "also write JUnit XML")
+    .action(async (paths: readonly string[], own: { junit?: string }) =>
+      done(await (await import("./commands/lint.ts")).lint(world, options(), paths, own)),
+    );
+  program
+    .command("schema")
+    .description("the JSON Schema of runbooks, for editors")
+    .action(async () => done(await (await import("./commands/schema.ts")).schema(world)));
+  return program;
+}

@@ -1,0 +1,72 @@
+import type { Readable, Writable } from "node:stream";
+
+/** The process as a command sees it: tests hand in another one. */
+export interface World {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdout: Stream;
+  readonly stderr: Stream;
+  readonly user: string;
+  readonly host: string;
+  /** The folder of runbooks shipped with the program. */
+  readonly shipped: string;
+  readonly version: string;
+  readonly interruption: Interruption;
+}
+
+export interface Stream extends Writable {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  getColorDepth?(env?: object): number;
+}
+
+/** The operator's interruptions: the first asks for an end after the running step, the second ends it. */
+export interface Interruption {
+  readonly stopping: () => boolean;
+  readonly kill: AbortSignal;
+  /** 130 or 143, by the signal that came first. */
+  readonly exitCode: () => number;
+  /** Called once, at the first signal. */
+  onFirst(tell: () => void): void;
+}
+
+/** Options that every command takes. */
+export interface GlobalOptions {
+  readonly config?: string;
+  readonly env?: string;
+  readonly incident?: string;
+  readonly json?: boolean;
+  readonly input?: boolean;
+  readonly color?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly stateDir?: string;
+}
+
+/** A command that ends before anything ran: one message on stderr, and its exit code. */
+export interface Refusal {
+  readonly exitCode: 2 | 3;
+  readonly message: string;
+}
+
+export function refusal(
+  message: string,
+  exitCode: 2 | 3 = 2,
+): { readonly ok: false; readonly failure: Refusal } {
+  return { ok: false, failure: { exitCode, message } };
+}
+
+export function refuse(world: World, { message, exitCode }: Refusal): number {
+  world.stderr.write(`${message}\n`);
+  return exitCode;
+}
+
+/** Folder of journals and incidents. */
+export function stateFolder(world: World, options: GlobalOptions): string {
+  const { env } = world;
+  const given = options.stateDir ?? env["LAV_IR_STATE_DIR"];
+  if (given !== undefined && given !== "") return given;
+  const home = env["XDG_STATE_HOME"] ?? `${env["HOME"] ?? "."}/.local/state`;
+  return `${home}/lav-ir`;
+}
