@@ -194,10 +194,11 @@ export interface Services {
   scale(service: string, replicas: number, signal: AbortSignal): Promise<Result<void>>;
 }
 
+/** Numbers may be what a plan shows for one that is not known yet. */
 export type ServiceAction =
   | { readonly do: "inspect" | "restart" | "recreate"; readonly service: string }
-  | { readonly do: "logs"; readonly service: string; readonly tail: number }
-  | { readonly do: "scale"; readonly service: string; readonly replicas: number };
+  | { readonly do: "logs"; readonly service: string; readonly tail: number | string }
+  | { readonly do: "scale"; readonly service: string; readonly replicas: number | string };
 
 export interface ProcessRequest {
   /** Program and arguments; never a shell line. */
