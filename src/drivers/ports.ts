@@ -140,8 +140,11 @@ export interface Kafka {
 export interface Redis {
   /** `host:port/db` for a plan. */
   readonly target: string;
-  /** One command. Reads are checked by the kind against its allow-list before they come here. */
-  command(command: readonly string[], signal: AbortSignal): Promise<Result<unknown>>;
+  /**
+   * One command; bytes where a text would not carry them (RESTORE). Reads are checked by the kind against
+   * its allow-list before they come here. In a reply, what is not UTF-8 is bytes.
+   */
+  command(command: readonly (string | Uint8Array)[], signal: AbortSignal): Promise<Result<unknown>>;
 }
 
 export interface Instance {
@@ -191,10 +194,11 @@ export interface Services {
   scale(service: string, replicas: number, signal: AbortSignal): Promise<Result<void>>;
 }
 
+/** Numbers may be what a plan shows for one that is not known yet. */
 export type ServiceAction =
   | { readonly do: "inspect" | "restart" | "recreate"; readonly service: string }
-  | { readonly do: "logs"; readonly service: string; readonly tail: number }
-  | { readonly do: "scale"; readonly service: string; readonly replicas: number };
+  | { readonly do: "logs"; readonly service: string; readonly tail: number | string }
+  | { readonly do: "scale"; readonly service: string; readonly replicas: number | string };
 
 export interface ProcessRequest {
   /** Program and arguments; never a shell line. */

@@ -1,0 +1,37 @@
+import type { ServiceAction } from "../ports.ts";
+
+export interface ProgramSettings {
+  /** `docker compose` or `docker-compose`. */
+  readonly program: readonly string[];
+  readonly project: string;
+  readonly files: readonly string[];
+  readonly directory?: string;
+}
+
+/** The Compose command for an action on a service, in words that 1.29 and 2 both know. */
+export function composeCommand(settings: ProgramSettings, action: ServiceAction, service: string): string[] {
+  const start = [
+    ...settings.program,
+    "-p",
+    settings.project,
+    ...settings.files.flatMap((file) => ["-f", file]),
+  ];
+  if (settings.directory !== undefined) start.push("--project-directory", settings.directory);
+  switch (action.do) {
+    case "inspect":
+      // Compose's own `ps` hides what is stopped, and its two flavours print different things.
+      return ["docker", "ps", "--all"].concat(
+        ["--filter", `label=com.docker.compose.project=${settings.project}`],
+        ["--filter", `label=com.docker.compose.service=${service}`],
+      );
+    case "logs":
+      return [...start, "logs", "--timestamps", `--tail=${action.tail}`, service];
+    case "restart":
+      return [...start, "restart", service];
+    case "recreate":
+      return [...start, "up", "-d", "--force-recreate", "--no-deps", service];
+    case "scale":
+      start.push("up", "-d", "--no-deps", "--no-recreate");
+      return [...start, "--scale", `${service}=${action.replicas}`, service];
+  }
+}

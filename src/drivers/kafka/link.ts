@@ -1,0 +1,109 @@
+import type { Call, Logger } from "kafkajs/src/network/connection.js";
+import { connect as connectSocket } from "node:net";
+import { codeOf, FailureError, messageOf, networkFailure } from "../network.ts";
+import { readVersions, type VersionRange } from "./requests.ts";
+
+/** One connection to one broker. Every method rejects with a FailureError. */
+export interface Link {
+  readonly address: string;
+  readonly versions: ReadonlyMap<number, VersionRange>;
+  send<T>(call: Call<T>): Promise<T>;
+  close(): void;
+}
+
+/** A reply's first four bytes are its length; nothing that Kafka says here is longer than this. */
+const longestReply = 256 * 1024 * 1024;
+
+const silent: Logger = {
+  namespace: () => silent,
+  debug() {},
+  info() {},
+  warn() {},
+  error() {},
+};
+
+/**
+ * Connects and asks what the broker speaks. There is no timer in here: `close` ends it at any moment,
+ * and leaves nothing that keeps the process alive.
+ * @throws FailureError
+ */
+export async function openLink(host: string, port: number, onOpen: (link: Link) => void): Promise<Link> {
+  const { default: Connection } = await import("kafkajs/src/network/connection.js");
+  const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+  const target = `Kafka broker ${address}`;
+  let trouble: unknown;
+  let destroy = (): void => {};
+
+  const connection = new Connection({
+    host,
+    port,
+    logger: silent,
+    clientId: "lav-ir",
+    connectionTimeout: 0x7fff_ffff,
+    requestTimeout: 0x7fff_ffff,
+    enforceRequestTimeout: false,
+    socketFactory: ({ onConnect }) => {
+      const socket = connectSocket({ host, port }, onConnect);
+      // kafkajs hands on a message without the error's code, so it is kept here.
+      socket.once("error", (error) => (trouble ??= error));
+      socket.once("end", () => (trouble ??= Object.assign(new Error("closed"), { code: "closed" })));
+      socket.once("data", (chunk: Buffer) => {
+        if (chunk.length < 4 || chunk.readUInt32BE(0) <= longestReply) return;
+        trouble = Object.assign(new Error("not a Kafka reply"), { code: "garbage", sample: sampleOf(chunk) });
+        socket.destroy(trouble as Error);
+      });
+      destroy = () => socket.destroy(new Error("closed by lav-ir"));
+      return socket;
+    },
+  });
+  // kafkajs arms a timer with a negative delay after every reply, which Node 24 warns about.
+  const queue = connection.requestQueue;
+  const schedule = queue.scheduleCheckPendingRequests.bind(queue);
+  queue.scheduleCheckPendingRequests = () => {
+    if (queue.pending.length > 0) schedule();
+  };
+
+  const versions = new Map<number, VersionRange>();
+  const link: Link = {
+    address,
+    versions,
+    async send(call) {
+      try {
+        return await connection.send(call);
+      } catch (error) {
+        throw asFailure(target, trouble ?? error);
+      }
+    },
+    close() {
+      queue.destroy();
+      destroy();
+    },
+  };
+  onOpen(link);
+  try {
+    await connection.connect();
+  } catch (error) {
+    throw asFailure(target, trouble ?? error);
+  }
+  for (const [key, range] of await link.send(await readVersions())) versions.set(key, range);
+  return link;
+}
+
+function asFailure(target: string, error: unknown): FailureError {
+  if (error instanceof FailureError) return error;
+  const network = networkFailure(target, error);
+  if (network !== undefined) return new FailureError(network);
+  if (codeOf(error) === "closed") {
+    const message = "it closed the connection";
+    return new FailureError({ type: "unreachable", target, cause: "closed", message });
+  }
+  const sample = error instanceof Error && "sample" in error ? { sample: String(error.sample) } : {};
+  return new FailureError({ type: "unreadable", target, message: messageOf(error), ...sample });
+}
+
+function sampleOf(chunk: Buffer): string {
+  return chunk
+    .subarray(0, 60)
+    .toString("latin1")
+    .replaceAll(/[^\x20-\x7e]/g, ".");
+}

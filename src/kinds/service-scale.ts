@@ -1,0 +1,108 @@
+import type { Json } from "../base/json.ts";
+import type { Failure } from "../base/failure.ts";
+import { fail, ok } from "../base/result.ts";
+import { shellLine } from "../base/quote.ts";
+import type { Instance } from "../drivers/ports.ts";
+import { details, sentence } from "./instances.ts";
+import { defineKind, type Kind } from "./kind.ts";
+import { integer, object, required, text } from "./shape.ts";
+import { counted, shown } from "./shown.ts";
+
+interface Args {
+  readonly service: string;
+  readonly replicas: number;
+}
+
+interface Outputs {
+  readonly instances: number;
+  readonly before: number;
+  readonly containers: readonly unknown[];
+}
+
+export const serviceScale: Kind = defineKind<Args, Outputs>({
+  name: "service.scale",
+  summary: "Run this many instances of a service",
+  doc: "Starts or removes instances of this one service until this many run, without touching the ones that stay or the services it depends on. Refused when the service has a fixed host port, which two instances cannot share.",
+  effect: "change",
+  args: object({
+    service: required(text(), "The service, as the platform file names it"),
+    replicas: required(integer({ min: 0, max: 100 }), "Instances that shall run"),
+  }),
+  outputs: {
+    instances: { type: "int", doc: "Instances that run now" },
+    before: { type: "int", doc: "Instances that ran before" },
+    containers: { type: "list<dyn>", doc: "As in service.inspect" },
+  },
+  unreachable: "failed",
+  retrySafe: "it asks for a number of instances, not for more of them",
+  undo: {
+    how: "steps",
+    steps: ({ service, replicas }, before) => {
+      const ran = ranBefore(before);
+      return ran === undefined || ran === replicas
+        ? undefined
+        : [{ "service.scale": { service, replicas: ran } }];
+    },
+  },
+  plan: ({ service, replicas }, { services }) =>
+    `service.scale: run ${shown(replicas)} instances of ${services.describe(shown(service))}`,
+  byHand: ({ service, replicas }, { services }) =>
+    shellLine(services.byHand({ do: "scale", service: shown(service), replicas: shown(replicas) })),
+  capture: async ({ service }, { ports, signal }) => {
+    const found = await ports.services.inspect(service, signal);
+    return found.ok ? ok({ running: running(found.value).length }) : found;
+  },
+  preview: async ({ service, replicas }, { ports, signal }) => {
+    const found = await ports.services.inspect(service, signal);
+    if (!found.ok) return found;
+    const where = ports.services.describe(service);
+    const refused = refusal(where, replicas, found.value);
+    if (refused !== undefined) return fail(refused);
+    const now = running(found.value);
+    const goes = now.slice(replicas);
+    const lines = [
+      `${where}: ${counted(now.length, "instance")} now, ${replicas} then`,
+      ...goes.map((instance) => `removes ${sentence(instance)}`),
+    ];
+    const binding = { ids: now.map(({ id }) => id), replicas };
+    return ok({ lines, binding, counters: {}, confirm: service });
+  },
+  happened: async ({ service, replicas }, before, _since, { ports, signal }) => {
+    const found = await ports.services.inspect(service, signal);
+    if (!found.ok) return "unknown";
+    const now = running(found.value).length;
+    if (now === replicas) return "yes";
+    return now === ranBefore(before) ? "no" : "unknown";
+  },
+  execute: async ({ service, replicas }, { ports, signal }) => {
+    const before = await ports.services.inspect(service, signal);
+    if (!before.ok) return fail({ ...before.failure, effect: "none" });
+    const refused = refusal(ports.services.describe(service), replicas, before.value);
+    if (refused !== undefined) return fail(refused);
+    const scaled = await ports.services.scale(service, replicas, signal);
+    if (!scaled.ok) return scaled;
+    const after = await ports.services.inspect(service, signal);
+    if (!after.ok) return fail({ ...after.failure, effect: "unknown" });
+    return ok({
+      instances: running(after.value).length,
+      before: running(before.value).length,
+      containers: details(after.value),
+    });
+  },
+});
+
+function running(instances: readonly Instance[]): readonly Instance[] {
+  return instances.filter(({ state }) => state === "running");
+}
+
+function refusal(target: string, replicas: number, instances: readonly Instance[]): Failure | undefined {
+  const ports = [...new Set(instances.flatMap(({ hostPorts }) => hostPorts))];
+  if (replicas <= 1 || ports.length === 0) return undefined;
+  const message = `it has the fixed host port ${ports.join(", ")}, which ${replicas} instances cannot share`;
+  return { type: "rejected", target, code: "FIXED_PORT", message, effect: "none" };
+}
+
+function ranBefore(before: Json): number | undefined {
+  if (typeof before !== "object" || before === null || !("running" in before)) return undefined;
+  return Number(before.running);
+}
