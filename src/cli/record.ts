@@ -1,0 +1,109 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { fail, ok, type Result } from "../base/result.ts";
+import type { Clock } from "../drivers/ports.ts";
+import { openJournal, readJournal, type OpenJournal } from "../incident/journal.ts";
+import { takeLock, type Lock } from "../incident/lock.ts";
+import { refusal, stateFolder, type GlobalOptions, type Refusal, type World } from "./world.ts";
+
+/** Where one run is recorded, and the lock that keeps a second process from going on with it. */
+export interface RunRecord {
+  readonly id: string;
+  readonly journal: OpenJournal;
+  readonly incident: string | undefined;
+  close(): Promise<void>;
+}
+
+/** `RUN-20260131-141502-3fa9`: sorts by time, and two at once differ. */
+export function newRunId(now: Date): string {
+  const stamp = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
+  return `RUN-${stamp}-${randomBytes(2).toString("hex")}`;
+}
+
+/** Opens the record of a run, new or resumed: in the open incident's journal, or in one of its own. */
+export async function openRecord(
+  world: World,
+  options: GlobalOptions,
+  clock: Clock,
+  id: string,
+  incident: string | undefined,
+): Promise<Result<RunRecord, Refusal>> {
+  const state = stateFolder(world, options);
+  const folder = incident === undefined ? join(state, "runs", id) : join(state, "incidents", incident);
+  const { user: actor, host } = world;
+  let journal: OpenJournal;
+  try {
+    journal = await openJournal({ folder, actor, host, clock, shared: incident !== undefined });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return refusal(`no journal can be kept in ${folder}: ${why}\nNothing ran. Name another place with --state-dir.`);
+  }
+  const lock = await takeLock(join(folder, `${id}.lock`), 0);
+  if ("heldBy" in lock) {
+    journal.close();
+    return refusal(`process ${lock.heldBy} is working on ${id}`);
+  }
+  return ok({ id, journal, incident, close: () => closeAll(journal, lock) });
+}
+
+async function closeAll(journal: OpenJournal, lock: Lock): Promise<void> {
+  journal.close();
+  await lock.release();
+}
+
+/** The incident a new run belongs to: the one named, else the one that is open, else none. */
+export function currentIncident(world: World, options: GlobalOptions): Result<string | undefined, Refusal> {
+  const folder = join(stateFolder(world, options), "incidents");
+  const all = existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith("INC-")) : [];
+  if (options.incident !== undefined) {
+    return all.includes(options.incident) ? ok(options.incident) : refusal(`there is no incident ${options.incident}`);
+  }
+  const open = all.filter((name) => isOpen(join(folder, name, "journal.ndjson")));
+  if (open.length > 1) return refusal(`several incidents are open: ${open.join(", ")}; name one with --incident`);
+  return ok(open[0]);
+}
+
+function isOpen(path: string): boolean {
+  return existsSync(path) && !readJournal(path).records.some((record) => record.type === "incident.resolved");
+}
+
+export interface FoundRun {
+  readonly id: string;
+  readonly incident: string | undefined;
+  readonly path: string;
+}
+
+/** Every run there is a record of, the newest last. */
+export function allRuns(world: World, options: GlobalOptions): readonly FoundRun[] {
+  const state = stateFolder(world, options);
+  const alone = namesIn(join(state, "runs")).map((id) => {
+    return { id, incident: undefined, path: join(state, "runs", id, "journal.ndjson") };
+  });
+  const within = namesIn(join(state, "incidents")).flatMap((incident) => {
+    const path = join(state, "incidents", incident, "journal.ndjson");
+    if (!existsSync(path)) return [];
+    const ids = new Set(readJournal(path).records.flatMap((record) => String(record.data["run"] ?? "")));
+    return [...ids].filter((id) => id !== "").map((id) => ({ id, incident, path }));
+  });
+  return [...alone, ...within].filter(({ path }) => existsSync(path)).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+function namesIn(folder: string): readonly string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
+}
+
+/** The run to go on with: the one named, else the newest that has no end. */
+export function unfinishedRun(runs: readonly FoundRun[], id: string | undefined): Result<FoundRun, string> {
+  if (id !== undefined) {
+    const found = runs.find((run) => run.id === id);
+    return found === undefined ? fail(`there is no run ${id}`) : ok(found);
+  }
+  const found = runs.findLast((run) => {
+    const { records } = readJournal(run.path);
+    const own = records.filter((record) => record.data["run"] === run.id);
+    const ends = own.filter((record) => record.type === "run.finished");
+    return ends.length === 0 || ends.at(-1)?.data["outcome"] === "interrupted";
+  });
+  return found === undefined ? fail("no run is waiting to be resumed") : ok(found);
+}

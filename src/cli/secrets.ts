@@ -1,0 +1,57 @@
+import { readFileSync } from "node:fs";
+import { ok, type Result } from "../base/result.ts";
+import type { Runbook } from "../runbook/runbook.ts";
+import { refusal, type Refusal, type World } from "./world.ts";
+
+/** Variables that hold a secret, or an address with one in it, whoever asks for them. */
+const sensitive = [
+  "EMERGENCY_TOKEN",
+  "PGPASSWORD",
+  "SLACK_WEBHOOK_URL",
+  "PAGERDUTY_ROUTING_KEY",
+  "TWILIO_AUTH_TOKEN",
+];
+const addresses = ["DATABASE_URL", "REDIS_URL"];
+
+/**
+ * The values of a runbook's secrets, from the environment, or from the file that NAME_FILE names.
+ * A missing or blank one is refused before anything runs.
+ */
+export function readSecrets(runbook: Runbook, world: World): Result<Readonly<Record<string, string>>, Refusal> {
+  const values: Record<string, string> = {};
+  for (const { name } of runbook.secrets) {
+    const read = readSecret(name, world);
+    if (!read.ok) return read;
+    values[name] = read.value;
+  }
+  return ok(values);
+}
+
+function readSecret(name: string, world: World): Result<string, Refusal> {
+  const file = world.env[`${name}_FILE`];
+  if (world.env[name] === undefined && file !== undefined) {
+    try {
+      const value = readFileSync(file, "utf8").trim();
+      return value === "" ? refusal(`the secret ${name} is blank in ${file}`) : ok(value);
+    } catch {
+      return refusal(`the secret ${name} cannot be read from ${file}`);
+    }
+  }
+  const value = world.env[name];
+  if (value === undefined) return refusal(`the secret ${name} is not set; export ${name}, or ${name}_FILE with its file`);
+  if (value.trim() === "") return refusal(`the secret ${name} is blank; export its value, or ${name}_FILE with its file`);
+  return ok(value);
+}
+
+/** Every secret this process knows of: none of them may be shown. */
+export function knownSecrets(world: World, own: Readonly<Record<string, string>>): readonly string[] {
+  const named = sensitive.flatMap((name) => world.env[name] ?? []);
+  const passwords = addresses.flatMap((name) => passwordIn(world.env[name]));
+  return [...Object.values(own), ...named, ...passwords];
+}
+
+function passwordIn(address: string | undefined): string[] {
+  if (address === undefined || !URL.canParse(address)) return [];
+  const { password } = new URL(address);
+  return password === "" ? [] : [password, decodeURIComponent(password)];
+}

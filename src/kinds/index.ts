@@ -1,0 +1,27 @@
+import type { Kind } from "./kind.ts";
+import { kafkaLag } from "./kafka-lag.ts";
+import { kafkaPing } from "./kafka-ping.ts";
+import { kafkaTopic } from "./kafka-topic.ts";
+import { kafkaTopics } from "./kafka-topics.ts";
+import { redisPing } from "./redis-ping.ts";
+import { serviceInspect } from "./service-inspect.ts";
+import { serviceLogs } from "./service-logs.ts";
+import { serviceRecreate } from "./service-recreate.ts";
+import { serviceRestart } from "./service-restart.ts";
+import { serviceScale } from "./service-scale.ts";
+
+/** Every kind of step there is. Adding one is adding its file and its line here. */
+export const kinds: readonly Kind[] = [
+  kafkaLag,
+  kafkaPing,
+  kafkaTopic,
+  kafkaTopics,
+  redisPing,
+  serviceInspect,
+  serviceLogs,
+  serviceRecreate,
+  serviceRestart,
+  serviceScale,
+];
+
+export const kindsByName: ReadonlyMap<string, Kind> = new Map(kinds.map((kind) => [kind.name, kind]));

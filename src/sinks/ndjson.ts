@@ -1,0 +1,12 @@
+import { jsonText } from "../base/json.ts";
+
+/** The first line of every `--json` output. */
+export function ndjsonHeader(version: string): string {
+  return `${jsonText({ type: "header", format: 1, tool: "lav-ir", version })}\n`;
+}
+
+/** One event as one line; times are ISO 8601 in UTC. */
+export function ndjsonLine(event: { readonly type: string; readonly time: Date }): string {
+  const { type, time, ...rest } = event;
+  return `${jsonText({ type, time, ...rest })}\n`;
+}

@@ -1,0 +1,62 @@
+import type { ChalkInstance } from "chalk";
+import { formatDuration } from "../base/duration.ts";
+import { jsonText } from "../base/json.ts";
+import type { RunEvent, StepFinished } from "../run/event.ts";
+import { headerLines } from "./summary.ts";
+
+/** One event as lines for a log: nothing moves, nothing is drawn twice. */
+export function plainLines(event: RunEvent, colour: ChalkInstance, verbose: boolean): readonly string[] {
+  switch (event.type) {
+    case "run.started":
+      return headerLines(event, colour);
+    case "step.started":
+      return event.effect === "read" ? [] : [`${colour.cyan("begin")}    ${event.step}: ${event.action}`];
+    case "step.finished":
+      return [stepLine(event, colour), ...(verbose ? outputLines(event) : [])];
+    case "finding":
+      return event.status === "ok" || event.why === undefined ? [] : [`         why: ${event.why}`];
+    case "preview":
+      return [
+        `${colour.cyan("preview")}  ${event.step}: ${event.action}`,
+        ...event.lines.map((line) => `         ${line}`),
+        ...(event.irreversible === undefined ? [] : [`         irreversible: ${event.irreversible}`]),
+        ...(event.effect === "destructive" ? [`         digest ${event.digest}`] : []),
+      ];
+    case "approval":
+      return [`${colour.cyan("consent")}  ${event.step}: ${event.decision} (${event.how})`];
+    case "rung.started":
+      return [`${colour.bold("rung")}     ${event.rung}: ${event.title}`];
+    case "rung.finished":
+      return [`${colour.bold("rung")}     ${event.rung} ${event.status}: ${event.message}`];
+    case "undo":
+      return [`undo     ${event.step}: lav-ir run ${event.path}`];
+    case "run.finished":
+      return [];
+  }
+}
+
+function stepLine(event: StepFinished, colour: ChalkInstance): string {
+  const took = event.duration_ms >= 1 ? ` (${formatDuration(event.duration_ms)})` : "";
+  const sentence = event.message === undefined ? event.title : `${event.title}: ${event.message}`;
+  return `${markOf(event, colour)} ${event.step}: ${sentence}${took}`;
+}
+
+function markOf({ status }: StepFinished, colour: ChalkInstance): string {
+  switch (status) {
+    case "ok":
+      return colour.green("ok      ");
+    case "failed":
+      return colour.red("FAILED  ");
+    case "unknown":
+      return colour.yellow("UNKNOWN ");
+    case "skipped":
+      return colour.dim("skipped ");
+  }
+}
+
+function outputLines(event: StepFinished): readonly string[] {
+  return Object.entries(event.outputs ?? {}).map(([name, value]) => {
+    const text = typeof value === "string" ? value : jsonText(value);
+    return `         ${name}: ${text.length > 400 ? `${text.slice(0, 400)}…` : text}`.replaceAll("\n", "\n           ");
+  });
+}
