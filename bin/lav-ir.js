@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { existsSync } from "node:fs";
 import module from "node:module";
+import process from "node:process";
 
 // Node 22 and later keep compiled code between starts; Node 20 has no such call.
 module.enableCompileCache?.();
@@ -10,6 +11,6 @@ if (existsSync(program)) {
   const { start } = await import(program.href);
   await start();
 } else {
-  console.error("lav-ir is not built yet: run npm run build");
+  process.stderr.write("lav-ir is not built yet: run npm run build\n");
   process.exitCode = 70;
 }

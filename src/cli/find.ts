@@ -21,7 +21,7 @@ export async function runbookFiles(folders: readonly string[]): Promise<Readonly
   const found = new Map<string, string>();
   for (const folder of folders) {
     const names = await readdir(folder).catch(() => []);
-    for (const file of names.toSorted()) {
+    for (const file of names.toSorted((a, b) => (a < b ? -1 : 1))) {
       if (!/\.ya?ml$/.test(file) || notRunbooks.has(file)) continue;
       const name = file.replace(/\.ya?ml$/, "");
       if (!found.has(name)) found.set(name, join(folder, file));

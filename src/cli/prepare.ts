@@ -45,7 +45,9 @@ export function planOf(
   platform: Platform,
   params: Readonly<Record<string, unknown>>,
 ): Result<Plan, Refusal> {
-  const values = Object.fromEntries(runbook.params.map((param) => [param.name, paramValue(param, params[param.name])]));
+  const values = Object.fromEntries(
+    runbook.params.map((param) => [param.name, paramValue(param, params[param.name])]),
+  );
   const names = fixedNames(runbook, platform, values);
   const plan = makePlan({ runbook, platform, params, names, where: whereOf(platform) });
   return plan.ok ? plan : refusal(plan.failure.map(diagnosticText).join("\n"));
@@ -67,11 +69,16 @@ function loading(world: World): Parameters<typeof loadRunbook>[1] {
 function refused(loaded: Result<Runbook, LoadProblem>): Result<Runbook, Refusal> {
   if (loaded.ok) return loaded;
   const { failure } = loaded;
-  return refusal(failure.type === "unreadable" ? failure.message : failure.diagnostics.map(diagnosticText).join("\n"));
+  return refusal(
+    failure.type === "unreadable" ? failure.message : failure.diagnostics.map(diagnosticText).join("\n"),
+  );
 }
 
 /** `--param name=value`, each once, each known, each of its type; missing ones named with their question. */
-function readParams(runbook: Runbook, given: readonly string[]): Result<Readonly<Record<string, unknown>>, Refusal> {
+function readParams(
+  runbook: Runbook,
+  given: readonly string[],
+): Result<Readonly<Record<string, unknown>>, Refusal> {
   const values: Record<string, unknown> = {};
   const names = runbook.params.map((param) => param.name);
   for (const text of given) {
@@ -81,7 +88,9 @@ function readParams(runbook: Runbook, given: readonly string[]): Result<Readonly
     const param = runbook.params.find((candidate) => candidate.name === name);
     if (param === undefined) {
       const has = names.length === 0 ? "it takes none" : `it takes ${names.join(", ")}`;
-      return refusal(`--param ${name}: ${runbook.id} has no such parameter${didYouMean(name, names)}; ${has}`);
+      return refusal(
+        `--param ${name}: ${runbook.id} has no such parameter${didYouMean(name, names)}; ${has}`,
+      );
     }
     if (Object.hasOwn(values, name)) return refusal(`--param ${name} is given twice`);
     const value = readParam(param, text.slice(at + 1));

@@ -37,7 +37,9 @@ export async function openRecord(
     journal = await openJournal({ folder, actor, host, clock, shared: incident !== undefined });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    return refusal(`no journal can be kept in ${folder}: ${why}\nNothing ran. Name another place with --state-dir.`);
+    return refusal(
+      `no journal can be kept in ${folder}: ${why}\nNothing ran. Name another place with --state-dir.`,
+    );
   }
   const lock = await takeLock(join(folder, `${id}.lock`), 0);
   if ("heldBy" in lock) {
@@ -57,10 +59,13 @@ export function currentIncident(world: World, options: GlobalOptions): Result<st
   const folder = join(stateFolder(world, options), "incidents");
   const all = existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith("INC-")) : [];
   if (options.incident !== undefined) {
-    return all.includes(options.incident) ? ok(options.incident) : refusal(`there is no incident ${options.incident}`);
+    return all.includes(options.incident)
+      ? ok(options.incident)
+      : refusal(`there is no incident ${options.incident}`);
   }
   const open = all.filter((name) => isOpen(join(folder, name, "journal.ndjson")));
-  if (open.length > 1) return refusal(`several incidents are open: ${open.join(", ")}; name one with --incident`);
+  if (open.length > 1)
+    return refusal(`several incidents are open: ${open.join(", ")}; name one with --incident`);
   return ok(open[0]);
 }
 
@@ -83,10 +88,14 @@ export function allRuns(world: World, options: GlobalOptions): readonly FoundRun
   const within = namesIn(join(state, "incidents")).flatMap((incident) => {
     const path = join(state, "incidents", incident, "journal.ndjson");
     if (!existsSync(path)) return [];
-    const ids = new Set(readJournal(path).records.flatMap((record) => String(record.data["run"] ?? "")));
-    return [...ids].filter((id) => id !== "").map((id) => ({ id, incident, path }));
+    const ids = readJournal(path).records.flatMap(({ data: { run } }) =>
+      typeof run === "string" ? [run] : [],
+    );
+    return [...new Set(ids)].map((id) => ({ id, incident, path }));
   });
-  return [...alone, ...within].filter(({ path }) => existsSync(path)).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  return [...alone, ...within]
+    .filter(({ path }) => existsSync(path))
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
 
 function namesIn(folder: string): readonly string[] {

@@ -17,7 +17,10 @@ const addresses = ["DATABASE_URL", "REDIS_URL"];
  * The values of a runbook's secrets, from the environment, or from the file that NAME_FILE names.
  * A missing or blank one is refused before anything runs.
  */
-export function readSecrets(runbook: Runbook, world: World): Result<Readonly<Record<string, string>>, Refusal> {
+export function readSecrets(
+  runbook: Runbook,
+  world: World,
+): Result<Readonly<Record<string, string>>, Refusal> {
   const values: Record<string, string> = {};
   for (const { name } of runbook.secrets) {
     const read = readSecret(name, world);
@@ -38,8 +41,10 @@ function readSecret(name: string, world: World): Result<string, Refusal> {
     }
   }
   const value = world.env[name];
-  if (value === undefined) return refusal(`the secret ${name} is not set; export ${name}, or ${name}_FILE with its file`);
-  if (value.trim() === "") return refusal(`the secret ${name} is blank; export its value, or ${name}_FILE with its file`);
+  if (value === undefined)
+    return refusal(`the secret ${name} is not set; export ${name}, or ${name}_FILE with its file`);
+  if (value.trim() === "")
+    return refusal(`the secret ${name} is blank; export its value, or ${name}_FILE with its file`);
   return ok(value);
 }
 

@@ -25,7 +25,8 @@ function levelOf(
   const force = env["FORCE_COLOR"];
   if (!wanted) return 0;
   if (env["NO_COLOR"] !== undefined && env["NO_COLOR"] !== "") return 0;
-  if (force !== undefined) return force === "0" || force === "false" ? 0 : force === "2" ? 2 : force === "3" ? 3 : 1;
+  if (force !== undefined)
+    return force === "0" || force === "false" ? 0 : force === "2" ? 2 : force === "3" ? 3 : 1;
   if (stream.isTTY !== true || env["TERM"] === "dumb") return 0;
   const depth = stream.getColorDepth?.(env) ?? 1;
   return depth >= 24 ? 3 : depth >= 8 ? 2 : depth >= 4 ? 1 : 0;

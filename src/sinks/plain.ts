@@ -57,6 +57,9 @@ function markOf({ status }: StepFinished, colour: ChalkInstance): string {
 function outputLines(event: StepFinished): readonly string[] {
   return Object.entries(event.outputs ?? {}).map(([name, value]) => {
     const text = typeof value === "string" ? value : jsonText(value);
-    return `         ${name}: ${text.length > 400 ? `${text.slice(0, 400)}…` : text}`.replaceAll("\n", "\n           ");
+    return `         ${name}: ${text.length > 400 ? `${text.slice(0, 400)}…` : text}`.replaceAll(
+      "\n",
+      "\n           ",
+    );
   });
 }

@@ -3,7 +3,10 @@ import { formatDuration } from "../base/duration.ts";
 import type { RunFinished, RunStarted } from "../run/event.ts";
 
 /** What is being run, against what, by when: the first lines of a run. */
-export function headerLines(event: RunStarted & { readonly run: string; readonly time: Date }, colour: ChalkInstance): readonly string[] {
+export function headerLines(
+  event: RunStarted & { readonly run: string; readonly time: Date },
+  colour: ChalkInstance,
+): readonly string[] {
   const severity = event.severity === undefined ? "" : ` ${colour.bold(event.severity)}`;
   const environment = event.environment === undefined ? "" : `, environment ${event.environment}`;
   const production = event.production ? ` ${colour.inverse.bold(" PRODUCTION ")}` : "";
@@ -13,7 +16,9 @@ export function headerLines(event: RunStarted & { readonly run: string; readonly
   ];
   if (event.response !== undefined) {
     const until = new Date(event.time.getTime() + event.response);
-    lines.push(`respond within ${formatDuration(event.response)}, by ${until.toISOString().slice(11, 19)} UTC`);
+    lines.push(
+      `respond within ${formatDuration(event.response)}, by ${until.toISOString().slice(11, 19)} UTC`,
+    );
   }
   return lines;
 }
