@@ -1,0 +1,109 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { Failure, Happened } from "../../base/failure.ts";
+import { fail, ok, type Result } from "../../base/result.ts";
+import { timedOut } from "../network.ts";
+import type { HttpReply, HttpRequest } from "../ports.ts";
+import type { Connection } from "./connection.ts";
+import { failureOf } from "./failures.ts";
+
+export type Exchange = Result<
+  HttpReply,
+  { readonly failure: Failure; /** Some of a reply had come. */ readonly answered: boolean }
+>;
+
+/** Where it went wrong, for the sentence and for what may have happened. */
+export type Stage = "connecting" | "waiting for the reply" | "reading the reply";
+
+/** One request on one connection, which is destroyed unless the reply came to its end. */
+export function exchange(
+  connection: Connection,
+  request: HttpRequest,
+  url: URL,
+  target: string,
+): Promise<Exchange> {
+  const { signal, maxBytes, method } = request;
+  const changes = method !== "GET" && method !== "HEAD";
+  const started = performance.now();
+  let stage: Stage = "connecting";
+  let status = 0;
+  let headers: IncomingHttpHeaders = {};
+  let firstByte = 0;
+  const chunks: Uint8Array[] = [];
+  let kept = 0;
+  return new Promise((resolve) => {
+    let ended = false;
+    const end = (result: Exchange, reusable: boolean): void => {
+      // Closing a connection makes undici report an error of its own.
+      if (ended) return;
+      ended = true;
+      signal.removeEventListener("abort", onAbort);
+      if (!reusable) connection.destroy();
+      resolve(result);
+    };
+    const reply = (truncated: boolean): Exchange =>
+      ok({
+        status,
+        headers: plainHeaders(headers),
+        body: Buffer.concat(chunks),
+        truncated,
+        firstByte,
+        total: performance.now() - started,
+      });
+    const failed = (failure: Failure): void => {
+      // A request that was never put on the wire, or that only reads, has changed nothing.
+      const effect: Happened = changes && stage !== "connecting" ? "unknown" : "none";
+      const known = failure.type === "argument" ? failure : { ...failure, effect };
+      end(fail({ failure: known, answered: stage === "reading the reply" }), false);
+    };
+    const onAbort = (): void => failed(timedOut(target, `${stage} to ${method}`, started));
+    if (signal.aborted) {
+      onAbort();
+      return;
+    }
+    signal.addEventListener("abort", onAbort, { once: true });
+    connection.client.dispatch(
+      {
+        path: `${url.pathname}${url.search}`,
+        method,
+        headers: request.headers,
+        ...(request.body === undefined ? {} : { body: request.body }),
+      },
+      {
+        onRequestStart: () => {
+          stage = "waiting for the reply";
+        },
+        onResponseStart: (_controller, code, received) => {
+          // 103 and its like announce a reply and are none.
+          if (code < 200) return;
+          stage = "reading the reply";
+          status = code;
+          headers = received;
+          firstByte = performance.now() - started;
+        },
+        onResponseData: (_controller, chunk) => {
+          if (ended) return;
+          const room = maxBytes - kept;
+          if (chunk.length <= room) {
+            // undici hands out its own buffer, which is written over.
+            chunks.push(Uint8Array.prototype.slice.call(chunk));
+            kept += chunk.length;
+            return;
+          }
+          if (room > 0) chunks.push(Uint8Array.prototype.slice.call(chunk, 0, room));
+          kept = maxBytes;
+          end(reply(true), false);
+        },
+        onResponseEnd: () => end(reply(false), true),
+        onResponseError: (_controller, error) => failed(failureOf(target, error, stage)),
+      },
+    );
+  });
+}
+
+function plainHeaders(headers: IncomingHttpHeaders): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name.toLowerCase(), Array.isArray(value) ? value.join(", ") : value]],
+    ),
+  );
+}
