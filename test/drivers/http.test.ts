@@ -72,7 +72,7 @@ describe("an answer", () => {
     await using server = await http((request, response) => {
       request.setEncoding("utf8").on("data", (chunk) => seen.push(String(chunk)));
       request.on("end", () => {
-        seen.push(`${request.method} ${request.url} ${request.headers["x-one"]}`);
+        seen.push(`${request.method} ${request.url} ${String(request.headers["x-one"])}`);
         response.writeHead(204).end();
       });
     });
