@@ -1,0 +1,56 @@
+import { kafkaLibs, type KafkaVersion } from "../stack/kafka.ts";
+import { canInstall, installPackages } from "./apt.ts";
+import { fetchCompose2, findCompose2 } from "./compose2.ts";
+import { cacheFolder, root } from "./places.ts";
+import { engineNeeds, needs, type Need } from "./programs.ts";
+import { answeringEngine } from "../stack/engine.ts";
+import { waiting, type Log } from "./wait.ts";
+import { existsSync } from "node:fs";
+
+const kafkaVersions: readonly KafkaVersion[] = ["3.9", "4.1"];
+
+/**
+ * Makes sure that everything the real services need is on this machine; does nothing when it is.
+ * @returns what is missing and how to get it, when it cannot be installed here
+ */
+export async function prepareMachine(log: Log): Promise<string | undefined> {
+  const missing = await missingNeeds();
+  if (missing.length > 0) {
+    if (!canInstall()) return explain(missing);
+    await installPackages([...new Set(missing.map((need) => need.package))], log);
+    const still = await missingNeeds();
+    if (still.length > 0) return explain(still);
+  }
+  if ((await findCompose2()) === undefined) {
+    if (!canInstall()) return explain([compose2]);
+    await waiting(log, "fetching Compose 2", fetchCompose2);
+  }
+  for (const version of kafkaVersions) {
+    if (existsSync(`${cacheFolder("kafka", version)}/libs`)) continue;
+    await waiting(log, `fetching Kafka ${version}`, async () => await kafkaLibs(version, root));
+  }
+  return undefined;
+}
+
+const compose2: Need = {
+  name: "Compose 2",
+  package: "docker-compose-v2, docker-compose-plugin or, from Debian 13 on, docker-compose",
+  otherwise: "put its docker-compose on the PATH or under .cache/compose2",
+  here: () => false,
+};
+
+async function missingNeeds(): Promise<Need[]> {
+  const missing = needs.filter((need) => !need.here());
+  const engine = engineNeeds.filter((need) => !need.here());
+  if (engine.length > 0 && (await answeringEngine()) === undefined) missing.push(...engine);
+  return missing;
+}
+
+function explain(missing: readonly Need[]): string {
+  const list = missing.map((need) => `  ${need.name}: install ${need.package}, or ${need.otherwise}`);
+  const why =
+    process.getuid?.() === 0
+      ? "this machine has no apt-get to bring it"
+      : "only root can install it (on Debian: run the same command as root)";
+  return `The real services need what is not here, and ${why}:\n${list.join("\n")}`;
+}

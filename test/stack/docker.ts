@@ -1,0 +1,103 @@
+import { request } from "node:http";
+
+/** What the stack asks of a Docker Engine beyond what Compose does, over its API. */
+export interface Reply {
+  readonly status: number;
+  readonly text: string;
+}
+
+export interface Call {
+  readonly method?: "GET" | "POST" | "DELETE";
+  readonly path: string;
+  readonly json?: unknown;
+  /** A body that arrives in pieces: an image's tar. */
+  readonly body?: AsyncIterable<Buffer>;
+  /** Milliseconds; 60 s by default. */
+  readonly within?: number;
+}
+
+/** @param host `unix:///path` or `tcp://host:port` @throws when nothing answers */
+export async function askEngine(host: string, call: Call): Promise<Reply> {
+  const where = host.startsWith("unix://")
+    ? { socketPath: host.slice("unix://".length) }
+    : { host: new URL(host).hostname, port: new URL(host).port };
+  const headers: Record<string, string> =
+    call.json !== undefined
+      ? { "Content-Type": "application/json" }
+      : call.body !== undefined
+        ? { "Content-Type": "application/x-tar" }
+        : {};
+  const signal = AbortSignal.timeout(call.within ?? 60_000);
+  return await new Promise((resolve, reject) => {
+    const { method = "GET", path } = call;
+    const outgoing = request({ ...where, method, path, headers, signal, agent: false }, (reply) => {
+      const chunks: Buffer[] = [];
+      reply.on("data", (chunk: Buffer) => chunks.push(chunk));
+      reply.on("error", reject);
+      reply.on("end", () => {
+        resolve({ status: reply.statusCode ?? 0, text: Buffer.concat(chunks).toString("utf8") });
+      });
+    });
+    outgoing.on("error", reject);
+    if (call.body === undefined)
+      outgoing.end(call.json === undefined ? undefined : JSON.stringify(call.json));
+    else void send(call.body, outgoing).catch(reject);
+  });
+}
+
+async function send(body: AsyncIterable<Buffer>, outgoing: ReturnType<typeof request>): Promise<void> {
+  for await (const chunk of body) {
+    if (!outgoing.write(chunk)) await new Promise((resolve) => outgoing.once("drain", resolve));
+  }
+  outgoing.end();
+}
+
+/** The reply's JSON. @throws on any other status than a success, unless it is among `also` */
+export async function engineJson(host: string, call: Call, also: readonly number[] = []): Promise<unknown> {
+  const reply = await askEngine(host, call);
+  if (reply.status >= 300 && !also.includes(reply.status)) {
+    throw new Error(`${call.method ?? "GET"} ${call.path}: ${reply.status} ${reply.text.trim()}`);
+  }
+  return reply.text === "" || reply.status >= 300 ? undefined : (JSON.parse(reply.text) as unknown);
+}
+
+export interface Container {
+  readonly id: string;
+  readonly name: string;
+  readonly service: string;
+  readonly project: string;
+  readonly number: number;
+  readonly state: string;
+  /** Port inside → port on the host. */
+  readonly ports: Readonly<Record<number, number>>;
+}
+
+interface Listed {
+  Id: string;
+  Names: string[];
+  State: string;
+  Labels: Record<string, string>;
+  Ports: { PrivatePort: number; PublicPort?: number }[];
+}
+
+/** Every container of a Compose project, stopped ones too; of every project without a name. */
+export async function containersOf(host: string, project?: string): Promise<Container[]> {
+  const label = `com.docker.compose.project${project === undefined ? "" : `=${project}`}`;
+  const filters = encodeURIComponent(JSON.stringify({ label: [label] }));
+  const listed = (await engineJson(host, { path: `/containers/json?all=1&filters=${filters}` })) as Listed[];
+  return listed
+    .map((one) => ({
+      id: one.Id,
+      name: (one.Names[0] ?? "").replace(/^\//, ""),
+      service: one.Labels["com.docker.compose.service"] ?? "",
+      project: one.Labels["com.docker.compose.project"] ?? "",
+      number: Number(one.Labels["com.docker.compose.container-number"] ?? 1),
+      state: one.State,
+      ports: Object.fromEntries(
+        one.Ports.flatMap((port) =>
+          port.PublicPort === undefined ? [] : [[port.PrivatePort, port.PublicPort]],
+        ),
+      ),
+    }))
+    .toSorted((a, b) => a.service.localeCompare(b.service) || a.number - b.number);
+}
