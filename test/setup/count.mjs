@@ -1,0 +1,33 @@
+// Sums vitest's JSON reports and the other checks of a run into one line: "N passed, N failed".
+// Arguments: NAME=EXIT-CODE for a check, FILE.json=EXIT-CODE for a report. Exits 1 when anything failed.
+import { readFileSync } from "node:fs";
+
+const sum = { passed: 0, failed: 0 };
+for (const argument of process.argv.slice(2)) {
+  const [, name, code] = /^(.*)=(\d+)$/.exec(argument) ?? [undefined, argument, "1"];
+  const counted = name.endsWith(".json") ? readReport(name) : { passed: 0, failed: 0 };
+  // A check that failed, a run that died before its report, an error outside any test.
+  if (code !== "0" && counted.failed === 0) counted.failed = 1;
+  if (code !== "0") process.stdout.write(`failed: ${name} (exit code ${code})\n`);
+  sum.passed += counted.passed;
+  sum.failed += counted.failed;
+}
+process.stdout.write(`${sum.passed} passed, ${sum.failed} failed\n`);
+process.exitCode = sum.failed === 0 ? 0 : 1;
+
+function readReport(file) {
+  let report;
+  try {
+    report = JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    process.stdout.write(`${file}: ${error.message}\n`);
+    return { passed: 0, failed: 1 };
+  }
+  // A file that could not be loaded has failed without a test to count.
+  const broken = report.testResults.filter(
+    (file) => file.status === "failed" && file.assertionResults.length === 0,
+  );
+  const skipped = report.numPendingTests + report.numTodoTests;
+  if (skipped > 0) process.stdout.write(`${file}: ${skipped} skipped\n`);
+  return { passed: report.numPassedTests, failed: report.numFailedTests + broken.length };
+}
