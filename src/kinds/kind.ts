@@ -6,6 +6,18 @@ import type { ObjectShape } from "./shape.ts";
 /** What a step can do to the world. An author may raise it, never lower it. */
 export type Effect = "read" | "change" | "destructive";
 
+/** Why a step of this kind with these arguments cannot be undone; undefined when it can, or changes nothing. */
+export function whyIrreversible({ undo }: Kind, args: Shown): string | undefined {
+  switch (undo.how) {
+    case "nothing":
+      return undefined;
+    case "irreversible":
+      return undo.why;
+    case "steps":
+      return undo.irreversible?.(args);
+  }
+}
+
 /** The CEL type of an output, as `expect` sees it. `duration` outputs are returned in milliseconds. */
 export type OutputType =
   | "int"
@@ -69,7 +81,12 @@ export type Undo<A> =
   /** There is no inverse; the plan says so with this reason. */
   | { readonly how: "irreversible"; readonly why: string }
   /** Steps that put back what `capture` recorded; undefined when that recording shows nothing to undo. */
-  | { readonly how: "steps"; readonly steps: (args: A, before: Json) => readonly WrittenStep[] | undefined };
+  | {
+      readonly how: "steps";
+      readonly steps: (args: A, before: Json) => readonly WrittenStep[] | undefined;
+      /** Why these arguments leave no inverse; undefined when they have one. */
+      readonly irreversible?: (args: Shown) => string | undefined;
+    };
 
 /**
  * One kind of step: everything the tool knows of it, in one file. `A` is its arguments after
@@ -96,6 +113,11 @@ export interface KindDefinition<A, O extends object> {
   /** The plain command an operator would type without this tool. */
   readonly byHand: (args: Shown, where: Where) => string;
   readonly undo: Undo<A>;
+  /**
+   * What is wrong with arguments that each fit their shape, in one sentence; said before anything runs.
+   * Values that are not known yet are `‹…›` and are to be let through.
+   */
+  readonly check?: (args: Shown) => string | undefined;
   /** The state this change will replace, read before it acts: for undo, and for `happened`. */
   readonly capture?: (args: A, context: KindContext) => Promise<Result<Json>>;
   readonly preview?: (args: A, context: KindContext) => Promise<Result<Preview>>;

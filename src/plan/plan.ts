@@ -22,7 +22,10 @@ export interface Plan {
   readonly where: Where;
 }
 
-/** Checks what only runbook and platform together can show: that the services named exist. */
+/**
+ * Checks what only runbook and platform together can show: that the services named exist, and that each
+ * step's arguments go together.
+ */
 export function makePlan(plan: Plan): Result<Plan, readonly Diagnostic[]> {
   const problems = new Problems(plan.runbook.source);
   const { runbook, platform } = plan;
@@ -33,6 +36,8 @@ export function makePlan(plan: Plan): Result<Plan, readonly Diagnostic[]> {
   }
   for (const { step, inner } of stepsIn(itemsOf(runbook), plan)) {
     const shown = shownArgs(step, inner);
+    const wrong = step.kind.check?.(shown);
+    if (wrong !== undefined) problems.add(step.span, `${step.kind.name}: ${wrong}`);
     for (const [name, field] of Object.entries(step.kind.args.spec.fields)) {
       const given = shown[name];
       const refers = field.shape.type === "string" && field.shape.refers === "service";

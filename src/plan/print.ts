@@ -1,8 +1,8 @@
 import { formatDuration, writeDuration } from "../base/duration.ts";
 import { jsonText } from "../base/json.ts";
-import type { Effect } from "../kinds/kind.ts";
+import { whyIrreversible, type Effect } from "../kinds/kind.ts";
 import type { Item, Rung, Step, Verify } from "../runbook/runbook.ts";
-import { actionOf, byHandOf, innerPlan, stepsIn, type Plan } from "./plan.ts";
+import { actionOf, byHandOf, innerPlan, shownArgs, stepsIn, type Plan } from "./plan.ts";
 
 const marks: Readonly<Record<Effect, string>> = {
   read: "read",
@@ -94,7 +94,8 @@ function stepLines(step: Step, plan: Plan, indent: string): readonly string[] {
   }
   if (step.expect !== undefined) lines.push(`${indent}  expects ${step.expect.expression.text}`);
   if (step.effect !== "read") {
-    if (step.kind.undo.how === "irreversible") lines.push(`${indent}  irreversible: ${step.kind.undo.why}`);
+    const why = whyIrreversible(step.kind, shownArgs(step, plan));
+    if (why !== undefined) lines.push(`${indent}  irreversible: ${why}`);
     else if (step.kind.undo.how === "steps")
       lines.push(`${indent}  undo: recorded before, written as a runbook`);
   }

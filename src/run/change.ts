@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { effectOf, failureText, type Failure } from "../base/failure.ts";
 import type { Json } from "../base/json.ts";
 import { ok, type Result } from "../base/result.ts";
-import type { Kind, KindContext, Preview } from "../kinds/kind.ts";
+import { whyIrreversible, type Kind, type KindContext, type Preview } from "../kinds/kind.ts";
 import { actionOf, shownArgs } from "../plan/plan.ts";
 import type { Names } from "../language/value.ts";
 import { approve } from "./approval.ts";
@@ -87,12 +87,15 @@ async function askConsent(
   const actions = todo.map((instance) => actionOf(step, plan, instance.names));
   const action =
     actions.length === 1 ? (actions[0] ?? step.id) : `${actions.length} times: ${actions.join("; ")}`;
+  const args = todo.map((instance) => shownArgs(step, plan, instance.names));
   return await approve(session, {
     place,
     effect: step.effect,
     action,
-    args: todo.map((instance) => shownArgs(step, plan, instance.names)),
-    irreversible: step.kind.undo.how === "irreversible" ? step.kind.undo.why : undefined,
+    args,
+    irreversible: args
+      .map((shown) => whyIrreversible(step.kind, shown))
+      .find((reason) => reason !== undefined),
     preview: async () => await previewAll(running, todo),
     prompt: running.prompt,
   });
