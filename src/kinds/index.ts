@@ -1,4 +1,10 @@
 import type { Kind } from "./kind.ts";
+import { httpDelete } from "./http-delete.ts";
+import { httpGet } from "./http-get.ts";
+import { httpHead } from "./http-head.ts";
+import { httpPatch } from "./http-patch.ts";
+import { httpPost } from "./http-post.ts";
+import { httpPut } from "./http-put.ts";
 import { kafkaLag } from "./kafka-lag.ts";
 import { kafkaPing } from "./kafka-ping.ts";
 import { kafkaTopic } from "./kafka-topic.ts";
@@ -12,6 +18,12 @@ import { serviceScale } from "./service-scale.ts";
 
 /** Every kind of step there is. Adding one is adding its file and its line here. */
 export const kinds: readonly Kind[] = [
+  httpDelete,
+  httpGet,
+  httpHead,
+  httpPatch,
+  httpPost,
+  httpPut,
   kafkaLag,
   kafkaPing,
   kafkaTopic,
