@@ -1,12 +1,11 @@
 import { access, readdir } from "node:fs/promises";
-import { basename, dirname, isAbsolute, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { didYouMean } from "../base/suggest.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import { readSource } from "../language/source.ts";
-import { diagnosticText } from "../language/diagnostic.ts";
 import type { Platform } from "../platform/platform.ts";
 import { readPlatform } from "../platform/load.ts";
-import { refusal, type GlobalOptions, type Refusal, type World } from "./world.ts";
+import { refusal, refusalFor, type GlobalOptions, type Refusal, type World } from "./world.ts";
 
 /** Folders that hold runbooks, the nearest first. A name found in two is the nearer one's. */
 export function runbookFolders(world: World): readonly string[] {
@@ -14,7 +13,7 @@ export function runbookFolders(world: World): readonly string[] {
   return [join(world.cwd, "runbooks"), `${config}/lav-ir/runbooks`, world.shipped];
 }
 
-const notRunbooks = new Set(["platform.yaml"]);
+export const notRunbooks = new Set(["platform.yaml"]);
 
 /** Every runbook's name with its path, the nearest of each name. */
 export async function runbookFiles(folders: readonly string[]): Promise<ReadonlyMap<string, string>> {
@@ -32,7 +31,7 @@ export async function runbookFiles(folders: readonly string[]): Promise<Readonly
 
 /** The path of a runbook given by name, or by path. */
 export async function locateRunbook(world: World, given: string): Promise<Result<string, Refusal>> {
-  if (given.includes("/") || /\.ya?ml$/.test(given)) return ok(isAbsolute(given) ? given : given);
+  if (given.includes("/") || /\.ya?ml$/.test(given)) return ok(given);
   const files = await runbookFiles(runbookFolders(world));
   const path = files.get(given);
   if (path !== undefined) return ok(shorten(world, path));
@@ -74,7 +73,7 @@ export async function loadPlatform(world: World, options: GlobalOptions): Promis
   const source = await readSource(path);
   if (!source.ok) return refusal(`the platform file cannot be used: ${source.failure}`);
   const read = readPlatform(source.value, options.env, overrides(world));
-  return read.ok ? read : refusal(read.failure.map(diagnosticText).join("\n"));
+  return read.ok ? read : refusalFor(read.failure);
 }
 
 async function nearestPlatform(world: World): Promise<string> {

@@ -50,21 +50,24 @@ function interruptions(): Interruption {
   const kill = new AbortController();
   let first: "SIGINT" | "SIGTERM" | undefined;
   const tellers: (() => void)[] = [];
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.on(signal, () => {
-      if (first !== undefined) {
-        kill.abort();
-        return;
-      }
-      first = signal;
-      for (const tell of tellers) tell();
-    });
-  }
+  const hear = (signal: "SIGINT" | "SIGTERM"): void => {
+    if (first !== undefined) {
+      kill.abort();
+      return;
+    }
+    first = signal;
+    for (const tell of tellers) tell();
+  };
+  process.on("SIGINT", () => hear("SIGINT"));
+  process.on("SIGTERM", () => hear("SIGTERM"));
+  // The terminal went away: nobody is left to answer a question.
+  process.on("SIGHUP", () => hear("SIGTERM"));
   return {
     stopping: () => first !== undefined,
     kill: kill.signal,
     exitCode: () => (first === "SIGTERM" ? 143 : 130),
     onFirst: (tell) => tellers.push(tell),
+    interrupt: () => hear("SIGINT"),
   };
 }
 
@@ -82,6 +85,8 @@ function crash(world: World, error: unknown): never {
     // The state folder may be what is broken; the message still has to come.
   }
   const message = error instanceof Error ? error.message : String(error);
+  // A view that was being drawn had hidden the cursor.
+  if (process.stderr.isTTY) process.stderr.write("\u001b[?25h");
   process.stderr.write(`lav-ir stopped because of a bug in itself: ${message.split("\n")[0]}.${where}\n`);
   process.exit(70);
 }

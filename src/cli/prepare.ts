@@ -1,56 +1,53 @@
-import { ok, type Result } from "../base/result.ts";
+import { createHash } from "node:crypto";
+import { canonicalJson } from "../base/json.ts";
+import { fail, ok, type Result } from "../base/result.ts";
 import { didYouMean } from "../base/suggest.ts";
 import { kindsByName } from "../kinds/index.ts";
-import { diagnosticText } from "../language/diagnostic.ts";
 import type { Source } from "../language/source.ts";
 import type { Platform } from "../platform/platform.ts";
 import { fixedNames, paramValue } from "../plan/names.ts";
 import { makePlan, type Plan } from "../plan/plan.ts";
 import { loadRunbook, loadSource, type LoadProblem } from "../runbook/load.ts";
-import { readParam } from "../runbook/parse.ts";
 import type { Runbook } from "../runbook/runbook.ts";
 import { loadPlatform, locateInclude, locateRunbook } from "./find.ts";
+import { missingParams, readParams, refuseMissing, type Params } from "./params.ts";
 import { whereOf } from "./wire.ts";
-import { refusal, type GlobalOptions, type Refusal, type World } from "./world.ts";
+import { refusal, refusalFor, type GlobalOptions, type Refusal, type World } from "./world.ts";
 
-/** From a name on the command line to a plan; every way this can go wrong ends here, before anything runs. */
+/**
+ * From a name on the command line to a plan; every way this can go wrong ends here, before anything runs.
+ * @param missing what to do about a parameter without a value: refuse, or show the plan without it.
+ */
 export async function preparePlan(
   world: World,
   options: GlobalOptions,
   name: string,
   given: readonly string[],
+  missing: "refuse" | "show",
 ): Promise<Result<Plan, Refusal>> {
-  const path = await locateRunbook(world, name);
-  if (!path.ok) return path;
-  const runbook = await readRunbook(world, path.value);
+  const runbook = await findRunbook(world, name);
   if (!runbook.ok) return runbook;
-  return await planFor(world, options, runbook.value, given);
-}
-
-export async function planFor(
-  world: World,
-  options: GlobalOptions,
-  runbook: Runbook,
-  given: readonly string[],
-): Promise<Result<Plan, Refusal>> {
-  const platform = await loadPlatform(world, options);
-  if (!platform.ok) return platform;
-  const params = readParams(runbook, given);
+  const params = readParams(runbook.value, given);
   if (!params.ok) return params;
-  return planOf(runbook, platform.value, params.value);
+  const without = missingParams(runbook.value, params.value);
+  if (missing === "refuse" && without.length > 0) return refuseMissing(runbook.value, without);
+  const platform = await loadPlatform(world, options);
+  return platform.ok ? planOf(runbook.value, platform.value, params.value) : platform;
 }
 
-export function planOf(
-  runbook: Runbook,
-  platform: Platform,
-  params: Readonly<Record<string, unknown>>,
-): Result<Plan, Refusal> {
+export async function findRunbook(world: World, name: string): Promise<Result<Runbook, Refusal>> {
+  const path = await locateRunbook(world, name);
+  return path.ok ? await readRunbook(world, path.value) : path;
+}
+
+export function planOf(runbook: Runbook, platform: Platform, params: Params): Result<Plan, Refusal> {
+  const known = runbook.params.filter((param) => Object.hasOwn(params, param.name));
   const values = Object.fromEntries(
-    runbook.params.map((param) => [param.name, paramValue(param, params[param.name])]),
+    known.map((param) => [param.name, paramValue(param, params[param.name])]),
   );
   const names = fixedNames(runbook, platform, values);
   const plan = makePlan({ runbook, platform, params, names, where: whereOf(platform) });
-  return plan.ok ? plan : refusal(plan.failure.map(diagnosticText).join("\n"));
+  return plan.ok ? plan : refusalFor(plan.failure);
 }
 
 export async function readRunbook(world: World, path: string): Promise<Result<Runbook, Refusal>> {
@@ -69,41 +66,48 @@ function loading(world: World): Parameters<typeof loadRunbook>[1] {
 function refused(loaded: Result<Runbook, LoadProblem>): Result<Runbook, Refusal> {
   if (loaded.ok) return loaded;
   const { failure } = loaded;
-  return refusal(
-    failure.type === "unreadable" ? failure.message : failure.diagnostics.map(diagnosticText).join("\n"),
-  );
+  return failure.type === "unreadable" ? refusal(failure.message) : refusalFor(failure.diagnostics);
 }
 
-/** `--param name=value`, each once, each known, each of its type; missing ones named with their question. */
-function readParams(
-  runbook: Runbook,
-  given: readonly string[],
-): Result<Readonly<Record<string, unknown>>, Refusal> {
-  const values: Record<string, unknown> = {};
-  const names = runbook.params.map((param) => param.name);
-  for (const text of given) {
-    const at = text.indexOf("=");
-    if (at <= 0) return refusal(`--param ${text}: write it NAME=VALUE`);
-    const name = text.slice(0, at);
-    const param = runbook.params.find((candidate) => candidate.name === name);
-    if (param === undefined) {
-      const has = names.length === 0 ? "it takes none" : `it takes ${names.join(", ")}`;
-      return refusal(
-        `--param ${name}: ${runbook.id} has no such parameter${didYouMean(name, names)}; ${has}`,
-      );
-    }
-    if (Object.hasOwn(values, name)) return refusal(`--param ${name} is given twice`);
-    const value = readParam(param, text.slice(at + 1));
-    if (!value.ok) return refusal(`--param ${name} ${value.failure}`);
-    values[name] = value.value;
-  }
-  for (const param of runbook.params) {
-    if (Object.hasOwn(values, param.name)) continue;
-    if (param.default === undefined) {
-      const question = param.ask === undefined ? "" : ` (${param.ask})`;
-      return refusal(`${runbook.id} needs --param ${param.name}=…${question}`);
-    }
-    values[param.name] = param.default;
-  }
-  return ok(values);
+/** Where a run begins when not at its beginning. */
+export interface Begin {
+  /** `--from`: a step of the procedure. */
+  readonly from?: string;
+  /** `--rung`: a rung of the ladder. */
+  readonly rung?: string;
+}
+
+/** Leaves out what comes before the step or rung to begin at. */
+export function beginAt(plan: Plan, begin: Begin): Result<Plan, Refusal> {
+  const { runbook } = plan;
+  const steps =
+    begin.from === undefined ? ok(0) : placeOf(runbook.steps, begin.from, `${runbook.id} has no step`);
+  if (!steps.ok) return steps;
+  const rungs =
+    begin.rung === undefined ? ok(0) : placeOf(runbook.resolve, begin.rung, `${runbook.id} has no rung`);
+  if (!rungs.ok) return rungs;
+  const cut = {
+    ...runbook,
+    steps: runbook.steps.slice(steps.value),
+    resolve: runbook.resolve.slice(rungs.value),
+  };
+  return ok({ ...plan, runbook: cut });
+}
+
+function placeOf(
+  items: readonly { readonly id: string }[],
+  id: string,
+  says: string,
+): Result<number, Refusal> {
+  const index = items.findIndex((item) => item.id === id);
+  if (index >= 0) return ok(index);
+  const ids = items.map((item) => item.id);
+  const has = ids.length === 0 ? "there are none to begin at" : `there are ${ids.join(", ")}`;
+  const { failure } = refusal(`${says} ${id}${didYouMean(id, ids)}; ${has}`);
+  return fail(failure);
+}
+
+/** SHA-256 over what the platform file says, so that a resumed run can tell that it still says so. */
+export function platformDigest(platform: Platform): string {
+  return createHash("sha256").update(canonicalJson(platform)).digest("hex");
 }

@@ -54,6 +54,17 @@ async function closeAll(journal: OpenJournal, lock: Lock): Promise<void> {
   await lock.release();
 }
 
+/** The record of a rehearsal: there is none, because nothing is changed. */
+export function noRecord(id: string): RunRecord {
+  const journal: OpenJournal = {
+    path: "",
+    append: () => Promise.resolve(),
+    attach: (name) => Promise.resolve(name),
+    close: () => {},
+  };
+  return { id, journal, incident: undefined, close: () => Promise.resolve() };
+}
+
 /** The incident a new run belongs to: the one named, else the one that is open, else none. */
 export function currentIncident(world: World, options: GlobalOptions): Result<string | undefined, Refusal> {
   const folder = join(stateFolder(world, options), "incidents");

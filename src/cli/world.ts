@@ -1,10 +1,14 @@
-import type { Readable, Writable } from "node:stream";
+import type { Writable } from "node:stream";
+import type { Keyboard } from "../drivers/prompt.ts";
+import { diagnosticText, type Diagnostic } from "../language/diagnostic.ts";
+import { positionOf } from "../language/source.ts";
+import { annotationLine } from "../sinks/github.ts";
 
 /** The process as a command sees it: tests hand in another one. */
 export interface World {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdin: Keyboard;
   readonly stdout: Stream;
   readonly stderr: Stream;
   readonly user: string;
@@ -29,6 +33,8 @@ export interface Interruption {
   readonly exitCode: () => number;
   /** Called once, at the first signal. */
   onFirst(tell: () => void): void;
+  /** Ctrl-C at a question, where the terminal sends no signal. */
+  readonly interrupt: () => void;
 }
 
 /** Options that every command takes. */
@@ -48,6 +54,8 @@ export interface GlobalOptions {
 export interface Refusal {
   readonly exitCode: 2 | 3;
   readonly message: string;
+  /** What is wrong in which file, where that is what it is about; the message has them as text. */
+  readonly diagnostics?: readonly Diagnostic[];
 }
 
 export function refusal(
@@ -57,8 +65,26 @@ export function refusal(
   return { ok: false, failure: { exitCode, message } };
 }
 
-export function refuse(world: World, { message, exitCode }: Refusal): number {
+/** Refuses because of what stands in files. */
+export function refusalFor(diagnostics: readonly Diagnostic[]): {
+  readonly ok: false;
+  readonly failure: Refusal;
+} {
+  const message = diagnostics.map(diagnosticText).join("\n");
+  return { ok: false, failure: { exitCode: 2, message, diagnostics } };
+}
+
+/** Says why nothing runs: on stderr, and beside the lines where GitHub Actions runs us. */
+export function refuse(world: World, { message, exitCode, diagnostics = [] }: Refusal): number {
   world.stderr.write(`${message}\n`);
+  if (world.env["GITHUB_ACTIONS"] === "true") {
+    for (const diagnostic of diagnostics) {
+      const { line, column } = positionOf(diagnostic.source, diagnostic.span.start);
+      const file = diagnostic.source.path;
+      const text = [diagnostic.message, diagnostic.hint].filter(Boolean).join(" ");
+      world.stdout.write(annotationLine({ file, line, column, message: text }));
+    }
+  }
   return exitCode;
 }
 

@@ -38,6 +38,7 @@ function header({ runbook, platform, params }: Plan): readonly string[] {
   ];
   const given = runbook.params.map((param) => {
     const value = params[param.name];
+    if (value === undefined) return `${param.name}=?`;
     return `${param.name}=${param.type === "duration" ? writeDuration(Number(value)) : plainText(value)}`;
   });
   if (given.length > 0) lines.push(`params ${given.join(" ")}`);
@@ -113,6 +114,40 @@ function conditions(item: Item, indent: string): readonly string[] {
 /** A step without a title is called by what it does. */
 export function titleOf(step: Step, plan: Plan): string {
   return step.title ?? actionOf(step, plan);
+}
+
+/** One step of a plan for a program to read. Times are in milliseconds. */
+export interface PlanRow {
+  readonly section: "diagnose" | "steps" | "resolve" | "verify";
+  readonly rung?: string;
+  readonly step: string;
+  readonly title: string;
+  readonly kind: string;
+  readonly effect: Effect;
+  readonly action: string;
+  readonly timeout: number;
+}
+
+export function planRows(plan: Plan): readonly PlanRow[] {
+  const { runbook } = plan;
+  const rows = (items: readonly Item[], place: Pick<PlanRow, "section" | "rung">): readonly PlanRow[] =>
+    [...stepsIn(items, plan)].map(({ step, inner }) => ({
+      ...place,
+      step: step.id,
+      title: titleOf(step, inner),
+      kind: step.kind.name,
+      effect: step.effect,
+      action: actionOf(step, inner),
+      timeout: step.timeout,
+    }));
+  return [
+    ...rows(runbook.diagnose, { section: "diagnose" }),
+    ...rows(runbook.steps, { section: "steps" }),
+    ...runbook.resolve.flatMap(({ id, steps, verify }) => [
+      ...rows(steps, { section: "resolve", rung: id }),
+      ...(verify.type === "steps" ? rows(verify.steps, { section: "verify", rung: id }) : []),
+    ]),
+  ];
 }
 
 /** Every step as the plain commands a person would type, for a shell. */

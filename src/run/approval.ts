@@ -21,7 +21,7 @@ export interface Request {
 }
 
 /** SHA-256 over the runbook, the rendered action and what of its preview binds. */
-export function approvalDigest(session: Session, request: Request, preview: Preview): string {
+function approvalDigest(session: Session, request: Request, preview: Preview): string {
   const { runbook } = session.plan;
   const bound = {
     runbook: runbook.digest,
@@ -43,17 +43,7 @@ export async function approve(session: Session, request: Request): Promise<Resul
   for (let moved = false; ; moved = true) {
     const preview = await request.preview();
     if (!preview.ok) return preview;
-    const digest = approvalDigest(session, request, preview.value);
-    await emit(session, {
-      type: "preview",
-      ...request.place,
-      effect: request.effect,
-      action: request.action,
-      lines: preview.value.lines,
-      counters: preview.value.counters,
-      digest,
-      ...(request.irreversible === undefined ? {} : { irreversible: request.irreversible }),
-    });
+    const digest = await showPreview(session, request, preview.value);
     const flag = byFlag(session, request, digest);
     if (flag !== undefined) return await granted(session, request, digest, flag);
     if (!request.prompt.available) return await needed(session, request, digest);
@@ -71,6 +61,22 @@ export async function approve(session: Session, request: Request): Promise<Resul
     const same = approvalDigest(session, request, again.value) === digest;
     if (same && !grown(preview.value, again.value)) return await granted(session, request, digest, "prompt");
   }
+}
+
+/** Shows what a change would touch. @returns the digest that consent to exactly this is given by. */
+export async function showPreview(session: Session, request: Request, preview: Preview): Promise<string> {
+  const digest = approvalDigest(session, request, preview);
+  await emit(session, {
+    type: "preview",
+    ...request.place,
+    effect: request.effect,
+    action: request.action,
+    lines: preview.lines,
+    counters: preview.counters,
+    digest,
+    ...(request.irreversible === undefined ? {} : { irreversible: request.irreversible }),
+  });
+  return digest;
 }
 
 function byFlag(session: Session, request: Request, digest: string): "--yes" | "--approve" | undefined {
@@ -113,8 +119,15 @@ async function ask(
 ): Promise<Result<void>> {
   const { platform } = session.plan;
   const where = platform.production ? ` on PRODUCTION (${platform.name})` : "";
-  const declined = (why: string): Result<never> => {
-    const failure: Failure = { type: "declined", target: request.place.step, message: why };
+  const target = request.place.step;
+  const declined = (why: string): Result<never> => fail({ type: "declined", target, message: why });
+  const cancelled = (): Result<never> => {
+    const failure: Failure = {
+      type: "interrupted",
+      target,
+      message: "interrupted at the question",
+      effect: "none",
+    };
     return fail(failure);
   };
   const context = [
@@ -126,11 +139,11 @@ async function ask(
   const sentence = session.redactor.text(context.join("\n  "));
   if (request.effect === "change") {
     const answer = await request.prompt.confirm(`${sentence}?`, session.kill);
-    if (!answer.answered) return declined("the question was cancelled");
+    if (!answer.answered) return cancelled();
     return answer.value ? ok(undefined) : declined("the operator said no");
   }
   const answer = await request.prompt.text(`${sentence}: type ${preview.confirm} to go on`, session.kill);
-  if (!answer.answered) return declined("the question was cancelled");
+  if (!answer.answered) return cancelled();
   return answer.value.trim() === preview.confirm
     ? ok(undefined)
     : declined(`the operator did not type ${preview.confirm}`);

@@ -5,7 +5,7 @@ import { ok, type Result } from "../base/result.ts";
 import { whyIrreversible, type Kind, type KindContext, type Preview } from "../kinds/kind.ts";
 import { actionOf, shownArgs } from "../plan/plan.ts";
 import type { Names } from "../language/value.ts";
-import { approve } from "./approval.ts";
+import { approve, showPreview, type Request } from "./approval.ts";
 import { withDeadline } from "./deadline.ts";
 import type { StepPlace, StepStatus } from "./event.ts";
 import { shownOutputs } from "./scope.ts";
@@ -82,13 +82,31 @@ async function askConsent(
   place: StepPlace,
   todo: readonly Instance[],
 ): Promise<Result<string>> {
-  const { session, step, plan } = running;
+  return await approve(running.session, requestFor(running, place, todo));
+}
+
+/** In a rehearsal: shows what the changes would touch, and makes none. */
+export async function rehearseChanges(
+  running: Running,
+  place: StepPlace,
+  instances: readonly Instance[],
+): Promise<Ran | undefined> {
+  if (instances.length === 0) return undefined;
+  const request = requestFor(running, place, instances);
+  const preview = await request.preview();
+  if (!preview.ok) return failed(preview.failure, "unknown");
+  await showPreview(running.session, request, preview.value);
+  return undefined;
+}
+
+function requestFor(running: Running, place: StepPlace, todo: readonly Instance[]): Request {
+  const { step, plan } = running;
   if (step.effect === "read") throw new Error(`${step.id} is a read and asks for nothing`);
   const actions = todo.map((instance) => actionOf(step, plan, instance.names));
   const action =
     actions.length === 1 ? (actions[0] ?? step.id) : `${actions.length} times: ${actions.join("; ")}`;
   const args = todo.map((instance) => shownArgs(step, plan, instance.names));
-  return await approve(session, {
+  return {
     place,
     effect: step.effect,
     action,
@@ -98,7 +116,7 @@ async function askConsent(
       .find((reason) => reason !== undefined),
     preview: async () => await previewAll(running, todo),
     prompt: running.prompt,
-  });
+  };
 }
 
 async function previewAll(running: Running, todo: readonly Instance[]): Promise<Result<Preview>> {
@@ -191,10 +209,9 @@ async function fromPast(running: Running, instance: Instance): Promise<Ran | und
   const ended = past.ended.get(instance.key);
   if (ended?.status === "ok") return { status: "ok", outputs: ended.outputs };
   const open = past.open.get(instance.key);
-  if (open === undefined && ended?.status !== "unknown") return undefined;
+  if (open === undefined) return undefined;
   const { kind } = running.step;
-  const happened =
-    open === undefined ? "unknown" : await lookWhether(running, kind, instance, open.before, open.since);
+  const happened = await lookWhether(running, kind, instance, open.before, open.since);
   switch (happened) {
     case "no":
       return undefined;

@@ -5,7 +5,7 @@ import { after, enter } from "./ladder.ts";
 import { refusal, type Progress } from "./progress.ts";
 import { emit } from "./session.ts";
 import { judge, type StepResult } from "./step.ts";
-import type { Task, TaskSpec } from "./view.ts";
+import { Shown, type Task, type TaskSpec } from "./view.ts";
 
 type Finished = Pick<RungFinished, "status" | "message">;
 
@@ -15,19 +15,22 @@ export function ladderTask(progress: Progress, place: Place): TaskSpec {
   return {
     title: "Resolve",
     skip: () => progress.halted(),
-    task: async (_context, task) => {
-      progress.climb = enter(progress.findings(), false);
-      await climbAnyway(progress, task);
-      if (progress.climb.at === "climbing") {
-        return task.newListr(
-          runbook.resolve.map((rung) => rungTask(rung, progress, place)),
-          { exitOnError: false },
-        );
-      }
-      heldBefore(progress);
-      task.skip(progress.climb.message);
-      return undefined;
-    },
+    task: (_context, task) =>
+      progress.guard(async () => {
+        if (!progress.session.rehearsal) {
+          progress.climb = enter(progress.findings(), false);
+          await climbAnyway(progress, task);
+        }
+        if (progress.climb.at === "climbing") {
+          return task.newListr(
+            runbook.resolve.map((rung) => rungTask(rung, progress, place)),
+            { exitOnError: false },
+          );
+        }
+        heldBefore(progress);
+        task.skip(progress.climb.message);
+        return undefined;
+      }),
   };
 }
 
@@ -58,33 +61,36 @@ function rungTask(rung: Rung, progress: Progress, place: Place): TaskSpec {
   return {
     title: `${rung.id}: ${rung.title}`,
     skip: () => progress.halted() || progress.climb.at === "ended",
-    task: async (_context, task) => {
-      const { session } = progress;
-      const begun = session.ports.clock.monotonic();
-      const finish = async (finished: Finished): Promise<void> => {
-        progress.climb = after(progress.climb, rung.id, finished);
-        const duration_ms = Math.round(session.ports.clock.monotonic() - begun);
-        const body = {
-          type: "rung.finished",
-          rung: rung.id,
-          title: rung.title,
-          duration_ms,
-          ...finished,
-        } as const;
-        await emit(session, body, { sync: true });
-        task.title = `${rung.id}: ${finished.status === "held" ? "" : `${finished.status}: `}${finished.message}`;
-      };
-      const skipped = whySkipped(rung, progress, place);
-      if (skipped !== undefined) {
-        await finish({ status: "skipped", message: skipped });
-        task.skip(`${rung.id}: ${skipped}`);
-        return undefined;
-      }
-      await emit(session, { type: "rung.started", rung: rung.id, title: rung.title }, { sync: true });
-      return task.newListr(rungTasks(rung, progress, { ...place, rung: rung.id }, finish), {
-        exitOnError: false,
-      });
-    },
+    task: (_context, task) =>
+      progress.guard(async () => {
+        const { session } = progress;
+        const finish = finisher(rung, progress, task);
+        const skipped = whySkipped(rung, progress, place);
+        if (skipped !== undefined) {
+          await finish({ status: "skipped", message: skipped });
+          task.skip(`${rung.id}: ${skipped}`);
+          return undefined;
+        }
+        await emit(session, { type: "rung.started", rung: rung.id, title: rung.title }, { sync: true });
+        return task.newListr(rungTasks(rung, progress, { ...place, rung: rung.id }, finish), {
+          exitOnError: false,
+        });
+      }),
+  };
+}
+
+type Finish = (finished: Finished) => Promise<void>;
+
+/** What a rung's end does: the climb moves on, the journal knows, the terminal shows it. */
+function finisher(rung: Rung, progress: Progress, task: Task): Finish {
+  const { session } = progress;
+  const begun = session.ports.clock.monotonic();
+  return async (finished) => {
+    progress.climb = after(progress.climb, rung.id, finished);
+    const duration_ms = Math.round(session.ports.clock.monotonic() - begun);
+    const { id, title } = rung;
+    await emit(session, { type: "rung.finished", rung: id, title, duration_ms, ...finished }, { sync: true });
+    task.title = `${id}: ${finished.status === "held" ? "" : `${finished.status}: `}${finished.message}`;
   };
 }
 
@@ -97,12 +103,7 @@ function whySkipped(rung: Rung, progress: Progress, place: Place): string | unde
   return verdict === false ? `${text} is false` : `${text} cannot be said: ${verdict}`;
 }
 
-function rungTasks(
-  rung: Rung,
-  progress: Progress,
-  place: Place,
-  finish: (finished: Finished) => Promise<void>,
-): TaskSpec[] {
+function rungTasks(rung: Rung, progress: Progress, place: Place, finish: Finish): TaskSpec[] {
   const results: StepResult[] = [];
   const checks: StepResult[] = [];
   const ended = (): boolean =>
@@ -110,30 +111,40 @@ function rungTasks(
   const tasks = inOrder(rung.steps, place, progress, (result) => results.push(result));
   if (rung.verify.type === "steps") {
     const verify: Place = { ...place, section: "verify" };
+    const { rehearsal } = progress.session;
     for (const check of inOrder(rung.verify.steps, verify, progress, (result) => checks.push(result))) {
       const { skip } = check;
-      const skipped = (): boolean => ended() || (typeof skip === "function" && skip({}) === true);
+      const skipped = (): boolean =>
+        rehearsal || ended() || (typeof skip === "function" && skip({}) === true);
       tasks.push({ ...check, skip: skipped });
     }
   }
   tasks.push({
     title: "Measure the findings again",
-    task: async (_context, task) => {
-      const finished = await judgeRung(rung, progress, results, checks);
-      await finish(finished);
-      task.title = finished.message;
-      if (finished.status !== "held") throw new Error(finished.message);
-    },
+    task: (_context, task) =>
+      progress.guard(async () => {
+        const finished = await judgeRung(rung, progress, results, checks);
+        if (finished === undefined) {
+          task.skip("interrupted");
+          return;
+        }
+        await finish(finished);
+        task.title = finished.message;
+        if (finished.status !== "held" && finished.status !== "skipped") throw new Shown(finished.message);
+      }),
   });
   return tasks;
 }
 
+/** How a rung ended; undefined when it did not, because the run is being ended: a resumed run goes on in it. */
 async function judgeRung(
   rung: Rung,
   progress: Progress,
   results: readonly StepResult[],
   checks: readonly StepResult[],
-): Promise<Finished> {
+): Promise<Finished | undefined> {
+  if (progress.session.rehearsal) return { status: "skipped", message: "rehearsed; nothing was changed" };
+  if (progress.session.stopping() || progress.fatal !== undefined) return undefined;
   const refused = results.find((result) => refusal(result) !== undefined);
   if (refused !== undefined) {
     progress.stop ??= { outcome: refusal(refused) ?? "declined", message: refused.sentence };
@@ -145,6 +156,7 @@ async function judgeRung(
   const once = { within: 0, every: 1000, stable: 1 };
   const limits = rung.verify.type === "findings" && broken === undefined ? rung.verify : once;
   const held = await progress.measureAgain(limits);
+  if (!held && progress.session.stopping()) return undefined;
   if (held) return { status: "held", message: "the findings hold" };
   const persist = progress
     .notOk()

@@ -12,7 +12,7 @@ export interface Deadline {
   readonly within: number;
   readonly target: string;
   readonly doing: string;
-  /** Fires when the operator kills the run. */
+  /** Fires when the operator kills the run, or its own deadline does; a text as reason is shown. */
   readonly signal: AbortSignal;
 }
 
@@ -31,7 +31,10 @@ export async function withDeadline<T>(
     controller.abort();
   };
   const { within, target, doing, signal } = deadline;
-  const onKill = (): void => end({ type: "interrupted", target, message: `interrupted while ${doing}` });
+  const onKill = (): void => {
+    const why = typeof signal.reason === "string" ? signal.reason : "interrupted";
+    end({ type: "interrupted", target, message: `${why} while ${doing}` });
+  };
   if (signal.aborted) onKill();
   signal.addEventListener("abort", onKill, { once: true });
   const timer = setTimeout(() => end({ type: "timeout", target, after: within, doing }), within);

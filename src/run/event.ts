@@ -37,7 +37,7 @@ export interface RunStarted {
   readonly incident: string | undefined;
   /** The run goes on from a journal that an earlier process left. */
   readonly resumed: boolean;
-  /** Where the record of this run stands, for a person. */
+  /** Where the record of this run stands, for a person; empty for a rehearsal, which keeps none. */
   readonly journal: string;
 }
 
@@ -124,7 +124,9 @@ export interface RungFinished {
 export interface UndoWritten extends StepPlace {
   readonly type: "undo";
   /** A runbook that `lav-ir run` accepts. */
-  readonly path: string;
+  readonly path?: string;
+  /** Why there is none. */
+  readonly withheld?: string;
 }
 
 export type Outcome =

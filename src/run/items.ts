@@ -2,11 +2,10 @@ import { groupNames } from "../plan/names.ts";
 import { innerPlan, type Plan } from "../plan/plan.ts";
 import type { Group, Item, Step } from "../runbook/runbook.ts";
 import type { Section } from "./event.ts";
-import type { Progress } from "./progress.ts";
+import { emitFinding, type Progress } from "./progress.ts";
 import type { Scope } from "./scope.ts";
-import { emit } from "./session.ts";
-import { judge, runStep, type Running, type StepResult } from "./step.ts";
-import type { Task, TaskSpec } from "./view.ts";
+import { judge, runStep, unverifiable, type Running, type StepResult } from "./step.ts";
+import { Shown, type Task, type TaskSpec } from "./view.ts";
 
 /** Where a list of items runs. */
 export interface Place {
@@ -25,6 +24,8 @@ interface Hooks {
   /** Called once when it has ended, however it did. */
   readonly after?: () => void;
   readonly result?: (result: StepResult) => void;
+  /** In a rehearsal: the change that was not made and that the item stands behind. */
+  readonly behind?: () => string | undefined;
 }
 
 /** Tasks that all begin at once, each after those it `needs`. For a concurrent list. */
@@ -52,11 +53,20 @@ export function inOrder(
   onEnd: (result: StepResult) => void,
 ): TaskSpec[] {
   let broken = false;
+  let change: string | undefined;
+  const { rehearsal } = progress.session;
+  const behind = (): string | undefined => (rehearsal ? change : undefined);
   const result = (ended: StepResult): void => {
     if (ended.status === "failed" || ended.status === "unknown") broken = true;
     onEnd(ended);
   };
-  return items.map((item) => itemTask(item, place, progress, { skip: () => broken, result }));
+  return items.map((item) => {
+    const passed = (ended: StepResult): void => {
+      if (item.type === "group" || item.effect !== "read") change ??= ended.title;
+      result(ended);
+    };
+    return itemTask(item, place, progress, { skip: () => broken, result: passed, behind });
+  });
 }
 
 function itemTask(item: Item, place: Place, progress: Progress, hooks: Hooks): TaskSpec {
@@ -69,79 +79,86 @@ function groupTask(group: Group, place: Place, progress: Progress, hooks: Hooks)
   return {
     title: group.title ?? group.runbook.title,
     skip: () => progress.halted() || hooks.skip?.() === true,
-    task: async (_context, task) => {
-      await hooks.before?.();
-      const names = place.scope.names();
-      if (group.when !== undefined && judge(group.when, names) !== true) {
-        hooks.after?.();
-        task.skip(`${group.when.expression.text} is not true`);
-        return undefined;
-      }
-      const fixed = groupNames(group, place.plan.platform, names);
-      const scope = place.scope.inner(fixed);
-      place.scope.steps[group.id] = scope.steps;
-      const plan = { ...innerPlan(group, place.plan), names: fixed };
-      const inner: Place = { ...place, scope, plan, path: [...place.path, group.id] };
-      const reads = place.section === "diagnose";
-      const onEnd = hooks.result ?? (() => {});
-      const tasks = reads
-        ? sideBySide(group.items, inner, progress)
-        : inOrder(group.items, inner, progress, onEnd);
-      // A list with its own end, so that what waits for this group waits for all of it.
-      return task.newListr(
-        [
-          { task: (_inner, all) => all.newListr(tasks, { concurrent: reads, exitOnError: false }) },
-          { task: () => hooks.after?.() },
-        ],
-        { exitOnError: false },
-      );
-    },
+    task: (_context, task) =>
+      progress.guard(async () => {
+        await hooks.before?.();
+        const names = place.scope.names();
+        if (group.when !== undefined && judge(group.when, names) !== true) {
+          hooks.after?.();
+          task.skip(`${group.when.expression.text} is not true`);
+          return undefined;
+        }
+        const { inner, reads } = enterGroup(group, place);
+        const onEnd = hooks.result ?? (() => {});
+        const tasks = reads
+          ? sideBySide(group.items, inner, progress)
+          : inOrder(group.items, inner, progress, onEnd);
+        // A list with its own end, so that what waits for this group waits for all of it.
+        return task.newListr(
+          [
+            { task: (_inner, all) => all.newListr(tasks, { concurrent: reads, exitOnError: false }) },
+            { task: () => hooks.after?.() },
+          ],
+          { exitOnError: false },
+        );
+      }),
   };
+}
+
+/** The place of a group's items: its own parameters and steps, seen from outside by the group's id. */
+function enterGroup(group: Group, place: Place): { readonly inner: Place; readonly reads: boolean } {
+  const fixed = groupNames(group, place.plan.platform, place.scope.names());
+  const scope = place.scope.inner(fixed);
+  place.scope.steps[group.id] = scope.steps;
+  const plan = { ...innerPlan(group, place.plan), names: fixed };
+  const inner: Place = { ...place, scope, plan, path: [...place.path, group.id] };
+  return { inner, reads: place.section === "diagnose" };
 }
 
 function stepTask(step: Step, place: Place, progress: Progress, hooks: Hooks): TaskSpec {
   return {
     title: step.title ?? step.id,
     skip: () => progress.halted() || hooks.skip?.() === true,
-    task: async (_context, task) => {
-      try {
-        await hooks.before?.();
-        if (progress.halted()) {
-          task.skip(`${step.title ?? step.id}: not begun`);
-          return;
+    task: (_context, task) =>
+      progress.guard(async () => {
+        try {
+          await hooks.before?.();
+          if (progress.halted()) {
+            task.skip(`${step.title ?? step.id}: not begun`);
+            return;
+          }
+          const result = await runInTask(step, place, progress, task, hooks.behind?.());
+          hooks.result?.(result);
+          show(task, result, place.section === "diagnose" ? step.why : undefined);
+        } finally {
+          hooks.after?.();
         }
-        const result = await runInTask(step, place, progress, task);
-        hooks.result?.(result);
-        show(task, result);
-      } finally {
-        hooks.after?.();
-      }
-    },
+      }),
   };
 }
 
-async function runInTask(step: Step, place: Place, progress: Progress, task: Task): Promise<StepResult> {
+async function runInTask(
+  step: Step,
+  place: Place,
+  progress: Progress,
+  task: Task,
+  behind: string | undefined,
+): Promise<StepResult> {
   const { session, view } = progress;
   const running: Running = { session, step, ...place, prompt: view.promptIn(task) };
-  const result = await runStep(running);
+  const reads = step.effect === "read";
+  const result = behind !== undefined && reads ? await unverifiable(running, behind) : await runStep(running);
+  if (result.status === "unknown" && step.effect !== "read") progress.doubt(result.title);
   if (place.section !== "diagnose") return result;
   const id = [...place.path, step.id].join(".");
   progress.found(id, running, result);
-  if (result.status === "skipped") return result;
-  await emit(session, {
-    type: "finding",
-    step: id,
-    section: "diagnose",
-    title: result.title,
-    status: result.status,
-    sentence: result.sentence,
-    ...(step.why === undefined ? {} : { why: step.why }),
-  });
+  await emitFinding(running, id, result);
   return result;
 }
 
 /** Puts a result where the terminal shows it; an error marks the task as failed, and goes no further. */
-function show(task: Task, result: StepResult): void {
+function show(task: Task, result: StepResult, why: string | undefined): void {
+  const because = why === undefined ? "" : `\n  ${why}`;
   const sentence = result.sentence === result.title ? result.title : `${result.title}: ${result.sentence}`;
   task.title = sentence;
   switch (result.status) {
@@ -151,8 +168,8 @@ function show(task: Task, result: StepResult): void {
       task.skip(sentence);
       return;
     case "failed":
-      throw new Error(sentence);
+      throw new Shown(`${sentence}${because}`);
     case "unknown":
-      throw new Error(`${result.title}: unknown: ${result.sentence}`);
+      throw new Shown(`${result.title}: unknown: ${result.sentence}${because}`);
   }
 }

@@ -4,7 +4,7 @@ import type { Json } from "../base/json.ts";
 export interface Past {
   /** Changes that ended, by their key, with what came of them. */
   readonly ended: ReadonlyMap<string, PastOutcome>;
-  /** Changes whose intent was written and whose outcome was not: nobody knows yet. */
+  /** Changes whose intent was written, and whose outcome was not or was itself unknown: to be looked at. */
   readonly open: ReadonlyMap<string, PastIntent>;
   /** Rungs that came to their end, by name. */
   readonly rungs: ReadonlySet<string>;
@@ -43,8 +43,8 @@ export function pastOf(records: Iterable<PastRecord>, run: string): Past {
       open.set(key, { since: new Date(time), before: (data["before"] ?? null) as Json });
       ended.delete(key);
     } else if (type === "step.outcome" && key !== undefined) {
-      open.delete(key);
       const status = data["status"] as PastOutcome["status"];
+      if (status !== "unknown") open.delete(key);
       ended.set(key, { status, outputs: (data["outputs"] ?? {}) as PastOutcome["outputs"] });
     } else if (type === "rung.finished" && typeof data["rung"] === "string") {
       rungs.add(data["rung"]);

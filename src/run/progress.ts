@@ -1,8 +1,8 @@
 import type { Outcome } from "./event.ts";
 import type { Climb, Measured } from "./ladder.ts";
-import type { Session } from "./session.ts";
+import { emit, type Session } from "./session.ts";
 import { runStep, type Running, type StepResult } from "./step.ts";
-import type { View } from "./view.ts";
+import { Shown, type View } from "./view.ts";
 
 /** What a run has found and decided so far. Tasks write it, the verdict reads it. */
 export class Progress {
@@ -11,6 +11,9 @@ export class Progress {
   climb: Climb = { at: "climbing", mitigated: undefined };
   /** What ends the run outside the ladder's own rules: a refusal, a procedure's failed step. */
   stop: { readonly outcome: Outcome; readonly message: string } | undefined;
+  /** What no step may end in: the journal's failure, or a bug. */
+  fatal: unknown;
+  private readonly doubts = new Set<string>();
   private readonly measured = new Map<string, { running: Running; result: StepResult }>();
 
   constructor(session: Session, view: View) {
@@ -20,7 +23,26 @@ export class Progress {
 
   /** True once nothing more may begin. */
   halted(): boolean {
-    return this.stop !== undefined || this.session.stopping();
+    return this.stop !== undefined || this.fatal !== undefined || this.session.stopping();
+  }
+
+  /** Runs a task's body. listr2 keeps what a task throws to itself; what is not meant for it is kept here. */
+  async guard<T>(body: () => Promise<T>): Promise<T> {
+    try {
+      return await body();
+    } catch (error) {
+      if (!(error instanceof Shown)) this.fatal ??= error;
+      throw error;
+    }
+  }
+
+  /** Remembers a change that nobody can say took place. */
+  doubt(title: string): void {
+    this.doubts.add(title);
+  }
+
+  unsure(): readonly string[] {
+    return [...this.doubts];
   }
 
   /** Remembers a diagnosis step's result, and how to measure it again. */
@@ -49,7 +71,7 @@ export class Progress {
       const holds = broken.every((id) => this.measured.get(id)?.result.status === "ok");
       inRow = holds ? inRow + 1 : 0;
       if (inRow >= limits.stable) return true;
-      if (clock.monotonic() + limits.every > until || this.session.stopping()) return false;
+      if (clock.monotonic() + limits.every > until || this.halted()) return false;
       await clock.sleep(limits.every, this.session.kill);
     }
   }
@@ -59,7 +81,23 @@ export class Progress {
     if (known === undefined) return;
     const result = await runStep(known.running);
     this.measured.set(id, { ...known, result });
+    await emitFinding(known.running, id, result);
   }
+}
+
+/** Tells what a step of the diagnosis found. */
+export async function emitFinding(running: Running, id: string, result: StepResult): Promise<void> {
+  const { session, step } = running;
+  if (result.status === "skipped") return;
+  await emit(session, {
+    type: "finding",
+    step: id,
+    section: "diagnose",
+    title: result.title,
+    status: result.status,
+    sentence: result.sentence,
+    ...(step.why === undefined ? {} : { why: step.why }),
+  });
 }
 
 /** A person, or the absence of one, ended it. */

@@ -1,13 +1,14 @@
 import type { ListrRendererFactory } from "listr2";
+import { formatDuration } from "../base/duration.ts";
 import type { Json } from "../base/json.ts";
 import { exitCodeOf, type Outcome } from "./event.ts";
 import { ladderTask } from "./climb.ts";
 import { inOrder, sideBySide, type Place } from "./items.ts";
-import { exhausted } from "./ladder.ts";
 import { Progress, refusal } from "./progress.ts";
 import { Scope } from "./scope.ts";
-import { emit, type Session } from "./session.ts";
+import { emit, emitLast, JournalError, type Session } from "./session.ts";
 import type { StepResult } from "./step.ts";
+import { verdict } from "./verdict.ts";
 import type { TaskSpec, View } from "./view.ts";
 
 export interface RunEnd {
@@ -15,26 +16,44 @@ export interface RunEnd {
   readonly exitCode: number;
 }
 
+/** Deadline of a run whose runbook names none, in milliseconds. */
+const longestRun = 3_600_000;
+
 /**
  * Runs a plan from its diagnosis to its outcome. listr2 runs the tasks in every mode, shown or not.
  * @param interruptedCode 130 or 143, by the signal that came.
  */
-export async function run(session: Session, view: View, interruptedCode: () => number): Promise<RunEnd> {
+export async function run(given: Session, view: View, interruptedCode: () => number): Promise<RunEnd> {
   const { Listr } = await import("listr2");
-  const begun = session.ports.clock.monotonic();
-  await begin(session);
-  const progress = new Progress(session, view);
-  const tasks = new Listr<unknown, ListrRendererFactory, ListrRendererFactory>(tasksOf(progress), {
-    concurrent: false,
-    exitOnError: false,
-    // Otherwise Ctrl-C would end the process past every handler that journals it.
-    registerSignalListeners: false,
-    renderer: view.renderer as ListrRendererFactory,
-    rendererOptions: view.rendererOptions,
-    fallbackRendererCondition: false,
-  });
-  await tasks.run();
-  return await finish(session, progress, begun, interruptedCode);
+  const begun = given.ports.clock.monotonic();
+  const limit = given.plan.runbook.timeout ?? longestRun;
+  const over = new AbortController();
+  const overrun = `the run's deadline of ${formatDuration(limit)} was over`;
+  const timer = setTimeout(() => over.abort(overrun), limit);
+  const session: Session = {
+    ...given,
+    kill: AbortSignal.any([given.kill, over.signal]),
+    stopping: () => given.stopping() || over.signal.aborted,
+  };
+  try {
+    await begin(session);
+    const progress = new Progress(session, view);
+    const tasks = new Listr<unknown, ListrRendererFactory, ListrRendererFactory>(tasksOf(progress), {
+      concurrent: false,
+      exitOnError: false,
+      // Otherwise Ctrl-C would end the process past every handler that journals it.
+      registerSignalListeners: false,
+      renderer: view.renderer as ListrRendererFactory,
+      rendererOptions: view.rendererOptions,
+      fallbackRendererCondition: false,
+    });
+    await tasks.run();
+    const { fatal } = progress;
+    if (fatal !== undefined && !(fatal instanceof JournalError)) throw fatal;
+    return await finish(progress, begun, over.signal.aborted ? overrun : undefined, interruptedCode);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function tasksOf(progress: Progress): TaskSpec[] {
@@ -57,6 +76,7 @@ function tasksOf(progress: Progress): TaskSpec[] {
     const here: Place = { ...place, section: "steps" };
     const onEnd = (result: StepResult): void => {
       if (result.status !== "failed" && result.status !== "unknown") return;
+      if (result.failure?.type === "interrupted") return;
       const outcome = refusal(result) ?? result.status;
       progress.stop ??= { outcome, message: `${result.title}: ${result.sentence}` };
     };
@@ -96,49 +116,22 @@ async function begin(session: Session): Promise<void> {
 }
 
 async function finish(
-  session: Session,
   progress: Progress,
   begun: number,
+  overrun: string | undefined,
   interruptedCode: () => number,
 ): Promise<RunEnd> {
-  const { outcome, message, rung } = verdict(progress);
+  const { session } = progress;
+  const { outcome, message, rung } = verdict(progress, overrun);
   const exitCode = outcome === "interrupted" ? interruptedCode() : exitCodeOf(outcome);
-  await emit(
-    session,
-    {
-      type: "run.finished",
-      outcome,
-      exit_code: exitCode,
-      ...(rung === undefined ? {} : { rung }),
-      message,
-      duration_ms: Math.round(session.ports.clock.monotonic() - begun),
-      journal: session.journalPath,
-    },
-    { sync: true },
-  );
+  await emitLast(session, {
+    type: "run.finished",
+    outcome,
+    exit_code: exitCode,
+    ...(rung === undefined ? {} : { rung }),
+    message,
+    duration_ms: Math.round(session.ports.clock.monotonic() - begun),
+    journal: session.journalPath,
+  });
   return { outcome, exitCode };
-}
-
-interface Verdict {
-  readonly outcome: Outcome;
-  readonly message: string;
-  readonly rung?: string;
-}
-
-function verdict(progress: Progress): Verdict {
-  const { runbook } = progress.session.plan;
-  const { climb, stop } = progress;
-  if (progress.session.stopping() && climb.at !== "ended") {
-    return { outcome: "interrupted", message: `interrupted; lav-ir resume ${progress.session.run} goes on` };
-  }
-  if (stop !== undefined) return stop;
-  const notOk = progress.notOk();
-  const names = notOk.map(({ id }) => id);
-  if (runbook.resolve.length > 0) return exhausted(climb, names);
-  if (runbook.diagnose.length === 0) return { outcome: "completed", message: "every step ran to its end" };
-  if (notOk.some(({ result }) => result.status === "failed")) {
-    return { outcome: "findings", message: `not ok: ${names.join(", ")}` };
-  }
-  if (notOk.length > 0) return { outcome: "unknown", message: `could not be measured: ${names.join(", ")}` };
-  return { outcome: runbook.steps.length > 0 ? "completed" : "healthy", message: "every finding is ok" };
 }

@@ -21,6 +21,8 @@ export interface Session {
   readonly journal: Journal;
   /** The incident this run belongs to. */
   readonly incident: string | undefined;
+  /** Reads run, changes are only previewed: `--dry-run --live`. */
+  readonly rehearsal: boolean;
   /** It goes on from what an earlier process left. */
   readonly resumed: boolean;
   /** A person reads this to find the record again. */
@@ -38,6 +40,14 @@ export interface Session {
   readonly sink: (event: RunEvent) => void;
 }
 
+/** The record cannot be written: nothing that needs one may happen any more. */
+export class JournalError extends Error {
+  constructor(path: string, cause: unknown) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(`the journal ${path} cannot be written: ${why}`, { cause });
+  }
+}
+
 /**
  * The one way out of a run: redacts, journals, and hands on. With `sync` it returns when the record is
  * on the disk, which a change's outcome must be before anything else happens.
@@ -50,7 +60,7 @@ export async function emit(
   const time = session.ports.clock.now();
   const event = session.redactor.value({ time, run: session.run, ...body });
   const { type, time: _time, ...data } = event;
-  await session.journal.append(type, data, options);
+  await write(session, type, data, options);
   session.sink(event);
 }
 
@@ -60,7 +70,30 @@ export async function record(
   type: string,
   data: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  await session.journal.append(type, session.redactor.value({ run: session.run, ...data }), { sync: true });
+  await write(session, type, session.redactor.value({ run: session.run, ...data }), { sync: true });
+}
+
+async function write(
+  session: Session,
+  type: string,
+  data: Readonly<Record<string, unknown>>,
+  options: { readonly sync?: boolean },
+): Promise<void> {
+  try {
+    await session.journal.append(type, data, options);
+  } catch (error) {
+    throw new JournalError(session.journalPath, error);
+  }
+}
+
+/** The last event: it is shown even when it can no longer be written down. */
+export async function emitLast(session: Session, body: RunEventBody): Promise<void> {
+  try {
+    await emit(session, body, { sync: true });
+  } catch (error) {
+    if (!(error instanceof JournalError)) throw error;
+    session.sink(session.redactor.value({ time: session.ports.clock.now(), run: session.run, ...body }));
+  }
 }
 
 /** A value in one short piece, for sentences. */

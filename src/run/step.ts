@@ -5,7 +5,7 @@ import { fill, valueText } from "../language/template.ts";
 import { actionOf, type Plan } from "../plan/plan.ts";
 import { titleOf } from "../plan/print.ts";
 import type { Condition, Step } from "../runbook/runbook.ts";
-import { failed, runChanges, together, within, type Instance, type Ran } from "./change.ts";
+import { failed, rehearseChanges, runChanges, together, within, type Instance, type Ran } from "./change.ts";
 import type { Section, StepPlace, StepStatus } from "./event.ts";
 import { celOutputs, shownOutputs, type Scope } from "./scope.ts";
 import { brief, emit, type Session } from "./session.ts";
@@ -45,6 +45,7 @@ export async function runStep(running: Running): Promise<StepResult> {
   const condition = step.when === undefined ? true : judge(step.when, scope.names());
   if (condition === false)
     return await skip(running, place, title, `${step.when?.expression.text ?? ""} is false`);
+  if (session.rehearsal && step.effect !== "read") return await rehearse(running, place, title);
   await emit(session, {
     type: "step.started",
     ...place,
@@ -75,13 +76,27 @@ export async function runStep(running: Running): Promise<StepResult> {
     },
     { sync: step.effect !== "read" },
   );
-  const sentence = sentenceOf(step, judged, names, title);
-  return {
+  // Titles and sentences reach the terminal, the next question and the verdict without an event.
+  return session.redactor.value({
     status: judged.status,
     title,
-    sentence,
+    sentence: sentenceOf(step, judged, names, title),
     ...(judged.failure === undefined ? {} : { failure: judged.failure }),
-  };
+  });
+}
+
+/** A change in a rehearsal: its preview as things are now, or why there can be none before the run. */
+async function rehearse(running: Running, place: StepPlace, title: string): Promise<StepResult> {
+  const instances = instancesOf(running, place);
+  if (typeof instances === "string") return await skip(running, place, title, `unverifiable: ${instances}`);
+  const without = await rehearseChanges(running, place, instances);
+  const why = without === undefined ? "previewed, not run" : `unverifiable: ${without.message ?? ""}`;
+  return await skip(running, place, title, why);
+}
+
+/** A read in a rehearsal that stands behind a change which was not made. */
+export async function unverifiable(running: Running, behind: string): Promise<StepResult> {
+  return await skip(running, placeOf(running), titleIn(running), `unverifiable: it comes after ${behind}`);
 }
 
 export function placeOf({ step, section, rung, path }: Running): StepPlace {
@@ -102,7 +117,7 @@ async function skip(running: Running, place: StepPlace, title: string, why: stri
     attempts: 0,
     message: why,
   });
-  return { status: "skipped", title, sentence: why };
+  return session.redactor.value({ status: "skipped", title, sentence: why });
 }
 
 /** A step whose condition or arguments could not be made out was not run: nothing happened. */

@@ -12,5 +12,8 @@ export interface View {
 /** A task while it runs, as listr2 hands it to its function. */
 export type Task = ListrTaskWrapper<unknown, ListrRendererFactory, ListrRendererFactory>;
 
+/** How a task that ended badly tells listr2 so. Anything else that a task throws is a bug. */
+export class Shown extends Error {}
+
 /** A task before it runs. */
 export type TaskSpec = ListrTask<unknown, ListrRendererFactory, ListrRendererFactory>;

@@ -1,7 +1,7 @@
 import type { ChalkInstance } from "chalk";
 import { formatDuration } from "../base/duration.ts";
 import { jsonText } from "../base/json.ts";
-import type { RunEvent, StepFinished } from "../run/event.ts";
+import type { RunEvent, StepFinished, UndoWritten } from "../run/event.ts";
 import { headerLines } from "./summary.ts";
 
 /** One event as lines for a log: nothing moves, nothing is drawn twice. */
@@ -29,10 +29,17 @@ export function plainLines(event: RunEvent, colour: ChalkInstance, verbose: bool
     case "rung.finished":
       return [`${colour.bold("rung")}     ${event.rung} ${event.status}: ${event.message}`];
     case "undo":
-      return [`undo     ${event.step}: lav-ir run ${event.path}`];
+      return [undoLine(event)];
     case "run.finished":
       return [];
   }
+}
+
+/** How to take a change back, or why that is left to a person. */
+export function undoLine(event: UndoWritten): string {
+  const how =
+    event.path === undefined ? `none, because ${event.withheld ?? "?"}` : `lav-ir run ${event.path}`;
+  return `undo     ${event.step}: ${how}`;
 }
 
 function stepLine(event: StepFinished, colour: ChalkInstance): string {

@@ -27,7 +27,8 @@ export function headerLines(
 export function outcomeLines(event: RunFinished, colour: ChalkInstance): readonly string[] {
   const paint = paintOf(event, colour);
   const said = event.message.startsWith(event.outcome) ? event.message : `${event.outcome}: ${event.message}`;
-  return [`${paint(said)} in ${formatDuration(event.duration_ms)}`, `journal ${event.journal}`];
+  const journal = event.journal === "" ? [] : [`journal ${event.journal}`];
+  return [`${paint(said)} in ${formatDuration(event.duration_ms)}`, ...journal];
 }
 
 function paintOf(event: RunFinished, colour: ChalkInstance): ChalkInstance {

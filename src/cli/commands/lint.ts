@@ -1,0 +1,80 @@
+import { readdir, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { jsonText } from "../../base/json.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { ndjsonHeader } from "../../sinks/ndjson.ts";
+import { junitText, type Case } from "../../sinks/junit.ts";
+import { loadPlatform, notRunbooks } from "../find.ts";
+import { defaultParams } from "../params.ts";
+import { planOf, readRunbook } from "../prepare.ts";
+import { refusal, refuse, type GlobalOptions, type Refusal, type World } from "../world.ts";
+import { fail, ok, type Result } from "../../base/result.ts";
+
+/** `lav-ir lint`: every problem of every file, and of each together with the platform file. */
+export async function lint(
+  world: World,
+  options: GlobalOptions,
+  paths: readonly string[],
+  own: { readonly junit?: string },
+): Promise<number> {
+  const files = await filesOf(paths.length === 0 ? ["runbooks"] : paths);
+  if (!files.ok) return refuse(world, files.failure);
+  const platform = await loadPlatform(world, options);
+  if (!platform.ok) return refuse(world, platform.failure);
+  const cases: Case[] = [];
+  if (options.json === true) world.stdout.write(ndjsonHeader(world.version));
+  for (const path of files.value) {
+    const begun = performance.now();
+    const checked = await checkFile(world, path, platform.value);
+    const base = { name: path, className: "lint", time: performance.now() - begun };
+    cases.push(
+      checked.ok
+        ? { ...base, result: { type: "passed" } }
+        : {
+            ...base,
+            result: { type: "failed", message: firstLine(checked.failure), details: checked.failure.message },
+          },
+    );
+    if (options.json === true) {
+      const problem = checked.ok ? {} : { message: checked.failure.message };
+      world.stdout.write(`${jsonText({ type: "lint", path, ok: checked.ok, ...problem })}\n`);
+    } else if (!checked.ok) refuse(world, checked.failure);
+  }
+  if (own.junit !== undefined) await writeFile(own.junit, junitText([{ name: "lav-ir lint", cases }]));
+  const bad = cases.filter(({ result }) => result.type !== "passed").length;
+  if (options.json !== true && options.quiet !== true) {
+    const count = `${cases.length} runbook${cases.length === 1 ? "" : "s"}`;
+    world.stdout.write(
+      bad === 0 ? `${count} checked, nothing wrong\n` : `${count} checked, ${bad} with problems\n`,
+    );
+  }
+  return bad === 0 ? 0 : 2;
+}
+
+function firstLine({ message }: Refusal): string {
+  return message.split("\n")[0] ?? message;
+}
+
+async function checkFile(world: World, path: string, platform: Platform): Promise<Result<void, Refusal>> {
+  const runbook = await readRunbook(world, path);
+  if (!runbook.ok) return runbook;
+  const plan = planOf(runbook.value, platform, defaultParams(runbook.value));
+  return plan.ok ? ok(undefined) : plan;
+}
+
+async function filesOf(paths: readonly string[]): Promise<Result<readonly string[], Refusal>> {
+  const files: string[] = [];
+  for (const path of paths) {
+    const found = await stat(path).catch(() => undefined);
+    if (found === undefined) return refusal(`${path} does not exist`);
+    if (!found.isDirectory()) {
+      files.push(path);
+      continue;
+    }
+    const names = await readdir(path);
+    const own = names.filter((name) => /\.ya?ml$/.test(name) && !notRunbooks.has(name));
+    files.push(...own.toSorted((a, b) => (a < b ? -1 : 1)).map((name) => join(path, name)));
+  }
+  if (files.length > 0) return ok(files);
+  return fail({ exitCode: 2, message: `there is no runbook in ${paths.join(", ")}` });
+}

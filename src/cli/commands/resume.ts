@@ -1,0 +1,46 @@
+import { createClock } from "../../drivers/clock.ts";
+import { readJournal } from "../../incident/journal.ts";
+import { pastOf } from "../../run/past.ts";
+import { execute } from "../execute.ts";
+import { restorePlan } from "../kept.ts";
+import { allRuns, openRecord, unfinishedRun } from "../record.ts";
+import { readSecrets } from "../secrets.ts";
+import { refusal, refuse, type GlobalOptions, type World } from "../world.ts";
+
+interface ResumeOptions {
+  readonly yes?: boolean;
+  readonly approve?: readonly string[];
+}
+
+/** `lav-ir resume`: goes on with a run from its journal. What ran is not run again. */
+export async function resume(
+  world: World,
+  options: GlobalOptions,
+  id: string | undefined,
+  own: ResumeOptions,
+): Promise<number> {
+  const found = unfinishedRun(allRuns(world, options), id);
+  if (!found.ok) return refuse(world, refusal(found.failure).failure);
+  const { id: run, incident, path } = found.value;
+  const { records, problem } = readJournal(path);
+  if (problem !== undefined) {
+    const message = `${path}:${problem.line}: this record ${problem.message}; ${run} is not resumed from it`;
+    return refuse(world, refusal(message).failure);
+  }
+  const kept = await restorePlan(world, options, path, run, records);
+  if (!kept.ok) return refuse(world, kept.failure);
+  const { plan } = kept.value;
+  const secrets = readSecrets(plan.runbook, world);
+  if (!secrets.ok) return refuse(world, secrets.failure);
+  const record = await openRecord(world, options, createClock(), run, incident);
+  if (!record.ok) return refuse(world, record.failure);
+  return await execute(world, options, {
+    plan,
+    record: record.value,
+    secrets: secrets.value,
+    consent: { yes: own.yes === true, approve: own.approve ?? [] },
+    // Read again under the run's lock: the process that held it may have written more until just now.
+    past: pastOf(readJournal(path).records, run),
+    resumed: true,
+  });
+}

@@ -1,0 +1,123 @@
+import { ok, type Result } from "../../base/result.ts";
+import { createClock } from "../../drivers/clock.ts";
+import { createPrompt, Turn } from "../../drivers/prompt.ts";
+import { planRows, planText } from "../../plan/print.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { jsonText } from "../../base/json.ts";
+import { noPast } from "../../run/past.ts";
+import { ndjsonHeader } from "../../sinks/ndjson.ts";
+import { execute } from "../execute.ts";
+import { loadPlatform } from "../find.ts";
+import { keepPlan } from "../kept.ts";
+import { askParams, missingParams, readParams, refuseMissing } from "../params.ts";
+import { beginAt, findRunbook, planOf, type Begin } from "../prepare.ts";
+import { currentIncident, newRunId, noRecord, openRecord } from "../record.ts";
+import { readSecrets } from "../secrets.ts";
+import { refusal, refuse, type GlobalOptions, type Refusal, type World } from "../world.ts";
+
+export interface RunOptions {
+  readonly param?: readonly string[];
+  readonly dryRun?: boolean;
+  readonly live?: boolean;
+  readonly yes?: boolean;
+  readonly approve?: readonly string[];
+  readonly from?: string;
+  readonly rung?: string;
+  readonly junit?: string;
+}
+
+/** `lav-ir run`: a plan, shown or carried out. */
+export async function run(
+  world: World,
+  options: GlobalOptions,
+  name: string,
+  own: RunOptions,
+): Promise<number> {
+  if (own.live === true && own.dryRun !== true) {
+    return refuse(world, refusal("--live goes with --dry-run").failure);
+  }
+  const prepared = await prepare(world, options, name, own);
+  if (!prepared.ok) return refuse(world, prepared.failure);
+  const { plan, given, begin } = prepared.value;
+  if (own.dryRun === true && own.live !== true) return printPlan(world, options, plan);
+  const secrets = readSecrets(plan.runbook, world);
+  if (!secrets.ok) return refuse(world, secrets.failure);
+  const consent = { yes: own.yes === true, approve: own.approve ?? [] };
+  const clock = createClock();
+  const id = newRunId(clock.now());
+  const execution = { plan, secrets: secrets.value, consent, past: noPast, resumed: false, junit: own.junit };
+  if (own.live === true) {
+    const unattended = { ...options, input: false };
+    return await execute(world, unattended, { ...execution, record: noRecord(id), rehearsal: true });
+  }
+  const incident = currentIncident(world, options);
+  if (!incident.ok) return refuse(world, incident.failure);
+  const record = await openRecord(world, options, clock, id, incident.value);
+  if (!record.ok) return refuse(world, record.failure);
+  try {
+    await keepPlan(record.value, plan, given, begin);
+  } catch (error) {
+    await record.value.close();
+    const why = error instanceof Error ? error.message : String(error);
+    return refuse(
+      world,
+      refusal(`the journal cannot be written: ${why}\n${plan.runbook.id}: nothing ran`).failure,
+    );
+  }
+  return await execute(world, options, { ...execution, record: record.value });
+}
+
+interface Prepared {
+  readonly plan: Plan;
+  readonly given: readonly string[];
+  readonly begin: Begin;
+}
+
+async function prepare(
+  world: World,
+  options: GlobalOptions,
+  name: string,
+  own: RunOptions,
+): Promise<Result<Prepared, Refusal>> {
+  const runbook = await findRunbook(world, name);
+  if (!runbook.ok) return runbook;
+  const platform = await loadPlatform(world, options);
+  if (!platform.ok) return platform;
+  let given = own.param ?? [];
+  let params = readParams(runbook.value, given);
+  if (!params.ok) return params;
+  const missing = missingParams(runbook.value, params.value);
+  if (missing.length > 0 && own.dryRun !== true) {
+    const prompt = promptOf(world, options);
+    if (!prompt.available) return refuseMissing(runbook.value, missing);
+    const asked = await askParams(missing, prompt, world.interruption.kill);
+    if (!asked.ok) return asked;
+    given = [...given, ...asked.value];
+    params = readParams(runbook.value, given);
+    if (!params.ok) return params;
+  }
+  const plan = planOf(runbook.value, platform.value, params.value);
+  if (!plan.ok) return plan;
+  const begin: Begin = {
+    ...(own.from === undefined ? {} : { from: own.from }),
+    ...(own.rung === undefined ? {} : { rung: own.rung }),
+  };
+  const begun = beginAt(plan.value, begin);
+  return begun.ok ? ok({ plan: begun.value, given, begin }) : begun;
+}
+
+function promptOf(world: World, options: GlobalOptions): ReturnType<typeof createPrompt> {
+  const { stdin, stderr, interruption } = world;
+  const available = stdin.isTTY === true && stderr.isTTY === true && options.input !== false;
+  const settings = { available, input: stdin, output: stderr, interrupted: interruption.interrupt };
+  return createPrompt(settings, new Turn());
+}
+
+/** `--dry-run`: the plan is all there is; nothing outside of the runbooks is touched. */
+function printPlan(world: World, options: GlobalOptions, plan: Plan): number {
+  if (options.json === true) {
+    world.stdout.write(ndjsonHeader(world.version));
+    for (const row of planRows(plan)) world.stdout.write(`${jsonText({ type: "plan.step", ...row })}\n`);
+  } else world.stdout.write(planText(plan));
+  return 0;
+}

@@ -1,0 +1,65 @@
+import { writeFile } from "node:fs/promises";
+import { createRedactor } from "../base/redaction.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { RunEvent } from "../run/event.ts";
+import type { Past } from "../run/past.ts";
+import { run } from "../run/run.ts";
+import { JournalError, type Consent, type Session } from "../run/session.ts";
+import type { RunRecord } from "./record.ts";
+import { knownSecrets } from "./secrets.ts";
+import { openStage, type Stage } from "./stage.ts";
+import { createPorts } from "./wire.ts";
+import { refuse, type GlobalOptions, type World } from "./world.ts";
+
+export interface Execution {
+  readonly plan: Plan;
+  readonly record: RunRecord;
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly consent: Consent;
+  readonly past: Past;
+  readonly resumed: boolean;
+  /** Changes are previewed and not made. */
+  readonly rehearsal?: boolean;
+  /** Where to write JUnit XML as well. */
+  readonly junit?: string | undefined;
+}
+
+/** Runs a plan with the real drivers, its events going to the journal and to what the operator looks at. */
+export async function execute(world: World, options: GlobalOptions, execution: Execution): Promise<number> {
+  const { plan, record } = execution;
+  const stage = await openStage(world, options, execution.junit !== undefined);
+  try {
+    const session = sessionOf(world, execution, stage);
+    const end = await run(session, stage.view, world.interruption.exitCode);
+    if (execution.junit !== undefined) await writeFile(execution.junit, stage.junit());
+    return end.exitCode;
+  } catch (error) {
+    if (!(error instanceof JournalError)) throw error;
+    return refuse(world, { exitCode: 2, message: `${error.message}\n${plan.runbook.id}: nothing ran` });
+  } finally {
+    await record.close();
+  }
+}
+
+/** Everything a run carries, its secrets hidden from whatever leaves it. */
+function sessionOf(world: World, execution: Execution, stage: Stage): Session {
+  const { plan, record, secrets, consent, past, resumed } = execution;
+  const { interruption } = world;
+  return {
+    run: record.id,
+    plan,
+    ports: createPorts(world, plan.platform, stage.prompt),
+    journal: record.journal,
+    journalPath: record.journal.path,
+    incident: record.incident,
+    resumed,
+    rehearsal: execution.rehearsal === true,
+    redactor: createRedactor(knownSecrets(world, secrets)),
+    consent,
+    secrets,
+    past,
+    kill: interruption.kill,
+    stopping: interruption.stopping,
+    sink: (event: RunEvent) => stage.hear(event),
+  };
+}

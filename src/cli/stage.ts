@@ -1,0 +1,99 @@
+import type { Prompt } from "../drivers/ports.ts";
+import { createPrompt, Turn, type Shows } from "../drivers/prompt.ts";
+import type { RunEvent } from "../run/event.ts";
+import type { Task, View } from "../run/view.ts";
+import { coloursFor } from "../sinks/colour.ts";
+import { junitText, RunSuite } from "../sinks/junit.ts";
+import { ndjsonHeader, ndjsonLine } from "../sinks/ndjson.ts";
+import { plainLines, undoLine } from "../sinks/plain.ts";
+import { outcomeLines } from "../sinks/summary.ts";
+import type { GlobalOptions, World } from "./world.ts";
+
+/** Everything an operator sees of a run: the view, the questions, the lines. */
+export interface Stage {
+  readonly view: View;
+  /** Asks on the terminal itself, outside of any task. */
+  readonly prompt: Prompt;
+  hear(event: RunEvent): void;
+  /** The steps so far as JUnit XML. */
+  junit(): string;
+}
+
+/**
+ * At a terminal listr2 draws the run on stderr; elsewhere lines are written as things happen; with `--json`
+ * every event is a line on stdout and nothing is drawn. The outcome goes to stdout, whatever the rest does.
+ */
+export async function openStage(world: World, options: GlobalOptions, withJunit: boolean): Promise<Stage> {
+  const { stdout, stderr, stdin, interruption } = world;
+  const json = options.json === true;
+  const wanted = options.color !== false;
+  const person = stdin.isTTY === true && stderr.isTTY === true;
+  const settings = {
+    available: person && options.input !== false,
+    input: stdin,
+    output: stderr,
+    interrupted: interruption.interrupt,
+  };
+  const turn = new Turn();
+  const prompt = createPrompt(settings, turn);
+  const suite = withJunit ? new RunSuite() : undefined;
+  const onErr = coloursFor(stderr, world.env, wanted);
+  const onOut = coloursFor(stdout, world.env, wanted);
+  const drawn = stderr.isTTY === true && !json && options.quiet !== true && world.env["TERM"] !== "dumb";
+  if (json) stdout.write(ndjsonHeader(world.version));
+  if (!drawn) {
+    interruption.onFirst(() => {
+      stderr.write("stopping after the running step; a second signal ends it now and leaves it unknown\n");
+    });
+  }
+  const afterwards: string[] = [];
+  const drawing = drawn ? await drawingView(world, onErr, settings, turn) : undefined;
+
+  const hear = (event: RunEvent): void => {
+    suite?.hear(event);
+    if (json) {
+      stdout.write(ndjsonLine(event));
+      return;
+    }
+    drawing?.hear(event);
+    if (event.type === "undo" && drawn) afterwards.push(undoLine(event));
+    if (!drawn && options.quiet !== true) {
+      for (const line of plainLines(event, onErr, options.verbose === true)) stderr.write(`${line}\n`);
+    }
+    if (event.type !== "run.finished") return;
+    for (const line of afterwards) stderr.write(`${line}\n`);
+    for (const line of outcomeLines(event, onOut)) stdout.write(`${line}\n`);
+  };
+  const silent: View = { renderer: "silent", rendererOptions: {}, promptIn: () => prompt };
+  return {
+    view: drawing?.view ?? silent,
+    prompt,
+    hear,
+    junit: () => junitText(suite === undefined ? [] : [suite.suite()]),
+  };
+}
+
+async function drawingView(
+  world: World,
+  colour: ReturnType<typeof coloursFor>,
+  settings: Parameters<typeof createPrompt>[0],
+  turn: Turn,
+): Promise<{ readonly view: View; readonly hear: (event: RunEvent) => void }> {
+  const [{ Header, terminalOptions, terminalRenderer }, { ListrInquirerPromptAdapter }] = await Promise.all([
+    import("../sinks/terminal.ts"),
+    import("@listr2/prompt-adapter-inquirer"),
+  ]);
+  const header = new Header(colour, world.interruption.stopping);
+  const showsIn =
+    (task: Task): Shows =>
+    async (prompt, config, context) =>
+      await task.prompt(ListrInquirerPromptAdapter).run(prompt, config, context);
+  return {
+    hear: (event) => header.hear(event),
+    view: {
+      renderer: terminalRenderer(header),
+      rendererOptions: { ...terminalOptions(world.stderr, world.stdout, colour) },
+      promptIn: (task) => createPrompt(settings, turn, showsIn(task)),
+    },
+  };
+}

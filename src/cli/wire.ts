@@ -1,0 +1,45 @@
+import type { Processes, Ports, Prompt } from "../drivers/ports.ts";
+import type { Where } from "../kinds/kind.ts";
+import { createClock } from "../drivers/clock.ts";
+import { createCompose } from "../drivers/compose.ts";
+import { createHttp } from "../drivers/http.ts";
+import { createKafka } from "../drivers/kafka.ts";
+import { createPostgres } from "../drivers/postgres.ts";
+import { createProcesses } from "../drivers/process.ts";
+import { createRedis } from "../drivers/redis.ts";
+import type { Platform } from "../platform/platform.ts";
+import type { World } from "./world.ts";
+
+/** The real drivers for a platform. Each loads its library on its first use, so that this costs nothing. */
+export function createPorts(world: World, platform: Platform, prompt: Prompt): Ports {
+  const process = createProcesses(world.env);
+  return {
+    http: createHttp(),
+    postgres: createPostgres({ url: platform.postgres.url, env: world.env }),
+    kafka: createKafka({ brokers: platform.kafka.brokers.join(",") }),
+    redis: createRedis({ url: platform.redis.url }),
+    services: createServices(platform, process),
+    process,
+    prompt,
+    clock: createClock(),
+  };
+}
+
+/** What a plan may know of a platform: names and addresses, and nothing that could connect. */
+export function whereOf(platform: Platform): Where {
+  return {
+    postgres: createPostgres({ url: platform.postgres.url, env: {} }).target,
+    kafka: createKafka({ brokers: platform.kafka.brokers.join(",") }).target,
+    redis: createRedis({ url: platform.redis.url }).target,
+    services: createServices(platform, createProcesses({})),
+  };
+}
+
+function createServices(platform: Platform, processes: Processes): Ports["services"] {
+  const { project, files, program } = platform.compose;
+  const services = Object.fromEntries(
+    Object.values(platform.services).map(({ name, compose }) => [name, compose]),
+  );
+  const dockerHost = platform.docker.host;
+  return createCompose({ program, project, files, dockerHost, services }, processes);
+}

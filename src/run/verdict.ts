@@ -1,0 +1,47 @@
+import type { Outcome } from "./event.ts";
+import { exhausted } from "./ladder.ts";
+import type { Progress } from "./progress.ts";
+import { JournalError } from "./session.ts";
+
+/** How a run ended, in one sentence. */
+export interface Verdict {
+  readonly outcome: Outcome;
+  readonly message: string;
+  readonly rung?: string;
+}
+
+/** @param overrun the sentence that the run's own deadline ended it with, if it did. */
+export function verdict(progress: Progress, overrun: string | undefined): Verdict {
+  const { climb, session, stop, fatal } = progress;
+  const unsure = progress.unsure();
+  const doubt = unsure.length === 0 ? "" : `; whether it took effect is not known: ${unsure.join(", ")}`;
+  if (fatal instanceof JournalError) {
+    return { outcome: unsure.length === 0 ? "failed" : "unknown", message: `${fatal.message}${doubt}` };
+  }
+  const well = climb.at === "ended" && (climb.outcome === "resolved" || climb.outcome === "healthy");
+  if (overrun !== undefined && !well) {
+    return { outcome: unsure.length === 0 ? "failed" : "unknown", message: `${overrun}${doubt}` };
+  }
+  if (session.stopping() && !well && stop === undefined) {
+    return { outcome: "interrupted", message: `interrupted; lav-ir resume ${session.run} goes on${doubt}` };
+  }
+  return stop ?? measured(progress);
+}
+
+function measured(progress: Progress): Verdict {
+  const { runbook } = progress.session.plan;
+  const notOk = progress.notOk();
+  const names = notOk.map(({ id }) => id);
+  if (runbook.resolve.length > 0 && !progress.session.rehearsal) return exhausted(progress.climb, names);
+  if (runbook.diagnose.length === 0) {
+    const message = progress.session.rehearsal
+      ? "rehearsed; nothing was changed"
+      : "every step ran to its end";
+    return { outcome: "completed", message };
+  }
+  if (notOk.some(({ result }) => result.status === "failed")) {
+    return { outcome: "findings", message: `not ok: ${names.join(", ")}` };
+  }
+  if (notOk.length > 0) return { outcome: "unknown", message: `could not be measured: ${names.join(", ")}` };
+  return { outcome: runbook.steps.length > 0 ? "completed" : "healthy", message: "every finding is ok" };
+}

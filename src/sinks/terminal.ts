@@ -1,0 +1,89 @@
+import type { ChalkInstance } from "chalk";
+import type { Writable } from "node:stream";
+import {
+  DefaultRenderer,
+  ListrDefaultRendererLogLevels as Level,
+  ListrLogger,
+  ProcessOutput,
+  type ListrDefaultRendererOptions,
+} from "listr2";
+import { formatDuration } from "../base/duration.ts";
+import type { RunEvent, RunStarted } from "../run/event.ts";
+import { headerLines } from "./summary.ts";
+
+/** What the view shows above the tasks: filled by the run's events. */
+export class Header {
+  private started: (RunStarted & { readonly run: string; readonly time: Date }) | undefined;
+  private readonly colour: ChalkInstance;
+  private readonly stopping: () => boolean;
+
+  constructor(colour: ChalkInstance, stopping: () => boolean) {
+    this.colour = colour;
+    this.stopping = stopping;
+  }
+
+  hear(event: RunEvent): void {
+    if (event.type === "run.started") this.started = event;
+  }
+
+  /** @param running false once the run has ended: clocks that stand still say nothing. */
+  lines(running: boolean): readonly string[] {
+    if (this.started === undefined) return [];
+    const lines = [...headerLines(this.started, this.colour)];
+    if (!running) return lines;
+    const elapsed = Date.now() - this.started.time.getTime();
+    const clock = [`${formatDuration(Math.floor(elapsed / 1000) * 1000)} elapsed`];
+    const { response } = this.started;
+    if (response !== undefined) {
+      const left = Math.ceil((response - elapsed) / 1000) * 1000;
+      clock.push(
+        left >= 0
+          ? `${formatDuration(left)} left to respond`
+          : this.colour.red(`${formatDuration(-left)} past the time to respond`),
+      );
+    }
+    lines.push(this.colour.dim(clock.join(", ")));
+    if (this.stopping()) {
+      const message = "stopping after the running step; Ctrl-C again ends it now and leaves it unknown";
+      lines.push(this.colour.yellow(message));
+    }
+    return lines;
+  }
+}
+
+/** listr2's live view with our header above it: on the stream it is given, whole once the run is over. */
+export function terminalRenderer(header: Header): typeof DefaultRenderer {
+  return class TerminalRenderer extends DefaultRenderer {
+    override create(options?: { tasks?: boolean; bottomBar?: boolean; prompt?: boolean }): string {
+      const running = options?.prompt !== false;
+      return [...header.lines(running), super.create(options)].join("\n");
+    }
+  };
+}
+
+/**
+ * Options for the renderer.
+ * @param shown the stream that the view is drawn on, in the colours that it has.
+ * @param other held back while the view is drawn, so that nothing tears it.
+ */
+export function terminalOptions(
+  shown: Writable,
+  other: Writable,
+  colour: ChalkInstance,
+): ListrDefaultRendererOptions {
+  const processOutput = new ProcessOutput(shown as NodeJS.WriteStream, other as NodeJS.WriteStream);
+  return {
+    logger: new ListrLogger<Level>({ useIcons: true, toStderr: [], processOutput }),
+    color: {
+      [Level.PENDING]: colour.yellow,
+      [Level.COMPLETED]: colour.green,
+      [Level.COMPLETED_WITH_FAILED_SUBTASKS]: colour.yellow,
+      [Level.COMPLETED_WITH_FAILED_SISTER_TASKS]: colour.red,
+      [Level.FAILED]: colour.red,
+      [Level.FAILED_WITH_FAILED_SUBTASKS]: colour.red,
+      [Level.SKIPPED_WITH_COLLAPSE]: colour.dim,
+      [Level.SKIPPED_WITHOUT_COLLAPSE]: colour.dim,
+      [Level.WAITING]: colour.dim,
+    },
+  };
+}
