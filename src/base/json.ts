@@ -9,55 +9,59 @@ export type Json =
   | { readonly [key: string]: Json };
 
 /**
- * JSON text with stable key order left as given; a bigint is written as a number, digit for digit;
- * what JSON has no word for (undefined, NaN, infinities) becomes null; dates are ISO 8601.
+ * Deeper structures are cut with a mark. No runbook makes one; a reply from outside may, and nothing
+ * that comes from outside may exhaust the stack of the writer.
  */
-export function jsonText(value: unknown, indent?: number): string {
-  return JSON.stringify(toPlain(value), undefined, indent).replaceAll(/"\\u0001n(-?\d+)"/g, "$1");
+export const deepest = 200;
+const tooDeep = '"… nested too deeply …"';
+
+/**
+ * JSON text, keys in the order they have; a bigint is written as a number, digit for digit; what JSON
+ * has no word for (undefined in a list, NaN, infinities) becomes null; dates are ISO 8601, bytes base64.
+ * Total: it returns for every value, a cyclic one included.
+ */
+export function jsonText(value: unknown): string {
+  return write(value, (map) => Object.entries(map), 0) ?? "null";
 }
 
 /** Canonical JSON: keys sorted at every level, so that the same value always has the same hash. */
 export function canonicalJson(value: unknown): string {
-  return jsonText(sorted(value));
+  const sorted: Entries = (map) => Object.entries(map).toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return write(value, sorted, 0) ?? "null";
 }
 
-function toPlain(value: unknown): unknown {
+type Entries = (map: object) => readonly (readonly [string, unknown])[];
+
+/** Undefined for what a map leaves out. */
+function write(value: unknown, entries: Entries, depth: number): string | undefined {
   switch (typeof value) {
-    case "bigint":
-      return Number.isSafeInteger(Number(value)) ? Number(value) : `\u0001n${value}`;
-    case "number":
-      return Number.isFinite(value) ? value : null;
     case "string":
-      return value.startsWith("\u0001n") ? value.slice(1) : value;
+      return JSON.stringify(value);
+    case "number":
+      return Number.isFinite(value) ? JSON.stringify(value) : "null";
+    case "bigint":
+    case "boolean":
+      return String(value);
     case "undefined":
+      return undefined;
     case "function":
     case "symbol":
-      return null;
-    case "boolean":
-      return value;
+      return "null";
     case "object":
-      break;
+      return value === null ? "null" : writeObject(value, entries, depth);
   }
-  if (value === null) return null;
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
-  if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
-  if (value instanceof Map) return toPlain(Object.fromEntries(value));
-  if (Array.isArray(value)) return value.map(toPlain);
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, item]) => item !== undefined)
-      .map(([key, item]) => [key, toPlain(item)]),
-  );
 }
 
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (value === null || typeof value !== "object" || value instanceof Date || value instanceof Uint8Array) {
-    return value;
+function writeObject(value: object, entries: Entries, depth: number): string {
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? "null" : `"${value.toISOString()}"`;
+  if (value instanceof Uint8Array) return `"${Buffer.from(value).toString("base64")}"`;
+  if (depth >= deepest) return tooDeep;
+  if (Array.isArray(value)) {
+    return `[${value.map((item) => write(item, entries, depth + 1) ?? "null").join(",")}]`;
   }
-  return Object.fromEntries(
-    Object.entries(value)
-      .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-      .map(([key, item]) => [key, sorted(item)]),
-  );
+  const pairs = entries(value instanceof Map ? Object.fromEntries(value) : value).flatMap(([key, item]) => {
+    const written = write(item, entries, depth + 1);
+    return written === undefined ? [] : [`${JSON.stringify(key)}:${written}`];
+  });
+  return `{${pairs.join(",")}}`;
 }
