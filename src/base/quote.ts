@@ -1,9 +1,22 @@
-/** One argument as a POSIX shell reads it back unchanged. `$NAME` of a secret stays a reference. */
+/** `$NAME` of a secret: it stays a reference, for the shell to fill in. */
+const reference = /\$[A-Z_][A-Z0-9_]*/g;
+
+/** One argument as a POSIX shell reads it back unchanged; only `$NAME` of a secret stays a reference. */
 export function shellQuote(argument: string): string {
-  if (/\$[A-Z_][A-Z0-9_]*/.test(argument)) {
-    return `"${argument.replaceAll(/["`\\]|\$(?![A-Z_])/g, "\\$&")}"`;
+  if (argument.search(reference) === -1) return shellLiteral(argument);
+  const around = argument.split(reference);
+  // Between double quotes a shell also obeys these (`!` is history at an interactive one), and a letter
+  // right after a name would be read as a part of it.
+  if (!around.some((text, index) => /[$"`\\!]/.test(text) || (index > 0 && /^\w/.test(text)))) {
+    return `"${argument}"`;
   }
-  return shellLiteral(argument);
+  const names = argument.match(reference) ?? [];
+  return around
+    .map((text, index) => {
+      const name = index < names.length ? `"${names[index]}"` : "";
+      return `${text === "" ? "" : shellLiteral(text)}${name}`;
+    })
+    .join("");
 }
 
 /** One argument as a POSIX shell reads it back unchanged, a `$` in it included. */
