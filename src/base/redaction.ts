@@ -1,4 +1,7 @@
 import { createHmac, randomBytes } from "node:crypto";
+import { deepest } from "./json.ts";
+import { rules } from "./redaction-rules.ts";
+import { shapesOf } from "./redaction-shapes.ts";
 
 /** Removes secrets from everything that leaves a run: terminal, journal, events, bundles. */
 export interface Redactor {
@@ -7,87 +10,86 @@ export interface Redactor {
   value<T>(value: T): T;
 }
 
-interface Rule {
-  readonly name: string;
-  /** Its groups: what stays before the secret, and the secret itself. */
-  readonly pattern: RegExp;
-}
+/** Shorter secrets are not searched for: they would turn every text into tokens. Refuse them at the door. */
+export const shortestSecret = 4;
 
-const words =
-  "password|passwd|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|authorization|credential";
+/** What stands where a secret stood: the rule that found it, and eight digits that tell two secrets apart. */
+const token = /‹secret:[a-z]+:[0-9a-f]{8}›/;
+const onlyTokens = new RegExp(`^(?:${token.source})+$`);
+/** A reference to a secret by its variable is how a plan shows one. */
+const reference = /^\$\{?[A-Z_][A-Z0-9_]*\}?$/;
 
-const rules: readonly Rule[] = [
-  {
-    name: "pem",
-    pattern: /()(-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$))/g,
-  },
-  { name: "url", pattern: /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:@/]*:)([^\s@/]+)(?=@)/gi },
-  { name: "bearer", pattern: /(\b(?:bearer|basic)\s+)([a-z0-9+/=_.~-]{6,})/gi },
-  { name: "jwt", pattern: /()(\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*)/g },
-  { name: "aws", pattern: /()(\b(?:AKIA|ASIA)[A-Z0-9]{16}\b)/g },
-  { name: "slack", pattern: /(hooks\.slack\.com\/services\/)([\w/]+)/g },
-  {
-    name: "key",
-    pattern: new RegExp(`("[\\w.-]*(?:${words})[\\w.-]*"\\s*:\\s*")((?:[^"\\\\]|\\\\.)+)(?=")`, "gi"),
-  },
-  {
-    name: "assign",
-    pattern: new RegExp(`(\\b[\\w.-]*(?:${words})[\\w.-]*\\s*[=:]\\s*'?)([^\\s'"&,;}{\\]]{3,})`, "gi"),
-  },
-  { name: "requirepass", pattern: /(\b(?:requirepass|masterauth)\s+)(\S+)/gi },
-  { name: "role", pattern: /(\bpassword\s+')((?:[^']|'')+)(?=')/gi },
-];
+/** Names under which a structure holds something that must not be shown. */
+const sensitive =
+  /password|passwd|^pwd$|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|authorization|credential/i;
 
 /**
- * @param secrets values that must never be shown, whatever shape they appear in: as they are,
- *   percent-encoded, in base64 or escaped as JSON. Shorter than four characters they are not searched
- *   for, because they would turn every text into tokens.
+ * @param secrets values that must never be shown, whatever shape they appear in: see `shapesOf`.
+ * @param key makes the tokens' digits; the same key gives the same secret the same digits.
  */
 export function createRedactor(secrets: Iterable<string>, key: Buffer = randomBytes(32)): Redactor {
-  const known = [...new Set([...secrets].filter((secret) => secret.length >= 4).flatMap(shapesOf))];
-  // The longest first: a secret that contains another one must go as a whole.
-  known.sort((a, b) => b.length - a.length);
-  const token = (rule: string, secret: string): string => {
-    const digest = createHmac("sha256", key).update(secret).digest("hex").slice(0, 8);
-    return `‹secret:${rule}:${digest}›`;
+  const shapes = [...new Set(secrets)]
+    .filter((secret) => secret.length >= shortestSecret)
+    .flatMap((secret) => shapesOf(secret).map((shape) => ({ ...shape, secret })))
+    // The longest first: a secret that contains another one must go as a whole.
+    .toSorted((a, b) => b.find.length - a.find.length);
+  const mark = (rule: string, secret: string): string =>
+    `‹secret:${rule}:${createHmac("sha256", key).update(secret).digest("hex").slice(0, 8)}›`;
+
+  /** One pass over all known secrets at once: what one of them leaves is never searched for the next. */
+  const known = (value: string): string => {
+    const present = shapes.filter(({ find }) => value.includes(find));
+    if (present.length === 0) return value;
+    // A named group for each would cost more than looking the match up again.
+    const pattern = new RegExp([token.source, ...present.map(({ pattern: one }) => one)].join("|"), "g");
+    return value.replaceAll(pattern, (found) => {
+      const shape = present.find(({ find }) => found.includes(find));
+      return shape === undefined || onlyTokens.test(found) ? found : mark("known", shape.secret);
+    });
   };
+
   const text = (value: string): string => {
-    let clean = value;
-    for (const secret of known) {
-      if (clean.includes(secret)) clean = clean.replaceAll(secret, token("known", secret));
-    }
-    for (const rule of rules) {
-      clean = clean.replaceAll(rule.pattern, (_all, before: string, secret: string) =>
-        secret.includes("‹secret:") || /^\$\{?[A-Z_]+\}?$/.test(secret)
-          ? `${before}${secret}`
-          : `${before}${token(rule.name, secret)}`,
+    let clean = known(value);
+    for (const { name, pattern } of rules) {
+      clean = clean.replaceAll(pattern, (all: string, before?: string, secret?: string) =>
+        secret === undefined || onlyTokens.test(secret) || reference.test(secret)
+          ? all
+          : `${before ?? ""}${mark(name, secret)}`,
       );
     }
     return clean;
   };
-  const value = (from: unknown): unknown => {
+
+  const value = (from: unknown, depth: number): unknown => {
     if (typeof from === "string") return text(from);
-    if (from === null || typeof from !== "object" || from instanceof Date || from instanceof Uint8Array)
-      return from;
-    if (Array.isArray(from)) return from.map(value);
+    if (typeof from === "number" || typeof from === "bigint") {
+      const plain = String(from);
+      return known(plain) === plain ? from : known(plain);
+    }
+    if (from === null || typeof from !== "object" || from instanceof Date) return from;
+    if (from instanceof Uint8Array) {
+      const bytes = Buffer.from(from).toString("latin1");
+      return text(bytes) === bytes ? from : mark("known", bytes);
+    }
+    if (depth >= deepest) return "… nested too deeply …";
+    if (Array.isArray(from)) return from.map((item) => value(item, depth + 1));
+    const entries: [string, unknown][] =
+      from instanceof Map
+        ? [...from].map(([name, item]: [unknown, unknown]) => [String(name), item])
+        : Object.entries(from);
     return Object.fromEntries(
-      Object.entries(from).map(([name, item]) => [text(name), underName(name, item)]),
+      entries.map(([name, item]) => [text(name), underName(name, item, depth)] as const),
     );
   };
-  const sensitive = new RegExp(`^[\\w.-]*(?:${words})[\\w.-]*$`, "i");
-  const underName = (name: string, item: unknown): unknown =>
+
+  const underName = (name: string, item: unknown, depth: number): unknown =>
     typeof item === "string" &&
     item !== "" &&
     sensitive.test(name) &&
-    !item.startsWith("$") &&
-    !item.startsWith("‹secret:")
-      ? token("key", item)
-      : value(item);
-  return { text, value: (from) => value(from) as typeof from };
-}
+    !onlyTokens.test(item) &&
+    !reference.test(item)
+      ? mark("key", item)
+      : value(item, depth + 1);
 
-function shapesOf(secret: string): string[] {
-  const escaped = JSON.stringify(secret).slice(1, -1);
-  const base64 = Buffer.from(secret).toString("base64").replace(/=+$/, "");
-  return [secret, encodeURIComponent(secret), escaped, base64].filter((shape) => shape.length >= 4);
+  return { text, value: (from) => value(from, 0) as typeof from };
 }

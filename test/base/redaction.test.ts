@@ -1,0 +1,219 @@
+import { performance } from "node:perf_hooks";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { createRedactor } from "../../src/base/redaction.ts";
+
+const key = Buffer.alloc(32, 7);
+const canary = 'c4n/ry+S3cret"<é>&=x y';
+const redactor = createRedactor([canary], key);
+/** Any rule's token as one word, so that a test says what stays around it. */
+const plain = (text: string): string => text.replaceAll(/‹secret:[a-z]+:[0-9a-f]{8}›/g, "‹›");
+
+describe("a secret that is known", () => {
+  const bytes = Buffer.from(canary);
+  const base64 = (before: string, after: string): string =>
+    Buffer.concat([Buffer.from(before), bytes, Buffer.from(after)]).toString("base64");
+  test.each([
+    ["as it is", canary],
+    ["percent-encoded", encodeURIComponent(canary)],
+    [
+      "percent-encoded in lower case",
+      encodeURIComponent(canary).replaceAll(/%../g, (code) => code.toLowerCase()),
+    ],
+    ["as a form has it", new URLSearchParams({ a: canary }).toString().slice(2)],
+    ["as JSON", JSON.stringify(canary)],
+    ["as JSON in JSON", JSON.stringify(JSON.stringify({ text: canary }))],
+    [
+      "as Go writes JSON",
+      JSON.stringify(canary).replaceAll("<", "\\u003c").replaceAll(">", "\\u003e").replaceAll("&", "\\u0026"),
+    ],
+    ["as Python writes JSON", JSON.stringify(canary).replaceAll("é", "\\u00e9")],
+    ["in hexadecimal", bytes.toString("hex")],
+    ["base64 at the first place", base64("", "after")],
+    ["base64 at the second place", base64("u", "after")],
+    ["base64 at the third place", base64("us", "after")],
+    ["base64 behind three", base64("use", "")],
+    ["base64 for URLs", Buffer.from(`u:${canary}`).toString("base64url")],
+  ])("is taken out %s", (_how, written) => {
+    const clean = redactor.text(`before ${written} after`);
+    expect(clean).toMatch(/^before .*‹secret:known:[0-9a-f]{8}›.* after$/);
+    for (const part of [
+      "c4n",
+      "S3cr",
+      "c4n%2",
+      bytes.toString("hex").slice(0, 8),
+      bytes.toString("base64").slice(4, 12),
+    ]) {
+      expect(clean).not.toContain(part);
+    }
+  });
+
+  test("leaves no part of itself in the base64 around it", () => {
+    for (const before of ["", "a", "ab", "abc"]) {
+      const clean = createRedactor(["hunter22"], key).text(base64Of(`${before}hunter22zz`));
+      const rest = clean.split(/‹.*›/).map((part) => Buffer.from(part, "base64").toString("latin1"));
+      expect(rest.join("|")).not.toMatch(/[hH]u|22/);
+    }
+  });
+
+  test("is taken out of keys, lists, maps, numbers and bytes of a structure, and nothing else changes", () => {
+    const at = new Date(0);
+    const found = createRedactor(["481516", "h0rsebattery"], key).value({
+      "h0rsebattery-1": ["x h0rsebattery", 481516, 5n, 4815162342n, true, null, at],
+      map: new Map([["k", "h0rsebattery"]]),
+      bytes: Buffer.from("..h0rsebattery.."),
+      harmless: Buffer.from("..horse.."),
+    });
+    const text = JSON.stringify(found, (_name, item: unknown) =>
+      typeof item === "bigint" ? `${item}n` : item,
+    );
+    expect(text).not.toMatch(/h0rse|481516/);
+    expect(found).toMatchObject({ harmless: Buffer.from("..horse..") });
+    expect(Object.values(found)[0]).toMatchObject([
+      expect.anything(),
+      expect.anything(),
+      5n,
+      expect.anything(),
+      true,
+      null,
+      at,
+    ]);
+  });
+
+  test("that holds another one goes as a whole", () => {
+    const both = createRedactor(["hunter", "hunter-and-more"], key);
+    expect(plain(both.text("hunter-and-more, hunter"))).toBe("‹›, ‹›");
+  });
+
+  test("that is a word of the tokens themselves is not wrapped again", () => {
+    const odd = createRedactor(["secret", "known", "a1b2c3d4e5", "‹secret:known:"], key);
+    const clean = odd.text("a1b2c3d4e5 known secret");
+    expect(plain(clean)).toBe("‹› ‹› ‹›");
+    expect(odd.text(clean)).toBe(clean);
+  });
+
+  test("of several lines is found line by line, and one with a newline at its end without it", () => {
+    const lines = createRedactor(["line-one-0123456789\nline-two-0123456789\n", "token-1234\n"], key);
+    expect(plain(lines.text("1 line-one-0123456789\n2 line-two-0123456789 token-1234"))).toBe(
+      "1 ‹›\n2 ‹› ‹›",
+    );
+  });
+
+  test("shorter than four characters is not searched for", () => {
+    expect(createRedactor(["abc", ""], key).text("abc is in abcde")).toBe("abc is in abcde");
+  });
+
+  test("that is no well-formed text breaks nothing", () => {
+    expect(plain(createRedactor(["half\ud800pair"], key).text("x half\ud800pair y"))).toBe("x ‹› y");
+  });
+
+  test("has the same digits everywhere, and another secret has others", () => {
+    const two = createRedactor(["first-secret", "second-secret"], key);
+    const [a, b, c] = two.text("first-secret second-secret Zmlyc3Qtc2VjcmV0").split(" ");
+    expect(a).toBe(c);
+    expect(a).not.toBe(b);
+  });
+});
+
+function base64Of(text: string): string {
+  return Buffer.from(text).toString("base64");
+}
+
+describe("a secret nobody told us of", () => {
+  const nobody = createRedactor([], key);
+  test.each([
+    ["pem", "k: -----BEGIN RSA PRIVATE KEY-----\nMIIB\n-----END RSA PRIVATE KEY----- end", "k: ‹› end"],
+    ["pem", "-----BEGIN PRIVATE KEY-----\nMIIBcut off", "‹›"],
+    ["url", "postgres://lav:s3cr3t@db:5432/x", "postgres://lav:‹›@db:5432/x"],
+    ["url", "postgres://lav:p@ss:w0rd@db/x", "postgres://lav:‹›@db/x"],
+    ["url", "redis://:pw@h:1 and http://h:80/p", "redis://:‹›@h:1 and http://h:80/p"],
+    ["header", "Authorization: Bearer abcdef", "Authorization: Bearer ‹›"],
+    ["key", '{"authorization":"Basic dXNlcg=="}', '{"authorization":"‹›"}'],
+    ["bearer", "curl -H 'bearer 12ab34cd56'", "curl -H 'bearer ‹›'"],
+    ["jwt", "got eyJhbGciOiJI.eyJzdWIiOiIx.c2ln here", "got ‹› here"],
+    ["aws", "id AKIAIOSFODNN7EXAMPLE.", "id ‹›."],
+    ["slack", "https://hooks.slack.com/services/T0/B0/xyz ok", "https://hooks.slack.com/services/‹› ok"],
+    ["vendor", "bot xoxb-1234567890-abc", "bot ‹›"],
+    ["key", '{"db_password":"a\\"b","n":1}', '{"db_password":"‹›","n":1}'],
+    ["key", '{"api-key" : "two words"}', '{"api-key" : "‹›"}'],
+    ["escaped", '{"msg":"{\\"password\\":\\"hunter2\\"}"}', '{"msg":"{\\"password\\":\\"‹›\\"}"}'],
+    ["quoted", 'PGPASSWORD="two words" psql', 'PGPASSWORD="‹›" psql'],
+    ["quoted", "{'password': 'it''s two'}", "{'password': '‹›'}"],
+    ["assign", "PGPASSWORD=hunter2 psql", "PGPASSWORD=‹› psql"],
+    ["assign", "?api_key=abc123&x=1", "?api_key=‹›&x=1"],
+    ["assign", "secret: abc‹secret:known:12345678›def.", "secret: ‹›"],
+    ["requirepass", "requirepass foobared", "requirepass ‹›"],
+    ["role", "ALTER ROLE a PASSWORD 'it''s'", "ALTER ROLE a PASSWORD '‹›'"],
+  ])("is found by the rule %s: %s", (_rule, text, clean) => {
+    expect(plain(nobody.text(text))).toBe(clean);
+  });
+
+  test("is found under its name in a structure", () => {
+    const { password, apiKey, nested } = nobody.value({
+      password: "$ecret",
+      apiKey: "k",
+      nested: [{ token: "t" }],
+    });
+    expect([password, apiKey, nested[0]?.token].map((text) => plain(text ?? ""))).toEqual(["‹›", "‹›", "‹›"]);
+  });
+
+  test.each([
+    "market-sentinel is running, exit code 0, restarts 2",
+    "http://localhost:3001/health answered 200 in 12ms",
+    "basic authentication is off; the bearer of this message",
+    "0 secrets found, the token bucket is full, password required",
+    "service.restart: restart all instances of service market-sentinel (Compose project lav)",
+    'curl -H "Authorization: Bearer $EMERGENCY_TOKEN" http://h:1/x',
+    "token=$API_TOKEN2 password=${PGPASSWORD}",
+    "PWD=/root/x",
+    "SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid()",
+    "sha256 1f3870be274f6c49b3e31a0c6728957f, at 2026-01-31T14:15:02.007Z",
+  ])("is not seen in %j", (text) => {
+    expect(nobody.text(text)).toBe(text);
+  });
+
+  test("a long text costs no more than its length", () => {
+    const began = performance.now();
+    for (const piece of [
+      "a.",
+      "a-",
+      "x://y:",
+      "token ",
+      "bearer ",
+      "-----BEGIN ",
+      '"password',
+      "secret:",
+      '\\"',
+      "eyJ.",
+      "a",
+    ]) {
+      nobody.text(piece.repeat(500_000 / piece.length));
+    }
+    expect(performance.now() - began).toBeLessThan(10_000);
+  });
+});
+
+test("no canary survives, and what is clean stays as it is", () => {
+  const secret = fc
+    .string({ minLength: 6, maxLength: 30, unit: "grapheme" })
+    .filter((text) => text.trim().length >= 6);
+  const shape = fc.constantFrom<(text: string) => string>(
+    (text) => text,
+    encodeURIComponent,
+    (text) => JSON.stringify(text).slice(1, -1),
+    (text) => Buffer.from(text).toString("base64"),
+    (text) => Buffer.from(`u${text}v`).toString("base64"),
+    (text) => Buffer.from(`us${text}`).toString("base64"),
+    (text) => Buffer.from(text).toString("hex"),
+  );
+  fc.assert(
+    fc.property(secret, shape, fc.string(), fc.string(), (hidden, shaped, before, after) => {
+      const clean = createRedactor([hidden], key).text(before + shaped(hidden) + after);
+      const around = createRedactor([hidden], key);
+      expect(clean.replaceAll(/‹secret:[a-z]+:[0-9a-f]{8}›/g, "")).not.toContain(hidden);
+      expect(clean).toMatch(/‹secret:/);
+      expect(around.text(clean)).toBe(clean);
+    }),
+    { numRuns: 500 },
+  );
+});
