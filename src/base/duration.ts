@@ -18,8 +18,9 @@ export function parseDuration(text: string): number | undefined {
   return Number.isSafeInteger(Math.round(total)) ? Math.round(total) : undefined;
 }
 
-/** Milliseconds written so that `parseDuration` reads the same number back: `1h30m`, `1m5s250ms`. */
+/** Milliseconds written so that `parseDuration` reads the same number back: `1h30m`, `1m5s250ms`; a negative one (only an expression makes it) with its sign. */
 export function writeDuration(ms: number): string {
+  if (ms < 0) return `-${writeDuration(-ms)}`;
   let rest = Math.round(ms);
   let written = "";
   for (const unit of ["d", "h", "m", "s", "ms"]) {
@@ -34,8 +35,8 @@ export function writeDuration(ms: number): string {
 /** Milliseconds as a person says them: `850ms`, `4.2s`, `1m30s`, `2h5m`, `3d4h`; at most two units. */
 export function formatDuration(ms: number): string {
   if (ms < 0) return `-${formatDuration(-ms)}`;
-  if (ms < 1000) return `${Math.round(ms)}ms`;
-  if (ms < 60_000) return `${trim((ms / 1000).toFixed(ms < 10_000 ? 1 : 0))}s`;
+  if (Math.round(ms) < 1000) return `${Math.round(ms)}ms`;
+  if (Math.round(ms / 1000) < 60) return `${trim((ms / 1000).toFixed(ms < 10_000 ? 1 : 0))}s`;
   const parts: string[] = [];
   let rest = Math.round(ms / 1000);
   for (const [unit, size] of [

@@ -130,6 +130,9 @@ export function effectOf(failure: Failure): Happened {
   switch (failure.type) {
     case "unreachable":
       return failure.cause === "reset" || failure.cause === "closed" ? "unknown" : "none";
+    case "exit":
+      // A program that was killed may have been in the middle; one that ended said how it ended.
+      return failure.signal === null ? "none" : "unknown";
     case "timeout":
     case "unreadable":
     case "overflow":
@@ -140,7 +143,6 @@ export function effectOf(failure: Failure): Happened {
     case "denied":
     case "rejected":
     case "missing":
-    case "exit":
     case "argument":
     case "approval-needed":
     case "declined":
@@ -184,7 +186,8 @@ export function failureText(failure: Failure): string {
 }
 
 function exitText(failure: Extract<Failure, { type: "exit" }>): string {
-  const how = failure.signal === null ? `exited with ${failure.code}` : `was killed by ${failure.signal}`;
+  const how =
+    failure.signal === null ? `exited with ${failure.code ?? "no code"}` : `was killed by ${failure.signal}`;
   const last = failure.stderr.trim().split("\n").at(-1) ?? "";
   return `${failure.target} ${how}${last === "" ? "" : `: ${last}`}`;
 }

@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { didYouMean, nearest } from "../../src/base/suggest.ts";
+
+test.each([
+  ["expct", "expect"],
+  ["Expect", "expect"],
+  ["tmeout", "timeout"],
+  ["timout", "timeout"],
+])("%s was probably %s", (word, meant) => {
+  expect(nearest(word, ["title", "timeout", "expect"])).toBe(meant);
+});
+
+test("nothing near is said to be near", () => {
+  expect(nearest("zzz", ["title", "timeout"])).toBeUndefined();
+  expect(nearest("x", [])).toBeUndefined();
+  expect(didYouMean("zzz", ["title"])).toBe("");
+});
+
+test("of two that are near the nearer one is suggested", () => {
+  expect(didYouMean("market-sentinal", ["market-sentinels", "market-sentinel"])).toBe(
+    " (did you mean market-sentinel?)",
+  );
+});
