@@ -1,0 +1,230 @@
+import type { Failure, Happened } from "../base/failure.ts";
+import { fail, ok, type Result } from "../base/result.ts";
+import type { Postgres, SqlReply, SqlRequest } from "./ports.ts";
+import { messageOf, timedOut } from "./network.ts";
+import { readAddress, shownAddress, type Address, type PostgresSettings } from "./postgres/address.ts";
+import { failureOf, sqlState } from "./postgres/failure.ts";
+import { Link, tlsOptions } from "./postgres/link.ts";
+import { affected, portal, StatementRun } from "./postgres/run.ts";
+import { refusalOfRead, refusalOfWrite, rollsBack } from "./postgres/statement.ts";
+import { makeReaders, written } from "./postgres/values.ts";
+
+/** Milliseconds, once the signal fired, for the cancel request and then for what the server says to it. */
+const cancelWithin = 700;
+const answerWithin = 500;
+
+/** How far a statement got: what decides whether anything can have happened. */
+type Stage = "connecting" | "sent" | "committing";
+
+/**
+ * PostgreSQL by pg. Every query has a connection of its own. The extended protocol carries every
+ * statement, so that a text holds one statement and values are only ever bound.
+ */
+export function createPostgres(settings: PostgresSettings): Postgres {
+  const address = readAddress(settings);
+  const target = address.ok ? shownAddress(address.value) : "an address that cannot be read";
+  /** Set once the server said that it does not encrypt, so that it is not asked each time. */
+  const known = { plain: false };
+  return {
+    target,
+    async query(request): Promise<Result<SqlReply>> {
+      if (!address.ok) {
+        return fail(argument("PostgreSQL's address", address.failure));
+      }
+      const refused = refusal(request);
+      if (refused !== undefined) return fail(argument("sql", refused));
+      return await new Conversation(address.value, request, known).hold();
+    },
+  };
+}
+
+function argument(target: string, message: string): Failure {
+  return { type: "argument", target, message, effect: "none" };
+}
+
+function refusal({ sql, params, mode }: SqlRequest): string | undefined {
+  if (sql.includes("\0")) return "a NUL character ends a text for PostgreSQL";
+  if (params.length > 65_535) return `${params.length} parameters are more than the 65535 a statement takes`;
+  return mode === "read" ? refusalOfRead(sql) : refusalOfWrite(sql);
+}
+
+class Conversation {
+  private readonly address: Address;
+  private readonly request: SqlRequest;
+  private readonly known: { plain: boolean };
+  private readonly named: string;
+  private readonly started = performance.now();
+  private link: Link;
+  private stage: Stage = "connecting";
+  private since = this.started;
+  private statement: StatementRun | undefined;
+
+  constructor(address: Address, request: SqlRequest, known: { plain: boolean }) {
+    this.address = address;
+    this.request = request;
+    this.known = known;
+    this.named = `PostgreSQL at ${shownAddress(address)}`;
+    this.link = new Link(address, this.named);
+  }
+
+  async hold(): Promise<Result<SqlReply>> {
+    const { signal } = this.request;
+    if (signal.aborted) return fail(this.late());
+    const work = this.work().then(
+      (reply): Result<SqlReply> => ok(reply),
+      (error: unknown): Result<SqlReply> => fail(signal.aborted ? this.late(error) : this.failure(error)),
+    );
+    let onAbort = (): void => {};
+    const aborted = new Promise<Result<SqlReply>>((resolve) => {
+      onAbort = () => void this.stop(work).then(resolve);
+    });
+    signal.addEventListener("abort", onAbort, { once: true });
+    try {
+      return await Promise.race([work, aborted]);
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+    }
+  }
+
+  private async work(): Promise<SqlReply> {
+    const { request } = this;
+    const reader = await makeReaders();
+    try {
+      await this.open();
+      await this.link.simple(this.opening());
+      const statement = new StatementRun({
+        text: request.sql,
+        values: request.params.map(written),
+        maxRows: request.maxRows,
+        stops: request.mode === "read",
+        reader,
+      });
+      request.signal.throwIfAborted();
+      this.statement = statement;
+      this.since = performance.now();
+      this.stage = "sent";
+      await this.link.run(statement);
+      const count = await this.count(statement);
+      // What was cancelled in vain is still not wanted: without a COMMIT the server rolls it back.
+      if (request.transaction || request.mode === "read") request.signal.throwIfAborted();
+      await this.finish();
+      const { rows, columns } = statement;
+      return { rows, columns, count, truncated: count > rows.length && columns.length > 0 };
+    } finally {
+      await this.link.close();
+    }
+  }
+
+  private async open(): Promise<void> {
+    const { host, tls } = this.address;
+    const options = this.known.plain ? undefined : await this.tls(host);
+    try {
+      await this.link.open(options);
+    } catch (error) {
+      if (tls.mode !== "prefer" || !/does not support SSL/.test(messageOf(error))) throw error;
+      this.known.plain = true;
+      this.link.destroy();
+      this.request.signal.throwIfAborted();
+      this.link = new Link(this.address, this.named);
+      await this.link.open(undefined);
+    }
+  }
+
+  private async tls(host: string): Promise<Awaited<ReturnType<typeof tlsOptions>>> {
+    try {
+      return await tlsOptions(host, this.address.tls);
+    } catch (error) {
+      throw Object.assign(new Error(`a certificate's file cannot be read: ${messageOf(error)}`), {
+        code: "CERT_FILE",
+      });
+    }
+  }
+
+  /**
+   * LOCAL, because behind a pooler a session's settings would outlive this connection in one that the
+   * platform uses next.
+   */
+  private opening(): string {
+    const { mode, transaction, statementTimeout, lockTimeout } = this.request;
+    const local = mode === "read" || transaction ? "LOCAL " : "";
+    const settings = [
+      `statement_timeout = ${milliseconds(statementTimeout)}`,
+      `lock_timeout = ${milliseconds(lockTimeout)}`,
+      "standard_conforming_strings = on",
+      "datestyle = 'ISO, MDY'",
+      "intervalstyle = 'postgres'",
+      "bytea_output = 'hex'",
+      "extra_float_digits = 1",
+      ...(mode === "read" ? ["default_transaction_read_only = on"] : []),
+    ].map((setting) => `SET ${local}${setting}`);
+    const begin = mode === "read" ? ["BEGIN READ ONLY"] : transaction ? ["BEGIN"] : [];
+    return [...begin, ...settings].join("; ");
+  }
+
+  /** Rows in all. The rest of a read that stopped is counted on the server and never sent. */
+  private async count(statement: StatementRun): Promise<number> {
+    if (!statement.suspended) return affected(statement.tag) ?? statement.seen;
+    this.since = performance.now();
+    const moved = await this.link.simple(`MOVE FORWARD ALL IN ${portal}`);
+    return statement.seen + (moved.count ?? 0);
+  }
+
+  private async finish(): Promise<void> {
+    const { mode, transaction } = this.request;
+    if (mode === "read") return;
+    if (!transaction) {
+      // The statement is over; a pooler's next client shall not have its limits.
+      await this.link.simple("RESET statement_timeout; RESET lock_timeout").catch(() => {});
+      return;
+    }
+    this.stage = "committing";
+    await this.link.simple("COMMIT");
+  }
+
+  /** The signal fired: cancel on the server, hear what it says to that, and close the socket in any case. */
+  private async stop(work: Promise<Result<SqlReply>>): Promise<Result<SqlReply>> {
+    if (this.stage !== "connecting") {
+      await this.link.cancel(cancelWithin);
+      await Promise.race([work, later(answerWithin)]);
+    }
+    this.link.destroy();
+    return (await Promise.race([work, later(100)])) ?? fail(this.late());
+  }
+
+  private failure(error: unknown): Failure {
+    const { statementTimeout } = this.request;
+    const failure = failureOf(error, { named: this.named, since: this.since, statementTimeout });
+    return { ...failure, effect: this.effect(error) };
+  }
+
+  private late(error?: unknown): Failure {
+    const doing = {
+      connecting: "connecting",
+      sent: "running the statement",
+      committing: "committing",
+    }[this.stage];
+    return { ...timedOut(this.named, doing, this.started), effect: this.effect(error) };
+  }
+
+  /** Whether the statement can have changed anything, as it ended in this error or in silence. */
+  private effect(error: unknown): Happened {
+    const { mode, transaction, sql } = this.request;
+    if (mode === "read" || this.stage === "connecting") return "none";
+    const state = sqlState(error);
+    // Refused before its execution began.
+    if (state !== undefined && this.statement?.begun === false) return "none";
+    // Class 57 ends a session from outside, and can do so when the commit is already on the disk.
+    const answered = state !== undefined && !state.startsWith("57");
+    const gone = rollsBack(sql) && (answered || (transaction && this.stage === "sent"));
+    return gone ? "none" : "unknown";
+  }
+}
+
+/** The server takes whole milliseconds, and 0 for no limit. */
+function milliseconds(ms: number): number {
+  return Math.min(0x7fff_ffff, Math.max(1, Math.round(ms)));
+}
+
+async function later(ms: number): Promise<undefined> {
+  return await new Promise((resolve) => setTimeout(resolve, ms, undefined));
+}

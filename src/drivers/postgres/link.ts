@@ -1,0 +1,162 @@
+import { connect, type Socket } from "node:net";
+import { readFile } from "node:fs/promises";
+import type { ConnectionOptions } from "node:tls";
+import type { Client } from "pg";
+import { FailureError, messageOf } from "../network.ts";
+import type { Address, Tls } from "./address.ts";
+import type { StatementRun } from "./run.ts";
+
+/** What of pg's client is used beyond its published types. */
+interface Inside {
+  readonly processID: number | null;
+  readonly secretKey: number | null;
+  readonly connection: { stream: Socket; once(event: "sslconnect", listener: () => void): void };
+}
+
+/** Milliseconds a server has to close a connection that was ended, before it is closed from here. */
+const goodbye = 250;
+
+/** One connection to the server, from its opening to its end. */
+export class Link {
+  private readonly address: Address;
+  private readonly named: string;
+  private client: Client | undefined;
+  private destroyed = false;
+
+  constructor(address: Address, named: string) {
+    this.address = address;
+    this.named = named;
+  }
+
+  /** @param encrypted undefined: not at all. Rejects with what pg or the network said. */
+  async open(encrypted: ConnectionOptions | undefined): Promise<void> {
+    const { Client: PgClient } = await import("pg");
+    const { host, port, user, database, password } = this.address;
+    if (this.destroyed) throw new Error("closed");
+    const client = new PgClient({
+      host,
+      port,
+      user,
+      database,
+      // A function: pg then looks nowhere else for one, and asks only when the server does.
+      password: () => password ?? this.noPassword(),
+      ssl: encrypted ?? false,
+      application_name: "lav-ir",
+    });
+    this.client = client;
+    // A terminated backend says so twice, the second time with nobody waiting.
+    client.on("error", () => {});
+    const inside = client as unknown as Inside;
+    guard(inside.connection.stream, encrypted === undefined ? startup : negotiation);
+    inside.connection.once("sslconnect", () => guard(inside.connection.stream, startup));
+    await client.connect();
+  }
+
+  /** Several statements without parameters, in one round trip. @returns the last one's command word. */
+  async simple(text: string): Promise<{ readonly command: string; readonly count: number | null }> {
+    const reply: unknown = await this.client?.query(text);
+    const last: unknown = Array.isArray(reply) ? reply.at(-1) : reply;
+    const { command, rowCount } = last as { command: string; rowCount: number | null };
+    return { command, count: rowCount };
+  }
+
+  async run(statement: StatementRun): Promise<void> {
+    this.client?.query(statement as unknown as { submit(): void });
+    await statement.done;
+  }
+
+  /** Asks the server to cancel what runs here; resolves when it has taken note, or after `within` milliseconds. */
+  async cancel(within: number): Promise<void> {
+    const { processID, secretKey } = (this.client ?? {}) as Partial<Inside>;
+    if (typeof processID !== "number" || typeof secretKey !== "number") return;
+    const { host, port } = this.address;
+    const request = Buffer.alloc(16);
+    request.writeInt32BE(16, 0);
+    request.writeInt32BE(80_877_102, 4);
+    request.writeInt32BE(processID, 8);
+    request.writeInt32BE(secretKey, 12);
+    const socket = connect(host.startsWith("/") ? { path: `${host}/.s.PGSQL.${port}` } : { host, port });
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, within);
+      socket.on("error", () => {});
+      socket.once("connect", () => socket.end(request));
+      socket.once("close", () => {
+        clearTimeout(timer);
+        resolve();
+      });
+      socket.resume();
+    });
+    socket.destroy();
+  }
+
+  /** Says goodbye and waits a moment for the server's own, so that its slot is free again. */
+  async close(): Promise<void> {
+    const { client } = this;
+    if (client === undefined || this.destroyed) return;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, goodbye)));
+    await Promise.race([client.end().catch(() => {}), late]);
+    clearTimeout(timer);
+    this.destroy();
+  }
+
+  destroy(): void {
+    this.destroyed = true;
+    (this.client as unknown as Inside | undefined)?.connection.stream.destroy();
+  }
+
+  private noPassword(): never {
+    throw new FailureError({
+      type: "denied",
+      target: this.named,
+      message: "it asks for a password, and there is none in its address or in PGPASSWORD",
+    });
+  }
+}
+
+/** The first byte of what a server may say: after the request for TLS, and after the startup message. */
+const negotiation = "SNE";
+const startup = "RENv";
+
+/**
+ * Ends the stream when what comes is not the protocol: pg waits for gigabytes that a stranger's letters
+ * announce, and throws out of the socket's event where nobody can catch it.
+ */
+function guard(stream: Socket, first: string): void {
+  const emit = stream.emit.bind(stream) as (event: string | symbol, ...args: unknown[]) => boolean;
+  let looked = false;
+  const guarded = (event: string | symbol, ...args: unknown[]): boolean => {
+    if (event !== "data") return emit(event, ...args);
+    const [chunk] = args;
+    const strange =
+      !looked && chunk instanceof Uint8Array && !first.includes(String.fromCharCode(chunk[0] ?? 0));
+    looked = true;
+    try {
+      if (!strange) return emit(event, ...args);
+      stream.destroy(new Error("this is not the PostgreSQL protocol"));
+    } catch (error) {
+      stream.destroy(new Error(`its reply cannot be read: ${messageOf(error)}`));
+    }
+    return true;
+  };
+  stream.emit = guarded as typeof stream.emit;
+}
+
+/** What Node's TLS needs for an `sslmode`; undefined where nothing is encrypted. */
+export async function tlsOptions(host: string, tls: Tls): Promise<ConnectionOptions | undefined> {
+  if (tls.mode === "disable" || host.startsWith("/")) return undefined;
+  const file = async (path: string | undefined): Promise<Buffer | undefined> =>
+    path === undefined ? undefined : await readFile(path);
+  const ca = await file(tls.rootCertificate);
+  const cert = await file(tls.certificate);
+  const key = await file(tls.key);
+  // As libpq has it: `require` checks the certificate only when it was given one to check it by.
+  const checked = tls.mode.startsWith("verify") || (tls.mode === "require" && ca !== undefined);
+  return {
+    rejectUnauthorized: checked,
+    ...(tls.mode === "verify-full" ? {} : { checkServerIdentity: () => undefined }),
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  };
+}
