@@ -107,7 +107,7 @@ async function needed(session: Session, request: Request, digest: string): Promi
     { sync: true },
   );
   const flag = request.effect === "change" ? "--yes" : `--approve ${digest}`;
-  const message = `${request.action} needs consent and there is no terminal to ask at; give ${flag}`;
+  const message = `needs consent, and there is no terminal to ask at; give ${flag}`;
   return fail({ type: "approval-needed", target: request.place.step, digest, message });
 }
 
@@ -131,18 +131,18 @@ async function ask(
     return fail(failure);
   };
   const context = [
-    ...(moved ? ["What it touches has changed since the last question:"] : []),
+    `${request.action}${where}`,
+    ...(moved ? ["what it touches has changed since the last question"] : []),
     ...preview.lines,
     ...(request.irreversible === undefined ? [] : [`irreversible: ${request.irreversible}`]),
-    `${request.action}${where}`,
   ];
-  const sentence = session.redactor.text(context.join("\n  "));
+  const sentence = session.redactor.text(context.join("\n    "));
   if (request.effect === "change") {
-    const answer = await request.prompt.confirm(`${sentence}?`, session.kill);
+    const answer = await request.prompt.confirm(`${sentence}\n  Do it?`, session.kill);
     if (!answer.answered) return cancelled();
     return answer.value ? ok(undefined) : declined("the operator said no");
   }
-  const answer = await request.prompt.text(`${sentence}: type ${preview.confirm} to go on`, session.kill);
+  const answer = await request.prompt.text(`${sentence}\n  Type ${preview.confirm} to do it:`, session.kill);
   if (!answer.answered) return cancelled();
   return answer.value.trim() === preview.confirm
     ? ok(undefined)

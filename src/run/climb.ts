@@ -14,6 +14,7 @@ export function ladderTask(progress: Progress, place: Place): TaskSpec {
   const { runbook } = place.plan;
   return {
     title: "Resolve",
+    rendererOptions: { collapseSubtasks: false },
     skip: () => progress.halted(),
     task: (_context, task) =>
       progress.guard(async () => {
@@ -24,7 +25,8 @@ export function ladderTask(progress: Progress, place: Place): TaskSpec {
         if (progress.climb.at === "climbing") {
           return task.newListr(
             runbook.resolve.map((rung) => rungTask(rung, progress, place)),
-            { exitOnError: false },
+            // What each rung came to stays in sight; its steps collapse once it is over.
+            { exitOnError: false, rendererOptions: { collapseSubtasks: true } },
           );
         }
         heldBefore(progress);
@@ -90,9 +92,19 @@ function finisher(rung: Rung, progress: Progress, task: Task): Finish {
     const duration_ms = Math.round(session.ports.clock.monotonic() - begun);
     const { id, title } = rung;
     await emit(session, { type: "rung.finished", rung: id, title, duration_ms, ...finished }, { sync: true });
-    task.title = `${id}: ${finished.status === "held" ? "" : `${finished.status}: `}${finished.message}`;
+    task.title = `${id}: ${words[finished.status]}${finished.message}`;
   };
 }
+
+const words: Readonly<Record<Finished["status"], string>> = {
+  held: "",
+  mitigated: "mitigated: ",
+  persist: "not enough: ",
+  failed: "failed: ",
+  unknown: "unknown: ",
+  skipped: "skipped: ",
+  declined: "declined: ",
+};
 
 function whySkipped(rung: Rung, progress: Progress, place: Place): string | undefined {
   if (progress.session.past.rungs.has(rung.id)) return "climbed before the interruption";
@@ -147,8 +159,9 @@ async function judgeRung(
   if (progress.session.stopping() || progress.fatal !== undefined) return undefined;
   const refused = results.find((result) => refusal(result) !== undefined);
   if (refused !== undefined) {
-    progress.stop ??= { outcome: refusal(refused) ?? "declined", message: refused.sentence };
-    return { status: "declined", message: refused.sentence };
+    const message = `${refused.title}: ${refused.sentence}`;
+    progress.stop ??= { outcome: refusal(refused) ?? "declined", message };
+    return { status: "declined", message };
   }
   const unknown = results.find((result) => result.status === "unknown");
   const failed = results.find((result) => result.status === "failed");

@@ -1,4 +1,4 @@
-import type { Effect, Kind } from "../kinds/kind.ts";
+import type { Effect, Kind, OutputType } from "../kinds/kind.ts";
 import type { ShapeSpec } from "../kinds/shape.ts";
 import type { Expression, ScopeTypes } from "../language/expression.ts";
 import type { Source, Span } from "../language/source.ts";
@@ -118,7 +118,18 @@ export interface Retry {
 
 /** CEL types of a step's outputs by their bare names. */
 export function outputTypes(kind: Kind): ScopeTypes {
-  return Object.fromEntries(Object.entries(kind.outputs).map(([name, output]) => [name, output.type]));
+  return Object.fromEntries(Object.entries(kind.outputs).map(([name, { type }]) => [name, celType(type)]));
+}
+
+function celType(type: OutputType): string {
+  switch (type) {
+    case "duration":
+      return "google.protobuf.Duration";
+    case "timestamp":
+      return "google.protobuf.Timestamp";
+    default:
+      return type;
+  }
 }
 
 /** Every step of a list, groups opened, in the order they are written. */

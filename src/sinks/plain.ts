@@ -1,7 +1,7 @@
 import type { ChalkInstance } from "chalk";
 import { formatDuration } from "../base/duration.ts";
 import { jsonText } from "../base/json.ts";
-import type { RunEvent, StepFinished, UndoWritten } from "../run/event.ts";
+import type { Finding, RunEvent, StepFinished, StepStatus, UndoWritten } from "../run/event.ts";
 import { headerLines } from "./summary.ts";
 
 /** One event as lines for a log: nothing moves, nothing is drawn twice. */
@@ -10,11 +10,15 @@ export function plainLines(event: RunEvent, colour: ChalkInstance, verbose: bool
     case "run.started":
       return headerLines(event, colour);
     case "step.started":
-      return event.effect === "read" ? [] : [`${colour.cyan("begin")}    ${event.step}: ${event.action}`];
+      return [];
     case "step.finished":
-      return [stepLine(event, colour), ...(verbose ? outputLines(event) : [])];
+      return [
+        // A step of the diagnosis speaks through its finding.
+        ...(event.section === "diagnose" && event.status !== "skipped" ? [] : [stepLine(event, colour)]),
+        ...(verbose ? outputLines(event) : []),
+      ];
     case "finding":
-      return event.status === "ok" || event.why === undefined ? [] : [`         why: ${event.why}`];
+      return findingLines(event, colour);
     case "preview":
       return [
         `${colour.cyan("preview")}  ${event.step}: ${event.action}`,
@@ -42,13 +46,20 @@ export function undoLine(event: UndoWritten): string {
   return `undo     ${event.step}: ${how}`;
 }
 
+function findingLines(event: Finding, colour: ChalkInstance): readonly string[] {
+  const { step, title, sentence, status, why } = event;
+  const said = sentence === title ? title : `${title}: ${sentence}`;
+  const because = status === "ok" || why === undefined ? [] : [`         why: ${why}`];
+  return [`${markOf(status, colour)} ${step}: ${said}`, ...because];
+}
+
 function stepLine(event: StepFinished, colour: ChalkInstance): string {
   const took = event.duration_ms >= 1 ? ` (${formatDuration(event.duration_ms)})` : "";
   const sentence = event.message === undefined ? event.title : `${event.title}: ${event.message}`;
-  return `${markOf(event, colour)} ${event.step}: ${sentence}${took}`;
+  return `${markOf(event.status, colour)} ${event.step}: ${sentence}${took}`;
 }
 
-function markOf({ status }: StepFinished, colour: ChalkInstance): string {
+function markOf(status: StepStatus, colour: ChalkInstance): string {
   switch (status) {
     case "ok":
       return colour.green("ok      ");
