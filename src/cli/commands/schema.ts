@@ -1,10 +1,9 @@
 import { kinds } from "../../kinds/index.ts";
-import { jsonText } from "../../base/json.ts";
 import { runbookSchema } from "../../runbook/schema.ts";
 import type { World } from "../world.ts";
 
 /** `lav-ir schema`: what an editor completes and checks a runbook with. */
 export async function schema(world: World): Promise<number> {
-  world.stdout.write(`${jsonText(runbookSchema(kinds), 2)}\n`);
+  world.stdout.write(`${JSON.stringify(runbookSchema(kinds), undefined, 2)}\n`);
   return await Promise.resolve(0);
 }

@@ -1,0 +1,130 @@
+import type { Kind } from "../kinds/kind.ts";
+import { severities } from "../platform/platform.ts";
+import { groupKeys, paramShape, retryShape, rungKeys, runbookKeys, stepKeys, verifyShape } from "./fields.ts";
+import { durationSchema, schemaOfShape, type Schema } from "./schema-shape.ts";
+
+const line: Schema = { type: "string", not: { pattern: "\\$\\{" } };
+const lines: Schema = { type: "array", items: line };
+const id: Schema = { type: "string", pattern: "^[a-z][a-z0-9_]*$" };
+const name: Schema = { type: "string", pattern: "^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$" };
+/** An expression stands without `${` and `}`; `true` and `false` may be written as such. */
+const expression: Schema = { type: ["string", "boolean", "number"], pattern: "^(?!\\s*\\$\\{)" };
+const items: Schema = { type: "array", minItems: 1, items: { $ref: "#/$defs/item" } };
+const needs: Schema = { anyOf: [id, { type: "array", items: id }] };
+
+/**
+ * The JSON Schema (draft 2020-12) of a runbook file, made from the same shapes and descriptions that
+ * reading uses: with it an editor completes keys, shows what they mean, and marks what is wrong. What
+ * needs more than one place (names, expressions, cycles) only `lav-ir lint` knows.
+ */
+export function runbookSchema(kinds: readonly Kind[]): Schema {
+  const verbs = kinds.map((kind) => kind.name);
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "lav-ir runbook",
+    ...closed(runbookKeys, {
+      runbook: name,
+      title: line,
+      severity: { type: "string", enum: severities },
+      service: line,
+      symptoms: lines,
+      params: {
+        type: "object",
+        propertyNames: id,
+        additionalProperties: schemaOfShape(paramShape.spec, "none"),
+      },
+      secrets: { type: "array", items: { type: "string", pattern: "^[A-Z][A-Z0-9_]*$" } },
+      timeout: durationSchema,
+      diagnose: items,
+      steps: items,
+      resolve: { type: "array", items: { $ref: "#/$defs/rung" } },
+      prevent: lines,
+    }),
+    required: ["runbook"],
+    anyOf: ["diagnose", "steps", "resolve"].map((part) => ({ required: [part] })),
+    dependentRequired: { resolve: ["diagnose"] },
+    $defs: {
+      // Two conditions with an else each: an object with a `then` passes for a promise.
+      item: {
+        allOf: [
+          { if: { required: ["include"] }, else: { $ref: "#/$defs/step" } },
+          { if: { not: { required: ["include"] } }, else: { $ref: "#/$defs/group" } },
+        ],
+      },
+      step: {
+        ...closed(
+          { ...Object.fromEntries(kinds.map((kind) => [kind.name, describe(kind)])), ...stepKeys },
+          {
+            ...Object.fromEntries(verbs.map((verb) => [verb, { $ref: `#/$defs/${verb}` }])),
+            ...stepProperties,
+          },
+        ),
+        oneOf: verbs.map((verb) => ({ required: [verb] })),
+      },
+      group: { ...closed(groupKeys, groupProperties), required: ["include"] },
+      rung: { ...closed(rungKeys, rungProperties), required: ["rung", "steps"] },
+      ...Object.fromEntries(kinds.map((kind) => [kind.name, schemaOfShape(kind.args.spec, "allowed")])),
+    },
+  };
+}
+
+const stepProperties: Readonly<Record<keyof typeof stepKeys, Schema>> = {
+  id,
+  title: line,
+  why: line,
+  expect: expression,
+  finding: { type: "string" },
+  retry: schemaOfShape(retryShape.spec, "none"),
+  timeout: durationSchema,
+  when: expression,
+  needs,
+  save: { type: "object", propertyNames: id, additionalProperties: expression },
+  foreach: expression,
+  unreachable: { type: "string", enum: ["failed", "unknown"] },
+  effect: { type: "string", enum: ["read", "change", "destructive"] },
+};
+
+const groupProperties: Readonly<Record<keyof typeof groupKeys, Schema>> = {
+  include: line,
+  section: { type: "string", enum: ["diagnose", "steps"], default: "diagnose" },
+  with: { type: "object", propertyNames: id },
+  id,
+  title: line,
+  why: line,
+  when: expression,
+  needs,
+};
+
+const rungProperties: Readonly<Record<keyof typeof rungKeys, Schema>> = {
+  rung: name,
+  title: line,
+  why: line,
+  when: expression,
+  steps: items,
+  verify: { anyOf: [schemaOfShape(verifyShape.spec, "none"), items] },
+};
+
+/** A map of exactly these keys, each with its description. */
+function closed(
+  docs: Readonly<Record<string, string>>,
+  properties: Readonly<Record<string, Schema>>,
+): Schema {
+  const described = Object.entries(properties).map(([key, schema]) => [
+    key,
+    { description: docs[key] ?? "", ...schema },
+  ]);
+  return { type: "object", properties: Object.fromEntries(described) as Schema, additionalProperties: false };
+}
+
+/** What hovering over a verb shows: what it does, and the names its `expect` sees. */
+function describe(kind: Kind): string {
+  const outputs = Object.entries(kind.outputs).map(
+    ([output, { type, doc, optional }]) =>
+      `- \`${output}\` (${type}${optional === true ? ", may be missing" : ""}): ${doc}`,
+  );
+  return [
+    `${kind.summary}. Effect: ${kind.effect}.`,
+    kind.doc,
+    ...(outputs.length === 0 ? [] : [`Outputs:\n${outputs.join("\n")}`]),
+  ].join("\n\n");
+}
