@@ -31,7 +31,7 @@ export const requestFields = {
   headers: optional(map(text({ secret: true })), "Header fields; a secret may stand in a value"),
   token: optional(text({ secret: true }), "Sent as `Authorization: Bearer …`; an empty one is refused here"),
   max_bytes: defaulted(
-    integer({ min: 0, max: 64 * 1024 * 1024 }),
+    integer({ min: 0, max: 16 * 1024 * 1024 }),
     1024 * 1024,
     "Bytes of the reply's body that are kept; the rest is not read",
   ),

@@ -1,0 +1,24 @@
+import { kill } from "node:process";
+
+/** How long a process group has between the request to end and its end by force; milliseconds. */
+const grace = 1000;
+const look = 20;
+
+/** Asks every process of the group to end, then ends those that are left. Resolves when none is, or none can be. */
+export async function endGroup(leader: number): Promise<void> {
+  if (!signalGroup(leader, "SIGTERM")) return;
+  for (let waited = 0; waited < grace; waited += look) {
+    await new Promise((resolve) => setTimeout(resolve, look));
+    if (!signalGroup(leader, 0)) return;
+  }
+  signalGroup(leader, "SIGKILL");
+}
+
+/** @returns false when the group has no process. */
+function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return kill(-leader, signal);
+  } catch {
+    return false;
+  }
+}
