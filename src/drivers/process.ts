@@ -62,6 +62,7 @@ async function run(
   const { pid } = child;
   if (pid === undefined) return fail(startFailure(program, await whole));
   const ended = endOf(child);
+  const closed = closeOf(child);
   let ending: Promise<void> | undefined;
   const onAbort = (): void => {
     ending ??= endGroup(pid);
@@ -71,7 +72,7 @@ async function run(
   const { code, killedBy } = await ended;
   signal.removeEventListener("abort", onAbort);
   const atItsEnd = ending;
-  await (atItsEnd ?? outputEnd(child, () => stdout.total + stderr.total));
+  await (atItsEnd ?? outputEnd(closed, () => stdout.total + stderr.total));
   child.stdout?.destroy();
   child.stderr?.destroy();
   await whole;
@@ -110,16 +111,16 @@ function endOf(child: ChildProcess): Promise<End> {
   });
 }
 
+/** Its end, and that of its output; may come in the same breath as its end. */
+function closeOf(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => child.once("close", () => resolve()));
+}
+
 /** After its end: all it wrote, but not for ever what a program left behind may still write. */
-async function outputEnd(child: ChildProcess, written: () => number): Promise<void> {
-  let closed = false;
-  const close = new Promise<void>((resolve) => {
-    child.once("close", () => {
-      closed = true;
-      resolve();
-    });
-  });
-  for (let looks = 0, before = -1; !closed && looks < mostLooks && before !== written(); looks++) {
+async function outputEnd(closed: Promise<void>, written: () => number): Promise<void> {
+  let over = false;
+  const close = closed.then(() => (over = true));
+  for (let looks = 0, before = -1; !over && looks < mostLooks && before !== written(); looks++) {
     before = written();
     let timer: NodeJS.Timeout | undefined;
     const pause = new Promise<void>((resolve) => (timer = setTimeout(resolve, lastWords)));
