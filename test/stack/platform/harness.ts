@@ -1,0 +1,139 @@
+import kafkajs from "kafkajs";
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import pg from "pg";
+import { startKafka } from "../kafka.ts";
+import { startPostgres } from "../postgres.ts";
+import { startRedis } from "../redis.ts";
+import { bundlePlatform, type ProgramName } from "./bundle.ts";
+import { startProgram, type Running } from "./harness-program.ts";
+
+export interface FaultSpec {
+  readonly fault: string;
+  readonly until?: "cleared" | "restart" | "recreate";
+  /** Only this instance. */
+  readonly instance?: string;
+  readonly [option: string]: unknown;
+}
+
+/** The platform's programs as plain processes on a PostgreSQL, a Redis and a Kafka of their own. */
+export interface Platform {
+  /** A token that does not expire while a test runs. */
+  readonly token: string;
+  readonly redisUrl: string;
+  readonly kafka: kafkajs.Kafka;
+  sql(text: string, params?: readonly unknown[]): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  /** Starts a program and waits until it is healthy, or, with `healthy: false`, until it listens. */
+  start(program: ProgramName, options?: StartOptions): Promise<Running>;
+  fault(program: ProgramName, spec: FaultSpec): void;
+  clear(): void;
+  stop(): Promise<void>;
+}
+
+export interface StartOptions {
+  readonly instance?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly healthy?: boolean;
+  /** An earlier run's port and state folder: the same container again, not a new one. */
+  readonly again?: Running;
+}
+
+export async function startPlatform(): Promise<Platform> {
+  const folder = mkdtempSync(join(tmpdir(), "lav-platform-"));
+  const faults = join(folder, "faults");
+  mkdirSync(faults);
+  const [postgres, redis, broker] = await Promise.all([
+    startPostgres({ maxConnections: 60 }),
+    startRedis(),
+    startKafka({ version: "4.1", config: { "group.initial.rebalance.delay.ms": "0" } }),
+    bundlePlatform(join(folder, "app")),
+  ]);
+  const pool = new pg.Pool({ connectionString: postgres.url, max: 2 });
+  pool.on("error", () => {});
+  await pool.query(readFileSync(new URL("schema.sql", import.meta.url), "utf8"));
+  const kafka = new kafkajs.Kafka({ brokers: broker.brokers.split(","), logLevel: kafkajs.logLevel.NOTHING });
+  await createTopics(kafka);
+
+  const token = `lav.${Math.floor(Date.now() / 1000) + 3600}.abcdef`;
+  const running = new Set<Running>();
+  const ports = new Map<string, number>();
+  return {
+    token,
+    redisUrl: redis.url,
+    kafka,
+    sql: async (text, params = []) => (await pool.query(text, [...params])).rows,
+    async start(program, options = {}) {
+      const instance = options.instance ?? options.again?.instance ?? `${program}-1`;
+      const url = (of: string): string => `http://127.0.0.1:${ports.get(of) ?? 9}`;
+      const started = await startProgram({
+        script: join(folder, "app", `${program}.mjs`),
+        instance,
+        healthy: options.healthy ?? true,
+        port: options.again?.port,
+        state: options.again?.state ?? mkdtempSync(join(folder, "state-")),
+        env: {
+          SERVICE: program,
+          DATABASE_URL: postgres.url,
+          KAFKA_BROKERS: broker.brokers,
+          REDIS_URL: redis.url,
+          EMERGENCY_TOKEN: token,
+          FAULTS_DIR: faults,
+          RISK_WARDEN_URL: url("risk-warden"),
+          VENUES_URL: url("venues"),
+          ...options.env,
+        },
+      });
+      ports.set(program, started.port);
+      running.add(started);
+      return started;
+    },
+    fault(program, { instance, until = "cleared", ...rest }) {
+      const file = join(faults, `${instance === undefined ? program : `${program}@${instance}`}.json`);
+      writeFileSync(`${file}.new`, JSON.stringify({ ...rest, until, set: new Date().toISOString() }));
+      renameSync(`${file}.new`, file);
+    },
+    clear() {
+      rmSync(faults, { recursive: true });
+      mkdirSync(faults);
+    },
+    async stop() {
+      await Promise.all([...running].map(async (each) => await each.kill("SIGKILL")));
+      await pool.end();
+      await Promise.all([postgres.stop(), redis.stop(), broker.stop()]);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function createTopics(kafka: kafkajs.Kafka): Promise<void> {
+  const text = readFileSync(new URL("topics.json", import.meta.url), "utf8");
+  const topics = JSON.parse(text) as Record<string, { partitions: number; config: Record<string, string> }>;
+  const admin = kafka.admin();
+  await admin.connect();
+  await admin.createTopics({
+    topics: Object.entries(topics).map(([topic, { partitions, config }]) => ({
+      topic,
+      numPartitions: partitions,
+      replicationFactor: 1,
+      configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
+    })),
+  });
+  await admin.disconnect();
+}
+
+/** Looks again until the look holds; throws with the last value seen when it does not in time. */
+export async function eventually<T>(
+  look: () => Promise<T> | T,
+  holds: (value: T) => boolean,
+  within = 15_000,
+): Promise<T> {
+  const end = Date.now() + within;
+  for (;;) {
+    const value = await look();
+    if (holds(value)) return value;
+    if (Date.now() > end) throw new Error(`not so within ${within} ms; last: ${JSON.stringify(value)}`);
+    await wait(50);
+  }
+}

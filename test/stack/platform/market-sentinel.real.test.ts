@@ -1,0 +1,314 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { eventually, startPlatform, type Platform } from "./harness.ts";
+import type { Running } from "./harness-program.ts";
+
+let platform: Platform;
+let sentinel: Running;
+
+beforeAll(async () => {
+  platform = await startPlatform();
+  sentinel = await platform.start("market-sentinel");
+});
+afterAll(async () => {
+  await platform.stop();
+});
+afterEach(() => platform.clear());
+
+/** The end of the topic, all partitions together. */
+async function endOfTopic(): Promise<number> {
+  const admin = platform.kafka.admin();
+  await admin.connect();
+  const offsets = await admin.fetchTopicOffsets("market-regime");
+  await admin.disconnect();
+  return offsets.reduce((sum, { offset }) => sum + Number(offset), 0);
+}
+
+async function committed(): Promise<number> {
+  const admin = platform.kafka.admin();
+  await admin.connect();
+  const [topic] = await admin.fetchOffsets({ groupId: "market-sentinel-group", topics: ["market-regime"] });
+  await admin.disconnect();
+  return (topic?.partitions ?? []).reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0);
+}
+
+async function members(): Promise<number> {
+  const admin = platform.kafka.admin();
+  await admin.connect();
+  const { groups } = await admin.describeGroups(["market-sentinel-group"]);
+  await admin.disconnect();
+  return groups[0]?.members.length ?? 0;
+}
+
+const health = async (): Promise<number> =>
+  await sentinel.call("/health", { within: 3000 }).then(
+    ({ status }) => status,
+    () => 0,
+  );
+
+describe("endpoints", () => {
+  it("reports each dependency's health", async () => {
+    const { status, at } = await sentinel.call("/health");
+    expect(status).toBe(200);
+    expect(Object.keys(at("checks") as object)).toEqual(["postgres", "kafka", "redis", "checkpoint"]);
+    expect(at("checks.postgres.ok")).toBe(true);
+  });
+
+  it("publishes to the topic and to Redis, and consumes what it published", async () => {
+    const begin = await endOfTopic();
+    const end = await eventually(endOfTopic, (now) => now >= begin + 2);
+    await eventually(committed, (offset) => offset >= end);
+    const { json } = await sentinel.call("/api/regime/current");
+    expect(json).toMatchObject({ regime: "NORMAL_EXPANSION", source: "auto", expires: null });
+    const { text } = await sentinel.call("/metrics");
+    expect(text).toMatch(/^# TYPE regime_published_total counter\nregime_published_total \d+$/m);
+    expect(text).toMatch(/^http_requests_total\{route="\/health",status="200"\} \d+$/m);
+  });
+
+  it("computes the regime from the prices in the database", async () => {
+    await platform.sql("INSERT INTO prices (symbol, price) SELECT DISTINCT symbol, 1 FROM prices");
+    await eventually(
+      async () => (await sentinel.call("/api/regime/current")).at("regime"),
+      (regime) => regime === "CRISIS",
+    );
+    await platform.sql("DELETE FROM prices WHERE price = 1");
+    await eventually(
+      async () => (await sentinel.call("/api/regime/current")).at("regime"),
+      (regime) => regime === "NORMAL_EXPANSION",
+    );
+  });
+
+  it("holds a manual regime until it expires, and says so", async () => {
+    const held = await sentinel.call("/api/regime/manual", {
+      token: platform.token,
+      json: { regime: "RISK_OFF", duration: "1500ms" },
+    });
+    expect(held.status).toBe(200);
+    const during = await sentinel.call("/api/regime/current");
+    expect(during.json).toMatchObject({ regime: "RISK_OFF", source: "manual" });
+    expect(Date.parse(during.at("expires") as string) - Date.parse(during.at("since") as string)).toBe(1500);
+    await eventually(
+      async () => (await sentinel.call("/api/regime/current")).at("source"),
+      (source) => source === "auto",
+    );
+  });
+
+  it("ends a manual regime when asked", async () => {
+    const json = { regime: "CRISIS", duration: "1h" };
+    await sentinel.call("/api/regime/manual", { token: platform.token, json });
+    const ended = await sentinel.call("/api/regime/manual", { method: "DELETE", token: platform.token });
+    expect(ended.json).toMatchObject({ source: "auto", expires: null });
+  });
+
+  it("does a request with an Idempotency-Key once, and refuses the key for another", async () => {
+    const call = { token: platform.token, key: "k1", json: { regime: "CRISIS", duration: "1h" } };
+    const first = await sentinel.call("/api/regime/manual", call);
+    await sentinel.call("/api/regime/manual", { method: "DELETE", token: platform.token });
+    const again = await sentinel.call("/api/regime/manual", call);
+    expect(again.json).toEqual(first.json);
+    expect(again.headers.get("idempotent-replay")).toBe("true");
+    expect((await sentinel.call("/api/regime/current")).at("source")).toBe("auto");
+    const other = await sentinel.call("/api/regime/manual", {
+      ...call,
+      json: { regime: "CRISIS", duration: "2h" },
+    });
+    expect([other.status, other.at("error.code")]).toEqual([409, "key_reused"]);
+  });
+
+  it.each([
+    ["no token", undefined, 401, 'Bearer realm="lav"'],
+    ["a wrong token", "guess", 403, null],
+    [
+      "an expired token",
+      "lav.1700000000.abc",
+      401,
+      'Bearer realm="lav", error="invalid_token", error_description="expired"',
+    ],
+  ])("refuses %s", async (_what, token, status, challenge) => {
+    const answer = await sentinel.call("/api/regime/manual", {
+      json: { regime: "CRISIS", duration: "1h" },
+      ...(token === undefined ? {} : { token }),
+    });
+    expect([answer.status, answer.headers.get("www-authenticate")]).toEqual([status, challenge]);
+  });
+
+  it.each([
+    [{ regime: "BULL", duration: "1h" }, 400],
+    [{ regime: "CRISIS", duration: "soon" }, 400],
+    [{ regime: "CRISIS", duration: "25h" }, 400],
+    [{ regime: "CRISIS" }, 400],
+    [{ regime: "CRISIS", duration: "1h", force: true }, 400],
+    [[], 400],
+  ])("refuses %j", async (json, status) => {
+    const answer = await sentinel.call("/api/regime/manual", { token: platform.token, json });
+    expect([answer.status, answer.at("error.code")]).toEqual([status, "bad_request"]);
+  });
+
+  it("refuses a form, an unknown path and a wrong method", async () => {
+    const body = "regime=CRISIS";
+    const form = await sentinel.call("/api/regime/manual", { token: platform.token, body });
+    expect(form.status).toBe(415);
+    expect((await sentinel.call("/api/regime")).status).toBe(404);
+    const wrong = await sentinel.call("/api/regime/manual");
+    expect([wrong.status, wrong.headers.get("allow")]).toEqual([405, "POST, DELETE"]);
+  });
+});
+
+describe("life", () => {
+  it("ends within a second of SIGTERM, leaves its group, and is healthy again soon", async () => {
+    const begin = performance.now();
+    expect(await sentinel.kill("SIGTERM")).toBe(0);
+    const stopped = performance.now();
+    sentinel = await platform.start("market-sentinel", { again: sentinel });
+    expect(stopped - begin).toBeLessThan(1000);
+    expect(performance.now() - stopped).toBeLessThan(3000);
+    await eventually(members, (count) => count === 1);
+  });
+
+  it("shares one topic between instances: one publishes, all consume", async () => {
+    const second = await platform.start("market-sentinel", { instance: "market-sentinel-2" });
+    await eventually(members, (count) => count === 2);
+    expect((await second.call("/metrics")).text).toContain("regime_leader 0");
+    await second.kill("SIGTERM");
+    await eventually(members, (count) => count === 1);
+  });
+});
+
+describe("faults", () => {
+  it("crash: ends with 1, and only the next process is without it when it lasts until a restart", async () => {
+    platform.fault("market-sentinel", { fault: "crash", until: "restart" });
+    expect(await sentinel.ended).toBe(1);
+    sentinel = await platform.start("market-sentinel", { again: sentinel });
+  });
+
+  it("crash-loop: ends at every start until it is cleared", async () => {
+    platform.fault("market-sentinel", { fault: "crash-loop" });
+    expect(await sentinel.ended).toBe(1);
+    const again = await platform.start("market-sentinel", { again: sentinel, healthy: false });
+    expect(await again.ended).toBe(1);
+    platform.clear();
+    sentinel = await platform.start("market-sentinel", { again: sentinel });
+  });
+
+  it("until recreate: a restart does not end it, a new container does", async () => {
+    platform.fault("market-sentinel", { fault: "errors", until: "recreate" });
+    expect(await health()).toBe(500);
+    await sentinel.kill("SIGTERM");
+    sentinel = await platform.start("market-sentinel", { again: sentinel, healthy: false });
+    expect(await health()).toBe(500);
+    await sentinel.kill("SIGTERM");
+    sentinel = await platform.start("market-sentinel");
+    expect(await health()).toBe(200);
+  });
+
+  it("hang: accepts and never answers, while the regime goes on", async () => {
+    platform.fault("market-sentinel", { fault: "hang" });
+    await expect(sentinel.call("/health", { within: 500 })).rejects.toThrow("timeout");
+    const begin = await endOfTopic();
+    await eventually(endOfTopic, (now) => now > begin);
+  });
+
+  it("hang with block: the whole program stands still, SIGTERM included", async () => {
+    platform.fault("market-sentinel", { fault: "hang", block: true });
+    await eventually(
+      async () =>
+        await sentinel.call("/health", { within: 300 }).then(
+          () => "answers",
+          () => "silent",
+        ),
+      (answer) => answer === "silent",
+    );
+    process.kill(sentinel.pid, "SIGTERM");
+    const begin = await endOfTopic();
+    await expect(sentinel.call("/health", { within: 1500 })).rejects.toThrow("timeout");
+    expect(await endOfTopic()).toBe(begin);
+    platform.clear();
+    expect(await sentinel.ended).toBe(0);
+    sentinel = await platform.start("market-sentinel", { again: sentinel });
+  });
+
+  it("drip: a byte at a time, in the body or from the status line on", async () => {
+    platform.fault("market-sentinel", { fault: "drip" });
+    await expect(sentinel.call("/health", { within: 1500 })).rejects.toThrow("timeout");
+    platform.fault("market-sentinel", { fault: "drip", head: true, every_ms: 1, path: "/api/db" });
+    expect((await sentinel.call("/api/db/pool-status")).at("max")).toBe(5);
+    expect(await health()).toBe(200);
+  });
+
+  it("errors: 500, only where the path says", async () => {
+    platform.fault("market-sentinel", { fault: "errors", path: "/api/regime", status: 502 });
+    expect((await sentinel.call("/api/regime/current")).status).toBe(502);
+    expect(await health()).toBe(200);
+  });
+
+  it("reset and garbage: no reply that HTTP knows", async () => {
+    platform.fault("market-sentinel", { fault: "reset" });
+    await expect(sentinel.call("/health")).rejects.toMatchObject({ cause: { code: "ECONNRESET" } });
+    platform.fault("market-sentinel", { fault: "garbage" });
+    await expect(sentinel.call("/health")).rejects.toMatchObject({ cause: { name: "HTTPParserError" } });
+  });
+
+  it("reset with effect: the answer is lost, the change is not", async () => {
+    platform.fault("market-sentinel", { fault: "reset", effect: true, path: "/api/regime/manual" });
+    const json = { regime: "CONTRACTION", duration: "1h" };
+    await expect(sentinel.call("/api/regime/manual", { token: platform.token, json })).rejects.toThrow();
+    expect((await sentinel.call("/api/regime/current")).at("regime")).toBe("CONTRACTION");
+    platform.clear();
+    await sentinel.call("/api/regime/manual", { method: "DELETE", token: platform.token });
+  });
+
+  it("stale: healthy, and no regime any more", async () => {
+    platform.fault("market-sentinel", { fault: "stale" });
+    await sentinel.call("/health");
+    const begin = await eventually(endOfTopic, () => true);
+    expect(await health()).toBe(200);
+    const published = async (): Promise<string> =>
+      (await sentinel.call("/metrics")).text.match(/^regime_age_seconds (.+)$/m)?.[1] ?? "";
+    await eventually(published, (age) => Number(age) > 2);
+    expect(await endOfTopic()).toBeLessThanOrEqual(begin + 1);
+    platform.clear();
+    await eventually(endOfTopic, (now) => now > begin + 1);
+  });
+
+  it("corrupt: a damaged file makes it unhealthy until the container is a new one", async () => {
+    platform.fault("market-sentinel", { fault: "corrupt" });
+    await eventually(health, (status) => status === 503);
+    platform.clear();
+    await sentinel.kill("SIGTERM");
+    sentinel = await platform.start("market-sentinel", { again: sentinel, healthy: false });
+    const { status, at } = await sentinel.call("/health");
+    expect([status, at("checks.checkpoint.ok")]).toEqual([503, false]);
+    await sentinel.kill("SIGTERM");
+    sentinel = await platform.start("market-sentinel");
+  });
+
+  it("oom: grows until it is killed", async () => {
+    platform.fault("market-sentinel", { fault: "oom", until: "restart", max_mb: 96 });
+    expect(await sentinel.ended).toBe("SIGKILL");
+    sentinel = await platform.start("market-sentinel", { again: sentinel });
+  });
+
+  it("leak: takes connections until PostgreSQL refuses, and gives them back when it ends", async () => {
+    platform.fault("market-sentinel", { fault: "leak", every_ms: 5, transaction: true });
+    const full = await eventually(
+      async () => await sentinel.call("/api/db/pool-status"),
+      ({ at }) => at("last_error") !== null,
+    );
+    expect(full.at("last_error")).toMatch(/too many clients|remaining connection slots/);
+    expect(full.at("leaked")).toBeGreaterThan(30);
+    expect(await health()).toBe(503);
+    platform.clear();
+    await eventually(health, (code) => code === 200);
+    const left = await platform.sql(
+      "SELECT count(*)::int AS n FROM pg_stat_activity WHERE state LIKE 'idle in%'",
+    );
+    expect(left[0]?.["n"]).toBe(0);
+  });
+
+  it("backlog: lag grows, and more members take more", async () => {
+    platform.fault("market-sentinel", { fault: "backlog", produce: 1000 });
+    const lag = async (): Promise<number> => (await endOfTopic()) - (await committed());
+    await eventually(lag, (messages) => messages > 1500);
+    platform.clear();
+    await eventually(lag, (messages) => messages < 10);
+  });
+});

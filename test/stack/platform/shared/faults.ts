@@ -1,0 +1,126 @@
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { Log } from "./log.ts";
+
+/** A fault that was switched on from outside, and how it ends. */
+export interface Fault {
+  readonly fault: string;
+  /** Epoch milliseconds of its `set`. */
+  readonly set: number;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+export interface Faults {
+  /** Reads the files again when they changed, and calls the watchers when a fault came or went. */
+  look(): void;
+  active(name: string): Fault | undefined;
+  all(): readonly Fault[];
+  /** Calls back now when faults are active, and at every change. */
+  watch(callback: () => void): void;
+  stop(): void;
+}
+
+export interface FaultsOptions {
+  readonly folder: string | undefined;
+  readonly service: string;
+  /** Numbers and names this instance is known by. */
+  readonly instances: readonly string[];
+  /** Epoch milliseconds at which the process began, and at which its container was made. */
+  readonly started: number;
+  readonly born: number;
+  readonly log: Log;
+}
+
+interface Seen {
+  stamp: string;
+  fault: Fault | undefined;
+}
+
+/**
+ * Faults are files: `<service>.json` for every instance, `<service>@<instance>.json` for one. `until`
+ * decides what ends a fault: its file's end (`cleared`), a process begun after `set` (`restart`), or a
+ * container made after it (`recreate`).
+ */
+export function watchFaults(options: FaultsOptions): Faults {
+  const { folder, service, instances } = options;
+  const names = [service, ...instances.map((instance) => `${service}@${instance}`)];
+  const files = new Map<string, Seen>();
+  if (folder !== undefined) {
+    for (const name of new Set(names)) {
+      files.set(join(folder, `${name}.json`), { stamp: "", fault: undefined });
+    }
+  }
+  const callbacks: (() => void)[] = [];
+  const all = (): Fault[] => [...files.values()].flatMap(({ fault }) => (fault === undefined ? [] : [fault]));
+
+  const look = (): void => {
+    let changed = false;
+    for (const [file, seen] of files) {
+      const stamp = stampOf(file);
+      if (stamp === seen.stamp) continue;
+      const fault = stamp === "" ? undefined : readFault(file, options);
+      // A file that is being written is looked at again.
+      if (fault === "unreadable") continue;
+      seen.stamp = stamp;
+      if (fault === undefined && seen.fault === undefined) continue;
+      seen.fault = fault;
+      changed = true;
+    }
+    if (changed) for (const callback of callbacks) callback();
+  };
+
+  const timer = setInterval(look, 100);
+  timer.unref();
+  look();
+  return {
+    look,
+    all,
+    active: (name) => all().find(({ fault }) => fault === name),
+    watch(callback) {
+      callbacks.push(callback);
+      if (all().length > 0) callback();
+    },
+    stop: () => clearInterval(timer),
+  };
+}
+
+function stampOf(file: string): string {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  return stat === undefined ? "" : `${stat.ino}:${stat.mtimeMs}:${stat.size}`;
+}
+
+function readFault(file: string, options: FaultsOptions): Fault | undefined | "unreadable" {
+  let value: Record<string, unknown>;
+  try {
+    value = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+  } catch {
+    return "unreadable";
+  }
+  const { fault, until, set, ...rest } = value;
+  const time = Date.parse(String(set));
+  if (typeof fault !== "string" || Number.isNaN(time)) {
+    options.log("error", "a fault's file is not understood", { file });
+    return undefined;
+  }
+  if (until === "restart" && options.started > time) return undefined;
+  if (until === "recreate" && options.born > time) return undefined;
+  return { fault, set: time, options: rest };
+}
+
+/** A fault's option as a number, or the default. */
+export function numberOption(fault: Fault, name: string, otherwise: number): number {
+  const value = fault.options[name];
+  const number = typeof value === "string" ? Number(value) : value;
+  return typeof number === "number" && Number.isFinite(number) ? number : otherwise;
+}
+
+export function flagOption(fault: Fault, name: string): boolean {
+  return fault.options[name] === true || fault.options[name] === "true";
+}
+
+/** A list, written as one or as words with commas between; undefined when not given. */
+export function listOption(fault: Fault, name: string): readonly string[] | undefined {
+  const value = fault.options[name];
+  if (Array.isArray(value)) return value.map(String);
+  return typeof value === "string" ? value.split(",") : undefined;
+}

@@ -1,0 +1,152 @@
+import kafkajs from "kafkajs";
+import { setTimeout as wait } from "node:timers/promises";
+import { messageOf, type Log } from "./log.ts";
+import type { Settings } from "./settings.ts";
+
+const { Kafka, logLevel, Partitioners } = kafkajs;
+
+export interface Message {
+  readonly key?: string;
+  readonly value: unknown;
+}
+
+/** What a consumer's handler gets: a partition's messages, and the ways to keep its place. */
+export interface Batch {
+  readonly partition: number;
+  readonly messages: readonly { readonly offset: string; readonly value: unknown }[];
+  /** The member is still there; false from now on when it is to stop. */
+  readonly beat: () => Promise<boolean>;
+  /** Everything up to and with this offset is done. */
+  readonly commit: (offset: string) => Promise<void>;
+}
+
+export interface Bus {
+  send(topic: string, messages: readonly Message[]): Promise<void>;
+  /** Throws when the cluster does not answer or the producer is not connected. */
+  readonly check: () => Promise<void>;
+  consume(group: string, topic: string, handle: (batch: Batch) => Promise<void>): void;
+  /** Whether each consumer that was started is a member of its group now. */
+  readonly joined: ReadonlyMap<string, boolean>;
+  stop(): Promise<void>;
+}
+
+/** A producer and consumers that connect when the broker is there, and again when it comes back. */
+export function openBus(settings: Settings, log: Log): Bus {
+  const kafka = new Kafka({
+    clientId: `${settings.service}@${settings.instance}`,
+    brokers: [...settings.brokers],
+    connectionTimeout: 1000,
+    requestTimeout: 5000,
+    retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 3 },
+    logLevel: logLevel.NOTHING,
+  });
+  const producer = kafka.producer({
+    allowAutoTopicCreation: false,
+    createPartitioner: Partitioners.DefaultPartitioner,
+    metadataMaxAge: 5000,
+  });
+  const admin = kafka.admin();
+  const stopping = new AbortController();
+  const ends: (() => Promise<void>)[] = [];
+  const joined = new Map<string, boolean>();
+  let connected = false;
+
+  const untilDone = async (what: string, attempt: () => Promise<void>): Promise<void> => {
+    let last = "";
+    while (!stopping.signal.aborted) {
+      try {
+        await attempt();
+        return;
+      } catch (error) {
+        const message = messageOf(error);
+        if (message !== last) log("warn", `kafka: ${what} failed, trying again`, { error: message });
+        last = message;
+        await wait(200, undefined, { signal: stopping.signal }).catch(() => {});
+      }
+    }
+  };
+  void untilDone("connecting", async () => {
+    await Promise.all([producer.connect(), admin.connect()]);
+    connected = true;
+  });
+
+  return {
+    joined,
+    async send(topic, messages) {
+      if (!connected) throw new Error("the producer is not connected");
+      await producer.send({
+        topic,
+        messages: messages.map(({ key, value }) => ({ key: key ?? null, value: JSON.stringify(value) })),
+      });
+    },
+    async check() {
+      if (!connected) throw new Error("the producer is not connected");
+      await admin.describeCluster();
+    },
+    consume(group, topic, handle) {
+      joined.set(group, false);
+      void untilDone(`consuming ${topic}`, async () => {
+        const consumer = kafka.consumer({
+          groupId: group,
+          sessionTimeout: 6000,
+          heartbeatInterval: 1000,
+          rebalanceTimeout: 6000,
+          maxWaitTimeInMs: 200,
+          metadataMaxAge: 5000,
+          allowAutoTopicCreation: false,
+          retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 3, restartOnFailure: async () => true },
+        });
+        consumer.on(consumer.events.GROUP_JOIN, () => void joined.set(group, true));
+        consumer.on(consumer.events.CRASH, ({ payload }) => {
+          joined.set(group, false);
+          log("warn", `kafka: consuming ${topic} was interrupted`, { error: messageOf(payload.error) });
+        });
+        try {
+          await consumer.connect();
+          await consumer.subscribe({ topic, fromBeginning: true });
+          await consumer.run({
+            autoCommit: false,
+            eachBatchAutoResolve: false,
+            partitionsConsumedConcurrently: 6,
+            async eachBatch(payload) {
+              const { batch } = payload;
+              await handle({
+                partition: batch.partition,
+                messages: batch.messages.map(({ offset, value }) => ({ offset, value: parsed(value) })),
+                async beat() {
+                  await payload.heartbeat();
+                  return payload.isRunning() && !payload.isStale() && !stopping.signal.aborted;
+                },
+                async commit(offset) {
+                  payload.resolveOffset(offset);
+                  const next = String(BigInt(offset) + 1n);
+                  await consumer.commitOffsets([{ topic, partition: batch.partition, offset: next }]);
+                },
+              });
+            },
+          });
+        } catch (error) {
+          await consumer.disconnect().catch(() => {});
+          throw error;
+        }
+        ends.push(() => consumer.disconnect());
+      });
+    },
+    async stop() {
+      stopping.abort();
+      await Promise.allSettled(ends.map((end) => end()));
+      await Promise.allSettled([producer.disconnect(), admin.disconnect()]);
+    },
+  };
+}
+
+/** The message as JSON; what is not JSON, as text. */
+function parsed(value: Buffer | null): unknown {
+  if (value === null) return null;
+  const text = value.toString("utf8");
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
