@@ -9,12 +9,15 @@ import { kafkaLag } from "./kafka-lag.ts";
 import { kafkaPing } from "./kafka-ping.ts";
 import { kafkaTopic } from "./kafka-topic.ts";
 import { kafkaTopics } from "./kafka-topics.ts";
+import { postgresPing } from "./postgres-ping.ts";
 import { redisPing } from "./redis-ping.ts";
 import { serviceInspect } from "./service-inspect.ts";
 import { serviceLogs } from "./service-logs.ts";
 import { serviceRecreate } from "./service-recreate.ts";
 import { serviceRestart } from "./service-restart.ts";
 import { serviceScale } from "./service-scale.ts";
+import { sqlExec } from "./sql-exec.ts";
+import { sqlQuery } from "./sql-query.ts";
 
 /** Every kind of step there is. Adding one is adding its file and its line here. */
 export const kinds: readonly Kind[] = [
@@ -28,12 +31,15 @@ export const kinds: readonly Kind[] = [
   kafkaPing,
   kafkaTopic,
   kafkaTopics,
+  postgresPing,
   redisPing,
   serviceInspect,
   serviceLogs,
   serviceRecreate,
   serviceRestart,
   serviceScale,
+  sqlExec,
+  sqlQuery,
 ];
 
 export const kindsByName: ReadonlyMap<string, Kind> = new Map(kinds.map((kind) => [kind.name, kind]));
