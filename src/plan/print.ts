@@ -82,7 +82,7 @@ function itemLines(items: readonly Item[], plan: Plan, indent: string): readonly
 }
 
 function stepLines(step: Step, plan: Plan, indent: string): readonly string[] {
-  const lines = [`${indent}${step.id}: ${titleOf(step, plan)}`];
+  const lines = [`${indent}${step.id}${step.title === undefined ? "" : `: ${step.title}`}`];
   lines.push(`${indent}  ${marks[step.effect]} ${actionOf(step, plan)} [${formatDuration(step.timeout)}]`);
   if (step.foreach !== undefined) lines.push(`${indent}  for each of ${step.foreach.expression.text}`);
   lines.push(...conditions(step, indent));

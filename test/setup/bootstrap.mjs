@@ -12,6 +12,8 @@ const commands = {
   test: { program: "test/setup/test.ts", built: true, services: (args) => !onlyUnit(args) },
   stack: { program: "test/stack/command.ts", built: false, services: (args) => args.includes("up") },
   demo: { program: "test/demo/demo.ts", built: true, services: () => true },
+  picture: { program: "test/demo/picture.ts", built: true, services: () => true },
+  reference: { program: "test/reference/write.ts", built: false, services: () => false },
   bench: { program: "bench/bench.ts", built: true, services: () => false },
 };
 

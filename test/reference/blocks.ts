@@ -1,0 +1,56 @@
+import { readFileSync } from "node:fs";
+import type { Command } from "commander";
+import { buildProgram } from "../../src/cli/program.ts";
+import { preparePlan } from "../../src/cli/prepare.ts";
+import { kinds } from "../../src/kinds/index.ts";
+import { planText } from "../../src/plan/print.ts";
+import { quietWorld } from "./world.ts";
+
+/** The made parts of README.md by the name of their markers. */
+export async function readmeBlocks(): Promise<Readonly<Record<string, string>>> {
+  return { example: await example(), commands: commandTable(), kinds: kindTable() };
+}
+
+/** Puts each block between its markers. @throws when a marker is missing */
+export function fillBlocks(text: string, blocks: Readonly<Record<string, string>>): string {
+  return Object.entries(blocks).reduce((page, [name, block]) => {
+    const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+    const [start, end] = [page.indexOf(open), page.indexOf(close)];
+    if (start === -1 || end < start) throw new Error(`README.md has no ${open} … ${close}`);
+    return `${page.slice(0, start + open.length)}\n${block}\n${page.slice(end)}`;
+  }, text);
+}
+
+function commandTable(): string {
+  const program = buildProgram(quietWorld(), () => {});
+  const rows = program.commands.map(
+    (command) => `| \`lav-ir ${usageOf(command)}\` | ${command.description()} |`,
+  );
+  const globals = program.options
+    .filter(({ long }) => long !== "--version")
+    .map(({ flags }) => `\`${flags}\``)
+    .join(", ");
+  return ["| command | what it does |", "|---|---|", ...rows, "", `Global options: ${globals}.`].join("\n");
+}
+
+function usageOf(command: Command): string {
+  const words = command.registeredArguments.map((argument) => {
+    const name = `${argument.name().toUpperCase()}${argument.variadic ? "…" : ""}`;
+    return argument.required ? name : `[${name}]`;
+  });
+  const options = command.options.map(({ flags }) => `[${flags}]`);
+  return [command.name(), ...words, ...options].join(" ").replaceAll("|", "\\|");
+}
+
+function kindTable(): string {
+  const rows = kinds.map(({ name, effect, summary }) => `| \`${name}\` | ${effect} | ${summary} |`);
+  return ["| kind | effect | what it does |", "|---|---|---|", ...rows].join("\n");
+}
+
+async function example(): Promise<string> {
+  const source = readFileSync(new URL("example.yaml", import.meta.url), "utf8");
+  const plan = await preparePlan(quietWorld(), {}, "test/reference/example.yaml", [], "refuse");
+  if (!plan.ok) throw new Error(plan.failure.message);
+  const printed = planText(plan.value).trimEnd();
+  return ["```yaml", source.trimEnd(), "```", "", "```", printed, "```"].join("\n");
+}

@@ -1,0 +1,20 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { fillBlocks, readmeBlocks } from "./blocks.ts";
+
+test("README.md says what the code says; npm run reference writes it anew", async () => {
+  const text = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+  expect(text).toBe(fillBlocks(text, await readmeBlocks()));
+});
+
+test("README.md shows the commands that a new user types", () => {
+  const text = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+  const { scripts } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+    scripts: Record<string, string>;
+  };
+  const named = [...text.matchAll(/npm (?:run )?([\w:]+)/g)].map(([, name]) => name ?? "");
+  expect(named).toContain("demo");
+  expect(named.filter((name) => name !== "test" && !Object.hasOwn(scripts, name) && name !== "and")).toEqual(
+    [],
+  );
+});

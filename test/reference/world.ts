@@ -1,0 +1,26 @@
+import { PassThrough, Writable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import type { World } from "../../src/cli/world.ts";
+
+/** A process that nobody looks at, standing in the project's own folder. */
+export function quietWorld(): World {
+  const nobody = new Writable({ write: (_chunk, _encoding, done) => done() });
+  return {
+    env: {},
+    cwd: fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, ""),
+    stdin: new PassThrough(),
+    stdout: nobody,
+    stderr: nobody,
+    user: "nobody",
+    host: "localhost",
+    shipped: fileURLToPath(new URL("../../runbooks", import.meta.url)),
+    version: "0.0.0",
+    interruption: {
+      stopping: () => false,
+      kill: new AbortController().signal,
+      exitCode: () => 130,
+      onFirst: () => {},
+      interrupt: () => {},
+    },
+  };
+}

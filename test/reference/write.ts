@@ -1,0 +1,10 @@
+// `npm run reference`: writes the made parts of README.md and the runbooks' JSON Schema.
+import { readFileSync, writeFileSync } from "node:fs";
+import { fillBlocks, readmeBlocks } from "./blocks.ts";
+import { kinds } from "../../src/kinds/index.ts";
+import { runbookSchema } from "../../src/runbook/schema.ts";
+
+const readme = new URL("../../README.md", import.meta.url);
+writeFileSync(readme, fillBlocks(readFileSync(readme, "utf8"), await readmeBlocks()));
+const schema = new URL("../../runbooks/runbook.schema.json", import.meta.url);
+writeFileSync(schema, `${JSON.stringify(runbookSchema(kinds), undefined, 2)}\n`);
