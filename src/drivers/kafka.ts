@@ -1,9 +1,10 @@
 import type { Failure } from "../base/failure.ts";
 import { fail, ok, type Result } from "../base/result.ts";
+import { alterSettings, commit, deleteBefore, topicSettings } from "./kafka/changes.ts";
+import { Moved } from "./kafka/errors.ts";
 import { groupLags } from "./kafka/lag.ts";
-import { LeaderMoved } from "./kafka/offsets.ts";
 import { Session } from "./kafka/session.ts";
-import { topicState } from "./kafka/topic.ts";
+import { topicOffsets, topicState } from "./kafka/topic.ts";
 import { Aborted, FailureError, timedOut, untilAborted } from "./network.ts";
 import type { Kafka } from "./ports.ts";
 
@@ -14,7 +15,7 @@ export interface KafkaSettings {
 
 /**
  * Kafka by kafkajs, below its admin client. Every question opens its own connections and closes them:
- * there is nothing to close afterwards, no timer, no retry but one after leadership moved.
+ * there is nothing to close afterwards, and no retry but one after leadership moved.
  */
 export function createKafka(settings: KafkaSettings): Kafka {
   const target = settings.brokers;
@@ -22,19 +23,7 @@ export function createKafka(settings: KafkaSettings): Kafka {
     doing: string,
     signal: AbortSignal,
     question: (session: Session) => Promise<T>,
-  ): Promise<Result<T>> => {
-    const started = performance.now();
-    try {
-      return ok(await once(target, signal, question));
-    } catch (error) {
-      if (!(error instanceof LeaderMoved)) return fail(failureOf(error, target, doing, started));
-    }
-    try {
-      return ok(await once(target, signal, question));
-    } catch (error) {
-      return fail(failureOf(error, target, doing, started));
-    }
-  };
+  ): Promise<Result<T>> => await conversation(target, doing, signal, question);
   return {
     target,
     cluster: (signal) =>
@@ -56,24 +45,73 @@ export function createKafka(settings: KafkaSettings): Kafka {
       }),
     topic: (name, signal) => ask(`reading topic ${name}`, signal, (session) => topicState(session, name)),
     lag: (groups, signal) => ask("reading lag", signal, (session) => groupLags(session, groups)),
+    offsets: (topic, at, signal) =>
+      ask(`reading the offsets of topic ${topic}`, signal, (session) => topicOffsets(session, topic, at)),
+    settings: (topic, signal) =>
+      ask(`reading the settings of topic ${topic}`, signal, (session) => topicSettings(session, topic)),
+    alterSettings: (topic, changes, signal) =>
+      ask(`changing topic ${topic}`, signal, (session) => alterSettings(session, topic, changes)),
+    commit: (group, topic, offsets, signal) =>
+      ask(`committing for group ${group}`, signal, (session) => commit(session, group, topic, offsets)),
+    deleteRecords: (topic, before, signal) =>
+      ask(`deleting from topic ${topic}`, signal, (session) => deleteBefore(session, topic, before)),
   };
 }
 
-async function once<T>(
+/** What the brokers need to tell each other that a leader has moved; milliseconds. */
+const moveTakes = 250;
+
+/** Every change here says what shall be, so asking for it a second time does no second thing. */
+async function conversation<T>(
   target: string,
+  doing: string,
   signal: AbortSignal,
   question: (session: Session) => Promise<T>,
-): Promise<T> {
-  const session = new Session(target);
-  try {
-    return await untilAborted(
-      signal,
-      () => question(session),
-      () => session.close(),
-    );
-  } finally {
-    session.close();
+): Promise<Result<T>> {
+  const started = performance.now();
+  let partly = false;
+  for (let again = false; ; again = true) {
+    const session = new Session(target);
+    try {
+      return ok(
+        await untilAborted(
+          signal,
+          () => question(session),
+          () => session.close(),
+        ),
+      );
+    } catch (error) {
+      const failure = failureOf(error, target, doing, started);
+      if (error instanceof Moved && !again) {
+        partly = failure.effect === "unknown";
+        session.close();
+        if (await waited(moveTakes, signal)) continue;
+      }
+      return fail(withEffect(failure, session.acted, partly));
+    } finally {
+      session.close();
+    }
   }
+}
+
+/** False as soon as the signal fires. */
+async function waited(ms: number, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return false;
+  return await new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve(!signal.aborted);
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener("abort", end, { once: true });
+  });
+}
+
+/** Before anything was sent that changes something, nothing happened, whatever the failure is. */
+function withEffect(failure: Failure, acted: boolean, partly: boolean): Failure {
+  if (partly) return { ...failure, effect: "unknown" };
+  return acted ? failure : { ...failure, effect: "none" };
 }
 
 function failureOf(error: unknown, target: string, doing: string, started: number): Failure {

@@ -1,11 +1,11 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { createInterface } from "node:readline";
+import { promisify } from "node:util";
+import { dataFolder, freePort, startChild, type Child } from "./child.ts";
+
+const run = promisify(execFile);
 
 /** Kafka from Maven's jars, started as plain Java processes: nothing is installed on the machine. */
 export type KafkaVersion = "3.9" | "4.1";
@@ -27,7 +27,7 @@ export async function kafkaLibs(version: KafkaVersion, root: string = process.cw
     await writeFile(join(work, "pom.xml"), pom(kafkaReleases[version]));
     const output = join(work, "libs");
     const goal = ["dependency:copy-dependencies", `-DoutputDirectory=${output}`];
-    await run("mvn", ["-q", "-B", "-f", join(work, "pom.xml"), ...goal]);
+    await run("mvn", ["-q", "-B", "-f", join(work, "pom.xml"), ...goal], { maxBuffer: 64 << 20 });
     await rename(output, libs).catch((error: unknown) => {
       if (!existsSync(libs)) throw error;
     });
@@ -132,16 +132,20 @@ export interface KafkaOptions {
   /** One by default; all in one cluster, on 127.0.0.1. */
   readonly brokers?: number;
   readonly config?: Readonly<Record<string, string>>;
+  /** What clients are told instead of a broker's own `host:port`: something in between, in a test. */
+  readonly advertise?: (address: string) => string | Promise<string>;
   readonly root?: string;
 }
 
 export interface Broker {
   readonly id: number;
-  /** `127.0.0.1:port`. */
+  /** `127.0.0.1:port`, as it is advertised. */
   readonly address: string;
-  readonly pid: number;
   /** Ends it at once, as a lost machine would. */
   kill(): Promise<void>;
+  /** The same node, on the same ports and data, after `kill`. */
+  start(): Promise<void>;
+  log(): string;
 }
 
 export interface RunningKafka {
@@ -155,102 +159,77 @@ export interface RunningKafka {
 /** Formats and starts a cluster; resolves once every broker takes requests. */
 export async function startKafka(options: KafkaOptions): Promise<RunningKafka> {
   const libs = await kafkaLibs(options.version, options.root);
-  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "lav-ir-kafka-")));
-  const nodes: Broker[] = [];
-  const stop = async (): Promise<void> => {
-    await Promise.all(nodes.map((node) => node.kill()));
-    if (options.folder === undefined) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-  };
-  try {
-    const count = options.brokers ?? 1;
-    const [controllerPort = 0, ...ports] = await freePorts(count + 1);
-    const controller = `127.0.0.1:${controllerPort}`;
-    const begun = ports.map(async (free, index) => {
-      const node = index + 1;
-      const address = `127.0.0.1:${node === 1 ? (options.port ?? free) : free}`;
-      const listeners = [{ name: "OUTSIDE", bind: address, advertised: address }];
-      const data = join(folder, `node-${node}`);
-      const settings = join(folder, `node-${node}.properties`);
-      await mkdir(folder, { recursive: true });
-      const config = options.config === undefined ? {} : { config: options.config };
-      await writeFile(settings, serverProperties({ node, listeners, controller, data, ...config }));
-      await formatStorage(libs, settings);
-      return await startNode(libs, settings, { id: node, address }, nodes);
-    });
-    for (const result of await Promise.allSettled(begun)) {
-      if (result.status === "rejected") throw result.reason;
+  const folder = options.folder ?? dataFolder("kafka");
+  await mkdir(folder, { recursive: true });
+  for (let attempt = 1; ; attempt += 1) {
+    const nodes = await nodesOf(libs, folder, options);
+    const stop = async (): Promise<void> => {
+      await Promise.all(nodes.map((node) => node.kill()));
+      if (options.folder === undefined) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    };
+    const started = await Promise.allSettled(nodes.map((node) => node.start()));
+    const failed = started.find((result) => result.status === "rejected");
+    if (failed === undefined) {
+      return { brokers: nodes.map(({ address }) => address).join(","), nodes, libs, stop };
     }
-  } catch (error) {
+    if (attempt < 4 && /address already in use/i.test(String(failed.reason))) {
+      await Promise.all(nodes.map((node) => node.kill()));
+      continue;
+    }
     await stop();
-    throw error;
+    throw failed.reason;
   }
-  nodes.sort((a, b) => a.id - b.id);
-  return { brokers: nodes.map(({ address }) => address).join(","), nodes, libs, stop };
+}
+
+async function nodesOf(libs: string, folder: string, options: KafkaOptions): Promise<Broker[]> {
+  const { advertise = (address: string) => address, config = {} } = options;
+  const controller = `127.0.0.1:${await freePort()}`;
+  const ids = Array.from({ length: options.brokers ?? 1 }, (_, index) => index + 1);
+  return await Promise.all(
+    ids.map(async (id) => {
+      const inside = `127.0.0.1:${await freePort()}`;
+      const bind = `127.0.0.1:${id === 1 && options.port !== undefined ? options.port : await freePort()}`;
+      const address = await advertise(bind);
+      const listeners = [
+        { name: "INSIDE", bind: inside, advertised: inside },
+        { name: "OUTSIDE", bind, advertised: address },
+      ];
+      const data = join(folder, `node-${id}`);
+      const settings = join(folder, `node-${id}.properties`);
+      await writeFile(settings, serverProperties({ node: id, listeners, controller, data, config }));
+      await formatStorage(libs, settings);
+      return nodeOf({ id, address }, [
+        "java",
+        ...javaOptions,
+        "-cp",
+        join(libs, "*"),
+        "kafka.Kafka",
+        settings,
+      ]);
+    }),
+  );
 }
 
 /** The same id for every node and every run: a cluster's folder can be started again. */
 export const clusterId = "bGF2LWlyLXRlc3Qta2Fma2E";
 
+/** Safe to repeat: a folder that has been formatted stays as it is. */
 export async function formatStorage(libs: string, settings: string): Promise<void> {
   const format = ["format", "--ignore-formatted", "-t", clusterId, "-c", settings];
   await run("java", [...javaOptions, "-cp", join(libs, "*"), "kafka.tools.StorageTool", ...format]);
 }
 
-async function startNode(
-  libs: string,
-  settings: string,
-  broker: { readonly id: number; readonly address: string },
-  started: Broker[],
-): Promise<void> {
-  const command = ["java", ...javaOptions, "-cp", join(libs, "*"), "kafka.Kafka", settings];
-  // Should this process be killed, the kernel ends the broker with it.
-  const child = spawn("setpriv", ["--pdeathsig", "KILL", ...command], {
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  const ended = new Promise<void>((done) => child.once("close", () => done()));
-  const kill = async (): Promise<void> => {
-    child.kill("SIGKILL");
-    await ended;
+function nodeOf(broker: Pick<Broker, "id" | "address">, command: readonly string[]): Broker {
+  let child: Child | undefined;
+  return {
+    ...broker,
+    async start() {
+      child = await startChild({ command, cwd: "/", ready: new RegExp(readyLine), within: 60_000 });
+    },
+    async kill() {
+      await child?.stop("SIGKILL");
+      child = undefined;
+    },
+    log: () => child?.log() ?? "",
   };
-  started.push({ ...broker, pid: child.pid ?? 0, kill });
-  const lines: string[] = [];
-  const reader = createInterface({ input: child.stderr });
-  await new Promise<void>((done, refuse) => {
-    reader.on("line", (line) => {
-      if (lines.push(line) > 200) lines.shift();
-      if (line.includes(readyLine)) done();
-    });
-    child.once("error", refuse);
-    child.once("close", () => refuse(new Error(`Kafka broker ${broker.id} ended:\n${lines.join("\n")}`)));
-  });
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, "127.0.0.1");
-      await once(server, "listening");
-      return server;
-    }),
-  );
-  return await Promise.all(
-    servers.map(async (server) => {
-      const address = server.address();
-      server.close();
-      await once(server, "close");
-      return typeof address === "object" && address !== null ? address.port : 0;
-    }),
-  );
-}
-
-/** Runs a program to its end. @returns what it wrote to standard output. */
-async function run(program: string, args: readonly string[]): Promise<string> {
-  const child: ChildProcess = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
-  const output: string[] = [];
-  const errors: string[] = [];
-  child.stdout?.on("data", (chunk: Buffer) => output.push(chunk.toString()));
-  child.stderr?.on("data", (chunk: Buffer) => errors.push(chunk.toString()));
-  const [code] = (await once(child, "close")) as [number | null];
-  if (code !== 0) throw new Error(`${program} exited with ${code}:\n${output.join("")}${errors.join("")}`);
-  return output.join("");
 }

@@ -1,23 +1,30 @@
+import type { GroupMember } from "../ports.ts";
+
 /**
- * Topics named in a member's assignment, in the form every consumer uses: a version (int16), then a
- * list of topics with their partitions. Empty for what is not of this form: some Kafka tools keep
- * bytes of their own there.
+ * A member's assignment in the form every consumer uses: a version (int16), then a list of topics with
+ * their partitions. Empty for what is not of this form: some Kafka tools keep bytes of their own there.
  */
-export function assignedTopics(assignment: Buffer | null): string[] {
-  if (assignment === null || assignment.length < 6) return [];
-  const topics: string[] = [];
+export function assignments(bytes: Buffer | null): GroupMember["assigned"] {
+  if (bytes === null || bytes.length < 6) return [];
+  const assigned: { topic: string; partitions: number[] }[] = [];
+  let offset = 2;
+  const int32 = (): number => {
+    offset += 4;
+    return bytes.readInt32BE(offset - 4);
+  };
   try {
-    let offset = 6;
-    for (let left = assignment.readInt32BE(2); left > 0; left -= 1) {
-      const length = assignment.readInt16BE(offset);
-      offset += 2;
-      topics.push(assignment.toString("utf8", offset, offset + length));
-      offset += length;
-      offset += 4 + 4 * assignment.readInt32BE(offset);
+    for (let topics = int32(); topics > 0; topics -= 1) {
+      const length = bytes.readInt16BE(offset);
+      if (length < 0) return [];
+      offset += 2 + length;
+      const topic = bytes.toString("utf8", offset - length, offset);
+      const partitions: number[] = [];
+      for (let left = int32(); left > 0; left -= 1) partitions.push(int32());
+      assigned.push({ topic, partitions });
     }
   } catch (error) {
     if (error instanceof RangeError) return [];
     throw error;
   }
-  return topics;
+  return assigned;
 }

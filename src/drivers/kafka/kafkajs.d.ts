@@ -56,7 +56,7 @@ declare module "kafkajs/src/protocol/encoder.js" {
     writeInt32(value: number): this;
     writeInt64(value: number | string): this;
     writeBoolean(value: boolean): this;
-    writeString(value: string): this;
+    writeString(value: string | null): this;
     writeUVarInt(value: number): this;
     writeUVarIntString(value: string): this;
     writeEncoder(value: Encoder): this;
@@ -76,7 +76,7 @@ declare module "kafkajs/src/protocol/decoder.js" {
     readArray<T>(read: (decoder: Decoder) => T): T[];
     readUVarInt(): number;
     readUVarIntString(): string | null;
-    readUVarIntArray<T>(read: (decoder: Decoder) => T): T[];
+    readUVarIntArray<T>(read: (decoder: Decoder) => T): T[] | null;
     readTaggedFields(): unknown;
   }
 }

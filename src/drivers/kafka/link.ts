@@ -1,7 +1,8 @@
 import type { Call, Logger } from "kafkajs/src/network/connection.js";
 import { connect as connectSocket } from "node:net";
 import { codeOf, FailureError, messageOf, networkFailure } from "../network.ts";
-import { readVersions, type VersionRange } from "./requests.ts";
+import { readVersions } from "./requests.ts";
+import type { VersionRange } from "./wire.ts";
 
 /** One connection to one broker. Every method rejects with a FailureError. */
 export interface Link {

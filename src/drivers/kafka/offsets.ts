@@ -1,21 +1,15 @@
 import type { Session } from "./session.ts";
-import { errorName } from "./errors.ts";
-import { FailureError } from "../network.ts";
+import { refusal } from "./errors.ts";
 import { readOffsets, type OffsetEntry, type OffsetQuestion, type TopicMetadata } from "./requests.ts";
 
 export type Offsets = ReadonlyMap<string, OffsetEntry>;
 
 export const at = (topic: string, partition: number): string => `${topic}/${partition}`;
 
-/** Kafka's numbers for "ask again with fresh metadata": leadership has just moved. */
-const moving: ReadonlySet<number> = new Set([3, 5, 6, 9, 74, 75]);
-
-export class LeaderMoved extends FailureError {}
-
 /**
  * One request a broker, whatever the number of partitions; keys are `topic/partition`. A partition without a leader
  * is left out.
- * @throws LeaderMoved when it is worth asking again, FailureError for the rest.
+ * @throws Moved when it is worth asking again, FailureError for the rest.
  */
 export async function offsetsOf(
   session: Session,
@@ -40,15 +34,8 @@ export async function offsetsOf(
   );
   const found = new Map<string, OffsetEntry>();
   for (const entry of answers.flat()) {
-    if (entry.error !== 0) throw await partitionFailure(entry);
+    await refusal(`partition ${entry.partition} of topic ${entry.topic}`, entry.error);
     found.set(at(entry.topic, entry.partition), entry);
   }
   return found;
-}
-
-async function partitionFailure(entry: OffsetEntry): Promise<FailureError> {
-  const { code, message } = await errorName(entry.error);
-  const target = `partition ${entry.partition} of topic ${entry.topic}`;
-  const failure = { type: "rejected", target, message, code } as const;
-  return moving.has(entry.error) ? new LeaderMoved(failure) : new FailureError(failure);
 }

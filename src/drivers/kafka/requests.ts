@@ -1,22 +1,6 @@
 import type { Call } from "kafkajs/src/network/connection.js";
 import type Decoder from "kafkajs/src/protocol/decoder.js";
-import type Encoder from "kafkajs/src/protocol/encoder.js";
-
-/** The requests that are sent, each at one version that Kafka 3.0 to 4.x all speak. None of them writes. */
-export const apis = {
-  ListOffsets: { key: 2, version: 7 },
-  Metadata: { key: 3, version: 6 },
-  OffsetFetch: { key: 9, version: 4 },
-  DescribeGroups: { key: 15, version: 2 },
-  ListGroups: { key: 16, version: 2 },
-  ApiVersions: { key: 18, version: 2 },
-  ConsumerGroupDescribe: { key: 69, version: 0 },
-} as const;
-
-export interface VersionRange {
-  readonly min: number;
-  readonly max: number;
-}
+import { call, type VersionRange } from "./wire.ts";
 
 export interface Metadata {
   readonly brokers: readonly { readonly id: number; readonly host: string; readonly port: number }[];
@@ -47,13 +31,6 @@ export interface OffsetEntry {
   readonly offset: bigint;
   /** Milliseconds since 1970; -1n when the broker has none. Only of ListOffsets. */
   readonly timestamp: bigint;
-}
-
-export interface GroupEntry {
-  readonly error: number;
-  readonly group: string;
-  readonly state: string;
-  readonly assignments: readonly (Buffer | null)[];
 }
 
 export async function readVersions(): Promise<Call<Map<number, VersionRange>>> {
@@ -106,8 +83,8 @@ function topicMetadata(d: Decoder): TopicMetadata {
   };
 }
 
-/** What ListOffsets is asked for: `newest` is the largest timestamp of any message kept. */
-export type OffsetQuestion = "start" | "end" | "newest";
+/** What ListOffsets is asked for: `newest` is the largest timestamp of any message kept, a date the first message from then on. */
+export type OffsetQuestion = "start" | "end" | "newest" | Date;
 const questions = { start: "-2", end: "-1", newest: "-3" } as const;
 
 /** All of it committed or not, as the broker's own tools count. */
@@ -115,6 +92,7 @@ export async function readOffsets(
   topics: ReadonlyMap<string, readonly number[]>,
   question: OffsetQuestion,
 ): Promise<Call<OffsetEntry[]>> {
+  const asked = question instanceof Date ? String(question.getTime()) : questions[question];
   return await call(
     "ListOffsets",
     (e) => {
@@ -123,7 +101,7 @@ export async function readOffsets(
       for (const [topic, partitions] of topics) {
         e.writeUVarIntString(topic).writeUVarInt(partitions.length + 1);
         for (const partition of partitions) {
-          e.writeInt32(partition).writeInt32(-1).writeInt64(questions[question]).writeInt8(0);
+          e.writeInt32(partition).writeInt32(-1).writeInt64(asked).writeInt8(0);
         }
         e.writeInt8(0);
       }
@@ -149,120 +127,13 @@ export async function readOffsets(
   );
 }
 
-export async function listGroups(): Promise<Call<{ error: number; groups: string[] }>> {
+/** Asked with no mechanism at all: whether it wants a login, and which it takes. */
+export async function askLogin(): Promise<Call<{ error: number; mechanisms: string[] }>> {
   return await call(
-    "ListGroups",
-    () => {},
-    (d) => {
-      d.readInt32();
-      const error = d.readInt16();
-      const groups = d.readArray(() => {
-        const group = d.readString() ?? "";
-        return { group, type: d.readString() ?? "" };
-      });
-      // Kafka Connect's workers are groups as well, and have no offsets of their own.
-      return { error, groups: groups.filter((g) => g.type !== "connect").map((g) => g.group) };
-    },
-  );
-}
-
-export async function describeGroups(groups: readonly string[]): Promise<Call<GroupEntry[]>> {
-  return await call(
-    "DescribeGroups",
+    "SaslHandshake",
     (e) => {
-      e.writeInt32(groups.length);
-      for (const group of groups) e.writeString(group);
+      e.writeString("");
     },
-    (d) => {
-      d.readInt32();
-      return d.readArray(() => {
-        const head = { error: d.readInt16(), group: d.readString() ?? "", state: d.readString() ?? "" };
-        d.readString(); // protocol type
-        d.readString(); // protocol
-        const assignments = d.readArray(() => {
-          for (let i = 0; i < 3; i += 1) d.readString(); // member, client, host
-          d.readBytes(); // subscription
-          return d.readBytes();
-        });
-        return { ...head, assignments };
-      });
-    },
+    (d) => ({ error: d.readInt16(), mechanisms: d.readArray(() => d.readString() ?? "") }),
   );
-}
-
-/** State and number of members of one group of the protocol of KIP-848; the rest is not read. */
-export async function describeConsumerGroup(
-  group: string,
-): Promise<Call<{ error: number; state: string; members: number }>> {
-  return await call(
-    "ConsumerGroupDescribe",
-    (e) => {
-      e.writeInt8(0).writeUVarInt(2).writeUVarIntString(group).writeBoolean(false).writeInt8(0);
-    },
-    (d) => {
-      d.readTaggedFields();
-      d.readInt32();
-      d.readUVarInt();
-      const error = d.readInt16();
-      d.readUVarIntString();
-      d.readUVarIntString();
-      const state = d.readUVarIntString() ?? "";
-      d.readInt32();
-      d.readInt32();
-      d.readUVarIntString();
-      return { error, state, members: Math.max(0, d.readUVarInt() - 1) };
-    },
-  );
-}
-
-/** Every offset that a group has committed. */
-export async function readCommitted(group: string): Promise<Call<{ error: number; entries: OffsetEntry[] }>> {
-  return await call(
-    "OffsetFetch",
-    (e) => {
-      e.writeString(group).writeInt32(-1);
-    },
-    (d) => {
-      d.readInt32();
-      const entries: OffsetEntry[] = [];
-      d.readArray(() => {
-        const topic = d.readString() ?? "";
-        d.readArray(() => {
-          const partition = d.readInt32();
-          const offset = BigInt(d.readInt64().toString());
-          d.readString();
-          entries.push({ topic, partition, offset, timestamp: -1n, error: d.readInt16() });
-        });
-      });
-      return { error: d.readInt16(), entries };
-    },
-  );
-}
-
-async function call<T>(
-  name: keyof typeof apis,
-  write: (encoder: Encoder) => void,
-  read: (decoder: Decoder) => T,
-): Promise<Call<T>> {
-  const [{ default: NewEncoder }, { default: NewDecoder }] = await Promise.all([
-    import("kafkajs/src/protocol/encoder.js"),
-    import("kafkajs/src/protocol/decoder.js"),
-  ]);
-  const { key, version } = apis[name];
-  return {
-    request: {
-      apiKey: key,
-      apiVersion: version,
-      apiName: name,
-      encode: async () => {
-        const encoder = new NewEncoder();
-        write(encoder);
-        return encoder;
-      },
-    },
-    response: {
-      decode: async (payload) => read(new NewDecoder(payload)),
-      parse: async (decoded) => decoded,
-    },
-  };
 }

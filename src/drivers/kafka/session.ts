@@ -1,17 +1,35 @@
+import type { Call } from "kafkajs/src/network/connection.js";
 import { FailureError } from "../network.ts";
+import { addressesOf, type Address } from "./address.ts";
+import { refusal, wantsLogin } from "./errors.ts";
+import { findCoordinator } from "./group-requests.ts";
 import { openLink, type Link } from "./link.ts";
-import { apis, readMetadata, type Metadata } from "./requests.ts";
+import { askLogin, readMetadata, type Metadata } from "./requests.ts";
+import { apis, extras } from "./wire.ts";
 
 /** The connections of one question: opened when needed, all closed together at its end. */
 export class Session {
   readonly #target: string;
   readonly #open: Link[] = [];
-  readonly #byId = new Map<number, Promise<Link>>();
-  readonly #addresses = new Map<number, { host: string; port: number }>();
+  readonly #links = new Map<string, Promise<Link>>();
+  readonly #addresses = new Map<number, Address>();
+  #first: Link | undefined;
   #closed = false;
+  #acted = false;
 
   constructor(target: string) {
     this.#target = target;
+  }
+
+  /** A request that changes something has been sent. */
+  get acted(): boolean {
+    return this.#acted;
+  }
+
+  /** The broker that `start` was answered by. */
+  get first(): Link {
+    if (this.#first === undefined) throw new Error("a session begins with start");
+    return this.#first;
   }
 
   /**
@@ -20,12 +38,17 @@ export class Session {
    */
   async start(topics: readonly string[] | "all"): Promise<Metadata> {
     const call = await readMetadata(topics);
-    const asked = addressesOf(this.#target).map(async ({ host, port }) => {
-      const link = await this.#connect(host, port);
-      return await link.send(call);
+    const asked = addressesOf(this.#target).map(async (address) => {
+      const link = await this.#link(address);
+      try {
+        return { link, metadata: await link.send(call) };
+      } catch (error) {
+        throw await this.#withLogin(address, error);
+      }
     });
     try {
-      const metadata = await Promise.any(asked);
+      const { link, metadata } = await Promise.any(asked);
+      this.#first = link;
       this.#remember(metadata);
       return metadata;
     } catch (error) {
@@ -33,8 +56,8 @@ export class Session {
     }
   }
 
-  async metadata(link: Link, topics: readonly string[]): Promise<Metadata> {
-    const metadata = await link.send(await readMetadata(topics));
+  async metadata(topics: readonly string[]): Promise<Metadata> {
+    const metadata = await this.first.send(await readMetadata(topics));
     this.#remember(metadata);
     return metadata;
   }
@@ -46,13 +69,23 @@ export class Session {
       const message = `broker ${id} leads a partition but is not in the cluster`;
       throw new FailureError({ type: "unreachable", target: `Kafka broker ${id}`, cause: "absent", message });
     }
-    const known = this.#byId.get(id) ?? this.#connect(address.host, address.port);
-    this.#byId.set(id, known);
-    return await known;
+    return await this.#link(address);
   }
 
   async brokers(): Promise<Link[]> {
     return await Promise.all([...this.#addresses.keys()].map((id) => this.broker(id)));
+  }
+
+  async coordinator(group: string): Promise<Link> {
+    const { error, host, port } = await this.first.send(await findCoordinator(group));
+    await refusal(`group ${group}`, error);
+    return await this.#link({ host, port });
+  }
+
+  /** Sends what changes something: from here on nobody can say that nothing happened. */
+  async act<T>(link: Link, call: Call<T>): Promise<T> {
+    this.#acted = true;
+    return await link.send(call);
   }
 
   close(): void {
@@ -60,14 +93,21 @@ export class Session {
     for (const link of this.#open) link.close();
   }
 
-  async #connect(host: string, port: number): Promise<Link> {
+  /** One connection a broker, whether it was found by its name or by its id. */
+  async #link(address: Address): Promise<Link> {
+    const key = `${address.host} ${address.port}`;
+    const known = this.#links.get(key) ?? this.#connect(address);
+    this.#links.set(key, known);
+    return await known;
+  }
+
+  async #connect({ host, port }: Address): Promise<Link> {
     const link = await openLink(host, port, (opening) => {
       this.#open.push(opening);
     });
     if (this.#closed) link.close();
     for (const [name, { key, version }] of Object.entries(apis)) {
-      // Groups of the new protocol exist only where the broker can describe them.
-      if (name === "ConsumerGroupDescribe") continue;
+      if (extras.has(name)) continue;
       const range = link.versions.get(key);
       if (range !== undefined && range.min <= version && version <= range.max) continue;
       const has = range === undefined ? "not at all" : `${range.min} to ${range.max}`;
@@ -82,20 +122,25 @@ export class Session {
     return link;
   }
 
+  /**
+   * A broker that wants a login says what it speaks, and closes at the first real question without a
+   * word. Asked how one would log in, it answers.
+   */
+  async #withLogin({ host, port }: Address, error: unknown): Promise<unknown> {
+    const failure = error instanceof FailureError ? error.failure : undefined;
+    if (failure?.type !== "unreachable" || this.#closed) return error;
+    try {
+      const link = await this.#connect({ host, port });
+      const reply = await link.send(await askLogin());
+      if (reply.error !== wantsLogin) return error;
+      const message = `it wants a SASL login (${reply.mechanisms.join(", ")}), and lav-ir has none to give`;
+      return new FailureError({ type: "denied", target: failure.target, message });
+    } catch {
+      return error;
+    }
+  }
+
   #remember(metadata: Metadata): void {
     for (const { id, host, port } of metadata.brokers) this.#addresses.set(id, { host, port });
   }
-}
-
-/** `a:9092,[::1]:9093,b` as host and port; 9092 when none is given. */
-export function addressesOf(target: string): { host: string; port: number }[] {
-  return target
-    .split(",")
-    .map((part) => part.trim())
-    .filter((part) => part !== "")
-    .map((part) => {
-      const match = /^(?:\[(?<v6>[^\]]+)\]|(?<name>[^:]+))(?::(?<port>\d+))?$/.exec(part);
-      const host = match?.groups?.["v6"] ?? match?.groups?.["name"] ?? part;
-      return { host, port: Number(match?.groups?.["port"] ?? 9092) };
-    });
 }

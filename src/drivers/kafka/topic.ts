@@ -1,22 +1,15 @@
-import { FailureError } from "../network.ts";
-import type { TopicState } from "../ports.ts";
-import { errorName } from "./errors.ts";
+import type { TopicOffsets, TopicState } from "../ports.ts";
+import { topicRefusal, unknownTopic } from "./errors.ts";
 import { at, offsetsOf } from "./offsets.ts";
 import type { TopicMetadata } from "./requests.ts";
 import type { Session } from "./session.ts";
-
-/** Kafka's numbers: unknown topic, authorization failed. */
-const unknownTopic = 3;
-const notAuthorized = 29;
 
 /**
  * Leaders, replicas, offsets, and the largest timestamp of any message kept: the broker finds it in its
  * index (ListOffsets by max timestamp), no message is read and no group is joined.
  */
 export async function topicState(session: Session, name: string): Promise<TopicState> {
-  const metadata = await session.start([name]);
-  const topic = metadata.topics.find((candidate) => candidate.name === name);
-  if (topic === undefined || topic.partitions.length === 0) throw await topicFailure(name, topic);
+  const topic = await topicMetadata(session, name);
   const [start, end, newest] = await Promise.all([
     offsetsOf(session, [topic], "start"),
     offsetsOf(session, [topic], "end"),
@@ -42,12 +35,31 @@ export async function topicState(session: Session, name: string): Promise<TopicS
   };
 }
 
-async function topicFailure(name: string, topic: TopicMetadata | undefined): Promise<FailureError> {
-  const target = `topic ${name}`;
-  if (topic === undefined || topic.error === unknownTopic) {
-    return new FailureError({ type: "missing", target, message: `there is no topic ${name}` });
+/** @throws FailureError when there is no such topic */
+export async function topicMetadata(session: Session, name: string): Promise<TopicMetadata> {
+  const metadata = await session.start([name]);
+  const topic = metadata.topics.find((candidate) => candidate.name === name);
+  if (topic === undefined || topic.partitions.length === 0) {
+    throw await topicRefusal(name, topic?.error ?? unknownTopic);
   }
-  const { code, message } = await errorName(topic.error);
-  if (topic.error === notAuthorized) return new FailureError({ type: "denied", target, message });
-  return new FailureError({ type: "rejected", target, message, code });
+  return topic;
+}
+
+/** Of every partition that has a leader; where no message is as new as a date, the offset of the next one. */
+export async function topicOffsets(
+  session: Session,
+  name: string,
+  question: "start" | "end" | Date,
+): Promise<TopicOffsets> {
+  const topic = await topicMetadata(session, name);
+  const [found, end] = await Promise.all([
+    offsetsOf(session, [topic], question),
+    question instanceof Date ? offsetsOf(session, [topic], "end") : new Map<string, never>(),
+  ]);
+  return new Map(
+    [...found].map(([key, { partition, offset }]) => [
+      partition,
+      offset < 0n ? (end.get(key)?.offset ?? 0n) : offset,
+    ]),
+  );
 }
