@@ -1,4 +1,6 @@
-import { open, readFile, unlink } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { linkSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -7,53 +9,113 @@ export interface Lock {
   release(): Promise<void>;
 }
 
+/** Who holds a lock, as its file says it; `nonce` is never used twice. */
+interface Holder {
+  readonly pid: number;
+  readonly start: string;
+  readonly nonce: string;
+  readonly host: string;
+}
+
 /**
- * Takes a lock file, waiting up to `wait` milliseconds.
+ * Takes a lock file, waiting up to `wait` milliseconds. The file appears whole or not at all, by a hard
+ * link: nobody can find it empty and take its maker for dead.
  * @returns the lock, or who holds it.
  */
 export async function takeLock(path: string, wait: number): Promise<Lock | { readonly heldBy: number }> {
   const until = Date.now() + wait;
+  const own = `${process.pid} ${startOf(process.pid)} ${randomUUID()} ${hostname()}\n`;
   for (;;) {
-    try {
-      const file = await open(path, "wx", 0o600);
-      await file.writeFile(`${process.pid} ${await startOf(process.pid)}\n`);
-      await file.close();
-      return { release: async () => await unlink(path).catch(() => {}) };
-    } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
-    }
-    const holder = await holderOf(path);
-    if (holder === undefined) {
-      await unlink(path).catch(() => {});
-      continue;
-    }
-    if (Date.now() >= until) return { heldBy: holder };
-    await sleep(5);
+    if (put(path, own)) return { release: () => Promise.resolve(remove(path)) };
+    const holder = read(path);
+    if (holder === undefined) continue;
+    if (!alive(holder) && breakLock(path, holder, own)) continue;
+    if (Date.now() >= until) return { heldBy: holder.pid };
+    await sleep(2 + Math.random() * 6);
   }
 }
 
-/** The living process that holds the lock, or undefined when it has died. */
-async function holderOf(path: string): Promise<number | undefined> {
-  const text = await readFile(path, "utf8").catch(() => "");
-  const [pid = "", start = ""] = text.trim().split(" ");
-  if (pid === "") {
-    // Created and not yet written: its maker is between two system calls, or died there.
-    await sleep(20);
-    const again = await readFile(path, "utf8").catch(() => undefined);
-    if (again === undefined || again.trim() === "") return undefined;
-    return Number(again.trim().split(" ")[0]);
+/**
+ * Removes the lock of a dead holder. Two that find the same one dead must not both remove what they find
+ * at the path: the second would remove the lock the first has taken by then. So the right to break this
+ * very lock is itself taken by a hard link, under a name made of the dead one's nonce, and passes on
+ * in the same way when its taker dies.
+ * @returns whether it is worth looking at the path again at once.
+ */
+function breakLock(path: string, dead: Holder, own: string): boolean {
+  const claims: string[] = [];
+  for (let nonce = dead.nonce; ;) {
+    const claim = `${path}.break-${nonce}`;
+    claims.push(claim);
+    if (put(claim, own)) break;
+    const claimant = read(claim);
+    if (claimant === undefined) return true;
+    if (alive(claimant)) return false;
+    nonce = claimant.nonce;
   }
-  return (await startOf(Number(pid))) === start ? Number(pid) : undefined;
+  // Only the holder of the last claim gets here, and only it may remove this nonce from the path.
+  if (read(path)?.nonce === dead.nonce) remove(path);
+  for (const claim of claims) remove(claim);
+  return true;
+}
+
+/** @returns false when something stands at the path already. */
+function put(path: string, text: string): boolean {
+  const draft = `${path}.${randomUUID()}`;
+  writeFileSync(draft, text, { mode: 0o600, flag: "wx" });
+  try {
+    linkSync(draft, path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return false;
+    throw error;
+  } finally {
+    unlinkSync(draft);
+  }
+}
+
+function read(path: string): Holder | undefined {
+  try {
+    const [pid, start = "", nonce = "", host = ""] = readFileSync(path, "utf8").trim().split(" ");
+    return { pid: Number(pid), start, nonce: /^[\w-]{1,64}$/.test(nonce) ? nonce : "unnamed", host };
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+function remove(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw error;
+  }
+}
+
+/** A process of another host (a shared folder) cannot be looked at: it counts as alive. */
+function alive({ pid, start, host }: Holder): boolean {
+  return (host !== "" && host !== hostname()) || startOf(pid) === start;
 }
 
 /** When a process began, in the kernel's ticks; a number used again gets another start. */
-async function startOf(pid: number): Promise<string> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
-  if (stat !== undefined) return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "?";
+function startOf(pid: number): string {
   try {
-    process.kill(pid, 0);
-    return "alive";
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "?";
   } catch {
-    return "gone";
+    return canSignal(pid) ? "alive" : "gone";
   }
+}
+
+/** For systems without /proc. */
+function canSignal(pid: number): boolean {
+  try {
+    return Number.isSafeInteger(pid) && pid > 0 && process.kill(pid, 0);
+  } catch (error) {
+    return codeOf(error) === "EPERM";
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error ? String(error.code) : undefined;
 }
