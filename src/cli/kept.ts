@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ok, type Result } from "../base/result.ts";
-import type { JournalRecord } from "../incident/journal.ts";
+import type { JournalRecord } from "../incident/journal-record.ts";
 import type { Plan } from "../plan/plan.ts";
 import { loadPlatform } from "./find.ts";
 import { readParams } from "./params.ts";

@@ -3,7 +3,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fail, ok, type Result } from "../base/result.ts";
 import type { Clock } from "../drivers/ports.ts";
-import { openJournal, readJournal, type OpenJournal } from "../incident/journal.ts";
+import { readJournal } from "../incident/journal-record.ts";
+import { openJournal, type OpenJournal } from "../incident/journal.ts";
 import { takeLock, type Lock } from "../incident/lock.ts";
 import { refusal, stateFolder, type GlobalOptions, type Refusal, type World } from "./world.ts";
 

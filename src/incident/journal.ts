@@ -1,11 +1,10 @@
-import { createHash } from "node:crypto";
 import {
   closeSync,
+  fchmodSync,
   fdatasync,
   fstatSync,
   ftruncateSync,
   openSync,
-  readFileSync,
   readSync,
   writeSync,
 } from "node:fs";
@@ -14,24 +13,12 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { jsonText } from "../base/json.ts";
 import type { Clock, Journal } from "../drivers/ports.ts";
+import { genesis, linesOf, newline, sealed, sumOf, type JournalRecord } from "./journal-record.ts";
 import { takeLock } from "./lock.ts";
 
-/** One line of a journal. `prev` is the SHA-256 of the line before it, without its newline. */
-export interface JournalRecord {
-  readonly v: 1;
-  readonly seq: number;
-  /** UTC. */
-  readonly time: string;
-  /** Milliseconds since the writing process began: says what came after what when the clock steps. */
-  readonly mono: number;
-  readonly actor: string;
-  readonly host: string;
-  readonly type: string;
-  readonly data: Readonly<Record<string, unknown>>;
-  readonly prev: string;
-}
+/** The journal could not be written: nothing may happen without its record. The message is one sentence. */
+export class JournalError extends Error {}
 
-export const genesis = "0".repeat(64);
 const sync = promisify(fdatasync);
 
 export interface JournalOptions {
@@ -42,6 +29,8 @@ export interface JournalOptions {
   readonly clock: Clock;
   /** Other processes write to it too: every record is then written under a lock. */
   readonly shared: boolean;
+  /** Milliseconds to wait for that lock; ten seconds when nothing is said. */
+  readonly patience?: number;
 }
 
 export interface OpenJournal extends Journal {
@@ -49,13 +38,39 @@ export interface OpenJournal extends Journal {
   close(): void;
 }
 
-/** Opens a folder's journal to append to. A torn last line is kept aside and reported in a record. */
+/**
+ * Opens a folder's journal to append to. A torn last line is kept aside and reported in a record.
+ * @throws JournalError, as every write does that fails.
+ */
 export async function openJournal(options: JournalOptions): Promise<OpenJournal> {
-  await mkdir(options.folder, { recursive: true, mode: 0o700 });
   const path = join(options.folder, "journal.ndjson");
   const writer = new Writer(path, options);
-  await writer.open();
-  return writer;
+  try {
+    await mkdir(options.folder, { recursive: true, mode: 0o700 });
+    await writer.open();
+    return writer;
+  } catch (error) {
+    writer.close();
+    throw unwritable(path, error);
+  }
+}
+
+function unwritable(path: string, error: unknown): Error {
+  if (error instanceof JournalError || !(error instanceof Error && "code" in error)) return error as Error;
+  const why: Readonly<Record<string, string>> = {
+    ENOSPC: "the disk is full",
+    EDQUOT: "this user's share of the disk is used up",
+    EFBIG: "the file may not grow any more",
+    EROFS: "the disk is mounted read-only",
+    EACCES: "this user may not write there",
+    EPERM: "this user may not write there",
+    ENOTDIR: "a part of its path is a file",
+    EEXIST: "a file stands where its folder must be",
+    EISDIR: "a folder stands where the file must be",
+  };
+  return new JournalError(
+    `the journal ${path} cannot be written: ${why[String(error.code)] ?? error.message}`,
+  );
 }
 
 class Writer implements OpenJournal {
@@ -75,13 +90,10 @@ class Writer implements OpenJournal {
 
   async open(): Promise<void> {
     this.fd = openSync(this.path, "a+", 0o600);
-    const torn = await this.locked(() => Promise.resolve(this.catchUp()));
+    // Nobody but the operator reads it, even where an older file or another umask allowed it.
+    if ((fstatSync(this.fd).mode & 0o077) !== 0) fchmodSync(this.fd, 0o600);
+    await this.locked(() => this.catchUp());
     await syncFolder(this.options.folder);
-    if (torn !== undefined) {
-      const aside = `journal.torn-${this.options.clock.now().toISOString().replaceAll(/[:.]/g, "")}`;
-      await this.attach(aside, torn);
-      await this.append("journal.torn", { bytes: torn.length, kept: aside }, { sync: true });
-    }
   }
 
   append(
@@ -89,13 +101,17 @@ class Writer implements OpenJournal {
     data: Readonly<Record<string, unknown>>,
     options: { readonly sync?: boolean } = {},
   ): Promise<void> {
-    const turn = this.turn.then(() => this.write(type, data, options.sync === true));
+    const turn = this.turn
+      .then(() => this.locked(() => this.write(type, data, options.sync === true)))
+      .catch((error: unknown) => {
+        throw unwritable(this.path, error);
+      });
     // One failed write must not fail the next one, which may well succeed.
     this.turn = turn.catch(() => {});
     return turn;
   }
 
-  async attach(name: string, text: string): Promise<string> {
+  async attach(name: string, text: string | Buffer): Promise<string> {
     const path = join(this.options.folder, name);
     const partial = `${path}.partial`;
     await writeFile(partial, text, { mode: 0o600, flush: true });
@@ -109,68 +125,101 @@ class Writer implements OpenJournal {
     this.fd = -1;
   }
 
+  /** Under the lock, where there is one. */
   private async write(
     type: string,
     data: Readonly<Record<string, unknown>>,
     durable: boolean,
   ): Promise<void> {
-    await this.locked(async () => {
-      if (this.options.shared) this.catchUp();
-      const { actor, host, clock } = this.options;
-      const record: JournalRecord = {
-        v: 1,
-        seq: this.seq + 1,
-        time: clock.now().toISOString(),
-        mono: Math.round(clock.monotonic()),
-        actor,
-        host,
-        type,
-        data,
-        prev: this.prev,
-      };
-      const line = jsonText(record);
-      const bytes = Buffer.from(`${line}\n`);
-      // Synchronous: a record costs microseconds this way, and can never be half in the queue at a kill.
-      for (let at = 0; at < bytes.length;) at += writeSync(this.fd, bytes, at);
-      this.seq++;
-      this.prev = hashOf(line);
-      this.known += bytes.length;
-      if (durable) await sync(this.fd);
-    });
+    if (this.options.shared) await this.catchUp();
+    this.put(type, data);
+    if (durable) await sync(this.fd);
   }
 
-  private async locked<T>(work: () => Promise<T>): Promise<T> {
-    if (!this.options.shared) return await work();
-    const lock = await takeLock(`${this.path}.lock`, 10_000);
-    if ("heldBy" in lock) throw new Error(`${this.path} is locked by process ${lock.heldBy}`);
+  private put(type: string, data: Readonly<Record<string, unknown>>): void {
+    const { actor, host, clock } = this.options;
+    const record: Omit<JournalRecord, "sum"> = {
+      v: 1,
+      seq: this.seq + 1,
+      time: clock.now().toISOString(),
+      mono: Math.round(clock.monotonic()),
+      actor,
+      host,
+      type,
+      data,
+      prev: this.prev,
+    };
+    const { line, sum } = sealed(jsonText(record));
+    const bytes = Buffer.from(`${line}\n`);
     try {
-      return await work();
+      // Synchronous: a record costs microseconds this way, and can never be half in the queue at a kill.
+      for (let at = 0; at < bytes.length;) at += writeSync(this.fd, bytes, at);
+    } catch (error) {
+      // A full disk takes half a line: the next record must not be written behind it.
+      this.cutBack();
+      throw error;
+    }
+    this.seq++;
+    this.prev = sum;
+    this.known += bytes.length;
+  }
+
+  private cutBack(): void {
+    try {
+      ftruncateSync(this.fd, this.known);
+    } catch {
+      // What remains is a torn line, and is found as one.
+    }
+  }
+
+  private async locked(work: () => Promise<void>): Promise<void> {
+    if (!this.options.shared) {
+      await work();
+      return;
+    }
+    const lock = await takeLock(`${this.path}.lock`, this.options.patience ?? 10_000);
+    if ("heldBy" in lock) {
+      throw new JournalError(
+        `the journal ${this.path} cannot be written: process ${lock.heldBy} holds its lock`,
+      );
+    }
+    try {
+      await work();
     } finally {
       await lock.release();
     }
   }
 
-  /** Reads what others have written since; cuts off a torn last line and returns it. */
-  private catchUp(): string | undefined {
+  /** Reads what others have written since; cuts off a torn last line, keeps it aside and says so. */
+  private async catchUp(): Promise<void> {
     const size = fstatSync(this.fd).size;
-    if (size === this.known) return undefined;
+    if (size === this.known) return;
+    if (size < this.known) {
+      throw new JournalError(`the journal ${this.path} cannot be written: somebody has shortened it`);
+    }
     const buffer = Buffer.alloc(size - this.known);
     for (let at = 0; at < buffer.length;) {
       const read = readSync(this.fd, buffer, at, buffer.length - at, this.known + at);
       if (read === 0) break;
       at += read;
     }
-    const end = buffer.lastIndexOf(0x0a) + 1;
-    const lines = buffer.subarray(0, end).toString("utf8").split("\n").slice(0, -1);
+    const end = buffer.lastIndexOf(newline) + 1;
+    const lines = linesOf(buffer.subarray(0, end));
     const last = lines.at(-1);
     if (last !== undefined) {
-      this.prev = hashOf(last);
+      this.prev = sumOf(last);
       this.seq += lines.length;
     }
     this.known += end;
-    if (end === buffer.length) return undefined;
+    if (end < buffer.length) await this.setAside(buffer.subarray(end));
+  }
+
+  private async setAside(torn: Buffer): Promise<void> {
+    const aside = `journal.torn-${this.options.clock.now().toISOString().replaceAll(/[:.]/g, "")}`;
+    await this.attach(aside, torn);
     ftruncateSync(this.fd, this.known);
-    return buffer.subarray(end).toString("utf8");
+    this.put("journal.torn", { bytes: torn.length, kept: aside });
+    await sync(this.fd);
   }
 }
 
@@ -181,53 +230,4 @@ async function syncFolder(folder: string): Promise<void> {
   } finally {
     await handle.close();
   }
-}
-
-export function hashOf(line: string): string {
-  return createHash("sha256").update(line).digest("hex");
-}
-
-export interface ReadJournal {
-  readonly records: readonly JournalRecord[];
-  /** Hash of the last whole line. */
-  readonly head: string;
-  /** The first record that does not hold, and why. */
-  readonly problem: { readonly line: number; readonly message: string } | undefined;
-  /** A last line without its end: the process that wrote it was killed. */
-  readonly torn: boolean;
-}
-
-/** Reads a journal and checks its chain. Records before the first problem are returned. */
-export function readJournal(path: string): ReadJournal {
-  const text = readFileSync(path, "utf8");
-  const end = text.lastIndexOf("\n") + 1;
-  const records: JournalRecord[] = [];
-  let prev = genesis;
-  for (const [index, line] of text.slice(0, end).split("\n").slice(0, -1).entries()) {
-    const problem = whyNot(line, prev, index + 1);
-    if (problem !== undefined) {
-      return {
-        records,
-        head: prev,
-        problem: { line: index + 1, message: problem },
-        torn: end !== text.length,
-      };
-    }
-    records.push(JSON.parse(line) as JournalRecord);
-    prev = hashOf(line);
-  }
-  return { records, head: prev, problem: undefined, torn: end !== text.length };
-}
-
-function whyNot(line: string, prev: string, seq: number): string | undefined {
-  let record: Partial<JournalRecord>;
-  try {
-    record = JSON.parse(line) as Partial<JournalRecord>;
-  } catch {
-    return "is not a record";
-  }
-  if (record.v !== 1) return `has format ${record.v}, which this version does not read`;
-  if (record.prev !== prev) return "does not follow from the record before it: one of the two was changed";
-  if (record.seq !== seq) return `is numbered ${record.seq} and stands at ${seq}`;
-  return undefined;
 }

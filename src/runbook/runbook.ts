@@ -127,7 +127,15 @@ function celType(type: OutputType): string {
       return "google.protobuf.Duration";
     case "timestamp":
       return "google.protobuf.Timestamp";
-    default:
+    case "int":
+    case "double":
+    case "string":
+    case "bool":
+    case "dyn":
+    case "list<dyn>":
+    case "list<string>":
+    case "map<string, dyn>":
+    case "map<string, string>":
       return type;
   }
 }

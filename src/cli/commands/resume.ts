@@ -1,5 +1,5 @@
 import { createClock } from "../../drivers/clock.ts";
-import { readJournal } from "../../incident/journal.ts";
+import { readJournal } from "../../incident/journal-record.ts";
 import { pastOf } from "../../run/past.ts";
 import { execute } from "../execute.ts";
 import { restorePlan } from "../kept.ts";
