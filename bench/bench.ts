@@ -1,0 +1,78 @@
+// How fast lav-ir is, against Node alone and against other tools, in one run on one machine. Prints a table;
+// a whole run also writes it to bench/results.md. `npm run bench -- steps` measures one part only.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { peakMemory, sideBySide } from "./limits.ts";
+import { findPeers } from "./peers.ts";
+import { openPlace, root } from "./place.ts";
+import { machineText, tableText, type Row } from "./report.ts";
+import { startServer } from "./server.ts";
+import { startUp } from "./startup.ts";
+import { costPerStep } from "./steps.ts";
+
+const parts = ["startup", "steps", "wide", "memory"] as const;
+type Part = (typeof parts)[number];
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+const wanted = process.argv.slice(2);
+const wrong = wanted.find((name) => !(parts as readonly string[]).includes(name));
+if (wrong === undefined) await bench();
+else {
+  say(`there is no part ${wrong} to measure; there are ${parts.join(", ")}`);
+  process.exitCode = 2;
+}
+
+async function bench(): Promise<void> {
+  const has = (part: Part): boolean => wanted.length === 0 || wanted.includes(part);
+  const place = openPlace();
+  const server = await startServer();
+  const rows: Row[] = [];
+  let notes: readonly string[] = [];
+  try {
+    if (has("startup")) {
+      say("start-up …");
+      rows.push(...(await startUp(place, 41)));
+    }
+    if (has("steps")) {
+      const peers = await findPeers(say);
+      notes = peers.notes;
+      say("cost per step …");
+      rows.push(...(await costPerStep(place, server.quick, peers, 15)));
+    }
+    if (has("wide")) {
+      say("side by side …");
+      rows.push(await sideBySide(place, server.slow, 5));
+    }
+    if (has("memory")) {
+      say("memory …");
+      rows.push(...(await peakMemory(place, server.large, 5)));
+    }
+  } finally {
+    server.close();
+    place.remove();
+  }
+  const table = tableText(rows);
+  process.stdout.write(`${table}\n${notes.map((note) => `${note}\n`).join("")}`);
+  if (wanted.length === 0) writeFileSync(join(root, "bench", "results.md"), resultsText(table, notes));
+}
+
+function resultsText(table: string, notes: readonly string[]): string {
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
+  const about = [
+    `${new Date().toISOString().slice(0, 10)}; ${machineText()}`,
+    `lav-ir ${version}, Node ${process.versions.node}`,
+    ...notes,
+  ];
+  return [
+    "# What it costs",
+    "",
+    "Written by `npm run bench`. A ratio is the median of the ratios of pairs, each pair measured one right after",
+    "the other; a step's cost is a run of 51 steps less a run of 1, over 50. Figures of a busy machine are larger",
+    "on both sides; the ratios hold better than the milliseconds.",
+    "",
+    ...about.map((line) => `* ${line}`),
+    "",
+    table,
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,103 @@
+import { timed, type Command } from "./child.ts";
+import type { Peers } from "./peers.ts";
+import type { Place } from "./place.ts";
+import { figure, type Row } from "./report.ts";
+import { spread } from "./statistics.ts";
+
+/** A tool with the same work written for it twice: once with few steps, once with fifty more. */
+interface Contender {
+  readonly name: string;
+  readonly few: Command;
+  readonly many: Command;
+  readonly rounds: number;
+}
+
+const more = 50;
+
+/**
+ * What one step costs: a GET on loopback and an assertion on its status, in order, the tool's own record
+ * included. Runs of 51 steps less runs of 1, so that starting up does not count; the tools take turns.
+ */
+export async function costPerStep(
+  place: Place,
+  url: string,
+  peers: Peers,
+  rounds: number,
+): Promise<readonly Row[]> {
+  const contenders = [ourselves(place, url, rounds)];
+  if (peers.venom !== undefined) contenders.push(venom(place, url, peers.venom, rounds));
+  // Half a second a step: a few rounds say enough.
+  if (peers.ansible !== undefined) contenders.push(ansible(place, url, peers.ansible, Math.min(3, rounds)));
+  const costs = new Map(contenders.map(({ name }) => [name, [] as number[]]));
+  for (const { few, many, rounds: own } of contenders) {
+    if (own < rounds) continue;
+    await timed(few);
+    await timed(many);
+  }
+  for (let round = 0; round < rounds; round++) {
+    for (const { name, few, many, rounds: own } of contenders) {
+      if (round >= own) continue;
+      const short = (await timed(few)).ms;
+      const long = (await timed(many)).ms;
+      costs.get(name)?.push((long - short) / more);
+    }
+  }
+  const rows = contenders.map(({ name }): Row => {
+    return { what: `a step, ${name}`, unit: "ms", spread: spread(costs.get(name) ?? []) };
+  });
+  const [own, ...others] = rows;
+  return own === undefined ? [] : [own, ...others.map((other) => against(own, other)).flat()];
+}
+
+/** The peer's own figure, and ours over it. */
+function against(own: Row, other: Row): readonly Row[] {
+  const ratio = own.spread.median / other.spread.median;
+  return [{ ...other, note: `ours over it: ${figure(ratio)} × (${ratio < 1 ? "ahead" : "BEHIND"})` }];
+}
+
+function ourselves(place: Place, url: string, rounds: number): Contender {
+  const command = (count: number): Command => {
+    const id = `bench-${count}`;
+    const step = (at: number): string =>
+      `  - { id: get_${at}, title: "Get ${at}", http.get: "${url}", expect: status == 200 }`;
+    const lines = [`runbook: ${id}`, `title: ${count} requests`, "steps:", ...repeat(count, step)];
+    return place.lavIr("run", place.write(`${id}.yaml`, `${lines.join("\n")}\n`));
+  };
+  return { name: "lav-ir", few: command(1), many: command(1 + more), rounds };
+}
+
+function venom(place: Place, url: string, program: string, rounds: number): Contender {
+  const command = (count: number): Command => {
+    const step = [
+      "  - type: http",
+      "    method: GET",
+      `    url: ${url}`,
+      "    assertions:",
+      "    - result.statuscode ShouldEqual 200",
+    ].join("\n");
+    const text = ["name: bench", "testcases:", "- name: gets", "  steps:", ...repeat(count, () => step)];
+    const path = place.write(`venom-${count}.yml`, `${text.join("\n")}\n`);
+    return { program, args: ["run", path], cwd: place.folder };
+  };
+  return { name: "venom", few: command(1), many: command(1 + more), rounds };
+}
+
+function ansible(place: Place, url: string, program: string, rounds: number): Contender {
+  const command = (count: number): Command => {
+    const step = (at: number): string =>
+      `    - { name: Get ${at}, ansible.builtin.uri: { url: "${url}", status_code: 200 } }`;
+    const head = ["- hosts: localhost", "  connection: local", "  gather_facts: false", "  tasks:"];
+    const path = place.write(`ansible-${count}.yml`, `${[...head, ...repeat(count, step)].join("\n")}\n`);
+    return {
+      program,
+      args: ["-i", "localhost,", path],
+      cwd: place.folder,
+      env: { LC_ALL: "C.UTF-8", ANSIBLE_HOME: place.folder },
+    };
+  };
+  return { name: "ansible's uri", few: command(1), many: command(1 + more), rounds };
+}
+
+function repeat(count: number, line: (at: number) => string): string[] {
+  return Array.from({ length: count }, (_, at) => line(at + 1));
+}
