@@ -11,25 +11,16 @@ export async function writeUndo(
   instance: Instance,
   before: Json,
 ): Promise<void> {
-  const { session, step, plan } = running;
+  const { session, step } = running;
   const { undo } = step.kind;
   if (undo.how !== "steps") return;
   const steps = undo.steps(instance.args, before);
   if (steps === undefined || steps.length === 0) return;
-  const { stringify } = await import("yaml");
-  const name = `${session.run}-undo-${instance.key
-    .replaceAll(/[^a-z0-9]+/gi, "-")
-    .replaceAll(/^-+|-+$/g, "")}`.toLowerCase();
-  const text = stringify({
-    runbook: name,
-    title: `Undo ${place.step} of ${plan.runbook.id} in ${session.run}`,
-    ...(plan.runbook.service === undefined ? {} : { service: plan.runbook.service.name }),
-    steps: steps.map(literal),
-  });
+  const name = nameOf(session.run, instance.key);
+  const text = await runbookText(running, place, name, steps);
   if (session.redactor.text(text) !== text) {
     // With the secret it would leak, and with a token in its place it would restore the wrong thing.
-    const withheld =
-      "what it would put back holds a secret; the plan's own line says what to restore by hand";
+    const withheld = "what it would put back holds a secret";
     await emit(session, { type: "undo", ...place, withheld });
     return;
   }
@@ -44,10 +35,47 @@ export async function writeUndo(
   }
 }
 
-/** Recorded text is data: a `${` in it must come back as it was, not be evaluated. */
-function literal(value: Json): Json {
-  if (typeof value === "string") return value.replaceAll("${", "$${");
-  if (Array.isArray(value)) return value.map(literal);
+function nameOf(run: string, key: string): string {
+  const place = key.replaceAll(/[^a-z0-9]+/gi, "-").replaceAll(/^-+|-+$/g, "");
+  return `${run}-undo-${place}`.toLowerCase();
+}
+
+async function runbookText(
+  { session, plan }: Running,
+  place: StepPlace,
+  name: string,
+  steps: readonly Json[],
+): Promise<string> {
+  const { stringify } = await import("yaml");
+  const used = new Set<string>();
+  const written = steps.map((one) => literal(one, session.secrets, used));
+  return stringify({
+    runbook: name,
+    title: `Undo ${place.step} of ${plan.runbook.id} in ${session.run}`,
+    ...(plan.runbook.service === undefined ? {} : { service: plan.runbook.service.name }),
+    ...(used.size === 0 ? {} : { secrets: [...used] }),
+    steps: written,
+  });
+}
+
+/**
+ * Recorded text is data: a `${` in it must come back as it was, not be evaluated. A secret that the run
+ * was given becomes its name again, to be given anew.
+ */
+function literal(value: Json, secrets: Readonly<Record<string, string>>, used: Set<string>): Json {
+  if (typeof value === "string") {
+    return Object.entries(secrets).reduce(
+      (text, [name, secret]) => {
+        if (!text.includes(secret)) return text;
+        used.add(name);
+        return text.replaceAll(secret, `\${secrets.${name}}`);
+      },
+      value.replaceAll("${", "$${"),
+    );
+  }
+  if (Array.isArray(value)) return value.map((item) => literal(item, secrets, used));
   if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, literal(item)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [name, literal(item, secrets, used)]),
+  );
 }
