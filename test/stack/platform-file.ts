@@ -1,0 +1,45 @@
+import { stringify } from "yaml";
+import type { Ports, Secrets } from "./compose-file.ts";
+
+export interface PlatformValues {
+  readonly project: string;
+  readonly ports: Ports;
+  readonly dockerHost: string;
+  /** The program and its first arguments. */
+  readonly compose: readonly string[];
+}
+
+/** `platform.yaml` for one stack: every address on loopback, no password in it. */
+export function platformFile(values: PlatformValues): string {
+  const { ports } = values;
+  const at = (port: number): string => `http://127.0.0.1:${port}`;
+  return stringify({
+    platform: "LAV/ADAF",
+    postgres: { url: `postgres://lav_ops@127.0.0.1:${ports.postgres}/lav` },
+    kafka: { brokers: [`127.0.0.1:${ports.kafka}`] },
+    redis: { url: `redis://127.0.0.1:${ports.redis}` },
+    docker: { host: values.dockerHost },
+    compose: { project: values.project, files: ["compose.yaml"], program: values.compose },
+    services: {
+      gateway: { url: at(ports.gateway) },
+      "market-sentinel": { url: at(ports.sentinel) },
+      "risk-warden": { url: at(ports.warden) },
+      executioner: {
+        url: at(ports.executioner),
+        instances: [at(ports.executioner), at(ports.executioner + 1)],
+      },
+      venues: { url: at(ports.venues) },
+    },
+  });
+}
+
+/** What an operator's shell has beside it. */
+export function operatorEnvironment(ports: Ports, secrets: Secrets, dockerHost: string) {
+  return {
+    DATABASE_URL: `postgres://lav_ops:${secrets.operator}@127.0.0.1:${ports.postgres}/lav`,
+    KAFKA_BROKERS: `127.0.0.1:${ports.kafka}`,
+    REDIS_URL: `redis://:${secrets.redis}@127.0.0.1:${ports.redis}`,
+    DOCKER_HOST: dockerHost,
+    EMERGENCY_TOKEN: secrets.emergencyToken,
+  };
+}

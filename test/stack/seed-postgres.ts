@@ -1,0 +1,76 @@
+import { existsSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
+import type { Secrets } from "./compose-file.ts";
+
+const schema = new URL("platform/schema.sql", import.meta.url);
+
+/** Waits until PostgreSQL answers, and makes its roles: the application's and the operator's. */
+export async function makeRoles(port: number, secrets: Secrets): Promise<void> {
+  await asSuperuser(port, secrets, "postgres", async (client) => {
+    const { rows } = await client.query<{ major: number }>(
+      "SELECT current_setting('server_version_num')::int / 10000 AS major",
+    );
+    const groups = ["pg_signal_backend", "pg_monitor"];
+    if ((rows[0]?.major ?? 0) >= 16) groups.push("pg_use_reserved_connections");
+    const roles = [
+      { name: "lav", password: secrets.lav, groups: [] },
+      { name: "lav_ops", password: secrets.operator, groups },
+    ];
+    for (const role of roles) {
+      const found = await client.query("SELECT FROM pg_roles WHERE rolname = $1", [role.name]);
+      if (found.rowCount === 0) await client.query(`CREATE ROLE ${role.name} LOGIN`);
+      await client.query(`ALTER ROLE ${role.name} PASSWORD ${client.escapeLiteral(role.password)}`);
+      if (role.groups.length > 0) await client.query(`GRANT ${role.groups.join(", ")} TO ${role.name}`);
+    }
+  });
+}
+
+/** Makes the platform's database anew, with its first rows; whoever is connected to it is put out. */
+export async function seedPostgres(port: number, secrets: Secrets): Promise<void> {
+  await asSuperuser(port, secrets, "postgres", async (client) => {
+    await client.query("ALTER SYSTEM RESET ALL");
+    await client.query("SELECT pg_reload_conf()");
+    await client.query("DROP DATABASE IF EXISTS lav WITH (FORCE)");
+    await client.query("CREATE DATABASE lav STRATEGY file_copy");
+  });
+  if (!existsSync(schema)) return;
+  await asSuperuser(port, secrets, "lav", async (client) => {
+    await client.query(readFileSync(schema, "utf8"));
+  });
+}
+
+/** Waits for a server that is just starting: its answer, not a fixed time, says when it is there. */
+async function asSuperuser(
+  port: number,
+  secrets: Secrets,
+  database: string,
+  task: (client: pg.Client) => Promise<void>,
+): Promise<void> {
+  const deadline = performance.now() + 60_000;
+  for (;;) {
+    const client = new pg.Client({
+      host: "127.0.0.1",
+      port,
+      user: "postgres",
+      password: secrets.postgres,
+      database,
+      connectionTimeoutMillis: 5000,
+    });
+    // A connection that breaks says so twice.
+    client.on("error", () => {});
+    try {
+      await client.connect();
+    } catch (error) {
+      await client.end().catch(() => {});
+      if (performance.now() > deadline) throw error;
+      await sleep(50);
+      continue;
+    }
+    try {
+      return await task(client);
+    } finally {
+      await client.end().catch(() => {});
+    }
+  }
+}

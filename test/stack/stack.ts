@@ -1,0 +1,281 @@
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "../setup/places.ts";
+import { runProgram } from "../setup/wait.ts";
+import { choosePorts, composeFile, composeProgram, makeSecrets } from "./compose-file.ts";
+import { containersOf, engineJson, type Container } from "./docker.ts";
+import { ensureEngine } from "./engine.ts";
+import { waitHealthy } from "./health.ts";
+import { ensureImage } from "./image.ts";
+import { kafkaLibs, type KafkaVersion } from "./kafka.ts";
+import { withLock } from "./lock.ts";
+import { operatorEnvironment, platformFile } from "./platform-file.ts";
+import { bundlePrograms } from "./programs.ts";
+import { makeAgain, remember, startContainers } from "./recreate.ts";
+import { removeStack } from "./remove.ts";
+import { brokerSettings, formattedFolder, seedKafka } from "./seed-kafka.ts";
+import { makeRoles, seedPostgres } from "./seed-postgres.ts";
+import { seedRedis } from "./seed-redis.ts";
+import { isServiceName, serviceNames, services, storeNames } from "./services.ts";
+import {
+  faultsFolder,
+  readMade,
+  readState,
+  stackFolder,
+  writeMade,
+  writeState,
+  type StackState,
+} from "./state.ts";
+
+export interface StackOptions {
+  /** 4.1 when left out. */
+  readonly kafka?: KafkaVersion;
+  /** Flavour of Compose; 2 when left out. */
+  readonly compose?: 1 | 2;
+  /** Name of the Compose project, and of the stack's folder; `lav` when left out. */
+  readonly project?: string;
+  readonly log?: (line: string) => void;
+}
+
+export interface Fault {
+  readonly fault: string;
+  readonly until: "cleared" | "restart" | "recreate";
+  /** One instance by its number; all of them when left out. */
+  readonly instance?: number;
+  readonly [option: string]: unknown;
+}
+
+/** The platform, running. Every address is on 127.0.0.1. */
+export interface Stack {
+  readonly state: StackState;
+  readonly folder: string;
+  readonly platformFile: string;
+  /** What an operator's shell has: DATABASE_URL, KAFKA_BROKERS, REDIS_URL, DOCKER_HOST, EMERGENCY_TOKEN. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Base URL of a service; of its first instance unless a number is given. */
+  url(service: string, instance?: number): string;
+  /** As they are now, the stopped ones too. */
+  containers(): Promise<Container[]>;
+  fault(service: string, fault: Fault): Promise<void>;
+  clear(service?: string): Promise<void>;
+  /** Waits until every service answers its health check; 60 s by default. */
+  healthy(timeoutMs?: number): Promise<void>;
+  /**
+   * Back to how it came up: faults cleared, every service a new container in its first number, the stores'
+   * contents as seeded.
+   */
+  reset(): Promise<void>;
+  down(): Promise<void>;
+}
+
+/** Brings the stack up, or takes the one that is up; a half-made one of a killed run is removed first. */
+export async function stackUp(options: StackOptions = {}): Promise<Stack> {
+  const { project = "lav", kafka = "4.1", compose: flavour = 2, log = () => {} } = options;
+  return await withLock(`stack-${project}`, async () => {
+    const state = readState(project);
+    const same = state?.complete === true && state.kafka === kafka && state.flavour === flavour;
+    if (same && (await stillThere(state))) {
+      log(`${project} is up already`);
+      return await opened(state);
+    }
+    log(`bringing up ${project}: Kafka ${kafka}, Compose ${flavour === 1 ? "1.29" : "2"}`);
+    if (state !== undefined) await removeStack(project, log);
+    const made = await create(project, kafka, flavour, log);
+    return await opened(made);
+  });
+}
+
+/** The stack that is up. @throws when there is none */
+export async function attach(project = "lav"): Promise<Stack> {
+  const state = readState(project);
+  if (state?.complete !== true)
+    throw new Error(`the stack ${project} is not up; \`npm run stack -- up\` brings it`);
+  return await opened(state);
+}
+
+async function create(
+  project: string,
+  kafka: KafkaVersion,
+  flavour: 1 | 2,
+  log: (line: string) => void,
+): Promise<StackState> {
+  const started = performance.now();
+  const done = (what: string): void => log(`${((performance.now() - started) / 1000).toFixed(1)} s  ${what}`);
+  const engine = await ensureEngine();
+  done(engine.own ? "Docker Engine of our own" : "the machine's Docker Engine");
+  // Left from a run whose folder is gone: found by the project's labels.
+  if ((await containersOf(engine.host, project)).length > 0) await removeStack(project, log);
+  const libs = await kafkaLibs(kafka, root);
+  const [image, programs, formatted] = await Promise.all([
+    ensureImage(engine.host),
+    bundlePrograms(),
+    formattedFolder(kafka, libs),
+  ]);
+  done("image and programs");
+  const folder = stackFolder(project);
+  const faults = faultsFolder(project);
+  mkdirSync(faults, { recursive: true });
+  const state: StackState = {
+    project,
+    kafka,
+    flavour,
+    compose: await composeProgram(flavour),
+    dockerHost: engine.host,
+    ownEngine: engine.own,
+    ports: await choosePorts(),
+    secrets: makeSecrets(),
+    complete: false,
+  };
+  writeState(state);
+  const { ports, secrets, dockerHost, compose } = state;
+  const settings = join(folder, "server.properties");
+  writeFileSync(settings, brokerSettings(ports.kafka));
+  const broker = { libs, formatted, settings };
+  const file = composeFile({ image, ports, secrets, programs, faults, kafka: broker });
+  writeFileSync(join(folder, "compose.yaml"), file, { mode: 0o600 });
+  writeFileSync(join(folder, "platform.yaml"), platformFile({ project, ports, dockerHost, compose }));
+  // Compose makes everything, once; the rest is faster through the engine, whatever the flavour.
+  await runCompose(state, ["up", "--no-start"]);
+  const containers = await containersOf(dockerHost, project);
+  done("containers made");
+  await startContainers(dockerHost, containers.filter(isStore));
+  await seed(state);
+  done("stores seeded");
+  const platform = containers.filter((one) => !isStore(one));
+  await remember(dockerHost, platform).then((made) => writeMade(project, made));
+  // One after the other, so that the first of two instances has the first of their ports.
+  for (const number of [1, 2]) {
+    await startContainers(
+      dockerHost,
+      platform.filter((one) => one.number === number),
+    );
+  }
+  await waitHealthy(dockerHost, project, 60_000);
+  done("everything healthy");
+  const complete = { ...state, complete: true };
+  writeState(complete);
+  return complete;
+}
+
+async function opened(state: StackState): Promise<Stack> {
+  const { project, dockerHost, ports, secrets } = state;
+  const folder = stackFolder(project);
+  let known = await containersOf(dockerHost, project);
+  const stack: Stack = {
+    state,
+    folder,
+    platformFile: join(folder, "platform.yaml"),
+    env: operatorEnvironment(ports, secrets, dockerHost),
+    url(service, instance = 1) {
+      const found = known.find((one) => one.service === service && one.number === instance);
+      const port = isServiceName(service) ? found?.ports[services[service].port] : undefined;
+      if (port === undefined)
+        throw new Error(`${service} ${instance} is not running, or has no published port`);
+      return `http://127.0.0.1:${port}`;
+    },
+    containers: async () => (known = await containersOf(dockerHost, project)),
+    async fault(service, fault) {
+      await switchOn(project, await stack.containers(), service, fault);
+    },
+    async clear(service) {
+      switchOff(project, service);
+    },
+    async healthy(timeoutMs = 60_000) {
+      known = await waitHealthy(dockerHost, project, timeoutMs);
+    },
+    async reset() {
+      await reset(state);
+      known = await waitHealthy(dockerHost, project, 60_000);
+    },
+    async down() {
+      await removeStack(project, () => {});
+    },
+  };
+  return stack;
+}
+
+/** Writes the fault's file, under the instance's host name: that is what its program knows itself by. */
+async function switchOn(
+  project: string,
+  containers: readonly Container[],
+  service: string,
+  fault: Fault,
+): Promise<void> {
+  if (!isServiceName(service)) {
+    throw new Error(`no service named ${service}; there are ${serviceNames.join(", ")}`);
+  }
+  const { instance, ...rest } = fault;
+  const container = containers.find((one) => one.service === service && one.number === instance);
+  if (instance !== undefined && container === undefined)
+    throw new Error(`${service} has no instance ${instance}`);
+  const name = container === undefined ? service : `${service}@${container.id.slice(0, 12)}`;
+  const file = join(faultsFolder(project), `${name}.json`);
+  writeFileSync(`${file}.new`, JSON.stringify({ ...rest, set: new Date().toISOString() }));
+  renameSync(`${file}.new`, file);
+}
+
+function switchOff(project: string, service: string | undefined): void {
+  const folder = faultsFolder(project);
+  for (const name of readdirSync(folder)) {
+    if (service === undefined || name === `${service}.json` || name.startsWith(`${service}@`)) {
+      rmSync(join(folder, name), { force: true });
+    }
+  }
+}
+
+async function reset(state: StackState): Promise<void> {
+  const { project, dockerHost } = state;
+  switchOff(project, undefined);
+  const containers = await containersOf(dockerHost, project);
+  const stores = containers.filter(isStore);
+  await Promise.all([
+    ...stores
+      .filter((one) => one.state === "paused")
+      .map(({ id }) => engineJson(dockerHost, { method: "POST", path: `/containers/${id}/unpause` })),
+    ...containers
+      .filter((one) => !isStore(one))
+      .map(async ({ id }) => {
+        // Asked first, so that its consumers leave their groups.
+        await engineJson(dockerHost, { method: "POST", path: `/containers/${id}/stop?t=1` }, [304, 404]);
+        await engineJson(dockerHost, { method: "DELETE", path: `/containers/${id}?force=1` }, [404, 409]);
+      }),
+  ]);
+  if (stores.length === storeNames.length) await startContainers(dockerHost, stores);
+  else await runCompose(state, ["up", "-d", "--no-recreate", ...storeNames]);
+  await seed(state);
+  await makeAgain(dockerHost, readMade(project));
+}
+
+async function seed({ ports, secrets }: StackState): Promise<void> {
+  await Promise.all([
+    makeRoles(ports.postgres, secrets).then(async () => await seedPostgres(ports.postgres, secrets)),
+    seedRedis(ports.redis, secrets.redis),
+    seedKafka(ports.kafka),
+  ]);
+}
+
+function isStore(container: Container): boolean {
+  return storeNames.some((store) => store === container.service);
+}
+
+async function stillThere(state: StackState): Promise<boolean> {
+  try {
+    const containers = await containersOf(state.dockerHost, state.project);
+    return storeNames.every((store) =>
+      containers.some((one) => one.service === store && one.state === "running"),
+    );
+  } catch {
+    return false;
+  }
+}
+
+/** Runs Compose on the stack's own file. */
+export async function runCompose(state: StackState, args: readonly string[]): Promise<string> {
+  const [program = "", ...first] = state.compose;
+  const file = join(stackFolder(state.project), "compose.yaml");
+  const env = { DOCKER_HOST: state.dockerHost, COMPOSE_ANSI: "never" };
+  return await runProgram(program, [...first, "-p", state.project, "-f", file, ...args], {
+    env,
+    within: 120_000,
+  });
+}
