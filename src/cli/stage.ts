@@ -30,6 +30,7 @@ export async function openStage(world: World, options: GlobalOptions, withJunit:
   const person = stdin.isTTY === true && stderr.isTTY === true;
   const settings = {
     available: person && options.input !== false,
+    person: world.user,
     input: stdin,
     output: stderr,
     interrupted: interruption.interrupt,

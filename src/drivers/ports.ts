@@ -267,6 +267,8 @@ export interface Processes {
 export interface Prompt {
   /** False without a terminal, or with --no-input: every question is then answered `no-terminal`. */
   readonly available: boolean;
+  /** Who sits there, as the journal names them. */
+  readonly person?: string;
   /** Default No; Enter alone is No. */
   confirm(question: string, signal: AbortSignal): Promise<Answer<boolean>>;
   /** Free text, which the caller compares with what it wants. */

@@ -29,6 +29,8 @@ export interface Keyboard extends Readable {
 export interface PromptSettings {
   /** A person is at the terminal and may be asked. */
   readonly available: boolean;
+  /** Who that is, as the journal names them. */
+  readonly person?: string;
   readonly input: Keyboard;
   readonly output: Writable;
   /** Ctrl-C at a question: the terminal is in raw mode then, and no signal comes. */
@@ -73,6 +75,7 @@ export function createPrompt(settings: PromptSettings, turn: Turn, shows?: Shows
   };
   return {
     available,
+    ...(settings.person === undefined ? {} : { person: settings.person }),
     confirm: (message, signal) =>
       ask(signal, async () => (await import("@inquirer/prompts")).confirm, { message, default: false }),
     text: (message, signal) =>

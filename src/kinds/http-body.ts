@@ -16,24 +16,3 @@ function decoder(charset: string): TextDecoder {
     return new TextDecoder();
   }
 }
-
-/**
- * The body as JSON: whole numbers are bigint, digit for digit, other numbers double. Undefined when it is
- * not JSON. A server that forgets to say so (`text/plain`) is believed when the text begins like it.
- */
-export async function jsonOf(text: string, type: string): Promise<{ readonly value: unknown } | undefined> {
-  if (!/\bjson\b/i.test(type) && !/^\s*[[{]/.test(text)) return undefined;
-  const { parse } = await import("lossless-json");
-  try {
-    return { value: parse(text, undefined, numberOf) };
-  } catch {
-    return undefined;
-  }
-}
-
-function numberOf(digits: string): bigint | number {
-  if (!/^-?\d+$/.test(digits)) return Number(digits);
-  const whole = BigInt(digits);
-  // An expression's integers have 64 bits; what is longer can only be compared as a double.
-  return BigInt.asIntN(64, whole) === whole ? whole : Number(digits);
-}

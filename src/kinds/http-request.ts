@@ -3,7 +3,8 @@ import { fail, ok, type Result } from "../base/result.ts";
 import type { HttpMethod, HttpReply } from "../drivers/ports.ts";
 import type { KindContext, OutputSpec, Shown } from "./kind.ts";
 import { defaulted, integer, map, optional, required, text } from "./shape.ts";
-import { jsonOf, textOf } from "./http-body.ts";
+import { textOf } from "./http-body.ts";
+import { jsonOf } from "./json-text.ts";
 import { shown } from "./shown.ts";
 
 /** What every request has, whatever its method. */
@@ -124,7 +125,8 @@ function headersOf(
 
 async function outputsOf(reply: HttpReply): Promise<RequestOutputs> {
   const body = textOf(reply);
-  const json = reply.truncated ? undefined : await jsonOf(body, reply.headers["content-type"] ?? "");
+  const type = reply.headers["content-type"] ?? "";
+  const json = reply.truncated ? undefined : await jsonOf(body, /\bjson\b/i.test(type));
   return {
     status: reply.status,
     headers: reply.headers,

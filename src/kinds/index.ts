@@ -1,4 +1,7 @@
 import type { Kind } from "./kind.ts";
+import { ask } from "./ask.ts";
+import { exec } from "./exec.ts";
+import { execRead } from "./exec-read.ts";
 import { httpDelete } from "./http-delete.ts";
 import { httpGet } from "./http-get.ts";
 import { httpHead } from "./http-head.ts";
@@ -16,11 +19,16 @@ import { serviceLogs } from "./service-logs.ts";
 import { serviceRecreate } from "./service-recreate.ts";
 import { serviceRestart } from "./service-restart.ts";
 import { serviceScale } from "./service-scale.ts";
+import { shell } from "./shell.ts";
 import { sqlExec } from "./sql-exec.ts";
 import { sqlQuery } from "./sql-query.ts";
+import { wait } from "./wait.ts";
 
 /** Every kind of step there is. Adding one is adding its file and its line here. */
 export const kinds: readonly Kind[] = [
+  ask,
+  exec,
+  execRead,
   httpDelete,
   httpGet,
   httpHead,
@@ -38,8 +46,10 @@ export const kinds: readonly Kind[] = [
   serviceRecreate,
   serviceRestart,
   serviceScale,
+  shell,
   sqlExec,
   sqlQuery,
+  wait,
 ];
 
 export const kindsByName: ReadonlyMap<string, Kind> = new Map(kinds.map((kind) => [kind.name, kind]));

@@ -31,6 +31,8 @@ export interface StringSpec {
   readonly secret?: boolean;
   /** `any` (default); `url` encodes values after the start; `none` for text that is never interpolated (SQL). */
   readonly template?: "any" | "url" | "none";
+  /** With `none`: what to do instead, as a hint. */
+  readonly instead?: string;
   /** The text names a service of the platform file; a name that is not there is an error in the plan. */
   readonly refers?: "service";
 }

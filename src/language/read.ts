@@ -66,7 +66,11 @@ function readScalar(node: Node, shape: ShapeSpec, what: string, problems: Proble
     if (shape.type === "string" && shape.template === "none") {
       const at = value.indexOf("${");
       const place = node.inner === undefined ? span : { start: node.inner + at, end: node.inner + at + 2 };
-      problems.add(place, `${what} is never interpolated`, "Bind values with params: instead.");
+      problems.add(
+        place,
+        `${what} is never interpolated`,
+        shape.instead ?? "Bind values with params: instead.",
+      );
       return undefined;
     }
     return readTemplate(node, value, shape, problems);
