@@ -431,10 +431,13 @@ describe.each(versions)("Kafka %s", (version) => {
   });
 
   // The last one: the second broker is gone after it.
-  test("a lost broker: its partitions are under-replicated or offline, and lag is still read", async () => {
+  test("a lost broker: its partitions are under-replicated or offline, and no group is called dead", async () => {
     await client.topic("pair", { partitions: 2, replicas: 2 });
     await client.topic("single", { partitions: 4 });
     await client.send("pair", 0, ["a"]);
+    // Their names' hashes differ by one, so each of the four partitions keeps one of them.
+    const groups = ["kept-0", "kept-1", "kept-2", "kept-3"];
+    for (const group of groups) await client.commit(group, "pair", { 0: 0 });
     await cluster.nodes[1]?.kill();
     const state = async (name: string): Promise<TopicState> => value(await kafka.topic(name, soon()));
     await expect
@@ -447,6 +450,15 @@ describe.each(versions)("Kafka %s", (version) => {
     ]);
     const single = await state("single");
     expect(single.partitions.filter(({ leader }) => leader < 0)).toHaveLength(2);
-    expect(value(await kafka.lag([], soon())).map(({ group }) => group)).toContain("worker");
+    const answers = await Promise.all(groups.map(async (group) => await kafka.lag([group], soon())));
+    expect(answers.filter(({ ok }) => ok)).toHaveLength(2);
+    for (const answer of answers) {
+      if (answer.ok) expect(answer.value).toMatchObject([{ state: "Empty", partitions: [{ lag: 1n }, {}] }]);
+      else expect(answer.failure).toMatchObject({ code: "GROUP_COORDINATOR_NOT_AVAILABLE" });
+    }
+    expect(failure(await kafka.lag([], soon()))).toMatchObject({
+      code: "GROUPS_MISSING",
+      message: expect.stringMatching(/^2 of 4 partitions of __consumer_offsets have no leader/),
+    });
   });
 });

@@ -1,5 +1,6 @@
 import type { GroupLag, GroupPartitionLag } from "../ports.ts";
-import { refusal } from "./errors.ts";
+import { FailureError } from "../network.ts";
+import { refusal, unknownTopic } from "./errors.ts";
 import {
   describeConsumerGroup,
   describeGroups,
@@ -22,13 +23,20 @@ interface Committed extends Pick<GroupLag, "group" | "protocol" | "state" | "cli
 /** Groups that read topics. Workers of Kafka Connect, schema registries and share groups are groups as well. */
 const readers: ReadonlySet<string> = new Set(["", "consumer", "streams"]);
 
+const keptIn = "__consumer_offsets";
+
+const noGroup = { protocol: "none", state: "Dead", members: 0, clients: [], partitions: [] } as const;
+
 /**
  * Every broker names the groups it coordinates, so nobody has to be asked where a group lives: two
  * requests a broker, one a group, and one more a broker for the ends. The ends are read last, so a
  * busy group's lag is never below what it was.
  */
 export async function groupLags(session: Session, wanted: readonly string[]): Promise<GroupLag[]> {
-  await session.start([]);
+  const kept = (await session.start([keptIn])).topics.find(({ name }) => name === keptIn);
+  // Where offsets are kept without a leader, groups are missing from every list.
+  const headless = kept?.partitions.filter(({ leader }) => leader < 0).length ?? 0;
+  if (wanted.length === 0 && headless > 0) throw incomplete(headless, kept?.partitions.length ?? 0);
   const links = await session.brokers();
   const found = (await Promise.all(links.map((link) => groupsOf(link, wanted)))).flat();
   const names = [...new Set(found.flatMap((group) => [...group.topics]))];
@@ -36,11 +44,11 @@ export async function groupLags(session: Session, wanted: readonly string[]): Pr
   const ends = await offsetsOf(session, topics, "end");
   const byName = new Map(topics.map((topic) => [topic.name, topic]));
   const lags = found.map((group) => lagOf(group, byName, ends));
-  const missing = await missingGroups(
-    session,
-    wanted.filter((name) => !found.some(({ group }) => group === name)),
-  );
-  return [...lags, ...missing].toSorted((a, b) => (a.group < b.group ? -1 : 1));
+  const absent = wanted.filter((name) => !found.some(({ group }) => group === name));
+  // To ask who keeps a group would make the topic that keeps them.
+  const missing = kept?.error === unknownTopic ? absent : await deadGroups(session, absent);
+  const dead = missing.map((group) => ({ ...noGroup, group }));
+  return [...lags, ...dead].toSorted((a, b) => (a.group < b.group ? -1 : 1));
 }
 
 async function groupsOf(link: Link, wanted: readonly string[]): Promise<Committed[]> {
@@ -81,21 +89,21 @@ async function alive(
   return { state: "Dead", members: [], protocol: "none" };
 }
 
-/** A broker lists only what one may see, so a group that is not there is asked for by name before it is called dead. */
-async function missingGroups(session: Session, names: readonly string[]): Promise<GroupLag[]> {
-  if (names.length === 0) return [];
-  const notCoordinator = 16;
-  for (const { group, error } of await session.first.send(await describeGroups(names))) {
-    if (error !== notCoordinator) await refusal(`group ${group}`, error);
-  }
-  return names.map((group) => ({
-    group,
-    protocol: "none",
-    state: "Dead",
-    members: 0,
-    clients: [],
-    partitions: [],
-  }));
+/** A broker lists only what one may see and what it has loaded, so a group is dead only if its own broker says so. */
+async function deadGroups(session: Session, names: readonly string[]): Promise<readonly string[]> {
+  await Promise.all(
+    names.map(async (name) => {
+      const link = await session.coordinator(name);
+      const [described] = await link.send(await describeGroups([name]));
+      await refusal(`group ${name}`, described?.error ?? 0);
+    }),
+  );
+  return names;
+}
+
+function incomplete(headless: number, all: number): FailureError {
+  const message = `${headless} of ${all} partitions of ${keptIn} have no leader, so groups are missing from its list; name the groups to read`;
+  return new FailureError({ type: "rejected", target: "Kafka", message, code: "GROUPS_MISSING" });
 }
 
 function lagOf(group: Committed, topics: ReadonlyMap<string, TopicMetadata>, ends: Offsets): GroupLag {
