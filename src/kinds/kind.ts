@@ -49,6 +49,8 @@ export interface Preview {
   readonly counters: Readonly<Record<string, number | bigint>>;
   /** What a destructive step is confirmed by typing: the number or name shown in `lines`. */
   readonly confirm: string;
+  /** True when what is there now makes this change a destructive one: it is then asked for as one. */
+  readonly destructive?: boolean;
 }
 
 /** Arguments as they are shown: what is not known yet is `‹steps.x.y›`, a secret is `$NAME`. */

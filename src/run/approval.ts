@@ -44,10 +44,11 @@ export async function approve(session: Session, request: Request): Promise<Resul
     const preview = await request.preview();
     if (!preview.ok) return preview;
     const digest = await showPreview(session, request, preview.value);
-    const flag = byFlag(session, request, digest);
+    const effect = effectNow(request, preview.value);
+    const flag = byFlag(session, effect, digest);
     if (flag !== undefined) return await granted(session, request, digest, flag);
-    if (!request.prompt.available) return await needed(session, request, digest);
-    const answer = await ask(session, request, preview.value, moved);
+    if (!request.prompt.available) return await needed(session, request, effect, digest);
+    const answer = await ask(session, request, effect, preview.value, moved);
     if (!answer.ok) {
       await emit(
         session,
@@ -63,13 +64,18 @@ export async function approve(session: Session, request: Request): Promise<Resul
   }
 }
 
+/** A kind's own effect, or a greater one that its preview finds it would have now. */
+function effectNow(request: Request, preview: Preview): Request["effect"] {
+  return preview.destructive === true ? "destructive" : request.effect;
+}
+
 /** Shows what a change would touch. @returns the digest that consent to exactly this is given by. */
 export async function showPreview(session: Session, request: Request, preview: Preview): Promise<string> {
   const digest = approvalDigest(session, request, preview);
   await emit(session, {
     type: "preview",
     ...request.place,
-    effect: request.effect,
+    effect: effectNow(request, preview),
     action: request.action,
     lines: preview.lines,
     counters: preview.counters,
@@ -79,10 +85,14 @@ export async function showPreview(session: Session, request: Request, preview: P
   return digest;
 }
 
-function byFlag(session: Session, request: Request, digest: string): "--yes" | "--approve" | undefined {
+function byFlag(
+  session: Session,
+  effect: Request["effect"],
+  digest: string,
+): "--yes" | "--approve" | undefined {
   const { yes, approve: digests } = session.consent;
   if (digests.includes(digest)) return "--approve";
-  return request.effect === "change" && yes ? "--yes" : undefined;
+  return effect === "change" && yes ? "--yes" : undefined;
 }
 
 async function granted(
@@ -99,14 +109,19 @@ async function granted(
   return ok(digest);
 }
 
-async function needed(session: Session, request: Request, digest: string): Promise<Result<string>> {
+async function needed(
+  session: Session,
+  request: Request,
+  effect: Request["effect"],
+  digest: string,
+): Promise<Result<string>> {
   const how = "no-terminal" as const;
   await emit(
     session,
     { type: "approval", ...request.place, digest, decision: "needed", how },
     { sync: true },
   );
-  const flag = request.effect === "change" ? "--yes" : `--approve ${digest}`;
+  const flag = effect === "change" ? "--yes" : `--approve ${digest}`;
   const message = `needs consent, and there is no terminal to ask at; give ${flag}`;
   return fail({ type: "approval-needed", target: request.place.step, digest, message });
 }
@@ -114,6 +129,7 @@ async function needed(session: Session, request: Request, digest: string): Promi
 async function ask(
   session: Session,
   request: Request,
+  effect: Request["effect"],
   preview: Preview,
   moved: boolean,
 ): Promise<Result<void>> {
@@ -137,7 +153,7 @@ async function ask(
     ...(request.irreversible === undefined ? [] : [`irreversible: ${request.irreversible}`]),
   ];
   const sentence = session.redactor.text(context.join("\n    "));
-  if (request.effect === "change") {
+  if (effect === "change") {
     const answer = await request.prompt.confirm(`${sentence}\n  Do it?`, session.kill);
     if (!answer.answered) return cancelled();
     return answer.value ? ok(undefined) : declined("the operator said no");

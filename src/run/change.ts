@@ -145,6 +145,7 @@ async function previewAll(running: Running, todo: readonly Instance[]): Promise<
     binding: previews.map((one) => one.binding),
     counters,
     confirm: String(previews.length),
+    destructive: previews.some(({ destructive }) => destructive === true),
   });
 }
 
