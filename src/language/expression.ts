@@ -1,8 +1,18 @@
-import { Environment, EvaluationError, ParseError, TypeError as CelTypeError } from "@marcbachmann/cel-js";
+import { Environment, ParseError } from "@marcbachmann/cel-js";
 import type { RE2JS } from "re2js";
-import { nearest } from "../base/suggest.ts";
 import { fail, ok, type Result } from "../base/result.ts";
-import type { Span } from "./source.ts";
+import { notCode } from "./cel-text.ts";
+import {
+  evaluationProblem,
+  ours,
+  syntaxProblem,
+  tooDeep,
+  typeProblem,
+  type EvaluationProblem,
+  type ExpressionProblem,
+  type ScopeTypes,
+} from "./expression-problem.ts";
+import { collectReads, type Path } from "./expression-reads.ts";
 
 /**
  * Expressions are CEL: no loops, no assignments, no way to the process. Each is compiled once, checked
@@ -18,40 +28,18 @@ export interface Expression {
   evaluate(names: Readonly<Record<string, unknown>>): Result<unknown, EvaluationProblem>;
 }
 
-export interface Path {
-  readonly names: readonly string[];
-  /** Inside `has(…)`: reads of what may be missing are meant. */
-  readonly guarded: boolean;
-  readonly span: Span;
-}
-
-export interface EvaluationProblem {
-  readonly message: string;
-  /** A value it needs is not there: not the same as a wrong value. */
-  readonly missing: boolean;
-}
-
-export interface ExpressionProblem {
-  readonly message: string;
-  /** Within the expression's text. */
-  readonly span: Span;
-  readonly hint?: string;
-}
-
-/** Names and their types as CEL writes them, or nested records of them. */
-export type ScopeTypes = { readonly [name: string]: string | ScopeTypes };
-
-// The library's own `matches` cannot be replaced, so calls are renamed to ours, letter for letter as
-// long, and every position in a message stays right.
-const ours = "_match_";
-
-const base = new Environment({ homogeneousAggregateLiterals: false, unlistedVariablesAreDyn: true });
-const checked = new Environment({ homogeneousAggregateLiterals: false });
+/** What a person writes is far below; what is above would only exhaust the stack, or take minutes. */
+const longest = 10_000;
+const limits = { maxAstNodes: 2000, maxDepth: 100 };
+const base = new Environment({ homogeneousAggregateLiterals: false, unlistedVariablesAreDyn: true, limits });
+const checked = new Environment({ homogeneousAggregateLiterals: false, limits });
 for (const environment of [base, checked]) {
   environment.registerFunction(`string.${ours}(string): bool`, matches);
   environment.registerFunction(`${ours}(string, string): bool`, matches);
   environment.registerFunction("string(google.protobuf.Timestamp): string", (at: Date) => at.toISOString());
   environment.registerFunction("string(google.protobuf.Duration): string", String);
+  // Whether 1.0 is written as 1 is the server's choice; this brings != and the other order with it.
+  environment.registerOperator("int == double: bool", (a: number, b: number) => Number(a) === Number(b));
   // A rate that happens to be a whole number arrives as an integer: 98 / 100.0 must still divide.
   for (const [left, right] of [
     ["int", "double"],
@@ -107,16 +95,25 @@ function matches(subject: string, pattern: string): boolean {
 
 /** Parses; what is wrong with the text itself comes back with its place. */
 export function compile(text: string): Result<Expression, ExpressionProblem> {
+  const whole = { start: 0, end: text.length };
+  if (text.length > longest) {
+    return fail({ message: `an expression has at most ${longest} characters`, span: whole });
+  }
+  if (text.trim() === "") return fail({ message: "there is no expression here", span: whole });
   const renamed = renameMatches(text);
   let program;
+  const reads: Path[] = [];
   try {
     program = base.parse(renamed);
+    const deep = collectReads(program.ast, false, [], reads);
+    if (deep !== undefined)
+      return fail({ message: `${deep.what} inside two others takes too long`, span: deep.span });
   } catch (error) {
     if (error instanceof ParseError) return fail(syntaxProblem(text, error));
+    // The library descends by recursion, without a limit for a row of ! or -.
+    if (error instanceof RangeError) return fail({ message: tooDeep, span: whole });
     throw error;
   }
-  const reads: Path[] = [];
-  collectReads(program.ast, false, new Set(), reads);
   return ok({
     text,
     reads,
@@ -159,116 +156,10 @@ function schemaOf(types: ScopeTypes): Schema {
   );
 }
 
+const renamed = new RegExp(`${notCode}|\\bmatches(?=\\s*\\()`, "g");
+
 function renameMatches(text: string): string {
   return text.includes("matches")
-    ? text.replaceAll(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\bmatches(?=\s*\()/g, (part) =>
-        part === "matches" ? ours : part,
-      )
+    ? text.replaceAll(renamed, (part) => (part === "matches" ? ours : part))
     : text;
-}
-
-function restore(message: string): string {
-  return message.replaceAll(ours, "matches");
-}
-
-function syntaxProblem(text: string, error: ParseError): ExpressionProblem {
-  const span = error.range ?? { start: 0, end: text.length };
-  const around = text.slice(Math.max(0, span.start - 1), span.start + 2);
-  if (text[span.start] === "=" && !/[=!<>]=|==/.test(around)) {
-    return { message: "= assigns nothing here", span, hint: "Write == to compare." };
-  }
-  const summary = restore(error.summary ?? error.message)
-    .replace("Unexpected token: EOF", "the expression ends too early")
-    .replace(/^Unexpected/, "unexpected");
-  return { message: summary, span, hint: "Expressions are CEL: a == b && c < 3." };
-}
-
-function typeProblem(
-  expression: Expression,
-  error: CelTypeError | ParseError | undefined,
-  types: ScopeTypes,
-): ExpressionProblem {
-  const span = error?.range ?? { start: 0, end: expression.text.length };
-  const summary = restore(error?.summary ?? "this does not fit together");
-  const word = expression.text.slice(span.start, span.end);
-  const unknown = /^(Unknown variable|No such key): (.*)$/.exec(summary);
-  if (unknown === null) return { message: summary, span };
-  const names = namesAt(expression, span, types);
-  return { message: `${word} is not known here`, span, hint: known(word, names) };
-}
-
-/** The names that could have stood at this place. */
-function namesAt(expression: Expression, span: Span, types: ScopeTypes): readonly string[] {
-  const path = expression.reads.find((read) => read.span.start <= span.start && read.span.end >= span.end);
-  let level: string | ScopeTypes = types;
-  const word = expression.text.slice(span.start, span.end);
-  for (const name of path?.names ?? []) {
-    if (name === word || typeof level === "string") break;
-    level = level[name] ?? types;
-  }
-  return typeof level === "string" ? [] : Object.keys(level);
-}
-
-function known(word: string, names: readonly string[]): string {
-  const near = nearest(word, names);
-  if (near !== undefined) return `Did you mean ${near}?`;
-  return names.length === 0 ? "Nothing is known there." : `Known here: ${names.toSorted().join(", ")}.`;
-}
-
-function evaluationProblem(error: Error): EvaluationProblem {
-  if (!(error instanceof EvaluationError)) return { message: error.message, missing: false };
-  const summary = restore(error.summary ?? error.message);
-  const absent = /^(?:Unknown variable|No such key): (.*)$/.exec(summary);
-  return absent === null
-    ? { message: summary, missing: false }
-    : { message: `${absent[1] ?? "a value"} is missing`, missing: true };
-}
-
-interface AstNode {
-  readonly op: string;
-  readonly args: unknown;
-  readonly start: number;
-  readonly end: number;
-}
-
-const macros = new Set(["all", "exists", "exists_one", "map", "filter"]);
-
-/** Finds every chain of names that starts at a free name, macro variables left out. */
-function collectReads(ast: unknown, guarded: boolean, bound: ReadonlySet<string>, into: Path[]): void {
-  if (Array.isArray(ast)) {
-    for (const item of ast) collectReads(item, guarded, bound, into);
-    return;
-  }
-  if (!isNode(ast)) return;
-  const chain = chainOf(ast);
-  if (chain !== undefined) {
-    if (!bound.has(chain[0] ?? "")) {
-      into.push({ names: chain, guarded, span: { start: ast.start, end: ast.end } });
-    }
-    return;
-  }
-  const [head, ...rest] = Array.isArray(ast.args) ? (ast.args as unknown[]) : [ast.args];
-  if (ast.op === "call") {
-    collectReads(rest, guarded || head === "has", bound, into);
-  } else if (ast.op === "rcall" && macros.has(String(head))) {
-    const [subject, args] = rest;
-    const variable =
-      Array.isArray(args) && isNode(args[0]) && args[0].op === "id" ? String(args[0].args) : "";
-    collectReads(subject, guarded, bound, into);
-    collectReads(Array.isArray(args) ? args.slice(1) : [], guarded, new Set([...bound, variable]), into);
-  } else {
-    collectReads([head, ...rest], guarded, bound, into);
-  }
-}
-
-function chainOf(node: AstNode): string[] | undefined {
-  if (node.op === "id") return [String(node.args)];
-  if (node.op !== "." || !Array.isArray(node.args)) return undefined;
-  const [subject, name] = node.args as unknown[];
-  const before = isNode(subject) ? chainOf(subject) : undefined;
-  return before === undefined || typeof name !== "string" ? undefined : [...before, name];
-}
-
-function isNode(value: unknown): value is AstNode {
-  return typeof value === "object" && value !== null && "op" in value && "args" in value;
 }

@@ -1,6 +1,6 @@
 import type { FieldSpec, ObjectSpec, ShapeSpec } from "../kinds/shape.ts";
 import { nearest } from "../base/suggest.ts";
-import type { ExpressionProblem } from "./expression.ts";
+import type { ExpressionProblem } from "./expression-problem.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { Source, Span } from "./source.ts";
 import { hasTemplate, parseTemplate } from "./template.ts";

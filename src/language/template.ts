@@ -1,12 +1,8 @@
 import { fail, ok, type Result } from "../base/result.ts";
 import { jsonText } from "../base/json.ts";
-import {
-  compile,
-  durationMs,
-  type EvaluationProblem,
-  type Expression,
-  type ExpressionProblem,
-} from "./expression.ts";
+import { endOfNotCode } from "./cel-text.ts";
+import { compile, durationMs, type Expression } from "./expression.ts";
+import type { EvaluationProblem, ExpressionProblem } from "./expression-problem.ts";
 import { formatDuration } from "../base/duration.ts";
 
 /** Text with `${expression}` in it. `$${` stands for a literal `${`. */
@@ -61,15 +57,11 @@ function moved(problem: ExpressionProblem, by: number): ExpressionProblem {
 /** The `}` that closes an expression: not one in a string, not one that closes a map in it. */
 function closing(text: string, from: number): number | undefined {
   let depth = 0;
-  let quote = "";
   for (let at = from; at < text.length; at++) {
-    const character = text[at] ?? "";
-    if (quote !== "") {
-      if (character === "\\") at++;
-      else if (character === quote) quote = "";
-    } else if (character === '"' || character === "'") quote = character;
-    else if (character === "{") depth++;
-    else if (character === "}" && depth-- === 0) return at;
+    const skipped = endOfNotCode(text, at);
+    if (skipped !== undefined) at = skipped - 1;
+    else if (text[at] === "{") depth++;
+    else if (text[at] === "}" && depth-- === 0) return at;
   }
   return undefined;
 }

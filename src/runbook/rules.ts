@@ -1,5 +1,6 @@
 import { didYouMean } from "../base/suggest.ts";
-import { check, type Expression, type ScopeTypes } from "../language/expression.ts";
+import { check, type Expression } from "../language/expression.ts";
+import type { ScopeTypes } from "../language/expression-problem.ts";
 import type { Problems } from "../language/read.ts";
 import { templatesOf, type Value } from "../language/value.ts";
 import type { ScalarNode } from "../language/yaml.ts";

@@ -1,6 +1,7 @@
 import type { Effect, Kind, OutputType } from "../kinds/kind.ts";
 import type { ShapeSpec } from "../kinds/shape.ts";
-import type { Expression, ScopeTypes } from "../language/expression.ts";
+import type { Expression } from "../language/expression.ts";
+import type { ScopeTypes } from "../language/expression-problem.ts";
 import type { Source, Span } from "../language/source.ts";
 import type { Template } from "../language/template.ts";
 import type { Value } from "../language/value.ts";

@@ -1,4 +1,4 @@
-import type { ScopeTypes } from "../language/expression.ts";
+import type { ScopeTypes } from "../language/expression-problem.ts";
 import { outputTypes, type Item, type Param, type Rung, type Runbook, type Step } from "./runbook.ts";
 
 /** What an item's expressions and templates can see of the steps around it. */

@@ -1,0 +1,124 @@
+import { EvaluationError, type ParseError, type TypeError as CelTypeError } from "@marcbachmann/cel-js";
+import { nearest } from "../base/suggest.ts";
+import type { Path } from "./expression-reads.ts";
+import type { Span } from "./source.ts";
+
+export interface EvaluationProblem {
+  readonly message: string;
+  /** A value it needs is not there: not the same as a wrong value. */
+  readonly missing: boolean;
+}
+
+export interface ExpressionProblem {
+  readonly message: string;
+  /** Within the expression's text. */
+  readonly span: Span;
+  readonly hint?: string;
+}
+
+/** Names and their types as CEL writes them, or nested records of them. */
+export type ScopeTypes = { readonly [name: string]: string | ScopeTypes };
+
+/**
+ * What a call of `matches` is renamed to before the library sees it: its own cannot be replaced. Letter
+ * for letter as long, so that every position in a message stays right.
+ */
+export const ours = "_match_";
+
+export const tooDeep = "this expression is too long, or nested too deeply";
+
+/** The library's words as a person says them. */
+function plainly(summary: string): string {
+  return summary
+    .replaceAll(ours, "matches")
+    .replaceAll("google.protobuf.Duration", "duration")
+    .replaceAll("google.protobuf.Timestamp", "timestamp")
+    .replaceAll(/\bdyn<([^<>]+)>/g, "$1");
+}
+
+export function syntaxProblem(text: string, error: ParseError): ExpressionProblem {
+  const span = error.range ?? { start: 0, end: text.length };
+  const around = text.slice(Math.max(0, span.start - 1), span.start + 2);
+  if (text[span.start] === "=" && !/[=!<>]=|==/.test(around)) {
+    return { message: "= assigns nothing here", span, hint: "Write == to compare." };
+  }
+  const word = text.slice(span.start, span.end);
+  if (/^[A-Za-z]\w*$/.test(word) && /^Unexpected character/.test(error.summary ?? "")) {
+    const operator = { and: "&&", or: "||" }[word.toLowerCase()];
+    const hint = operator === undefined ? "Expressions are CEL: a == b && c < 3." : `Write ${operator}.`;
+    return { message: `${word} cannot stand here`, span, hint };
+  }
+  return { message: syntaxText(error), span, hint: "Expressions are CEL: a == b && c < 3." };
+}
+
+const tokens: Readonly<Record<string, string>> = {
+  RPAREN: ")",
+  RBRACKET: "]",
+  RBRACE: "}",
+  COLON: ":",
+  IDENTIFIER: "a name",
+  EOF: "the end",
+};
+
+function syntaxText(error: ParseError): string {
+  const summary = plainly(error.summary ?? error.message);
+  if (summary.startsWith("Exceeded max")) return tooDeep;
+  const expected = /^Expected (\w+), got (\w+)$/.exec(summary);
+  if (expected !== null) {
+    const [, wanted = "", found = ""] = expected;
+    return `${tokens[wanted] ?? wanted} is expected, and ${tokens[found] ?? found} found`;
+  }
+  return summary
+    .replace("Unexpected token: EOF", "the expression ends too early")
+    .replace("Unterminated string", "a text begins here and is never closed")
+    .replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
+}
+
+interface Checked {
+  readonly text: string;
+  readonly reads: readonly Path[];
+}
+
+/** @param types what could be seen where the expression stands. */
+export function typeProblem(
+  expression: Checked,
+  error: CelTypeError | ParseError | undefined,
+  types: ScopeTypes,
+): ExpressionProblem {
+  const span = error?.range ?? { start: 0, end: expression.text.length };
+  const summary = plainly(error?.summary ?? "this does not fit together");
+  const word = expression.text.slice(span.start, span.end);
+  const unknown = /^(Unknown variable|No such key): (.*)$/.exec(summary);
+  if (unknown === null) return { message: summary, span };
+  const names = namesAt(expression, span, types);
+  return { message: `${word} is not known here`, span, hint: known(word, names) };
+}
+
+/** The names that could have stood at this place. */
+function namesAt(expression: Checked, span: Span, types: ScopeTypes): readonly string[] {
+  const path = expression.reads.find((read) => read.span.start <= span.start && read.span.end >= span.end);
+  let level: string | ScopeTypes = types;
+  const word = expression.text.slice(span.start, span.end);
+  for (const name of path?.names ?? []) {
+    if (name === word || typeof level === "string") break;
+    level = level[name] ?? types;
+  }
+  return typeof level === "string" ? [] : Object.keys(level);
+}
+
+function known(word: string, names: readonly string[]): string {
+  const near = nearest(word, names);
+  if (near !== undefined) return `Did you mean ${near}?`;
+  return names.length === 0 ? "Nothing is known there." : `Known here: ${names.toSorted().join(", ")}.`;
+}
+
+export function evaluationProblem(error: Error): EvaluationProblem {
+  if (!(error instanceof EvaluationError)) return { message: error.message, missing: false };
+  const summary = plainly(error.summary ?? error.message);
+  const outside = /index out of bounds, index (-?\d+)/.exec(summary);
+  if (outside !== null) return { message: `there is no item ${outside[1]}`, missing: true };
+  const absent = /^(?:Unknown variable|No such key): (.*)$/.exec(summary);
+  return absent === null
+    ? { message: summary, missing: false }
+    : { message: `${absent[1] ?? "a value"} is missing`, missing: true };
+}
