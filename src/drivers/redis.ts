@@ -29,8 +29,8 @@ export function createRedis(settings: RedisSettings): Redis {
       const started = performance.now();
       const [verb, ...rest] = command.map((part) => (typeof part === "string" ? part : Buffer.from(part)));
       const name = String(verb ?? "");
-      const { Redis: Ioredis } = await import("ioredis");
-      const client = new Ioredis({
+      const { default: ioredis } = await import("ioredis");
+      const client = new ioredis.Redis({
         host,
         port,
         ...(url.protocol === "rediss:" ? { tls: { servername: host } } : {}),

@@ -1,3 +1,4 @@
+import { stringify } from "yaml";
 import type { Json } from "../base/json.ts";
 import type { StepPlace } from "./event.ts";
 import type { Instance } from "./change.ts";
@@ -17,7 +18,7 @@ export async function writeUndo(
   const steps = undo.steps(instance.args, before);
   if (steps === undefined || steps.length === 0) return;
   const name = nameOf(session.run, instance.key);
-  const text = await runbookText(running, place, name, steps);
+  const text = runbookText(running, place, name, steps);
   if (session.redactor.text(text) !== text) {
     // With the secret it would leak, and with a token in its place it would restore the wrong thing.
     const withheld = "what it would put back holds a secret";
@@ -40,13 +41,12 @@ function nameOf(run: string, key: string): string {
   return `${run}-undo-${place}`.toLowerCase();
 }
 
-async function runbookText(
+function runbookText(
   { session, plan }: Running,
   place: StepPlace,
   name: string,
   steps: readonly Json[],
-): Promise<string> {
-  const { stringify } = await import("yaml");
+): string {
   const used = new Set<string>();
   const written = steps.map((one) => literal(one, session.secrets, used));
   return stringify({

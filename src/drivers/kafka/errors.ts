@@ -25,8 +25,8 @@ export async function refusal(target: string, error: number, said?: string | nul
 }
 
 export async function refusalOf(target: string, error: number, said?: string | null): Promise<Failure> {
-  const { createErrorFromCode } = await import("kafkajs/src/protocol/error.js");
-  const { type, message: known } = createErrorFromCode(error);
+  const { default: errors } = await import("kafkajs/src/protocol/error.js");
+  const { type, message: known } = errors.createErrorFromCode(error);
   const code = type ?? `ERROR_${error}`;
   const message = said === undefined || said === null || said === "" ? known : said;
   if (code.endsWith("AUTHORIZATION_FAILED")) return { type: "denied", target, message };

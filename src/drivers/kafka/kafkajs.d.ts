@@ -82,5 +82,6 @@ declare module "kafkajs/src/protocol/decoder.js" {
 }
 
 declare module "kafkajs/src/protocol/error.js" {
-  export function createErrorFromCode(code: number): Error & { readonly type?: string };
+  const errors: { createErrorFromCode(code: number): Error & { readonly type?: string } };
+  export default errors;
 }

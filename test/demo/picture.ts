@@ -1,0 +1,52 @@
+// Makes test/demo/run.svg, the README's picture: a real run in a real terminal, keys typed as a person would.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import pty from "@lydell/node-pty";
+import headless from "@xterm/headless";
+import { root } from "../setup/places.ts";
+import { stackUp } from "../stack/stack.ts";
+import { svgOf } from "./svg.ts";
+
+const columns = 104;
+const rows = 26;
+
+const stack = await stackUp({ log: (line) => process.stderr.write(`${line}\n`) });
+try {
+  await stack.reset();
+  await stack.fault("market-sentinel", { fault: "corrupt", until: "recreate" });
+  const svg = await record(["run", "market-sentinel-down"], {
+    ...stack.env,
+    LAV_IR_CONFIG: stack.platformFile,
+    LAV_IR_STATE_DIR: join(root, ".stack", "demo-state"),
+  });
+  writeFileSync(join(root, "test", "demo", "run.svg"), svg);
+} finally {
+  await stack.down();
+}
+
+/** Runs lav-ir at a terminal, says yes to every question, and draws the screen as it stood at the second one. */
+async function record(args: readonly string[], env: Readonly<Record<string, string>>): Promise<string> {
+  const terminal = new headless.Terminal({ cols: columns, rows, allowProposedApi: true });
+  const program = pty.spawn(process.execPath, [join(root, "bin", "lav-ir.js"), ...args], {
+    name: "xterm-256color",
+    cols: columns,
+    rows,
+    cwd: root,
+    env: { ...process.env, ...env },
+  });
+  let asked = 0;
+  let shown = "";
+  terminal.write(`$ lav-ir ${args.join(" ")}\r\n`);
+  program.onData((data) =>
+    terminal.write(data, () => {
+      if (!data.includes("(y/N)")) return;
+      asked++;
+      if (asked === 2) shown = svgOf(terminal, rows);
+      // The question is drawn more than once; it is answered once.
+      if (!data.includes("\u001b[?25l")) program.write("y\r");
+    }),
+  );
+  await new Promise<void>((resolve) => program.onExit(() => resolve()));
+  return shown === "" ? svgOf(terminal, rows) : shown;
+}
