@@ -1,7 +1,7 @@
 import type { Failure, Happened } from "../base/failure.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import type { Postgres, SqlReply, SqlRequest } from "./ports.ts";
-import { messageOf, timedOut } from "./network.ts";
+import { FailureError, messageOf, timedOut } from "./network.ts";
 import { readAddress, shownAddress, type Address, type PostgresSettings } from "./postgres/address.ts";
 import { failureOf, sqlState } from "./postgres/failure.ts";
 import { Link, tlsOptions } from "./postgres/link.ts";
@@ -178,7 +178,12 @@ class Conversation {
       return;
     }
     this.stage = "committing";
-    await this.link.simple("COMMIT");
+    const { command } = await this.link.simple("COMMIT");
+    if (command === "COMMIT") return;
+    // So a server answers for a transaction that had already failed.
+    const effect = rollsBack(this.request.sql) ? "none" : "unknown";
+    const message = `it answered the COMMIT with ${command}`;
+    throw new FailureError({ type: "rejected", target: this.named, message, effect });
   }
 
   /** The signal fired: cancel on the server, hear what it says to that, and close the socket in any case. */
@@ -194,7 +199,7 @@ class Conversation {
   private failure(error: unknown): Failure {
     const { statementTimeout } = this.request;
     const failure = failureOf(error, { named: this.named, since: this.since, statementTimeout });
-    return { ...failure, effect: this.effect(error) };
+    return { ...failure, effect: failure.effect ?? this.effect(error) };
   }
 
   private late(error?: unknown): Failure {

@@ -118,6 +118,10 @@ function replyFailure(target: string, reply: string): Failure {
   if (code === "NOAUTH" || code === "WRONGPASS" || code === "NOPERM" || /max number of clients/.test(reply)) {
     return { type: "denied", target, message: `${code} ${message}` };
   }
+  // It answers, and serves nobody yet: no availability to speak of, as with a database that starts up.
+  if (code === "LOADING" || code === "MASTERDOWN") {
+    return { type: "unreachable", target, cause: "refused", message: `${code} ${message}` };
+  }
   return { type: "rejected", target, code, message };
 }
 

@@ -46,3 +46,8 @@ export async function closedPort(): Promise<number> {
   await server[Symbol.asyncDispose]();
   return port;
 }
+
+/** Waits until the other side has closed each connection it made. */
+export async function everyClosed({ sockets }: Loopback): Promise<void> {
+  for (const socket of sockets) if (!socket.closed) await once(socket, "close");
+}

@@ -175,10 +175,7 @@ describe("a read changes nothing", () => {
     "SELECT * FROM orders; DELETE FROM orders",
   ])("the server refuses %s", async (sql) => {
     const refused = await failure(read(sql));
-    expect(refused).toMatchObject({
-      type: "rejected",
-      code: sql.includes(";") ? "42601" : expect.stringMatching(/25006/),
-    });
+    expect(refused).toMatchObject({ type: "rejected", code: sql.includes(";") ? "42601" : "25006" });
     expect(effectOf(refused)).toBe("none");
     expect(await value("SELECT count(*) FROM orders")).toBe(1n);
   });
@@ -366,15 +363,13 @@ describe("a server that does not let in or goes away", () => {
   });
 
   test("full of clients", async () => {
-    const asleep = new AbortController();
-    const max = 12;
-    const all = Array.from({ length: max }, async (_, n) =>
-      read(`SELECT pg_sleep(30), 'full ${n}'`, { signal: asleep.signal }),
-    );
+    // More than there is room for: one of them may come while a question of this test holds a slot.
+    const asleep = Array.from({ length: 15 }, () => new AbortController());
+    const all = asleep.map(async ({ signal }, n) => read(`SELECT pg_sleep(30), 'full ${n}'`, { signal }));
     const refused = await untilFailure(async () => await read("SELECT 1"));
     expect(refused).toMatchObject({ type: "denied", effect: "none" });
     expect(JSON.stringify(refused)).toMatch(/53300/);
-    asleep.abort();
+    for (const controller of asleep) controller.abort();
     await Promise.all(all);
   });
 
