@@ -1,0 +1,218 @@
+import { readdir, readFile } from "node:fs/promises";
+import { describe, expect, test } from "vitest";
+import { writeDuration } from "../../src/base/duration.ts";
+import { jsonText } from "../../src/base/json.ts";
+import { fail, ok } from "../../src/base/result.ts";
+import type { Ports } from "../../src/drivers/ports.ts";
+import { kinds, kindsByName } from "../../src/kinds/index.ts";
+import type { Kind } from "../../src/kinds/kind.ts";
+import type { FieldSpec, ObjectSpec, ShapeSpec } from "../../src/kinds/shape.ts";
+import { fit, render } from "../../src/language/value.ts";
+import { actionOf, byHandOf, makePlan, type Plan } from "../../src/plan/plan.ts";
+import type { Platform } from "../../src/platform/platform.ts";
+import { loadSource } from "../../src/runbook/load.ts";
+import type { Step } from "../../src/runbook/runbook.ts";
+import { reserved } from "../../src/runbook/scope.ts";
+import { context, where } from "./context.ts";
+import { samples } from "./samples.ts";
+
+const canary = "c4n4ry-s3cr3t";
+const gateway = { name: "gateway", url: "http://localhost:3000", instances: [], compose: "gateway" };
+const platform: Platform = {
+  name: "test",
+  environment: undefined,
+  production: false,
+  path: "platform.yaml",
+  postgres: { url: "postgres://localhost/lav" },
+  kafka: { brokers: ["localhost:9092"] },
+  redis: { url: "redis://localhost" },
+  docker: { host: "unix:///nowhere" },
+  compose: { project: "lav", files: [], program: ["docker", "compose"] },
+  services: { gateway },
+  objectives: { response: { P0: 1, P1: 1, P2: 1, P3: 1 } },
+};
+
+/** The sample as a step of a real runbook: read, checked and planned by what reads, checks and plans. */
+async function stepOf(kind: Kind): Promise<{ readonly plan: Plan; readonly step: Step }> {
+  const sample = JSON.stringify(samples[kind.name]);
+  const text = `runbook: sample\nsecrets: [CANARY]\nsteps:\n  - ${kind.name}: ${sample}\n`;
+  const locate = async () => await Promise.resolve(fail("there is none"));
+  const loaded = await loadSource({ path: "sample.yaml", text }, { kinds: kindsByName, locate });
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.failure, ["diagnostics", "message", "hint"]));
+  const plan = makePlan({ runbook: loaded.value, platform, params: {}, names: {}, where });
+  if (!plan.ok) throw new Error(plan.failure.map(({ message }) => message).join("; "));
+  const [step] = plan.value.runbook.steps;
+  if (step?.type !== "step") throw new Error("the sample is no step");
+  return { plan: plan.value, step };
+}
+
+/** Every field of a shape, those of fields within fields too, by its path. */
+function* fieldsIn(spec: ObjectSpec, path = ""): Generator<readonly [string, FieldSpec]> {
+  for (const [name, field] of Object.entries(spec.fields)) {
+    yield [`${path}${name}`, field];
+    yield* inside(field.shape, `${path}${name}.`);
+  }
+}
+
+function* inside(shape: ShapeSpec, path: string): Generator<readonly [string, FieldSpec]> {
+  if (shape.type === "object") yield* fieldsIn(shape, path);
+  if (shape.type === "list" || shape.type === "map") yield* inside(shape.of, path);
+}
+
+function takesSecret(shape: ShapeSpec): boolean {
+  switch (shape.type) {
+    case "string":
+      return shape.secret === true;
+    case "list":
+    case "map":
+      return takesSecret(shape.of);
+    case "object":
+      return Object.values(shape.fields).some((field) => takesSecret(field.shape));
+    case "integer":
+    case "number":
+    case "boolean":
+    case "duration":
+    case "json":
+      return false;
+  }
+}
+
+const unwritable = /undefined|\[object|NaN|null/;
+const folder = new URL("../../src/kinds/", import.meta.url);
+
+test("every kind has one sample, and every sample a kind", () => {
+  expect(Object.keys(samples).toSorted((a, b) => a.localeCompare(b))).toEqual(
+    kinds.map(({ name }) => name).toSorted((a, b) => a.localeCompare(b)),
+  );
+});
+
+test("no two kinds have one name", () => {
+  expect(kindsByName.size).toBe(kinds.length);
+});
+
+describe("files", async () => {
+  const files = (await readdir(folder)).filter((file) => file.endsWith(".ts") && file !== "index.ts");
+  const exported = new Map<string, readonly unknown[]>();
+  for (const file of files) {
+    exported.set(file, Object.values((await import(new URL(file, folder).href)) as object));
+  }
+  const isKind = (value: unknown): boolean =>
+    typeof value === "object" && value !== null && "execute" in value && "effect" in value;
+  const kindFiles = files.filter((file) => exported.get(file)?.some(isKind));
+
+  test("each kind's file has one kind, which is in the list", () => {
+    const found = kindFiles.map((file) => exported.get(file)?.filter(isKind) ?? []);
+    expect(found.every((list) => list.length === 1)).toBe(true);
+    expect(new Set(found.flat())).toEqual(new Set(kinds));
+  });
+
+  test.each(kindFiles)("%s imports no other kind", async (file) => {
+    const text = await readFile(new URL(file, folder), "utf8");
+    const imports = [...text.matchAll(/(?:from|import) "\.\/([^"]+)"/g)].map(([, name]) => name ?? "");
+    expect(imports.filter((name) => kindFiles.includes(name))).toEqual([]);
+  });
+});
+
+describe.each(kinds.map((kind) => [kind.name, kind] as const))("%s", (name, kind) => {
+  test("is named like a verb, and described", () => {
+    expect(name).toMatch(/^[a-z]+(\.[a-z]+(_[a-z]+)*)?$/);
+    expect(kind.summary).toMatch(/^[A-Z].{5,90}[^.]$/);
+    expect(kind.doc).toMatch(/^[^\s].{30,}[.)]$/s);
+  });
+
+  test("says what each of its arguments and outputs is", () => {
+    const fields = [...fieldsIn(kind.args.spec)];
+    expect(fields.filter(([, field]) => field.doc.trim() === "")).toEqual([]);
+    const outputs = Object.entries(kind.outputs);
+    expect(outputs.length).toBeGreaterThan(0);
+    for (const [output, spec] of outputs) {
+      expect(output).toMatch(/^[a-z][a-z0-9_]*$/);
+      expect(reserved).not.toContain(output);
+      expect(spec.doc).toMatch(/\S/);
+    }
+  });
+
+  test("has the primary argument it names, and defaults that fit", () => {
+    const { primary, fields } = kind.args.spec;
+    if (primary !== undefined) expect(Object.keys(fields)).toContain(primary);
+    for (const [path, field] of fieldsIn(kind.args.spec)) {
+      if (field.default === undefined) continue;
+      // A duration's default is milliseconds already, as what is written becomes once it is read.
+      const written = field.shape.type === "duration" ? writeDuration(Number(field.default)) : field.default;
+      expect([path, fit(written, field.shape)]).toEqual([path, ok(field.default)]);
+    }
+  });
+
+  test("a read has nothing to undo, a change says how or why not", () => {
+    if (kind.effect === "read") {
+      expect(kind.undo.how).toBe("nothing");
+      expect([kind.retrySafe, kind.capture, kind.preview, kind.happened]).toEqual([
+        undefined,
+        undefined,
+        undefined,
+        undefined,
+      ]);
+      return;
+    }
+    expect(kind.undo.how).not.toBe("nothing");
+    if (kind.undo.how === "irreversible") expect(kind.undo.why).toMatch(/^[^A-Z\s].*[^.]$/);
+  });
+
+  test("puts its sample into one plan line and one command, without a secret's value", async () => {
+    const { plan, step } = await stepOf(kind);
+    const action = actionOf(step, plan);
+    const hand = byHandOf(step, plan);
+    expect(action.startsWith(`${name}: `)).toBe(true);
+    expect(action).not.toMatch(/\n/);
+    expect(hand.trim()).not.toBe("");
+    expect(`${action}\n${hand}`).not.toMatch(unwritable);
+    if (!takesSecret(kind.args.spec)) return;
+    expect(JSON.stringify(samples[name])).toContain("${secrets.CANARY}");
+    // By hand, a secret is the shell's to fill in, which it does not do between single quotes.
+    const filled = hand.replaceAll(/'[^']*'/g, "").split("$CANARY").length;
+    expect(filled).toBeGreaterThan(1);
+    expect(filled).toBe(hand.split("$CANARY").length);
+  });
+
+  test("puts what is not known yet into words too", () => {
+    const given = Object.keys(kind.args.spec.fields).map((field) => [field, "‹steps.a.b›"]);
+    const unknown = Object.fromEntries(given) as Readonly<Record<string, unknown>>;
+    expect(kind.plan(unknown, where)).not.toMatch(unwritable);
+    expect(kind.byHand(unknown, where)).not.toMatch(unwritable);
+  });
+
+  test("puts no secret into a preview, what it records, or a failure when nothing answers", async () => {
+    const { step } = await stepOf(kind);
+    const rendered = render(step.args, { secrets: { CANARY: canary } });
+    if (!rendered.ok) throw new Error(rendered.failure.message);
+    const given = rendered.value as Readonly<Record<string, unknown>>;
+    const results = [
+      await kind.preview?.(given, context(nothingAnswers())),
+      await kind.capture?.(given, context(nothingAnswers())),
+      await kind.execute(given, context(nothingAnswers())),
+    ];
+    expect(jsonText(results)).not.toContain(canary);
+  });
+});
+
+/** A world in which every call comes back refused, at once. */
+function nothingAnswers(): Ports {
+  const refused = fail({ type: "unreachable", target: "x", cause: "refused", message: "connection refused" });
+  const silent = { answered: false, why: "no-terminal" };
+  const answering = (answer: unknown, known: object = {}): object =>
+    new Proxy(known, {
+      get: (target, name) =>
+        name in target ? target[name as keyof typeof target] : async () => await Promise.resolve(answer),
+    });
+  const clock = { now: () => new Date(0), monotonic: () => 0, sleep: async () => {} };
+  return {
+    http: answering(refused),
+    postgres: answering(refused, { target: where.postgres }),
+    kafka: answering(refused, { target: where.kafka }),
+    redis: answering(refused, { target: where.redis }),
+    services: answering(refused, where.services),
+    process: answering(refused),
+    prompt: answering(silent, { available: false }),
+    clock,
+  } as Ports;
+}

@@ -1,0 +1,54 @@
+import type { Json } from "../../src/base/json.ts";
+
+/**
+ * Arguments of every kind, as a runbook would have them, with the optional ones given. A secret stands as
+ * `${secrets.CANARY}` wherever the kind takes one. A new kind adds its line here.
+ */
+export const samples: Readonly<Record<string, Json>> = {
+  ask: { question: "Call the exchange's desk", choices: ["done", "nobody answers"] },
+  exec: { command: ["systemctl", "restart", "gateway"], ...surroundings(), accept: [0, 3] },
+  "exec.read": { command: ["df", "--output=pcent", "/"] },
+  "http.delete": { ...request(), accept: [204, 404], undo: undo() },
+  "http.get": { ...request(), max_bytes: 1000 },
+  "http.head": request(),
+  "http.patch": { ...request(), body: "a=1", before: "http://localhost:3001/api/hold" },
+  "http.post": { ...request(), json: { regime: "RISK_OFF", for: 3600, all: true }, undo: undo() },
+  "http.put": { ...request(), form: { regime: "RISK_OFF" } },
+  "kafka.lag": { groups: ["orders", "fills"] },
+  "kafka.ping": {},
+  "kafka.topic": "market-regime",
+  "kafka.topics": {},
+  "postgres.ping": {},
+  "redis.ping": {},
+  "service.inspect": "gateway",
+  "service.logs": { service: "gateway", tail: 50, since: "5m" },
+  "service.recreate": "gateway",
+  "service.restart": "gateway",
+  "service.scale": { service: "gateway", replicas: 3 },
+  shell: { script: 'echo "$TOKEN" | wc -c', ...surroundings() },
+  "sql.exec": {
+    sql: "UPDATE limits SET factor = $1 WHERE desk = $2",
+    params: [2, "eu"],
+    preview: { sql: "SELECT desk FROM limits WHERE desk = $1", params: ["eu"], moving: ["seen"] },
+    undo: { sql: "UPDATE limits SET factor = $1 WHERE desk = $2", params: [1, "eu"] },
+  },
+  "sql.query": { sql: "SELECT $1::int AS one", params: [1] },
+  wait: "90s",
+};
+
+function request() {
+  return {
+    url: "http://localhost:3001/api/hold",
+    query: { desk: "eu & us" },
+    headers: { "X-Key": "${secrets.CANARY}" },
+    token: "${secrets.CANARY}",
+  };
+}
+
+function undo() {
+  return { method: "DELETE", url: "http://localhost:3001/api/hold", json: { all: true } };
+}
+
+function surroundings() {
+  return { env: { TOKEN: "${secrets.CANARY}", MODE: "safe" }, cwd: "/srv", stdin: "yes" };
+}
