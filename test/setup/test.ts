@@ -2,9 +2,11 @@ import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { removeTestStacks } from "../stack/shared.ts";
 
 /**
  * `npm test`: the unit project, then the real one, with whatever else was given handed on to vitest.
+ * `--kafka 3.9|4.1` and `--compose 1|2` choose what the shared stack runs on.
  * LAV_TEST_REPORTS names a folder for each project's JSON report and exit code, beside what is shown.
  */
 const reports = process.env["LAV_TEST_REPORTS"];
@@ -18,6 +20,8 @@ for (const project of projects) {
   exitCode ||= code;
   if (code === 130 || code === 143) break;
 }
+// A run that was killed could not clean up after itself.
+if (projects.includes("real")) await removeTestStacks();
 process.exitCode = exitCode;
 
 function readArguments(args: readonly string[]): { projects: string[]; rest: string[] } {
@@ -27,6 +31,8 @@ function readArguments(args: readonly string[]): { projects: string[]; rest: str
     const arg = args[index] ?? "";
     if (arg.startsWith("--project=")) projects.push(arg.slice("--project=".length));
     else if (arg === "--project") projects.push(args[++index] ?? "");
+    else if (arg === "--kafka") process.env["LAV_TEST_KAFKA"] = args[++index] ?? "";
+    else if (arg === "--compose") process.env["LAV_TEST_COMPOSE"] = args[++index] ?? "";
     else rest.push(arg);
   }
   return { projects: projects.length === 0 ? ["unit", "real"] : projects, rest };

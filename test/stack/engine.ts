@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { root, stateFolder } from "../setup/places.ts";
 import { whereIs } from "../setup/programs.ts";
+import { runProgram } from "../setup/wait.ts";
 import { askEngine, containersOf } from "./docker.ts";
 import { withLock } from "./lock.ts";
 
@@ -58,11 +59,12 @@ async function startEngine(): Promise<RunningEngine> {
   return { host, own: true };
 }
 
-/** Ends our engine, unless containers of a project are still on it. Waits until its processes are gone. */
+/** Ends our engine, unless something of a project still runs on it. Waits until its processes are gone. */
 export async function stopEngine(): Promise<void> {
   await withLock("engine", async () => {
     const host = ownHost();
-    if ((await answers(host)) && (await containersOf(host)).length > 0) return;
+    const left = (await answers(host)) ? await containersOf(host) : [];
+    if (left.some(({ state }) => state === "running" || state === "paused")) return;
     await endLeftovers();
     rmSync(runFolder(), { recursive: true, force: true });
   });
@@ -81,14 +83,30 @@ export function engineProcesses(): number[] {
   return [...found].filter((pid) => pid !== process.pid);
 }
 
+/** Our dockerd, when it runs. */
+export function daemonPid(): number | undefined {
+  const own = `--exec-root=${runFolder()} `;
+  return processes().find(({ command }) => /^\S*dockerd /.test(command) && command.includes(own))?.pid;
+}
+
 /** dockerd first, gently: it ends its containers and its containerd. What then remains was orphaned. */
 async function endLeftovers(): Promise<void> {
-  const daemon = processes().find(
-    ({ command }) => /^\S*dockerd /.test(command) && command.includes(runFolder()),
-  );
-  if (daemon !== undefined) await end([daemon.pid], "SIGTERM", 15_000);
+  const daemon = daemonPid();
+  if (daemon !== undefined) await end([daemon], "SIGTERM", 15_000);
   await end(engineProcesses(), "SIGKILL", 5000);
+  await unmountLeftovers();
   rmSync(join(runFolder(), "docker.pid"), { force: true });
+}
+
+/** A killed engine leaves its containers' file systems and network namespaces mounted. */
+async function unmountLeftovers(): Promise<void> {
+  const folders = [`${runFolder()}/`, `${stateFolder("engine", "data")}/`];
+  const mounted = readFileSync("/proc/self/mounts", "utf8")
+    .split("\n")
+    .map((line) => (line.split(" ")[1] ?? "").replaceAll("\\040", " "))
+    .filter((path) => folders.some((folder) => `${path}/`.startsWith(folder)));
+  // The last mounted first: one may lie on another.
+  if (mounted.length > 0) await runProgram("umount", ["-l", ...mounted.toReversed()]).catch(() => "");
 }
 
 async function end(pids: readonly number[], signal: NodeJS.Signals, within: number): Promise<void> {

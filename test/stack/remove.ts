@@ -2,7 +2,7 @@ import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../setup/places.ts";
 import { containersOf, engineJson } from "./docker.ts";
-import { answeringEngine, stopEngine } from "./engine.ts";
+import { answeringEngine, ensureEngine, stopEngine } from "./engine.ts";
 import { readState, stackFolder } from "./state.ts";
 
 /**
@@ -11,14 +11,16 @@ import { readState, stackFolder } from "./state.ts";
  */
 export async function removeStack(project: string, log: (line: string) => void): Promise<void> {
   log(`taking down ${project}`);
-  const engine = await answeringEngine();
-  const host = readState(project)?.dockerHost ?? engine?.host;
-  if (engine !== undefined && host === engine.host) await removeProject(host, project);
+  const state = readState(project);
+  // Ours may have been killed: its networks and volumes are taken down by starting it once more.
+  const engine = state?.ownEngine === true ? await ensureEngine() : await answeringEngine();
+  if (engine !== undefined) await removeProject(engine.host, project);
   rmSync(stackFolder(project), { recursive: true, force: true });
   if (engine === undefined || engine.own) await stopEngine();
 }
 
-async function removeProject(host: string, project: string): Promise<void> {
+/** Its containers, networks and volumes; the engine runs on. */
+export async function removeProject(host: string, project: string): Promise<void> {
   const containers = await containersOf(host, project);
   await Promise.all(
     containers.map(async ({ id }) => {

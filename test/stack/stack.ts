@@ -12,7 +12,7 @@ import { withLock } from "./lock.ts";
 import { operatorEnvironment, platformFile } from "./platform-file.ts";
 import { bundlePrograms } from "./programs.ts";
 import { makeAgain, remember, startContainers } from "./recreate.ts";
-import { removeStack } from "./remove.ts";
+import { removeProject, removeStack } from "./remove.ts";
 import { brokerSettings, formattedFolder, seedKafka } from "./seed-kafka.ts";
 import { makeRoles, seedPostgres } from "./seed-postgres.ts";
 import { seedRedis } from "./seed-redis.ts";
@@ -104,7 +104,7 @@ async function create(
   const engine = await ensureEngine();
   done(engine.own ? "Docker Engine of our own" : "the machine's Docker Engine");
   // Left from a run whose folder is gone: found by the project's labels.
-  if ((await containersOf(engine.host, project)).length > 0) await removeStack(project, log);
+  await removeProject(engine.host, project);
   const libs = await kafkaLibs(kafka, root);
   const [image, programs, formatted] = await Promise.all([
     ensureImage(engine.host),

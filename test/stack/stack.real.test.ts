@@ -1,0 +1,149 @@
+import { existsSync } from "node:fs";
+import { connect } from "node:net";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { askEngine, containersOf, engineJson } from "./docker.ts";
+import { daemonPid, engineProcesses } from "./engine.ts";
+import type { KafkaVersion } from "./kafka.ts";
+import { serviceNames, services } from "./services.ts";
+import { ownProject } from "./shared.ts";
+import { runCompose, stackUp, type Stack } from "./stack.ts";
+
+const flavours: readonly { compose: 1 | 2; kafka: KafkaVersion }[] = [
+  { compose: 2, kafka: "4.1" },
+  { compose: 1, kafka: "3.9" },
+];
+
+const project = ownProject("own");
+
+describe.each(flavours)("the stack on Compose $compose and Kafka $kafka", ({ compose, kafka }) => {
+  let stack: Stack;
+
+  beforeAll(async () => {
+    stack = await stackUp({ project, compose, kafka });
+  });
+  afterAll(async () => {
+    await stack.down();
+  });
+
+  it("has every instance of every service healthy, each on its own port", async () => {
+    const urls = serviceNames.flatMap((name) =>
+      Array.from({ length: services[name].instances }, (_, index) => stack.url(name, index + 1)),
+    );
+    expect(new Set(urls).size).toBe(urls.length);
+    const statuses = await Promise.all(urls.map(async (url) => (await fetch(`${url}/health`)).status));
+    expect(statuses).toEqual(urls.map(() => 200));
+  });
+
+  it("lets an operator into PostgreSQL, who may look and end sessions but owns nothing", async () => {
+    const client = new pg.Client({ connectionString: stack.env["DATABASE_URL"] });
+    await client.connect();
+    try {
+      const { rows } = await client.query<Record<string, unknown>>(
+        `SELECT current_setting('max_connections') AS max, current_user AS who,
+           pg_has_role('pg_signal_backend', 'member') AS signals, rolsuper AS super
+         FROM pg_roles WHERE rolname = current_user`,
+      );
+      expect(rows).toEqual([{ max: "60", who: "lav_ops", signals: true, super: false }]);
+    } finally {
+      await client.end();
+    }
+  });
+
+  it("is up already when brought up again", async () => {
+    const before = await stack.containers();
+    const again = await stackUp({ project, compose, kafka });
+    expect(await again.containers()).toEqual(before);
+  });
+
+  it("applies a fault until it is cleared", async () => {
+    const health = async (): Promise<number> =>
+      (await fetch(`${stack.url("market-sentinel")}/health`)).status;
+    await stack.fault("market-sentinel", { fault: "errors", until: "cleared" });
+    await expect.poll(health).toBe(500);
+    await stack.clear("market-sentinel");
+    await stack.healthy(10_000);
+    expect(await health()).toBe(200);
+  });
+
+  it("is whole again after a reset, whatever was stopped, removed, renumbered or damaged", async () => {
+    const before = await stack.containers();
+    const idOf = (service: string): string => before.find((one) => one.service === service)?.id ?? "";
+    const { dockerHost } = stack.state;
+    await engineJson(dockerHost, { method: "POST", path: `/containers/${idOf("kafka")}/pause` });
+    await engineJson(dockerHost, { method: "POST", path: `/containers/${idOf("redis")}/stop?t=0` });
+    await engineJson(dockerHost, { method: "DELETE", path: `/containers/${idOf("gateway")}?force=1` });
+    await runCompose(stack.state, [
+      "up",
+      "-d",
+      "--no-deps",
+      "--no-recreate",
+      "--scale",
+      "executioner=1",
+      "executioner",
+    ]);
+    await stack.fault("market-sentinel", { fault: "crash", until: "cleared" });
+    await stack.reset();
+    const shape = (containers: typeof before) =>
+      containers.map(({ name, state, ports }) => ({ name, state, ports }));
+    expect(shape(await stack.containers())).toEqual(shape(before));
+    // Compose takes what was made without it for its own.
+    await runCompose(stack.state, ["up", "-d", "--no-recreate"]);
+    expect(shape(await stack.containers())).toEqual(shape(before));
+  });
+
+  it("comes up again after its engine was killed", async () => {
+    const { dockerHost } = stack.state;
+    const daemon = daemonPid();
+    // The machine's own engine is not ours to kill.
+    if (daemon === undefined) return;
+    process.kill(daemon, "SIGKILL");
+    await expect
+      .poll(async () => await askEngine(dockerHost, { path: "/_ping" }).catch(() => "gone"))
+      .toBe("gone");
+    stack = await stackUp({ project, compose, kafka });
+    await stack.healthy();
+    expect((await stack.containers()).map(({ state }) => state)).not.toContain("exited");
+  });
+
+  it("leaves nothing when it is taken down", async () => {
+    const { dockerHost, ports } = stack.state;
+    const pids = await Promise.all(
+      (await stack.containers()).map(async ({ id }) => {
+        const inspected = await engineJson(dockerHost, { path: `/containers/${id}/json` });
+        return (inspected as { State: { Pid: number } }).State.Pid;
+      }),
+    );
+    expect(pids.every((pid) => existsSync(`/proc/${pid}`))).toBe(true);
+    await stack.down();
+    expect(pids.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
+    expect(existsSync(stack.folder)).toBe(false);
+    expect(await Promise.all(Object.values(ports).map(async (port) => await listens(port)))).not.toContain(
+      true,
+    );
+    // With other stacks on it, the engine runs on, and nothing of this one is left in it.
+    const answers = await askEngine(dockerHost, { path: "/_ping" }).then(
+      () => true,
+      () => false,
+    );
+    expect(engineProcesses().length > 0).toBe(answers && stack.state.ownEngine);
+    if (!answers) return;
+    const filters = encodeURIComponent(JSON.stringify({ label: [`com.docker.compose.project=${project}`] }));
+    expect(await containersOf(dockerHost, project)).toEqual([]);
+    expect(await engineJson(dockerHost, { path: `/networks?filters=${filters}` })).toEqual([]);
+    expect(await engineJson(dockerHost, { path: `/volumes?filters=${filters}` })).toMatchObject({
+      Volumes: [],
+    });
+  });
+});
+
+async function listens(port: number): Promise<boolean> {
+  return await new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}
