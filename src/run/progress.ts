@@ -14,6 +14,8 @@ export class Progress {
   /** What no step may end in: the journal's failure, or a bug. */
   fatal: unknown;
   private readonly doubts = new Set<string>();
+  /** Findings that were not ok at any time since the ladder was entered: a rung must leave all of them ok. */
+  private readonly broken = new Set<string>();
   private readonly measured = new Map<string, { running: Running; result: StepResult }>();
 
   constructor(session: Session, view: View) {
@@ -59,16 +61,17 @@ export class Progress {
   }
 
   /**
-   * Measures what was not ok again, side by side, until all of it holds `stable` times in a row or the
-   * time is over. Times are in milliseconds.
+   * Measures what was not ok on entry again, side by side, until all of it holds `stable` times in a row
+   * or the time is over. What an earlier rung mended is measured too: this one may have broken it again.
+   * Times are in milliseconds.
    */
   async measureAgain(limits: { within: number; every: number; stable: number }): Promise<boolean> {
     const { clock } = this.session.ports;
     const until = clock.monotonic() + limits.within;
-    const broken = this.notOk().map(({ id }) => id);
+    for (const { id } of this.notOk()) this.broken.add(id);
     for (let inRow = 0; ;) {
-      await Promise.all(broken.map((id) => this.measure(id)));
-      const holds = broken.every((id) => this.measured.get(id)?.result.status === "ok");
+      await Promise.all([...this.broken].map((id) => this.measure(id)));
+      const holds = [...this.broken].every((id) => this.measured.get(id)?.result.status === "ok");
       inRow = holds ? inRow + 1 : 0;
       if (inRow >= limits.stable) return true;
       if (clock.monotonic() + limits.every > until || this.halted()) return false;
