@@ -1,13 +1,13 @@
-import { createHash } from "node:crypto";
 import { effectOf, failureText, type Failure } from "../base/failure.ts";
 import type { Json } from "../base/json.ts";
 import { ok, type Result } from "../base/result.ts";
-import { whyIrreversible, type Kind, type KindContext, type Preview } from "../kinds/kind.ts";
+import type { Kind } from "../kinds/kind.ts";
 import { actionOf, shownArgs } from "../plan/plan.ts";
 import type { Names } from "../language/value.ts";
-import { approve, showPreview, type Request } from "./approval.ts";
-import { withDeadline } from "./deadline.ts";
+import { approve, showPreview } from "./approval.ts";
+import { idempotencyKey, within } from "./call.ts";
 import type { StepPlace, StepStatus } from "./event.ts";
+import { requestFor } from "./request.ts";
 import { shownOutputs } from "./scope.ts";
 import { record } from "./session.ts";
 import type { Running } from "./step.ts";
@@ -29,7 +29,13 @@ export interface Instance {
   readonly names: Names;
 }
 
-const noPreview: Preview = { lines: [], binding: null, counters: {}, confirm: "yes" };
+/** What the attempts at one step share. */
+export interface Attempts {
+  /** Consent, once given, is for the step: trying again is not another question. */
+  consent?: Result<string>;
+  /** What came of each change in the attempt before. */
+  last?: ReadonlyMap<string, Ran>;
+}
 
 /**
  * Consent, then each change in order: its state recorded, its intent on the disk, the effect, the outcome
@@ -39,42 +45,52 @@ export async function runChanges(
   running: Running,
   place: StepPlace,
   instances: readonly Instance[],
+  attempts: Attempts,
 ): Promise<readonly Ran[]> {
-  const { session } = running;
+  const results = await known(running, instances, attempts.last);
+  const todo = instances.filter((instance) => !results.has(instance.key));
+  if (todo.length > 0) {
+    const consent = (attempts.consent ??= await askConsent(running, place, todo));
+    for (const instance of todo) {
+      const { key } = instance;
+      const held = heldBack(running, results);
+      if (!consent.ok) results.set(key, failed({ ...consent.failure, effect: "none" }, "failed"));
+      else if (held !== undefined) results.set(key, notBegun(key, held));
+      else results.set(key, await runChange(running, place, instance, consent.value));
+    }
+  }
+  attempts.last = results;
+  return instances.flatMap(({ key }) => results.get(key) ?? []);
+}
+
+/** What need not be done: by the journal at the first attempt, by the attempt before at a later one. */
+async function known(
+  running: Running,
+  instances: readonly Instance[],
+  last: ReadonlyMap<string, Ran> | undefined,
+): Promise<Map<string, Ran>> {
+  if (last !== undefined) {
+    const well = [...last].filter(([, ran]) => ran.status === "ok");
+    // All of them ended well, and what the step waits for does not hold yet: all of them once more.
+    return new Map(well.length === last.size ? [] : well);
+  }
   const results = new Map<string, Ran>();
   for (const instance of instances) {
     const before = await fromPast(running, instance);
     if (before !== undefined) results.set(instance.key, before);
   }
-  const todo = instances.filter((instance) => !results.has(instance.key));
-  if (todo.length > 0) {
-    const consent = await askConsent(running, place, todo);
-    for (const instance of todo) {
-      const ran = consent.ok
-        ? stopped(results) || session.stopping()
-          ? notBegun(instance.key)
-          : await runChange(running, place, instance, consent.value)
-        : failed(consent.failure, "failed");
-      results.set(instance.key, ran);
-    }
-  }
-  return instances.map((instance) => results.get(instance.key) ?? notBegun(instance.key));
+  return results;
 }
 
-function stopped(results: ReadonlyMap<string, Ran>): boolean {
-  return [...results.values()].some((ran) => ran.status !== "ok");
+/** Why no further change may begin. */
+function heldBack({ session }: Running, results: ReadonlyMap<string, Ran>): string | undefined {
+  if ([...results.values()].some((ran) => ran.status !== "ok")) return "an earlier one did not end well";
+  return session.stopping() ? "the run is being ended" : undefined;
 }
 
-function notBegun(target: string): Ran {
-  return failed(
-    {
-      type: "interrupted",
-      target,
-      message: "not begun, because an earlier one did not end well",
-      effect: "none",
-    },
-    "failed",
-  );
+function notBegun(target: string, why: string): Ran {
+  const message = `not begun, because ${why}`;
+  return failed({ type: "interrupted", target, message, effect: "none" }, "failed");
 }
 
 async function askConsent(
@@ -97,61 +113,6 @@ export async function rehearseChanges(
   if (!preview.ok) return failed(preview.failure, "unknown");
   await showPreview(running.session, request, preview.value);
   return undefined;
-}
-
-function requestFor(running: Running, place: StepPlace, todo: readonly Instance[]): Request {
-  const { step, plan } = running;
-  if (step.effect === "read") throw new Error(`${step.id} is a read and asks for nothing`);
-  const actions = todo.map((instance) => actionOf(step, plan, instance.names));
-  const action =
-    actions.length === 1 ? (actions[0] ?? step.id) : `${actions.length} times: ${actions.join("; ")}`;
-  const args = todo.map((instance) => shownArgs(step, plan, instance.names));
-  return {
-    place,
-    effect: step.effect,
-    action,
-    args,
-    irreversible: args
-      .map((shown) => whyIrreversible(step.kind, shown))
-      .find((reason) => reason !== undefined),
-    preview: async () => await previewAll(running, todo),
-    prompt: running.prompt,
-  };
-}
-
-async function previewAll(running: Running, todo: readonly Instance[]): Promise<Result<Preview>> {
-  const { preview } = running.step.kind;
-  if (preview === undefined) return ok({ ...noPreview, confirm: confirmWord(running, todo) });
-  const previews: Preview[] = [];
-  for (const instance of todo) {
-    const read = await within(
-      running,
-      `previewing ${running.step.id}`,
-      (context) => preview(instance.args, context),
-      instance.key,
-    );
-    if (!read.ok) return read;
-    previews.push(read.value);
-  }
-  const [only] = previews;
-  if (previews.length === 1 && only !== undefined) return ok(only);
-  const counters: Record<string, bigint> = {};
-  for (const one of previews) {
-    for (const [name, count] of Object.entries(one.counters))
-      counters[name] = (counters[name] ?? 0n) + BigInt(count);
-  }
-  return ok({
-    lines: previews.flatMap((one) => one.lines),
-    binding: previews.map((one) => one.binding),
-    counters,
-    confirm: String(previews.length),
-    destructive: previews.some(({ destructive }) => destructive === true),
-  });
-}
-
-/** A destructive step without a preview of its own is confirmed by its id, or by how many there are. */
-function confirmWord(running: Running, todo: readonly Instance[]): string {
-  return todo.length === 1 ? running.step.id : String(todo.length);
 }
 
 async function runChange(
@@ -211,7 +172,7 @@ async function fromPast(running: Running, instance: Instance): Promise<Ran | und
   if (ended?.status === "ok") return { status: "ok", outputs: ended.outputs };
   const open = past.open.get(instance.key);
   if (open === undefined) return undefined;
-  const { kind } = running.step;
+  const { kind, retry } = running.step;
   const happened = await lookWhether(running, kind, instance, open.before, open.since);
   switch (happened) {
     case "no":
@@ -224,6 +185,8 @@ async function fromPast(running: Running, instance: Instance): Promise<Ran | und
       });
       return { status: "ok", outputs: {} };
     case "unknown":
+      // The author asked for repetition, and the kind says what makes it safe: that holds after a crash too.
+      if (retry !== undefined && kind.retrySafe !== undefined) return undefined;
       return {
         status: "unknown",
         outputs: {},
@@ -248,25 +211,6 @@ async function lookWhether(
     instance.key,
   );
   return looked.ok ? looked.value : "unknown";
-}
-
-/** Runs one call of the kind under the step's deadline. */
-export async function within<T>(
-  running: Running,
-  doing: string,
-  call: (context: KindContext) => Promise<Result<T>>,
-  key: string,
-): Promise<Result<T>> {
-  const { session, step } = running;
-  const ports = { ...session.ports, prompt: running.prompt };
-  const deadline = { within: step.timeout, target: step.id, doing, signal: session.kill };
-  return await withDeadline(deadline, (signal) =>
-    call({ ports, signal, timeout: step.timeout, idempotencyKey: idempotencyKey(session.run, key) }),
-  );
-}
-
-export function idempotencyKey(run: string, key: string): string {
-  return `${run}-${createHash("sha256").update(key).digest("hex").slice(0, 16)}`;
 }
 
 export function failed(failure: Failure, status: "failed" | "unknown"): Ran {

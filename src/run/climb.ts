@@ -4,7 +4,8 @@ import { inOrder, type Place } from "./items.ts";
 import { after, enter } from "./ladder.ts";
 import { refusal, type Progress } from "./progress.ts";
 import { emit } from "./session.ts";
-import { judge, type StepResult } from "./step.ts";
+import { judge } from "./judge.ts";
+import type { StepResult } from "./step.ts";
 import { Shown, type Task, type TaskSpec } from "./view.ts";
 
 type Finished = Pick<RungFinished, "status" | "message">;

@@ -4,7 +4,8 @@ import type { Group, Item, Step } from "../runbook/runbook.ts";
 import type { Section } from "./event.ts";
 import { emitFinding, type Progress } from "./progress.ts";
 import type { Scope } from "./scope.ts";
-import { judge, runStep, unverifiable, type Running, type StepResult } from "./step.ts";
+import { judge } from "./judge.ts";
+import { runStep, unverifiable, type Running, type StepResult } from "./step.ts";
 import { Shown, type Task, type TaskSpec } from "./view.ts";
 
 /** Where a list of items runs. */

@@ -1,14 +1,23 @@
-import { failureText, type Failure } from "../base/failure.ts";
+import type { Failure } from "../base/failure.ts";
 import type { Prompt } from "../drivers/ports.ts";
 import { render, type Names } from "../language/value.ts";
-import { fill, valueText } from "../language/template.ts";
 import { actionOf, type Plan } from "../plan/plan.ts";
 import { titleOf } from "../plan/print.ts";
-import type { Condition, Step } from "../runbook/runbook.ts";
-import { failed, rehearseChanges, runChanges, together, within, type Instance, type Ran } from "./change.ts";
+import type { Step } from "../runbook/runbook.ts";
+import { within } from "./call.ts";
+import {
+  failed,
+  rehearseChanges,
+  runChanges,
+  together,
+  type Attempts,
+  type Instance,
+  type Ran,
+} from "./change.ts";
 import type { Section, StepPlace, StepStatus } from "./event.ts";
+import { judge, judgeOutcome, sentenceOf } from "./judge.ts";
 import { celOutputs, shownOutputs, type Scope } from "./scope.ts";
-import { brief, emit, type Session } from "./session.ts";
+import { emit, type Session } from "./session.ts";
 
 /** One step about to run, and all it needs. */
 export interface Running {
@@ -137,8 +146,9 @@ async function attempt(running: Running, place: StepPlace): Promise<Attempted> {
   const { session, step, scope } = running;
   const { clock } = session.ports;
   const until = clock.monotonic() + (step.retry?.within ?? 0);
+  const shared: Attempts = {};
   for (let attempts = 1; ; attempts++) {
-    const once = await runOnce(running, place);
+    const once = await runOnce(running, place, shared);
     const names = { ...scope.names(), ...celOutputs(step.kind, once.ran.outputs) };
     const enough = step.retry === undefined || satisfied(step, once.ran, names);
     const over = clock.monotonic() + (step.retry?.every ?? 0) >= until;
@@ -170,13 +180,13 @@ interface Once {
   readonly each: readonly Names[] | undefined;
 }
 
-async function runOnce(running: Running, place: StepPlace): Promise<Once> {
+async function runOnce(running: Running, place: StepPlace, attempts: Attempts): Promise<Once> {
   const instances = instancesOf(running, place);
   if (typeof instances === "string") return { ran: unmeasured(running.step, instances), each: undefined };
   const all =
     running.step.effect === "read"
       ? await Promise.all(instances.map((instance) => runRead(running, instance)))
-      : await runChanges(running, place, instances);
+      : await runChanges(running, place, instances, attempts);
   const { step } = running;
   const each = step.foreach === undefined ? undefined : all.map((ran) => celOutputs(step.kind, ran.outputs));
   return { ran: each === undefined ? (all[0] ?? together([])) : together(all), each };
@@ -252,65 +262,6 @@ function keep({ step, scope }: Running, once: Once, names: Names): void {
     const value = saved.expression.evaluate(names);
     if (value.ok) scope.vars[name] = value.value;
   }
-}
-
-interface Judged {
-  readonly status: Exclude<StepStatus, "skipped">;
-  readonly failure?: Failure;
-  readonly message?: string;
-}
-
-function judgeOutcome(step: Step, ran: Ran, names: Names): Judged {
-  const goal = step.expect ?? step.retry?.until;
-  if (ran.status !== "ok" || goal === undefined) {
-    const { status, failure, message } = ran;
-    return {
-      status,
-      ...(failure === undefined ? {} : { failure }),
-      ...(message === undefined ? {} : { message }),
-    };
-  }
-  const { text } = goal.expression;
-  const verdict = judge(goal, names);
-  if (verdict === true) return { status: "ok" };
-  if (verdict === false) {
-    const message = `expected ${text}; ${readings(goal, names)}`;
-    return {
-      status: "failed",
-      failure: { type: "expectation", target: step.id, expression: text, message },
-      message,
-    };
-  }
-  const failure: Failure = { type: "expression", target: step.id, expression: text, message: verdict };
-  return { status: "unknown", failure, message: failureText(failure) };
-}
-
-/** True, false, or a sentence why it cannot be said. */
-export function judge(condition: Condition, names: Names): boolean | string {
-  const value = condition.expression.evaluate(names);
-  if (!value.ok) return value.failure.message;
-  return typeof value.value === "boolean" ? value.value : `${brief(value.value)} is neither true nor false`;
-}
-
-/** The values an expectation looked at: `status is 503, elapsed is 12ms`. */
-function readings(condition: Condition, names: Names): string {
-  const seen = new Map<string, string>();
-  for (const { names: path } of condition.expression.reads) {
-    let value: unknown = names;
-    for (const name of path) {
-      value = typeof value === "object" && value !== null ? (value as Names)[name] : undefined;
-    }
-    if (value !== undefined && typeof value !== "function") seen.set(path.join("."), brief(valueText(value)));
-  }
-  return [...seen].map(([name, value]) => `${name} is ${value}`).join(", ");
-}
-
-function sentenceOf(step: Step, judged: Judged, names: Names, title: string): string {
-  if (step.finding !== undefined && (judged.status === "ok" || judged.failure?.type === "expectation")) {
-    const filled = fill(step.finding.template, names);
-    if (filled.ok) return String(filled.value);
-  }
-  return judged.message ?? title;
 }
 
 function titleIn({ step, plan, scope }: Running): string {

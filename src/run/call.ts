@@ -1,0 +1,24 @@
+import { createHash } from "node:crypto";
+import type { Result } from "../base/result.ts";
+import type { KindContext } from "../kinds/kind.ts";
+import { withDeadline } from "./deadline.ts";
+import type { Running } from "./step.ts";
+
+/** Runs one call of the kind under the step's deadline. */
+export async function within<T>(
+  running: Running,
+  doing: string,
+  call: (context: KindContext) => Promise<Result<T>>,
+  key: string,
+): Promise<Result<T>> {
+  const { session, step } = running;
+  const ports = { ...session.ports, prompt: running.prompt };
+  const deadline = { within: step.timeout, target: step.id, doing, signal: session.kill };
+  return await withDeadline(deadline, (signal) =>
+    call({ ports, signal, timeout: step.timeout, idempotencyKey: idempotencyKey(session.run, key) }),
+  );
+}
+
+export function idempotencyKey(run: string, key: string): string {
+  return `${run}-${createHash("sha256").update(key).digest("hex").slice(0, 16)}`;
+}

@@ -1,0 +1,67 @@
+import { failureText, type Failure } from "../base/failure.ts";
+import { fill, valueText } from "../language/template.ts";
+import type { Names } from "../language/value.ts";
+import type { Condition, Step } from "../runbook/runbook.ts";
+import type { Ran } from "./change.ts";
+import type { StepStatus } from "./event.ts";
+import { brief } from "./session.ts";
+
+/** A step's result in the light of what it must bring. */
+export interface Judged {
+  readonly status: Exclude<StepStatus, "skipped">;
+  readonly failure?: Failure;
+  readonly message?: string;
+}
+
+export function judgeOutcome(step: Step, ran: Ran, names: Names): Judged {
+  const goal = step.expect ?? step.retry?.until;
+  if (ran.status !== "ok" || goal === undefined) {
+    const { status, failure, message } = ran;
+    return {
+      status,
+      ...(failure === undefined ? {} : { failure }),
+      ...(message === undefined ? {} : { message }),
+    };
+  }
+  const { text } = goal.expression;
+  const verdict = judge(goal, names);
+  if (verdict === true) return { status: "ok" };
+  if (verdict === false) {
+    const message = `expected ${text}; ${readings(goal, names)}`;
+    return {
+      status: "failed",
+      failure: { type: "expectation", target: step.id, expression: text, message },
+      message,
+    };
+  }
+  const failure: Failure = { type: "expression", target: step.id, expression: text, message: verdict };
+  return { status: "unknown", failure, message: failureText(failure) };
+}
+
+/** True, false, or a sentence why it cannot be said. */
+export function judge(condition: Condition, names: Names): boolean | string {
+  const value = condition.expression.evaluate(names);
+  if (!value.ok) return value.failure.message;
+  return typeof value.value === "boolean" ? value.value : `${brief(value.value)} is neither true nor false`;
+}
+
+/** The values an expectation looked at: `status is 503, elapsed is 12ms`. */
+function readings(condition: Condition, names: Names): string {
+  const seen = new Map<string, string>();
+  for (const { names: path } of condition.expression.reads) {
+    let value: unknown = names;
+    for (const name of path) {
+      value = typeof value === "object" && value !== null ? (value as Names)[name] : undefined;
+    }
+    if (value !== undefined && typeof value !== "function") seen.set(path.join("."), brief(valueText(value)));
+  }
+  return [...seen].map(([name, value]) => `${name} is ${value}`).join(", ");
+}
+
+export function sentenceOf(step: Step, judged: Judged, names: Names, title: string): string {
+  if (step.finding !== undefined && (judged.status === "ok" || judged.failure?.type === "expectation")) {
+    const filled = fill(step.finding.template, names);
+    if (filled.ok) return String(filled.value);
+  }
+  return judged.message ?? title;
+}

@@ -1,0 +1,66 @@
+import { ok, type Result } from "../base/result.ts";
+import { whyIrreversible, type Preview } from "../kinds/kind.ts";
+import { actionOf, shownArgs } from "../plan/plan.ts";
+import type { Request } from "./approval.ts";
+import { within } from "./call.ts";
+import type { Instance } from "./change.ts";
+import type { StepPlace } from "./event.ts";
+import type { Running } from "./step.ts";
+
+const noPreview: Preview = { lines: [], binding: null, counters: {}, confirm: "yes" };
+
+/** What is asked for before a step changes anything. */
+export function requestFor(running: Running, place: StepPlace, todo: readonly Instance[]): Request {
+  const { step, plan } = running;
+  if (step.effect === "read") throw new Error(`${step.id} is a read and asks for nothing`);
+  const actions = todo.map((instance) => actionOf(step, plan, instance.names));
+  const action =
+    actions.length === 1 ? (actions[0] ?? step.id) : `${actions.length} times: ${actions.join("; ")}`;
+  const args = todo.map((instance) => shownArgs(step, plan, instance.names));
+  return {
+    place,
+    effect: step.effect,
+    action,
+    args,
+    irreversible: args
+      .map((shown) => whyIrreversible(step.kind, shown))
+      .find((reason) => reason !== undefined),
+    preview: async () => await previewAll(running, todo),
+    prompt: running.prompt,
+  };
+}
+
+async function previewAll(running: Running, todo: readonly Instance[]): Promise<Result<Preview>> {
+  const { preview } = running.step.kind;
+  if (preview === undefined) return ok({ ...noPreview, confirm: confirmWord(running, todo) });
+  const previews: Preview[] = [];
+  for (const instance of todo) {
+    const read = await within(
+      running,
+      `previewing ${running.step.id}`,
+      (context) => preview(instance.args, context),
+      instance.key,
+    );
+    if (!read.ok) return read;
+    previews.push(read.value);
+  }
+  const [only] = previews;
+  if (previews.length === 1 && only !== undefined) return ok(only);
+  const counters: Record<string, bigint> = {};
+  for (const one of previews) {
+    for (const [name, count] of Object.entries(one.counters))
+      counters[name] = (counters[name] ?? 0n) + BigInt(count);
+  }
+  return ok({
+    lines: previews.flatMap((one) => one.lines),
+    binding: previews.map((one) => one.binding),
+    counters,
+    confirm: String(previews.length),
+    destructive: previews.some(({ destructive }) => destructive === true),
+  });
+}
+
+/** A destructive step without a preview of its own is confirmed by its id, or by how many there are. */
+function confirmWord(running: Running, todo: readonly Instance[]): string {
+  return todo.length === 1 ? running.step.id : String(todo.length);
+}
