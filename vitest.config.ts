@@ -9,6 +9,7 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["test/**/*.real.test.ts"],
+          globalSetup: ["test/setup/built.ts"],
           testTimeout: 20_000,
         },
       },

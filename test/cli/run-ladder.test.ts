@@ -1,0 +1,186 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { only, outcome, Rig, step } from "./rig.ts";
+
+let rig: Rig;
+beforeEach(async () => {
+  rig = await Rig.create();
+  rig.runbook("ladder", ladder);
+});
+afterEach(async () => await rig[Symbol.asyncDispose]());
+
+const quick = "{ findings: all, every: 20ms, within: 100ms }";
+const ladder = `
+service: market
+diagnose:
+  - { id: health, title: It answers, "http.get": "\${service.url}/health", expect: status == 200 }
+resolve:
+  - rung: first
+    title: Restart it
+    steps: [{ id: restart, title: Restart, "http.post": "\${service.url}/restart" }]
+    verify: ${quick}
+  - rung: second
+    title: Recreate it
+    steps: [{ id: recreate, title: Recreate, "http.post": "\${service.url}/recreate" }]
+    verify: ${quick}
+`;
+
+const run = (...more: string[]) => rig.run(["run", "ladder", "--yes", "--json", ...more]);
+
+describe("how a ladder ends", () => {
+  test("healthy: no rung is climbed", async () => {
+    rig.server.on("GET /health", 200);
+    const ended = await run();
+    expect([ended.code, outcome(ended)]).toEqual([0, "healthy"]);
+    expect(rig.server.changes()).toEqual([]);
+    expect(ended.lines.some(({ type }) => type === "rung.started")).toBe(false);
+  });
+
+  test("resolved by the first rung; the second is not touched", async () => {
+    rig.server.mendedBy("POST /restart").on("POST /recreate", 200);
+    const ended = await run();
+    expect([ended.code, outcome(ended)]).toEqual([0, "resolved"]);
+    expect(only(ended, "run.finished")["rung"]).toBe("first");
+    expect(rig.server.changes().map(({ path }) => path)).toEqual(["/restart"]);
+  });
+
+  test("resolved by the second rung, once the first was not enough", async () => {
+    rig.server.mendedBy("POST /recreate").on("POST /restart", 200);
+    const ended = await run();
+    expect([ended.code, only(ended, "run.finished")["rung"]]).toEqual([0, "second"]);
+    expect(rig.server.changes().map(({ path }) => path)).toEqual(["/restart", "/recreate"]);
+    const rungs = ended.lines.filter(({ type }) => type === "rung.finished");
+    expect(rungs.map(({ rung, status }) => [rung, status])).toEqual([
+      ["first", "persist"],
+      ["second", "held"],
+    ]);
+  });
+
+  test("exhausted: every rung climbed, the findings persist", async () => {
+    rig.server.on("GET /health", 503).on("POST /restart", 200).on("POST /recreate", 200);
+    const ended = await run();
+    expect([ended.code, outcome(ended)]).toEqual([1, "exhausted"]);
+    expect(only(ended, "run.finished")["message"]).toBe("no rung was enough: health still not ok");
+    expect(rig.server.changes()).toHaveLength(2);
+  });
+
+  test("mitigated: a rung's own verification holds while the findings persist", async () => {
+    rig.server
+      .on("GET /health", 503)
+      .on("POST /hold", 200)
+      .on("GET /held", { json: { held: true } });
+    rig.runbook(
+      "ladder",
+      `
+service: market
+diagnose: [{ id: health, "http.get": "\${service.url}/health", expect: status == 200 }]
+resolve:
+  - rung: hold
+    steps: [{ "http.post": "\${service.url}/hold" }]
+    verify: [{ id: held, "http.get": "\${service.url}/held", expect: json.held }]
+`,
+    );
+    const ended = await run();
+    expect([ended.code, outcome(ended)]).toEqual([1, "mitigated"]);
+    expect(only(ended, "run.finished")["rung"]).toBe("hold");
+  });
+
+  test("a step that failed without effect ends its rung, and the next one is climbed", async () => {
+    rig.server.mendedBy("POST /recreate").on("POST /restart", 409);
+    const ended = await run();
+    expect([ended.code, outcome(ended)]).toEqual([0, "resolved"]);
+    expect(step(ended, "restart")["status"]).toBe("failed");
+    const first = ended.lines.find(({ type, rung }) => type === "rung.finished" && rung === "first");
+    expect(first?.["status"]).toBe("failed");
+  });
+
+  test("a step that may have had an effect stops the climb", async () => {
+    rig.server.on("GET /health", 503).on("POST /restart", "reset").on("POST /recreate", 200);
+    const ended = await run();
+    expect([ended.code, outcome(ended)]).toEqual([4, "unknown"]);
+    expect(step(ended, "restart")["status"]).toBe("unknown");
+    expect(rig.server.count("POST /recreate")).toBe(0);
+    // What it did is measured all the same.
+    expect(rig.server.count("GET /health")).toBe(2);
+  });
+
+  test("a step that may have had an effect, after which the findings hold, has resolved it", async () => {
+    rig.server.on("GET /health", 503);
+    rig.server.on("POST /restart", () => {
+      rig.server.on("GET /health", 200);
+      return "reset";
+    });
+    const ended = await run();
+    expect([ended.code, outcome(ended)]).toEqual([0, "resolved"]);
+    expect(step(ended, "restart")["status"]).toBe("unknown");
+  });
+
+  test("with nothing but unknowns it is not climbed", async () => {
+    rig.runbook("ladder", ladder.replace("expect: status == 200", "expect: json.well"));
+    rig.server.on("GET /health", { text: "not JSON" });
+    const ended = await run();
+    expect([ended.code, outcome(ended)]).toEqual([4, "unknown"]);
+    expect(only(ended, "run.finished")["message"]).toContain("health could not be measured");
+    expect(rig.server.changes()).toEqual([]);
+  });
+
+  test("a finding that a rung broke again is measured after the next one too", async () => {
+    rig.runbook(
+      "ladder",
+      ladder.replace(
+        "resolve:",
+        `  - { id: queue, "http.get": "\${service.url}/queue", expect: status == 200 }\nresolve:`,
+      ),
+    );
+    rig.server.on("GET /health", 503).on("GET /queue", 503);
+    rig.server.on("POST /restart", () => {
+      rig.server.on("GET /queue", 200);
+      return 200;
+    });
+    rig.server.on("POST /recreate", () => {
+      rig.server.on("GET /queue", 503).on("GET /health", 200);
+      return 200;
+    });
+    const ended = await run();
+    expect([ended.code, outcome(ended)]).toEqual([1, "exhausted"]);
+  });
+});
+
+describe("which rungs are climbed", () => {
+  test("one whose `when` is false is skipped, and says so", async () => {
+    rig.runbook(
+      "ladder",
+      ladder.replace("title: Restart it", "title: Restart it\n    when: steps.health.status == 500"),
+    );
+    rig.server.mendedBy("POST /recreate").on("POST /restart", 200);
+    const ended = await run();
+    expect([ended.code, only(ended, "run.finished")["rung"]]).toEqual([0, "second"]);
+    expect(rig.server.count("POST /restart")).toBe(0);
+    const first = ended.lines.find(({ type, rung }) => type === "rung.finished" && rung === "first");
+    expect(first).toMatchObject({ status: "skipped", message: "steps.health.status == 500 is false" });
+  });
+
+  test("--rung begins further up", async () => {
+    rig.server.mendedBy("POST /recreate").on("POST /restart", 200);
+    const ended = await run("--rung", "second");
+    expect([ended.code, outcome(ended)]).toEqual([0, "resolved"]);
+    expect(rig.server.count("POST /restart")).toBe(0);
+  });
+
+  test("--rung with a name that is not there is refused with the nearest", async () => {
+    const ended = await rig.run(["run", "ladder", "--yes", "--rung", "secnd"]);
+    expect([ended.code, ended.stderr]).toEqual([
+      2,
+      "ladder has no rung secnd (did you mean second?); there are first, second\n",
+    ]);
+    expect(rig.server.requests).toEqual([]);
+  });
+
+  test("`stable` wants as many good readings in a row", async () => {
+    rig.runbook("ladder", ladder.replace(quick, "{ every: 20ms, within: 5s, stable: 3 }"));
+    const answers = [503, 200, 503, 200, 200, 200, 503];
+    rig.server.on("POST /restart", 200).on("GET /health", () => answers.shift() ?? 503);
+    const ended = await run();
+    expect([ended.code, outcome(ended)]).toEqual([0, "resolved"]);
+    expect(rig.server.count("GET /health")).toBe(6);
+  });
+});
