@@ -4,6 +4,8 @@ import { fileURLToPath } from "node:url";
 /** The platform's programs, and the port each listens on unless `PORT` says otherwise. */
 export const programs = {
   "market-sentinel": 3001,
+  executioner: 3003,
+  venues: 3010,
 } as const;
 export type ProgramName = keyof typeof programs;
 

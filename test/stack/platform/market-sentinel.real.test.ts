@@ -304,11 +304,24 @@ describe("faults", () => {
     expect(left[0]?.["n"]).toBe(0);
   });
 
-  it("backlog: lag grows, and more members take more", async () => {
+  it("backlog: lag grows, more members take more, and it goes when the fault does", async () => {
     platform.fault("market-sentinel", { fault: "backlog", produce: 1000 });
     const lag = async (): Promise<number> => (await endOfTopic()) - (await committed());
     await eventually(lag, (messages) => messages > 1500);
+    platform.fault("market-sentinel", { fault: "backlog", produce: 0, consume: 100 });
+    await eventually(lag, (messages) => messages < 1400);
+    expect(await lag()).toBeGreaterThan(500);
+    const more = await Promise.all(
+      [2, 3].map(async (n) => await platform.start("market-sentinel", { instance: `market-sentinel-${n}` })),
+    );
+    await eventually(members, (count) => count === 3);
+    const consumed = async (): Promise<boolean[]> =>
+      await Promise.all(
+        more.map(async (each) => /^regime_consumed_total [1-9]/m.test((await each.call("/metrics")).text)),
+      );
+    await eventually(consumed, (each) => each.every(Boolean));
     platform.clear();
     await eventually(lag, (messages) => messages < 10);
+    await Promise.all(more.map(async (each) => await each.kill("SIGTERM")));
   });
 });

@@ -6,35 +6,32 @@ import type { Context } from "../shared/service.ts";
 /**
  * Reads the regime messages back, as the dashboard's feed does, in the group `market-sentinel-group`.
  * Under the fault `backlog` this member takes `consume` messages a second and no more (none by default),
- * so that lag grows, and more members really do more.
+ * so that lag grows, and more members really do more. What it does not take it reads again later: a
+ * handler that waited inside would outlive a rebalance.
  */
 export function startConsuming(context: Context, bus: Bus): void {
   const { faults, metrics } = context;
+  let allowance = 0;
+  let since = Date.now();
+  const allowed = (): number => {
+    const backlog = faults.active("backlog");
+    if (backlog === undefined) return Number.POSITIVE_INFINITY;
+    const now = Date.now();
+    const rate = numberOption(backlog, "consume", 0);
+    allowance = Math.min(rate, allowance + ((now - since) / 1000) * rate);
+    since = now;
+    return Math.floor(allowance);
+  };
   bus.consume("market-sentinel-group", "market-regime", async ({ messages, beat, commit }) => {
-    let done: string | undefined;
-    let since = Date.now();
-    for (const { offset } of messages) {
-      for (
-        let backlog = faults.active("backlog");
-        backlog !== undefined;
-        backlog = faults.active("backlog")
-      ) {
-        if (!(await beat())) return;
-        const rate = numberOption(backlog, "consume", 0);
-        if (rate <= 0) {
-          await wait(200);
-          continue;
-        }
-        await wait(1000 / rate);
-        break;
-      }
-      done = offset;
-      metrics.count("regime_consumed_total");
-      if (Date.now() - since < 250) continue;
-      since = Date.now();
-      await commit(offset);
-      if (!(await beat())) return;
+    const taken = messages.slice(0, allowed());
+    const last = taken.at(-1);
+    if (last === undefined) {
+      await wait(100);
+      await beat();
+      return;
     }
-    if (done !== undefined) await commit(done);
+    allowance -= taken.length;
+    metrics.count("regime_consumed_total", taken.length);
+    await commit(last.offset);
   });
 }

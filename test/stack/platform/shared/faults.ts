@@ -31,6 +31,9 @@ export interface FaultsOptions {
   readonly log: Log;
 }
 
+/** Milliseconds for which a look is good enough. */
+const fresh = 5;
+
 interface Seen {
   stamp: string;
   fault: Fault | undefined;
@@ -53,7 +56,9 @@ export function watchFaults(options: FaultsOptions): Faults {
   const callbacks: (() => void)[] = [];
   const all = (): Fault[] => [...files.values()].flatMap(({ fault }) => (fault === undefined ? [] : [fault]));
 
+  let looked = 0;
   const look = (): void => {
+    looked = Date.now();
     let changed = false;
     for (const [file, seen] of files) {
       const stamp = stampOf(file);
@@ -75,7 +80,10 @@ export function watchFaults(options: FaultsOptions): Faults {
   return {
     look,
     all,
-    active: (name) => all().find(({ fault }) => fault === name),
+    active(name) {
+      if (Date.now() - looked >= fresh) look();
+      return all().find(({ fault }) => fault === name);
+    },
     watch(callback) {
       callbacks.push(callback);
       if (all().length > 0) callback();

@@ -48,7 +48,11 @@ export function createIdempotency(state: State): Idempotency {
       }
       const oldest = kept.keys().next().value;
       if (kept.size > most && oldest !== undefined) kept.delete(oldest);
-      state.write("idempotency", [...kept]);
+      try {
+        state.write("idempotency", [...kept]);
+      } catch {
+        // A disk that is full does not undo what was done.
+      }
       return await reply;
     },
     clear() {

@@ -1,0 +1,136 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { listOption, numberOption } from "../shared/faults.ts";
+import type { Bus } from "../shared/kafka.ts";
+import { messageOf } from "../shared/log.ts";
+import type { Context } from "../shared/service.ts";
+import { orderOfMessage, type Order } from "../trading/order.ts";
+import type { VenueOrder } from "../venue/book.ts";
+import { haltRefusal, type Halt } from "./halt.ts";
+import type { Routing } from "./routing.ts";
+import type { Store } from "./store.ts";
+import type { VenueClient } from "./venue-client.ts";
+
+export interface Desk {
+  readonly context: Context;
+  readonly bus: Bus;
+  readonly store: Store;
+  readonly routing: Routing;
+  readonly client: VenueClient;
+  readonly halt: () => Halt | undefined;
+}
+
+/** Takes orders from the topic to their venues. `inFlight` are those a venue has not answered yet. */
+export function startWork(desk: Desk) {
+  const { context, bus, store, routing, client } = desk;
+  const { faults, log, metrics, settings } = context;
+  const inFlight = new Map<string, Promise<void>>();
+
+  /** Why this instance does not send the order to the venue now. The fault `deaf` hears of no halt. */
+  const refusal = (order: Order, venue: string): string | undefined =>
+    faults.active("deaf") === undefined ? haltRefusal(desk.halt(), order, venue) : undefined;
+
+  const submit = async (order: Order, venue: string, price: number): Promise<void> => {
+    const acceptedAt = new Date();
+    try {
+      failByFault(context, venue);
+      const placing = client.place(venue, venueOrder(order, settings.instance, price));
+      inFlight.set(
+        order.id,
+        placing.then(
+          () => {},
+          () => {},
+        ),
+      );
+      const placed = await placing.finally(() => inFlight.delete(order.id));
+      const unfilled = placed.order.status === "expired";
+      client.record(venue, !unfilled);
+      const status = unfilled ? "failed" : "open";
+      const reason = unfilled ? { reason: "the venue did not fill it" } : {};
+      for (const fill of placed.fills) if (await store.fill(fill)) await announce(bus, fill);
+      await store.settle(order.id, status, { acceptedAt, venueOrder: placed.order.order_id, ...reason });
+      metrics.count("orders_total", 1, { status: unfilled ? "failed" : "accepted" });
+    } catch (error) {
+      client.record(venue, false);
+      metrics.count("orders_total", 1, { status: "failed" });
+      await store.settle(order.id, "failed", { acceptedAt, reason: messageOf(error) });
+    }
+  };
+
+  const execute = async (order: Order): Promise<void> => {
+    const { venue, why } = routing.choose(order, (each) => refusal(order, each) === undefined);
+    const refused = venue === undefined ? why : refusal(order, venue);
+    const known = venue ?? null;
+    if (refused !== undefined || venue === undefined) {
+      const halted = desk.halt();
+      const reason =
+        venue === undefined && halted !== undefined ? `halted by ${halted.halt_id}` : (refused ?? why);
+      await store.begin(order, known, "rejected", reason);
+      metrics.count("orders_total", 1, { status: "rejected" });
+      return;
+    }
+    const price = (await store.price(order.symbol)) ?? order.limit_price;
+    if (price === null || price === undefined) {
+      await store.begin(order, venue, "rejected", `no price for ${order.symbol}`);
+      return;
+    }
+    const fresh = await store.begin(order, venue, "pending", null);
+    const target = fresh ? venue : await store.unfinished(order.id);
+    if (target === undefined) return;
+    // Between the first look and now a halt may have come. From here to the send nothing is awaited.
+    const late = refusal(order, target);
+    if (late !== undefined) {
+      await store.settle(order.id, "rejected", { reason: late });
+      return;
+    }
+    await submit(order, target, price);
+  };
+
+  bus.consume("executioner-group", "orders", async ({ messages, beat, commit }) => {
+    for (const { offset, value } of messages) {
+      const order = orderOfMessage(value);
+      if (order === undefined) log("warn", "a message that is no order", { offset });
+      for (let attempt = 0; order !== undefined; attempt++) {
+        if (!(await beat())) return;
+        try {
+          await execute(order);
+          break;
+        } catch (error) {
+          // Without the database nothing is accepted: the order waits here.
+          if (attempt === 0) log("error", "an order could not be written down", { error: messageOf(error) });
+          await wait(300);
+        }
+      }
+      await commit(offset);
+    }
+  });
+  return { inFlight };
+}
+
+function venueOrder(order: Order, client: string, price: number): VenueOrder {
+  const { limit_price, time_in_force, symbol, side, quantity, type, strategy } = order;
+  return {
+    client_order_id: order.id,
+    client,
+    reference_price: price,
+    limit_price,
+    time_in_force,
+    symbol,
+    side,
+    quantity,
+    type,
+    strategy,
+  };
+}
+
+/** Fills made known to the rest of the platform. */
+export async function announce(bus: Bus, fill: { readonly symbol: string }): Promise<void> {
+  await bus.send("fills", [{ key: fill.symbol, value: fill }]).catch(() => {});
+}
+
+function failByFault({ faults }: Context, venue: string): void {
+  const fault = faults.active("fills");
+  if (fault === undefined) return;
+  const venues = listOption(fault, "venues") ?? listOption(fault, "venue");
+  if (venues !== undefined && !venues.includes(venue)) return;
+  if (Math.random() >= numberOption(fault, "fill_rate", 0.5)) throw new Error("venue timeout");
+}
