@@ -1,3 +1,4 @@
+import { dirname, join } from "node:path";
 import { timed, type Command } from "./child.ts";
 import type { Peers } from "./peers.ts";
 import type { Place } from "./place.ts";
@@ -92,7 +93,11 @@ function ansible(place: Place, url: string, program: string, rounds: number): Co
       program,
       args: ["-i", "localhost,", path],
       cwd: place.folder,
-      env: { LC_ALL: "C.UTF-8", ANSIBLE_HOME: place.folder },
+      env: {
+        LC_ALL: "C.UTF-8",
+        ANSIBLE_HOME: place.folder,
+        ANSIBLE_PYTHON_INTERPRETER: join(dirname(program), "python"),
+      },
     };
   };
   return { name: "ansible's uri", few: command(1), many: command(1 + more), rounds };
