@@ -70,7 +70,7 @@ function literal(value: Json, secrets: Readonly<Record<string, string>>, used: S
         used.add(name);
         return text.replaceAll(secret, `\${secrets.${name}}`);
       },
-      value.replaceAll("${", "$${"),
+      value.replaceAll("${", () => "$${"),
     );
   }
   if (Array.isArray(value)) return value.map((item) => literal(item, secrets, used));
