@@ -1,16 +1,16 @@
 #!/usr/bin/env node
-import { existsSync } from "node:fs";
-import module from "node:module";
-import process from "node:process";
+"use strict";
+const { join } = require("node:path");
+const process = require("node:process");
+const { createLoader } = require("./load.js");
 
-// Node 22 and later keep compiled code between starts; Node 20 has no such call.
-module.enableCompileCache?.();
-
-const program = new URL("../dist/main.js", import.meta.url);
-if (existsSync(program)) {
-  const { start } = await import(program.href);
-  await start();
-} else {
+const main = join(__dirname, "../dist/main.js");
+let program;
+try {
+  program = createLoader(join(__dirname, "../dist")).load(main);
+} catch (error) {
+  if (error.code !== "ENOENT" || error.path !== main) throw error;
   process.stderr.write("lav-ir is not built yet: run npm run build\n");
   process.exitCode = 70;
 }
+void program?.start();

@@ -17,6 +17,9 @@ const commands = {
   bench: { program: "bench/bench.ts", built: true, services: () => false },
 };
 
+/** What the built program is made by, besides its source. */
+const builders = ["bin/load.js", "test/setup/build.mjs", "test/setup/compile.mjs"];
+
 const [name, ...args] = process.argv.slice(2);
 const command = Object.hasOwn(commands, name ?? "") ? commands[name] : undefined;
 if (command === undefined) {
@@ -31,7 +34,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
 if (newest("package-lock.json") > newest("node_modules/.package-lock.json")) {
   await step("npm ci", npm(), ["ci", "--no-progress"]);
 }
-if (command.built && newest("src", "package.json", "test/setup/build.mjs") > newest("dist/main.js")) {
+if (command.built && newest("src", "package.json", ...builders) > newest("dist/main.js")) {
   await step("building", process.execPath, ["test/setup/build.mjs"]);
 }
 if (!existsSync(command.program)) stop(2, `${command.program} is not here yet`);

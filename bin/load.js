@@ -1,0 +1,60 @@
+"use strict";
+const { readFileSync } = require("node:fs");
+const { basename, dirname, join } = require("node:path");
+const process = require("node:process");
+const { Script } = require("node:vm");
+
+/**
+ * Where the compiled code of a built program is kept, for the V8 that made it: any other would refuse it.
+ * @param {string} folder the program's own
+ */
+function codeFolder(folder) {
+  return join(folder, "code", `${process.versions.v8}-${process.arch}`);
+}
+
+/**
+ * Loads the files of a built program. Compiling takes longer than all else there is to a start, so code
+ * that was compiled with the build is used where there is any. It lies beside the program and nowhere
+ * that another user may write to.
+ * @param {string} folder the program's own
+ * @returns {{ load(file: string): any, scripts: ReadonlyMap<string, Script> }} `scripts` by their files
+ */
+function createLoader(folder) {
+  const compiled = codeFolder(folder);
+  const modules = new Map();
+  const scripts = new Map();
+
+  const load = (file) => {
+    const known = modules.get(file);
+    if (known !== undefined) return known.exports;
+    const text = readFileSync(file, "utf8");
+    const script = new Script(`(function (exports, require, module, __filename, __dirname) {${text}\n})`, {
+      filename: file,
+      cachedData: compiledCode(join(compiled, basename(file))),
+    });
+    const module = { exports: {} };
+    // Before it runs: two files may need each other.
+    modules.set(file, module);
+    scripts.set(file, script);
+    const beside = (name) => (name.startsWith(".") ? load(join(dirname(file), name)) : require(name));
+    try {
+      script.runInThisContext()(module.exports, beside, module, file, dirname(file));
+    } catch (error) {
+      modules.delete(file);
+      throw error;
+    }
+    return module.exports;
+  };
+  return { load, scripts };
+}
+
+function compiledCode(file) {
+  try {
+    return readFileSync(file);
+  } catch {
+    // Built by another Node, or not at all: it is compiled now.
+    return undefined;
+  }
+}
+
+module.exports = { codeFolder, createLoader };

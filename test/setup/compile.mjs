@@ -1,0 +1,45 @@
+// Keeps the compiled code of the built program, for the Node that runs this. V8 keeps what has been
+// compiled, and compiles a function when it is first called: so the program does its work here once.
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const { codeFolder, createLoader } = createRequire(import.meta.url)("../../bin/load.js");
+const dist = fileURLToPath(new URL("../../dist", import.meta.url));
+const loader = createLoader(dist);
+const state = mkdtempSync(join(tmpdir(), "lav-ir-compile-"));
+const server = createServer((_request, response) => response.end("{}"));
+await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+const runbook = join(state, "runbook.yaml");
+const url = `http://127.0.0.1:${server.address().port}/`;
+writeFileSync(
+  runbook,
+  `runbook: compile\ntitle: Compile\nsteps:\n  - { id: get, http.get: "${url}", expect: status == 200 }\n`,
+);
+const { write } = process.stdout;
+const said = [];
+for (const stream of [process.stdout, process.stderr]) stream.write = (text) => said.push(text) > 0;
+for (const args of [
+  ["run", "market-sentinel-down", "--dry-run"],
+  ["run", runbook, "--state-dir", state],
+]) {
+  process.argv = [process.execPath, "lav-ir", ...args];
+  await loader.load(join(dist, "main.js")).start();
+  if (process.exitCode !== 0) break;
+}
+process.stdout.write = write;
+server.close();
+rmSync(state, { recursive: true });
+if (process.exitCode !== 0) process.stdout.write(said.join(""));
+else {
+  const chunks = join(dist, "chunks");
+  for (const file of readdirSync(chunks)) loader.load(join(chunks, file));
+  const folder = codeFolder(dist);
+  mkdirSync(folder, { recursive: true });
+  for (const [file, script] of loader.scripts) {
+    writeFileSync(join(folder, basename(file)), script.createCachedData());
+  }
+}
