@@ -6,6 +6,7 @@ import { contentOf, contentType, curlData, type Content } from "./http-content.t
 import { curl } from "./http-curl.ts";
 import {
   checkRequest,
+  checkUrl,
   fullUrl,
   requestFields,
   requestOutputs,
@@ -31,7 +32,7 @@ const longestShown = 300;
 const common = [
   "Sent once, on a connection of its own, with an Idempotency-Key that every attempt of the same step of the same run shares. No redirect is followed.",
   "Done when the status is below 300, or one of `accept`. 4xx: the server understood and refused, nothing happened. 5xx, 302, 303 and a reply that never came: nobody can say whether it happened, and a ladder stops there. 301, 307 and 308 point elsewhere without acting. Whoever knows the server better lists the statuses that are a success in `accept`, and asks with `expect`.",
-  "`undo` is the request that takes it back; it is written to the undo runbook with this step's token and headers. Without it the plan says irreversible. `before` is a URL that is read first: its answer is shown in the question and kept in the journal. When it does not answer, that is what is shown and kept; the change is not held up by it.",
+  "`undo` is the request that takes it back; it is written to the undo runbook, with this step's token and headers when it goes to the same server. Without it the plan says irreversible. `before` is a URL that is read first, in the same way: its answer is shown in the question and kept in the journal. When it does not answer, that is what is shown and kept; the change is not held up by it.",
 ].join("\n\n");
 
 /** A kind whose request changes something on the server. */
@@ -105,6 +106,14 @@ export function httpChange(method: ChangeMethod, summary: string): Kind {
 function checkChange(args: Shown): string | undefined {
   const bodies = ["json", "form", "body"].filter((name) => args[name] !== undefined);
   if (bodies.length > 1) return `${bodies.join(" and ")} are each a body; give one of them`;
+  const undo = (args["undo"] ?? {}) as Shown;
+  for (const [name, url] of [
+    ["before", args["before"]],
+    ["undo", undo["url"]],
+  ] as const) {
+    const wrong = url === undefined ? undefined : checkUrl(shown(url));
+    if (wrong !== undefined) return `${name}: ${wrong}`;
+  }
   return checkRequest(args);
 }
 
@@ -134,26 +143,29 @@ function judged(reply: RequestOutputs, args: ChangeArgs): Result<RequestOutputs>
 }
 
 function undoSteps(args: ChangeArgs): readonly { readonly [verb: string]: Json }[] | undefined {
-  const { undo, headers, token } = args;
+  const { undo } = args;
   if (undo === undefined) return undefined;
   const request = {
     url: undo.url,
     ...(undo.json === undefined ? {} : { json: undo.json as Json }),
-    ...(headers === undefined ? {} : { headers }),
-    ...(token === undefined ? {} : { token }),
+    ...credentials(args, undo.url),
   };
   return [{ [`http.${undo.method.toLowerCase()}`]: request }];
 }
 
+/** The step's own headers and token, for the server they were meant for and no other. */
+function credentials(
+  { url, headers, token }: ChangeArgs,
+  to: string,
+): Pick<RequestArgs, "headers" | "token"> {
+  if (!URL.canParse(url) || !URL.canParse(to) || new URL(to).origin !== new URL(url).origin) return {};
+  return { ...(headers === undefined ? {} : { headers }), ...(token === undefined ? {} : { token }) };
+}
+
 /** What `before` answers now; that it does not answer is worth recording too. */
 async function stateOf(args: ChangeArgs, context: KindContext): Promise<{ readonly [key: string]: Json }> {
-  const { before = "", headers, token, max_bytes } = args;
-  const asked: RequestArgs = {
-    url: before,
-    max_bytes,
-    ...(headers === undefined ? {} : { headers }),
-    ...(token === undefined ? {} : { token }),
-  };
+  const { before = "", max_bytes } = args;
+  const asked: RequestArgs = { url: before, max_bytes, ...credentials(args, before) };
   const reply = await send("GET", asked, {}, undefined, context);
   if (!reply.ok) return { url: before, failure: { ...reply.failure } };
   const { status, json: value, body } = reply.value;

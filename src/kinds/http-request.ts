@@ -54,13 +54,19 @@ export const requestOutputs: { readonly [K in keyof RequestOutputs]-?: OutputSpe
 
 /** What of the arguments is wrong whatever their unknown values become; for a plan, before anything runs. */
 export function checkRequest(args: Shown): string | undefined {
-  const url = shown(args["url"]);
-  if (!url.includes("‹") && !/^https?:\/\/[^/?#]/i.test(url)) {
-    return `${url} is not an absolute http or https URL`;
-  }
+  const wrong = checkUrl(shown(args["url"]));
+  if (wrong !== undefined) return wrong;
   const given = Object.keys((args["headers"] ?? {}) as object);
   if (args["token"] !== undefined && given.some((name) => name.toLowerCase() === "authorization")) {
     return "token and an Authorization header say the same thing; give one of them";
+  }
+  return undefined;
+}
+
+export function checkUrl(url: string): string | undefined {
+  const known = !url.includes("‹");
+  if (known && (!/^https?:\/\//i.test(url) || !URL.canParse(url))) {
+    return `${url} is not an absolute http or https URL`;
   }
   return undefined;
 }

@@ -145,6 +145,8 @@ describe("what is refused here, before any request", () => {
     );
     expect(httpGet.check?.({ url: "‹steps.a.url›/health" })).toBeUndefined();
     expect(httpPost.check?.({ url: "http://x/", json: {}, form: {} })).toMatch(/each a body/);
+    expect(httpPost.check?.({ url: "http://x/", before: "/x" })).toMatch(/^before: \/x is not/);
+    expect(httpPost.check?.({ url: "http://x/", undo: { method: "PUT", url: "x" } })).toMatch(/^undo: x is/);
   });
 });
 
@@ -224,6 +226,21 @@ describe("a change", () => {
     expect(server.seen.map(({ method }) => method)).toEqual(["GET"]);
   });
 
+  test("shows a `before` of another server no token", async () => {
+    await using server = await answering(200, "");
+    await using other = await answering(200, "");
+    const given = { token: "s3cr3t", headers: { "x-key": "k" } };
+    for (const before of [server.url, other.url]) {
+      await httpPost.capture?.(
+        args(httpPost, { url: server.url, before, ...given }),
+        context({ http: createHttp() }),
+      );
+    }
+    expect(server.seen[0]?.headers).toMatchObject({ authorization: "Bearer s3cr3t", "x-key": "k" });
+    expect(other.seen[0]?.headers).not.toHaveProperty("authorization");
+    expect(other.seen[0]?.headers).not.toHaveProperty("x-key");
+  });
+
   test("is not held up by a `before` that does not answer", async () => {
     const before = `http://127.0.0.1:${await closedPort()}/`;
     const captured = await httpPost.capture?.(
@@ -236,6 +253,12 @@ describe("a change", () => {
 
 describe("undo", () => {
   const undo = { method: "DELETE", url: "http://h/api/hold", json: { all: true } };
+
+  test("goes to another server without what this one was given", () => {
+    if (httpPost.undo.how !== "steps") throw new Error("it has no steps");
+    const given = { url: "http://other/", token: "t", headers: { "x-op": "me" }, undo };
+    expect(httpPost.undo.steps(given, null)).toEqual([{ "http.delete": { url: undo.url, json: undo.json } }]);
+  });
 
   test("is the request given, with the step's own token and headers", () => {
     if (httpPost.undo.how !== "steps") throw new Error("it has no steps");
