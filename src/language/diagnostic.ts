@@ -1,4 +1,5 @@
-import { positionOf, type Source, type Span } from "./source.ts";
+import { printable } from "../base/printable.ts";
+import { lineText, positionOf, type Source, type Span } from "./source.ts";
 
 /** Something wrong in a file: what, where, and what to do about it. */
 export interface Diagnostic {
@@ -13,15 +14,32 @@ export interface Diagnostic {
 
 /** `file:line:column: message`, a frame of the line with a caret, and the hint. */
 export function diagnosticText(diagnostic: Diagnostic): string {
-  const lines = [`${place(diagnostic.source, diagnostic.span)}: ${diagnostic.message}`];
+  const lines = [`${place(diagnostic.source, diagnostic.span)}: ${oneLine(diagnostic.message)}`];
   lines.push(...frame(diagnostic.source, diagnostic.span));
   for (const related of diagnostic.related ?? []) {
     lines.push(`${place(diagnostic.source, related.span)}: ${related.message}`);
     lines.push(...frame(diagnostic.source, related.span));
   }
   if (diagnostic.hint !== undefined) lines.push(`  ${diagnostic.hint}`);
-  return lines.join("\n");
+  // Texts of the file stand in the message and the frame, and may hold anything.
+  return printable(masked(lines.join("\n")));
 }
+
+/** A password in an address, dot for letter, so that a caret stays where it points. */
+function masked(text: string): string {
+  return text.replaceAll(
+    /(:\/\/[^\s:@/]{0,200}:)([^\s/]+)(?=@)/g,
+    (_all, before: string, password: string) => `${before}${"•".repeat(password.length)}`,
+  );
+}
+
+/** A key or a value of the file may have many lines, and any length. */
+function oneLine(message: string): string {
+  const line = message.replaceAll(/\s*\n\s*/g, "⏎");
+  return line.length > longest ? `${line.slice(0, longest - 1)}…` : line;
+}
+
+const longest = 600;
 
 export function place(source: Source, span: Span): string {
   const { line, column } = positionOf(source, span.start);
@@ -32,7 +50,7 @@ const widest = 140;
 
 function frame(source: Source, span: Span): string[] {
   const { line, column } = positionOf(source, span.start);
-  const whole = source.text.split("\n", line)[line - 1]?.replace(/\r$/, "") ?? "";
+  const whole = lineText(source, line);
   // A very long line is cut around the place, so that the caret is always on the screen.
   const from = column > widest - 20 ? column - Math.floor(widest / 2) : 0;
   const shown = whole.slice(from, from + widest).replaceAll("\t", " ");

@@ -28,7 +28,7 @@ export const ours = "_match_";
 export const tooDeep = "this expression is too long, or nested too deeply";
 
 /** The library's words as a person says them. */
-function plainly(summary: string): string {
+export function plainly(summary: string): string {
   return summary
     .replaceAll(ours, "matches")
     .replaceAll("google.protobuf.Duration", "duration")
@@ -43,7 +43,7 @@ export function syntaxProblem(text: string, error: ParseError): ExpressionProble
     return { message: "= assigns nothing here", span, hint: "Write == to compare." };
   }
   const word = text.slice(span.start, span.end);
-  if (/^[A-Za-z]\w*$/.test(word) && /^Unexpected character/.test(error.summary ?? "")) {
+  if (/^[A-Za-z]\w*$/.test(word) && error.summary?.startsWith("Unexpected character") === true) {
     const operator = { and: "&&", or: "||" }[word.toLowerCase()];
     const hint = operator === undefined ? "Expressions are CEL: a == b && c < 3." : `Write ${operator}.`;
     return { message: `${word} cannot stand here`, span, hint };

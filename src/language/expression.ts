@@ -5,6 +5,7 @@ import { notCode } from "./cel-text.ts";
 import {
   evaluationProblem,
   ours,
+  plainly,
   syntaxProblem,
   tooDeep,
   typeProblem,
@@ -143,7 +144,10 @@ export function check(
   if (!result.valid) return typeProblem(expression, result.error, types);
   if (wanted === "bool" && result.type !== "bool" && result.type !== "dyn") {
     const whole = { start: 0, end: expression.text.length };
-    return { message: `this gives ${result.type}, and must give true or false`, span: whole };
+    return {
+      message: `this gives ${plainly(result.type ?? "nothing")}, and must give true or false`,
+      span: whole,
+    };
   }
   return undefined;
 }

@@ -1,10 +1,10 @@
-import type { FieldSpec, ObjectSpec, ShapeSpec } from "../kinds/shape.ts";
+import type { FieldSpec, ObjectSpec, Shape, ShapeSpec } from "../kinds/shape.ts";
 import { nearest } from "../base/suggest.ts";
 import type { ExpressionProblem } from "./expression-problem.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { Source, Span } from "./source.ts";
 import { hasTemplate, parseTemplate } from "./template.ts";
-import { fit, type Value } from "./value.ts";
+import { fit, render, templatesOf, type Value } from "./value.ts";
 import type { Entry, MapNode, Node, ScalarNode } from "./yaml.ts";
 
 /** Collects what is wrong while a tree is read; reading goes on, so that one run shows every problem. */
@@ -34,6 +34,19 @@ export class Problems {
         : { start: node.inner + at + problem.span.start, end: node.inner + at + problem.span.end };
     this.add(span, problem.message, problem.hint);
   }
+}
+
+/** The same for what is read before anything runs: a template in it is a problem. */
+export function readNow<T>(node: Node, shape: Shape<T>, what: string, problems: Problems): T | undefined {
+  const value = readValue(node, shape.spec, what, problems);
+  if (value === undefined) return undefined;
+  const [template] = templatesOf(value);
+  if (template !== undefined) {
+    problems.add(template.span, `${what} is read before anything runs, and takes no \${…}`, "Write it out.");
+    return undefined;
+  }
+  const rendered = render(value, {});
+  return rendered.ok ? (rendered.value as T) : undefined;
 }
 
 /** Reads a node as a shape wants it. What does not fit is reported, and undefined comes back. */
@@ -73,11 +86,14 @@ function readScalar(node: Node, shape: ShapeSpec, what: string, problems: Proble
       );
       return undefined;
     }
-    return readTemplate(node, value, shape, problems);
+    return readTemplate(node, value, shape, what, problems);
   }
   // Text that YAML reads as a number or a boolean would lose its spelling: 1.10, yes, 0123.
   if (shape.type === "string" && typeof value !== "string") {
-    problems.add(span, `${what} ${describe(shape)}, and is ${value}`, `Put it in quotes: "${value}".`);
+    const { source } = problems;
+    const written = value === null ? "" : source.text.slice(span.start, span.end);
+    const is = value === null ? "empty" : written;
+    problems.add(span, `${what} ${describe(shape)}, and is ${is}`, `Put it in quotes: "${written}".`);
     return undefined;
   }
   const fitted = fit(value, shape);
@@ -94,6 +110,7 @@ function readTemplate(
   node: ScalarNode,
   text: string,
   shape: ShapeSpec,
+  what: string,
   problems: Problems,
 ): Value | undefined {
   const template = parseTemplate(text);
@@ -104,7 +121,10 @@ function readTemplate(
   const literal = template.value.parts.every((part) => part.type === "text");
   if (literal) {
     const value = template.value.parts.map((part) => (part.type === "text" ? part.text : "")).join("");
-    return { type: "constant", value, span: node.span };
+    const fitted = fit(value, shape);
+    if (fitted.ok) return { type: "constant", value: fitted.value, span: node.span };
+    problems.add(node.span, `${what} ${fitted.failure}`);
+    return undefined;
   }
   return { type: "template", template: template.value, shape, span: node.span, node };
 }
@@ -116,14 +136,14 @@ function readList(
   problems: Problems,
 ): Value | undefined {
   if (node.type === "scalar" && typeof node.value === "string" && hasTemplate(node.value)) {
-    return readTemplate(node, node.value, shape, problems);
+    return readTemplate(node, node.value, shape, what, problems);
   }
   if (node.type !== "list") {
     problems.add(node.span, `${what} must be a list, and is ${node.type === "map" ? "a map" : "not one"}`);
     return undefined;
   }
   if (node.items.length < (shape.min ?? 0)) {
-    problems.add(node.span, `${what} must have at least ${shape.min}`);
+    problems.add(node.span, `${what} must have at least ${shape.min} in its list`);
     return undefined;
   }
   const items = node.items.map((item) => readValue(item, shape.of, what, problems));
@@ -194,7 +214,7 @@ function readJson(node: Node, problems: Problems): Value | undefined {
   switch (node.type) {
     case "scalar":
       return typeof node.value === "string" && hasTemplate(node.value)
-        ? readTemplate(node, node.value, { type: "json" }, problems)
+        ? readTemplate(node, node.value, { type: "json" }, "it", problems)
         : { type: "constant", value: node.value, span: node.span };
     case "list": {
       const items = node.items.map((item) => readJson(item, problems));

@@ -1,8 +1,12 @@
+import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { fail, ok, type Result } from "../base/result.ts";
 
-/** Larger files are refused before they are read: no runbook a person wrote comes near it. */
-const maxBytes = 1024 * 1024;
+/**
+ * Larger files are refused before they are read: no runbook a person wrote comes near it, and the YAML
+ * parser takes five seconds on a megabyte that was made to be slow.
+ */
+const maxBytes = 256 * 1024;
 
 /** A text and where it came from. Offsets everywhere are UTF-16 positions in `text`. */
 export interface Source {
@@ -22,27 +26,56 @@ export interface Position {
   readonly column: number;
 }
 
+/** Offsets of every line's first character, found once for each text. */
+const lineStarts = new WeakMap<Source, readonly number[]>();
+
+function startsOf(source: Source): readonly number[] {
+  const found = lineStarts.get(source);
+  if (found !== undefined) return found;
+  const starts = [0];
+  for (let at = source.text.indexOf("\n"); at !== -1; at = source.text.indexOf("\n", at + 1))
+    starts.push(at + 1);
+  lineStarts.set(source, starts);
+  return starts;
+}
+
 export function positionOf(source: Source, offset: number): Position {
-  const before = source.text.slice(0, offset);
-  const newline = before.lastIndexOf("\n");
-  let line = 1;
-  for (let at = before.indexOf("\n"); at !== -1; at = before.indexOf("\n", at + 1)) line++;
-  return { line, column: offset - newline };
+  const starts = startsOf(source);
+  let low = 0;
+  let high = starts.length;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((starts[middle] ?? 0) <= offset) low = middle;
+    else high = middle;
+  }
+  return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
+}
+
+/** A line's text without its end. `line` counts from 1. */
+export function lineText(source: Source, line: number): string {
+  const starts = startsOf(source);
+  return source.text.slice(starts[line - 1], starts[line]).replace(/\r?\n$/, "");
 }
 
 /** Reads a file whole; why it could not be read is one sentence. */
 export async function readSource(path: string): Promise<Result<Source, string>> {
   let file;
   try {
-    file = await open(path, "r");
+    // Without O_NONBLOCK opening a named pipe waits for somebody who writes to it, perhaps for ever.
+    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const stat = await file.stat();
     if (stat.isDirectory()) return fail(`${path} is a directory; name a file in it`);
     if (!stat.isFile()) return fail(`${path} is not a regular file`);
-    if (stat.size > maxBytes) {
-      return fail(`${path} has ${stat.size} bytes; more than ${maxBytes} is refused unread`);
+    const tooLong = `more than ${maxBytes / 1024} KiB are refused`;
+    if (stat.size > maxBytes) return fail(`${path} has ${Math.ceil(stat.size / 1024)} KiB; ${tooLong}`);
+    // What calls itself empty (a file of /proc) or grows meanwhile is read up to the same limit.
+    const buffer = Buffer.alloc(maxBytes + 1);
+    let length = 0;
+    for (let read = -1; read !== 0 && length < buffer.length; length += read) {
+      read = (await file.read(buffer, length, buffer.length - length)).bytesRead;
     }
-    const bytes = await file.readFile();
-    const text = decode(bytes);
+    if (length > maxBytes) return fail(`${path} does not end; ${tooLong}`);
+    const text = decode(buffer.subarray(0, length));
     return text === undefined ? fail(`${path} is not UTF-8 text`) : ok({ path, text });
   } catch (error) {
     return fail(whyNotRead(path, error));
@@ -63,6 +96,8 @@ function whyNotRead(path: string, error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "ENOENT") return `${path} does not exist`;
   if (code === "EACCES" || code === "EPERM") return `${path} may not be read by this user`;
+  if (code === "ENOTDIR") return `${path} does not exist: a part of the path is a file`;
+  if (code === "ELOOP") return `${path} is a link that leads round in a circle`;
   if (code === "EISDIR") return `${path} is a directory; name a file in it`;
   return `${path} could not be read: ${error instanceof Error ? error.message : String(error)}`;
 }

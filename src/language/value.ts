@@ -1,7 +1,7 @@
 import { formatDuration, parseDuration, writeDuration } from "../base/duration.ts";
 import { jsonText } from "../base/json.ts";
 import { fail, ok, type Result } from "../base/result.ts";
-import type { ShapeSpec } from "../kinds/shape.ts";
+import type { ObjectSpec, ShapeSpec } from "../kinds/shape.ts";
 import { durationMs } from "./expression.ts";
 import type { Span } from "./source.ts";
 import { fill, type Template } from "./template.ts";
@@ -129,6 +129,9 @@ export function fit(value: unknown, shape: ShapeSpec): Result<unknown, string> {
     case "number": {
       const amount = typeof value === "bigint" ? Number(value) : value;
       const whole = shape.type === "integer";
+      if (whole && typeof value === "bigint" && !Number.isSafeInteger(amount)) {
+        return fail(`must be a whole number of at most 15 digits, and is ${value}`);
+      }
       if (
         typeof amount !== "number" ||
         !Number.isFinite(amount) ||
@@ -151,6 +154,7 @@ export function fit(value: unknown, shape: ShapeSpec): Result<unknown, string> {
     }
     case "list": {
       if (!Array.isArray(value)) return wrong("a list");
+      if (value.length < (shape.min ?? 0)) return fail(`must have at least ${shape.min} in its list`);
       return fitAll(value.map((item) => fit(item, shape.of)));
     }
     case "map":
@@ -167,13 +171,38 @@ export function fit(value: unknown, shape: ShapeSpec): Result<unknown, string> {
       });
       const bad = entries.find(([, item]) => !item.ok);
       if (bad !== undefined && !bad[1].ok) return fail(`${bad[0]} ${bad[1].failure}`);
-      return ok(Object.fromEntries(entries.map(([key, item]) => [key, item.ok ? item.value : undefined])));
+      const fitted = entries.map(([key, item]): [string, unknown] => [key, item.ok ? item.value : undefined]);
+      return shape.type === "map" ? ok(Object.fromEntries(fitted)) : complete(shape, fitted);
     }
-    case "json": {
-      const ms = durationMs(value);
-      return ok(ms === undefined ? value : writeDuration(ms));
-    }
+    case "json":
+      return ok(plainData(value));
   }
+}
+
+/** Puts in what was left out and has a default; what must be there and is not is the failure. */
+function complete(
+  shape: ObjectSpec,
+  given: readonly (readonly [string, unknown])[],
+): Result<unknown, string> {
+  const fields: Record<string, unknown> = Object.fromEntries(given);
+  for (const [name, field] of Object.entries(shape.fields)) {
+    if (Object.hasOwn(fields, name)) continue;
+    if (field.default !== undefined) fields[name] = field.default;
+    else if (field.required) return fail(`needs ${name}`);
+  }
+  return ok(fields);
+}
+
+/** What an expression made, in JSON's words: a duration is written as a runbook writes it. */
+function plainData(value: unknown): unknown {
+  const ms = durationMs(value);
+  if (ms !== undefined) return writeDuration(ms);
+  if (Array.isArray(value)) return value.map(plainData);
+  if (typeof value !== "object" || value === null || value instanceof Date || value instanceof Uint8Array) {
+    return value;
+  }
+  const entries = value instanceof Map ? [...value] : Object.entries(value);
+  return Object.fromEntries(entries.map(([key, item]: [unknown, unknown]) => [String(key), plainData(item)]));
 }
 
 function fitAll(items: readonly Result<unknown, string>[]): Result<unknown, string> {

@@ -5,6 +5,7 @@ import {
   isSeq,
   parseDocument,
   type Document,
+  type Pair,
   type ParsedNode,
   type Scalar,
 } from "yaml";
@@ -42,6 +43,13 @@ export interface Entry {
 
 /** Nodes after aliases are followed: a few lines of anchors can otherwise stand for billions. */
 const maxNodes = 20_000;
+/** What reads the tree descends by recursion. */
+const maxDepth = 64;
+const tooDeep = "the file is nested too deeply to be read";
+
+/** YAML has no place for control characters, and the parser does not mind them. */
+// oxlint-disable-next-line no-control-regex -- control characters are what it is about
+const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
 
 /** Parses one document of YAML 1.2. With any problem reported, the tree is undefined. */
 export function parseYaml(source: Source): ParsedYaml {
@@ -50,9 +58,13 @@ export function parseYaml(source: Source): ParsedYaml {
   } catch (error) {
     // The parser descends by recursion: a file of ten thousand brackets exhausts the stack.
     if (!(error instanceof RangeError)) throw error;
-    const message = "the file is nested too deeply to be read";
-    return { node: undefined, problems: [{ message, source, span: { start: 0, end: 1 } }] };
+    return nestedTooDeeply(source);
   }
+}
+
+/** Where it went too deep depends on the stack there was: no place is named. */
+function nestedTooDeeply(source: Source): ParsedYaml {
+  return { node: undefined, problems: [{ message: tooDeep, source, span: { start: 0, end: 0 } }] };
 }
 
 interface ParsedYaml {
@@ -61,14 +73,27 @@ interface ParsedYaml {
 }
 
 function parse(source: Source): ParsedYaml {
-  const document = parseDocument(source.text, { strict: true, uniqueKeys: true, intAsBigInt: true });
-  if (document.errors.length > 0) {
-    const problems = document.errors.map((error) => ({
+  const at = source.text.search(control);
+  if (at !== -1) {
+    const code = (source.text.codePointAt(at) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+    const message = `a control character stands here (U+${code}); this is not a text file`;
+    return { node: undefined, problems: [{ message, source, span: { start: at, end: at + 1 } }] };
+  }
+  // The parser compares every key with every other: with many keys that takes minutes. The reader looks.
+  const document = parseDocument(source.text, { strict: true, uniqueKeys: false, intAsBigInt: true });
+  const found = [...document.errors, ...document.warnings];
+  if (found.some(({ code }) => code === "RESOURCE_EXHAUSTION")) return nestedTooDeeply(source);
+  if (found.length > 0) {
+    const length = source.text.length;
+    const problems = found.slice(0, 5).map((error) => ({
       source,
-      span: { start: error.pos[0], end: Math.max(error.pos[0] + 1, error.pos[1]) },
+      span: {
+        start: Math.min(error.pos[0], length),
+        end: Math.min(Math.max(error.pos[0] + 1, error.pos[1]), length),
+      },
       ...explain(error.code, error.message),
     }));
-    return { node: undefined, problems: problems.slice(0, 5) };
+    return { node: undefined, problems };
   }
   const reader = new Reader(source, document);
   const node = document.contents === null ? undefined : reader.read(document.contents);
@@ -87,8 +112,15 @@ function explain(code: string, message: string): { message: string; hint?: strin
         message: "a second document begins here; a file holds one",
         hint: "Put it in a file of its own, without the --- line.",
       };
-    case "DUPLICATE_KEY":
-      return { message: "this key stands twice in the same map", hint: "Remove or rename one of them." };
+    case "MISSING_CHAR":
+      return {
+        message: first.replace(/^Missing closing (.)quote$/, "a text that begins with $1 is never closed"),
+      };
+    case "TAG_RESOLVE_FAILED":
+      return {
+        message: "tags such as !this mean nothing here",
+        hint: "Remove it, or put the text in quotes.",
+      };
     default:
       return { message: first };
   }
@@ -97,6 +129,8 @@ function explain(code: string, message: string): { message: string; hint?: strin
 class Reader {
   problem: Diagnostic | undefined;
   private count = 0;
+  /** The outermost alias that is being followed: where a person looks first. */
+  private via: Span | undefined;
   private readonly source: Source;
   private readonly document: Document.Parsed;
   private readonly open = new Set<ParsedNode>();
@@ -112,7 +146,7 @@ class Reader {
     if (this.problem !== undefined) return nothing(span);
     if (this.count > maxNodes) {
       return this.stop(
-        span,
+        this.via ?? span,
         `the file stands for more than ${maxNodes} values`,
         "Are there anchors of anchors?",
       );
@@ -121,8 +155,12 @@ class Reader {
       const target = node.resolve(this.document) as ParsedNode | undefined;
       if (target === undefined) return this.stop(span, `no anchor is named ${node.source}`);
       if (this.open.has(target)) return this.stop(span, `the anchor ${node.source} contains itself`);
-      return this.read(target);
+      this.via ??= span;
+      const followed = this.read(target);
+      if (this.via === span) this.via = undefined;
+      return followed;
     }
+    if (this.open.size >= maxDepth) return this.stop(span, tooDeep);
     this.open.add(node);
     const read = this.readOpen(node, span);
     this.open.delete(node);
@@ -134,20 +172,26 @@ class Reader {
       return { type: "list", items: node.items.map((item) => this.read(item)), span };
     }
     if (isMap<ParsedNode, ParsedNode | null>(node)) {
-      const entries = node.items.map((pair) => {
-        const keySpan = { start: pair.key.range[0], end: pair.key.range[1] };
-        const key = isScalar(pair.key) ? String(pair.key.value) : this.keyless(keySpan);
-        return { key, keySpan, value: pair.value === null ? nothing(keySpan) : this.read(pair.value) };
-      });
-      return { type: "map", entries, span };
+      return { type: "map", entries: this.entries(node.items), span };
     }
     if (isScalar(node)) return this.scalar(node, span);
     return this.stop(span, "this is not a value");
   }
 
-  private keyless(span: Span): string {
-    this.stop(span, "a key must be plain text");
-    return "";
+  private entries(pairs: readonly Pair<ParsedNode, ParsedNode | null>[]): readonly Entry[] {
+    const seen = new Map<string, Span>();
+    return pairs.map((pair) => {
+      const keySpan = { start: pair.key.range[0], end: pair.key.range[1] };
+      const plain = isScalar(pair.key) && pair.key.value !== null && pair.key.value !== "";
+      if (!plain) this.stop(keySpan, "a key must be plain text");
+      const key = plain ? String((pair.key as Scalar.Parsed).value) : "";
+      const first = seen.get(key);
+      if (first !== undefined) {
+        this.stop(keySpan, `${key} stands twice in the same map`, "Remove or rename one of them.", first);
+      }
+      seen.set(key, keySpan);
+      return { key, keySpan, value: pair.value === null ? nothing(keySpan) : this.read(pair.value) };
+    });
   }
 
   private scalar(node: Scalar.Parsed, span: Span): Node {
@@ -171,8 +215,14 @@ class Reader {
     return undefined;
   }
 
-  private stop(span: Span, message: string, hint?: string): Node {
-    this.problem ??= { message, source: this.source, span, ...(hint === undefined ? {} : { hint }) };
+  private stop(span: Span, message: string, hint?: string, first?: Span): Node {
+    this.problem ??= {
+      message,
+      source: this.source,
+      span,
+      ...(hint === undefined ? {} : { hint }),
+      ...(first === undefined ? {} : { related: [{ message: "the first one", span: first }] }),
+    };
     return nothing(span);
   }
 }

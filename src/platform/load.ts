@@ -13,63 +13,72 @@ import {
   text,
 } from "../kinds/shape.ts";
 import type { Diagnostic } from "../language/diagnostic.ts";
-import { Problems, readValue, unknownKey } from "../language/read.ts";
+import { isNothing, Problems, readNow, unknownKey } from "../language/read.ts";
 import type { Source } from "../language/source.ts";
-import { render } from "../language/value.ts";
 import { parseYaml, type Entry, type Node } from "../language/yaml.ts";
 import type { Platform, PlatformService } from "./platform.ts";
 
 const minutes = 60_000;
 
+const instead =
+  "Addresses may also come from the environment: DATABASE_URL, KAFKA_BROKERS, REDIS_URL, DOCKER_HOST.";
+const line = text({ template: "none", instead });
 const httpUrl = text({
   template: "none",
-  pattern: { test: /^https?:\/\/[^\s/?#]+(\/[^\s?#]*)?$/, says: "an http or https address" },
+  instead,
+  pattern: {
+    test: /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/,
+    says: "an http or https address without a password",
+  },
+});
+/** It is printed in headers and plans: the environment is where a password belongs. */
+const address = text({
+  template: "none",
+  instead,
+  pattern: { test: /^(?!\w[\w+.-]*:\/\/[^/@]*:[^/]*@)\S+$/, says: "an address without a password" },
 });
 
 const serviceShape = object(
   {
     url: required(httpUrl, "Base URL of its API."),
     instances: optional(list(httpUrl, { min: 1 }), "Base URL of every instance, where there are several."),
-    compose: optional(
-      text({ template: "none" }),
-      "Its name in the Compose project; the same name by default.",
-    ),
+    compose: optional(line, "Its name in the Compose project; the same name by default."),
   },
   { primary: "url" },
 );
 
 /** Everything `platform.yaml` may hold. Defaults are the mission's platform on localhost. */
 export const platformShape = object({
-  platform: required(text({ template: "none" }), "The platform's name, shown in every header."),
+  platform: required(line, "The platform's name, shown in every header."),
   production: defaulted(boolean(), false, "Names the environment in every question."),
   postgres: defaulted(
     object({
-      url: required(text({ template: "none" }), "postgres://user@host:port/database, without a password."),
+      url: required(address, "postgres://user@host:port/database, without a password."),
     }),
     { url: "postgres://localhost:5432/postgres" },
     "DATABASE_URL, where it is set, goes before this.",
   ),
   kafka: defaulted(
-    object({ brokers: required(list(text({ template: "none" }), { min: 1 }), "host:port of the brokers.") }),
+    object({ brokers: required(list(address, { min: 1 }), "host:port of the brokers.") }),
     { brokers: ["localhost:9092"] },
     "KAFKA_BROKERS, where it is set, goes before this.",
   ),
   redis: defaulted(
-    object({ url: required(text({ template: "none" }), "redis://host:port, without a password.") }),
+    object({ url: required(address, "redis://host:port, without a password.") }),
     { url: "redis://localhost:6379" },
     "REDIS_URL, where it is set, goes before this.",
   ),
   docker: defaulted(
-    object({ host: required(text({ template: "none" }), "unix:///path or tcp://host:port.") }),
+    object({ host: required(address, "unix:///path or tcp://host:port.") }),
     { host: "unix:///var/run/docker.sock" },
     "DOCKER_HOST, where it is set, goes before this.",
   ),
   compose: required(
     object({
-      project: required(text({ template: "none" }), "The Compose project's name."),
-      files: required(list(text({ template: "none" }), { min: 1 }), "Compose files, relative to this file."),
+      project: required(line, "The Compose project's name."),
+      files: required(list(line, { min: 1 }), "Compose files, relative to this file."),
       program: defaulted(
-        list(text({ template: "none" }), { min: 1 }),
+        list(line, { min: 1 }),
         ["docker", "compose"],
         "[docker, compose] for Compose 2, [docker-compose] for 1.29.",
       ),
@@ -120,11 +129,9 @@ export function readPlatform(
     return fail(problems.list);
   }
   const overlaid = layEnvironment(parsed.node, environment, problems);
-  const value = readValue(overlaid, platformShape.spec, "the platform file", problems);
-  if (value === undefined || problems.list.length > 0) return fail(problems.list);
-  const rendered = render(value, {});
-  if (!rendered.ok) throw new Error(`a platform file has no templates: ${rendered.failure.message}`);
-  return ok(build(rendered.value as Read, source, environment, overrides));
+  const read = readNow(overlaid, platformShape, "the platform file", problems);
+  if (read === undefined || problems.list.length > 0) return fail(problems.list);
+  return ok(build(read, source, environment, overrides));
 }
 
 type Read = NonNullable<(typeof platformShape)["type"]>;
@@ -148,7 +155,7 @@ function build(
     path: source.path,
     postgres: { url: overrides.DATABASE_URL ?? read.postgres.url },
     kafka: {
-      brokers: overrides.KAFKA_BROKERS?.split(",").map((broker) => broker.trim()) ?? read.kafka.brokers,
+      brokers: brokersIn(overrides.KAFKA_BROKERS) ?? read.kafka.brokers,
     },
     redis: { url: overrides.REDIS_URL ?? read.redis.url },
     docker: { host: overrides.DOCKER_HOST ?? read.docker.host },
@@ -159,6 +166,13 @@ function build(
     services: Object.fromEntries(services),
     objectives: read.objectives,
   };
+}
+
+/** Undefined when the variable names none. */
+function brokersIn(variable: string | undefined): readonly string[] | undefined {
+  const brokers = (variable ?? "").split(",").map((broker) => broker.trim());
+  const named = brokers.filter((broker) => broker !== "");
+  return named.length === 0 ? undefined : named;
 }
 
 function trimmed(url: string): string {
@@ -183,7 +197,8 @@ function layEnvironment(node: Node, environment: string | undefined, problems: P
       }
     }
   }
-  return merge(node, overlay.value);
+  // An environment that is named and says nothing is the file as it stands.
+  return isNothing(overlay.value) ? node : merge(node, overlay.value);
 }
 
 /** Maps are merged key by key; anything else is replaced. */

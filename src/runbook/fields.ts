@@ -68,8 +68,14 @@ export const groupKeys = {
   needs: stepKeys.needs,
 } as const;
 
+/** Text that is shown as it stands: nothing is filled in, so nothing that must not be seen can stand there. */
+export const plainText = text({
+  template: "none",
+  instead: "It is shown as it stands; arguments and finding: take ${…}.",
+});
+
 export const retryShape = object({
-  until: optional(text({ template: "none" }), "An expression over the outputs."),
+  until: optional(plainText, "An expression over the outputs."),
   every: defaulted(duration({ min: 10 }), 1000, "Pause between two attempts."),
   within: defaulted(duration({ min: 10 }), 30_000, "When to give up."),
 });
@@ -85,9 +91,9 @@ export const paramTypes = ["string", "integer", "number", "boolean", "duration"]
 
 export const paramShape = object({
   type: defaulted(oneOf(...paramTypes), "string", "What it holds."),
-  enum: optional(list(text({ template: "none" }), { min: 1 }), "The only values it may have."),
+  enum: optional(list(plainText, { min: 1 }), "The only values it may have."),
   default: optional(json(), "Its value when none is given; without one it must be given."),
-  ask: optional(text({ template: "none" }), "The question a person is asked for it."),
+  ask: optional(plainText, "The question a person is asked for it."),
   min: optional(number(), "Least value of a number."),
   max: optional(number(), "Greatest value of a number."),
 });
@@ -100,7 +106,7 @@ export function shapeOfParam(param: NonNullable<(typeof paramShape)["type"]>): S
   };
   switch (param.type) {
     case "string":
-      return text({ template: "none", ...(param.enum === undefined ? {} : { enum: param.enum }) });
+      return text({ ...plainText.spec, ...(param.enum === undefined ? {} : { enum: param.enum }) });
     case "integer":
       return integer(range);
     case "number":

@@ -2,6 +2,7 @@ import { fail, type Result } from "../base/result.ts";
 import type { Kind } from "../kinds/kind.ts";
 import type { Diagnostic } from "../language/diagnostic.ts";
 import { loadMatches } from "../language/expression.ts";
+import { isNothing } from "../language/read.ts";
 import { readSource, type Source, type Span } from "../language/source.ts";
 import { parseYaml, type Node } from "../language/yaml.ts";
 import { parseRunbook } from "./parse.ts";
@@ -27,63 +28,85 @@ export async function loadRunbook(path: string, loading: Loading): Promise<Resul
 
 /** The same from a text already read: a resumed run uses the text it began with. */
 export async function loadSource(source: Source, loading: Loading): Promise<Result<Runbook, LoadProblem>> {
-  const loaded = await loadText(source, loading, []);
+  const loaded = await new Loader(loading).load(source, []);
   return loaded.ok ? loaded : fail({ type: "diagnostics", diagnostics: loaded.failure });
 }
 
-async function loadText(
-  source: Source,
-  loading: Loading,
-  above: readonly string[],
-): Promise<Result<Runbook, readonly Diagnostic[]>> {
-  const { node, problems } = parseYaml(source);
-  if (problems.length > 0) return fail(problems);
-  if (node === undefined) {
-    return fail([
-      {
-        message: "the file is empty; a runbook begins with runbook: NAME",
-        source,
-        span: { start: 0, end: 1 },
-      },
-    ]);
+type Loaded = Result<Runbook, readonly Diagnostic[]>;
+
+/** Deeper than anybody reads. */
+const deepest = 8;
+
+class Loader {
+  private readonly loading: Loading;
+  /** By path: a file that many others include is read once, and its problems are told once. */
+  private readonly done = new Map<string, Loaded>();
+
+  constructor(loading: Loading) {
+    this.loading = loading;
   }
-  if (source.text.includes("matches")) await loadMatches();
-  const includes = new Map<string, Runbook>();
-  const earlier: Diagnostic[] = [];
-  for (const { name, span } of includedBy(node)) {
-    if (includes.has(name)) continue;
-    const loaded = await loadInclude(name, span, source, loading, above);
-    if (loaded.ok) includes.set(name, loaded.value);
-    else earlier.push(...loaded.failure);
+
+  async load(source: Source, above: readonly string[]): Promise<Loaded> {
+    const { node, problems } = parseYaml(source);
+    if (problems.length > 0) return fail(problems);
+    if (node === undefined || isNothing(node)) {
+      const message = "the file is empty; a runbook begins with runbook: NAME";
+      return fail([{ message, source, span: { start: 0, end: 0 } }]);
+    }
+    if (source.text.includes("matches")) await loadMatches();
+    const includes = new Map<string, Runbook>();
+    const earlier: Diagnostic[] = [];
+    const looked = new Set<string>();
+    for (const { name, span } of includedBy(node)) {
+      if (looked.has(name)) continue;
+      looked.add(name);
+      const loaded = await this.include(name, span, source, above);
+      if (loaded.ok) includes.set(name, loaded.value);
+      else earlier.push(...loaded.failure);
+    }
+    return parseRunbook(node, source, this.loading.kinds, includes, earlier);
   }
-  return parseRunbook(node, source, loading.kinds, includes, earlier);
+
+  private async include(name: string, span: Span, source: Source, above: readonly string[]): Promise<Loaded> {
+    const problem = (message: string): Loaded => fail([{ message, source, span }]);
+    const located = await this.loading.locate(name, source.path);
+    if (!located.ok) return problem(located.failure);
+    const path = located.value;
+    const here = [...above, source.path];
+    if (here.includes(path)) {
+      const way = [...here.slice(here.indexOf(path)), path].join(" → ");
+      return problem(`these files include each other: ${way}`);
+    }
+    if (here.length > deepest) return problem(`more than ${deepest} files include one another here`);
+    const before = this.done.get(path);
+    if (before !== undefined) return before.ok ? before : fail([]);
+    const text = await readSource(path);
+    const loaded = text.ok ? await this.load(text.value, here) : problem(text.failure);
+    this.done.set(path, loaded);
+    return loaded;
+  }
 }
 
-async function loadInclude(
-  name: string,
-  span: Span,
-  source: Source,
-  loading: Loading,
-  above: readonly string[],
-): Promise<Result<Runbook, readonly Diagnostic[]>> {
-  const located = await loading.locate(name, source.path);
-  if (!located.ok) return fail([{ message: located.failure, source, span }]);
-  const path = located.value;
-  if (above.includes(path) || path === source.path) {
-    const way = [...above, source.path, path].join(" → ");
-    return fail([{ message: `these files include each other: ${way}`, source, span }]);
-  }
-  const text = await readSource(path);
-  if (!text.ok) return fail([{ message: text.failure, source, span }]);
-  return await loadText(text.value, loading, [...above, source.path]);
-}
-
+/** Includes stand where steps do: a request's body may have a key of the same name. */
 function* includedBy(node: Node): Generator<{ readonly name: string; readonly span: Span }> {
-  if (node.type === "list") for (const item of node.items) yield* includedBy(item);
-  if (node.type !== "map") return;
-  for (const { key, value } of node.entries) {
-    if (key === "include" && value.type === "scalar" && typeof value.value === "string") {
-      yield { name: value.value, span: value.span };
-    } else yield* includedBy(value);
+  for (const key of ["diagnose", "steps"]) yield* namedIn(valueOf(node, key));
+  for (const rung of itemsOf(valueOf(node, "resolve"))) {
+    for (const key of ["steps", "verify"]) yield* namedIn(valueOf(rung, key));
   }
+}
+
+function* namedIn(section: Node | undefined): Generator<{ readonly name: string; readonly span: Span }> {
+  for (const item of itemsOf(section)) {
+    const value = valueOf(item, "include");
+    if (value?.type === "scalar" && typeof value.value === "string")
+      yield { name: value.value, span: value.span };
+  }
+}
+
+function itemsOf(node: Node | undefined): readonly Node[] {
+  return node?.type === "list" ? node.items : [];
+}
+
+function valueOf(node: Node, key: string): Node | undefined {
+  return node.type === "map" ? node.entries.find((entry) => entry.key === key)?.value : undefined;
 }

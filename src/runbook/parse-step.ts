@@ -1,12 +1,12 @@
 import { didYouMean, nearest } from "../base/suggest.ts";
 import type { Effect, Kind } from "../kinds/kind.ts";
-import { duration, oneOf, text, type Shape } from "../kinds/shape.ts";
+import { duration, oneOf, type Shape } from "../kinds/shape.ts";
 import { compile } from "../language/expression.ts";
-import { firstKey, isNothing, readValue, type Problems } from "../language/read.ts";
+import { firstKey, isNothing, readNow, readValue, type Problems } from "../language/read.ts";
 import { parseTemplate } from "../language/template.ts";
-import { render, type Value } from "../language/value.ts";
+import type { Value } from "../language/value.ts";
 import type { Entry, MapNode, Node } from "../language/yaml.ts";
-import { groupKeys, retryShape, stepKeys } from "./fields.ts";
+import { groupKeys, plainText, retryShape, stepKeys } from "./fields.ts";
 import type { Condition, Group, Item, Need, Retry, Runbook, Step, Text } from "./runbook.ts";
 
 const idPattern = /^[a-z][a-z0-9_]*$/;
@@ -57,8 +57,8 @@ function readStep(node: MapNode, context: StepContext): Step | undefined {
   const step: Step = {
     type: "step",
     id: readId(node, verb.key.replaceAll(".", "_"), context),
-    title: plain(node, "title", text(), problems),
-    why: plain(node, "why", text({ template: "none" }), problems),
+    title: plain(node, "title", plainText, problems),
+    why: plain(node, "why", plainText, problems),
     kind,
     args: args ?? { type: "constant", value: undefined, span: verb.value.span },
     effect,
@@ -122,7 +122,7 @@ function readGroup(node: MapNode, context: StepContext): Group | undefined {
       `${entry.key} is not a key of an include${didYouMean(entry.key, Object.keys(groupKeys))}`,
     );
   }
-  const name = plain(node, "include", text({ template: "none" }), problems);
+  const name = plain(node, "include", plainText, problems);
   const section = plain(node, "section", oneOf("diagnose", "steps"), problems) ?? "diagnose";
   const runbook = name === undefined ? undefined : context.includes.get(name);
   // A missing include was reported when it was looked for.
@@ -133,8 +133,8 @@ function readGroup(node: MapNode, context: StepContext): Group | undefined {
   return {
     type: "group",
     id: readId(node, runbook.id.replaceAll("-", "_"), context),
-    title: plain(node, "title", text({ template: "none" }), problems),
-    why: plain(node, "why", text({ template: "none" }), problems),
+    title: plain(node, "title", plainText, problems),
+    why: plain(node, "why", plainText, problems),
     when: condition(node, "when", problems),
     needs: readNeeds(node, problems),
     params: readWith(node, runbook, problems),
@@ -181,7 +181,7 @@ function readId(node: MapNode, base: string, context: StepContext): string {
     context.ids.add(id);
     return id;
   }
-  const id = plain(node, "id", text({ template: "none" }), context.problems) ?? base;
+  const id = plain(node, "id", plainText, context.problems) ?? base;
   if (!idPattern.test(id)) {
     const hint = "Lower-case letters, digits and _, beginning with a letter, so that steps.ID works.";
     context.problems.add(entry.value.span, `${id} cannot be a step's id`, hint);
@@ -208,12 +208,9 @@ function readRetry(node: MapNode, kind: Kind, problems: Problems): Retry | undef
     const hint = "Nothing makes a second attempt safe. Let a rung's verify measure instead.";
     problems.add(entry.keySpan, `${kind.name} changes something and may not be retried`, hint);
   }
-  const value = readValue(entry.value, retryShape.spec, "retry", problems);
-  if (value === undefined || entry.value.type !== "map") return undefined;
-  const rendered = render(value, {});
-  if (!rendered.ok) return undefined;
-  const { every, within } = rendered.value as NonNullable<(typeof retryShape)["type"]>;
-  return { until: condition(entry.value, "until", problems), every, within };
+  const read = readNow(entry.value, retryShape, "retry", problems);
+  if (read === undefined || entry.value.type !== "map") return undefined;
+  return { until: condition(entry.value, "until", problems), every: read.every, within: read.within };
 }
 
 function readNeeds(node: MapNode, problems: Problems): readonly Need[] {
@@ -221,7 +218,7 @@ function readNeeds(node: MapNode, problems: Problems): readonly Need[] {
   if (entry === undefined) return [];
   const items = entry.value.type === "list" ? entry.value.items : [entry.value];
   return items.flatMap((item) => {
-    const value = readValue(item, text({ template: "none" }).spec, "needs", problems);
+    const value = readValue(item, plainText.spec, "needs", problems);
     return value?.type === "constant" ? [{ id: String(value.value), span: item.span }] : [];
   });
 }
@@ -247,15 +244,10 @@ export function entryOf(node: MapNode, key: string): Entry | undefined {
   return node.entries.find((entry) => entry.key === key);
 }
 
-/** A key whose value holds no template that must wait for the run. */
+/** A key whose value is read before anything runs. */
 export function plain<T>(node: MapNode, key: string, shape: Shape<T>, problems: Problems): T | undefined {
   const entry = entryOf(node, key);
-  if (entry === undefined) return undefined;
-  const value = readValue(entry.value, shape.spec, key, problems);
-  if (value === undefined) return undefined;
-  if (value.type === "template") return value.template.text as T;
-  const rendered = render(value, {});
-  return rendered.ok ? (rendered.value as T) : undefined;
+  return entry === undefined ? undefined : readNow(entry.value, shape, key, problems);
 }
 
 /** An expression; `true` and `false` may be written as such. */

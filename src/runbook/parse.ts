@@ -2,19 +2,18 @@ import { createHash } from "node:crypto";
 import { didYouMean } from "../base/suggest.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import type { Kind } from "../kinds/kind.ts";
-import { duration, list, oneOf, text } from "../kinds/shape.ts";
+import { duration, list, oneOf } from "../kinds/shape.ts";
 import type { Diagnostic } from "../language/diagnostic.ts";
-import { firstKey, Problems, readValue, unknownKey } from "../language/read.ts";
+import { firstKey, Problems, readNow, unknownKey } from "../language/read.ts";
 import type { Source } from "../language/source.ts";
-import { fit, render } from "../language/value.ts";
+import { fit } from "../language/value.ts";
 import type { MapNode, Node } from "../language/yaml.ts";
 import { severities } from "../platform/platform.ts";
-import { paramShape, rungKeys, runbookKeys, shapeOfParam, verifyShape } from "./fields.ts";
+import { paramShape, plainText as line, rungKeys, runbookKeys, shapeOfParam, verifyShape } from "./fields.ts";
 import { condition, entryOf, plain, readItems, type StepContext } from "./parse-step.ts";
 import { rules } from "./rules.ts";
 import type { Param, Rung, Runbook, Verify } from "./runbook.ts";
 
-const line = text({ template: "none" });
 const namePattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const wordPattern = /^[a-z][a-z0-9_]*$/;
 
@@ -30,10 +29,9 @@ export function parseRunbook(
   earlier: readonly Diagnostic[],
 ): Result<Runbook, readonly Diagnostic[]> {
   const problems = new Problems(source);
-  problems.list.push(...earlier);
   if (node.type !== "map") {
     problems.add(node.span, "a runbook is a map; it begins with runbook: NAME");
-    return fail(problems.list);
+    return fail([...earlier, ...problems.list]);
   }
   for (const entry of node.entries) {
     if (!Object.hasOwn(runbookKeys, entry.key))
@@ -41,8 +39,22 @@ export function parseRunbook(
   }
   const runbook = readRunbook(node, { problems, kinds, includes, ids: new Set(writtenIds(node)) });
   for (const rule of rules) rule(runbook, problems);
-  const found = problems.list.toSorted((a, b) => a.span.start - b.span.start);
-  return found.length > 0 ? fail(found) : ok(runbook);
+  const own = problems.list.filter((problem) => problem.source === source);
+  const found = [...earlier, ...own.toSorted((a, b) => a.span.start - b.span.start)];
+  return found.length > 0 ? fail(cut(found)) : ok(runbook);
+}
+
+/** As many as a person reads. */
+const mostShown = 50;
+
+function cut(found: readonly Diagnostic[]): readonly Diagnostic[] {
+  const shown = found.slice(0, mostShown);
+  const last = shown.at(-1);
+  if (last === undefined || found.length === shown.length) return shown;
+  const hint = [last.hint, `There are ${found.length - shown.length} more problems.`]
+    .filter(Boolean)
+    .join("\n  ");
+  return [...shown.slice(0, -1), { ...last, hint }];
 }
 
 function readRunbook(node: MapNode, context: StepContext): Runbook {
@@ -114,14 +126,9 @@ function readParams(node: MapNode, problems: Problems): readonly Param[] {
         "Lower-case letters, digits and _.",
       );
     }
-    const value = readValue(param.value, paramShape.spec, param.key, problems);
-    if (value === undefined) return [];
-    const rendered = render(value, {});
-    if (!rendered.ok) {
-      problems.add(param.value.span, "a parameter is described without templates");
-      return [];
-    }
-    const read = rendered.value as NonNullable<(typeof paramShape)["type"]>;
+    const read = readNow(param.value, paramShape, param.key, problems);
+    if (read === undefined) return [];
+    unusedLimits(param.value, read.type, problems);
     const shape = shapeOfParam(read).spec;
     const initial = read.default === undefined ? undefined : fit(read.default, shape);
     if (initial !== undefined && !initial.ok) {
@@ -131,6 +138,16 @@ function readParams(node: MapNode, problems: Problems): readonly Param[] {
     const start = initial?.ok === true ? initial.value : undefined;
     return [{ name: param.key, shape, type: read.type, default: start, ask: read.ask, span: param.keySpan }];
   });
+}
+
+/** A limit that does not belong to the type would hold nothing, and say nothing. */
+function unusedLimits(node: Node, type: Param["type"], problems: Problems): void {
+  if (node.type !== "map") return;
+  for (const { key, keySpan } of node.entries) {
+    const numeric = type === "integer" || type === "number";
+    const misplaced = key === "enum" ? type !== "string" : (key === "min" || key === "max") && !numeric;
+    if (misplaced) problems.add(keySpan, `${key} does not limit a parameter of type ${type}`);
+  }
 }
 
 function readSecrets(node: MapNode, problems: Problems): Runbook["secrets"] {
@@ -189,11 +206,8 @@ function readVerify(node: MapNode, context: StepContext): Verify {
   if (entry?.value.type === "list") {
     return { type: "steps", steps: readItems(entry.value, "verify", context) };
   }
-  const given =
-    entry === undefined ? undefined : readValue(entry.value, verifyShape.spec, "verify", context.problems);
-  const rendered = given === undefined ? undefined : render(given, {});
   const read =
-    rendered?.ok === true ? (rendered.value as NonNullable<(typeof verifyShape)["type"]>) : undefined;
+    entry === undefined ? undefined : readNow(entry.value, verifyShape, "verify", context.problems);
   const { within = 30_000, every = 1000, stable = 1 } = read ?? {};
   return { type: "findings", within, every, stable };
 }

@@ -11,6 +11,7 @@ import { beforeRung, namesAfter, namesAround, placeItems, type Placed, type Visi
 export type Rule = (runbook: Runbook, problems: Problems) => void;
 
 export const rules: readonly Rule[] = [
+  notTooMany,
   uniqueIds,
   uniqueRungs,
   needsExist,
@@ -25,6 +26,24 @@ function allItems(runbook: Runbook): readonly Item[] {
     ...(rung.verify.type === "steps" ? rung.verify.steps : []),
   ]);
   return [...runbook.diagnose, ...runbook.steps, ...rungs];
+}
+
+/** Files that include each other's includes multiply; a plan nobody can read is none. */
+const mostSteps = 2000;
+
+function notTooMany(runbook: Runbook, problems: Problems): void {
+  const counted = new Map<readonly Item[], number>();
+  const count = (items: readonly Item[]): number => {
+    const before = counted.get(items);
+    if (before !== undefined) return before;
+    const sum = items.reduce((total, item) => total + (item.type === "step" ? 1 : count(item.items)), 0);
+    counted.set(items, sum);
+    return sum;
+  };
+  const steps = count(allItems(runbook));
+  const [first] = allItems(runbook);
+  if (steps <= mostSteps || first === undefined) return;
+  problems.add(first.span, `this runbook has ${steps} steps, includes opened; ${mostSteps} are the most`);
 }
 
 function uniqueIds(runbook: Runbook, problems: Problems): void {
@@ -112,7 +131,9 @@ function readOnlyDiagnosis(runbook: Runbook, problems: Problems): void {
 }
 
 function namesKnown(runbook: Runbook, problems: Problems): void {
-  const saved = new Set([...stepsOf(allItems(runbook))].flatMap((step) => Object.keys(step.save)));
+  // An included runbook's vars are its own.
+  const steps = allItems(runbook).filter((item) => item.type === "step");
+  const saved = new Set(steps.flatMap((step) => Object.keys(step.save)));
   const checker = new NameChecker(runbook, problems, saved);
   for (const placed of placeItems(runbook)) checker.item(placed);
   for (const rung of runbook.resolve) {

@@ -15,7 +15,7 @@ import { describe, expect, test } from "vitest";
 import type { Clock } from "../../src/drivers/ports.ts";
 import { genesis, readJournal } from "../../src/incident/journal-record.ts";
 import { JournalError, openJournal, type OpenJournal } from "../../src/incident/journal.ts";
-import { bundled, start, temporaryFolder } from "./program.ts";
+import { bundled, start, temporaryFolder } from "../program.ts";
 
 const clock: Clock = {
   now: () => new Date(Date.UTC(2026, 0, 31, 14, 15, 2, 7)),

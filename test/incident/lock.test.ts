@@ -4,7 +4,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { expect, test } from "vitest";
 import { takeLock } from "../../src/incident/lock.ts";
-import { bundled, start, temporaryFolder } from "./program.ts";
+import { bundled, start, temporaryFolder } from "../program.ts";
 
 async function taken(path: string): Promise<{ release(): Promise<void> }> {
   const lock = await takeLock(path, 1000);
