@@ -142,8 +142,9 @@ function rungTasks(rung: Rung, progress: Progress, place: Place, finish: Finish)
           return;
         }
         await finish(finished);
-        task.title = finished.message;
-        if (finished.status !== "held" && finished.status !== "skipped") throw new Shown(finished.message);
+        // The rung's own line says in full what persists.
+        task.title = finished.status === "persist" ? "The findings persist" : finished.message;
+        if (finished.status !== "held" && finished.status !== "skipped") throw new Shown(task.title);
       }),
   });
   return tasks;

@@ -32,7 +32,7 @@ export class Header {
     const lines = [...headerLines(this.started, this.colour)];
     if (!running) return lines;
     const elapsed = Date.now() - this.started.time.getTime();
-    const clock = [`${formatDuration(Math.floor(elapsed / 1000) * 1000)} elapsed`];
+    const clock = [`${elapsed < 1000 ? "0s" : formatDuration(Math.floor(elapsed / 1000) * 1000)} elapsed`];
     const { response } = this.started;
     if (response !== undefined) {
       const left = Math.ceil((response - elapsed) / 1000) * 1000;

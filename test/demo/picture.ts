@@ -8,8 +8,8 @@ import { root } from "../setup/places.ts";
 import { stackUp } from "../stack/stack.ts";
 import { svgOf } from "./svg.ts";
 
-const columns = 104;
-const rows = 26;
+const columns = 112;
+const rows = 30;
 
 const stack = await stackUp({ log: (line) => process.stderr.write(`${line}\n`) });
 try {
@@ -35,18 +35,31 @@ async function record(args: readonly string[], env: Readonly<Record<string, stri
     cwd: root,
     env: { ...process.env, ...env },
   });
-  let asked = 0;
+  const answered = new Set<string>();
   let shown = "";
   terminal.write(`$ lav-ir ${args.join(" ")}\r\n`);
   program.onData((data) =>
     terminal.write(data, () => {
-      if (!data.includes("(y/N)")) return;
-      asked++;
-      if (asked === 2) shown = svgOf(terminal, rows);
-      // The question is drawn more than once; it is answered once.
-      if (!data.includes("\u001b[?25l")) program.write("y\r");
+      const question = questionOn(terminal);
+      if (question === undefined || answered.has(question)) return;
+      answered.add(question);
+      // Listened to once more before it is answered: what comes too early is thrown away.
+      setTimeout(() => {
+        if (answered.size === 2) shown = svgOf(terminal, rows);
+        program.write("y\r");
+      }, 1500);
     }),
   );
   await new Promise<void>((resolve) => program.onExit(() => resolve()));
   return shown === "" ? svgOf(terminal, rows) : shown;
+}
+
+/** The action that is being asked about, once the whole question stands on the screen. */
+function questionOn(terminal: InstanceType<typeof headless.Terminal>): string | undefined {
+  const { active } = terminal.buffer;
+  const lines = Array.from({ length: rows }, (_, row) =>
+    active.getLine(active.baseY + row)?.translateToString(true),
+  );
+  if (!lines.some((line) => line?.includes("(y/N)"))) return undefined;
+  return lines.find((line) => line?.startsWith("? "));
 }
