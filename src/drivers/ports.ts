@@ -144,6 +144,8 @@ export interface TopicSetting {
   readonly value: string | undefined;
   /** Set on the topic itself; otherwise it is the cluster's or Kafka's own. */
   readonly overridden: boolean;
+  /** What it is without the topic's own value; undefined when the broker does not tell it. */
+  readonly fallback: string | undefined;
 }
 
 /** Offsets of a topic by partition. */

@@ -8,8 +8,12 @@ import { httpHead } from "./http-head.ts";
 import { httpPatch } from "./http-patch.ts";
 import { httpPost } from "./http-post.ts";
 import { httpPut } from "./http-put.ts";
+import { kafkaConfigSet } from "./kafka-config-set.ts";
+import { kafkaGroup } from "./kafka-group.ts";
 import { kafkaLag } from "./kafka-lag.ts";
+import { kafkaOffsetsSet } from "./kafka-offsets-set.ts";
 import { kafkaPing } from "./kafka-ping.ts";
+import { kafkaRecordsDelete } from "./kafka-records-delete.ts";
 import { kafkaTopic } from "./kafka-topic.ts";
 import { kafkaTopics } from "./kafka-topics.ts";
 import { postgresPing } from "./postgres-ping.ts";
@@ -35,8 +39,12 @@ export const kinds: readonly Kind[] = [
   httpPatch,
   httpPost,
   httpPut,
+  kafkaConfigSet,
+  kafkaGroup,
   kafkaLag,
+  kafkaOffsetsSet,
   kafkaPing,
+  kafkaRecordsDelete,
   kafkaTopic,
   kafkaTopics,
   postgresPing,

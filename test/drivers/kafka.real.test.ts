@@ -253,8 +253,18 @@ describe.each(versions)("Kafka %s", (version) => {
   test("settings: what is set on the topic is told from what is not", async () => {
     await client.topic("set", { config: { "retention.ms": "7200000" } });
     const settings = value(await kafka.settings("set", soon()));
-    expect(settings).toContainEqual({ name: "retention.ms", value: "7200000", overridden: true });
-    expect(settings).toContainEqual({ name: "cleanup.policy", value: "delete", overridden: false });
+    expect(settings).toContainEqual({
+      name: "retention.ms",
+      value: "7200000",
+      overridden: true,
+      fallback: "604800000",
+    });
+    expect(settings).toContainEqual({
+      name: "cleanup.policy",
+      value: "delete",
+      overridden: false,
+      fallback: "delete",
+    });
     expect(failure(await kafka.settings("nowhere", soon()))).toMatchObject({
       type: "missing",
       effect: "none",

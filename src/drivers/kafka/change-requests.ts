@@ -17,7 +17,7 @@ export async function readSettings(topic: string): Promise<Call<SettingsReply>> 
   return await call(
     "DescribeConfigs",
     (e) => {
-      e.writeInt32(1).writeInt8(ofTopic).writeString(topic).writeInt32(-1).writeBoolean(false);
+      e.writeInt32(1).writeInt8(ofTopic).writeString(topic).writeInt32(-1).writeBoolean(true);
     },
     (d) => {
       d.readInt32();
@@ -31,8 +31,13 @@ export async function readSettings(topic: string): Promise<Call<SettingsReply>> 
           d.readBoolean(); // read-only
           const overridden = d.readInt8() === ownSetting;
           d.readBoolean(); // sensitive: its value is not told
-          d.readArray(() => [d.readString(), d.readString(), d.readInt8()]); // synonyms
-          return { name, value, overridden };
+          const synonyms = d.readArray(() => ({
+            name: d.readString() ?? "",
+            value: d.readString() ?? undefined,
+            source: d.readInt8(),
+          }));
+          const below = synonyms.find(({ source }) => source !== ownSetting);
+          return { name, value, overridden, fallback: below && inMilliseconds(below) };
         });
         return { ...head, settings };
       });
@@ -40,6 +45,16 @@ export async function readSettings(topic: string): Promise<Call<SettingsReply>> 
       return reply;
     },
   );
+}
+
+/** A topic counts in milliseconds what the cluster may count in hours: retention.ms, log.retention.hours. */
+function inMilliseconds(setting: {
+  readonly name: string;
+  readonly value: string | undefined;
+}): string | undefined {
+  const unit = setting.name.endsWith(".hours") ? 3_600_000 : setting.name.endsWith(".minutes") ? 60_000 : 1;
+  const { value } = setting;
+  return value === undefined || unit === 1 || Number(value) < 0 ? value : String(Number(value) * unit);
 }
 
 /** Null takes the topic's own value away. Settings that are not named stay as they are. */
