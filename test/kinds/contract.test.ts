@@ -115,7 +115,7 @@ describe("files", async () => {
 
 describe.each(kinds.map((kind) => [kind.name, kind] as const))("%s", (name, kind) => {
   test("is named like a verb, and described", () => {
-    expect(name).toMatch(/^[a-z]+(\.[a-z]+(_[a-z]+)*)?$/);
+    expect(name).toMatch(/^[a-z]+(\.[a-z]+(_[a-z]+)*){0,2}$/);
     expect(kind.summary).toMatch(/^[A-Z].{5,90}[^.]$/);
     expect(kind.doc).toMatch(/^[^\s].{30,}[.)]$/s);
   });
