@@ -17,7 +17,13 @@ import { kafkaRecordsDelete } from "./kafka-records-delete.ts";
 import { kafkaTopic } from "./kafka-topic.ts";
 import { kafkaTopics } from "./kafka-topics.ts";
 import { postgresPing } from "./postgres-ping.ts";
+import { redisDel } from "./redis-del.ts";
+import { redisGet } from "./redis-get.ts";
+import { redisInfo } from "./redis-info.ts";
 import { redisPing } from "./redis-ping.ts";
+import { redisRead } from "./redis-read.ts";
+import { redisRestore } from "./redis-restore.ts";
+import { redisSet } from "./redis-set.ts";
 import { serviceInspect } from "./service-inspect.ts";
 import { serviceLogs } from "./service-logs.ts";
 import { serviceRecreate } from "./service-recreate.ts";
@@ -48,7 +54,13 @@ export const kinds: readonly Kind[] = [
   kafkaTopic,
   kafkaTopics,
   postgresPing,
+  redisDel,
+  redisGet,
+  redisInfo,
   redisPing,
+  redisRead,
+  redisRestore,
+  redisSet,
   serviceInspect,
   serviceLogs,
   serviceRecreate,

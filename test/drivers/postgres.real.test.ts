@@ -66,6 +66,7 @@ describe("values", () => {
     ["12.50::numeric", 12.5],
     ["0.1::numeric", 0.1],
     ["12345678901234567.89::numeric", "12345678901234567.89"],
+    ["1e30::numeric", "1000000000000000000000000000000"],
     ["'NaN'::numeric", Number.NaN],
     ["1.5::float8", 1.5],
     ["'Infinity'::float8", Number.POSITIVE_INFINITY],

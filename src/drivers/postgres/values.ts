@@ -31,8 +31,8 @@ const oid = {
 } as const satisfies Readonly<Record<string, readonly [number, number]>>;
 
 /**
- * Readers by type: integers of every width as bigint, `numeric` without a fraction as bigint and with one as a
- * number where that is the same number, else as text; timestamps with a zone as Date; JSON parsed, its
+ * Readers by type: integers as bigint, `numeric` without a fraction as bigint and with one as a number
+ * where that is the same number, else as text; timestamps with a zone as Date; JSON parsed, its
  * integers as bigint; bytes as bytes; arrays as lists. All the rest stays the server's text.
  */
 export async function makeReaders(): Promise<(type: number) => Reader> {
@@ -73,13 +73,21 @@ export async function makeReaders(): Promise<(type: number) => Reader> {
 }
 
 function jsonNumber(text: string): bigint | number {
-  return /^-?\d+$/.test(text) ? BigInt(text) : Number(text);
+  return whole(text) ?? Number(text);
+}
+
+/** An expression's integers have 64 bits; what is longer is none to it. */
+function whole(text: string): bigint | undefined {
+  if (!/^-?\d+$/.test(text)) return undefined;
+  const value = BigInt(text);
+  return BigInt.asIntN(64, value) === value ? value : undefined;
 }
 
 /** `12`, `12.50`, `NaN`, `Infinity`. A double carries 15 digits for certain. */
 function numeric(text: string): bigint | number | string {
-  if (/^-?\d+$/.test(text)) return BigInt(text);
-  if (!/^-?\d*\.\d+$/.test(text)) return Number(text);
+  const integer = whole(text);
+  if (integer !== undefined) return integer;
+  if (/^(?:NaN|-?Infinity)$/.test(text)) return Number(text);
   const digits = text.replaceAll(/[-.]/g, "").replace(/^0+/, "").replace(/0+$/, "");
   return digits.length <= 15 ? Number(text) : text;
 }
