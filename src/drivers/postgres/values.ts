@@ -88,6 +88,7 @@ function numeric(text: string): bigint | number | string {
   const integer = whole(text);
   if (integer !== undefined) return integer;
   if (/^(?:NaN|-?Infinity)$/.test(text)) return Number(text);
+  if (!text.includes(".")) return text;
   const digits = text.replaceAll(/[-.]/g, "").replace(/^0+/, "").replace(/0+$/, "");
   return digits.length <= 15 ? Number(text) : text;
 }
