@@ -70,6 +70,8 @@ function rungTask(rung: Rung, progress: Progress, place: Place): TaskSpec {
         const finish = finisher(rung, progress, task);
         const skipped = whySkipped(rung, progress, place);
         if (skipped !== undefined) {
+          if (session.past.rungs.get(rung.id) === "mitigated")
+            progress.climb = after(progress.climb, rung.id, { status: "mitigated", message: skipped });
           await finish({ status: "skipped", message: skipped });
           task.skip(`${rung.id}: ${skipped}`);
           return undefined;

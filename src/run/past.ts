@@ -1,4 +1,5 @@
 import type { Json } from "../base/json.ts";
+import type { RungFinished } from "./event.ts";
 
 /** What a journal says of a run that an earlier process began. Only changes matter: reads are read again. */
 export interface Past {
@@ -6,9 +7,11 @@ export interface Past {
   readonly ended: ReadonlyMap<string, PastOutcome>;
   /** Changes whose intent was written, and whose outcome was not or was itself unknown: to be looked at. */
   readonly open: ReadonlyMap<string, PastIntent>;
-  /** Rungs that came to their end, by name. */
-  readonly rungs: ReadonlySet<string>;
+  /** Rungs that came to their end, by name, with how. */
+  readonly rungs: ReadonlyMap<string, PastRung>;
 }
+
+export type PastRung = Exclude<RungFinished["status"], "skipped" | "declined">;
 
 export interface PastOutcome {
   readonly status: "ok" | "failed" | "unknown";
@@ -22,7 +25,7 @@ export interface PastIntent {
   readonly before: Json;
 }
 
-export const noPast: Past = { ended: new Map(), open: new Map(), rungs: new Set() };
+export const noPast: Past = { ended: new Map(), open: new Map(), rungs: new Map() };
 
 /** A record as the journal holds it. */
 export interface PastRecord {
@@ -35,7 +38,7 @@ export interface PastRecord {
 export function pastOf(records: Iterable<PastRecord>, run: string): Past {
   const ended = new Map<string, PastOutcome>();
   const open = new Map<string, PastIntent>();
-  const rungs = new Set<string>();
+  const rungs = new Map<string, PastRung>();
   for (const { type, time, data } of records) {
     if (data["run"] !== run) continue;
     const key = typeof data["key"] === "string" ? data["key"] : undefined;
@@ -47,7 +50,9 @@ export function pastOf(records: Iterable<PastRecord>, run: string): Past {
       if (status !== "unknown") open.delete(key);
       ended.set(key, { status, outputs: (data["outputs"] ?? {}) as PastOutcome["outputs"] });
     } else if (type === "rung.finished" && typeof data["rung"] === "string") {
-      rungs.add(data["rung"]);
+      const status = data["status"] as RungFinished["status"];
+      // One that was skipped or declined has changed nothing: a resumed run looks at it anew.
+      if (status !== "skipped" && status !== "declined") rungs.set(data["rung"], status);
     }
   }
   return { ended, open, rungs };
