@@ -1,6 +1,5 @@
 import { coloursFor } from "../../sinks/colour.ts";
-import { jsonText } from "../../base/json.ts";
-import { ndjsonHeader } from "../../sinks/ndjson.ts";
+import { ndjsonHeader, ndjsonRow } from "../../sinks/ndjson.ts";
 import { runbookFiles, runbookFolders, shorten } from "../find.ts";
 import { readRunbook } from "../prepare.ts";
 import type { GlobalOptions, World } from "../world.ts";
@@ -23,7 +22,7 @@ export async function list(world: World, options: GlobalOptions): Promise<number
   }
   if (options.json === true) {
     world.stdout.write(ndjsonHeader(world.version));
-    for (const row of rows) world.stdout.write(`${jsonText({ type: "runbook", ...row })}\n`);
+    for (const row of rows) world.stdout.write(ndjsonRow("runbook", row));
     return 0;
   }
   const colour = coloursFor(world.stdout, world.env, options.color !== false);
