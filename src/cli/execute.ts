@@ -1,4 +1,3 @@
-import { writeFile } from "node:fs/promises";
 import { createRedactor } from "../base/redaction.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { RunEvent } from "../run/event.ts";
@@ -6,6 +5,7 @@ import type { Past } from "../run/past.ts";
 import { run } from "../run/run.ts";
 import { JournalError, type Consent, type Session } from "../run/session.ts";
 import type { RunRecord } from "./record.ts";
+import { writeReport } from "./report.ts";
 import { knownSecrets } from "./secrets.ts";
 import { openStage, type Stage } from "./stage.ts";
 import { createPorts } from "./wire.ts";
@@ -31,7 +31,7 @@ export async function execute(world: World, options: GlobalOptions, execution: E
   try {
     const session = sessionOf(world, execution, stage);
     const end = await run(session, stage.view, world.interruption.exitCode);
-    if (execution.junit !== undefined) await writeFile(execution.junit, stage.junit());
+    await writeReport(world, execution.junit, stage.junit());
     return end.exitCode;
   } catch (error) {
     if (!(error instanceof JournalError)) throw error;

@@ -5,6 +5,7 @@ import type { Task, View } from "../run/view.ts";
 import { coloursFor } from "../sinks/colour.ts";
 import { junitText, RunSuite } from "../sinks/junit.ts";
 import { ndjsonHeader, ndjsonLine } from "../sinks/ndjson.ts";
+import { seen } from "../sinks/seen.ts";
 import { plainLines, undoLine } from "../sinks/plain.ts";
 import { outcomeLines } from "../sinks/summary.ts";
 import type { GlobalOptions, World } from "./world.ts";
@@ -50,12 +51,13 @@ export async function openStage(world: World, options: GlobalOptions, withJunit:
   const afterwards: string[] = [];
   const drawing = drawn ? await drawingView(world, onErr, settings, turn) : undefined;
 
-  const hear = (event: RunEvent): void => {
-    suite?.hear(event);
+  const hear = (told: RunEvent): void => {
+    suite?.hear(told);
     if (json) {
-      stdout.write(ndjsonLine(event));
+      stdout.write(ndjsonLine(told));
       return;
     }
+    const event = seen(told);
     drawing?.hear(event);
     if (event.type === "undo" && drawn) afterwards.push(undoLine(event));
     if (!drawn && options.quiet !== true) {

@@ -1,4 +1,5 @@
 import type { Writable } from "node:stream";
+import { printable } from "../base/printable.ts";
 import type { Keyboard } from "../drivers/prompt.ts";
 import { diagnosticText, type Diagnostic } from "../language/diagnostic.ts";
 import { positionOf } from "../language/source.ts";
@@ -75,17 +76,20 @@ export function refusalFor(diagnostics: readonly Diagnostic[]): {
 }
 
 /** Says why nothing runs: on stderr, and beside the lines where GitHub Actions runs us. */
-export function refuse(world: World, { message, exitCode, diagnostics = [] }: Refusal): number {
-  world.stderr.write(`${message}\n`);
-  if (world.env["GITHUB_ACTIONS"] === "true") {
-    for (const diagnostic of diagnostics) {
-      const { line, column } = positionOf(diagnostic.source, diagnostic.span.start);
-      const file = diagnostic.source.path;
-      const text = [diagnostic.message, diagnostic.hint].filter(Boolean).join(" ");
-      world.stdout.write(annotationLine({ file, line, column, message: text }));
-    }
-  }
+export function refuse(world: World, { message, exitCode, diagnostics }: Refusal): number {
+  world.stderr.write(`${printable(message)}\n`);
+  annotate(world, diagnostics);
   return exitCode;
+}
+
+/** Annotations go to stderr, where GitHub reads them as well: stdout carries results for a program. */
+export function annotate(world: World, diagnostics: readonly Diagnostic[] = []): void {
+  if (world.env["GITHUB_ACTIONS"] !== "true") return;
+  for (const { source, span, message, hint } of diagnostics) {
+    const { line, column } = positionOf(source, span.start);
+    const text = [message, hint].filter(Boolean).join(" ");
+    world.stderr.write(annotationLine({ file: source.path, line, column, message: text }));
+  }
 }
 
 /** Folder of journals and incidents. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Failure } from "../base/failure.ts";
 import { canonicalJson } from "../base/json.ts";
+import { printable } from "../base/printable.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import type { Prompt } from "../drivers/ports.ts";
 import type { Effect, Preview, Shown } from "../kinds/kind.ts";
@@ -152,7 +153,7 @@ async function ask(
     ...preview.lines,
     ...(request.irreversible === undefined ? [] : [`irreversible: ${request.irreversible}`]),
   ];
-  const sentence = session.redactor.text(context.join("\n    "));
+  const sentence = printable(session.redactor.text(context.join("\n    ")));
   if (effect === "change") {
     const answer = await request.prompt.confirm(`${sentence}\n  Do it?`, session.kill);
     if (!answer.answered) return cancelled();

@@ -1,4 +1,5 @@
 import type { Failure } from "../base/failure.ts";
+import { printable } from "../base/printable.ts";
 import type { Prompt } from "../drivers/ports.ts";
 import { render, type Names } from "../language/value.ts";
 import { actionOf, type Plan } from "../plan/plan.ts";
@@ -88,8 +89,8 @@ export async function runStep(running: Running): Promise<StepResult> {
   // Titles and sentences reach the terminal, the next question and the verdict without an event.
   return session.redactor.value({
     status: judged.status,
-    title,
-    sentence: sentenceOf(step, judged, names, title),
+    title: printable(title),
+    sentence: printable(sentenceOf(step, judged, names, title)),
     ...(judged.failure === undefined ? {} : { failure: judged.failure }),
   });
 }
@@ -126,7 +127,7 @@ async function skip(running: Running, place: StepPlace, title: string, why: stri
     attempts: 0,
     message: why,
   });
-  return session.redactor.value({ status: "skipped", title, sentence: why });
+  return session.redactor.value({ status: "skipped", title: printable(title), sentence: printable(why) });
 }
 
 /** A step whose condition or arguments could not be made out was not run: nothing happened. */

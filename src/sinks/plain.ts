@@ -50,13 +50,18 @@ function findingLines(event: Finding, colour: ChalkInstance): readonly string[] 
   const { step, title, sentence, status, why } = event;
   const said = sentence === title ? title : `${title}: ${sentence}`;
   const because = status === "ok" || why === undefined ? [] : [`         why: ${why}`];
-  return [`${markOf(status, colour)} ${step}: ${said}`, ...because];
+  return [`${markOf(status, colour)} ${step}: ${indented(said)}`, ...because];
 }
 
 function stepLine(event: StepFinished, colour: ChalkInstance): string {
   const took = event.duration_ms >= 1 ? ` (${formatDuration(event.duration_ms)})` : "";
   const sentence = event.message === undefined ? event.title : `${event.title}: ${event.message}`;
-  return `${markOf(event.status, colour)} ${event.step}: ${sentence}${took}`;
+  return `${markOf(event.status, colour)} ${event.step}: ${indented(sentence)}${took}`;
+}
+
+/** A sentence of several lines cannot be taken for several sentences. */
+function indented(sentence: string): string {
+  return sentence.replaceAll("\n", "\n         ");
 }
 
 function markOf(status: StepStatus, colour: ChalkInstance): string {

@@ -1,13 +1,13 @@
-import { readdir, stat, writeFile } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { jsonText } from "../../base/json.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { ndjsonHeader } from "../../sinks/ndjson.ts";
+import { ndjsonHeader, ndjsonRow } from "../../sinks/ndjson.ts";
 import { junitText, type Case } from "../../sinks/junit.ts";
 import { loadPlatform, notRunbooks } from "../find.ts";
 import { defaultParams } from "../params.ts";
 import { planOf, readRunbook } from "../prepare.ts";
-import { refusal, refuse, type GlobalOptions, type Refusal, type World } from "../world.ts";
+import { checkReport, writeReport } from "../report.ts";
+import { annotate, refusal, refuse, type GlobalOptions, type Refusal, type World } from "../world.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 
 /** `lav-ir lint`: every problem of every file, and of each together with the platform file. */
@@ -17,6 +17,8 @@ export async function lint(
   paths: readonly string[],
   own: { readonly junit?: string },
 ): Promise<number> {
+  const report = await checkReport(own.junit);
+  if (!report.ok) return refuse(world, report.failure);
   const files = await filesOf(paths.length === 0 ? ["runbooks"] : paths);
   if (!files.ok) return refuse(world, files.failure);
   const platform = await loadPlatform(world, options);
@@ -37,10 +39,11 @@ export async function lint(
     );
     if (options.json === true) {
       const problem = checked.ok ? {} : { message: checked.failure.message };
-      world.stdout.write(`${jsonText({ type: "lint", path, ok: checked.ok, ...problem })}\n`);
+      if (!checked.ok) annotate(world, checked.failure.diagnostics);
+      world.stdout.write(ndjsonRow("lint", { path, ok: checked.ok, ...problem }));
     } else if (!checked.ok) refuse(world, checked.failure);
   }
-  if (own.junit !== undefined) await writeFile(own.junit, junitText([{ name: "lav-ir lint", cases }]));
+  await writeReport(world, own.junit, junitText([{ name: "lav-ir lint", cases }]));
   const bad = cases.filter(({ result }) => result.type !== "passed").length;
   if (options.json !== true && options.quiet !== true) {
     const count = `${cases.length} runbook${cases.length === 1 ? "" : "s"}`;

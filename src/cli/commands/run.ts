@@ -3,15 +3,15 @@ import { createClock } from "../../drivers/clock.ts";
 import { createPrompt, Turn } from "../../drivers/prompt.ts";
 import { planRows, planText } from "../../plan/print.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { jsonText } from "../../base/json.ts";
 import { noPast } from "../../run/past.ts";
-import { ndjsonHeader } from "../../sinks/ndjson.ts";
+import { ndjsonHeader, ndjsonRow } from "../../sinks/ndjson.ts";
 import { execute } from "../execute.ts";
 import { loadPlatform } from "../find.ts";
 import { keepPlan } from "../kept.ts";
 import { askParams, missingParams, readParams, refuseMissing } from "../params.ts";
 import { beginAt, findRunbook, planOf, type Begin } from "../prepare.ts";
 import { currentIncident, newRunId, noRecord, openRecord } from "../record.ts";
+import { checkReport } from "../report.ts";
 import { readSecrets } from "../secrets.ts";
 import { refusal, refuse, type GlobalOptions, type Refusal, type World } from "../world.ts";
 
@@ -36,6 +36,8 @@ export async function run(
   if (own.live === true && own.dryRun !== true) {
     return refuse(world, refusal("--live goes with --dry-run").failure);
   }
+  const report = await checkReport(own.junit);
+  if (!report.ok) return refuse(world, report.failure);
   const prepared = await prepare(world, options, name, own);
   if (!prepared.ok) return refuse(world, prepared.failure);
   const { plan, given, begin } = prepared.value;
@@ -117,7 +119,7 @@ function promptOf(world: World, options: GlobalOptions): ReturnType<typeof creat
 function printPlan(world: World, options: GlobalOptions, plan: Plan): number {
   if (options.json === true) {
     world.stdout.write(ndjsonHeader(world.version));
-    for (const row of planRows(plan)) world.stdout.write(`${jsonText({ type: "plan.step", ...row })}\n`);
+    for (const row of planRows(plan)) world.stdout.write(ndjsonRow("plan.step", row));
   } else world.stdout.write(planText(plan));
   return 0;
 }

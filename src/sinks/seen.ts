@@ -1,0 +1,13 @@
+import { printable } from "../base/printable.ts";
+
+/** A value with every text in it as a terminal may be given it: what a service answers must not steer one. */
+export function seen<T>(value: T): T {
+  return see(value) as T;
+}
+
+function see(value: unknown): unknown {
+  if (typeof value === "string") return printable(value);
+  if (Array.isArray(value)) return value.map(see);
+  if (value === null || typeof value !== "object" || value instanceof Date) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [printable(name), see(item)]));
+}
