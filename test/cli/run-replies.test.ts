@@ -1,0 +1,140 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { closedPort } from "../drivers/loopback.ts";
+import { only, outcome, Rig, step } from "./rig.ts";
+import type { Reply } from "./server.ts";
+
+let rig: Rig;
+beforeEach(async () => void (rig = await Rig.create()));
+afterEach(async () => await rig[Symbol.asyncDispose]());
+
+const run = () => rig.run(["run", "book", "--yes", "--json"]);
+
+/** Longer than any step here may take, shorter than what a run that hangs would. */
+const patience = 8000;
+
+async function timed<T>(work: Promise<T>): Promise<T> {
+  const begun = performance.now();
+  const value = await work;
+  expect(performance.now() - begun).toBeLessThan(patience);
+  return value;
+}
+
+describe("a read that gets no proper answer", () => {
+  const read = (more = "") => `
+service: market
+diagnose: [{ id: look, "http.get": "\${service.url}/look", timeout: 300ms, expect: status == 200${more} }]
+`;
+
+  test.each<[string, Reply, object]>([
+    ["resets", "reset", { type: "unreachable", cause: "reset" }],
+    ["stays silent", "hang", { type: "timeout", after: 300 }],
+    ["drips", "drip", { type: "timeout", after: 300 }],
+  ])("that %s is a failed finding, with its cause", async (_name, reply, failure) => {
+    rig.runbook("book", read());
+    rig.server.on("GET /look", reply);
+    const ended = await timed(run());
+    expect([ended.code, outcome(ended)]).toEqual([1, "findings"]);
+    expect(step(ended, "look")).toMatchObject({ status: "failed", failure });
+  });
+
+  test("that is refused is a failed finding", async () => {
+    rig.runbook("book", read().replace("${service.url}", `http://127.0.0.1:${await closedPort()}`));
+    const ended = await timed(run());
+    expect([ended.code, step(ended, "look")["status"]]).toEqual([1, "failed"]);
+    expect(step(ended, "look")["failure"]).toMatchObject({ type: "unreachable", cause: "refused" });
+  });
+
+  test("that is not HTTP is unknown: the instrument could not be used", async () => {
+    rig.runbook("book", read());
+    rig.server.on("GET /look", "garbage");
+    const ended = await timed(run());
+    expect([ended.code, outcome(ended)]).toEqual([4, "unknown"]);
+    expect(step(ended, "look")).toMatchObject({ status: "unknown", failure: { type: "unreadable" } });
+  });
+
+  test("is unknown where the step says so", async () => {
+    rig.runbook("book", read(", unreachable: unknown"));
+    rig.server.on("GET /look", "reset");
+    const ended = await timed(run());
+    expect([ended.code, outcome(ended)]).toEqual([4, "unknown"]);
+  });
+});
+
+describe("a change that gets no proper answer", () => {
+  const change = `
+service: market
+steps: [{ id: act, "http.post": "\${service.url}/act", timeout: 300ms }]
+`;
+
+  test.each<[string, Reply, string]>([
+    ["resets", "reset", "unreachable"],
+    ["stays silent", "hang", "timeout"],
+    ["drips", "drip", "timeout"],
+    ["is not HTTP", "garbage", "unreadable"],
+    ["is a server's error", 502, "rejected"],
+  ])("that %s is unknown: exit 4", async (_name, reply, type) => {
+    rig.runbook("book", change);
+    rig.server.on("POST /act", reply);
+    const ended = await timed(run());
+    expect([ended.code, outcome(ended)]).toEqual([4, "unknown"]);
+    expect(step(ended, "act")).toMatchObject({ status: "unknown", failure: { type } });
+    expect(rig.server.count("POST /act")).toBe(1);
+  });
+
+  test("that nobody listens to has had no effect: exit 1", async () => {
+    rig.runbook("book", change.replace("${service.url}", `http://127.0.0.1:${await closedPort()}`));
+    const ended = await timed(run());
+    expect([ended.code, outcome(ended)]).toEqual([1, "failed"]);
+    expect(step(ended, "act")["failure"]).toMatchObject({ type: "unreachable", cause: "refused" });
+  });
+});
+
+describe("deadlines", () => {
+  test("the run's own ends what is running, and says so", async () => {
+    rig.runbook(
+      "book",
+      `
+service: market
+timeout: 400ms
+diagnose: [{ id: look, "http.get": "\${service.url}/look", expect: status == 200 }]
+resolve: [{ rung: act, steps: [{ "http.post": "\${service.url}/act" }] }]
+`,
+    );
+    rig.server.on("GET /look", 503).on("POST /act", "hang");
+    const ended = await timed(run());
+    expect([ended.code, outcome(ended)]).toEqual([4, "unknown"]);
+    const { message } = only(ended, "run.finished");
+    expect(message).toContain("the run's deadline of 400ms was over");
+    expect(message).toContain("whether it took effect is not known");
+  });
+
+  test("without a change in doubt it is a failure", async () => {
+    rig.runbook(
+      "book",
+      `
+service: market
+timeout: 300ms
+diagnose: [{ id: look, "http.get": "\${service.url}/look" }]
+`,
+    );
+    rig.server.on("GET /look", "hang");
+    const ended = await timed(run());
+    expect([ended.code, outcome(ended)]).toEqual([1, "failed"]);
+    expect(only(ended, "run.finished")["message"]).toBe("the run's deadline of 300ms was over");
+  });
+
+  test("a pause between two attempts does not outlast it", async () => {
+    rig.runbook(
+      "book",
+      `
+service: market
+timeout: 300ms
+steps:
+  - { id: wait, "http.get": "\${service.url}/state", retry: { until: json.ready, every: 1m, within: 5m } }
+`,
+    );
+    rig.server.on("GET /state", { json: { ready: false } });
+    const ended = await timed(run());
+    expect([ended.code, outcome(ended)]).toEqual([1, "failed"]);
+  });
+});
