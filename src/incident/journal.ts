@@ -16,8 +16,8 @@ import type { Clock, Journal } from "../drivers/ports.ts";
 import { genesis, linesOf, newline, sealed, sumOf, type JournalRecord } from "./journal-record.ts";
 import { takeLock } from "./lock.ts";
 
-/** The journal could not be written: nothing may happen without its record. The message is one sentence. */
-export class JournalError extends Error {}
+/** Why the journal cannot be written, in a few words that complete "…: "; whoever tells it knows the path. */
+export class JournalFault extends Error {}
 
 const sync = promisify(fdatasync);
 
@@ -40,7 +40,7 @@ export interface OpenJournal extends Journal {
 
 /**
  * Opens a folder's journal to append to. A torn last line is kept aside and reported in a record.
- * @throws JournalError, as every write does that fails.
+ * @throws JournalFault, as every write does that fails.
  */
 export async function openJournal(options: JournalOptions): Promise<OpenJournal> {
   const path = join(options.folder, "journal.ndjson");
@@ -51,12 +51,12 @@ export async function openJournal(options: JournalOptions): Promise<OpenJournal>
     return writer;
   } catch (error) {
     writer.close();
-    throw unwritable(path, error);
+    throw unwritable(error);
   }
 }
 
-function unwritable(path: string, error: unknown): Error {
-  if (error instanceof JournalError || !(error instanceof Error && "code" in error)) return error as Error;
+function unwritable(error: unknown): Error {
+  if (error instanceof JournalFault || !(error instanceof Error && "code" in error)) return error as Error;
   const why: Readonly<Record<string, string>> = {
     ENOSPC: "the disk is full",
     EDQUOT: "this user's share of the disk is used up",
@@ -68,9 +68,7 @@ function unwritable(path: string, error: unknown): Error {
     EEXIST: "a file stands where its folder must be",
     EISDIR: "a folder stands where the file must be",
   };
-  return new JournalError(
-    `the journal ${path} cannot be written: ${why[String(error.code)] ?? error.message}`,
-  );
+  return new JournalFault(why[String(error.code)] ?? error.message);
 }
 
 class Writer implements OpenJournal {
@@ -104,7 +102,7 @@ class Writer implements OpenJournal {
     const turn = this.turn
       .then(() => this.locked(() => this.write(type, data, options.sync === true)))
       .catch((error: unknown) => {
-        throw unwritable(this.path, error);
+        throw unwritable(error);
       });
     // One failed write must not fail the next one, which may well succeed.
     this.turn = turn.catch(() => {});
@@ -179,9 +177,7 @@ class Writer implements OpenJournal {
     }
     const lock = await takeLock(`${this.path}.lock`, this.options.patience ?? 10_000);
     if ("heldBy" in lock) {
-      throw new JournalError(
-        `the journal ${this.path} cannot be written: process ${lock.heldBy} holds its lock`,
-      );
+      throw new JournalFault(`process ${lock.heldBy} holds its lock`);
     }
     try {
       await work();
@@ -195,7 +191,7 @@ class Writer implements OpenJournal {
     const size = fstatSync(this.fd).size;
     if (size === this.known) return;
     if (size < this.known) {
-      throw new JournalError(`the journal ${this.path} cannot be written: somebody has shortened it`);
+      throw new JournalFault("somebody has shortened it");
     }
     const buffer = Buffer.alloc(size - this.known);
     for (let at = 0; at < buffer.length;) {
