@@ -143,4 +143,15 @@ export const reserved = [
   "index",
   "now",
   "secrets",
+  // Names of types: to an expression they are values of their own.
+  "bool",
+  "bytes",
+  "double",
+  "int",
+  "list",
+  "map",
+  "null_type",
+  "string",
+  "type",
+  "uint",
 ] as const;

@@ -1,0 +1,60 @@
+import { describe, expect, test } from "vitest";
+import { celDuration } from "../../src/language/expression.ts";
+import { fill, parseTemplate, type Template } from "../../src/language/template.ts";
+
+function parsed(text: string): Template {
+  const template = parseTemplate(text);
+  if (!template.ok) throw new Error(template.failure.message);
+  return template.value;
+}
+
+function filled(text: string, names: Readonly<Record<string, unknown>>, encode = false): unknown {
+  const value = fill(parsed(text), names, { encode });
+  return value.ok ? value.value : `! ${value.failure.message} in ${value.failure.expression}`;
+}
+
+describe("a template", () => {
+  test.each<[string, Record<string, unknown>, unknown]>([
+    ["plain", {}, "plain"],
+    ["", {}, ""],
+    ["${n}", { n: 5n }, 5n],
+    ["${rows}", { rows: [1n] }, [1n]],
+    ["n is ${n}", { n: 5n }, "n is 5"],
+    ["${a}${b}", { a: "x", b: true }, "xtrue"],
+    [
+      "took ${d}, at ${t}",
+      { d: celDuration(90_000), t: new Date(0) },
+      "took 1m30s, at 1970-01-01T00:00:00.000Z",
+    ],
+    ["${m}!", { m: { a: [1n, null] } }, '{"a":[1,null]}!'],
+    ["cost $${n} and $5 and ${n}", { n: 1n }, "cost ${n} and $5 and 1"],
+    ["$${", {}, "${"],
+    ["${ {'a': '}'}.a }", {}, "}"],
+    ["${'it\\'s }' + \"}\"}", {}, "it's }}"],
+    ["${n // a } in a comment\n}", { n: 1n }, 1n],
+    ["${x} {not} }", { x: "a" }, "a {not} }"],
+  ])("%j", (text, names, value) => {
+    expect(filled(text, names)).toEqual(value);
+  });
+
+  test("in a URL encodes what comes after its start", () => {
+    const names = { base: "http://h:1/a b", q: "x&y=/?#ä" };
+    expect(filled("${base}/p/${q}", names, true)).toBe("http://h:1/a b/p/x%26y%3D%2F%3F%23%C3%A4");
+    expect(filled("http://h/${base}", names, true)).toBe("http://h/http%3A%2F%2Fh%3A1%2Fa%20b");
+  });
+
+  test("that needs what is not there says so", () => {
+    expect(filled("a ${steps.x.y}", { steps: {} })).toBe("! x is missing in steps.x.y");
+  });
+});
+
+test.each([
+  ["a ${n", "this ${ is never closed", [2, 4]],
+  ["${'}", "a text begins here and is never closed", [2, 3]],
+  ["a ${n = 1}", "= assigns nothing here", [6, 7]],
+  ["${}", "there is no expression here", [2, 2]],
+  ["${a} ${b c}", "c cannot stand here", [9, 10]],
+])("%j: %s", (text, message, [start, end]) => {
+  const template = parseTemplate(text);
+  expect(template.ok ? undefined : template.failure).toMatchObject({ message, span: { start, end } });
+});
