@@ -63,12 +63,21 @@ export async function seedKafka(port: number): Promise<void> {
       numPartitions: partitions,
       configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
     }));
-    // A deleted topic's name is free a moment later.
+    // A deleted topic's name is free a moment later, and a new one is known a moment after it was made.
     await until(async () => {
       const left = (await admin.listTopics()).filter((topic) => present.includes(topic));
       if (left.length > 0) throw new Error(`topics are still there: ${left.join(", ")}`);
     });
-    if (topics.length > 0) await admin.createTopics({ topics, waitForLeaders: true });
+    if (topics.length === 0) return;
+    await admin.createTopics({ topics, waitForLeaders: false });
+    await until(async () => {
+      const found = await admin.fetchTopicMetadata({ topics: topics.map(({ topic }) => topic) });
+      for (const { name, partitions } of found.topics) {
+        const led = partitions.filter(({ leader }) => leader >= 0).length;
+        const count = wanted[name]?.partitions ?? 0;
+        if (led < count) throw new Error(`${name}: ${led} of ${count} partitions have a leader`);
+      }
+    });
   });
 }
 
