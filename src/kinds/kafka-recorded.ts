@@ -18,7 +18,7 @@ export function recordedOffsets(before: Json, name: string): TopicOffsets {
   );
 }
 
-/** Every partition of `these` has the same offset in `those`. */
+/** Every partition of `these` has the same offset in `those`, where one that is not there was never committed. */
 export function sameOffsets(these: TopicOffsets, those: TopicOffsets): boolean {
-  return [...these].every(([partition, offset]) => those.get(partition) === offset);
+  return [...these].every(([partition, offset]) => (those.get(partition) ?? -1n) === offset);
 }

@@ -413,6 +413,10 @@ describe("kafka.offsets.set", () => {
       await happened(kafkaOffsetsSet, { ...given }, before, { ...world, groups: [one] });
     expect(await look(group("g", "t", [100n, 15n]))).toBe("yes");
     expect(await look(group("g", "t", [10n, -1n]))).toBe("no");
+    const never = { offsets: { 0: "-1" }, targets: { 0: "5" } };
+    expect(await happened(kafkaOffsetsSet, latest, never, { groups: [group("g", "other", [3n])] })).toBe(
+      "no",
+    );
     expect(await look(group("g", "t", [105n, 15n]))).toBe("yes");
     expect(await look(group("g", "t", [100n, -1n]))).toBe("unknown");
     expect(await look(group("g", "t", [105n, 15n]), { offsets: { 0: "100" } })).toBe("unknown");
