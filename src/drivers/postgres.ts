@@ -29,7 +29,7 @@ export function createPostgres(settings: PostgresSettings): Postgres {
     target,
     async query(request): Promise<Result<SqlReply>> {
       if (!address.ok) {
-        return fail(argument("PostgreSQL's address", address.failure));
+        return fail(argument(addressName, address.failure));
       }
       const refused = refusal(request);
       if (refused !== undefined) return fail(argument("sql", refused));
@@ -37,6 +37,8 @@ export function createPostgres(settings: PostgresSettings): Postgres {
     },
   };
 }
+
+const addressName = "PostgreSQL's address";
 
 function argument(target: string, message: string): Failure {
   return { type: "argument", target, message, effect: "none" };
@@ -134,9 +136,7 @@ class Conversation {
     try {
       return await tlsOptions(host, this.address.tls);
     } catch (error) {
-      throw Object.assign(new Error(`a certificate's file cannot be read: ${messageOf(error)}`), {
-        code: "CERT_FILE",
-      });
+      throw new FailureError(argument(addressName, `names a file that cannot be read: ${messageOf(error)}`));
     }
   }
 

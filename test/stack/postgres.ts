@@ -27,6 +27,8 @@ export interface PostgresOptions {
   readonly maxConnections?: number;
   /** Of the superuser `postgres`; without it every connection is trusted. */
   readonly password?: string;
+  /** It encrypts with this (PEM), and takes both kinds of connections. */
+  readonly tls?: { readonly key: string; readonly cert: string };
   /** Lines of a postgresql.conf: `log_statement = all`. */
   readonly config?: readonly string[];
 }
@@ -152,8 +154,13 @@ function configure(data: string, folder: string, options: PostgresOptions): void
     "fsync = off",
     "shared_buffers = 16MB",
     `max_connections = ${options.maxConnections ?? 20}`,
+    ...(options.tls === undefined ? [] : ["ssl = on"]),
     ...(options.config ?? []),
   ];
+  if (options.tls !== undefined) {
+    writeFileSync(join(data, "server.crt"), options.tls.cert);
+    writeFileSync(join(data, "server.key"), options.tls.key, { mode: 0o600 });
+  }
   appendFileSync(join(data, "postgresql.conf"), `${lines.join("\n")}\n`);
   const method = options.password === undefined ? "trust" : "scram-sha-256";
   const rules = ["local all all trust", `host all all 127.0.0.1/32 ${method}`];
