@@ -123,7 +123,6 @@ describe("a change", () => {
     const sql = "SELECT pg_notify('x', 'y'), pg_sleep(30)";
     expect(await runs.cut("write", sql, "pg_notify")).toMatchObject({ type: "timeout", effect: "unknown" });
   });
-  });
 
   test("a name that is not there never began", async () => {
     expect(await failure(runs.write("SELECT no_such_function(1)"))).toMatchObject({
