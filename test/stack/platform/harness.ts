@@ -6,8 +6,9 @@ import { setTimeout as wait } from "node:timers/promises";
 import pg from "pg";
 import { startKafka } from "../kafka.ts";
 import { startPostgres } from "../postgres.ts";
+import { bundlePrograms } from "../programs.ts";
 import { startRedis } from "../redis.ts";
-import { bundlePlatform, type ProgramName } from "./bundle.ts";
+import type { ServiceName } from "../services.ts";
 import { startProgram, type Running } from "./harness-program.ts";
 
 export interface FaultSpec {
@@ -26,8 +27,8 @@ export interface Platform {
   readonly kafka: kafkajs.Kafka;
   sql(text: string, params?: readonly unknown[]): Promise<readonly Readonly<Record<string, unknown>>[]>;
   /** Starts a program and waits until it is healthy, or, with `healthy: false`, until it listens. */
-  start(program: ProgramName, options?: StartOptions): Promise<Running>;
-  fault(program: ProgramName, spec: FaultSpec): void;
+  start(program: ServiceName, options?: StartOptions): Promise<Running>;
+  fault(program: ServiceName, spec: FaultSpec): void;
   clear(): void;
   stop(): Promise<void>;
 }
@@ -44,11 +45,14 @@ export async function startPlatform(): Promise<Platform> {
   const folder = mkdtempSync(join(tmpdir(), "lav-platform-"));
   const faults = join(folder, "faults");
   mkdirSync(faults);
-  const [postgres, redis, broker] = await Promise.all([
+  const [postgres, redis, broker, programs] = await Promise.all([
     startPostgres({ maxConnections: 60 }),
     startRedis(),
-    startKafka({ version: "4.1", config: { "group.initial.rebalance.delay.ms": "0" } }),
-    bundlePlatform(join(folder, "app")),
+    startKafka({
+      version: "4.1",
+      config: { "group.initial.rebalance.delay.ms": "0", "group.min.session.timeout.ms": "1000" },
+    }),
+    bundlePrograms(),
   ]);
   const pool = new pg.Pool({ connectionString: postgres.url, max: 2 });
   pool.on("error", () => {});
@@ -68,7 +72,7 @@ export async function startPlatform(): Promise<Platform> {
       const instance = options.instance ?? options.again?.instance ?? `${program}-1`;
       const url = (of: string): string => `http://127.0.0.1:${ports.get(of) ?? 9}`;
       const started = await startProgram({
-        script: join(folder, "app", `${program}.mjs`),
+        script: join(programs, `${program}.mjs`),
         instance,
         healthy: options.healthy ?? true,
         port: options.again?.port,

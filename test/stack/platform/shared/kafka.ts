@@ -47,9 +47,11 @@ export function openBus(settings: Settings, log: Log): Bus {
   });
   const admin = kafka.admin();
   const stopping = new AbortController();
-  const ends: (() => Promise<void>)[] = [];
+  const ends = new Set<() => Promise<void>>();
   const joined = new Map<string, boolean>();
   let connected = false;
+  // Short, so that a member that was killed soon holds its group up no more.
+  let sessionMs = 3000;
 
   const untilDone = async (what: string, attempt: () => Promise<void>): Promise<void> => {
     let last = "";
@@ -85,22 +87,29 @@ export function openBus(settings: Settings, log: Log): Bus {
     },
     consume(group, topic, handle) {
       joined.set(group, false);
-      void untilDone(`consuming ${topic}`, async () => {
+      const attempt = async (): Promise<void> => {
         const consumer = kafka.consumer({
           groupId: group,
-          sessionTimeout: 6000,
-          heartbeatInterval: 1000,
-          rebalanceTimeout: 6000,
+          sessionTimeout: sessionMs,
+          heartbeatInterval: Math.floor(sessionMs / 4),
+          rebalanceTimeout: sessionMs,
           maxWaitTimeInMs: 200,
           metadataMaxAge: 5000,
           allowAutoTopicCreation: false,
-          retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 3, restartOnFailure: async () => true },
+          retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 3 },
         });
         consumer.on(consumer.events.GROUP_JOIN, () => void joined.set(group, true));
-        consumer.on(consumer.events.CRASH, ({ payload }) => {
+        consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
           joined.set(group, false);
-          log("warn", `kafka: consuming ${topic} was interrupted`, { error: messageOf(payload.error) });
+          log("warn", `kafka: consuming ${topic} was interrupted`, { error: messageOf(error) });
+          // Brokers take no session under 6 s unless they are told to.
+          if ("type" in error && error.type === "INVALID_SESSION_TIMEOUT") sessionMs = 6000;
+          if (restart) return;
+          ends.delete(end);
+          void end().catch(() => {});
+          void untilDone(`consuming ${topic}`, attempt);
         });
+        const end = async (): Promise<void> => await consumer.disconnect();
         try {
           await consumer.connect();
           await consumer.subscribe({ topic, fromBeginning: true });
@@ -108,34 +117,41 @@ export function openBus(settings: Settings, log: Log): Bus {
             autoCommit: false,
             eachBatchAutoResolve: false,
             partitionsConsumedConcurrently: 6,
-            async eachBatch(payload) {
-              const { batch } = payload;
-              await handle({
-                partition: batch.partition,
-                messages: batch.messages.map(({ offset, value }) => ({ offset, value: parsed(value) })),
-                async beat() {
-                  await payload.heartbeat();
-                  return payload.isRunning() && !payload.isStale() && !stopping.signal.aborted;
-                },
-                async commit(offset) {
-                  payload.resolveOffset(offset);
-                  const next = String(BigInt(offset) + 1n);
-                  await consumer.commitOffsets([{ topic, partition: batch.partition, offset: next }]);
-                },
-              });
-            },
+            eachBatch: async (payload) => await handle(batchOf(consumer, payload, stopping.signal)),
           });
         } catch (error) {
-          await consumer.disconnect().catch(() => {});
+          await end().catch(() => {});
           throw error;
         }
-        ends.push(() => consumer.disconnect());
-      });
+        ends.add(end);
+      };
+      void untilDone(`consuming ${topic}`, attempt);
     },
     async stop() {
       stopping.abort();
-      await Promise.allSettled(ends.map((end) => end()));
+      await Promise.allSettled([...ends].map(async (end) => await end()));
       await Promise.allSettled([producer.disconnect(), admin.disconnect()]);
+    },
+  };
+}
+
+function batchOf(
+  consumer: kafkajs.Consumer,
+  payload: kafkajs.EachBatchPayload,
+  stopping: AbortSignal,
+): Batch {
+  const { topic, partition, messages } = payload.batch;
+  return {
+    partition,
+    messages: messages.map(({ offset, value }) => ({ offset, value: parsed(value) })),
+    async beat() {
+      await payload.heartbeat();
+      return payload.isRunning() && !payload.isStale() && !stopping.aborted;
+    },
+    async commit(offset) {
+      payload.resolveOffset(offset);
+      const next = String(BigInt(offset) + 1n);
+      await consumer.commitOffsets([{ topic, partition, offset: next }]);
     },
   };
 }
