@@ -95,7 +95,15 @@ CREATE TABLE IF NOT EXISTS reductions (
   finished_at timestamptz
 );
 
-TRUNCATE venues, prices, positions, orders, fills, risk_limits, violations, reductions RESTART IDENTITY;
+-- What a reduction has ordered, written down before it is sent.
+CREATE TABLE IF NOT EXISTS reduction_orders (
+  id text PRIMARY KEY,
+  reduction_id text NOT NULL REFERENCES reductions,
+  message jsonb NOT NULL,
+  at timestamptz NOT NULL DEFAULT now()
+);
+
+TRUNCATE venues, prices, positions, orders, fills, risk_limits, violations, reductions, reduction_orders RESTART IDENTITY;
 
 -- FORNAX is closed: what rests there good-till-cancelled cannot be cancelled.
 INSERT INTO venues VALUES
@@ -152,11 +160,11 @@ INSERT INTO violations (limit_name, severity, symbol, value, threshold, message,
 DO $$
 BEGIN
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'lav') THEN
-    GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON venues, prices, positions, orders, fills, risk_limits, violations, reductions TO lav;
+    GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON venues, prices, positions, orders, fills, risk_limits, violations, reductions, reduction_orders TO lav;
     GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO lav;
   END IF;
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'lav_ops') THEN
-    GRANT SELECT ON venues, prices, positions, orders, fills, risk_limits, violations, reductions TO lav_ops;
+    GRANT SELECT ON venues, prices, positions, orders, fills, risk_limits, violations, reductions, reduction_orders TO lav_ops;
   END IF;
 END
 $$;

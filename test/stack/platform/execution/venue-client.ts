@@ -1,4 +1,4 @@
-import { callJson, errorOf } from "../shared/client.ts";
+import { callJson, errorOf, type ClientReply } from "../shared/client.ts";
 import { listOption, type Faults } from "../shared/faults.ts";
 import { messageOf } from "../shared/log.ts";
 import type { BookFill, BookOrder, Cancelled, VenueOrder } from "../venue/book.ts";
@@ -29,6 +29,16 @@ export interface CancelReport extends Cancelled {
 const kept = 40;
 const patience = 2000;
 
+/** The venue answered, and did not do it. */
+export class VenueRefusal extends Error {
+  readonly code: string;
+  constructor(reply: ClientReply) {
+    super(errorOf(reply));
+    const { error } = reply.json as { error?: { code?: string } };
+    this.code = error?.code ?? "";
+  }
+}
+
 /** The venues as the executioner reaches them. The fault `venue-down` cuts the line to a venue. */
 export function createVenueClient(base: string, faults: Faults) {
   const results = new Map<string, boolean[]>();
@@ -48,7 +58,7 @@ export function createVenueClient(base: string, faults: Faults) {
       if (which.includes(venue)) throw new Error(`${venue} is unreachable: connection refused`);
       const url = `${base}/venues/${encodeURIComponent(venue)}${path}`;
       const reply = await callJson(url, { ...options, within: patience });
-      if (reply.status >= 300) throw new Error(errorOf(reply));
+      if (reply.status >= 300) throw new VenueRefusal(reply);
       latencies.set(venue, Math.round(performance.now() - begin));
       errors.delete(venue);
       return reply.json as T;

@@ -8,7 +8,7 @@ import type { VenueOrder } from "../venue/book.ts";
 import { haltRefusal, type Halt } from "./halt.ts";
 import type { Routing } from "./routing.ts";
 import type { Store } from "./store.ts";
-import type { VenueClient } from "./venue-client.ts";
+import { VenueRefusal, type VenueClient } from "./venue-client.ts";
 
 export interface Desk {
   readonly context: Context;
@@ -29,31 +29,46 @@ export function startWork(desk: Desk) {
   const refusal = (order: Order, venue: string): string | undefined =>
     faults.active("deaf") === undefined ? haltRefusal(desk.halt(), order, venue) : undefined;
 
+  /** The venue's answer; undefined when the venue has the order from an earlier try. Throws when it failed. */
+  const ask = async (order: Order, venue: string, price: number) => {
+    failByFault(context, venue);
+    const placing = client.place(venue, venueOrder(order, settings.instance, price));
+    const answered = placing.then(
+      () => {},
+      () => {},
+    );
+    inFlight.set(order.id, answered);
+    try {
+      return await placing;
+    } catch (error) {
+      if (error instanceof VenueRefusal && error.code === "duplicate") return undefined;
+      throw error;
+    } finally {
+      inFlight.delete(order.id);
+    }
+  };
+
   const submit = async (order: Order, venue: string, price: number): Promise<void> => {
     const acceptedAt = new Date();
+    let placed: Awaited<ReturnType<typeof ask>>;
     try {
-      failByFault(context, venue);
-      const placing = client.place(venue, venueOrder(order, settings.instance, price));
-      inFlight.set(
-        order.id,
-        placing.then(
-          () => {},
-          () => {},
-        ),
-      );
-      const placed = await placing.finally(() => inFlight.delete(order.id));
-      const unfilled = placed.order.status === "expired";
-      client.record(venue, !unfilled);
-      const status = unfilled ? "failed" : "open";
-      const reason = unfilled ? { reason: "the venue did not fill it" } : {};
-      for (const fill of placed.fills) if (await store.fill(fill)) await announce(bus, fill);
-      await store.settle(order.id, status, { acceptedAt, venueOrder: placed.order.order_id, ...reason });
-      metrics.count("orders_total", 1, { status: unfilled ? "failed" : "accepted" });
+      placed = await ask(order, venue, price);
     } catch (error) {
       client.record(venue, false);
       metrics.count("orders_total", 1, { status: "failed" });
       await store.settle(order.id, "failed", { acceptedAt, reason: messageOf(error) });
+      return;
     }
+    const unfilled = placed?.order.status === "expired";
+    client.record(venue, !unfilled);
+    for (const fill of placed?.fills ?? []) if (await store.fill(fill)) await announce(bus, fill);
+    // Of an order that was there before, the venue's books say the rest.
+    await store.settle(order.id, unfilled ? "failed" : "open", {
+      acceptedAt,
+      ...(placed === undefined ? {} : { venueOrder: placed.order.order_id }),
+      ...(unfilled ? { reason: "the venue did not fill it" } : {}),
+    });
+    metrics.count("orders_total", 1, { status: unfilled ? "failed" : "accepted" });
   };
 
   const execute = async (order: Order): Promise<void> => {

@@ -11,6 +11,9 @@ const slices = 10;
 const topUps = 5;
 /** How far above its target a position may stay. */
 const tolerance = 0.01;
+/** Seconds after the timeframe for orders whose end does not become known. */
+const patience = 30;
+const strategy = "emergency-reduction";
 
 interface Held {
   readonly symbol: string;
@@ -47,6 +50,21 @@ export function createReductions(context: Context, pool: Pool, bus: Bus) {
     sent.add(order.id);
   };
 
+  /** Writes orders down, and sends every one that this process has not sent and no executioner has seen. */
+  const order = async (reduction: string, orders: readonly Order[]): Promise<void> => {
+    await pool.rows(
+      `INSERT INTO reduction_orders (id, reduction_id, message)
+       SELECT o ->> 'id', $1, o FROM jsonb_array_elements($2) AS o ON CONFLICT DO NOTHING`,
+      [reduction, JSON.stringify(orders)],
+    );
+    const waiting = await pool.rows(
+      `SELECT message FROM reduction_orders WHERE reduction_id = $1
+       AND NOT EXISTS (SELECT FROM orders WHERE orders.id = reduction_orders.id)`,
+      [reduction],
+    );
+    for (const { message } of waiting) await send(message as Order);
+  };
+
   const turn = async (row: Row): Promise<void> => {
     const id = String(row["id"]);
     const part = Number(row["reduction_pct"]);
@@ -55,28 +73,37 @@ export function createReductions(context: Context, pool: Pool, bus: Bus) {
     const baseline = Object.entries(row["baseline"] as Record<string, Held>);
     const count = Math.min(slices, Math.max(1, Math.ceil(seconds * 2)));
     const due = Math.min(count, Math.floor((elapsed / seconds) * count) + 1);
-    for (let slice = 1; slice <= due; slice++) {
-      for (const [position, held] of baseline) {
+    const planned = Array.from({ length: due }, (_, slice) =>
+      baseline.map(([position, held]) => {
         const quantity = (Math.abs(held.quantity) * part) / count;
-        await send(reducingOrder(`${id}.${slice}.${position}`, held, quantity, "emergency-reduction"));
-      }
-    }
+        return reducingOrder(`${id}.${slice + 1}.${position}`, held, quantity, strategy);
+      }),
+    );
+    await order(id, planned.flat());
     if (elapsed < seconds) return;
+
+    // Only when the end of every order is known can be said what is still to do.
+    const [state] = await pool.rows(
+      `SELECT count(*) FILTER (WHERE o.id IS NULL OR o.status IN ('pending', 'open')) AS unsettled,
+              count(DISTINCT substring(r.id FROM '\\.(top\\d+)\\.')) AS tries
+       FROM reduction_orders r LEFT JOIN orders o USING (id) WHERE r.reduction_id = $1`,
+      [id],
+    );
+    const [unsettled, tries] = [Number(state?.["unsettled"]), Number(state?.["tries"])];
+    if (unsettled > 0 && elapsed < seconds + patience) return;
     const now = new Map((await readPositions(pool)).map((position) => [position.id, position]));
     const above = baseline.filter(([position, held]) => excess(now.get(position), held, part) > 0);
-    const tries = Math.floor((elapsed - seconds) / 0.75);
-    if (above.length === 0 || tries > topUps) {
-      const status = above.length === 0 ? "done" : "short";
-      await pool.rows("UPDATE reductions SET status = $2, finished_at = now() WHERE id = $1", [id, status]);
-      context.log("warn", "reduction ended", { id, status, above: above.map(([position]) => position) });
+    if (above.length > 0 && unsettled === 0 && tries < topUps) {
+      const more = above.map(([position, held]) => {
+        const quantity = Math.abs(now.get(position)?.quantity ?? 0) - Math.abs(held.quantity) * (1 - part);
+        return reducingOrder(`${id}.top${tries + 1}.${position}`, held, quantity, strategy);
+      });
+      await order(id, more);
       return;
     }
-    // What was sent last has had its time to come back as a fill.
-    if (tries === 0) return;
-    for (const [position, held] of above) {
-      const quantity = Math.abs(now.get(position)?.quantity ?? 0) - Math.abs(held.quantity) * (1 - part);
-      await send(reducingOrder(`${id}.top${tries}.${position}`, held, quantity, "emergency-reduction"));
-    }
+    const status = above.length === 0 ? "done" : "short";
+    await pool.rows("UPDATE reductions SET status = $2, finished_at = now() WHERE id = $1", [id, status]);
+    context.log("warn", "reduction ended", { id, status, above: above.map(([position]) => position) });
   };
 
   context.every(250, "reducing", async () => {
