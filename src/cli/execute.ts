@@ -59,7 +59,7 @@ function sessionOf(world: World, execution: Execution, stage: Stage): Session {
     secrets,
     past,
     kill: interruption.kill,
-    stopping: interruption.stopping,
+    stop: interruption.stop,
     sink: (event: RunEvent) => stage.hear(event),
   };
 }

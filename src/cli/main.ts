@@ -47,26 +47,22 @@ function userName(): string {
 }
 
 function interruptions(): Interruption {
+  const stop = new AbortController();
   const kill = new AbortController();
   let first: "SIGINT" | "SIGTERM" | undefined;
-  const tellers: (() => void)[] = [];
   const hear = (signal: "SIGINT" | "SIGTERM"): void => {
-    if (first !== undefined) {
-      kill.abort();
-      return;
-    }
-    first = signal;
-    for (const tell of tellers) tell();
+    if (first !== undefined) kill.abort();
+    first ??= signal;
+    stop.abort();
   };
   process.on("SIGINT", () => hear("SIGINT"));
   process.on("SIGTERM", () => hear("SIGTERM"));
   // The terminal went away: nobody is left to answer a question.
   process.on("SIGHUP", () => hear("SIGTERM"));
   return {
-    stopping: () => first !== undefined,
+    stop: stop.signal,
     kill: kill.signal,
     exitCode: () => (first === "SIGTERM" ? 143 : 130),
-    onFirst: (tell) => tellers.push(tell),
     interrupt: () => hear("SIGINT"),
   };
 }

@@ -44,9 +44,8 @@ export async function openStage(world: World, options: GlobalOptions, withJunit:
   const drawn = stderr.isTTY === true && !json && options.quiet !== true && world.env["TERM"] !== "dumb";
   if (json) stdout.write(ndjsonHeader(world.version));
   if (!drawn) {
-    interruption.onFirst(() => {
-      stderr.write("stopping after the running step; a second signal ends it now and leaves it unknown\n");
-    });
+    const said = "stopping after the running step; a second signal ends it now and leaves it unknown\n";
+    interruption.stop.addEventListener("abort", () => stderr.write(said));
   }
   const afterwards: string[] = [];
   const drawing = drawn ? await drawingView(world, onErr, settings, turn) : undefined;
@@ -86,7 +85,7 @@ async function drawingView(
     import("../sinks/terminal.ts"),
     import("@listr2/prompt-adapter-inquirer"),
   ]);
-  const header = new Header(colour, world.interruption.stopping);
+  const header = new Header(colour, world.interruption.stop);
   const showsIn =
     (task: Task): Shows =>
     async (prompt, config, context) =>

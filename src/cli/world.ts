@@ -28,12 +28,12 @@ export interface Stream extends Writable {
 
 /** The operator's interruptions: the first asks for an end after the running step, the second ends it. */
 export interface Interruption {
-  readonly stopping: () => boolean;
+  /** Fires at the first one. */
+  readonly stop: AbortSignal;
+  /** Fires at the second one. */
   readonly kill: AbortSignal;
   /** 130 or 143, by the signal that came first. */
   readonly exitCode: () => number;
-  /** Called once, at the first signal. */
-  onFirst(tell: () => void): void;
   /** Ctrl-C at a question, where the terminal sends no signal. */
   readonly interrupt: () => void;
 }

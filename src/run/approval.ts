@@ -155,11 +155,11 @@ async function ask(
   ];
   const sentence = printable(session.redactor.text(context.join("\n    ")));
   if (effect === "change") {
-    const answer = await request.prompt.confirm(`${sentence}\n  Do it?`, session.kill);
+    const answer = await request.prompt.confirm(`${sentence}\n  Do it?`, session.stop);
     if (!answer.answered) return cancelled();
     return answer.value ? ok(undefined) : declined("the operator said no");
   }
-  const answer = await request.prompt.text(`${sentence}\n  Type ${preview.confirm} to do it:`, session.kill);
+  const answer = await request.prompt.text(`${sentence}\n  Type ${preview.confirm} to do it:`, session.stop);
   if (!answer.answered) return cancelled();
   return answer.value.trim() === preview.confirm
     ? ok(undefined)

@@ -85,7 +85,7 @@ async function known(
 /** Why no further change may begin. */
 function heldBack({ session }: Running, results: ReadonlyMap<string, Ran>): string | undefined {
   if ([...results.values()].some((ran) => ran.status !== "ok")) return "an earlier one did not end well";
-  return session.stopping() ? "the run is being ended" : undefined;
+  return session.stop.aborted ? "the run is being ended" : undefined;
 }
 
 function notBegun(target: string, why: string): Ran {

@@ -45,7 +45,7 @@ async function climbAnyway(progress: Progress, task: Task): Promise<void> {
   const prompt = progress.view.promptIn(task);
   if (!prompt.available) return;
   const question = `${climb.message}\n  To climb all the same, type the rung's name, ${first}`;
-  const answer = await prompt.text(question, session.kill);
+  const answer = await prompt.text(question, session.stop);
   if (answer.answered && answer.value.trim() === first)
     progress.climb = { at: "climbing", mitigated: undefined };
 }
@@ -160,7 +160,7 @@ async function judgeRung(
   checks: readonly StepResult[],
 ): Promise<Finished | undefined> {
   if (progress.session.rehearsal) return { status: "skipped", message: "rehearsed; nothing was changed" };
-  if (progress.session.stopping() || progress.fatal !== undefined) return undefined;
+  if (progress.session.stop.aborted || progress.fatal !== undefined) return undefined;
   const refused = results.find((result) => refusal(result) !== undefined);
   if (refused !== undefined) {
     const message = `${refused.title}: ${refused.sentence}`;
@@ -173,7 +173,7 @@ async function judgeRung(
   const once = { within: 0, every: 1000, stable: 1 };
   const limits = rung.verify.type === "findings" && broken === undefined ? rung.verify : once;
   const held = await progress.measureAgain(limits);
-  if (!held && progress.session.stopping()) return undefined;
+  if (!held && progress.session.stop.aborted) return undefined;
   if (held) return { status: "held", message: "the findings hold" };
   const persist = progress
     .notOk()

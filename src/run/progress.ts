@@ -25,7 +25,7 @@ export class Progress {
 
   /** True once nothing more may begin. */
   halted(): boolean {
-    return this.stop !== undefined || this.fatal !== undefined || this.session.stopping();
+    return this.stop !== undefined || this.fatal !== undefined || this.session.stop.aborted;
   }
 
   /** Runs a task's body. listr2 keeps what a task throws to itself; what is not meant for it is kept here. */
@@ -75,7 +75,8 @@ export class Progress {
       inRow = holds ? inRow + 1 : 0;
       if (inRow >= limits.stable) return true;
       if (clock.monotonic() + limits.every > until || this.halted()) return false;
-      await clock.sleep(limits.every, this.session.kill);
+      await clock.sleep(limits.every, this.session.stop);
+      if (this.halted()) return false;
     }
   }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { ListrRendererFactory } from "listr2";
 import { formatDuration } from "../base/duration.ts";
 import type { Json } from "../base/json.ts";
@@ -33,8 +34,10 @@ export async function run(given: Session, view: View, interruptedCode: () => num
   const session: Session = {
     ...given,
     kill: AbortSignal.any([given.kill, over.signal]),
-    stopping: () => given.stopping() || over.signal.aborted,
+    stop: AbortSignal.any([given.stop, over.signal]),
   };
+  // As many calls may listen as run side by side; Node would call that a leak, on the operator's screen.
+  setMaxListeners(0, session.kill, session.stop);
   try {
     await begin(session);
     const progress = new Progress(session, view);

@@ -35,8 +35,8 @@ export interface Session {
   readonly past: Past;
   /** Fires on the second interruption: everything ends now. */
   readonly kill: AbortSignal;
-  /** True after the first interruption: no further step begins. */
-  readonly stopping: () => boolean;
+  /** Fires on the first interruption: no further step begins, no question waits, no pause goes on. */
+  readonly stop: AbortSignal;
   readonly sink: (event: RunEvent) => void;
 }
 

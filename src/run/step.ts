@@ -153,12 +153,24 @@ async function attempt(running: Running, place: StepPlace): Promise<Attempted> {
     const names = { ...scope.names(), ...celOutputs(step.kind, once.ran.outputs) };
     const enough = step.retry === undefined || satisfied(step, once.ran, names);
     const over = clock.monotonic() + (step.retry?.every ?? 0) >= until;
-    if (enough || over || session.stopping() || final(once.ran)) {
+    if (enough || over || final(once.ran)) {
       keep(running, once, names);
       return { ran: once.ran, attempts, names };
     }
-    await clock.sleep(step.retry?.every ?? 0, session.kill);
+    await clock.sleep(step.retry?.every ?? 0, session.stop);
+    if (session.stop.aborted) return { ran: brokenOff(step, once.ran), attempts, names };
   }
+}
+
+/** Interrupted between two attempts: what the last one left in doubt stays so, the rest is for a resumption. */
+function brokenOff(step: Step, ran: Ran): Ran {
+  const reads = step.effect === "read";
+  if (ran.status === "unknown" && !reads) return ran;
+  const message = "interrupted between two attempts";
+  return failed(
+    { type: "interrupted", target: step.id, message, effect: "none" },
+    reads ? "unknown" : "failed",
+  );
 }
 
 /** Trying again cannot help: somebody said no, or the arguments are wrong. */

@@ -22,7 +22,7 @@ export function verdict(progress: Progress, overrun: string | undefined): Verdic
   if (overrun !== undefined && !well) {
     return { outcome: unsure.length === 0 ? "failed" : "unknown", message: `${overrun}${doubt}` };
   }
-  if (session.stopping() && !well && stop === undefined) {
+  if (session.stop.aborted && !well && stop === undefined) {
     return { outcome: "interrupted", message: `interrupted; lav-ir resume ${session.run} goes on${doubt}` };
   }
   return stop ?? measured(progress);

@@ -15,11 +15,11 @@ import { headerLines } from "./summary.ts";
 export class Header {
   private started: (RunStarted & { readonly run: string; readonly time: Date }) | undefined;
   private readonly colour: ChalkInstance;
-  private readonly stopping: () => boolean;
+  private readonly stop: AbortSignal;
 
-  constructor(colour: ChalkInstance, stopping: () => boolean) {
+  constructor(colour: ChalkInstance, stop: AbortSignal) {
     this.colour = colour;
-    this.stopping = stopping;
+    this.stop = stop;
   }
 
   hear(event: RunEvent): void {
@@ -43,7 +43,7 @@ export class Header {
       );
     }
     lines.push(this.colour.dim(clock.join(", ")));
-    if (this.stopping()) {
+    if (this.stop.aborted) {
       const message = "stopping after the running step; Ctrl-C again ends it now and leaves it unknown";
       lines.push(this.colour.yellow(message));
     }

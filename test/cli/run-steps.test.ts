@@ -321,6 +321,21 @@ steps:
   });
 });
 
+describe("many at once", () => {
+  test("say nothing of themselves on stderr", async () => {
+    rig.runbook(
+      "book",
+      `
+service: market
+diagnose: [{ id: each, foreach: "${JSON.stringify([...Array(30).keys()])}", "http.get": "\${service.url}/\${item}" }]
+`,
+    );
+    for (let index = 0; index < 30; index++) rig.server.on(`GET /${index}`, 200);
+    const ended = await run();
+    expect([ended.code, ended.stderr, rig.server.requests.length]).toEqual([0, "", 30]);
+  });
+});
+
 describe("include", () => {
   test("brings a section in with parameters; its outputs are reached through the group", async () => {
     rig.runbook(

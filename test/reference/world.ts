@@ -16,10 +16,9 @@ export function quietWorld(): World {
     shipped: fileURLToPath(new URL("../../runbooks", import.meta.url)),
     version: "0.0.0",
     interruption: {
-      stopping: () => false,
+      stop: new AbortController().signal,
       kill: new AbortController().signal,
       exitCode: () => 130,
-      onFirst: () => {},
       interrupt: () => {},
     },
   };

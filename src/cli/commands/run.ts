@@ -92,7 +92,7 @@ async function prepare(
   if (missing.length > 0 && own.dryRun !== true) {
     const prompt = promptOf(world, options);
     if (!prompt.available) return refuseMissing(runbook.value, missing);
-    const asked = await askParams(missing, prompt, world.interruption.kill);
+    const asked = await askParams(missing, prompt, world.interruption.stop);
     if (!asked.ok) return asked;
     given = [...given, ...asked.value];
     params = readParams(runbook.value, given);
