@@ -1,0 +1,67 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Stack } from "../stack/stack.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const program = join(root, "bin", "lav-ir.js");
+
+/** What `--json` printed, a line each. */
+export type Line = Readonly<Record<string, unknown>> & { readonly type: string };
+
+export interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly lines: readonly Line[];
+  /** The last line: how it ended. */
+  readonly outcome: Line | undefined;
+}
+
+/** An operator's shell on a stack: the built program, the stack's addresses, a state folder of its own. */
+export class Operator implements Disposable {
+  readonly state = mkdtempSync(join(tmpdir(), "lav-ir-operator-"));
+  private readonly stack: Stack;
+
+  constructor(stack: Stack) {
+    this.stack = stack;
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.state, { recursive: true, force: true });
+  }
+
+  /** Runs it without a terminal. */
+  async lavIr(...args: readonly string[]): Promise<Ran> {
+    const { PATH = "", HOME = "" } = process.env;
+    const { env, platformFile } = this.stack;
+    const child = spawn(process.execPath, [program, ...args], {
+      cwd: root,
+      env: { PATH, HOME, ...env, LAV_IR_CONFIG: platformFile, LAV_IR_STATE_DIR: this.state },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
+    const lines = stdout.startsWith('{"type":"header"')
+      ? stdout
+          .trimEnd()
+          .split("\n")
+          .map((line) => JSON.parse(line) as Line)
+      : [];
+    return { code, stdout, stderr, lines, outcome: lines.findLast(({ type }) => type === "run.finished") };
+  }
+
+  /** The records of a run's journal. */
+  journal(outcome: Line | undefined): readonly Line[] {
+    const path = typeof outcome?.["journal"] === "string" ? outcome["journal"] : "";
+    return readFileSync(path, "utf8")
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Line);
+  }
+}
