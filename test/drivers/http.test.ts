@@ -232,13 +232,16 @@ describe("no answer", () => {
     expect(failure).toMatchObject({ type: "timeout", doing: "reading the reply to POST", effect: "unknown" });
   });
 
-  test("a connection that is still being made ends with the signal", async () => {
+  test("a connection that is still being made ends with the signal, the socket is closed", async () => {
     const { signal, stop } = stopper();
-    await using server = await tcp(() => {});
-    const pending = failureOf(`https://127.0.0.1:${server.port}`, { signal, method: "POST" });
-    // TLS is never answered, so the connection is never made.
-    setTimeout(stop, 50);
-    expect(await pending).toMatchObject({ type: "timeout", doing: "connecting to POST", effect: "none" });
+    const closed = event();
+    // TLS is greeted and never answered, so the connection is never made.
+    await using server = await tcp((socket) => {
+      socket.on("data", stop).on("close", () => closed.happened());
+    });
+    const failure = await failureOf(`https://127.0.0.1:${server.port}`, { signal, method: "POST" });
+    expect(failure).toMatchObject({ type: "timeout", doing: "connecting to POST", effect: "none" });
+    await closed.wait;
   });
 
   test("a signal that has fired already sends nothing", async () => {
@@ -273,6 +276,13 @@ describe("no answer", () => {
     });
   });
 
+  test("closed after a 103, which announces a reply and is none", async () => {
+    await using server = await tcp(raw("HTTP/1.1 103 Early Hints\r\n\r\n", (socket) => socket.end()));
+    expect(await failureOf(server.url)).toMatchObject({
+      message: "it closed the connection without a reply",
+    });
+  });
+
   test("closed before a reply, and in the middle of one", async () => {
     await using early = await tcp((socket) => socket.on("data", () => socket.end()));
     expect(await failureOf(early.url)).toMatchObject({
@@ -299,6 +309,13 @@ describe("no answer", () => {
       target: `${server.url}/`,
       message: "this is not HTTP",
     });
+  });
+
+  test("a switch to another protocol, unasked, is no reply", async () => {
+    await using server = await tcp(
+      raw("HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n"),
+    );
+    expect(await failureOf(server.url)).toMatchObject({ type: "unreachable", cause: "closed" });
   });
 
   test("headers without an end are unreadable, not a full memory", async () => {

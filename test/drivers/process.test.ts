@@ -87,6 +87,12 @@ describe("a program that ends", () => {
   });
 });
 
+test("one left running that never stops talking is not listened to for ever", async () => {
+  // It ends by itself at the first word that nobody reads any more.
+  const reply = await replyOf(sh("(while :; do echo more; sleep 0.05; done) & exit 0"));
+  expect(reply).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^more\n/) });
+});
+
 test("a program's end is its end: none waits for words that do not come", async () => {
   const started = performance.now();
   for (let count = 0; count < 10; count++) await replyOf(["true"]);

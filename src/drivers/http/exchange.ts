@@ -84,12 +84,11 @@ export function exchange(
           if (ended) return;
           const room = maxBytes - kept;
           if (chunk.length <= room) {
-            // undici hands out its own buffer, which is written over.
-            chunks.push(Uint8Array.prototype.slice.call(chunk));
+            chunks.push(chunk);
             kept += chunk.length;
             return;
           }
-          if (room > 0) chunks.push(Uint8Array.prototype.slice.call(chunk, 0, room));
+          if (room > 0) chunks.push(chunk.subarray(0, room));
           kept = maxBytes;
           end(reply(true), false);
         },
