@@ -13,7 +13,7 @@ interface Args {
 
 interface Outputs {
   readonly exists: boolean;
-  readonly type: string;
+  readonly key_type: string;
   readonly value?: unknown;
   readonly json?: unknown;
   readonly length?: number;
@@ -42,7 +42,7 @@ export const redisGet: Kind = defineKind<Args, Outputs>({
   ),
   outputs: {
     exists: { type: "bool", doc: "The key is there" },
-    type: { type: "string", doc: "string, list, set, hash, zset, stream, or none" },
+    key_type: { type: "string", doc: "string, list, set, hash, zset, stream, or none" },
     value: { type: "dyn", doc: "What it holds", optional: true },
     json: { type: "dyn", doc: "A string that is a JSON object or list, parsed", optional: true },
     length: { type: "int", doc: "Bytes of a string, items of everything else", optional: true },
@@ -61,7 +61,7 @@ export const redisGet: Kind = defineKind<Args, Outputs>({
     const json = typeof value === "string" && !truncated ? await jsonOf(value, false) : undefined;
     return ok({
       exists: type !== "none",
-      type,
+      key_type: type,
       ...(value === undefined ? {} : { value }),
       ...(json === undefined ? {} : { json: json.value }),
       ...(length === undefined ? {} : { length }),

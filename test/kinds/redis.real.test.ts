@@ -78,7 +78,7 @@ describe("redis.get", () => {
     await raw("SET", "regime", '{"regime": "CRISIS", "n": 9007199254740993}', "PX", "60000");
     expect(await outputs(redisGet, { key: "regime" })).toMatchObject({
       exists: true,
-      type: "string",
+      key_type: "string",
       json: { regime: "CRISIS", n: 9007199254740993n },
       length: 43,
       truncated: false,
@@ -91,7 +91,7 @@ describe("redis.get", () => {
   test("a key that is not there is an answer", async () => {
     expect(await outputs(redisGet, { key: "nothing" })).toEqual({
       exists: false,
-      type: "none",
+      key_type: "none",
       truncated: false,
     });
   });
@@ -113,7 +113,7 @@ describe("redis.get", () => {
   ])("a %s", async (type, command, value, length) => {
     await raw(...command);
     const read = await outputs(redisGet, { key: "k" });
-    expect(read).toMatchObject({ exists: true, type, length, truncated: false });
+    expect(read).toMatchObject({ exists: true, key_type: type, length, truncated: false });
     expect(Object.entries(read["value"] as object)).toEqual(Object.entries(value as object));
   });
 
