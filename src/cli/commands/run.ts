@@ -1,29 +1,20 @@
 import { ok, type Result } from "../../base/result.ts";
-import { createClock } from "../../drivers/clock.ts";
 import { createPrompt, Turn } from "../../drivers/prompt.ts";
 import { planRows, planText } from "../../plan/print.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { noPast } from "../../run/past.ts";
 import { ndjsonHeader, ndjsonRow } from "../../sinks/ndjson.ts";
-import { execute } from "../execute.ts";
+import type { HowToRun, Ready } from "../begin.ts";
 import { loadPlatform } from "../find.ts";
-import { keepPlan } from "../kept.ts";
 import { askParams, missingParams, readParams, refuseMissing } from "../params.ts";
 import { beginAt, findRunbook, planOf, type Begin } from "../prepare.ts";
-import { currentIncident, newRunId, noRecord, openRecord } from "../record.ts";
 import { checkReport } from "../report.ts";
-import { readSecrets } from "../secrets.ts";
 import { refusal, refuse, type GlobalOptions, type Refusal, type World } from "../world.ts";
 
-export interface RunOptions {
+export interface RunOptions extends HowToRun {
   readonly param?: readonly string[];
   readonly dryRun?: boolean;
-  readonly live?: boolean;
-  readonly yes?: boolean;
-  readonly approve?: readonly string[];
   readonly from?: string;
   readonly rung?: string;
-  readonly junit?: string;
 }
 
 /** `lav-ir run`: a plan, shown or carried out. */
@@ -40,39 +31,11 @@ export async function run(
   if (!report.ok) return refuse(world, report.failure);
   const prepared = await prepare(world, options, name, own);
   if (!prepared.ok) return refuse(world, prepared.failure);
-  const { plan, given, begin } = prepared.value;
+  const { plan } = prepared.value;
   if (own.dryRun === true && own.live !== true) return printPlan(world, options, plan);
-  const secrets = readSecrets(plan.runbook, world);
-  if (!secrets.ok) return refuse(world, secrets.failure);
-  const consent = { yes: own.yes === true, approve: own.approve ?? [] };
-  const clock = createClock();
-  const id = newRunId(clock.now());
-  const execution = { plan, secrets: secrets.value, consent, past: noPast, resumed: false, junit: own.junit };
-  if (own.live === true) {
-    const unattended = { ...options, input: false };
-    return await execute(world, unattended, { ...execution, record: noRecord(id), rehearsal: true });
-  }
-  const incident = currentIncident(world, options);
-  if (!incident.ok) return refuse(world, incident.failure);
-  const record = await openRecord(world, options, clock, id, incident.value);
-  if (!record.ok) return refuse(world, record.failure);
-  try {
-    await keepPlan(record.value, plan, given, begin);
-  } catch (error) {
-    await record.value.close();
-    const why = error instanceof Error ? error.message : String(error);
-    return refuse(
-      world,
-      refusal(`the journal cannot be written: ${why}\n${plan.runbook.id}: nothing ran`).failure,
-    );
-  }
-  return await execute(world, options, { ...execution, record: record.value });
-}
-
-interface Prepared {
-  readonly plan: Plan;
-  readonly given: readonly string[];
-  readonly begin: Begin;
+  // A plan is shown without loading what it takes to carry one out.
+  const { beginRun } = await import("../begin.ts");
+  return await beginRun(world, options, prepared.value, own);
 }
 
 async function prepare(
@@ -80,7 +43,7 @@ async function prepare(
   options: GlobalOptions,
   name: string,
   own: RunOptions,
-): Promise<Result<Prepared, Refusal>> {
+): Promise<Result<Ready, Refusal>> {
   const runbook = await findRunbook(world, name);
   if (!runbook.ok) return runbook;
   const platform = await loadPlatform(world, options);

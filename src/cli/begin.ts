@@ -1,0 +1,57 @@
+import { createClock } from "../drivers/clock.ts";
+import type { Plan } from "../plan/plan.ts";
+import { noPast } from "../run/past.ts";
+import { execute } from "./execute.ts";
+import { keepPlan } from "./kept.ts";
+import type { Begin } from "./prepare.ts";
+import { currentIncident, newRunId, noRecord, openRecord } from "./record.ts";
+import { readSecrets } from "./secrets.ts";
+import { refusal, refuse, type GlobalOptions, type World } from "./world.ts";
+
+/** What the command line says of how a plan is carried out. */
+export interface HowToRun {
+  /** Reads run, changes are only previewed. */
+  readonly live?: boolean;
+  readonly yes?: boolean;
+  readonly approve?: readonly string[];
+  readonly junit?: string;
+}
+
+/** A plan that may begin, and what it was asked for with. */
+export interface Ready {
+  readonly plan: Plan;
+  readonly given: readonly string[];
+  readonly begin: Begin;
+}
+
+/** Begins a run: its record first, then the steps. @returns the exit code. */
+export async function beginRun(
+  world: World,
+  options: GlobalOptions,
+  { plan, given, begin }: Ready,
+  how: HowToRun,
+): Promise<number> {
+  const secrets = readSecrets(plan.runbook, world);
+  if (!secrets.ok) return refuse(world, secrets.failure);
+  const consent = { yes: how.yes === true, approve: how.approve ?? [] };
+  const clock = createClock();
+  const id = newRunId(clock.now());
+  const execution = { plan, secrets: secrets.value, consent, past: noPast, resumed: false, junit: how.junit };
+  if (how.live === true) {
+    const unattended = { ...options, input: false };
+    return await execute(world, unattended, { ...execution, record: noRecord(id), rehearsal: true });
+  }
+  const incident = currentIncident(world, options);
+  if (!incident.ok) return refuse(world, incident.failure);
+  const record = await openRecord(world, options, clock, id, incident.value);
+  if (!record.ok) return refuse(world, record.failure);
+  try {
+    await keepPlan(record.value, plan, given, begin);
+  } catch (error) {
+    await record.value.close();
+    const why = error instanceof Error ? error.message : String(error);
+    const message = `the journal cannot be written: ${why}\n${plan.runbook.id}: nothing ran`;
+    return refuse(world, refusal(message).failure);
+  }
+  return await execute(world, options, { ...execution, record: record.value });
+}
