@@ -17,7 +17,10 @@ export async function start(): Promise<void> {
   const world: World = {
     env: process.env,
     cwd: process.cwd(),
-    stdin: process.stdin,
+    // Opened when somebody is asked.
+    get stdin() {
+      return process.stdin;
+    },
     stdout: process.stdout,
     stderr: process.stderr,
     user: process.env["SUDO_USER"] ?? userName(),
