@@ -136,7 +136,7 @@ export function check(
   wanted?: "bool",
 ): ExpressionProblem | undefined {
   const environment = checked.clone();
-  for (const [name, type] of Object.entries(types)) {
+  for (const [name, type] of Object.entries(onlyRead(expression, types))) {
     if (typeof type === "string") environment.registerVariable(name, type);
     else environment.registerVariable({ name, schema: schemaOf(type) });
   }
@@ -150,6 +150,22 @@ export function check(
     };
   }
   return undefined;
+}
+
+/** The names that the expression reads: registering all of them costs more than the check itself. */
+function onlyRead({ reads }: Expression, types: ScopeTypes): ScopeTypes {
+  const read: Record<string, string | ScopeTypes> = {};
+  for (const name of new Set(reads.map(({ names: [root = ""] }) => root))) {
+    if (!Object.hasOwn(types, name)) continue;
+    const type = types[name] ?? "dyn";
+    const members = reads.filter(({ names: [root] }) => root === name).map(({ names: [, member] }) => member);
+    // `steps` may hold hundreds; read as a whole it needs them all.
+    read[name] =
+      typeof type === "string" || members.includes(undefined)
+        ? type
+        : Object.fromEntries(Object.entries(type).filter(([member]) => members.includes(member)));
+  }
+  return read;
 }
 
 type Schema = { [name: string]: string | Schema };
