@@ -1,3 +1,4 @@
+import type { Item } from "../runbook/runbook.ts";
 import type { Outcome } from "./event.ts";
 import type { Climb, Measured } from "./ladder.ts";
 import { emit, type Session } from "./session.ts";
@@ -52,8 +53,12 @@ export class Progress {
     this.measured.set(id, { running, result });
   }
 
+  /** In the order in which the runbook has them, whichever ended first. */
   findings(): readonly Measured[] {
-    return [...this.measured].map(([id, { result }]) => ({ id, result }));
+    return [...idsOf(this.session.plan.runbook.diagnose)].flatMap((id) => {
+      const found = this.measured.get(id);
+      return found === undefined ? [] : [{ id, result: found.result }];
+    });
   }
 
   notOk(): readonly Measured[] {
@@ -86,6 +91,13 @@ export class Progress {
     const result = await runStep(known.running);
     this.measured.set(id, { ...known, result });
     await emitFinding(known.running, id, result);
+  }
+}
+
+function* idsOf(items: readonly Item[], path = ""): Generator<string> {
+  for (const item of items) {
+    if (item.type === "step") yield `${path}${item.id}`;
+    else yield* idsOf(item.items, `${path}${item.id}.`);
   }
 }
 
