@@ -8,7 +8,7 @@ import { approve, showPreview } from "./approval.ts";
 import { idempotencyKey, within } from "./call.ts";
 import type { StepPlace, StepStatus } from "./event.ts";
 import { requestFor } from "./request.ts";
-import { shownOutputs } from "./scope.ts";
+import { keepExactly, keepOutputs } from "./kept.ts";
 import { record } from "./session.ts";
 import type { Running } from "./step.ts";
 import { writeUndo } from "./undo.ts";
@@ -47,7 +47,7 @@ export async function runChanges(
   instances: readonly Instance[],
   attempts: Attempts,
 ): Promise<readonly Ran[]> {
-  const results = await known(running, instances, attempts.last);
+  const results = await known(running, place, instances, attempts.last);
   const todo = instances.filter((instance) => !results.has(instance.key));
   if (todo.length > 0) {
     const consent = (attempts.consent ??= await askConsent(running, place, todo));
@@ -66,6 +66,7 @@ export async function runChanges(
 /** What need not be done: by the journal at the first attempt, by the attempt before at a later one. */
 async function known(
   running: Running,
+  place: StepPlace,
   instances: readonly Instance[],
   last: ReadonlyMap<string, Ran> | undefined,
 ): Promise<Map<string, Ran>> {
@@ -76,7 +77,7 @@ async function known(
   }
   const results = new Map<string, Ran>();
   for (const instance of instances) {
-    const before = await fromPast(running, instance);
+    const before = await fromPast(running, place, instance);
     if (before !== undefined) results.set(instance.key, before);
   }
   return results;
@@ -136,12 +137,13 @@ async function runChange(
     before = captured.value;
   }
   const { key } = instance;
+  const exact = keepExactly(before, session.redactor);
   await record(session, "step.intent", {
     key,
     ...place,
     action: actionOf(step, plan, instance.names),
     args: shownArgs(step, plan, instance.names),
-    before,
+    ...(exact === undefined ? { before, exact: false } : { before: exact }),
     digest,
     idempotency_key: idempotencyKey(session.run, key),
   });
@@ -158,7 +160,7 @@ async function runChange(
     key,
     ...place,
     status: ran.status,
-    outputs: shownOutputs(ran.outputs),
+    outputs: keepOutputs(ran.outputs, session.redactor),
     ...(ran.failure === undefined ? {} : { failure: ran.failure }),
   });
   if (ran.status !== "failed") await writeUndo(running, place, instance, before);
@@ -166,10 +168,14 @@ async function runChange(
 }
 
 /** What is already known of a change from the journal; undefined when it is still to be done. */
-async function fromPast(running: Running, instance: Instance): Promise<Ran | undefined> {
+async function fromPast(running: Running, place: StepPlace, instance: Instance): Promise<Ran | undefined> {
   const { past } = running.session;
   const ended = past.ended.get(instance.key);
-  if (ended?.status === "ok") return { status: "ok", outputs: ended.outputs };
+  if (ended?.status === "ok") {
+    // The process may have ended between the outcome and the undo.
+    if (!past.undone.has(instance.key)) await writeUndo(running, place, instance, ended.before);
+    return { status: "ok", outputs: ended.outputs };
+  }
   const open = past.open.get(instance.key);
   if (open === undefined) return undefined;
   const { kind, retry } = running.step;
@@ -180,9 +186,11 @@ async function fromPast(running: Running, instance: Instance): Promise<Ran | und
     case "yes":
       await record(running.session, "step.outcome", {
         key: instance.key,
+        ...place,
         status: "ok",
         found: "it had taken place",
       });
+      await writeUndo(running, place, instance, open.before);
       return { status: "ok", outputs: {} };
     case "unknown":
       // The author asked for repetition, and the kind says what makes it safe: that holds after a crash too.
@@ -199,11 +207,11 @@ async function lookWhether(
   running: Running,
   kind: Kind,
   instance: Instance,
-  before: Json,
+  before: Json | undefined,
   since: Date,
 ): Promise<"yes" | "no" | "unknown"> {
   const { happened } = kind;
-  if (happened === undefined) return "unknown";
+  if (happened === undefined || before === undefined) return "unknown";
   const looked = await within(
     running,
     "looking whether it took place",

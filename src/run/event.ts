@@ -123,6 +123,8 @@ export interface RungFinished {
 
 export interface UndoWritten extends StepPlace {
   readonly type: "undo";
+  /** The change it takes back, as the journal's intent names it. */
+  readonly key: string;
   /** A runbook that `lav-ir run` accepts. */
   readonly path?: string;
   /** Why there is none. */

@@ -1,5 +1,6 @@
 import type { Json } from "../base/json.ts";
 import type { RungFinished } from "./event.ts";
+import { restore, restoreOutputs } from "./kept.ts";
 
 /** What a journal says of a run that an earlier process began. Only changes matter: reads are read again. */
 export interface Past {
@@ -9,23 +10,27 @@ export interface Past {
   readonly open: ReadonlyMap<string, PastIntent>;
   /** Rungs that came to their end, by name, with how. */
   readonly rungs: ReadonlyMap<string, PastRung>;
+  /** Changes whose undo was written, or was said to be none, by their key. */
+  readonly undone: ReadonlySet<string>;
 }
 
 export type PastRung = Exclude<RungFinished["status"], "skipped" | "declined">;
 
 export interface PastOutcome {
   readonly status: "ok" | "failed" | "unknown";
-  readonly outputs: Readonly<Record<string, Json>>;
+  readonly outputs: Readonly<Record<string, unknown>>;
+  /** What the kind's `capture` had recorded; undefined when that could not be kept exactly. */
+  readonly before: Json | undefined;
 }
 
 export interface PastIntent {
   /** When the intent was written. */
   readonly since: Date;
-  /** What the kind's `capture` had recorded. */
-  readonly before: Json;
+  /** What the kind's `capture` had recorded; undefined when that could not be kept exactly. */
+  readonly before: Json | undefined;
 }
 
-export const noPast: Past = { ended: new Map(), open: new Map(), rungs: new Map() };
+export const noPast: Past = { ended: new Map(), open: new Map(), rungs: new Map(), undone: new Set() };
 
 /** A record as the journal holds it. */
 export interface PastRecord {
@@ -39,21 +44,28 @@ export function pastOf(records: Iterable<PastRecord>, run: string): Past {
   const ended = new Map<string, PastOutcome>();
   const open = new Map<string, PastIntent>();
   const rungs = new Map<string, PastRung>();
+  const undone = new Set<string>();
+  const captured = new Map<string, Json | undefined>();
   for (const { type, time, data } of records) {
     if (data["run"] !== run) continue;
     const key = typeof data["key"] === "string" ? data["key"] : undefined;
     if (type === "step.intent" && key !== undefined) {
-      open.set(key, { since: new Date(time), before: (data["before"] ?? null) as Json });
+      const before = data["exact"] === false ? undefined : (restore(data["before"] ?? null) as Json);
+      captured.set(key, before);
+      open.set(key, { since: new Date(time), before });
       ended.delete(key);
     } else if (type === "step.outcome" && key !== undefined) {
       const status = data["status"] as PastOutcome["status"];
       if (status !== "unknown") open.delete(key);
-      ended.set(key, { status, outputs: (data["outputs"] ?? {}) as PastOutcome["outputs"] });
+      const outputs = restoreOutputs(data["outputs"]);
+      ended.set(key, { status, outputs, before: captured.get(key) });
+    } else if (type === "undo" && key !== undefined) {
+      undone.add(key);
     } else if (type === "rung.finished" && typeof data["rung"] === "string") {
       const status = data["status"] as RungFinished["status"];
       // One that was skipped or declined has changed nothing: a resumed run looks at it anew.
       if (status !== "skipped" && status !== "declined") rungs.set(data["rung"], status);
     }
   }
-  return { ended, open, rungs };
+  return { ended, open, rungs, undone };
 }

@@ -10,11 +10,16 @@ export async function writeUndo(
   running: Running,
   place: StepPlace,
   instance: Instance,
-  before: Json,
+  before: Json | undefined,
 ): Promise<void> {
   const { session, step } = running;
   const { undo } = step.kind;
   if (undo.how !== "steps") return;
+  if (before === undefined) {
+    const withheld = "what it replaced was too long to keep, or holds a secret";
+    await emit(session, { type: "undo", ...place, key: instance.key, withheld });
+    return;
+  }
   const steps = undo.steps(instance.args, before);
   if (steps === undefined || steps.length === 0) return;
   const name = nameOf(session.run, instance.key);
@@ -22,17 +27,17 @@ export async function writeUndo(
   if (session.redactor.text(text) !== text) {
     // With the secret it would leak, and with a token in its place it would restore the wrong thing.
     const withheld = "what it would put back holds a secret";
-    await emit(session, { type: "undo", ...place, withheld });
+    await emit(session, { type: "undo", ...place, key: instance.key, withheld });
     return;
   }
   try {
     const path = await session.journal.attach(`${name}.yaml`, text);
-    await emit(session, { type: "undo", ...place, path });
+    await emit(session, { type: "undo", ...place, key: instance.key, path });
   } catch (error) {
     if (error instanceof JournalError) throw error;
     // The change is done and on record; that its undo is missing does not make it less done.
     const withheld = `it could not be written: ${error instanceof Error ? error.message : String(error)}`;
-    await emit(session, { type: "undo", ...place, withheld });
+    await emit(session, { type: "undo", ...place, key: instance.key, withheld });
   }
 }
 
