@@ -6,7 +6,7 @@ import { createRouting } from "./execution/routing.ts";
 import { createStore } from "./execution/store.ts";
 import { createVenueClient } from "./execution/venue-client.ts";
 import { venueRoutes } from "./execution/venue-routes.ts";
-import { startWork, type Desk } from "./execution/work.ts";
+import { startWork, type Desk, type Underway } from "./execution/work.ts";
 import { openBus } from "./shared/kafka.ts";
 import { openPool } from "./shared/postgres.ts";
 import { openKeys } from "./shared/redis.ts";
@@ -23,21 +23,18 @@ await runService("executioner", 3003, (context) => {
   const halts = createHalts(state, faults.active("forget") !== undefined);
   const store = createStore(pool, settings.instance);
   const desk: Desk = { context, bus, store, routing, client, halt: halts.current };
-  const work = startWork(desk);
-  startReconciling(desk);
+  const underway: Underway = { inFlight: new Map(), unanswered: new Map() };
+  startWork(desk, underway);
+  startReconciling(desk, underway);
   context.every(250, "reading the routing", routing.load);
   metrics.gauge("trading_halted", () => (halts.current() === undefined ? 0 : 1));
-  metrics.gauge("orders_in_flight", () => work.inFlight.size);
+  metrics.gauge("orders_in_flight", () => underway.inFlight.size);
   metrics.gauge("db_pool_in_use", () => Number(pool.status()["in_use"]));
   metrics.gauge("kafka_consumer_joined", () => (bus.joined.get("executioner-group") === true ? 1 : 0));
 
   return {
     checks: { postgres: pool.check, kafka: bus.check, redis: keys.check },
-    routes: [
-      ...createEmergency(desk, halts, work.inFlight).routes,
-      ...venueRoutes(desk),
-      ...orderRoutes(pool),
-    ],
+    routes: [...createEmergency(desk, halts, underway).routes, ...venueRoutes(desk), ...orderRoutes(pool)],
     async reset() {
       halts.clear();
       client.forget();

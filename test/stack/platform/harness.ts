@@ -124,6 +124,12 @@ async function createTopics(kafka: kafkajs.Kafka): Promise<void> {
       configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
     })),
   });
+  // A topic that was made just now has leaders that do not know it yet.
+  const ready = async (): Promise<boolean> => {
+    const looks = Object.keys(topics).map(async (topic) => await admin.fetchTopicOffsets(topic));
+    return (await Promise.allSettled(looks)).every(({ status }) => status === "fulfilled");
+  };
+  await eventually(ready, (all) => all);
   await admin.disconnect();
 }
 

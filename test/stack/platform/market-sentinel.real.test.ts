@@ -1,43 +1,23 @@
+import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { eventually, startPlatform, type Platform } from "./harness.ts";
+import { openRegimeTopic, type RegimeTopic } from "./harness-topic.ts";
 import type { Running } from "./harness-program.ts";
 
 let platform: Platform;
 let sentinel: Running;
+let topic: RegimeTopic;
 
 beforeAll(async () => {
   platform = await startPlatform();
   sentinel = await platform.start("market-sentinel");
+  topic = await openRegimeTopic(platform.kafka);
 });
 afterAll(async () => {
+  await topic.close();
   await platform.stop();
 });
 afterEach(() => platform.clear());
-
-/** The end of the topic, all partitions together. */
-async function endOfTopic(): Promise<number> {
-  const admin = platform.kafka.admin();
-  await admin.connect();
-  const offsets = await admin.fetchTopicOffsets("market-regime");
-  await admin.disconnect();
-  return offsets.reduce((sum, { offset }) => sum + Number(offset), 0);
-}
-
-async function committed(): Promise<number> {
-  const admin = platform.kafka.admin();
-  await admin.connect();
-  const [topic] = await admin.fetchOffsets({ groupId: "market-sentinel-group", topics: ["market-regime"] });
-  await admin.disconnect();
-  return (topic?.partitions ?? []).reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0);
-}
-
-async function members(): Promise<number> {
-  const admin = platform.kafka.admin();
-  await admin.connect();
-  const { groups } = await admin.describeGroups(["market-sentinel-group"]);
-  await admin.disconnect();
-  return groups[0]?.members.length ?? 0;
-}
 
 const health = async (): Promise<number> =>
   await sentinel.call("/health", { within: 3000 }).then(
@@ -54,11 +34,16 @@ describe("endpoints", () => {
   });
 
   it("publishes to the topic and to Redis, and consumes what it published", async () => {
-    const begin = await endOfTopic();
-    const end = await eventually(endOfTopic, (now) => now >= begin + 2);
-    await eventually(committed, (offset) => offset >= end);
-    const { json } = await sentinel.call("/api/regime/current");
-    expect(json).toMatchObject({ regime: "NORMAL_EXPANSION", source: "auto", expires: null });
+    const begin = await topic.end();
+    const end = await eventually(topic.end, (now) => now >= begin + 2);
+    await eventually(topic.committed, (offset) => offset >= end);
+    const current = (await sentinel.call("/api/regime/current")).json;
+    expect(current).toMatchObject({ regime: "NORMAL_EXPANSION", source: "auto", expires: null });
+    const redis = new Redis(platform.redisUrl);
+    expect(JSON.parse((await redis.get("regime:current")) ?? "")).toMatchObject({
+      regime: "NORMAL_EXPANSION",
+    });
+    redis.disconnect();
     const { text } = await sentinel.call("/metrics");
     expect(text).toMatch(/^# TYPE regime_published_total counter\nregime_published_total \d+$/m);
     expect(text).toMatch(/^http_requests_total\{route="\/health",status="200"\} \d+$/m);
@@ -161,15 +146,15 @@ describe("life", () => {
     sentinel = await platform.start("market-sentinel", { again: sentinel });
     expect(stopped - begin).toBeLessThan(1000);
     expect(performance.now() - stopped).toBeLessThan(3000);
-    await eventually(members, (count) => count === 1);
+    await eventually(topic.members, (count) => count === 1);
   });
 
   it("shares one topic between instances: one publishes, all consume", async () => {
     const second = await platform.start("market-sentinel", { instance: "market-sentinel-2" });
-    await eventually(members, (count) => count === 2);
+    await eventually(topic.members, (count) => count === 2);
     expect((await second.call("/metrics")).text).toContain("regime_leader 0");
     await second.kill("SIGTERM");
-    await eventually(members, (count) => count === 1);
+    await eventually(topic.members, (count) => count === 1);
   });
 });
 
@@ -203,8 +188,8 @@ describe("faults", () => {
   it("hang: accepts and never answers, while the regime goes on", async () => {
     platform.fault("market-sentinel", { fault: "hang" });
     await expect(sentinel.call("/health", { within: 500 })).rejects.toThrow("timeout");
-    const begin = await endOfTopic();
-    await eventually(endOfTopic, (now) => now > begin);
+    const begin = await topic.end();
+    await eventually(topic.end, (now) => now > begin);
   });
 
   it("hang with block: the whole program stands still, SIGTERM included", async () => {
@@ -218,9 +203,9 @@ describe("faults", () => {
       (answer) => answer === "silent",
     );
     process.kill(sentinel.pid, "SIGTERM");
-    const begin = await endOfTopic();
+    const begin = await topic.end();
     await expect(sentinel.call("/health", { within: 1500 })).rejects.toThrow("timeout");
-    expect(await endOfTopic()).toBe(begin);
+    expect(await topic.end()).toBe(begin);
     platform.clear();
     expect(await sentinel.ended).toBe(0);
     sentinel = await platform.start("market-sentinel", { again: sentinel });
@@ -259,14 +244,14 @@ describe("faults", () => {
   it("stale: healthy, and no regime any more", async () => {
     platform.fault("market-sentinel", { fault: "stale" });
     await sentinel.call("/health");
-    const begin = await eventually(endOfTopic, () => true);
+    const begin = await eventually(topic.end, () => true);
     expect(await health()).toBe(200);
     const published = async (): Promise<string> =>
       (await sentinel.call("/metrics")).text.match(/^regime_age_seconds (.+)$/m)?.[1] ?? "";
     await eventually(published, (age) => Number(age) > 2);
-    expect(await endOfTopic()).toBeLessThanOrEqual(begin + 1);
+    expect(await topic.end()).toBeLessThanOrEqual(begin + 1);
     platform.clear();
-    await eventually(endOfTopic, (now) => now > begin + 1);
+    await eventually(topic.end, (now) => now > begin + 1);
   });
 
   it("corrupt: a damaged file makes it unhealthy until the container is a new one", async () => {
@@ -306,7 +291,7 @@ describe("faults", () => {
 
   it("backlog: lag grows, more members take more, and it goes when the fault does", async () => {
     platform.fault("market-sentinel", { fault: "backlog", produce: 1000 });
-    const lag = async (): Promise<number> => (await endOfTopic()) - (await committed());
+    const lag = async (): Promise<number> => (await topic.end()) - (await topic.committed());
     await eventually(lag, (messages) => messages > 1500);
     platform.fault("market-sentinel", { fault: "backlog", produce: 0, consume: 100 });
     await eventually(lag, (messages) => messages < 1400);
@@ -314,7 +299,7 @@ describe("faults", () => {
     const more = await Promise.all(
       [2, 3].map(async (n) => await platform.start("market-sentinel", { instance: `market-sentinel-${n}` })),
     );
-    await eventually(members, (count) => count === 3);
+    await eventually(topic.members, (count) => count === 3);
     const consumed = async (): Promise<boolean[]> =>
       await Promise.all(
         more.map(async (each) => /^regime_consumed_total [1-9]/m.test((await each.call("/metrics")).text)),

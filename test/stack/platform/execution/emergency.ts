@@ -6,7 +6,7 @@ import { badRequest, conflict, ok, type Reply } from "../shared/reply.ts";
 import { venueNames } from "../venue/seed.ts";
 import { scopeOf, stages, type createHalts, type HaltRequest } from "./halt.ts";
 import type { CancelReport } from "./venue-client.ts";
-import type { Desk } from "./work.ts";
+import type { Desk, Underway } from "./work.ts";
 
 /** Milliseconds the answer waits for orders that are on their way to a venue. */
 const settleMs = 2500;
@@ -14,13 +14,18 @@ const settleMs = 2500;
 export type Halts = ReturnType<typeof createHalts>;
 
 /** Halting, its state, and starting again in stages. Nothing here needs the database, Kafka or Redis. */
-export function createEmergency(desk: Desk, halts: Halts, inFlight: ReadonlyMap<string, Promise<void>>) {
+export function createEmergency(desk: Desk, halts: Halts, underway: Underway) {
   const { settings, faults, log, idempotency } = desk.context;
   const { client } = desk;
 
   const cancel = async ({ scope, kill }: HaltRequest): Promise<CancelReport[]> => {
     const venues = scope.all || scope.strategies.length > 0 ? venueNames : scope.venues;
     const reports = venues.map(async (venue): Promise<CancelReport[]> => {
+      // What was let through before is waited for, so that the cancelling finds it; one venue that
+      // does not answer does not keep the others waiting.
+      const here = [...underway.inFlight.values()].filter((each) => each.venue === venue);
+      const answers = Promise.allSettled(here.map(({ answered }) => answered));
+      await Promise.race([answers, wait(settleMs, undefined, { ref: false })]);
       if (kill.includes(venue)) return [await client.halt(venue)];
       if (scope.all || scope.venues.includes(venue)) return [await client.cancelAll(venue)];
       return await Promise.all(
@@ -43,10 +48,8 @@ export function createEmergency(desk: Desk, halts: Halts, inFlight: ReadonlyMap<
       return ok({ ...answer, ...covers, ...totals([]), venues: [], unknown: [] });
     log("error", "trading halted", { halt: now.halt_id, reason: request.reason, operator: request.operator });
     if (!changed) return ok({ ...answer, ...covers, ...totals([]), venues: [], unknown: [] });
-    // What was let through before is waited for, so that the cancelling finds it.
-    await Promise.race([Promise.allSettled(inFlight.values()), wait(settleMs, undefined, { ref: false })]);
-    const unknown = [...inFlight.keys()];
     const venues = await cancel(request);
+    const unknown = [...underway.unanswered].map(([order_id, venue]) => ({ order_id, venue }));
     return ok({ ...answer, ...covers, ...totals(venues), venues, unknown });
   };
 

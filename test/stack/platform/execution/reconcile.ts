@@ -1,8 +1,8 @@
 import { venueNames } from "../venue/seed.ts";
-import { announce, type Desk } from "./work.ts";
+import { announce, type Desk, type Underway } from "./work.ts";
 
 /** Once a second: fills that came later, and orders that rest no more, from each venue's own books. */
-export function startReconciling(desk: Desk) {
+export function startReconciling(desk: Desk, { unanswered }: Underway): void {
   const seen = new Map<string, { boot: string; after: number }>();
   const one = async (venue: string): Promise<void> => {
     const place = seen.get(venue);
@@ -12,11 +12,13 @@ export function startReconciling(desk: Desk) {
     for (const fill of reply.fills) if (await desk.store.fill(fill)) await announce(desk.bus, fill);
     const after = reply.fills.at(-1)?.sequence ?? (place?.boot === reply.boot ? place.after : 0);
     seen.set(venue, { boot: reply.boot, after });
+    const doubtful = [...unanswered].filter(([, at]) => at === venue).map(([id]) => id);
     const open = await desk.client.openOrders(venue);
-    await desk.store.cancelled(
-      venue,
-      open.map(({ client_order_id }) => client_order_id),
-    );
+    const ids = open.map(({ client_order_id: id }) => id);
+    await desk.store.found(ids);
+    await desk.store.cancelled(venue, ids);
+    // What the venue was unsure of before this look, its books have told.
+    for (const id of doubtful) unanswered.delete(id);
   };
   const all = async (): Promise<void> => {
     const results = await Promise.allSettled(venueNames.map(one));

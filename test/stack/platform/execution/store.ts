@@ -89,6 +89,14 @@ export function createStore(pool: Pool, instance: string) {
       );
       return rows.length > 0;
     },
+    /** Orders that rest at their venue, though its answer never came. */
+    async found(open: readonly string[]): Promise<void> {
+      await pool.rows(
+        `UPDATE orders SET status = 'open', reason = NULL, updated_at = now()
+         WHERE id = ANY ($1) AND status = 'failed'`,
+        [[...open]],
+      );
+    },
     /** Orders that rest no more at the venue, and were not filled, were cancelled there. */
     async cancelled(venue: string, open: readonly string[]): Promise<void> {
       await pool.rows(

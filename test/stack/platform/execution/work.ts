@@ -19,11 +19,16 @@ export interface Desk {
   readonly halt: () => Halt | undefined;
 }
 
-/** Takes orders from the topic to their venues. `inFlight` are those a venue has not answered yet. */
-export function startWork(desk: Desk) {
+/** Orders on their way to a venue, and those that a venue never answered for: it may have them or not. */
+export interface Underway {
+  readonly inFlight: Map<string, { readonly venue: string; readonly answered: Promise<void> }>;
+  readonly unanswered: Map<string, string>;
+}
+
+/** Takes orders from the topic to their venues. */
+export function startWork(desk: Desk, { inFlight, unanswered }: Underway): void {
   const { context, bus, store, routing, client } = desk;
   const { faults, log, metrics, settings } = context;
-  const inFlight = new Map<string, Promise<void>>();
 
   /** Why this instance does not send the order to the venue now. The fault `deaf` hears of no halt. */
   const refusal = (order: Order, venue: string): string | undefined =>
@@ -37,11 +42,12 @@ export function startWork(desk: Desk) {
       () => {},
       () => {},
     );
-    inFlight.set(order.id, answered);
+    inFlight.set(order.id, { venue, answered });
     try {
       return await placing;
     } catch (error) {
-      if (error instanceof VenueRefusal && error.code === "duplicate") return undefined;
+      if (!(error instanceof VenueRefusal)) unanswered.set(order.id, venue);
+      else if (error.code === "duplicate") return undefined;
       throw error;
     } finally {
       inFlight.delete(order.id);
@@ -118,7 +124,6 @@ export function startWork(desk: Desk) {
       await commit(offset);
     }
   });
-  return { inFlight };
 }
 
 function venueOrder(order: Order, client: string, price: number): VenueOrder {
