@@ -5,13 +5,22 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   let best: string | undefined;
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of candidates) {
-    const away = distance(word.toLowerCase(), candidate.toLowerCase());
+    const away = between(word.toLowerCase(), candidate.toLowerCase());
     if (away < least) {
       least = away;
       best = candidate;
     }
   }
   return best;
+}
+
+/** Two letters in the wrong order are one slip, where the distance counts two. */
+function between(word: string, candidate: string): number {
+  let first = 0;
+  while (first < word.length && word[first] === candidate[first]) first++;
+  const swapped =
+    word.slice(0, first) + (word[first + 1] ?? "") + (word[first] ?? "") + word.slice(first + 2);
+  return swapped === candidate && swapped !== word ? 1 : distance(word, candidate);
 }
 
 /** ` (did you mean X?)`, or nothing. */

@@ -182,9 +182,8 @@ class Reader {
     const seen = new Map<string, Span>();
     return pairs.map((pair) => {
       const keySpan = { start: pair.key.range[0], end: pair.key.range[1] };
-      const plain = isScalar(pair.key) && pair.key.value !== null && pair.key.value !== "";
-      if (!plain) this.stop(keySpan, "a key must be plain text");
-      const key = plain ? String((pair.key as Scalar.Parsed).value) : "";
+      const key = keyText(pair.key);
+      if (key === "") this.stop(keySpan, "a key must be plain text");
       const first = seen.get(key);
       if (first !== undefined) {
         this.stop(keySpan, `${key} stands twice in the same map`, "Remove or rename one of them.", first);
@@ -225,6 +224,14 @@ class Reader {
     };
     return nothing(span);
   }
+}
+
+/** "" for what cannot be a key. */
+function keyText(key: ParsedNode): string {
+  const value: unknown = isScalar(key) ? key.value : undefined;
+  const plain = typeof value === "string" || typeof value === "number" || typeof value === "bigint";
+  const text = plain || typeof value === "boolean" ? String(value) : "";
+  return text.trim() === "" ? "" : text;
 }
 
 function nothing(span: Span): ScalarNode {

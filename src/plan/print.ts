@@ -1,5 +1,6 @@
 import { formatDuration, writeDuration } from "../base/duration.ts";
 import { jsonText } from "../base/json.ts";
+import { printable } from "../base/printable.ts";
 import { whyIrreversible, type Effect } from "../kinds/kind.ts";
 import type { Item, Rung, Step, Verify } from "../runbook/runbook.ts";
 import { actionOf, byHandOf, innerPlan, shownArgs, stepsIn, type Plan } from "./plan.ts";
@@ -26,7 +27,7 @@ export function planText(plan: Plan): string {
     runbook.resolve.forEach((rung, index) => lines.push(...rungLines(rung, index, plan)));
     lines.push("");
   }
-  return lines.join("\n");
+  return printable(lines.join("\n"));
 }
 
 function header({ runbook, platform, params }: Plan): readonly string[] {
@@ -53,8 +54,13 @@ function plainText(value: unknown): string {
   return typeof value === "string" ? value : jsonText(value);
 }
 
+/** A rung without a title has its name for one. */
+function named(rung: Rung): string {
+  return rung.title === rung.id ? rung.id : `${rung.id}: ${rung.title}`;
+}
+
 function rungLines(rung: Rung, index: number, plan: Plan): readonly string[] {
-  const lines = [`  ${index + 1}. ${rung.id}: ${rung.title}`];
+  const lines = [`  ${index + 1}. ${named(rung)}`];
   if (rung.why !== undefined) lines.push(`     ${rung.why}`);
   if (rung.when !== undefined) lines.push(`     only when ${rung.when.expression.text}`);
   lines.push(...itemLines(rung.steps, plan, "     "), ...verifyLines(rung.verify, plan));
@@ -72,7 +78,8 @@ function verifyLines(verify: Verify, plan: Plan): readonly string[] {
 function itemLines(items: readonly Item[], plan: Plan, indent: string): readonly string[] {
   return items.flatMap((item) => {
     if (item.type === "step") return stepLines(item, plan, indent);
-    const lines = [`${indent}${item.id}: from ${item.runbook.id} (${item.runbook.source.path})`];
+    const title = item.title === undefined ? "" : `${item.title}, `;
+    const lines = [`${indent}${item.id}: ${title}from ${item.runbook.id} (${item.runbook.source.path})`];
     return [
       ...lines,
       ...conditions(item, indent),
@@ -153,11 +160,13 @@ export function planRows(plan: Plan): readonly PlanRow[] {
 /** Every step as the plain commands a person would type, for a shell. */
 export function byHandText(plan: Plan): string {
   const { runbook } = plan;
-  const lines = [`# ${runbook.id}: ${runbook.title}`];
+  const lines = [comment(`${runbook.id}: ${runbook.title}`)];
   const add = (items: readonly Item[]): void => {
     for (const { step, inner } of stepsIn(items, plan)) {
-      lines.push("", `# ${step.id}: ${titleOf(step, inner)} (${step.effect})`);
-      if (step.expect !== undefined) lines.push(`# expect ${step.expect.expression.text}`);
+      lines.push("", comment(`${step.id}: ${titleOf(step, inner)} (${step.effect})`));
+      if (step.when !== undefined) lines.push(comment(`only when ${step.when.expression.text}`));
+      if (step.foreach !== undefined) lines.push(comment(`for each item of ${step.foreach.expression.text}`));
+      if (step.expect !== undefined) lines.push(comment(`expect ${step.expect.expression.text}`));
       lines.push(byHandOf(step, inner));
     }
   };
@@ -166,10 +175,18 @@ export function byHandText(plan: Plan): string {
   if (runbook.steps.length > 0) lines.push("", "## steps");
   add(runbook.steps);
   for (const rung of runbook.resolve) {
-    lines.push("", `## rung ${rung.id}: ${rung.title}`);
+    lines.push("", `#${comment(`rung ${named(rung)}`)}`);
+    if (rung.when !== undefined) lines.push(comment(`only when ${rung.when.expression.text}`));
     add(rung.steps);
-    if (rung.verify.type === "steps") add(rung.verify.steps);
-    else lines.push("", "# then repeat the diagnosis");
+    if (rung.verify.type === "steps") {
+      lines.push("", "# then verify");
+      add(rung.verify.steps);
+    } else lines.push("", "# then repeat the diagnosis");
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** One line that a shell passes over, whatever is in the text. */
+function comment(text: string): string {
+  return `# ${printable(text.replaceAll(/\s+/g, " "))}`;
 }

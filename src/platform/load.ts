@@ -190,15 +190,21 @@ function layEnvironment(node: Node, environment: string | undefined, problems: P
     problems.add(overlays?.keySpan ?? { start: 0, end: 1 }, `there is no environment ${environment}`, hint);
     return node;
   }
-  if (overlay.value.type === "map") {
-    for (const entry of overlay.value.entries) {
-      if (!Object.hasOwn(platformShape.spec.fields, entry.key)) {
-        unknownKey(entry, Object.keys(platformShape.spec.fields), `environment ${environment}`, problems);
-      }
-    }
-  }
   // An environment that is named and says nothing is the file as it stands.
-  return isNothing(overlay.value) ? node : merge(node, overlay.value);
+  if (isNothing(overlay.value)) return node;
+  return merge(node, knownOnly(overlay.value, environment, problems));
+}
+
+/** Without the keys that no platform file has: each is told here, once. */
+function knownOnly(node: Node, environment: string, problems: Problems): Node {
+  if (node.type !== "map") return node;
+  const keys = Object.keys(platformShape.spec.fields);
+  const entries = node.entries.filter((entry) => {
+    const known = keys.includes(entry.key);
+    if (!known) unknownKey(entry, keys, `environment ${environment}`, problems);
+    return known;
+  });
+  return { ...node, entries };
 }
 
 /** Maps are merged key by key; anything else is replaced. */

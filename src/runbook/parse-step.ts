@@ -10,6 +10,8 @@ import { groupKeys, plainText, retryShape, stepKeys } from "./fields.ts";
 import type { Condition, Group, Item, Need, Retry, Runbook, Step, Text } from "./runbook.ts";
 
 const idPattern = /^[a-z][a-z0-9_]*$/;
+/** What an empty text is called in a sentence. */
+export const emptyText = "an empty text";
 const readTimeout = 10_000;
 const changeTimeout = 60_000;
 
@@ -184,7 +186,7 @@ function readId(node: MapNode, base: string, context: StepContext): string {
   const id = plain(node, "id", plainText, context.problems) ?? base;
   if (!idPattern.test(id)) {
     const hint = "Lower-case letters, digits and _, beginning with a letter, so that steps.ID works.";
-    context.problems.add(entry.value.span, `${id} cannot be a step's id`, hint);
+    context.problems.add(entry.value.span, `${id || emptyText} cannot be a step's id`, hint);
   }
   context.ids.add(id);
   return id;

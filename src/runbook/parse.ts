@@ -10,7 +10,7 @@ import { fit } from "../language/value.ts";
 import type { MapNode, Node } from "../language/yaml.ts";
 import { severities } from "../platform/platform.ts";
 import { paramShape, plainText as line, rungKeys, runbookKeys, shapeOfParam, verifyShape } from "./fields.ts";
-import { condition, entryOf, plain, readItems, type StepContext } from "./parse-step.ts";
+import { condition, emptyText, entryOf, plain, readItems, type StepContext } from "./parse-step.ts";
 import { rules } from "./rules.ts";
 import type { Param, Rung, Runbook, Verify } from "./runbook.ts";
 
@@ -60,12 +60,17 @@ function cut(found: readonly Diagnostic[]): readonly Diagnostic[] {
 function readRunbook(node: MapNode, context: StepContext): Runbook {
   const { problems } = context;
   const { source } = problems;
-  const id = plain(node, "runbook", line, problems) ?? "";
+  const named = plain(node, "runbook", line, problems);
+  const id = named ?? "";
   if (entryOf(node, "runbook") === undefined)
     problems.add(firstKey(node), "a runbook begins with runbook: NAME");
-  else if (!namePattern.test(id)) {
+  else if (named !== undefined && !namePattern.test(id)) {
     const hint = "Lower-case words joined by -, such as market-sentinel-down.";
-    problems.add(entryOf(node, "runbook")?.value.span ?? node.span, `${id} cannot be a runbook's name`, hint);
+    problems.add(
+      entryOf(node, "runbook")?.value.span ?? node.span,
+      `${id || emptyText} cannot be a runbook's name`,
+      hint,
+    );
   }
   const service = plain(node, "service", line, problems);
   const section = (key: "diagnose" | "steps") => {
@@ -181,10 +186,12 @@ function readLadder(node: MapNode, context: StepContext): readonly Rung[] {
     for (const key of item.entries) {
       if (!Object.hasOwn(rungKeys, key.key)) unknownKey(key, Object.keys(rungKeys), "a rung", problems);
     }
-    const id = plain(item, "rung", line, problems) ?? "";
+    const named = plain(item, "rung", line, problems);
+    const id = named ?? "";
     const place = entryOf(item, "rung");
     if (place === undefined) problems.add(firstKey(item), "a rung begins with rung: NAME");
-    else if (!namePattern.test(id)) problems.add(place.value.span, `${id} cannot be a rung's name`);
+    else if (named !== undefined && !namePattern.test(id))
+      problems.add(place.value.span, `${id || emptyText} cannot be a rung's name`);
     const steps = entryOf(item, "steps");
     if (steps === undefined) problems.add(firstKey(item), `rung ${id} needs steps`);
     return [

@@ -6,6 +6,8 @@ test.each([
   ["Expect", "expect"],
   ["tmeout", "timeout"],
   ["timout", "timeout"],
+  ["titel", "title"],
+  ["tilte", "title"],
 ])("%s was probably %s", (word, meant) => {
   expect(nearest(word, ["title", "timeout", "expect"])).toBe(meant);
 });

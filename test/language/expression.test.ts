@@ -227,7 +227,7 @@ test("no text whatever makes compiling or evaluating throw, and every place lies
         for (const read of result.value.reads) inside(read.span, text);
       } else inside(result.failure.span, text);
     }),
-    { numRuns: 1000 },
+    { numRuns: 500 },
   );
 });
 

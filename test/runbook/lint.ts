@@ -8,8 +8,12 @@ import { diagnosticText } from "../../src/language/diagnostic.ts";
 import { loadRunbook, loadSource, type Loading } from "../../src/runbook/load.ts";
 import type { Runbook } from "../../src/runbook/runbook.ts";
 
+// Some kinds, always the same: what a message lists of them must not change with each new one.
+const names =
+  "exec http.get http.post kafka.lag kafka.ping kafka.topic kafka.topics redis.ping service.inspect service.logs service.recreate service.restart service.scale sql.exec sql.query";
+
 export const loading: Loading = {
-  kinds: kindsByName,
+  kinds: new Map(names.split(" ").flatMap((name) => [...kindsByName].filter(([known]) => known === name))),
   locate: (name, from) => {
     const path = join(dirname(from), `${name}.yaml`);
     return Promise.resolve(existsSync(path) ? ok(path) : fail(`there is no runbook ${name} to include`));

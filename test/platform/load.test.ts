@@ -1,0 +1,157 @@
+import { describe, expect, test } from "vitest";
+import { diagnosticText } from "../../src/language/diagnostic.ts";
+import { readPlatform, type PlatformOverrides } from "../../src/platform/load.ts";
+import type { Platform } from "../../src/platform/platform.ts";
+
+const least = `platform: lav
+compose: { project: lav, files: [docker-compose.yml] }
+services:
+  gateway: http://localhost:3000/
+`;
+
+function platform(text: string, environment?: string, overrides: PlatformOverrides = {}): Platform {
+  const read = readPlatform({ path: "/etc/lav/platform.yaml", text }, environment, overrides);
+  if (!read.ok) throw new Error(read.failure.map(diagnosticText).join("\n"));
+  return read.value;
+}
+
+function said(text: string, environment?: string): string {
+  const read = readPlatform({ path: "p.yaml", text }, environment, {});
+  return read.ok ? "" : read.failure.map(diagnosticText).join("\n");
+}
+
+describe("a platform file", () => {
+  test("that says the least has the mission's defaults", () => {
+    expect(platform(least)).toEqual({
+      name: "lav",
+      environment: undefined,
+      production: false,
+      path: "/etc/lav/platform.yaml",
+      postgres: { url: "postgres://localhost:5432/postgres" },
+      kafka: { brokers: ["localhost:9092"] },
+      redis: { url: "redis://localhost:6379" },
+      docker: { host: "unix:///var/run/docker.sock" },
+      compose: { project: "lav", files: ["/etc/lav/docker-compose.yml"], program: ["docker", "compose"] },
+      services: {
+        gateway: {
+          name: "gateway",
+          url: "http://localhost:3000",
+          instances: ["http://localhost:3000"],
+          compose: "gateway",
+        },
+      },
+      objectives: { response: { P0: 900_000, P1: 3_600_000, P2: 14_400_000, P3: 86_400_000 } },
+    });
+  });
+
+  test("goes below the process's environment; a variable that names nothing goes below it", () => {
+    const over = {
+      KAFKA_BROKERS: " a:1 , b:2,",
+      DATABASE_URL: "postgres://db/x",
+      REDIS_URL: "redis://r",
+      DOCKER_HOST: "tcp://d:1",
+    };
+    expect(platform(least, undefined, over)).toMatchObject({
+      kafka: { brokers: ["a:1", "b:2"] },
+      postgres: { url: "postgres://db/x" },
+      redis: { url: "redis://r" },
+      docker: { host: "tcp://d:1" },
+    });
+    expect(platform(least, undefined, { KAFKA_BROKERS: " , " }).kafka.brokers).toEqual(["localhost:9092"]);
+  });
+
+  const environments = `${least}  executioner: { url: http://localhost:3003, instances: [http://a:1/, http://b:2] }
+environments:
+  production:
+    production: true
+    services: { gateway: https://gateway.lav }
+    compose: { files: [/srv/prod.yml, more.yml] }
+  staging:
+`;
+
+  test("with an environment laid over: maps key by key, lists and values whole", () => {
+    expect(platform(environments, "production")).toMatchObject({
+      environment: "production",
+      production: true,
+      services: {
+        gateway: { url: "https://gateway.lav" },
+        executioner: { url: "http://localhost:3003", instances: ["http://a:1", "http://b:2"] },
+      },
+      compose: { project: "lav", files: ["/srv/prod.yml", "/etc/lav/more.yml"] },
+    });
+    expect(platform(environments, "staging")).toEqual({ ...platform(environments), environment: "staging" });
+  });
+
+  test.each([
+    ["empty", "", undefined, "p.yaml:1:1: the platform file is empty\n  1 | \n    | ^"],
+    [
+      "a list",
+      "- a\n",
+      undefined,
+      "p.yaml:1:1: the platform file must be a map of its fields\n  1 | - a\n    | ^^^\n  Its fields: platform, production, postgres, kafka, redis, docker, compose, services, objectives, environments.",
+    ],
+    [
+      "an unknown key",
+      `${least}kafak: {}\n`,
+      undefined,
+      "p.yaml:5:1: kafak is not a key of the platform file\n  5 | kafak: {}\n    | ^^^^^\n  Did you mean kafka?",
+    ],
+    [
+      "a wrong type",
+      `${least}production: 1\n`,
+      undefined,
+      "p.yaml:5:13: production must be true or false, and is 1\n  5 | production: 1\n    |             ^",
+    ],
+    [
+      "an address that is none",
+      `${least}  b: localhost:3000\n`,
+      undefined,
+      'p.yaml:5:6: b must be an http or https address without a password, and is "localhost:3000"\n  5 |   b: localhost:3000\n    |      ^^^^^^^^^^^^^^',
+    ],
+    [
+      "a missing key",
+      "platform: x\nservices: {}\n",
+      undefined,
+      "p.yaml:1:1: the platform file needs compose\n  1 | platform: x\n    | ^^^^^^^^\n  What runs the services.",
+    ],
+    [
+      "a template",
+      `${least}production: \${PROD}\n`,
+      undefined,
+      "p.yaml:5:13: the platform file is read before anything runs, and takes no ${…}\n  5 | production: ${PROD}\n    |             ^^^^^^^\n  Write it out.",
+    ],
+    [
+      "an environment nobody wrote",
+      environments,
+      "prod",
+      "p.yaml:6:1: there is no environment prod\n  6 | environments:\n    | ^^^^^^^^^^^^\n  It has production, staging.",
+    ],
+    [
+      "an environment, and none there are",
+      least,
+      "prod",
+      "p.yaml:1:1: there is no environment prod\n  1 | platform: lav\n    | ^\n  It has no environments.",
+    ],
+    [
+      "an unknown key in the environment",
+      `${least}environments: { e: { redsi: {} } }\n`,
+      "e",
+      "p.yaml:5:22: redsi is not a key of environment e\n  5 | environments: { e: { redsi: {} } }\n    |                      ^^^^^\n  Did you mean redis?",
+    ],
+  ])("%s is one clear message", (_what, text, environment, message) => {
+    expect(said(text, environment)).toBe(message);
+  });
+
+  test("a password in it is refused, and not shown", () => {
+    for (const line of [
+      "postgres: { url: postgres://u:hunter2@h/x }",
+      "redis: { url: redis://:hunter2@h }",
+      "kafka: { brokers: [sasl://u:hunter2@h:1] }",
+    ]) {
+      const message = said(`${least}${line}\n`);
+      expect(message).toContain("must be an address without a password");
+      expect(message).not.toContain("hunter2");
+    }
+    expect(said(`${least}postgres: { url: postgres://lav@h:5432/x }\n`)).toBe("");
+  });
+});
