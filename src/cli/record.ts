@@ -6,6 +6,7 @@ import type { Clock } from "../drivers/ports.ts";
 import { readJournal } from "../incident/journal-record.ts";
 import { openJournal, type OpenJournal } from "../incident/journal.ts";
 import { takeLock, type Lock } from "../incident/lock.ts";
+import type { Outcome } from "../run/event.ts";
 import { refusal, stateFolder, type GlobalOptions, type Refusal, type World } from "./world.ts";
 
 /** Where one run is recorded, and the lock that keeps a second process from going on with it. */
@@ -118,13 +119,25 @@ function namesIn(folder: string): readonly string[] {
 export function unfinishedRun(runs: readonly FoundRun[], id: string | undefined): Result<FoundRun, string> {
   if (id !== undefined) {
     const found = runs.find((run) => run.id === id);
-    return found === undefined ? fail(`there is no run ${id}`) : ok(found);
+    if (found === undefined) return fail(`there is no run ${id}`);
+    const end = endOf(found);
+    if (end === undefined || resumable.has(end.outcome)) return ok(found);
+    return fail(`${id} has ended (${end.outcome}: ${end.message}); start a new run`);
   }
   const found = runs.findLast((run) => {
-    const { records } = readJournal(run.path);
-    const own = records.filter((record) => record.data["run"] === run.id);
-    const ends = own.filter((record) => record.type === "run.finished");
-    return ends.length === 0 || ends.at(-1)?.data["outcome"] === "interrupted";
+    const end = endOf(run);
+    return end === undefined || end.outcome === "interrupted";
   });
   return found === undefined ? fail("no run is waiting to be resumed") : ok(found);
+}
+
+/** Ends after which the same run can go on, once the operator says so: it lacks a yes, or was broken off. */
+const resumable: ReadonlySet<unknown> = new Set<Outcome>(["interrupted", "approval-needed", "declined"]);
+
+function endOf(run: FoundRun): { readonly outcome: string; readonly message: string } | undefined {
+  const last = readJournal(run.path).records.findLast(
+    ({ type, data }) => type === "run.finished" && data["run"] === run.id,
+  );
+  if (last === undefined) return undefined;
+  return { outcome: String(last.data["outcome"]), message: String(last.data["message"]) };
 }

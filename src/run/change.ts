@@ -3,13 +3,14 @@ import type { Json } from "../base/json.ts";
 import { ok, type Result } from "../base/result.ts";
 import type { Kind } from "../kinds/kind.ts";
 import { actionOf, shownArgs } from "../plan/plan.ts";
+import { titleOf } from "../plan/print.ts";
 import type { Names } from "../language/value.ts";
 import { approve, showPreview } from "./approval.ts";
 import { idempotencyKey, within } from "./call.ts";
 import type { StepPlace, StepStatus } from "./event.ts";
 import { requestFor } from "./request.ts";
 import { keepExactly, keepOutputs } from "./kept.ts";
-import { record } from "./session.ts";
+import { JournalError, record } from "./session.ts";
 import type { Running } from "./step.ts";
 import { writeUndo } from "./undo.ts";
 
@@ -156,13 +157,18 @@ async function runChange(
   const ran: Ran = result.ok
     ? { status: "ok", outputs: result.value }
     : failed(result.failure, effectOf(result.failure) === "none" ? "failed" : "unknown");
-  await record(session, "step.outcome", {
-    key,
-    ...place,
-    status: ran.status,
-    outputs: keepOutputs(ran.outputs, session.redactor),
-    ...(ran.failure === undefined ? {} : { failure: ran.failure }),
-  });
+  try {
+    await record(session, "step.outcome", {
+      key,
+      ...place,
+      status: ran.status,
+      outputs: keepOutputs(ran.outputs, session.redactor),
+      ...(ran.failure === undefined ? {} : { failure: ran.failure }),
+    });
+  } catch (error) {
+    if (error instanceof JournalError && ran.status !== "failed") error.change = titleOf(step, plan);
+    throw error;
+  }
   if (ran.status !== "failed") await writeUndo(running, place, instance, before);
   return ran;
 }

@@ -46,6 +46,9 @@ export class JournalError extends Error {
     const why = cause instanceof Error ? cause.message : String(cause);
     super(`the journal ${path} cannot be written: ${why}`, { cause });
   }
+
+  /** The change whose outcome it was, which has perhaps taken place and is not on record. */
+  change: string | undefined;
 }
 
 /**

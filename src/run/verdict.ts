@@ -16,7 +16,10 @@ export function verdict(progress: Progress, overrun: string | undefined): Verdic
   const unsure = progress.unsure();
   const doubt = unsure.length === 0 ? "" : `; whether it took effect is not known: ${unsure.join(", ")}`;
   if (fatal instanceof JournalError) {
-    return { outcome: unsure.length === 0 ? "failed" : "unknown", message: `${fatal.message}${doubt}` };
+    const { change, message } = fatal;
+    const lost = change === undefined ? "" : `; what came of it is not on record: ${change}`;
+    const sure = unsure.length === 0 && change === undefined;
+    return { outcome: sure ? "failed" : "unknown", message: `${message}${lost}${doubt}` };
   }
   const well = climb.at === "ended" && (climb.outcome === "resolved" || climb.outcome === "healthy");
   if (overrun !== undefined && !well) {
