@@ -192,6 +192,59 @@ test("the server's answer to a COMMIT counts, even past the deadline", async () 
   expect(await write(at(server.port), late.signal)).toMatchObject({ ok: true, value: { count: 3 } });
 });
 
+test("done as the signal fires, but not committed: it is left to be rolled back", async () => {
+  const late = new AbortController();
+  const heard: string[] = [];
+  await using server = await scripted({
+    on: (text, socket) => {
+      heard.push(text);
+      if (begun(text, socket) || !text.includes("DELETE")) return;
+      late.abort();
+      socket.write(Buffer.concat([bound, complete("DELETE 3"), ready("T")]));
+    },
+  });
+  expect(await write(at(server.port), late.signal)).toMatchObject({
+    ok: false,
+    failure: { type: "timeout", doing: "running the statement", effect: "none" },
+  });
+  await everyClosed(server);
+  expect(heard.join("")).not.toContain("COMMIT");
+});
+
+test("a session ended by an administrator with the COMMIT in hand: nobody can say", async () => {
+  await using server = await scripted({
+    on: (text, socket) => {
+      if (begun(text, socket)) return;
+      if (text.includes("DELETE")) socket.write(Buffer.concat([bound, complete("DELETE 3"), ready("T")]));
+      else if (text.includes("COMMIT")) {
+        const fields = "SFATAL\0C57P01\0Mterminating connection due to administrator command\0\0";
+        socket.end(message("E", Buffer.from(fields)));
+      }
+    },
+  });
+  expect(await write(at(server.port))).toMatchObject({
+    ok: false,
+    failure: { type: "unreachable", cause: "closed", effect: "unknown" },
+  });
+});
+
+test.each(["read", "write"] as const)(
+  "a %s leaves no setting behind for a pooler's next client",
+  async (mode) => {
+    const heard: string[] = [];
+    await using server = await scripted({
+      on: (text, socket) => {
+        heard.push(text);
+        if (!begun(text, socket)) socket.end();
+      },
+    });
+    await write(at(server.port), undefined, { mode, sql: mode === "read" ? "SELECT 1" : "DELETE FROM a" });
+    const [opening = ""] = heard;
+    expect(opening).toContain("SET LOCAL statement_timeout = 5000");
+    expect(opening.replaceAll("SET LOCAL ", "")).not.toContain("SET ");
+  },
+);
+
 test("a COMMIT that the server answers with ROLLBACK was none", async () => {
   await using server = await scripted({
     on: (text, socket) => {
