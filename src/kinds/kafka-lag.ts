@@ -23,6 +23,7 @@ export const kafkaLag: Kind = defineKind<Args, Outputs>({
   doc: [
     "Lag is end offset minus committed offset, in 64-bit integers, of the named groups or of all. It joins no group and commits nothing.",
     "A partition on which a group never committed has no lag, and is counted in `never_committed`. A negative lag (the topic was cut or made anew under the group) is counted in `straddled` and left out of `total` and `max`, never shown as zero.",
+    "Of each group, the partitions that need looking at first are told one by one, 20 at most: what is beyond the end, then the largest lag, then what never committed.",
     'A group that does not exist has the state "Dead".',
   ].join("\n\n"),
   effect: "read",
@@ -37,7 +38,7 @@ export const kafkaLag: Kind = defineKind<Args, Outputs>({
     straddled: { type: "int", doc: "Partitions whose committed offset is beyond the end" },
     groups: {
       type: "list<dyn>",
-      doc: "One a group: group, state, members, lag, max, never_committed, straddled, partitions (topic, partition, committed, end, lag)",
+      doc: "One a group: group, state, members, lag, max, never_committed, straddled, behind (topic, partition, committed, end, lag: of the 20 partitions that need looking at first)",
     },
   },
   unreachable: "unknown",
@@ -67,6 +68,19 @@ export const kafkaLag: Kind = defineKind<Args, Outputs>({
   },
 });
 
+/** Every partition of every group would be megabytes in the journal of each run. */
+const shownAtMost = 20;
+
+/** What is beyond the end first, then the largest lag, then what never committed. */
+function urgency(lag: bigint | undefined): bigint {
+  if (lag === undefined) return 0n;
+  return lag < 0n ? 2n ** 64n - lag : lag;
+}
+
+function compare(a: bigint, b: bigint): number {
+  return a === b ? 0 : a < b ? -1 : 1;
+}
+
 function groupSummary({ group, state, members, partitions }: GroupLag): {
   readonly lag: bigint;
   readonly max: bigint;
@@ -82,6 +96,10 @@ function groupSummary({ group, state, members, partitions }: GroupLag): {
     max: known.reduce((most, lag) => (lag > most ? lag : most), 0n),
     never_committed: partitions.filter(({ lag }) => lag === undefined).length,
     straddled: partitions.filter(({ lag }) => lag !== undefined && lag < 0n).length,
-    partitions: partitions.map(({ lag, ...rest }) => ({ ...rest, lag: lag ?? null })),
+    behind: partitions
+      .filter(({ lag }) => lag !== 0n)
+      .toSorted((a, b) => compare(urgency(b.lag), urgency(a.lag)))
+      .slice(0, shownAtMost)
+      .map(({ lag, ...rest }) => ({ ...rest, lag: lag ?? null })),
   };
 }

@@ -88,7 +88,27 @@ test("kafka.lag marks what never committed and what is beyond the end, and count
     never_committed: 1,
     straddled: 1,
   });
-  expect(outputs["groups"]).toMatchObject([{ partitions: [{}, { lag: null }, { lag: -5n }] }]);
+  expect(outputs["groups"]).toMatchObject([
+    { behind: [{ lag: -5n }, { lag: 2n ** 61n - 1n }, { lag: null }] },
+  ]);
+});
+
+test("kafka.lag tells the 20 partitions of a group that are furthest behind, and none that is not behind", async () => {
+  const partitions = Array.from({ length: 100 }, (_, partition) => {
+    const lag = BigInt(partition % 50);
+    return { topic: "t", partition, committed: 0n, end: lag, lag };
+  });
+  const groups = [
+    group("g", "t", [], { partitions }),
+    group("done", "t", [], { partitions: partitions.slice(0, 1) }),
+  ];
+  const outputs = value(await kafkaLag.execute(args(kafkaLag, {}), at({ groups })));
+  const told = outputs["groups"] as readonly { readonly behind: readonly { readonly lag: bigint }[] }[];
+  expect(told[0]?.behind.map(({ lag }) => lag)).toEqual(
+    Array.from({ length: 20 }, (_, index) => BigInt(49 - Math.floor(index / 2))),
+  );
+  expect(told[1]?.behind).toEqual([]);
+  expect(outputs).toMatchObject({ total: 2450n, max: 49n });
 });
 
 describe("kafka.group", () => {
