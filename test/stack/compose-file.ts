@@ -75,6 +75,8 @@ export async function composeProgram(flavour: 1 | 2): Promise<string[]> {
 }
 
 export interface ComposeValues {
+  readonly project: string;
+  readonly dockerHost: string;
   readonly image: string;
   readonly ports: Ports;
   readonly secrets: Secrets;
@@ -91,6 +93,11 @@ export function composeFile(values: ComposeValues): string {
   const bin = postgresPrograms();
   const names: Record<string, string> = {
     IMAGE: values.image,
+    PROJECT: values.project,
+    ENGINE: values.dockerHost,
+    ENGINE_FOLDER: values.dockerHost.startsWith("unix://")
+      ? dirname(values.dockerHost.slice("unix://".length))
+      : values.programs,
     PROGRAMS: values.programs,
     FAULTS: values.faults,
     SCRIPTS: fileURLToPath(new URL("scripts", import.meta.url)),

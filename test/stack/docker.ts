@@ -68,6 +68,8 @@ export interface Container {
   readonly project: string;
   readonly number: number;
   readonly state: string;
+  /** Its address in the project's network, while it runs. */
+  readonly address: string | undefined;
   /** Port inside → port on the host. */
   readonly ports: Readonly<Record<number, number>>;
 }
@@ -78,6 +80,7 @@ interface Listed {
   State: string;
   Labels: Record<string, string>;
   Ports: { PrivatePort: number; PublicPort?: number }[];
+  NetworkSettings: { Networks: Record<string, { IPAddress: string }> };
 }
 
 /** Every container of a Compose project, stopped ones too; of every project without a name. */
@@ -93,6 +96,9 @@ export async function containersOf(host: string, project?: string): Promise<Cont
       project: one.Labels["com.docker.compose.project"] ?? "",
       number: Number(one.Labels["com.docker.compose.container-number"] ?? 1),
       state: one.State,
+      address: Object.values(one.NetworkSettings.Networks)
+        .map(({ IPAddress }) => IPAddress)
+        .find((address) => address !== ""),
       ports: Object.fromEntries(
         one.Ports.flatMap((port) =>
           port.PublicPort === undefined ? [] : [[port.PrivatePort, port.PublicPort]],
@@ -100,4 +106,11 @@ export async function containersOf(host: string, project?: string): Promise<Cont
       ),
     }))
     .toSorted((a, b) => a.service.localeCompare(b.service) || a.number - b.number);
+}
+
+/** Base URL of an instance of a service: its published port, else its address in the project's network. */
+export function urlOf(container: Container, inside: number): string | undefined {
+  const published = container.ports[inside];
+  if (published !== undefined) return `http://127.0.0.1:${published}`;
+  return container.address === undefined ? undefined : `http://${container.address}:${inside}`;
 }

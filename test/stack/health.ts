@@ -1,6 +1,6 @@
 import { get } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { containersOf, type Container } from "./docker.ts";
+import { containersOf, urlOf, type Container } from "./docker.ts";
 import { isServiceName, serviceNames, services } from "./services.ts";
 
 /**
@@ -31,17 +31,17 @@ export async function waitHealthy(host: string, project: string, timeoutMs: numb
 async function problemOf(container: Container): Promise<string | undefined> {
   const name = `${container.service} ${container.number}`;
   if (container.state !== "running") return `${name} is ${container.state}`;
-  const inside = isServiceName(container.service) ? services[container.service].port : 0;
-  const port = container.ports[inside];
-  if (port === undefined) return `${name} has no published port`;
-  const answer = await healthAt(port);
+  const url = isServiceName(container.service)
+    ? urlOf(container, services[container.service].port)
+    : undefined;
+  if (url === undefined) return `${name} has no address`;
+  const answer = await healthAt(url);
   return answer === "200" ? undefined : `${name}: ${answer}`;
 }
 
-async function healthAt(port: number): Promise<string> {
+async function healthAt(url: string): Promise<string> {
   return await new Promise((resolve) => {
-    const options = { host: "127.0.0.1", port, path: "/health", agent: false, timeout: 2500 };
-    const request = get(options, (reply) => {
+    const request = get(`${url}/health`, { agent: false, timeout: 2500 }, (reply) => {
       let text = "";
       reply.on("data", (chunk: Buffer) => (text += chunk.toString()));
       reply.on("end", () =>

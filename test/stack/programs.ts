@@ -13,8 +13,9 @@ import { serviceNames } from "./services.ts";
 export async function bundlePrograms(): Promise<string> {
   const folder = stateFolder("platform");
   const work = stateFolder(`platform-${process.pid}`);
+  const names = [...serviceNames, "edge"];
   await build({
-    entryPoints: Object.fromEntries(serviceNames.map((name) => [name, sourceOf(name)])),
+    entryPoints: Object.fromEntries(names.map((name) => [name, sourceOf(name)])),
     outdir: work,
     outExtension: { ".js": ".mjs" },
     bundle: true,
@@ -28,12 +29,13 @@ export async function bundlePrograms(): Promise<string> {
     logLevel: "warning",
   });
   // Renamed one by one: a program that runs keeps the file it was read from.
-  for (const name of serviceNames) renameSync(join(work, `${name}.mjs`), join(folder, `${name}.mjs`));
+  for (const name of names) renameSync(join(work, `${name}.mjs`), join(folder, `${name}.mjs`));
   rmSync(work, { recursive: true, force: true });
   return folder;
 }
 
 function sourceOf(name: string): string {
-  const source = fileURLToPath(new URL(`platform/${name}.ts`, import.meta.url));
+  const folder = name === "edge" ? "" : "platform/";
+  const source = fileURLToPath(new URL(`${folder}${name}.ts`, import.meta.url));
   return existsSync(source) ? source : fileURLToPath(new URL("stub.ts", import.meta.url));
 }

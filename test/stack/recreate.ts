@@ -10,39 +10,28 @@ export interface Made {
 interface Inspected {
   Name: string;
   Config: Record<string, unknown> & { Labels: Record<string, string> };
-  HostConfig: Record<string, unknown> & {
-    PortBindings: Record<string, { HostIp: string; HostPort: string }[]> | null;
-  };
+  HostConfig: Record<string, unknown>;
   NetworkSettings: { Networks: Record<string, { Aliases: string[] | null }> };
 }
 
 /** Compose's labels go along: for it, the new container is the one it made. */
 export async function remember(host: string, containers: readonly Container[]): Promise<Made[]> {
   return await Promise.all(
-    containers.map(async ({ id, service, number }) => {
+    containers.map(async ({ id, service }) => {
       const inspected = (await engineJson(host, { path: `/containers/${id}/json` })) as Inspected;
       const { Hostname: _, ...config } = inspected.Config;
       const networks = Object.entries(inspected.NetworkSettings.Networks).map(([name, { Aliases }]) => {
         const aliases = (Aliases ?? []).filter((alias) => !id.startsWith(alias));
         return [name, { Aliases: aliases }] as const;
       });
-      const bindings = Object.entries(inspected.HostConfig.PortBindings ?? {}).map(([inside, hosts]) => {
-        const single = hosts.map((one) => ({ ...one, HostPort: portOf(one.HostPort, number) }));
-        return [inside, single] as const;
-      });
       const body = {
         ...config,
-        HostConfig: { ...inspected.HostConfig, PortBindings: Object.fromEntries(bindings) },
+        HostConfig: inspected.HostConfig,
         NetworkingConfig: { EndpointsConfig: Object.fromEntries(networks) },
       };
       return { name: inspected.Name.replace(/^\//, ""), service, body };
     }),
   );
-}
-
-/** Of a range of ports, an instance has the one that its number says. */
-function portOf(range: string, number: number): string {
-  return range.includes("-") ? String(Number.parseInt(range, 10) + number - 1) : range;
 }
 
 /** Makes the containers of these services again, and starts them. Whatever they had is gone. */

@@ -24,6 +24,8 @@ export function brokerSettings(port: number): string {
     config: {
       // A member that was killed must not hold its group up for the length of a session.
       "group.min.session.timeout.ms": "1000",
+      // A busy machine must not make the only broker look lost.
+      "broker.session.timeout.ms": "9000",
       "log.cleaner.dedupe.buffer.size": "2097152",
     },
   });

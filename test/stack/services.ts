@@ -9,7 +9,8 @@ export const services = {
 
 export type ServiceName = keyof typeof services;
 export const serviceNames = Object.keys(services) as ServiceName[];
-export const storeNames = ["postgres", "redis", "kafka"] as const;
+/** What the services stand on: never removed by a reset. */
+export const storeNames = ["postgres", "redis", "kafka", "edge"] as const;
 
 export function isServiceName(name: string): name is ServiceName {
   return Object.hasOwn(services, name);

@@ -84,27 +84,75 @@ describe.each(flavours)("the stack on Compose $compose and Kafka $kafka", ({ com
     ]);
     await stack.fault("market-sentinel", { fault: "crash", until: "cleared" });
     await stack.reset();
-    const shape = (containers: typeof before) =>
-      containers.map(({ name, state, ports }) => ({ name, state, ports }));
+    // Which of the two executioners has which of their ports is the engine's choice.
+    const shape = (containers: typeof before) => ({
+      containers: containers.map(({ name, state }) => ({ name, state })),
+      ports: containers.flatMap(({ ports }) => Object.values(ports)).toSorted((a, b) => a - b),
+    });
     expect(shape(await stack.containers())).toEqual(shape(before));
     // Compose takes what was made without it for its own.
     await runCompose(stack.state, ["up", "-d", "--no-recreate"]);
     expect(shape(await stack.containers())).toEqual(shape(before));
   });
 
-  it("comes up again after its engine was killed", async () => {
-    const { dockerHost } = stack.state;
-    const daemon = daemonPid();
-    // The machine's own engine is not ours to kill.
-    if (daemon === undefined) return;
-    process.kill(daemon, "SIGKILL");
-    await expect
-      .poll(async () => await askEngine(dockerHost, { path: "/_ping" }).catch(() => "gone"))
-      .toBe("gone");
-    stack = await stackUp({ project, compose, kafka });
-    await stack.healthy();
-    expect((await stack.containers()).map(({ state }) => state)).not.toContain("exited");
-  });
+  // Of the engine, not of Compose: once is enough.
+  if (compose === 2) {
+    it("scales Market Sentinel behind its one port, which refuses when none runs", async () => {
+      const scale = async (count: number): Promise<string> =>
+        await runCompose(
+          stack.state,
+          ["up", "-d", "--no-deps", "--no-recreate"].concat([
+            "--scale",
+            `market-sentinel=${count}`,
+            "market-sentinel",
+          ]),
+        );
+      const url = `${stack.url("market-sentinel")}/health`;
+      const seen = new Set<unknown>();
+      const answer = async (): Promise<number> => {
+        const reply = await fetch(url, { headers: { connection: "close" } }).catch(() => undefined);
+        seen.add(((await reply?.json()) as { instance?: unknown } | undefined)?.instance);
+        return seen.size;
+      };
+      await scale(3);
+      await expect.poll(answer, { timeout: 20_000 }).toBeGreaterThanOrEqual(3);
+      await scale(0);
+      const failure = async (): Promise<unknown> =>
+        await fetch(url).then(
+          ({ status }) => status,
+          (error: Error) => (error.cause as { code?: unknown }).code,
+        );
+      await expect.poll(failure, { timeout: 10_000 }).toBe("ECONNREFUSED");
+      await stack.reset();
+      expect(await failure()).toBe(200);
+    });
+
+    it("lets the kernel end Market Sentinel when it takes too much memory", async () => {
+      const sentinel = async () =>
+        (await stack.containers()).find(({ service }) => service === "market-sentinel");
+      const before = await sentinel();
+      await stack.fault("market-sentinel", { fault: "oom", until: "restart" });
+      await expect.poll(async () => (await sentinel())?.state, { timeout: 30_000 }).toBe("exited");
+      const path = `/containers/${before?.id}/json`;
+      const inspected = await engineJson(stack.state.dockerHost, { path });
+      expect(inspected).toMatchObject({ State: { OOMKilled: true, ExitCode: 137 } });
+      await stack.reset();
+    });
+
+    it("comes up again after its engine was killed", async () => {
+      const { dockerHost } = stack.state;
+      const daemon = daemonPid();
+      // The machine's own engine is not ours to kill.
+      if (daemon === undefined) return;
+      process.kill(daemon, "SIGKILL");
+      await expect
+        .poll(async () => await askEngine(dockerHost, { path: "/_ping" }).catch(() => "gone"))
+        .toBe("gone");
+      stack = await stackUp({ project, compose, kafka });
+      await stack.healthy();
+      expect((await stack.containers()).map(({ state }) => state)).not.toContain("exited");
+    });
+  }
 
   it("leaves nothing when it is taken down", async () => {
     const { dockerHost, ports } = stack.state;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { root } from "../setup/places.ts";
 import { runProgram } from "../setup/wait.ts";
 import { choosePorts, composeFile, composeProgram, makeSecrets } from "./compose-file.ts";
-import { containersOf, engineJson, type Container } from "./docker.ts";
+import { containersOf, engineJson, urlOf, type Container } from "./docker.ts";
 import { ensureEngine } from "./engine.ts";
 import { waitHealthy } from "./health.ts";
 import { ensureImage } from "./image.ts";
@@ -131,7 +131,7 @@ async function create(
   const settings = join(folder, "server.properties");
   writeFileSync(settings, brokerSettings(ports.kafka));
   const broker = { libs, formatted, settings };
-  const file = composeFile({ image, ports, secrets, programs, faults, kafka: broker });
+  const file = composeFile({ project, dockerHost, image, ports, secrets, programs, faults, kafka: broker });
   writeFileSync(join(folder, "compose.yaml"), file, { mode: 0o600 });
   writeFileSync(join(folder, "platform.yaml"), platformFile({ project, ports, dockerHost, compose }));
   // Compose makes everything, once; the rest is faster through the engine, whatever the flavour.
@@ -143,13 +143,7 @@ async function create(
   done("stores seeded");
   const platform = containers.filter((one) => !isStore(one));
   await remember(dockerHost, platform).then((made) => writeMade(project, made));
-  // One after the other, so that the first of two instances has the first of their ports.
-  for (const number of [1, 2]) {
-    await startContainers(
-      dockerHost,
-      platform.filter((one) => one.number === number),
-    );
-  }
+  await startContainers(dockerHost, platform);
   await waitHealthy(dockerHost, project, 60_000);
   done("everything healthy");
   const complete = { ...state, complete: true };
@@ -167,11 +161,13 @@ async function opened(state: StackState): Promise<Stack> {
     platformFile: join(folder, "platform.yaml"),
     env: operatorEnvironment(ports, secrets, dockerHost),
     url(service, instance = 1) {
+      // The edge has the first one's port.
+      if (service === "market-sentinel" && instance === 1) return `http://127.0.0.1:${ports.sentinel}`;
       const found = known.find((one) => one.service === service && one.number === instance);
-      const port = isServiceName(service) ? found?.ports[services[service].port] : undefined;
-      if (port === undefined)
-        throw new Error(`${service} ${instance} is not running, or has no published port`);
-      return `http://127.0.0.1:${port}`;
+      const inside = isServiceName(service) ? services[service].port : 0;
+      const url = found === undefined ? undefined : urlOf(found, inside);
+      if (url === undefined) throw new Error(`${service} ${instance} is not running, or has no address`);
+      return url;
     },
     containers: async () => (known = await containersOf(dockerHost, project)),
     async fault(service, fault) {
@@ -236,7 +232,7 @@ async function reset(state: StackState): Promise<void> {
       .filter((one) => !isStore(one))
       .map(async ({ id }) => {
         // Asked first, so that its consumers leave their groups.
-        await engineJson(dockerHost, { method: "POST", path: `/containers/${id}/stop?t=1` }, [304, 404]);
+        await engineJson(dockerHost, { method: "POST", path: `/containers/${id}/stop?t=2` }, [304, 404]);
         await engineJson(dockerHost, { method: "DELETE", path: `/containers/${id}?force=1` }, [404, 409]);
       }),
   ]);
