@@ -50,7 +50,9 @@ export function createRedactor(secrets: Iterable<string>, key: Buffer = randomBy
 
   const text = (value: string): string => {
     let clean = known(value);
-    for (const { name, pattern } of rules) {
+    const lower = value.toLowerCase();
+    for (const { name, pattern, needs } of rules) {
+      if (!needs.some((need) => lower.includes(need))) continue;
       clean = clean.replaceAll(pattern, (all: string, before?: string, secret?: string) =>
         secret === undefined || onlyTokens.test(secret) || reference.test(secret)
           ? all

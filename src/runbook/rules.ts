@@ -17,6 +17,7 @@ export const rules: readonly Rule[] = [
   needsExist,
   needsNoCycle,
   readOnlyDiagnosis,
+  secretsDeclared,
   namesKnown,
 ];
 
@@ -127,6 +128,18 @@ function readOnlyDiagnosis(runbook: Runbook, problems: Problems): void {
       `${step.kind.name} is ${step.effect}; ${where} only reads`,
       "Move it to a rung's steps.",
     );
+  }
+}
+
+/** The run's header names every secret it takes, those of included runbooks too. */
+function secretsDeclared(runbook: Runbook, problems: Problems): void {
+  const declared = runbook.secrets.map(({ name }) => name);
+  for (const item of allItems(runbook)) {
+    if (item.type === "step") continue;
+    const missing = item.runbook.secrets.map(({ name }) => name).filter((name) => !declared.includes(name));
+    if (missing.length === 0) continue;
+    const hint = `Declare it here too: secrets: [${[...declared, ...missing].join(", ")}].`;
+    problems.add(item.span, `${item.runbook.id} takes the secret ${missing.join(" and ")}`, hint);
   }
 }
 

@@ -115,6 +115,15 @@ test.each([
   expect(await lintedFile("a.yaml", { "a.yaml": `runbook: a\ndiagnose:\n${steps}`, "b.yaml": b })).toBe(said);
 });
 
+test("an included runbook's secrets are declared where it is included", async () => {
+  const b = `runbook: b\nsecrets: [TOK]\ndiagnose:\n  - http.get: { url: http://h/, headers: { A: "\${secrets.TOK}" } }\n`;
+  const a = "runbook: a\nsecrets: [OTHER]\ndiagnose:\n  - include: b\n";
+  expect(await lintedFile("a.yaml", { "a.yaml": a, "b.yaml": b })).toBe(
+    "DIR/a.yaml:4:14: b takes the secret TOK\n  4 |   - include: b\n    |              ^\n  Declare it here too: secrets: [OTHER, TOK].",
+  );
+  expect(await lintedFile("a.yaml", { "a.yaml": a.replace("OTHER", "TOK"), "b.yaml": b })).toBe("");
+});
+
 test("what is wrong in an included file is told there, and once", async () => {
   const said = await lintedFile("a.yaml", {
     "a.yaml": "runbook: a\ndiagnose:\n  - include: b\n  - include: c\n",
