@@ -117,9 +117,17 @@ export interface Retry {
   readonly within: number;
 }
 
+const typesByKind = new WeakMap<Kind, ScopeTypes>();
+
 /** CEL types of a step's outputs by their bare names. */
 export function outputTypes(kind: Kind): ScopeTypes {
-  return Object.fromEntries(Object.entries(kind.outputs).map(([name, { type }]) => [name, celType(type)]));
+  const known = typesByKind.get(kind);
+  if (known !== undefined) return known;
+  const types = Object.fromEntries(
+    Object.entries(kind.outputs).map(([name, { type }]) => [name, celType(type)]),
+  );
+  typesByKind.set(kind, types);
+  return types;
 }
 
 function celType(type: OutputType): string {
