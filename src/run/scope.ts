@@ -45,21 +45,3 @@ export function celOutputs(kind: Kind, outputs: Readonly<Record<string, unknown>
   }
   return seen;
 }
-
-/** Outputs for events and the journal: plain data, long texts cut. */
-export function shownOutputs(outputs: Readonly<Record<string, unknown>>): Readonly<Record<string, Json>> {
-  return Object.fromEntries(
-    Object.entries(outputs)
-      .filter(([, value]) => value !== undefined)
-      .map(([name, value]) => [name, cut(value)]),
-  );
-}
-
-const longest = 4096;
-
-function cut(value: unknown): Json {
-  if (typeof value === "string" && value.length > longest) {
-    return `${value.slice(0, longest)}… (${value.length - longest} characters more)`;
-  }
-  return value as Json;
-}

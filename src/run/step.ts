@@ -17,7 +17,8 @@ import {
 } from "./change.ts";
 import type { Section, StepPlace, StepStatus } from "./event.ts";
 import { judge, judgeOutcome, sentenceOf } from "./judge.ts";
-import { celOutputs, shownOutputs, type Scope } from "./scope.ts";
+import { celOutputs, type Scope } from "./scope.ts";
+import { shownOutputs } from "./shown.ts";
 import { emit, type Session } from "./session.ts";
 
 /** One step about to run, and all it needs. */
