@@ -1,4 +1,3 @@
-import type { Json } from "../base/json.ts";
 import type { Kind } from "../kinds/kind.ts";
 import { celDuration } from "../language/expression.ts";
 import type { Names } from "../language/value.ts";
