@@ -49,7 +49,8 @@ export const engineNeeds: readonly Need[] = [
     name: "a Docker Engine",
     package: "docker.io",
     otherwise: "start one, or name its address in DOCKER_HOST",
-    here: () => onPath("dockerd"),
+    // One of our own can be started by root only.
+    here: () => process.getuid?.() === 0 && onPath("dockerd"),
   },
   {
     name: "iptables",

@@ -1,4 +1,4 @@
-import { existsSync, renameSync, rmSync } from "node:fs";
+import { renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -6,8 +6,7 @@ import { stateFolder } from "../setup/places.ts";
 import { serviceNames } from "./services.ts";
 
 /**
- * Bundles the platform's programs for its containers, their libraries within. One that is not written yet
- * is a stub that is healthy and does nothing.
+ * Bundles the platform's programs, and the edge, for their containers: their libraries within.
  * @returns the folder
  */
 export async function bundlePrograms(): Promise<string> {
@@ -36,6 +35,5 @@ export async function bundlePrograms(): Promise<string> {
 
 function sourceOf(name: string): string {
   const folder = name === "edge" ? "" : "platform/";
-  const source = fileURLToPath(new URL(`${folder}${name}.ts`, import.meta.url));
-  return existsSync(source) ? source : fileURLToPath(new URL("stub.ts", import.meta.url));
+  return fileURLToPath(new URL(`${folder}${name}.ts`, import.meta.url));
 }
