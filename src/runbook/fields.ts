@@ -74,16 +74,23 @@ export const plainText = text({
   instead: "It is shown as it stands; arguments and finding: take ${…}.",
 });
 
+/** A timer cannot hold more than 24 days: it would fire at once. Nobody waits a week for a runbook. */
+const longestWait = 7 * 24 * 3_600_000;
+
+/** A deadline: of a step, of a run. */
+export const deadline = duration({ min: 1, max: longestWait });
+const pause = duration({ min: 10, max: longestWait });
+
 export const retryShape = object({
   until: optional(plainText, "An expression over the outputs."),
-  every: defaulted(duration({ min: 10 }), 1000, "Pause between two attempts."),
-  within: defaulted(duration({ min: 10 }), 30_000, "When to give up."),
+  every: defaulted(pause, 1000, "Pause between two attempts."),
+  within: defaulted(pause, 30_000, "When to give up."),
 });
 
 export const verifyShape = object({
   findings: defaulted(oneOf("all"), "all", "Every finding that was not ok on entry."),
-  within: defaulted(duration({ min: 10 }), 30_000, "When to give up."),
-  every: defaulted(duration({ min: 10 }), 1000, "Pause between two measurements."),
+  within: defaulted(pause, 30_000, "When to give up."),
+  every: defaulted(pause, 1000, "Pause between two measurements."),
   stable: defaulted(integer({ min: 1, max: 100 }), 1, "How many measurements in a row must hold."),
 });
 

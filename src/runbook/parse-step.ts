@@ -1,12 +1,12 @@
 import { didYouMean, nearest } from "../base/suggest.ts";
 import type { Effect, Kind } from "../kinds/kind.ts";
-import { duration, oneOf, type Shape } from "../kinds/shape.ts";
+import { oneOf, type Shape } from "../kinds/shape.ts";
 import { compile } from "../language/expression.ts";
 import { firstKey, isNothing, readNow, readValue, type Problems } from "../language/read.ts";
 import { parseTemplate } from "../language/template.ts";
 import type { Value } from "../language/value.ts";
 import type { Entry, MapNode, Node } from "../language/yaml.ts";
-import { groupKeys, plainText, retryShape, stepKeys } from "./fields.ts";
+import { deadline, groupKeys, plainText, retryShape, stepKeys } from "./fields.ts";
 import type { Condition, Group, Item, Need, Retry, Runbook, Step, Text } from "./runbook.ts";
 
 const idPattern = /^[a-z][a-z0-9_]*$/;
@@ -55,7 +55,7 @@ function readStep(node: MapNode, context: StepContext): Step | undefined {
   if (kind === undefined) throw new Error(`the verb ${verb.key} was found and then was not`);
   const args = readValue(verb.value, kind.args.spec, verb.key, problems);
   const effect = readEffect(node, kind, problems);
-  const timeout = plain(node, "timeout", duration({ min: 1 }), problems);
+  const timeout = plain(node, "timeout", deadline, problems);
   const step: Step = {
     type: "step",
     id: readId(node, verb.key.replaceAll(".", "_"), context),

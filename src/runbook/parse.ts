@@ -2,14 +2,22 @@ import { createHash } from "node:crypto";
 import { didYouMean } from "../base/suggest.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import type { Kind } from "../kinds/kind.ts";
-import { duration, list, oneOf } from "../kinds/shape.ts";
+import { list, oneOf } from "../kinds/shape.ts";
 import type { Diagnostic } from "../language/diagnostic.ts";
 import { firstKey, Problems, readNow, unknownKey } from "../language/read.ts";
 import type { Source } from "../language/source.ts";
 import { fit } from "../language/value.ts";
 import type { MapNode, Node } from "../language/yaml.ts";
 import { severities } from "../platform/platform.ts";
-import { paramShape, plainText as line, rungKeys, runbookKeys, shapeOfParam, verifyShape } from "./fields.ts";
+import {
+  deadline,
+  paramShape,
+  plainText as line,
+  rungKeys,
+  runbookKeys,
+  shapeOfParam,
+  verifyShape,
+} from "./fields.ts";
 import { condition, emptyText, entryOf, plain, readItems, type StepContext } from "./parse-step.ts";
 import { rules } from "./rules.ts";
 import type { Param, Rung, Runbook, Verify } from "./runbook.ts";
@@ -88,7 +96,7 @@ function readRunbook(node: MapNode, context: StepContext): Runbook {
     symptoms: plain(node, "symptoms", list(line), problems) ?? [],
     params: readParams(node, problems),
     secrets: readSecrets(node, problems),
-    timeout: plain(node, "timeout", duration({ min: 1 }), problems),
+    timeout: plain(node, "timeout", deadline, problems),
     diagnose: section("diagnose"),
     steps: section("steps"),
     resolve: readLadder(node, context),
