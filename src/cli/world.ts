@@ -33,7 +33,7 @@ export interface Interruption {
   /** Fires at the second one. */
   readonly kill: AbortSignal;
   /** 130 or 143, by the signal that came first. */
-  readonly exitCode: () => number;
+  readonly exitCode: () => 130 | 143;
   /** Ctrl-C at a question, where the terminal sends no signal. */
   readonly interrupt: () => void;
 }
@@ -53,7 +53,7 @@ export interface GlobalOptions {
 
 /** A command that ends before anything ran: one message on stderr, and its exit code. */
 export interface Refusal {
-  readonly exitCode: 2 | 3;
+  readonly exitCode: 2 | 3 | 130 | 143;
   readonly message: string;
   /** What is wrong in which file, where that is what it is about; the message has them as text. */
   readonly diagnostics?: readonly Diagnostic[];

@@ -26,8 +26,8 @@ export function ladderTask(progress: Progress, place: Place): TaskSpec {
         if (progress.climb.at === "climbing") {
           return task.newListr(
             runbook.resolve.map((rung) => rungTask(rung, progress, place)),
-            // What each rung came to stays in sight; its steps collapse once it is over.
-            { exitOnError: false, rendererOptions: { collapseSubtasks: true } },
+            // What each rung came to stays in sight: listr2 hides them when one of them says otherwise.
+            { exitOnError: false, rendererOptions: { collapseSubtasks: false } },
           );
         }
         heldBefore(progress);

@@ -1,4 +1,4 @@
-import { ok, type Result } from "../../base/result.ts";
+import { fail, ok, type Result } from "../../base/result.ts";
 import { createPrompt, Turn } from "../../drivers/prompt.ts";
 import { planRows, planText } from "../../plan/print.ts";
 import type { Plan } from "../../plan/plan.ts";
@@ -56,7 +56,7 @@ async function prepare(
     const prompt = promptOf(world, options);
     if (!prompt.available) return refuseMissing(runbook.value, missing);
     const asked = await askParams(missing, prompt, world.interruption.stop);
-    if (!asked.ok) return asked;
+    if (!asked.ok) return interruptedOr(world, asked.failure);
     given = [...given, ...asked.value];
     params = readParams(runbook.value, given);
     if (!params.ok) return params;
@@ -85,4 +85,10 @@ function printPlan(world: World, options: GlobalOptions, plan: Plan): number {
     for (const row of planRows(plan)) world.stdout.write(ndjsonRow("plan.step", row));
   } else world.stdout.write(planText(plan));
   return 0;
+}
+
+/** A question that Ctrl-C ended is an interruption, not a refusal. */
+function interruptedOr(world: World, failure: Refusal): Result<never, Refusal> {
+  const { stop, exitCode } = world.interruption;
+  return fail(stop.aborted ? { ...failure, exitCode: exitCode() } : failure);
 }

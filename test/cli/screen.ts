@@ -1,0 +1,99 @@
+import { spawn, type IPty } from "@lydell/node-pty";
+import xterm from "@xterm/headless";
+import process from "node:process";
+import { program, type Rig } from "./rig.ts";
+
+export interface ScreenOptions {
+  readonly columns?: number;
+  readonly rows?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface TerminalEnd {
+  readonly code: number;
+  /** Everything that stands on the terminal, scrolled off lines included. */
+  readonly text: string;
+}
+
+/** The program at a terminal of its own, as a person would see it. */
+export class Screen implements Disposable {
+  readonly ended: Promise<TerminalEnd>;
+  /** Every byte the program wrote, its control sequences included. */
+  raw = "";
+  private readonly terminal: InstanceType<typeof xterm.Terminal>;
+  private readonly pty: IPty;
+  private readonly watchers = new Set<() => void>();
+  private over = false;
+
+  constructor(rig: Rig, args: readonly string[], { columns = 100, rows = 30, env = {} }: ScreenOptions = {}) {
+    this.terminal = new xterm.Terminal({ cols: columns, rows, scrollback: 5000, allowProposedApi: true });
+    this.pty = spawn(process.execPath, [program, ...args], {
+      cols: columns,
+      rows,
+      cwd: rig.folder,
+      name: env["TERM"] ?? "xterm-256color",
+      env: rig.env(env),
+    });
+    this.pty.onData((data) => {
+      this.raw += data;
+      this.terminal.write(data, () => this.tell());
+    });
+    this.ended = new Promise((resolve) => {
+      this.pty.onExit(({ exitCode, signal }) => {
+        this.over = true;
+        const code = signal === undefined || signal === 0 ? exitCode : 128 + signal;
+        // What was written last is still on its way to the screen.
+        this.terminal.write("", () => {
+          this.tell();
+          resolve({ code, text: this.text() });
+        });
+      });
+    });
+  }
+
+  get pid(): number {
+    return this.pty.pid;
+  }
+
+  /** Lines as they stand; one that was wrapped is one line again. */
+  text(): string {
+    const { active } = this.terminal.buffer;
+    let text = "";
+    for (let row = 0; row < active.length; row++) {
+      const line = active.getLine(row);
+      if (line === undefined) continue;
+      text += `${line.isWrapped || row === 0 ? "" : "\n"}${line.translateToString(true)}`;
+    }
+    return text.trimEnd();
+  }
+
+  /** Resolves when this stands on the screen. */
+  async shows(wanted: string | RegExp): Promise<void> {
+    const there = (): boolean =>
+      typeof wanted === "string" ? this.text().includes(wanted) : wanted.test(this.text());
+    while (!there()) {
+      if (this.over) throw new Error(`it ended without ${String(wanted)}:\n${this.text()}`);
+      await new Promise<void>((resolve) => this.watchers.add(resolve));
+    }
+  }
+
+  type(keys: string): void {
+    this.pty.write(keys);
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.pty.kill(signal);
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.over) this.pty.kill("SIGKILL");
+  }
+
+  private tell(): void {
+    for (const watcher of this.watchers) watcher();
+    this.watchers.clear();
+  }
+}
+
+export const enter = "\r";
+export const ctrlC = "\u0003";

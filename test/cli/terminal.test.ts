@@ -1,0 +1,339 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Rig } from "./rig.ts";
+import { ctrlC, enter, Screen, type ScreenOptions } from "./screen.ts";
+
+let rig: Rig;
+let screens: Screen[] = [];
+beforeEach(async () => {
+  rig = await Rig.create();
+  rig.runbook("book", change);
+  rig.server.on("POST /act", 200).on("GET /state", { json: { size: 7 } });
+});
+afterEach(async () => {
+  for (const screen of screens) screen[Symbol.dispose]();
+  screens = [];
+  await rig[Symbol.asyncDispose]();
+});
+
+function open(args: readonly string[], options: ScreenOptions = {}): Screen {
+  const screen = new Screen(rig, args, options);
+  screens.push(screen);
+  return screen;
+}
+
+const change = `
+title: Act on the market
+severity: P1
+service: market
+steps:
+  - { id: act, title: Act, "http.post": { url: "\${service.url}/act", before: "\${service.url}/state" } }
+`;
+const destructive = change.replace("id: act,", "id: act, effect: destructive,");
+const ladder = `
+service: market
+diagnose:
+  - { id: health, title: It answers, "http.get": "\${service.url}/health", expect: status == 200, why: Orders need it }
+resolve:
+  - rung: first
+    title: Restart it
+    steps: [{ id: restart, title: Restart, "http.post": "\${service.url}/restart" }]
+    verify: { every: 20ms, within: 60ms }
+  - rung: second
+    title: Recreate it
+    steps: [{ id: recreate, title: Recreate, "http.post": "\${service.url}/recreate" }]
+    verify: { every: 20ms, within: 60ms }
+`;
+
+describe("a change is asked for", () => {
+  test("with what it does and what is there now; y does it", async () => {
+    const screen = open(["run", "book"]);
+    await screen.shows("Do it?");
+    expect(screen.text()).toContain(`http.post: POST ${rig.server.url}/act`);
+    expect(screen.text()).toContain('/state answers 200 {"size":7}');
+    expect(screen.text()).toContain("irreversible: no request that takes it back is given (undo:)");
+    screen.type(`y${enter}`);
+    const { code, text } = await screen.ended;
+    expect([code, rig.server.changes().length]).toEqual([0, 1]);
+    expect(text).toContain("completed: every step ran to its end");
+  });
+
+  test.each([
+    ["n", `n${enter}`],
+    ["Enter alone", enter],
+    ["anything else", `maybe${enter}`],
+  ])("%s is No: exit 3, nothing changed", async (_name, keys) => {
+    const screen = open(["run", "book"]);
+    await screen.shows("Do it?");
+    screen.type(keys);
+    const { code, text } = await screen.ended;
+    expect([code, rig.server.changes()]).toEqual([3, []]);
+    expect(text).toContain("declined: Act: the operator said no");
+  });
+
+  test("Ctrl-C ends the run: 130, nothing changed, the cursor is back", async () => {
+    const screen = open(["run", "book"]);
+    await screen.shows("Do it?");
+    screen.type(ctrlC);
+    const { code, text } = await screen.ended;
+    expect([code, rig.server.changes()]).toEqual([130, []]);
+    expect(text).toContain("interrupted; lav-ir resume RUN-");
+    expect(screen.raw.lastIndexOf("\u001b[?25h")).toBeGreaterThan(screen.raw.lastIndexOf("\u001b[?25l"));
+  });
+
+  test.each<[NodeJS.Signals, number]>([
+    ["SIGTERM", 143],
+    ["SIGHUP", 143],
+    ["SIGINT", 130],
+  ])("%s does not wait for the answer: %i, nothing changed", async (signal, wanted) => {
+    const screen = open(["run", "book"]);
+    await screen.shows("Do it?");
+    screen.kill(signal);
+    const { code } = await screen.ended;
+    expect([code, rig.server.changes()]).toEqual([wanted, []]);
+  });
+
+  test("keys typed ahead do not answer", async () => {
+    let release = (): void => {};
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    rig.runbook(
+      "book",
+      change.replace("steps:", 'steps:\n  - { id: look, "http.get": "${service.url}/slow" }'),
+    );
+    rig.server.on("GET /slow", async () => {
+      await gate;
+      return 200;
+    });
+    const asked = rig.server.arrives("GET /slow");
+    const screen = open(["run", "book"]);
+    await asked;
+    screen.type(`y${enter}y${enter}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    release();
+    await screen.shows("Do it?");
+    expect(rig.server.changes()).toEqual([]);
+    screen.type(enter);
+    const { code } = await screen.ended;
+    expect([code, rig.server.changes()]).toEqual([3, []]);
+  });
+
+  test("production is named", async () => {
+    rig.platform("environments: { live: { production: true } }");
+    const screen = open(["run", "book", "--env", "live"]);
+    await screen.shows("Do it?");
+    expect(screen.text()).toContain("on PRODUCTION (rig)");
+    screen.type(enter);
+    expect((await screen.ended).code).toBe(3);
+  });
+
+  test("what a service answers cannot steer the terminal", async () => {
+    rig.server.on("GET /state", { text: "\u001b[2J\u001b]0;owned\u0007gone" });
+    const screen = open(["run", "book"]);
+    await screen.shows("Do it?");
+    expect(screen.text()).toContain("gone");
+    expect(screen.raw).not.toContain("\u001b]0;owned");
+    expect(screen.raw).not.toContain("\u001b[2J");
+    screen.type(ctrlC);
+    await screen.ended;
+  });
+});
+
+describe("a destructive step", () => {
+  beforeEach(() => void rig.runbook("book", destructive));
+  const host = () => new URL(rig.server.url).host;
+
+  test("is done when its word is typed", async () => {
+    const screen = open(["run", "book", "--yes"]);
+    await screen.shows(`Type ${host()} to do it:`);
+    screen.type(`${host()}${enter}`);
+    const { code } = await screen.ended;
+    expect([code, rig.server.changes().length]).toEqual([0, 1]);
+  });
+
+  test.each(["y", "yes", ""])("%j is not its word: exit 3", async (keys) => {
+    const screen = open(["run", "book"]);
+    await screen.shows(`Type ${host()} to do it:`);
+    screen.type(`${keys}${enter}`);
+    const { code, text } = await screen.ended;
+    expect([code, rig.server.changes()]).toEqual([3, []]);
+    expect(text).toContain(`the operator did not type ${host()}`);
+  });
+});
+
+describe("a ladder", () => {
+  beforeEach(() => void rig.runbook("book", ladder));
+
+  test("shows what each rung came to, the failure in full, and why it matters", async () => {
+    rig.server.mendedBy("POST /recreate").on("POST /restart", 200);
+    const screen = open(["run", "book", "--yes"]);
+    const { code, text } = await screen.ended;
+    expect(code).toBe(0);
+    expect(text).toContain("It answers: expected status == 200; status is 503");
+    expect(text).toContain("Orders need it");
+    expect(text).toContain("first: not enough: health: expected status == 200; status is 503");
+    expect(text).toContain("second: the findings hold");
+    expect(text).toContain("resolved by rung second");
+  });
+
+  test("asks before each rung's change; declining ends it", async () => {
+    rig.server.on("GET /health", 503).on("POST /restart", 200);
+    const screen = open(["run", "book"]);
+    await screen.shows("/restart");
+    await screen.shows("Do it?");
+    screen.type(`y${enter}`);
+    await screen.shows(/\/recreate[^]*Do it\?/);
+    screen.type(enter);
+    const { code } = await screen.ended;
+    expect([code, rig.server.changes().map(({ path }) => path)]).toEqual([3, ["/restart"]]);
+  });
+
+  test("with only unknowns a person climbs by typing the rung's name", async () => {
+    rig.runbook("book", ladder.replace("expect: status == 200", "expect: json.well"));
+    rig.server.on("GET /health", { text: "no JSON" }).on("POST /restart", () => {
+      rig.server.on("GET /health", { json: { well: true } });
+      return 200;
+    });
+    const screen = open(["run", "book", "--yes"]);
+    await screen.shows("type the rung's name, first");
+    screen.type(`first${enter}`);
+    const { code, text } = await screen.ended;
+    expect(code).toBe(0);
+    expect(text).toContain("resolved by rung first");
+  });
+
+  test.each(["y", "second", ""])("and not by typing %j", async (keys) => {
+    rig.runbook("book", ladder.replace("expect: status == 200", "expect: json.well"));
+    rig.server.on("GET /health", { text: "no JSON" });
+    const screen = open(["run", "book", "--yes"]);
+    await screen.shows("type the rung's name, first");
+    screen.type(`${keys}${enter}`);
+    const { code } = await screen.ended;
+    expect([code, rig.server.changes()]).toEqual([4, []]);
+  });
+});
+
+describe("while it runs", () => {
+  test("the header has the clock, and after Ctrl-C what a second one would do", async () => {
+    let release = (): void => {};
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    rig.server.on("POST /act", async () => {
+      await gate;
+      return 200;
+    });
+    const asked = rig.server.arrives("POST /act");
+    const screen = open(["run", "book", "--yes"]);
+    await asked;
+    await screen.shows(/\ds elapsed, (1h|59m \d+s) left to respond/);
+    expect(screen.text()).toContain("book: Act on the market P1");
+    expect(screen.text()).toMatch(/respond within 1h, by \d\d:\d\d:\d\d UTC/);
+    screen.type(ctrlC);
+    await screen.shows("Ctrl-C again ends it now and leaves it unknown");
+    release();
+    const { code, text } = await screen.ended;
+    expect(code).toBe(130);
+    expect(text).not.toContain("elapsed");
+    expect(rig.server.count("POST /act")).toBe(1);
+  });
+
+  test("a second Ctrl-C ends it now", async () => {
+    rig.server.on("POST /act", "hang");
+    const asked = rig.server.arrives("POST /act");
+    const screen = open(["run", "book", "--yes"]);
+    await asked;
+    screen.type(ctrlC);
+    await screen.shows("Ctrl-C again");
+    screen.type(ctrlC);
+    const { code, text } = await screen.ended;
+    expect(code).toBe(130);
+    expect(text).toContain("whether it took effect is not known: Act");
+  });
+});
+
+describe("parameters that are missing", () => {
+  test("are asked for, again while they do not fit", async () => {
+    rig.runbook(
+      "book",
+      `
+service: market
+params: { size: { type: integer, min: 1, max: 9, ask: How many } }
+steps: [{ "http.get": "\${service.url}/size/\${params.size}" }]
+`,
+    );
+    rig.server.on("GET /size/4", 200);
+    const screen = open(["run", "book"]);
+    await screen.shows("How many:");
+    screen.type(`12${enter}`);
+    await screen.shows(/How many, which must be .*:/);
+    screen.type(`4${enter}`);
+    const { code } = await screen.ended;
+    expect([code, rig.server.count("GET /size/4")]).toEqual([0, 1]);
+  });
+
+  test("from a list are chosen; Ctrl-C there ends it: nothing ran", async () => {
+    rig.runbook(
+      "book",
+      `
+service: market
+params: { venue: { enum: [NORTH, SOUTH], ask: Which venue } }
+steps: [{ "http.get": "\${service.url}/\${params.venue}" }]
+`,
+    );
+    rig.server.on("GET /SOUTH", 200);
+    const screen = open(["run", "book"]);
+    await screen.shows("Which venue");
+    screen.type(`\u001b[B${enter}`);
+    const { code } = await screen.ended;
+    expect([code, rig.server.count("GET /SOUTH")]).toEqual([0, 1]);
+    const second = open(["run", "book"]);
+    await second.shows("Which venue");
+    second.type(ctrlC);
+    expect((await second.ended).code).toBe(130);
+    expect(rig.server.requests).toHaveLength(1);
+  });
+});
+
+describe("terminals of every kind", () => {
+  test.each([
+    ["narrow", { columns: 60, rows: 30 }],
+    ["short", { columns: 100, rows: 12 }],
+    ["both", { columns: 60, rows: 12 }],
+  ])("%s: the question and the outcome stand whole", async (_name, size) => {
+    rig.runbook("book", ladder);
+    rig.server.mendedBy("POST /restart");
+    const screen = open(["run", "book"], size);
+    await screen.shows("Do it?");
+    expect(flat(screen.text())).toContain(flat(`http.post: POST ${rig.server.url}/restart`));
+    screen.type(`y${enter}`);
+    const { code, text } = await screen.ended;
+    expect(code).toBe(0);
+    expect(flat(text)).toContain(flat("It answers: expected status == 200; status is 503"));
+    expect(text.match(/first: the findings hold/g)).toHaveLength(1);
+  });
+
+  test("a dumb one gets lines, and questions all the same", async () => {
+    const screen = open(["run", "book"], { env: { TERM: "dumb" } });
+    await screen.shows("Do it?");
+    screen.type(`y${enter}`);
+    const { code, text } = await screen.ended;
+    expect(code).toBe(0);
+    expect(text).toContain("consent  act: granted (prompt)");
+  });
+
+  test("NO_COLOR is without colours", async () => {
+    const screen = open(["run", "book", "--yes"], { env: { NO_COLOR: "1" } });
+    expect((await screen.ended).code).toBe(0);
+    // oxlint-disable-next-line no-control-regex -- the sequences are what it is about
+    expect(screen.raw).not.toMatch(/\u001b\[[0-9;]*m/);
+  });
+
+  test("--no-input never asks", async () => {
+    const screen = open(["run", "book", "--no-input"]);
+    const { code, text } = await screen.ended;
+    expect([code, rig.server.changes()]).toEqual([3, []]);
+    expect(text).toContain("give --yes");
+  });
+});
+
+/** Without what wrapping puts in. */
+function flat(text: string): string {
+  return text.replaceAll(/\s+/g, "");
+}
