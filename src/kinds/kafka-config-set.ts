@@ -211,14 +211,13 @@ async function cutOf(
 }
 
 function sentence({ name, value, own: now, next, effective }: Change): string {
-  const ms = (amount: string | undefined): string =>
+  const ms = (amount: string): string =>
+    name.endsWith(".ms") && Number(amount) >= 0 ? `${amount} (${formatDuration(Number(amount))})` : amount;
+  const cluster = (amount: string | undefined): string =>
     amount === undefined
-      ? "unknown"
-      : name.endsWith(".ms") && Number(amount) >= 0
-        ? `${amount} (${formatDuration(Number(amount))})`
-        : amount;
-  const before = now === null ? `${ms(value)} of the cluster` : ms(now);
-  return `${before} → ${next === null ? `${ms(effective)} of the cluster` : ms(next)}`;
+      ? "what the cluster says, which Kafka does not tell"
+      : `${ms(amount)} of the cluster`;
+  return `${now === null ? cluster(value) : ms(now)} → ${next === null ? cluster(effective) : ms(next)}`;
 }
 
 function pairs(set: unknown): readonly string[] {

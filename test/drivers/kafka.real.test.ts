@@ -251,19 +251,27 @@ describe.each(versions)("Kafka %s", (version) => {
   });
 
   test("settings: what is set on the topic is told from what is not", async () => {
-    await client.topic("set", { config: { "retention.ms": "7200000" } });
+    const own = { "retention.ms": "7200000", "max.message.bytes": "2000" };
+    await client.topic("set", { config: own });
     const settings = value(await kafka.settings("set", soon()));
-    expect(settings).toContainEqual({
-      name: "retention.ms",
-      value: "7200000",
-      overridden: true,
-      fallback: "604800000",
-    });
-    expect(settings).toContainEqual({
+    const named = (name: string): unknown => settings.find((setting) => setting.name === name);
+    expect(named("cleanup.policy")).toEqual({
       name: "cleanup.policy",
       value: "delete",
       overridden: false,
       fallback: "delete",
+    });
+    expect(named("max.message.bytes")).toMatchObject({
+      value: "2000",
+      overridden: true,
+      fallback: "1048588",
+    });
+    // Kafka keeps it to itself what a topic's retention would be, unless the cluster sets one.
+    expect(named("retention.ms")).toMatchObject({ value: "7200000", overridden: true, fallback: undefined });
+    expect(named("segment.ms")).toMatchObject({
+      value: "604800000",
+      overridden: false,
+      fallback: "604800000",
     });
     expect(failure(await kafka.settings("nowhere", soon()))).toMatchObject({
       type: "missing",

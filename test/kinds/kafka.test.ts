@@ -215,6 +215,21 @@ describe("kafka.config.set", () => {
     });
   });
 
+  test("taking away a retention of which nobody knows what comes after it is destructive", async () => {
+    const world = {
+      settings: [{ name: "retention.ms", value: "1000", overridden: true, fallback: undefined }],
+      starts: [1n],
+      ends: [3n],
+    };
+    expect(await preview(kafkaConfigSet, { topic: "t", remove: ["retention.ms"] }, world)).toMatchObject({
+      destructive: true,
+      counters: { messages: 2n },
+      lines: expect.arrayContaining([
+        "retention.ms: 1000 (1s) → what the cluster says, which Kafka does not tell",
+      ]),
+    });
+  });
+
   test.each([
     [{ topic: "t" }, "set or remove must name a setting"],
     [

@@ -36,8 +36,12 @@ export async function readSettings(topic: string): Promise<Call<SettingsReply>> 
             value: d.readString() ?? undefined,
             source: d.readInt8(),
           }));
-          const below = synonyms.find(({ source }) => source !== ownSetting);
-          return { name, value, overridden, fallback: below && inMilliseconds(below) };
+          // Kafka's own value is not among them where the cluster says nothing, as is common for retention.ms.
+          const below = synonyms.find(
+            ({ source, value: said }) => source !== ownSetting && said !== undefined,
+          );
+          const fallback = overridden ? below && inMilliseconds(below) : value;
+          return { name, value, overridden, fallback };
         });
         return { ...head, settings };
       });
