@@ -14,7 +14,8 @@ export async function freePorts(runs: readonly number[]): Promise<number[]> {
   try {
     for (const length of runs) {
       for (let tries = 0; ; tries += 1) {
-        if (tries > 200) throw new Error(`no ${length} consecutive free ports on loopback`);
+        if (tries > 200 || 20_000 + length >= end)
+          throw new Error(`no ${length} consecutive free ports on loopback`);
         const first = randomInt(20_000, end - length);
         const servers = await listenAll(first, length);
         if (servers === undefined) continue;
