@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { shortestSecret } from "../base/redaction.ts";
 import { ok, type Result } from "../base/result.ts";
 import type { Runbook } from "../runbook/runbook.ts";
 import { refusal, type Refusal, type World } from "./world.ts";
@@ -35,7 +36,7 @@ function readSecret(name: string, world: World): Result<string, Refusal> {
   if (world.env[name] === undefined && file !== undefined) {
     try {
       const value = readFileSync(file, "utf8").trim();
-      return value === "" ? refusal(`the secret ${name} is blank in ${file}`) : ok(value);
+      return value === "" ? refusal(`the secret ${name} is blank in ${file}`) : hidable(name, value);
     } catch {
       return refusal(`the secret ${name} cannot be read from ${file}`);
     }
@@ -45,7 +46,15 @@ function readSecret(name: string, world: World): Result<string, Refusal> {
     return refusal(`the secret ${name} is not set; export ${name}, or ${name}_FILE with its file`);
   if (value.trim() === "")
     return refusal(`the secret ${name} is blank; export its value, or ${name}_FILE with its file`);
-  return ok(value);
+  return hidable(name, value);
+}
+
+/** A short one cannot be kept out of what is shown: it would turn up in every text by chance. */
+function hidable(name: string, value: string): Result<string, Refusal> {
+  if (value.length >= shortestSecret) return ok(value);
+  return refusal(
+    `the secret ${name} has ${value.length} characters; with fewer than ${shortestSecret} it could not be hidden`,
+  );
 }
 
 /** Every secret this process knows of: none of them may be shown. */
@@ -58,5 +67,11 @@ export function knownSecrets(world: World, own: Readonly<Record<string, string>>
 function passwordIn(address: string | undefined): string[] {
   if (address === undefined || !URL.canParse(address)) return [];
   const { password } = new URL(address);
-  return password === "" ? [] : [password, decodeURIComponent(password)];
+  if (password === "") return [];
+  try {
+    return [password, decodeURIComponent(password)];
+  } catch {
+    // A bare % in it: it is taken as it stands.
+    return [password];
+  }
 }
