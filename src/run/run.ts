@@ -79,7 +79,7 @@ function tasksOf(progress: Progress): TaskSpec[] {
     const here: Place = { ...place, section: "steps" };
     const onEnd = (result: StepResult): void => {
       if (result.status !== "failed" && result.status !== "unknown") return;
-      if (result.failure?.type === "interrupted") return;
+      if (result.failure?.type === "interrupted" && session.stop.aborted) return;
       const outcome = refusal(result) ?? result.status;
       progress.stop ??= { outcome, message: `${result.title}: ${result.sentence}` };
     };

@@ -44,11 +44,19 @@ steps:
     expect([ended.code, rig.server.changes()[0]?.authorization]).toEqual([0, `Bearer ${token}`]);
   });
 
+  test("a password with a bare % in an address is no reason to stop", async () => {
+    const address = { DATABASE_URL: "postgres://lav:100%-sure@localhost/lav" };
+    expect((await run({ RIG_TOKEN: token, ...address })).code).toBe(0);
+  });
+
   test("that are missing or blank are refused before anything runs", async () => {
     const args = ["run", "book", "--yes"];
     rig.file("blank", " \n");
     expect(await refused(args)).toBe(
       "the secret RIG_TOKEN is not set; export RIG_TOKEN, or RIG_TOKEN_FILE with its file\n",
+    );
+    expect(await refused(args, { RIG_TOKEN: "abc" })).toBe(
+      "the secret RIG_TOKEN has 3 characters; with fewer than 4 it could not be hidden\n",
     );
     expect(await refused(args, { RIG_TOKEN: "  " })).toContain("the secret RIG_TOKEN is blank");
     expect(await refused(args, { RIG_TOKEN_FILE: "blank" })).toBe("the secret RIG_TOKEN is blank in blank\n");
@@ -81,7 +89,9 @@ steps: [{ "http.post": "\${service.url}/\${params.venue}/\${params.size}" }]
   });
 
   test("each wrong one gets its message", async () => {
-    expect(await given("venue=NORHT")).toBe('--param venue must be one of NORTH, SOUTH, and is "NORHT"\n');
+    expect(await given("venue=NORHT")).toBe(
+      '--param venue must be one of NORTH, SOUTH, and is "NORHT" (did you mean NORTH?)\n',
+    );
     expect(await given("venu=NORTH")).toBe(
       "--param venu: book has no such parameter (did you mean venue?); it takes venue, size, hold\n",
     );

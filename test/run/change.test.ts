@@ -1,0 +1,205 @@
+import { describe, expect, test } from "vitest";
+import { fail, ok } from "../../src/base/result.ts";
+import { engine, pastFrom, type EngineOptions } from "./engine.ts";
+import { Counters, fakeKind } from "./fakes.ts";
+
+const three = `
+steps:
+  - { id: one, count.up: a }
+  - { id: two, count.up: b }
+  - { id: three, count.up: c }
+`;
+const yes: EngineOptions = { consent: { yes: true } };
+
+describe("a run whose journal ends at any record", () => {
+  test("is resumed with each change made exactly once, when its kind can look whether it was", async () => {
+    const whole = await engine(three, [new Counters().kind()], yes);
+    expect(whole.end.outcome).toBe("completed");
+    for (let fullAt = 2; fullAt <= whole.records.length; fullAt++) {
+      const world = new Counters();
+      const first = await engine(three, [world.kind()], { ...yes, fullAt });
+      expect([first.records.length, first.end.exitCode === 0]).toEqual([
+        fullAt - 1,
+        fullAt > whole.records.length - 1,
+      ]);
+      const second = await engine(three, [world.kind()], { ...yes, past: pastFrom(first) });
+      expect([second.end.outcome, world.of("a"), world.of("b"), world.of("c")]).toEqual([
+        "completed",
+        1,
+        1,
+        1,
+      ]);
+    }
+  });
+
+  test("a change that cannot be looked at is unknown, and what follows does not run", async () => {
+    const kind = (world: Counters) => world.kind({ happened: async () => await Promise.resolve("unknown") });
+    const whole = await engine(three, [kind(new Counters())], yes);
+    const outcome = whole.records.findIndex(({ type }) => type === "step.outcome") + 1;
+    const world = new Counters();
+    const first = await engine(three, [kind(world)], { ...yes, fullAt: outcome });
+    expect([first.end, world.of("a")]).toEqual([{ outcome: "unknown", exitCode: 4 }, 1]);
+    const second = await engine(three, [kind(world)], { ...yes, past: pastFrom(first) });
+    expect([second.end.exitCode, world.of("a"), world.of("b")]).toEqual([4, 1, 0]);
+  });
+
+  test("a kind that looks is handed what was recorded before, and when", async () => {
+    const seen: unknown[] = [];
+    const world = new Counters();
+    world.up("a");
+    const kind = world.kind({
+      happened: async (args, before, since) => {
+        seen.push(args, before, since instanceof Date);
+        return await Promise.resolve("yes");
+      },
+    });
+    const whole = await engine("steps: [{ count.up: a }]", [world.kind()], yes);
+    const intent = whole.records.findIndex(({ type }) => type === "step.intent") + 1;
+    const first = { ...whole, records: whole.records.slice(0, intent) };
+    const second = await engine("steps: [{ count.up: a }]", [kind], { ...yes, past: pastFrom(first) });
+    expect([second.end.outcome, world.of("a")]).toEqual(["completed", 2]);
+    expect(seen).toEqual([{ name: "a" }, { count: 1 }, true]);
+  });
+
+  test("in a list, what was done is kept and the rest is asked for again", async () => {
+    const list = `steps: [{ id: each, foreach: "['a', 'b', 'c']", count.up: "\${item}" }]`;
+    const world = new Counters();
+    const whole = await engine(list, [new Counters().kind()], yes);
+    const intents = whole.records.flatMap(({ type }, index) => (type === "step.intent" ? [index + 1] : []));
+    const first = await engine(list, [world.kind()], { ...yes, fullAt: intents[1] ?? 0 });
+    expect([first.end.outcome, world.of("a"), world.of("b")]).toEqual(["failed", 1, 0]);
+    const second = await engine(list, [world.kind()], { past: pastFrom(first), answers: [true] });
+    expect(second.end.outcome).toBe("completed");
+    expect(["a", "b", "c"].map((name) => world.of(name))).toEqual([1, 1, 1]);
+    expect(second.questions[0]).toContain("2 times: count.up: b; count.up: c");
+  });
+});
+
+describe("before a change", () => {
+  test("no intent is written when what it replaces cannot be recorded", async () => {
+    const world = new Counters();
+    const kind = world.kind({
+      capture: async () =>
+        await Promise.resolve(fail({ type: "timeout", target: "x", after: 5, doing: "looking" })),
+    });
+    const { end, records } = await engine("steps: [{ count.up: a }]", [kind], yes);
+    expect([end.exitCode, world.of("a")]).toEqual([1, 0]);
+    expect(records.some(({ type }) => type === "step.intent")).toBe(false);
+    expect(records.find(({ type }) => type === "step.finished")?.data).toMatchObject({
+      status: "failed",
+      failure: { type: "timeout", effect: "none" },
+    });
+  });
+
+  test("a preview that cannot be made is a failure without effect, and nobody is asked", async () => {
+    const world = new Counters();
+    const kind = world.kind({
+      preview: async () =>
+        await Promise.resolve(fail({ type: "timeout", target: "x", after: 5, doing: "looking" })),
+    });
+    const { end, events, questions } = await engine("steps: [{ count.up: a }]", [kind], { answers: [true] });
+    expect([end.exitCode, world.of("a"), questions]).toEqual([1, 0, []]);
+    const finished = events.find(({ type }) => type === "step.finished");
+    expect(finished).toMatchObject({ status: "failed", failure: { effect: "none" } });
+  });
+
+  test("the intent is on record with its consent, its action and its key", async () => {
+    const { records } = await engine("steps: [{ count.up: a }]", [new Counters().kind()], yes);
+    const at = (wanted: string) => records.findIndex(({ type }) => type === wanted);
+    expect(at("approval")).toBeLessThan(at("step.intent"));
+    expect(at("step.intent")).toBeLessThan(at("step.outcome"));
+    const { digest } = records[at("approval")]?.data ?? {};
+    expect(records[at("step.intent")]?.data).toMatchObject({
+      key: "steps//count_up",
+      action: "count.up: a",
+      digest,
+      before: { count: 0 },
+    });
+  });
+});
+
+describe("the question", () => {
+  /** Previews one after the other; the last one stays. */
+  const previewing = (world: Counters, previews: readonly { binding: string; count: number }[]) => {
+    let next = 0;
+    return world.kind({
+      effect: "destructive",
+      preview: async () => {
+        const { binding, count } = previews[Math.min(next++, previews.length - 1)] ?? {
+          binding: "",
+          count: 0,
+        };
+        const lines = [`ends ${count} sessions of ${binding}`];
+        return await Promise.resolve(
+          ok({ lines, binding, counters: { sessions: count }, confirm: String(count) }),
+        );
+      },
+    });
+  };
+  const book = "steps: [{ count.up: a }]";
+
+  test("is asked again when what it would touch moved before the answer", async () => {
+    const world = new Counters();
+    const kind = previewing(world, [
+      { binding: "p1", count: 5 },
+      { binding: "p2", count: 5 },
+    ]);
+    const { end, questions } = await engine(book, [kind], { answers: ["5", "5"] });
+    expect([end.outcome, world.of("a"), questions.length]).toEqual(["completed", 1, 2]);
+    expect(questions[0]).toContain("ends 5 sessions of p1");
+    expect(questions[0]).not.toContain("has changed since");
+    expect(questions[1]).toContain("what it touches has changed since the last question");
+    expect(questions[1]).toContain("ends 5 sessions of p2");
+  });
+
+  test("is asked again when a number grew by more than a tenth, and not for less", async () => {
+    const more = previewing(new Counters(), [
+      { binding: "p", count: 100 },
+      { binding: "p", count: 111 },
+    ]);
+    expect((await engine(book, [more], { answers: ["100", "111"] })).questions).toHaveLength(2);
+    const less = previewing(new Counters(), [
+      { binding: "p", count: 100 },
+      { binding: "p", count: 110 },
+    ]);
+    expect((await engine(book, [less], { answers: ["100"] })).questions).toHaveLength(1);
+  });
+
+  test("wants the number shown, nothing else", async () => {
+    for (const answer of ["4", "y", "", "yes", "55"]) {
+      const world = new Counters();
+      const kind = previewing(world, [{ binding: "p", count: 5 }]);
+      const { end } = await engine(book, [kind], { answers: [answer] });
+      expect([end.outcome, world.of("a")]).toEqual(["declined", 0]);
+    }
+  });
+
+  test("that nobody answered is not a success, and nothing changed", async () => {
+    const world = new Counters();
+    const { end } = await engine(book, [world.kind()], { answers: [] });
+    expect([end.outcome, world.of("a")]).toEqual(["failed", 0]);
+  });
+
+  test("--approve with the digest of one preview is void for another", async () => {
+    const world = new Counters();
+    const asked = await engine(book, [previewing(world, [{ binding: "p1", count: 5 }])]);
+    expect(asked.end.exitCode).toBe(3);
+    const shown = asked.events.find(({ type }) => type === "preview");
+    const digest = shown?.type === "preview" ? shown.digest : "";
+    const moved = previewing(world, [{ binding: "p2", count: 5 }]);
+    expect((await engine(book, [moved], { consent: { approve: [digest] } })).end.exitCode).toBe(3);
+    const same = previewing(world, [{ binding: "p1", count: 500 }]);
+    expect((await engine(book, [same], { consent: { approve: [digest] } })).end.exitCode).toBe(0);
+    expect(world.of("a")).toBe(1);
+  });
+});
+
+test("a kind that throws is a bug: the run ends by throwing it, and not by an outcome", async () => {
+  const kind = fakeKind({
+    name: "count.up",
+    execute: () => {
+      throw new TypeError("a bug");
+    },
+  });
+  await expect(engine("steps: [{ count.up: a }]", [kind])).rejects.toThrow("a bug");
+});

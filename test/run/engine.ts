@@ -1,0 +1,126 @@
+import { createRedactor } from "../../src/base/redaction.ts";
+import { fail } from "../../src/base/result.ts";
+import { createClock } from "../../src/drivers/clock.ts";
+import type { Answer, Ports, Prompt } from "../../src/drivers/ports.ts";
+import type { Kind } from "../../src/kinds/kind.ts";
+import { fixedNames } from "../../src/plan/names.ts";
+import { makePlan, type Plan } from "../../src/plan/plan.ts";
+import type { Platform } from "../../src/platform/platform.ts";
+import { loadSource } from "../../src/runbook/load.ts";
+import type { RunEvent } from "../../src/run/event.ts";
+import { noPast, pastOf, type Past, type PastRecord } from "../../src/run/past.ts";
+import { run, type RunEnd } from "../../src/run/run.ts";
+import type { Consent, Session } from "../../src/run/session.ts";
+import type { View } from "../../src/run/view.ts";
+import { where } from "../kinds/context.ts";
+
+const platform: Platform = {
+  name: "bench",
+  environment: undefined,
+  production: false,
+  path: "platform.yaml",
+  postgres: { url: "postgres://localhost/x" },
+  kafka: { brokers: ["localhost:9092"] },
+  redis: { url: "redis://localhost" },
+  docker: { host: "unix:///none" },
+  compose: { project: "x", files: [], program: ["docker", "compose"] },
+  services: {},
+  objectives: { response: { P0: 1, P1: 2, P2: 3, P3: 4 } },
+};
+
+export interface EngineOptions {
+  readonly consent?: Partial<Consent>;
+  /** What the person answers to each question, in order; without them nobody is there. */
+  readonly answers?: readonly (boolean | string | undefined)[];
+  readonly past?: Past;
+  /** The first record, counted from 1, that can no longer be written. */
+  readonly fullAt?: number;
+}
+
+export interface Engine {
+  readonly end: RunEnd;
+  readonly events: readonly RunEvent[];
+  /** As a journal gives them back. */
+  readonly records: readonly PastRecord[];
+  readonly questions: readonly string[];
+}
+
+/** Runs a runbook over kinds of the test's own, in this process, with a journal in memory. */
+export async function engine(
+  text: string,
+  kinds: readonly Kind[],
+  options: EngineOptions = {},
+): Promise<Engine> {
+  const events: RunEvent[] = [];
+  const records: PastRecord[] = [];
+  const questions: string[] = [];
+  const prompt = scripted(options.answers, questions);
+  const session: Session = {
+    run: "RUN-1",
+    plan: await planOf(text, kinds),
+    ports: { clock: createClock(), prompt } as unknown as Ports,
+    journal: {
+      append: async (type, data) => {
+        if (records.length + 1 === options.fullAt) throw new Error("no room");
+        records.push(JSON.parse(JSON.stringify({ type, time: new Date(), data }, exact)) as PastRecord);
+        await Promise.resolve();
+      },
+      attach: async (name) => await Promise.resolve(name),
+    },
+    incident: undefined,
+    rehearsal: false,
+    resumed: options.past !== undefined,
+    journalPath: "journal.ndjson",
+    redactor: createRedactor([]),
+    consent: { yes: false, approve: [], ...options.consent },
+    secrets: {},
+    past: options.past ?? noPast,
+    kill: new AbortController().signal,
+    stop: new AbortController().signal,
+    sink: (event) => events.push(event),
+  };
+  const view: View = { renderer: "silent", rendererOptions: {}, promptIn: () => prompt };
+  const end = await run(session, view, () => 130);
+  return { end, events, records, questions };
+}
+
+/** What a resumed run knows of an earlier one. */
+export function pastFrom({ records }: Engine): Past {
+  return pastOf(records, "RUN-1");
+}
+
+export async function planOf(text: string, kinds: readonly Kind[]): Promise<Plan> {
+  const byName = new Map(kinds.map((kind) => [kind.name, kind]));
+  const locate = async () => await Promise.resolve(fail("there is none"));
+  const loaded = await loadSource(
+    { path: "book.yaml", text: `runbook: book\n${text}` },
+    { kinds: byName, locate },
+  );
+  if (!loaded.ok) throw new Error(messages(loaded.failure));
+  const runbook = loaded.value;
+  const plan = makePlan({ runbook, platform, params: {}, names: fixedNames(runbook, platform, {}), where });
+  if (!plan.ok) throw new Error(messages(plan.failure));
+  return plan.value;
+}
+
+function messages(failure: unknown): string {
+  return JSON.stringify(failure, ["diagnostics", "message"]);
+}
+
+function exact(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? Number(value) : value;
+}
+
+function scripted(answers: EngineOptions["answers"], questions: string[]): Prompt {
+  let next = 0;
+  const answer = async <T>(question: string): Promise<Answer<T>> => {
+    questions.push(question);
+    const given = answers?.[next++];
+    return await Promise.resolve(
+      given === undefined
+        ? { answered: false, why: "cancelled" }
+        : { answered: true, value: given as unknown as T },
+    );
+  };
+  return { available: answers !== undefined, confirm: answer, text: answer, choose: answer };
+}
