@@ -13,7 +13,7 @@ import {
   text,
 } from "../kinds/shape.ts";
 import type { Diagnostic } from "../language/diagnostic.ts";
-import { isNothing, Problems, readNow, unknownKey } from "../language/read.ts";
+import { firstKey, isNothing, Problems, readNow, unknownKey } from "../language/read.ts";
 import type { Source } from "../language/source.ts";
 import { parseYaml, type Entry, type Node } from "../language/yaml.ts";
 import type { Platform, PlatformService } from "./platform.ts";
@@ -187,7 +187,7 @@ function layEnvironment(node: Node, environment: string | undefined, problems: P
   if (overlay === undefined) {
     const known = all.map((entry) => entry.key);
     const hint = known.length === 0 ? "It has no environments." : `It has ${known.join(", ")}.`;
-    problems.add(overlays?.keySpan ?? { start: 0, end: 1 }, `there is no environment ${environment}`, hint);
+    problems.add(overlays?.keySpan ?? firstKey(node), `there is no environment ${environment}`, hint);
     return node;
   }
   // An environment that is named and says nothing is the file as it stands.

@@ -1,5 +1,6 @@
 import type { Result } from "../../src/base/result.ts";
 import { whereOf } from "../../src/cli/wire.ts";
+import { kindsByName } from "../../src/kinds/index.ts";
 import { diagnosticText, type Diagnostic } from "../../src/language/diagnostic.ts";
 import { fixedNames, paramValue } from "../../src/plan/names.ts";
 import { makePlan, type Plan } from "../../src/plan/plan.ts";
@@ -32,7 +33,7 @@ export async function planned(
   given: Readonly<Record<string, unknown>> = {},
   environment?: string,
 ): Promise<Result<Plan, readonly Diagnostic[]>> {
-  return planOf(runbookOf(await loadRunbook(path, loading)), given, environment);
+  return planOf(runbookOf(await loadRunbook(path, { ...loading, kinds: kindsByName })), given, environment);
 }
 
 /** The same of a text. */

@@ -130,7 +130,7 @@ environments:
       "an environment, and none there are",
       least,
       "prod",
-      "p.yaml:1:1: there is no environment prod\n  1 | platform: lav\n    | ^\n  It has no environments.",
+      "p.yaml:1:1: there is no environment prod\n  1 | platform: lav\n    | ^^^^^^^^\n  It has no environments.",
     ],
     [
       "an unknown key in the environment",

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { kinds } from "../../src/kinds/index.ts";
 import { diagnosticText } from "../../src/language/diagnostic.ts";
 import { byHandText, planText } from "../../src/plan/print.ts";
 import { planned } from "../plan/planned.ts";
@@ -33,4 +34,9 @@ test.each(names)("the commands of %s are commands to a shell", async (name) => {
   if (!plan.ok) throw new Error("it has no plan");
   const read = spawnSync("sh", ["-n"], { input: byHandText(plan.value), encoding: "utf8" });
   expect([read.status, read.stderr]).toEqual([0, ""]);
+});
+
+test("every kind has its step among them", () => {
+  const text = readFileSync(`${folder}every-kind.yaml`, "utf8");
+  expect(kinds.map((kind) => kind.name).filter((name) => !text.includes(`- ${name}:`))).toEqual([]);
 });
