@@ -1,0 +1,64 @@
+import { execFile } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const preload = new URL("../cli/preload/offline.mjs", import.meta.url).href;
+const names = readdirSync(`${root}/runbooks`)
+  .filter((name) => name.endsWith(".yaml") && name !== "platform.yaml")
+  .map((name) => name.replace(/\.yaml$/, ""));
+
+interface Ended {
+  readonly code: number | string;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the program where nothing can leave it, with nothing in its environment. */
+function offline(...args: readonly string[]): Promise<Ended> {
+  return offlineWith({}, ...args);
+}
+
+function offlineWith(env: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Ended> {
+  const all = ["--import", preload, `${root}/bin/lav-ir.js`, ...args];
+  return new Promise((resolve) => {
+    execFile(process.execPath, all, { cwd: root, env: { ...env } }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : (error.code ?? "killed"), stdout, stderr });
+    });
+  });
+}
+
+describe("every runbook that is shipped", () => {
+  it("there is at least the first one", () => {
+    expect(names).toContain("market-sentinel-down");
+  });
+
+  it.each(names)("%s: its dry run passes without network, files or secrets", async (name) => {
+    const { code, stdout, stderr } = await offline("run", name, "--dry-run");
+    expect(stderr).toBe("");
+    expect(code).toBe(0);
+    expect(stdout.split("\n")[0]).toContain(`${name}: `);
+  });
+
+  it.each(names)("%s: can be read and done by hand", async (name) => {
+    expect(await offline("show", name)).toMatchObject({ code: 0, stderr: "" });
+    const { stdout } = await offline("show", name, "--by-hand");
+    expect(stdout).not.toMatch(/undefined|\[object/);
+  });
+
+  it("is without a problem for lint", async () => {
+    expect(await offline("lint")).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  it("what is forbidden here is really stopped", async () => {
+    const secret = { EMERGENCY_TOKEN: "not-a-real-one" };
+    const run = await offlineWith(secret, "run", "market-sentinel-down", "--yes");
+    expect(run).toMatchObject({ code: 99, stderr: expect.stringContaining("a file written") as string });
+    const rehearsed = await offlineWith(secret, "run", "market-sentinel-down", "--dry-run", "--live");
+    expect(rehearsed).toMatchObject({
+      code: 99,
+      stderr: expect.stringMatching(/a connection|looked up/) as string,
+    });
+  });
+});
