@@ -231,6 +231,21 @@ describe("faults", () => {
     expect((await trading.one.call("/api/emergency/status")).at("halted")).toBe(true);
   });
 
+  it("waits for an order on its way, so that it is cancelled with the others", async () => {
+    trading.platform.fault("venues", { fault: "slow", ms: 700, before: true, path: "/venues/ATLAS/orders" });
+    const id = await trading.orders.send({ ...resting, venue: "ATLAS" });
+    await eventually(
+      async () =>
+        await Promise.all([trading.one, trading.two].map(async (each) => (await each.call("/metrics")).text)),
+      (texts) => texts.some((text) => text.includes("orders_in_flight 1")),
+    );
+    const answers = await Promise.all([trading.halt(trading.one), trading.halt(trading.two)]);
+    expect(answers.map(({ at }) => at("cancelled"))).toContain(1);
+    await trading.orders.reaches(id, "cancelled");
+    trading.platform.clear();
+    expect(await trading.openAt("ATLAS")).toBe(0);
+  });
+
   it("a venue that hangs: the order sent there is named as unknown, and the others are cancelled meanwhile", async () => {
     const rests = await trading.orders.send({ ...resting, venue: "CYGNUS" });
     await trading.orders.reaches(rests, "open");

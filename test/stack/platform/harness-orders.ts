@@ -3,8 +3,8 @@ import type { Platform } from "./harness.ts";
 import { eventually } from "./harness.ts";
 
 export interface Sender {
-  /** Puts an order into the topic `orders`, as the gateway does; resolves with its id. */
-  send(order?: Readonly<Record<string, unknown>>): Promise<string>;
+  /** Puts an order into the topic `orders`; resolves with its id, which is the message's key unless one is given. */
+  send(order?: Readonly<Record<string, unknown>>, key?: string): Promise<string>;
   /** The order's row once it stands at one of these statuses. */
   reaches(id: string, ...statuses: readonly string[]): Promise<Readonly<Record<string, unknown>>>;
   stop(): Promise<void>;
@@ -14,7 +14,7 @@ export async function openSender(platform: Platform): Promise<Sender> {
   const producer = platform.kafka.producer();
   await producer.connect();
   return {
-    async send(order = {}) {
+    async send(order = {}, key) {
       const id = randomUUID();
       const value = {
         id,
@@ -27,7 +27,10 @@ export async function openSender(platform: Platform): Promise<Sender> {
         placed_at: new Date().toISOString(),
         ...order,
       };
-      await producer.send({ topic: "orders", messages: [{ key: value.id, value: JSON.stringify(value) }] });
+      await producer.send({
+        topic: "orders",
+        messages: [{ key: key ?? value.id, value: JSON.stringify(value) }],
+      });
       return value.id;
     },
     async reaches(id, ...statuses) {

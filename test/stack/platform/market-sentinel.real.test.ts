@@ -280,13 +280,12 @@ describe("faults", () => {
     );
     expect(full.at("last_error")).toMatch(/too many clients|remaining connection slots/);
     expect(full.at("leaked")).toBeGreaterThan(30);
-    expect(await health()).toBe(503);
+    await eventually(health, (status) => status === 503);
     platform.clear();
-    await eventually(health, (code) => code === 200);
-    const left = await platform.sql(
-      "SELECT count(*)::int AS n FROM pg_stat_activity WHERE state LIKE 'idle in%'",
-    );
-    expect(left[0]?.["n"]).toBe(0);
+    await eventually(health, (status) => status === 200);
+    const held = async () =>
+      await platform.sql("SELECT count(*)::int AS n FROM pg_stat_activity WHERE state LIKE 'idle in%'");
+    await eventually(held, ([row]) => row?.["n"] === 0);
   });
 
   it("backlog: lag grows, more members take more, and it goes when the fault does", async () => {

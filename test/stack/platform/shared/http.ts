@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import { applyHttpFault, drip, httpFault, takesEffect } from "./fault-http.ts";
-import { numberOption, type Faults } from "./faults.ts";
+import { flagOption, numberOption, type Faults } from "./faults.ts";
 import { messageOf, type Log } from "./log.ts";
 import { notFound, Refusal, type Reply } from "./reply.ts";
 
@@ -59,9 +59,12 @@ async function serve(
   if (fault !== undefined && !takesEffect(fault)) {
     if (applyHttpFault(fault, request, response)) return;
   }
+  const late = fault?.fault === "slow" ? numberOption(fault, "ms", 3000) : 0;
+  const first = fault !== undefined && flagOption(fault, "before");
+  if (first) await wait(late);
   const { route, reply } = await answer(options, request.method ?? "", url, request, body);
   options.onReply(route, reply.status);
-  if (fault?.fault === "slow") await wait(numberOption(fault, "ms", 3000));
+  if (late > 0 && !first) await wait(late);
   if (fault !== undefined && applyHttpFault(fault, request, response)) return;
 
   const text = reply.text ?? `${JSON.stringify(reply.body ?? null)}\n`;
