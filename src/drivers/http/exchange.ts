@@ -44,7 +44,8 @@ export function exchange(
       ok({
         status,
         headers: plainHeaders(headers),
-        body: Buffer.concat(chunks),
+        // The pieces go as the whole is made: a large body is held once.
+        body: Buffer.concat(chunks.splice(0)),
         truncated,
         firstByte,
         total: performance.now() - started,
