@@ -37,7 +37,7 @@ async function bench(): Promise<void> {
       const peers = await findPeers(say);
       notes = peers.notes;
       say("cost per step …");
-      rows.push(...(await costPerStep(place, server.quick, peers, 15)));
+      rows.push(...(await costPerStep(place, server.quick, peers, 31)));
     }
     if (has("wide")) {
       say("side by side …");

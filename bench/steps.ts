@@ -60,7 +60,9 @@ function ourselves(place: Place, url: string, rounds: number): Contender {
   const command = (count: number): Command => {
     const id = `bench-${count}`;
     const step = (at: number): string =>
-      `  - { id: get_${at}, title: "Get ${at}", http.get: "${url}", expect: status == 200 }`;
+      [`  - id: get_${at}`, `    title: Get ${at}`, `    http.get: ${url}`, "    expect: status == 200"].join(
+        "\n",
+      );
     const lines = [`runbook: ${id}`, `title: ${count} requests`, "steps:", ...repeat(count, step)];
     return place.lavIr("run", place.write(`${id}.yaml`, `${lines.join("\n")}\n`));
   };
