@@ -11,6 +11,8 @@ export default defineConfig({
           exclude: ["test/**/*.real.test.ts"],
           globalSetup: ["test/setup/built.ts"],
           testTimeout: 20_000,
+          // Most of these wait for a program or a server of their own: one worker leaves a core idle.
+          maxWorkers: 2,
         },
       },
       {
