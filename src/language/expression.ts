@@ -136,12 +136,9 @@ export function check(
   wanted?: "bool",
 ): ExpressionProblem | undefined {
   const environment = checked.clone();
-  // Only what it reads: telling the library of fifty steps costs more than checking against one.
-  const roots = new Set(expression.reads.map(({ names }) => names[0] ?? ""));
-  for (const [name, type] of Object.entries(types)) {
-    if (!roots.has(name)) continue;
+  for (const [name, type] of Object.entries(onlyRead(expression, types))) {
     if (typeof type === "string") environment.registerVariable(name, type);
-    else environment.registerVariable({ name, schema: schemaOf(readOf(type, name, expression)) });
+    else environment.registerVariable({ name, schema: schemaOf(type) });
   }
   const result = environment.check(renameMatches(expression.text));
   if (!result.valid) return typeProblem(expression, result.error, types);
@@ -169,14 +166,6 @@ function onlyRead({ reads }: Expression, types: ScopeTypes): ScopeTypes {
         : Object.fromEntries(Object.entries(type).filter(([member]) => members.includes(member)));
   }
   return read;
-}
-
-/** Of a record of records, the ones an expression reads by name; all of them when it reads it whole. */
-function readOf(types: ScopeTypes, root: string, expression: Expression): ScopeTypes {
-  const reads = expression.reads.filter(({ names }) => names[0] === root);
-  if (reads.some(({ names }) => names.length < 2)) return types;
-  const inner = new Set(reads.map(({ names }) => names[1] ?? ""));
-  return Object.fromEntries(Object.entries(types).filter(([name]) => inner.has(name)));
 }
 
 type Schema = { [name: string]: string | Schema };
