@@ -77,6 +77,13 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
     .action(async (id: string | undefined, own: object) =>
       done(await (await import("./commands/resume.ts")).resume(world, options(), id, own)),
     );
+  const trading = program.command("trading").description("what can trade, and whether it does");
+  trading
+    .command("status")
+    .description("every instance's own word, and the venues'")
+    .action(async () =>
+      done(await (await import("./commands/trading-status.ts")).tradingStatusCommand(world, options())),
+    );
   program
     .command("lint [paths...]")
     .description("check runbooks; every problem with its place")

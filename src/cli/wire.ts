@@ -7,21 +7,27 @@ import { createKafka } from "../drivers/kafka.ts";
 import { createPostgres } from "../drivers/postgres.ts";
 import { createProcesses } from "../drivers/process.ts";
 import { createRedis } from "../drivers/redis.ts";
+import { createTrading, tradingTarget, type TradingSettings } from "../drivers/trading.ts";
+import type { Interlocks } from "../drivers/trading-ports.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { World } from "./world.ts";
 
 /** The real drivers for a platform. Each loads its library on its first use, so that this costs nothing. */
 export function createPorts(world: World, platform: Platform, prompt: Prompt): Ports {
   const process = createProcesses(world.env);
+  const postgres = createPostgres({ url: platform.postgres.url, env: world.env });
+  const kafka = createKafka({ brokers: platform.kafka.brokers.join(",") });
   return {
     http: createHttp(),
-    postgres: createPostgres({ url: platform.postgres.url, env: world.env }),
-    kafka: createKafka({ brokers: platform.kafka.brokers.join(",") }),
+    postgres,
+    kafka,
     redis: createRedis({ url: platform.redis.url }),
     services: createServices(platform, process),
     process,
     prompt,
     clock: createClock(),
+    trading: createTrading(tradingSettings(platform), { postgres, kafka }),
+    interlocks: noInterlocks,
   };
 }
 
@@ -32,8 +38,32 @@ export function whereOf(platform: Platform): Where {
     kafka: createKafka({ brokers: platform.kafka.brokers.join(",") }).target,
     redis: createRedis({ url: platform.redis.url }).target,
     services: createServices(platform, createProcesses({})),
+    trading: tradingTarget(tradingSettings(platform)),
   };
 }
+
+/** What halting needs to know of a platform. */
+export function tradingSettings({ trading, services, compose, docker }: Platform): TradingSettings {
+  const service = services[trading.service];
+  return {
+    service: trading.service,
+    instances: service?.instances ?? [],
+    compose: service?.compose ?? trading.service,
+    project: compose.project,
+    dockerHost: docker.host,
+    port: trading.port,
+    venues: trading.venues,
+    topics: trading.topics,
+    deadline: trading.deadline,
+    tokenHelp: trading.tokenHelp,
+    phones: trading.phones.map(({ who, phone }) => `${who}: ${phone}`),
+  };
+}
+
+const noInterlocks: Interlocks = {
+  check: (name) =>
+    Promise.resolve({ holds: false, message: `there is no interlock ${name}`, meets: "lav-ir doctor" }),
+};
 
 function createServices(platform: Platform, processes: Processes): Ports["services"] {
   const { project, files, program } = platform.compose;

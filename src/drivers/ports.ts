@@ -4,6 +4,7 @@
  * world did: it returns a Failure. Every call takes a signal; when it fires, the call ends.
  */
 import type { Result } from "../base/result.ts";
+import type { Interlocks, Trading } from "./trading-ports.ts";
 
 export interface Ports {
   readonly http: Http;
@@ -14,6 +15,8 @@ export interface Ports {
   readonly process: Processes;
   readonly prompt: Prompt;
   readonly clock: Clock;
+  readonly trading: Trading;
+  readonly interlocks: Interlocks;
 }
 
 export type HttpMethod = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";

@@ -32,6 +32,7 @@ import { serviceScale } from "./service-scale.ts";
 import { shell } from "./shell.ts";
 import { sqlExec } from "./sql-exec.ts";
 import { sqlQuery } from "./sql-query.ts";
+import { tradingStatus } from "./trading-status.ts";
 import { wait } from "./wait.ts";
 
 /** Every kind of step there is. Adding one is adding its file and its line here. */
@@ -69,6 +70,7 @@ export const kinds: readonly Kind[] = [
   shell,
   sqlExec,
   sqlQuery,
+  tradingStatus,
   wait,
 ];
 

@@ -62,6 +62,8 @@ export interface Where {
   readonly kafka: string;
   readonly redis: string;
   readonly services: Pick<Services, "describe" | "byHand">;
+  /** The service that sends orders, with its addresses. */
+  readonly trading: string;
 }
 
 export interface KindContext {

@@ -4,6 +4,7 @@ import {
   boolean,
   defaulted,
   duration,
+  integer,
   json,
   list,
   map,
@@ -37,6 +38,19 @@ const address = text({
   instead,
   pattern: { test: /^(?!\w[\w+.-]*:\/\/[^/@]*:[^/]*@)\S+$/, says: "an address without a password" },
 });
+
+const tokenHelp =
+  "ask the risk manager for a new emergency token, then export EMERGENCY_TOKEN, or EMERGENCY_TOKEN_FILE with its file";
+const tradingDefaults = {
+  service: "executioner",
+  port: 3003,
+  venues: "http://localhost:3010",
+  orders: "orders",
+  fills: "fills",
+  deadline: 8000,
+  token_help: tokenHelp,
+  phones: [],
+};
 
 const serviceShape = object(
   {
@@ -101,6 +115,28 @@ export const platformShape = object({
     { response: { P0: 15 * minutes, P1: 60 * minutes, P2: 240 * minutes, P3: 1440 * minutes } },
     "The playbook's objectives.",
   ),
+  trading: defaulted(
+    object({
+      service: defaulted(line, "executioner", "The service that sends orders."),
+      port: defaulted(
+        integer({ min: 1, max: 65_535 }),
+        3003,
+        "The port of its API inside a container: for instances that this file does not have.",
+      ),
+      venues: defaulted(httpUrl, "http://localhost:3010", "Base URL of the venues' own API."),
+      orders: defaulted(line, "orders", "Kafka topic that orders come from."),
+      fills: defaulted(line, "fills", "Kafka topic that fills go to."),
+      deadline: defaulted(duration({ min: 100 }), 8000, "How long an instance has to answer a halt."),
+      token_help: defaulted(line, tokenHelp, "What to do to get a new EMERGENCY_TOKEN."),
+      phones: defaulted(
+        list(object({ who: required(line, "A name or a desk."), phone: required(line, "The number.") })),
+        [],
+        "Whom to call when nothing answers, in this order.",
+      ),
+    }),
+    tradingDefaults,
+    "What halts trading, and how it is proven.",
+  ),
   environments: optional(map(json()), "Overlays by name: the same keys, laid over these with --env NAME."),
 });
 
@@ -143,6 +179,7 @@ function build(
   overrides: PlatformOverrides,
 ): Platform {
   const folder = dirname(resolve(source.path));
+  const { trading } = read;
   const services = Object.entries(read.services).map(([name, service]): [string, PlatformService] => {
     const url = trimmed(service.url);
     const instances = service.instances?.map(trimmed) ?? [url];
@@ -165,6 +202,15 @@ function build(
     },
     services: Object.fromEntries(services),
     objectives: read.objectives,
+    trading: {
+      service: trading.service,
+      port: trading.port,
+      venues: trimmed(trading.venues),
+      topics: { orders: trading.orders, fills: trading.fills },
+      deadline: trading.deadline,
+      tokenHelp: trading.token_help,
+      phones: trading.phones,
+    },
   };
 }
 

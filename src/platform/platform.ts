@@ -15,6 +15,25 @@ export interface Platform {
   readonly compose: ComposeProject;
   readonly services: Readonly<Record<string, PlatformService>>;
   readonly objectives: Objectives;
+  readonly trading: TradingPlatform;
+}
+
+/** What sends orders, how it is halted, and where that can be seen without asking it. */
+export interface TradingPlatform {
+  /** The service that sends orders, as `services` names it. */
+  readonly service: string;
+  /** The port of its API inside a container: for instances that only the runner of the services knows. */
+  readonly port: number;
+  /** Base URL of the venues' own API, without a trailing slash. */
+  readonly venues: string;
+  /** Kafka topics that orders and fills go through. */
+  readonly topics: { readonly orders: string; readonly fills: string };
+  /** Milliseconds an instance has to answer a halt. */
+  readonly deadline: number;
+  /** What an operator does to get a new token. */
+  readonly tokenHelp: string;
+  /** Whom to call when nothing answers. */
+  readonly phones: readonly { readonly who: string; readonly phone: string }[];
 }
 
 export interface ComposeProject {

@@ -1,4 +1,5 @@
 import type { Ports } from "../../src/drivers/ports.ts";
+import type { TradingPlatform } from "../../src/platform/platform.ts";
 import type { Kind, KindContext, Where } from "../../src/kinds/kind.ts";
 
 /** The outside world with only the ports a test hands in; reaching for another one is a bug in the kind. */
@@ -30,10 +31,21 @@ export function args(
   return { ...(Object.fromEntries(defaults) as object), ...given };
 }
 
+export const tradingPlatform: TradingPlatform = {
+  service: "executioner",
+  port: 3003,
+  venues: "http://localhost:3010",
+  topics: { orders: "orders", fills: "fills" },
+  deadline: 1000,
+  tokenHelp: "ask",
+  phones: [],
+};
+
 export const where: Where = {
   postgres: "db.local:5432/lav",
   kafka: "kafka.local:9092",
   redis: "redis.local:6379/0",
+  trading: "executioner (http://executioner.local:3003)",
   services: {
     describe: (service) => `service ${service} of Compose project lav`,
     byHand: (action) => ["docker", "compose", action.do, action.service],

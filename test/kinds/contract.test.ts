@@ -13,7 +13,7 @@ import type { Platform } from "../../src/platform/platform.ts";
 import { loadSource } from "../../src/runbook/load.ts";
 import type { Step } from "../../src/runbook/runbook.ts";
 import { reserved } from "../../src/runbook/scope.ts";
-import { context, where } from "./context.ts";
+import { context, tradingPlatform, where } from "./context.ts";
 import { samples } from "./samples.ts";
 
 const canary = "c4n4ry-s3cr3t";
@@ -30,6 +30,7 @@ const platform: Platform = {
   compose: { project: "lav", files: [], program: ["docker", "compose"] },
   services: { gateway },
   objectives: { response: { P0: 1, P1: 1, P2: 1, P3: 1 } },
+  trading: tradingPlatform,
 };
 
 /** The sample as a step of a real runbook: read, checked and planned by what reads, checks and plans. */
@@ -214,5 +215,20 @@ function nothingAnswers(): Ports {
     process: answering(refused),
     prompt: answering(silent, { available: false }),
     clock,
+    trading: answering(refused, {
+      target: where.trading,
+      deadline: 1000,
+      tokenHelp: "ask",
+      phones: [],
+      instances: async () =>
+        await Promise.resolve({
+          running: [{ url: "http://localhost:3003", found: "configured", container: undefined }],
+          stopped: [],
+          unseen: undefined,
+        }),
+    }),
+    interlocks: {
+      check: async () => await Promise.resolve({ holds: false, message: "it does not", meets: "x" }),
+    },
   } as Ports;
 }

@@ -53,6 +53,7 @@ export const samples: Readonly<Record<string, Json>> = {
     undo: { sql: "UPDATE limits SET factor = $1 WHERE desk = $2", params: [1, "eu"] },
   },
   "sql.query": { sql: "SELECT $1::int AS one", params: [1] },
+  "trading.status": {},
   wait: "90s",
 };
 

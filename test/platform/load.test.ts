@@ -41,6 +41,15 @@ describe("a platform file", () => {
         },
       },
       objectives: { response: { P0: 900_000, P1: 3_600_000, P2: 14_400_000, P3: 86_400_000 } },
+      trading: {
+        service: "executioner",
+        port: 3003,
+        venues: "http://localhost:3010",
+        topics: { orders: "orders", fills: "fills" },
+        deadline: 8000,
+        tokenHelp: expect.stringContaining("export EMERGENCY_TOKEN"),
+        phones: [],
+      },
     });
   });
 
@@ -88,7 +97,7 @@ environments:
       "a list",
       "- a\n",
       undefined,
-      "p.yaml:1:1: the platform file must be a map of its fields\n  1 | - a\n    | ^^^\n  Its fields: platform, production, postgres, kafka, redis, docker, compose, services, objectives, environments.",
+      "p.yaml:1:1: the platform file must be a map of its fields\n  1 | - a\n    | ^^^\n  Its fields: platform, production, postgres, kafka, redis, docker, compose, services, objectives, trading, environments.",
     ],
     [
       "an unknown key",

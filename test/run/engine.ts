@@ -12,7 +12,7 @@ import { noPast, pastOf, type Past, type PastRecord } from "../../src/run/past.t
 import { run, type RunEnd } from "../../src/run/run.ts";
 import type { Consent, Session } from "../../src/run/session.ts";
 import type { View } from "../../src/run/view.ts";
-import { where } from "../kinds/context.ts";
+import { tradingPlatform, where } from "../kinds/context.ts";
 
 const platform: Platform = {
   name: "bench",
@@ -26,6 +26,7 @@ const platform: Platform = {
   compose: { project: "x", files: [], program: ["docker", "compose"] },
   services: {},
   objectives: { response: { P0: 1, P1: 2, P2: 3, P3: 4 } },
+  trading: tradingPlatform,
 };
 
 export interface EngineOptions {

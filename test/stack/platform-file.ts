@@ -30,6 +30,10 @@ export function platformFile(values: PlatformValues): string {
       },
       venues: { url: at(ports.venues) },
     },
+    trading: {
+      venues: at(ports.venues),
+      phones: [{ who: "Risk manager", phone: "+1 555 0100" }],
+    },
   });
 }
 

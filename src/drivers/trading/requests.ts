@@ -1,0 +1,37 @@
+import type { Result } from "../../base/result.ts";
+import type { HaltReply, HaltRequest, InstanceState } from "../trading-ports.ts";
+import { call } from "./call.ts";
+import { readHalt, readState } from "./read.ts";
+
+/** Asks one instance to halt. `after`: the connection is made meanwhile, and the request sent when it has ended. */
+export async function sendHalt(
+  url: string,
+  { incident, operator, reason, scope, token, key }: HaltRequest,
+  signal: AbortSignal,
+  after?: Promise<unknown>,
+): Promise<Result<HaltReply>> {
+  const json = { incident_id: incident, operator, reason, scope };
+  const to = `${url}/api/emergency/halt-all`;
+  const wait = after === undefined ? {} : { after };
+  const reply = await call({ method: "POST", url: to, token, key, json, signal, ...wait });
+  return reply.ok ? readHalt(`POST ${to}`, reply.value) : reply;
+}
+
+export async function sendVenueHalt(
+  url: string,
+  venue: string,
+  { incident, operator, reason, token, key }: HaltRequest,
+  signal: AbortSignal,
+): Promise<Result<HaltReply>> {
+  const json = { incident_id: incident, operator, reason };
+  const to = `${url}/api/venues/${encodeURIComponent(venue)}/halt`;
+  // Each venue is a request of its own, so it has a key of its own.
+  const reply = await call({ method: "POST", url: to, token, key: `${key}-${venue}`, json, signal });
+  return reply.ok ? readHalt(`POST ${to}`, reply.value) : reply;
+}
+
+export async function askState(url: string, signal: AbortSignal): Promise<Result<InstanceState>> {
+  const to = `${url}/api/emergency/status`;
+  const reply = await call({ method: "GET", url: to, signal });
+  return reply.ok ? readState(`GET ${to}`, reply.value) : reply;
+}
