@@ -134,6 +134,21 @@ describe("venues and routing", () => {
 });
 
 describe("a fault", () => {
+  it("the venues' own faults: down, refusing to cancel, filling what was cancelled", async () => {
+    trading.platform.fault("venues", { fault: "venue-down", venue: "ELARA" });
+    expect(
+      (await trading.orders.reaches(await trading.orders.send({ venue: "ELARA" }), "failed"))["reason"],
+    ).toBe("ELARA is down");
+    trading.platform.fault("venues", { fault: "refuse-cancel", venue: "ELARA" });
+    const id = await trading.orders.send({ ...resting, venue: "ELARA" });
+    await trading.orders.reaches(id, "open");
+    expect((await trading.halt(trading.one)).json).toMatchObject({ before: 1, cancelled: 0, refused: 1 });
+    trading.platform.clear();
+    expect((await trading.halt(trading.two)).json).toMatchObject({ before: 1, cancelled: 1 });
+    trading.platform.fault("venues", { fault: "late-fill", venue: "ELARA" });
+    expect((await trading.orders.reaches(id, "filled"))["filled"]).toBe("1");
+  });
+
   it("fills: the rate drops at the named venues, and conservative routing goes around them", async () => {
     trading.platform.fault("executioner", {
       fault: "fills",
