@@ -1,7 +1,10 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, writeFileSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import process from "node:process";
+import { isatty } from "node:tty";
 import { fileURLToPath } from "node:url";
+import type { Keyboard } from "../drivers/prompt.ts";
+import { lasting } from "./keyboard.ts";
 import { stateFolder, type Interruption, type World } from "./world.ts";
 
 declare const LAV_IR_VERSION: string;
@@ -14,12 +17,13 @@ export async function start(): Promise<void> {
     process.stdout.write(`${version}\n`);
     return;
   }
+  let keyboard: Keyboard | undefined;
   const world: World = {
     env: process.env,
     cwd: process.cwd(),
     // Opened when somebody is asked.
     get stdin() {
-      return process.stdin;
+      return (keyboard ??= lasting(process.stdin));
     },
     stdout: process.stdout,
     stderr: process.stderr,
@@ -29,6 +33,7 @@ export async function start(): Promise<void> {
     version,
     interruption: interruptions(),
   };
+  leaveLostTerminals();
   // A reader that went away (| head) is no reason to stop a run.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   process.on("uncaughtException", (error) => crash(world, error));
@@ -68,6 +73,14 @@ function interruptions(): Interruption {
     exitCode: () => (first === "SIGTERM" ? 143 : 130),
     interrupt: () => hear("SIGINT"),
   };
+}
+
+/** At its end Node gives a terminal its mode back, and aborts when that terminal is gone: it must not try. */
+function leaveLostTerminals(): void {
+  const terminals = [0, 1, 2].filter((fd) => isatty(fd));
+  process.on("exit", () => {
+    for (const fd of terminals) if (!isatty(fd)) closeSync(fd);
+  });
 }
 
 /** A bug: a short message for the operator, the trace in a file for us. */

@@ -85,6 +85,11 @@ export class Screen implements Disposable {
     this.pty.kill(signal);
   }
 
+  /** The terminal goes away under the program: a window closed, a line that broke. */
+  hangUp(): void {
+    (this.pty as unknown as { destroy(): void }).destroy();
+  }
+
   [Symbol.dispose](): void {
     if (!this.over) this.pty.kill("SIGKILL");
   }

@@ -124,17 +124,90 @@ describe("a change is asked for", () => {
     screen.type(enter);
     expect((await screen.ended).code).toBe(3);
   });
+});
 
-  test("what a service answers cannot steer the terminal", async () => {
-    rig.server.on("GET /state", { text: "\u001b[2J\u001b]0;owned\u0007gone" });
-    const screen = open(["run", "book"]);
-    await screen.shows("Do it?");
-    expect(screen.text()).toContain("gone");
-    expect(screen.raw).not.toContain("\u001b]0;owned");
-    expect(screen.raw).not.toContain("\u001b[2J");
-    screen.type(ctrlC);
-    await screen.ended;
+describe("an ask step", () => {
+  beforeEach(() => {
+    rig.runbook(
+      "book",
+      `
+service: market
+steps:
+  - { id: desk, title: Call the desk, ask: Call the exchange's desk }
+  - { id: act, title: Act, "http.post": { url: "\${service.url}/act", json: { by: "\${steps.desk.answer}" } } }
+`,
+    );
   });
+
+  test("waits until it is ticked off, and hands the answer on", async () => {
+    const screen = open(["run", "book", "--yes"]);
+    await screen.shows("Call the exchange's desk");
+    await screen.shows("(y/N)");
+    screen.type(`y${enter}`);
+    expect((await screen.ended).code).toBe(0);
+    expect(rig.server.changes()[0]?.body).toBe('{"by":"done"}');
+  });
+
+  test("that is declined ends the run, nothing after it runs", async () => {
+    const screen = open(["run", "book", "--yes"]);
+    await screen.shows("(y/N)");
+    screen.type(enter);
+    const { code } = await screen.ended;
+    expect([code, rig.server.changes()]).toEqual([3, []]);
+  });
+
+  test("with nobody there stops with exit 3", async () => {
+    const ended = await rig.run(["run", "book", "--yes"]);
+    expect([ended.code, rig.server.changes()]).toEqual([3, []]);
+  });
+});
+
+test("a terminal that goes away while a change is under way: it ends, is on record, and the next does not begin", async () => {
+  rig.runbook("book", `${change}  - { id: after, title: After, "http.post": "\${service.url}/after" }\n`);
+  let release = (): void => {};
+  const gate = new Promise<void>((resolve) => (release = resolve));
+  rig.server.on("POST /act", async () => {
+    await gate;
+    return 200;
+  });
+  const asked = rig.server.arrives("POST /act");
+  const screen = open(["run", "book", "--yes"]);
+  await asked;
+  screen.hangUp();
+  // The signal is on its way before the answer is: the program reads both in this order.
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  release();
+  const { code } = await screen.ended;
+  expect([code, rig.server.changes().length]).toEqual([143, 1]);
+  expect(rig.records().find(({ type }) => type === "step.outcome")?.data).toMatchObject({ status: "ok" });
+  expect(rig.records().at(-1)).toMatchObject({ type: "run.finished", data: { outcome: "interrupted" } });
+});
+
+test("a terminal that goes away at a question ends the run: nothing changed, and it can be resumed", async () => {
+  const screen = open(["run", "book"]);
+  await screen.shows("Do it?");
+  screen.hangUp();
+  const { code } = await screen.ended;
+  const last = rig.records().at(-1);
+  expect(last).toMatchObject({ type: "run.finished", data: { outcome: "interrupted", exit_code: code } });
+  // By the end of its input, or by the signal, whichever is seen first.
+  expect([130, 143]).toContain(code);
+  expect(rig.server.changes()).toEqual([]);
+  const resumed = await rig.run(["resume", "--yes"]);
+  expect([resumed.code, rig.server.changes().length]).toEqual([0, 1]);
+});
+
+test("what a service answers cannot steer the terminal", async () => {
+  rig.runbook(
+    "book",
+    `
+service: market
+diagnose: [{ id: look, title: Look, "http.get": "\${service.url}/state", expect: 1 == 2, finding: "\${body}" }]
+`,
+  );
+  rig.server.on("GET /state", { text: "\u001b]0;owned\u0007gone" });
+  const { text } = await open(["run", "book"]).ended;
+  expect(text).toContain("␛]0;owned␇gone");
 });
 
 describe("a destructive step", () => {

@@ -165,6 +165,12 @@ describe("the question", () => {
     expect((await engine(book, [less], { answers: ["100"] })).questions).toHaveLength(1);
   });
 
+  test("cannot be used to steer the terminal", async () => {
+    const kind = previewing(new Counters(), [{ binding: "\u001b[2Jp", count: 5 }]);
+    const { questions } = await engine(book, [kind], { answers: ["5"] });
+    expect(questions[0]).toContain("ends 5 sessions of ␛[2Jp");
+  });
+
   test("wants the number shown, nothing else", async () => {
     for (const answer of ["4", "y", "", "yes", "55"]) {
       const world = new Counters();
