@@ -65,8 +65,11 @@ function interruptions(): Interruption {
   };
   process.on("SIGINT", () => hear("SIGINT"));
   process.on("SIGTERM", () => hear("SIGTERM"));
-  // The terminal went away: nobody is left to answer a question.
-  process.on("SIGHUP", () => hear("SIGTERM"));
+  // The terminal went away: nobody is left to answer a question. A shell and the kernel may both say so;
+  // only a person's second signal is impatience.
+  process.on("SIGHUP", () => {
+    if (first === undefined) hear("SIGTERM");
+  });
   return {
     stop: stop.signal,
     kill: kill.signal,

@@ -65,6 +65,19 @@ describe("an interruption", () => {
     expect(rig.server.changes()).toHaveLength(1);
   });
 
+  test("SIGHUP said twice is one terminal that went away: the step comes to its end", async () => {
+    const hold = held();
+    const started = rig.start(["run", "book", "--yes", "--json"]);
+    await hold.begun;
+    started.kill("SIGHUP");
+    await started.says("stopping after the running step");
+    started.kill("SIGHUP");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    hold.let();
+    const ended = await started.ended;
+    expect([ended.code, step(ended, "one")["status"]]).toEqual([143, "ok"]);
+  });
+
   test("between the attempts of a poll does not wait for the next one", async () => {
     rig.runbook(
       "book",
