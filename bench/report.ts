@@ -37,7 +37,7 @@ function cellsOf({ what, unit, spread, atMost, note = "" }: Row): string[] {
 export function figure(value: number): string {
   const size = Math.abs(value);
   return value
-    .toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2)
+    .toFixed(size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 ? 2 : 4)
     .replace(/\.?0+$/, (zeros) => (zeros.startsWith(".") ? "" : zeros));
 }
 

@@ -28,7 +28,7 @@ export async function costPerStep(
   const contenders = [ourselves(place, url, rounds)];
   if (peers.venom !== undefined) contenders.push(venom(place, url, peers.venom, rounds));
   // Half a second a step: a few rounds say enough.
-  if (peers.ansible !== undefined) contenders.push(ansible(place, url, peers.ansible, Math.min(3, rounds)));
+  if (peers.ansible !== undefined) contenders.push(ansible(place, url, peers.ansible, Math.min(2, rounds)));
   const costs = new Map(contenders.map(({ name }) => [name, [] as number[]]));
   for (const { few, many, rounds: own } of contenders) {
     if (own < rounds) continue;
@@ -47,13 +47,16 @@ export async function costPerStep(
     return { what: `a step, ${name}`, unit: "ms", spread: spread(costs.get(name) ?? []) };
   });
   const [own, ...others] = rows;
-  return own === undefined ? [] : [own, ...others.map((other) => against(own, other)).flat()];
+  return own === undefined ? [] : [own, ...others.map((other) => against(own, other))];
 }
 
-/** The peer's own figure, and ours over it. */
-function against(own: Row, other: Row): readonly Row[] {
-  const ratio = own.spread.median / other.spread.median;
-  return [{ ...other, note: `ours over it: ${figure(ratio)} × (${ratio < 1 ? "ahead" : "BEHIND"})` }];
+/** The peer's own figure, and ours over it. Who is ahead is said only where no round says otherwise. */
+function against(own: Row, other: Row): Row {
+  const ratio = figure(own.spread.median / other.spread.median);
+  const ahead = own.spread.max < other.spread.min;
+  const behind = own.spread.min > other.spread.max;
+  const verdict = ahead ? "ahead" : behind ? "BEHIND" : "undecided, the spreads overlap";
+  return { ...other, note: `ours over it: ${ratio} × (${verdict})` };
 }
 
 function ourselves(place: Place, url: string, rounds: number): Contender {
