@@ -5,6 +5,7 @@ import { execute } from "./execute.ts";
 import { keepPlan } from "./kept.ts";
 import type { Begin } from "./prepare.ts";
 import { currentIncident, newRunId, noRecord, openRecord } from "./record.ts";
+import { readOverrides } from "./override.ts";
 import { readSecrets } from "./secrets.ts";
 import { refusal, refuse, type GlobalOptions, type World } from "./world.ts";
 
@@ -14,6 +15,7 @@ export interface HowToRun {
   readonly live?: boolean;
   readonly yes?: boolean;
   readonly approve?: readonly string[];
+  readonly override?: readonly string[];
   readonly junit?: string;
 }
 
@@ -31,9 +33,11 @@ export async function beginRun(
   { plan, given, begin }: Ready,
   how: HowToRun,
 ): Promise<number> {
+  const override = readOverrides(how.override);
+  if (!override.ok) return refuse(world, override.failure);
   const secrets = readSecrets(plan.runbook, world);
   if (!secrets.ok) return refuse(world, secrets.failure);
-  const consent = { yes: how.yes === true, approve: how.approve ?? [] };
+  const consent = { yes: how.yes === true, approve: how.approve ?? [], override: override.value };
   const clock = createClock();
   const id = newRunId(clock.now());
   const execution = { plan, secrets: secrets.value, consent, past: noPast, resumed: false, junit: how.junit };

@@ -63,6 +63,7 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
     .option("--live", "with --dry-run: run the reads and show the previews")
     .option("--yes", "changes run without a question; destructive steps still need --approve")
     .option("--approve <digest>", "consent to the destructive step with this digest", collect)
+    .option("--override <name=reason>", "go on although this interlock does not hold, and say why", collect)
     .option("--from <step>", "begin a procedure at this step")
     .option("--rung <rung>", "begin the ladder at this rung")
     .option("--junit <file>", "also write JUnit XML")
@@ -74,6 +75,7 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
     .description("go on with an interrupted run")
     .option("--yes", "changes run without a question")
     .option("--approve <digest>", "consent to the destructive step with this digest", collect)
+    .option("--override <name=reason>", "go on although this interlock does not hold, and say why", collect)
     .action(async (id: string | undefined, own: object) =>
       done(await (await import("./commands/resume.ts")).resume(world, options(), id, own)),
     );

@@ -8,7 +8,7 @@ import { createPostgres } from "../drivers/postgres.ts";
 import { createProcesses } from "../drivers/process.ts";
 import { createRedis } from "../drivers/redis.ts";
 import { createTrading, tradingTarget, type TradingSettings } from "../drivers/trading.ts";
-import type { Interlocks } from "../drivers/trading-ports.ts";
+import { createInterlocks } from "../kinds/interlock.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { World } from "./world.ts";
 
@@ -17,6 +17,8 @@ export function createPorts(world: World, platform: Platform, prompt: Prompt): P
   const process = createProcesses(world.env);
   const postgres = createPostgres({ url: platform.postgres.url, env: world.env });
   const kafka = createKafka({ brokers: platform.kafka.brokers.join(",") });
+  const clock = createClock();
+  const trading = createTrading(tradingSettings(platform), { postgres, kafka });
   return {
     http: createHttp(),
     postgres,
@@ -25,9 +27,9 @@ export function createPorts(world: World, platform: Platform, prompt: Prompt): P
     services: createServices(platform, process),
     process,
     prompt,
-    clock: createClock(),
-    trading: createTrading(tradingSettings(platform), { postgres, kafka }),
-    interlocks: noInterlocks,
+    clock,
+    trading,
+    interlocks: createInterlocks({ trading, clock }),
   };
 }
 
@@ -59,11 +61,6 @@ export function tradingSettings({ trading, services, compose, docker }: Platform
     phones: trading.phones.map(({ who, phone }) => `${who}: ${phone}`),
   };
 }
-
-const noInterlocks: Interlocks = {
-  check: (name) =>
-    Promise.resolve({ holds: false, message: `there is no interlock ${name}`, meets: "lav-ir doctor" }),
-};
 
 function createServices(platform: Platform, processes: Processes): Ports["services"] {
   const { project, files, program } = platform.compose;

@@ -82,6 +82,8 @@ export interface InstanceState {
   readonly resumed: readonly string[];
   /** Venues that were told themselves to take no orders. */
   readonly killed: readonly string[];
+  /** The instance's clock when it answered, in whole seconds; undefined when it does not tell. */
+  readonly answeredAt: Date | undefined;
 }
 
 /** What a venue says of itself; no instance is asked. */

@@ -78,7 +78,7 @@ export function tradingTarget({
 }
 
 const acceptedSql = `SELECT id, executioner, venue, strategy, symbol, side, quantity::text AS quantity, status, accepted_at
-FROM orders WHERE accepted_at > $1 ORDER BY accepted_at LIMIT ${mostOrders}`;
+FROM orders WHERE accepted_at > $1 AND status <> 'failed' ORDER BY accepted_at DESC LIMIT ${mostOrders}`;
 const refusedSql = `SELECT reason, count(*) AS n FROM orders
 WHERE status = 'rejected' AND reason LIKE 'halted by %' AND updated_at > $1 GROUP BY reason`;
 

@@ -100,6 +100,7 @@ function stepLines(step: Step, plan: Plan, indent: string): readonly string[] {
       `${indent}  again every ${formatDuration(every)} until ${until}, for ${formatDuration(within)}`,
     );
   }
+  if (step.requires.length > 0) lines.push(`${indent}  requires ${step.requires.join(", ")}`);
   if (step.expect !== undefined) lines.push(`${indent}  expects ${step.expect.expression.text}`);
   if (step.effect !== "read") {
     const why = whyIrreversible(step.kind, shownArgs(step, plan));

@@ -8,6 +8,7 @@ import type { Names } from "../language/value.ts";
 import { approve, showPreview } from "./approval.ts";
 import { idempotencyKey, within } from "./call.ts";
 import type { StepPlace, StepStatus } from "./event.ts";
+import { meetInterlocks, stillMet } from "./interlock.ts";
 import { requestFor } from "./request.ts";
 import { keepExactly, keepOutputs } from "./kept.ts";
 import { JournalError, record } from "./session.ts";
@@ -100,7 +101,12 @@ async function askConsent(
   place: StepPlace,
   todo: readonly Instance[],
 ): Promise<Result<string>> {
-  return await approve(running.session, requestFor(running, place, todo));
+  const met = await meetInterlocks(running, place);
+  if (!met.ok) return met;
+  const consent = await approve(running.session, requestFor(running, place, todo));
+  if (!consent.ok) return consent;
+  const still = await stillMet(running, place, met.value);
+  return still.ok ? consent : still;
 }
 
 /** In a rehearsal: shows what the changes would touch, and makes none. */

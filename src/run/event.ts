@@ -16,6 +16,7 @@ export type RunEventBody =
   | Finding
   | PreviewShown
   | Approval
+  | InterlockChecked
   | RungStarted
   | RungFinished
   | UndoWritten
@@ -100,6 +101,17 @@ export interface Approval extends StepPlace {
   readonly digest: string;
   readonly decision: "granted" | "declined" | "needed";
   readonly how: "prompt" | "--yes" | "--approve" | "no-terminal";
+}
+
+export interface InterlockChecked extends StepPlace {
+  readonly type: "interlock";
+  readonly interlock: string;
+  readonly decision: "held" | "overridden" | "refused";
+  /** Why it holds, or why not. */
+  readonly message: string;
+  readonly how?: "--override" | "prompt";
+  /** Why the operator went on all the same. */
+  readonly reason?: string;
 }
 
 export interface RungStarted {

@@ -119,5 +119,7 @@ export async function emitFinding(running: Running, id: string, result: StepResu
 /** A person, or the absence of one, ended it. */
 export function refusal(result: StepResult): "declined" | "approval-needed" | undefined {
   const type = result.failure?.type;
+  // Held back before anything changed, and one word of the operator lets it through.
+  if (type === "interlock") return "declined";
   return type === "declined" || type === "approval-needed" ? type : undefined;
 }

@@ -11,6 +11,8 @@ export interface Consent {
   readonly yes: boolean;
   /** `--approve DIGEST`: destructive steps whose action and preview have exactly this hash. */
   readonly approve: readonly string[];
+  /** `--override NAME="reason"`: interlocks that need not hold, each with why. */
+  readonly override?: Readonly<Record<string, string>>;
 }
 
 /** Everything one run carries along. */

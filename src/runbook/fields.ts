@@ -51,6 +51,7 @@ export const stepKeys = {
   timeout: "The step's deadline.",
   when: "An expression; when it is false the step is skipped.",
   needs: "Names of steps that must have ended before this one begins.",
+  requires: "Interlocks that must hold before it changes anything: `[trading-halted]`.",
   save: "NAME: expression over the outputs, kept as vars.NAME.",
   foreach: "An expression that gives a list: the step runs for each `item`, numbered `index`.",
   unreachable: "What no answer means: failed or unknown. Each kind has its own default.",

@@ -1,6 +1,7 @@
 import { didYouMean, nearest } from "../base/suggest.ts";
 import type { Effect, Kind } from "../kinds/kind.ts";
-import { oneOf, type Shape } from "../kinds/shape.ts";
+import { interlockNames, type InterlockName } from "../kinds/interlock.ts";
+import { type Shape, list, oneOf } from "../kinds/shape.ts";
 import { compile } from "../language/expression.ts";
 import { firstKey, isNothing, readNow, readValue, type Problems } from "../language/read.ts";
 import { parseTemplate } from "../language/template.ts";
@@ -70,6 +71,7 @@ function readStep(node: MapNode, context: StepContext): Step | undefined {
     timeout: timeout ?? kind.timeout ?? (effect === "read" ? readTimeout : changeTimeout),
     when: condition(node, "when", problems),
     needs: readNeeds(node, problems),
+    requires: readRequires(node, kind, effect, problems),
     save: readSave(node, problems),
     foreach: condition(node, "foreach", problems),
     unreachable: plain(node, "unreachable", oneOf("failed", "unknown"), problems) ?? kind.unreachable,
@@ -223,6 +225,21 @@ function readNeeds(node: MapNode, problems: Problems): readonly Need[] {
     const value = readValue(item, plainText.spec, "needs", problems);
     return value?.type === "constant" ? [{ id: String(value.value), span: item.span }] : [];
   });
+}
+
+function readRequires(
+  node: MapNode,
+  kind: Kind,
+  effect: Effect,
+  problems: Problems,
+): readonly InterlockName[] {
+  const entry = entryOf(node, "requires");
+  if (entry === undefined) return [];
+  if (effect === "read") {
+    const message = `${kind.name} only reads; requires is for what changes something`;
+    problems.add(entry.keySpan, message, "An expectation on trading.status says the same for a read.");
+  }
+  return plain(node, "requires", list(oneOf(...interlockNames), { min: 1 }), problems) ?? [];
 }
 
 function readSave(node: MapNode, problems: Problems): Readonly<Record<string, Condition>> {

@@ -1,4 +1,5 @@
 import type { Effect, Kind, OutputType } from "../kinds/kind.ts";
+import type { InterlockName } from "../kinds/interlock.ts";
 import type { ShapeSpec } from "../kinds/shape.ts";
 import type { Expression } from "../language/expression.ts";
 import type { ScopeTypes } from "../language/expression-problem.ts";
@@ -74,6 +75,8 @@ export interface Step {
   readonly timeout: number;
   readonly when: Condition | undefined;
   readonly needs: readonly Need[];
+  /** Interlocks that must hold before it changes anything. */
+  readonly requires: readonly InterlockName[];
   readonly save: Readonly<Record<string, Condition>>;
   readonly foreach: Condition | undefined;
   readonly unreachable: "failed" | "unknown";

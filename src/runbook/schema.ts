@@ -1,3 +1,4 @@
+import { interlockNames } from "../kinds/interlock.ts";
 import type { Kind } from "../kinds/kind.ts";
 import { severities } from "../platform/platform.ts";
 import { groupKeys, paramShape, retryShape, rungKeys, runbookKeys, stepKeys, verifyShape } from "./fields.ts";
@@ -78,6 +79,12 @@ const stepProperties: Readonly<Record<keyof typeof stepKeys, Schema>> = {
   timeout: durationSchema,
   when: expression,
   needs,
+  requires: {
+    type: "array",
+    minItems: 1,
+    uniqueItems: true,
+    items: { type: "string", enum: interlockNames },
+  },
   save: { type: "object", propertyNames: id, additionalProperties: expression },
   foreach: expression,
   unreachable: { type: "string", enum: ["failed", "unknown"] },

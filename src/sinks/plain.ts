@@ -28,6 +28,12 @@ export function plainLines(event: RunEvent, colour: ChalkInstance, verbose: bool
       ];
     case "approval":
       return [`${colour.cyan("consent")}  ${event.step}: ${event.decision} (${event.how})`];
+    case "interlock": {
+      const why = event.reason === undefined ? "" : `, because ${event.reason}`;
+      return [
+        `${colour.cyan("requires")} ${event.step}: ${event.interlock} ${event.decision}${why}: ${event.message}`,
+      ];
+    }
     case "rung.started":
       return [`${colour.bold("rung")}     ${event.rung}: ${event.title}`];
     case "rung.finished":

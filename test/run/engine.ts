@@ -2,6 +2,7 @@ import { createRedactor } from "../../src/base/redaction.ts";
 import { fail } from "../../src/base/result.ts";
 import { createClock } from "../../src/drivers/clock.ts";
 import type { Answer, Ports, Prompt } from "../../src/drivers/ports.ts";
+import type { Interlocks } from "../../src/drivers/trading-ports.ts";
 import type { Kind } from "../../src/kinds/kind.ts";
 import { fixedNames } from "../../src/plan/names.ts";
 import { makePlan, type Plan } from "../../src/plan/plan.ts";
@@ -34,6 +35,7 @@ export interface EngineOptions {
   /** What the person answers to each question, in order; without them nobody is there. */
   readonly answers?: readonly (boolean | string | undefined)[];
   readonly past?: Past;
+  readonly interlocks?: Interlocks;
   /** The first record, counted from 1, that can no longer be written. */
   readonly fullAt?: number;
 }
@@ -59,7 +61,7 @@ export async function engine(
   const session: Session = {
     run: "RUN-1",
     plan: await planOf(text, kinds),
-    ports: { clock: createClock(), prompt } as unknown as Ports,
+    ports: { clock: createClock(), prompt, interlocks: options.interlocks } as unknown as Ports,
     journal: {
       append: async (type, data) => {
         if (records.length + 1 === options.fullAt) throw new Error("no room");

@@ -3,6 +3,7 @@ import { readJournal } from "../../incident/journal-record.ts";
 import { pastOf } from "../../run/past.ts";
 import { execute } from "../execute.ts";
 import { restorePlan } from "../kept.ts";
+import { readOverrides } from "../override.ts";
 import { allRuns, openRecord, unfinishedRun } from "../record.ts";
 import { readSecrets } from "../secrets.ts";
 import { refusal, refuse, type GlobalOptions, type World } from "../world.ts";
@@ -10,6 +11,7 @@ import { refusal, refuse, type GlobalOptions, type World } from "../world.ts";
 interface ResumeOptions {
   readonly yes?: boolean;
   readonly approve?: readonly string[];
+  readonly override?: readonly string[];
 }
 
 /** `lav-ir resume`: goes on with a run from its journal. What ran is not run again. */
@@ -30,6 +32,8 @@ export async function resume(
   const kept = await restorePlan(world, options, path, run, records);
   if (!kept.ok) return refuse(world, kept.failure);
   const { plan } = kept.value;
+  const override = readOverrides(own.override);
+  if (!override.ok) return refuse(world, override.failure);
   const secrets = readSecrets(plan.runbook, world);
   if (!secrets.ok) return refuse(world, secrets.failure);
   const record = await openRecord(world, options, createClock(), run, incident);
@@ -38,7 +42,7 @@ export async function resume(
     plan,
     record: record.value,
     secrets: secrets.value,
-    consent: { yes: own.yes === true, approve: own.approve ?? [] },
+    consent: { yes: own.yes === true, approve: own.approve ?? [], override: override.value },
     // Read again under the run's lock: the process that held it may have written more until just now.
     past: pastOf(readJournal(path).records, run),
     resumed: true,

@@ -40,7 +40,7 @@ export function readHalt(target: string, { json, date }: Answer): Result<HaltRep
   });
 }
 
-export function readState(target: string, { json }: Answer): Result<InstanceState> {
+export function readState(target: string, { json, date }: Answer): Result<InstanceState> {
   const halted = field(json, "halted");
   const instance = textOf(json, "instance");
   if (typeof halted !== "boolean" || instance === undefined) {
@@ -58,6 +58,7 @@ export function readState(target: string, { json }: Answer): Result<InstanceStat
     covers: coversOf(field(json, "scope")),
     resumed: texts(field(json, "resumed")),
     killed: texts(field(json, "killed")),
+    answeredAt: date,
   });
 }
 

@@ -1,0 +1,27 @@
+import { ok, type Result } from "../base/result.ts";
+import { didYouMean } from "../base/suggest.ts";
+import { interlockNames } from "../kinds/interlock.ts";
+import { refusal, type Refusal } from "./world.ts";
+
+/** `--override NAME="reason"`: each a known interlock, once, and with a reason. */
+export function readOverrides(
+  given: readonly string[] = [],
+): Result<Readonly<Record<string, string>>, Refusal> {
+  const reasons: Record<string, string> = {};
+  for (const text of given) {
+    const at = text.indexOf("=");
+    const name = at < 0 ? text : text.slice(0, at);
+    const known = (interlockNames as readonly string[]).includes(name);
+    if (!known) {
+      const near = didYouMean(name, interlockNames);
+      return refusal(
+        `--override ${name}: there is no such interlock${near}; there is ${interlockNames.join(", ")}`,
+      );
+    }
+    const reason = at < 0 ? "" : text.slice(at + 1).trim();
+    if (reason === "") return refusal(`--override ${name}: say why, as in --override ${name}="reason"`);
+    if (reasons[name] !== undefined) return refusal(`--override ${name} is given twice`);
+    reasons[name] = reason;
+  }
+  return ok(reasons);
+}

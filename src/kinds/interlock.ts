@@ -1,0 +1,33 @@
+import type { Ports } from "../drivers/ports.ts";
+import type { Interlocks, InterlockState } from "../drivers/trading-ports.ts";
+import { prove } from "./trading-prove.ts";
+
+/** Conditions that a step may require, with what each means; a runbook that names another is refused. */
+export const interlocks = {
+  "trading-halted": "Trading is proven halted everywhere, now.",
+} as const;
+
+export type InterlockName = keyof typeof interlocks;
+export const interlockNames = Object.keys(interlocks) as readonly InterlockName[];
+
+/** Looks now, by the same proof as a halt's: nothing is remembered from an earlier one. */
+export function createInterlocks(ports: Pick<Ports, "trading" | "clock">): Interlocks {
+  return {
+    check: async (name, signal): Promise<InterlockState> => {
+      if (name !== "trading-halted") {
+        return { holds: false, message: `there is no interlock ${name}`, meets: "lav-ir lint" };
+      }
+      const since = ports.clock.now();
+      const proof = await prove(ports, { scope: "all", since, window: 2500, every: 600 }, signal);
+      const meets = 'lav-ir halt-all --reason "…"';
+      if (proof.outcome === "PROVEN") {
+        return { holds: true, message: `trading is proven halted (${proof.halts.join(", ")})`, meets };
+      }
+      const [worst = "nothing is known"] = [...proof.trading, ...proof.unknown];
+      const more = proof.trading.length + proof.unknown.length - 1;
+      const rest = more > 0 ? `, and ${more} more` : "";
+      const what = proof.outcome === "PARTIAL" ? "trading goes on" : "whether trading is halted is not known";
+      return { holds: false, message: `${what}: ${worst}${rest}`, meets };
+    },
+  };
+}
