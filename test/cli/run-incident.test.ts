@@ -1,0 +1,90 @@
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { readJournal } from "../../src/incident/journal-record.ts";
+import { only, outcome, Rig } from "./rig.ts";
+
+let rig: Rig;
+beforeEach(async () => {
+  rig = await Rig.create();
+  rig.runbook(
+    "book",
+    `
+service: market
+steps:
+  - { id: one, title: One, "http.post": "\${service.url}/one" }
+  - { id: two, title: Two, "http.post": "\${service.url}/two" }
+`,
+  );
+  rig.server.on("POST /one", 200).on("POST /two", 200);
+});
+afterEach(async () => await rig[Symbol.asyncDispose]());
+
+function incident(id: string): string {
+  const folder = join(rig.state, "incidents", id);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "journal.ndjson"), "");
+  return join(folder, "journal.ndjson");
+}
+
+describe("a run during an incident", () => {
+  test("is recorded in the incident's journal", async () => {
+    const journal = incident("INC-2026-0001");
+    const ended = await rig.run(["run", "book", "--yes", "--json"]);
+    expect(ended.code).toBe(0);
+    expect(only(ended, "run.started")["incident"]).toBe("INC-2026-0001");
+    expect(only(ended, "run.finished")["journal"]).toBe(journal);
+    expect(readJournal(journal).records.at(-1)?.type).toBe("run.finished");
+  });
+
+  test("shares it with another run at the same time: one chain, nothing lost", async () => {
+    const journal = incident("INC-2026-0001");
+    const all = await Promise.all([1, 2, 3].map(() => rig.run(["run", "book", "--yes", "--json"])));
+    expect(all.map(({ code }) => code)).toEqual([0, 0, 0]);
+    const { records, problem, torn } = readJournal(journal);
+    expect([problem, torn]).toEqual([undefined, false]);
+    expect(records.filter(({ type }) => type === "step.outcome")).toHaveLength(6);
+    expect(new Set(rig.server.changes().map(({ key }) => key)).size).toBe(6);
+  });
+
+  test("is resumed in it", async () => {
+    incident("INC-2026-0001");
+    const asked = rig.server.on("POST /one", "hang").arrives("POST /one");
+    const started = rig.start(["run", "book", "--yes"]);
+    await asked;
+    started.kill("SIGKILL");
+    await started.ended;
+    const resumed = await rig.run(["resume", "--yes", "--json"]);
+    expect([resumed.code, outcome(resumed)]).toEqual([4, "unknown"]);
+    expect(only(resumed, "run.started")["incident"]).toBe("INC-2026-0001");
+  });
+
+  test("with several open is refused until one is named", async () => {
+    incident("INC-2026-0001");
+    incident("INC-2026-0002");
+    const ended = await rig.run(["run", "book", "--yes"]);
+    expect([ended.code, rig.server.requests]).toEqual([2, []]);
+    expect(ended.stderr).toBe(
+      "several incidents are open: INC-2026-0001, INC-2026-0002; name one with --incident\n",
+    );
+    const named = await rig.run(["run", "book", "--yes", "--json", "--incident", "INC-2026-0002"]);
+    expect(only(named, "run.started")["incident"]).toBe("INC-2026-0002");
+  });
+});
+
+describe("a bug in the program", () => {
+  test("is a short message and exit 70; the trace is in a file that only its owner reads", async () => {
+    const preload = fileURLToPath(new URL("preload/bug.mjs", import.meta.url));
+    const ended = await rig.run(["run", "book", "--yes"], { preload });
+    const [file = ""] = readdirSync(join(rig.state, "crashes"));
+    const path = join(rig.state, "crashes", file);
+    expect([ended.code, ended.stderr]).toEqual([
+      70,
+      `lav-ir stopped because of a bug in itself: no such signal. The details are in ${path}.\n`,
+    ]);
+    expect(readFileSync(path, "utf8")).toContain("TypeError: no such signal");
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(rig.server.changes()).toEqual([]);
+  });
+});
