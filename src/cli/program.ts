@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from "commander";
+import { buildSnapshot } from "./snapshot-commands.ts";
 import type { GlobalOptions, World } from "./world.ts";
 
 /** Reads the command line and runs one command. @returns the exit code. */
@@ -93,6 +94,7 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
     .action(async (paths: readonly string[], own: { junit?: string }) =>
       done(await (await import("./commands/lint.ts")).lint(world, options(), paths, own)),
     );
+  buildSnapshot(program, world, options, done);
   program
     .command("schema")
     .description("the JSON Schema of runbooks, for editors")

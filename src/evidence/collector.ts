@@ -42,9 +42,9 @@ export interface CollectContext {
    * A file of the bag, at `data/<set>/<name>`. A name may have folders; what a file system or a reader
    * could misread is replaced, and a name that is taken gets a number.
    */
-  file(name: string, options: FileOptions): Sink;
+  readonly file: (name: string, options: FileOptions) => Sink;
   /** Told as it is learnt, so that a collector that runs out of time is not silent about the rest. */
-  tell(fact: Fact): void;
+  readonly tell: (fact: Fact) => void;
 }
 
 export interface FileOptions {

@@ -1,0 +1,22 @@
+import type { Command } from "commander";
+import type { GlobalOptions, World } from "./world.ts";
+
+/** `snapshot` and what can be done with one. */
+export function buildSnapshot(
+  program: Command,
+  world: World,
+  options: () => GlobalOptions,
+  done: (code: number) => void,
+): void {
+  const snapshot = program
+    .command("snapshot")
+    .description("capture the platform's state into one sealed file")
+    .option("--plan", "list what would be taken; touch nothing")
+    .option("--since <duration>", "window of logs and events", "30m")
+    .option("--only <sets>", "only these sets or collectors, with commas between")
+    .option("--out <dir>", "where the sealed file goes", "snapshots")
+    .action(async (own: object) =>
+      done(await (await import("./commands/snapshot.ts")).snapshot(world, options(), own)),
+    );
+  void snapshot;
+}

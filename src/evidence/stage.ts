@@ -1,0 +1,183 @@
+import { mkdirSync, openSync, closeSync, writeSync, unlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Redactor } from "../base/redaction.ts";
+import type { FileOptions, Sink } from "./collector.ts";
+import { freePath, safePath } from "./names.ts";
+import { RedactStream } from "./redact-stream.ts";
+import type { FileRow, RedactionRow } from "./rows.ts";
+import { packedAs, SecretScan } from "./scan.ts";
+import { Spool, type Budget } from "./spool.ts";
+
+export interface StageOptions {
+  /** The bag's folder while it is made; its parent is there. */
+  readonly folder: string;
+  readonly redactor: Redactor;
+  /** Every secret that is known. */
+  readonly secrets: readonly string[];
+}
+
+const token = /‹secret:([a-z]+):[0-9a-f]{8}›/g;
+
+/** The folder (0700) in which a bag is put together, and what was redacted in its files. */
+export class Stage {
+  readonly folder: string;
+  readonly redactor: Redactor;
+  private readonly longestSecret: number;
+  /** Finds every known secret, whatever its shape. */
+  readonly scan: SecretScan;
+  private readonly taken = new Set<string>();
+  private readonly counts = new Map<string, RedactionRow>();
+
+  /** @throws when the folder cannot be made. */
+  constructor({ folder, redactor, secrets }: StageOptions) {
+    this.folder = folder;
+    this.redactor = redactor;
+    this.scan = new SecretScan(secrets);
+    this.longestSecret = Math.max(0, ...secrets.map((secret) => secret.length));
+    mkdirSync(join(folder, "data"), { recursive: true, mode: 0o700 });
+  }
+
+  /** A file of a collector's set, sharing its collector's budget. */
+  file(set: string, name: string, options: FileOptions, budget: Budget, cap: number): StagedFile {
+    const path = `data/${freePath(safePath(set, name), this.taken)}`;
+    this.taken.add(path.slice("data/".length).toLowerCase());
+    const limit = Math.min(options.cap ?? cap, cap);
+    return new StagedFile(
+      this,
+      path,
+      options,
+      new Spool(this.place(path), { cap: limit, keep: options.keep, budget }),
+    );
+  }
+
+  redactionsOf(path: string): (clean: string) => void {
+    return (clean) => {
+      if (!clean.includes("‹secret:")) return;
+      for (const [found, rule = ""] of clean.matchAll(token)) {
+        const key = `${path}\n${found}`;
+        const count = (this.counts.get(key)?.count ?? 0) + 1;
+        this.counts.set(key, { file: path, rule, token: found, count });
+      }
+    };
+  }
+
+  get redactions(): readonly RedactionRow[] {
+    return [...this.counts.values()];
+  }
+
+  stream(out: (clean: string) => void): RedactStream {
+    return new RedactStream(this.redactor, out, this.longestSecret);
+  }
+
+  /** Why these bytes must not be shipped. */
+  refuses(bytes: Buffer): string | undefined {
+    const text = bytes.toString("latin1");
+    if (this.scan.find(bytes) === -1 && this.redactor.text(text) === text) return undefined;
+    return "a secret is in it, and bytes cannot be redacted";
+  }
+
+  /** Writes one of the bag's own files. @throws what the disk says. */
+  write(path: string, text: string): void {
+    const fd = openSync(join(this.folder, path), "w", 0o600);
+    try {
+      const bytes = Buffer.from(text);
+      for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  private place(path: string): string {
+    const full = join(this.folder, path);
+    try {
+      mkdirSync(dirname(full), { recursive: true, mode: 0o700 });
+    } catch {
+      // Writing the file will say why.
+    }
+    return full;
+  }
+}
+
+/** One file while it is written. */
+export class StagedFile implements Sink {
+  readonly path: string;
+  seen = 0;
+  private readonly options: FileOptions;
+  private readonly stage: Stage;
+  private readonly spool: Spool;
+  private readonly text: RedactStream | undefined;
+  private tail = Buffer.alloc(0);
+  private refused: string | undefined;
+  private ended = false;
+
+  constructor(stage: Stage, path: string, options: FileOptions, spool: Spool) {
+    this.stage = stage;
+    this.path = path;
+    this.options = options;
+    this.spool = spool;
+    if (options.kind === "text") {
+      const count = stage.redactionsOf(path);
+      this.text = stage.stream((clean) => {
+        count(clean);
+        spool.write(Buffer.from(clean));
+      });
+    }
+  }
+
+  write(piece: string | Uint8Array, channel = ""): void {
+    if (this.ended) return;
+    this.seen += typeof piece === "string" ? Buffer.byteLength(piece) : piece.length;
+    if (this.text !== undefined) this.text.write(piece, channel);
+    else this.writeBytes(Buffer.from(piece));
+  }
+
+  end(): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.text?.end();
+    this.spool.end();
+    if (this.refused !== undefined) this.remove();
+  }
+
+  get row(): FileRow {
+    const { path, seen, spool } = this;
+    const gone = this.refused !== undefined;
+    const characters = this.text?.withheld ?? 0;
+    const withheld =
+      this.refused ??
+      spool.broken ??
+      (characters > 0 ? `${characters} characters could not be scanned` : undefined);
+    return {
+      path,
+      kind: this.options.kind,
+      seen,
+      kept: gone ? 0 : spool.kept,
+      ...(spool.cut > 0 && spool.broken === undefined && !gone
+        ? { cut: { bytes: spool.cut, end: this.options.keep === "newest" ? "oldest" : "newest" } as const }
+        : {}),
+      ...(withheld === undefined ? {} : { withheld }),
+    };
+  }
+
+  /** Whether there is a file at its path. */
+  get stands(): boolean {
+    return this.ended && this.refused === undefined && this.spool.stands;
+  }
+
+  private writeBytes(bytes: Buffer): void {
+    if (this.refused !== undefined) return;
+    const looked = Buffer.concat([this.tail, bytes]);
+    const first = this.seen === bytes.length || this.seen < 16;
+    this.refused = (first ? packedAs(looked) : undefined) ?? this.stage.refuses(looked);
+    this.tail = looked.subarray(Math.max(0, looked.length - Math.max(4096, this.stage.scan.overlap)));
+    if (this.refused === undefined) this.spool.write(bytes);
+  }
+
+  private remove(): void {
+    try {
+      unlinkSync(this.spool.path);
+    } catch {
+      // It was never there, or the last scan finds what stands in it.
+    }
+  }
+}
