@@ -5,6 +5,7 @@ import { render, type Names } from "../language/value.ts";
 import { actionOf, type Plan } from "../plan/plan.ts";
 import { titleOf } from "../plan/print.ts";
 import type { Step } from "../runbook/runbook.ts";
+import { atOnce } from "./at-once.ts";
 import { within } from "./call.ts";
 import {
   failed,
@@ -199,7 +200,7 @@ async function runOnce(running: Running, place: StepPlace, attempts: Attempts): 
   if (typeof instances === "string") return { ran: unmeasured(running.step, instances), each: undefined };
   const all =
     running.step.effect === "read"
-      ? await Promise.all(instances.map((instance) => runRead(running, instance)))
+      ? await atOnce(instances, (instance) => runRead(running, instance))
       : await runChanges(running, place, instances, attempts);
   const { step } = running;
   const each = step.foreach === undefined ? undefined : all.map((ran) => celOutputs(step.kind, ran.outputs));
@@ -207,7 +208,11 @@ async function runOnce(running: Running, place: StepPlace, attempts: Attempts): 
 }
 
 async function runRead(running: Running, instance: Instance): Promise<Ran> {
-  const { step } = running;
+  const { session, step } = running;
+  if (session.stop.aborted) {
+    const message = "not begun, because the run is being ended";
+    return failed({ type: "interrupted", target: step.id, message, effect: "none" }, "unknown");
+  }
   const result = await within(
     running,
     step.title ?? step.kind.name,

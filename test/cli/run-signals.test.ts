@@ -150,6 +150,25 @@ steps: [{ id: each, foreach: "['one', 'two', 'three']", "http.post": "\${service
     expect(rig.server.changes().map(({ path }) => path)).toEqual(["/one", "/two", "/three"]);
   });
 
+  test("in a long list of reads begins no further one", async () => {
+    const items = JSON.stringify([...Array(60).keys()]);
+    rig.runbook(
+      "book",
+      `
+service: market
+diagnose: [{ id: each, foreach: "${items}", timeout: 500ms, "http.get": "\${service.url}/look?\${item}" }]
+`,
+    );
+    rig.server.on("GET /look", "hang");
+    const asked = rig.server.arrives("GET /look");
+    const started = rig.start(["run", "book", "--json"]);
+    await asked;
+    started.kill("SIGINT");
+    const ended = await started.ended;
+    expect([ended.code, outcome(ended)]).toEqual([130, "interrupted"]);
+    expect(rig.server.count("GET /look")).toBeLessThanOrEqual(16);
+  });
+
   test("before anything began ends it at once", async () => {
     rig.runbook("book", `\nservice: market\ndiagnose: [{ id: look, "http.get": "\${service.url}/look" }]\n`);
     rig.server.on("GET /look", "hang");
