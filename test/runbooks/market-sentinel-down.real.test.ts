@@ -26,6 +26,16 @@ async function sentinel(): Promise<{ readonly id: string; readonly state: string
   return found;
 }
 
+/** Waits until the newest regime message is older than this, in milliseconds. */
+async function stale(ms: number): Promise<void> {
+  const kafka = createKafka({ brokers: stack.env["KAFKA_BROKERS"] ?? "" });
+  const age = async (): Promise<number> => {
+    const topic = await kafka.topic("market-regime", AbortSignal.timeout(5000));
+    return topic.ok && topic.value.newest !== undefined ? Date.now() - topic.value.newest.getTime() : 0;
+  };
+  await expect.poll(age, { timeout: 20_000 }).toBeGreaterThan(ms);
+}
+
 describe("market-sentinel-down on the real stack", () => {
   it("finds nothing wrong and changes nothing on a healthy platform", async () => {
     const before = await sentinel();
@@ -64,12 +74,7 @@ describe("market-sentinel-down on the real stack", () => {
 
   it("resolves stale regimes by a restart, measured by the newest message and not by the topic's existence", async () => {
     await stack.fault("market-sentinel", { fault: "stale", until: "restart" });
-    const kafka = createKafka({ brokers: stack.env["KAFKA_BROKERS"] ?? "" });
-    const age = async (): Promise<number> => {
-      const topic = await kafka.topic("market-regime", AbortSignal.timeout(5000));
-      return topic.ok && topic.value.newest !== undefined ? Date.now() - topic.value.newest.getTime() : 0;
-    };
-    await expect.poll(age, { timeout: 20_000 }).toBeGreaterThan(6000);
+    await stale(6000);
     const { outcome, lines } = await run("--yes", "--param", "stale=5s");
     const freshness = lines.find((line) => line.type === "finding" && line["step"] === "freshness");
     expect(freshness).toMatchObject({ status: "failed" });
@@ -98,6 +103,7 @@ describe("market-sentinel-down on the real stack", () => {
 
   it("holds a manual regime when nothing mends the feed, and ends mitigated with its undo", async () => {
     await stack.fault("market-sentinel", { fault: "stale", until: "cleared" });
+    await stale(2000);
     const url = `${stack.url("market-sentinel")}/api/regime/current`;
     const { code, outcome, lines } = await run("--yes", "--rung", "manual-regime", "--param", "stale=1s");
     expect(outcome).toMatchObject({ outcome: "mitigated", rung: "manual-regime", exit_code: 1 });
@@ -122,6 +128,7 @@ describe("market-sentinel-down on the real stack", () => {
 
   it("keeps the token out of everything it writes", async () => {
     await stack.fault("market-sentinel", { fault: "stale", until: "cleared" });
+    await stale(2000);
     const ran = await run("--yes", "-v", "--rung", "manual-regime", "--param", "stale=1s");
     const token = stack.env["EMERGENCY_TOKEN"] ?? "";
     expect(token.length).toBeGreaterThan(8);
