@@ -18,5 +18,11 @@ export function buildSnapshot(
     .action(async (own: object) =>
       done(await (await import("./commands/snapshot.ts")).snapshot(world, options(), own)),
     );
-  void snapshot;
+  snapshot
+    .command("verify <file>")
+    .description("is it what was sealed, who vouches for it, is anything missing: three verdicts")
+    .option("--signers <file>", "more trusted keys, as ssh-keygen's allowed_signers file")
+    .action(async (path: string, own: { signers?: string }) =>
+      done(await (await import("./commands/snapshot-verify.ts")).verify(world, options(), path, own)),
+    );
 }

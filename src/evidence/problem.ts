@@ -1,0 +1,65 @@
+import type { TarProblem } from "./tar-read.ts";
+
+/** One way in which a bag is not what was sealed. */
+export interface Problem {
+  readonly type:
+    | TarProblem
+    /** The file's bytes are others; the same with more behind them; those of another file of the bag. */
+    | "changed"
+    | "appended"
+    | "swapped"
+    | "missing"
+    | "extra"
+    | "duplicate"
+    /** The whole file is not the one of its .sha256. */
+    | "digest"
+    | "custody"
+    | "unreadable";
+  /** From the bag's folder on; empty when it is about the whole. */
+  readonly path: string;
+}
+
+/** One sentence for a person, without a full stop. */
+export function problemText({ type, path }: Problem): string {
+  const at = path === "" ? "the file" : path;
+  switch (type) {
+    case "absolute":
+      return `${at}: an absolute path, which would be written outside of the bag`;
+    case "parent":
+      return `${at}: a path that leads out of the bag`;
+    case "link":
+      return `${at}: a link; a bag has none`;
+    case "device":
+      return `${at}: a device or a pipe; a bag has none`;
+    case "not-a-file":
+      return `${at}: an entry that is not a file; a bag has none`;
+    case "header":
+      return `${at}: its entry in the archive was changed`;
+    case "padding":
+      return `${at}: something hides behind its end`;
+    case "trailing":
+      return "there are bytes behind the end of the archive";
+    case "cut-off":
+      return `the archive is cut off${path === "" ? "" : ` in or after ${path}`}`;
+    case "damaged":
+      return `the archive is damaged${path === "" ? "" : ` in or after ${path}`}`;
+    case "changed":
+      return `${at}: its bytes were changed`;
+    case "appended":
+      return `${at}: something was appended to it`;
+    case "swapped":
+      return `${at}: its bytes are those of another file of the bag`;
+    case "missing":
+      return `${at}: it was in the bag and is not any more`;
+    case "extra":
+      return `${at}: it was put into the bag afterwards`;
+    case "duplicate":
+      return `${at}: it is there twice`;
+    case "digest":
+      return "the file is not the one that its .sha256 speaks of";
+    case "custody":
+      return `${at}: the chain of custody does not hold`;
+    case "unreadable":
+      return `${at}: it cannot be read as what it should be`;
+  }
+}
