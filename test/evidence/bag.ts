@@ -9,6 +9,7 @@ import type { CollectContext, Collector } from "../../src/evidence/collector.ts"
 import { takeSnapshot, type SnapshotRequest, type Taken } from "../../src/evidence/snapshot.ts";
 import { sshPublicKey, sshSignature } from "../../src/evidence/sshsig.ts";
 import { blockSize } from "../../src/evidence/tar.ts";
+import { readPlatform } from "../../src/platform/load.ts";
 import type { Platform } from "../../src/platform/platform.ts";
 
 export const canary = "canary-Secret/42+x";
@@ -38,20 +39,13 @@ export function collector(
   };
 }
 
-const platform: Platform = {
-  name: "test",
-  environment: undefined,
-  production: false,
-  path: "platform.yaml",
-  postgres: { url: "postgres://127.0.0.1/x" },
-  kafka: { brokers: [] },
-  redis: { url: "redis://127.0.0.1" },
-  docker: { host: "unix:///nowhere" },
-  compose: { project: "test", files: [], program: [] },
-  services: {},
-  trading: { service: "x", port: 1, venues: "http://127.0.0.1:1", topics: { orders: "o", fills: "f" } },
-  objectives: { response: { P0: 1, P1: 1, P2: 1, P3: 1 } },
-};
+function platformOf(text: string): Platform {
+  const read = readPlatform({ path: "platform.yaml", text }, undefined, {});
+  if (!read.ok) throw new Error("the platform of these tests is not one");
+  return read.value;
+}
+
+const platform = platformOf("platform: test\n");
 
 export function request(
   out: string,
