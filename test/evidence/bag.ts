@@ -41,11 +41,13 @@ export function collector(
 
 function platformOf(text: string): Platform {
   const read = readPlatform({ path: "platform.yaml", text }, undefined, {});
-  if (!read.ok) throw new Error("the platform of these tests is not one");
+  if (!read.ok) throw new Error(read.failure.map(({ message }) => message).join("; "));
   return read.value;
 }
 
-const platform = platformOf("platform: test\n");
+const platform = platformOf(
+  'platform: test\nservices: { market: "http://127.0.0.1:1" }\ncompose: { project: test, files: [compose.yaml] }\n',
+);
 
 export function request(
   out: string,
