@@ -1,6 +1,18 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
-// Two projects: what needs no services, and what needs the machine's PostgreSQL, Redis, Kafka or Docker.
+/** Files that bring a stack up say so in their imports; they share one Docker Engine, and mostly one stack. */
+const root = fileURLToPath(new URL(".", import.meta.url));
+const onStack = readdirSync(`${root}test`, { recursive: true, encoding: "utf8" })
+  .filter((path) => path.endsWith(".real.test.ts"))
+  .filter((path) => /from "[^"]*\/(?:shared|stack)\.ts"/.test(readFileSync(`${root}test/${path}`, "utf8")))
+  .map((path) => `test/${path}`);
+const real = "test/**/*.real.test.ts";
+const patience = { testTimeout: 120_000, hookTimeout: 180_000 };
+
+// Three projects: what needs no services; what starts PostgreSQL, Redis or Kafka for itself; and what runs
+// on the platform in containers.
 export default defineConfig({
   test: {
     projects: [
@@ -8,7 +20,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/**/*.real.test.ts"],
+          exclude: [real],
           globalSetup: ["test/setup/built.ts"],
           testTimeout: 20_000,
           // Most of these wait for a program or a server of their own: one worker leaves a core idle.
@@ -17,12 +29,22 @@ export default defineConfig({
       },
       {
         test: {
+          ...patience,
           name: "real",
-          include: ["test/**/*.real.test.ts"],
-          globalSetup: ["test/setup/global.ts"],
-          testTimeout: 120_000,
-          hookTimeout: 180_000,
-          // Real services on two cores: files side by side would only make each other late.
+          include: [real],
+          exclude: onStack,
+          globalSetup: ["test/setup/machine.ts"],
+          // Services on two cores: files side by side would only make each other late.
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          ...patience,
+          name: "stack",
+          include: onStack,
+          globalSetup: ["test/setup/machine.ts", "test/setup/built.ts", "test/setup/stacks.ts"],
+          // One stack, one file at a time.
           fileParallelism: false,
         },
       },
