@@ -25,4 +25,15 @@ export function buildSnapshot(
     .action(async (path: string, own: { signers?: string }) =>
       done(await (await import("./commands/snapshot-verify.ts")).verify(world, options(), path, own)),
     );
+  snapshot
+    .command("salvage <folder>")
+    .description("seal what a killed capture left in its ….stage folder, as partial")
+    .option("--out <dir>", "where the sealed file goes; beside the folder without it")
+    .action(async (folder: string) => {
+      // The option is also the command's above: whichever of the two was given holds.
+      const out =
+        snapshot.getOptionValueSource("out") === "cli" ? snapshot.opts<{ out: string }>().out : undefined;
+      const own = out === undefined ? {} : { out };
+      done(await (await import("./commands/snapshot-salvage.ts")).salvage(world, options(), folder, own));
+    });
 }

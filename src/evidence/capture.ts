@@ -4,6 +4,7 @@ import type { Ports } from "../drivers/ports.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { CollectContext, Collected, Collector, Fact } from "./collector.ts";
 import type { CollectorRow, FileRow, Missing, RowStatus } from "./rows.ts";
+import { Budget } from "./spool.ts";
 import type { Stage, StagedFile } from "./stage.ts";
 
 export interface Capture {
@@ -108,7 +109,7 @@ class Running {
     const { stage, ports, platform, since, until } = this.what;
     const { id, cap } = this.collector;
     const set = id.split(".")[0] ?? id;
-    const budget = { left: cap };
+    const budget = new Budget(cap, stage.room);
     return {
       ports,
       platform,

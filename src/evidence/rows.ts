@@ -77,5 +77,8 @@ export interface SnapshotRow {
   readonly verdict: "complete" | "partial";
   readonly missing: readonly Missing[];
   readonly facts: readonly (Fact & { readonly collector: string })[];
+  /** Sum of the last row of custody.jsonl. */
   readonly custody: string;
+  /** The name of the killed capture that this was salvaged from. */
+  readonly salvaged: string | null;
 }

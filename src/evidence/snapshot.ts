@@ -11,7 +11,7 @@ import { capture, type Captured } from "./capture.ts";
 import type { Collector } from "./collector.ts";
 import { Custody } from "./custody.ts";
 import { reportHtml } from "./report.ts";
-import { schemaVersion, type CollectorRow, type SnapshotRow } from "./rows.ts";
+import { schemaVersion, type CollectorRow, type Missing, type SnapshotRow } from "./rows.ts";
 import { seal, type Sealed, type Sealing } from "./seal.ts";
 import { diskFault } from "./spool.ts";
 import { Stage } from "./stage.ts";
@@ -38,6 +38,18 @@ export interface SnapshotRequest {
   /** Ends the sealing as well. */
   readonly kill: AbortSignal;
   readonly progress: (row: CollectorRow) => void;
+  /** Marks the stage as somebody's while it is worked in. @returns what gives it back, or who has it. */
+  readonly lock: (path: string) => Promise<{ release(): Promise<void> } | { readonly heldBy: number }>;
+  /** A killed capture that this one seals. */
+  readonly salvaged?: Salvaged | undefined;
+}
+
+export interface Salvaged {
+  readonly name: string;
+  /** Its rows of custody. */
+  readonly custody: readonly string[];
+  /** Ids of the collectors that it had begun with. */
+  readonly planned: readonly string[];
 }
 
 export interface Taken {
@@ -60,41 +72,115 @@ export function snapshotName(incident: string | undefined, now: Date, id: string
   return `lav-ir-${incident ?? "none"}-${stamp}-${id}`;
 }
 
+/** A name's parts, or undefined when it is none. */
+export function partsOfName(
+  name: string,
+): { readonly incident: string | undefined; readonly stamp: string } | undefined {
+  const [, incident, stamp] = /^lav-ir-([\w-]+)-(\d{8}T\d{6}Z)-[0-9a-f]{6}$/.exec(name) ?? [];
+  if (incident === undefined || stamp === undefined) return undefined;
+  return { incident: incident === "none" ? undefined : incident, stamp };
+}
+
+/** The lock of a stage. */
+export function lockOf(stage: string): string {
+  return join(stage, "lock");
+}
+
 /** Takes a snapshot: captures, writes the bag, seals it, and removes what it was put together in. */
 export async function takeSnapshot(request: SnapshotRequest): Promise<Result<Taken, NotSealed>> {
   const { clock } = request.ports;
-  const id = randomBytes(3).toString("hex");
   const started = clock.now();
+  const id = randomBytes(3).toString("hex");
   const name = snapshotName(request.incident, started, id);
-  const folder = join(request.out, `${name}.stage`, name);
-  let stage: Stage;
-  const lines: string[] = [];
-  const custody = new Custody({ actor: request.actor, host: request.host, clock }, (line) =>
-    lines.push(line),
+  const outer = join(request.out, `${name}.stage`);
+  const folder = join(outer, name);
+  const lines: string[] = [...(request.salvaged?.custody ?? [])];
+  const custody = new Custody(
+    { actor: request.actor, host: request.host, clock },
+    (line) => lines.push(line),
+    lines.map((line) => line.trimEnd()),
   );
-  const from = clock.monotonic();
+  let stage: Stage;
+  let lock: Awaited<ReturnType<SnapshotRequest["lock"]>>;
   try {
-    mkdirSync(join(request.out, `${name}.stage`), { recursive: true, mode: 0o700 });
+    mkdirSync(outer, { recursive: true, mode: 0o700 });
+    lock = await request.lock(lockOf(outer));
     stage = new Stage({ folder, redactor: request.redactor, secrets: request.secrets });
-    custody.add("capture.begun", {
+    custody.add(request.salvaged === undefined ? "capture.begun" : "salvage.begun", {
+      name,
+      ...(request.salvaged === undefined ? {} : { from: request.salvaged.name }),
       collectors: request.collectors.map((one) => one.id),
       since: request.since,
     });
     // From the first moment on it says what it is: a killed capture is told from a stranger's folder.
     stage.write("custody.jsonl", lines.join(""));
   } catch (error) {
+    remove(outer);
     return fail({ message: `nothing can be written in ${request.out}: ${diskFault(error)}` });
   }
-  const captured = await capture(
-    { ...request, stage, until: started, signal: request.stop },
-    request.collectors,
-  );
+  try {
+    const taken = await captureAndSeal(request, { stage, started, name, id, custody, lines });
+    if (!taken.ok) return fail({ message: taken.failure, stage: outer });
+    remove(outer);
+    return taken;
+  } finally {
+    if ("release" in lock) await lock.release();
+  }
+}
+
+/** A folder that cannot be removed is no reason to call a sealed snapshot none. */
+function remove(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch {
+    // It is seen by whoever lists the folder.
+  }
+}
+
+interface Begun {
+  readonly stage: Stage;
+  readonly started: Date;
+  readonly name: string;
+  readonly id: string;
+  readonly custody: Custody;
+  readonly lines: readonly string[];
+}
+
+async function captureAndSeal(request: SnapshotRequest, begun: Begun): Promise<Result<Taken, string>> {
+  const { clock } = request.ports;
+  const { stage, started, name, custody, lines } = begun;
+  const from = clock.monotonic();
+  const what = { ...request, stage, until: started, signal: request.stop };
+  const { missing, ...rest } = await capture(what, request.collectors);
+  const captured = { ...rest, missing: [...killedParts(request), ...missing] };
   custody.add("capture.ended", { files: captured.payload.length, missing: captured.missing.length });
   const ended = clock.now();
   const took = clock.monotonic() - from;
-  const step = Math.round(ended.getTime() - started.getTime() - took);
   custody.add("sealing.begun", { name });
-  const snapshot: SnapshotRow = {
+  const snapshot = snapshotRow(request, begun, captured, { ended, took });
+  const sealed = await sealBag(request, stage, captured, snapshot, lines.join(""));
+  return sealed.ok ? ok({ sealed: sealed.value, snapshot }) : sealed;
+}
+
+/** What a killed capture did not come to, as far as it can be told. */
+function killedParts({ salvaged, collectors }: SnapshotRequest): readonly Missing[] {
+  if (salvaged === undefined) return [];
+  const sets = new Set(collectors.map(({ id }) => id));
+  const absent = salvaged.planned.filter((id) => !sets.has(id.split(".")[0] ?? id));
+  return [
+    { collector: "salvage", what: salvaged.name, why: "its capture was killed before it was whole" },
+    ...absent.map((collector) => ({ collector, what: collector, why: "nothing of it had been written" })),
+  ];
+}
+
+function snapshotRow(
+  request: SnapshotRequest,
+  { started, name, id, custody }: Begun,
+  { missing, facts }: Captured,
+  { ended, took }: { readonly ended: Date; readonly took: number },
+): SnapshotRow {
+  const step = Math.round(ended.getTime() - started.getTime() - took);
+  return {
     schema: schemaVersion,
     id,
     name,
@@ -113,15 +199,12 @@ export async function takeSnapshot(request: SnapshotRequest): Promise<Result<Tak
     environment: request.platform.environment ?? null,
     production: request.platform.production,
     leftOut: request.leftOut,
-    verdict: captured.missing.length === 0 ? "complete" : "partial",
-    missing: captured.missing,
-    facts: captured.facts,
+    verdict: missing.length === 0 ? "complete" : "partial",
+    missing,
+    facts,
     custody: custody.head,
+    salvaged: request.salvaged?.name ?? null,
   };
-  const sealed = await sealBag(request, stage, captured, snapshot, lines.join(""));
-  if (!sealed.ok) return fail({ message: sealed.failure, stage: folder });
-  rmSync(join(request.out, `${name}.stage`), { recursive: true, force: true });
-  return ok({ sealed: sealed.value, snapshot });
 }
 
 async function sealBag(

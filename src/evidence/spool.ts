@@ -1,8 +1,24 @@
 import { closeSync, openSync, readSync, renameSync, unlinkSync, writeSync } from "node:fs";
 
-/** Bytes that several files may take together. */
-export interface Budget {
-  left: number;
+/** Bytes that several files may take together, within those that more of them may. */
+export class Budget {
+  private left: number;
+  private readonly within: Budget | undefined;
+
+  constructor(bytes: number, within?: Budget) {
+    this.left = bytes;
+    this.within = within;
+  }
+
+  get room(): number {
+    return Math.max(0, Math.min(this.left, this.within?.room ?? Infinity));
+  }
+
+  /** A negative number gives back. */
+  spend(bytes: number): void {
+    this.left -= bytes;
+    this.within?.spend(bytes);
+  }
 }
 
 export interface SpoolOptions {
@@ -12,6 +28,8 @@ export interface SpoolOptions {
 }
 
 const copied = 1_048_576;
+/** The newest are kept to within so many bytes, and an eighth. */
+const piece = 65_536;
 
 /**
  * A file that keeps at most its cap. Of the newest it is a row of segments, the first of which goes when a
@@ -38,16 +56,15 @@ export class Spool {
   constructor(path: string, options: SpoolOptions) {
     this.path = path;
     this.options = options;
-    this.segmentSize = Math.max(1, Math.ceil(options.cap / 8));
+    this.segmentSize = Math.max(1, Math.ceil(Math.min(options.cap, options.budget.room) / 8));
   }
 
   write(bytes: Uint8Array): void {
     if (this.ended) return;
     if (this.options.keep === "oldest") this.append(bytes);
     else {
-      for (let at = 0; at < bytes.length; at += this.segmentSize) {
-        this.appendNewest(bytes.subarray(at, at + this.segmentSize));
-      }
+      const step = Math.min(this.segmentSize, piece);
+      for (let at = 0; at < bytes.length; at += step) this.appendNewest(bytes.subarray(at, at + step));
     }
   }
 
@@ -66,7 +83,7 @@ export class Spool {
   }
 
   private append(bytes: Uint8Array): void {
-    const room = Math.max(0, Math.min(this.options.cap - this.kept, this.options.budget.left));
+    const room = Math.max(0, Math.min(this.options.cap - this.kept, this.options.budget.room));
     const part = bytes.subarray(0, room);
     this.cut += bytes.length - part.length;
     if (part.length > 0) this.put(part, this.path);
@@ -74,9 +91,9 @@ export class Spool {
 
   private appendNewest(bytes: Uint8Array): void {
     const { cap, budget } = this.options;
-    while (this.segments.length > 0 && (this.kept + bytes.length > cap || budget.left < bytes.length))
+    while (this.segments.length > 0 && (this.kept + bytes.length > cap || budget.room < bytes.length))
       this.dropFirst();
-    if (budget.left < bytes.length) {
+    if (budget.room < bytes.length) {
       this.cut += bytes.length;
       return;
     }
@@ -100,7 +117,7 @@ export class Spool {
       this.fault(error);
     }
     this.kept += written;
-    this.options.budget.left -= written;
+    this.options.budget.spend(written);
     this.cut += bytes.length - written;
     return written;
   }
@@ -120,7 +137,7 @@ export class Spool {
     if (first === undefined) return;
     this.kept -= first.size;
     this.cut += first.size;
-    this.options.budget.left += first.size;
+    this.options.budget.spend(-first.size);
     try {
       unlinkSync(first.path);
     } catch (error) {
@@ -163,7 +180,8 @@ export class Spool {
 
 /** Why a file could not be written, as it completes "…: ". */
 export function diskFault(error: unknown): string {
-  if (!(error instanceof Error) || !("code" in error)) return String(error);
+  if (!(error instanceof Error)) return String(error);
+  if (!("code" in error)) return error.message;
   const why: Readonly<Record<string, string>> = {
     ENOSPC: "the disk is full",
     EDQUOT: "this user's share of the disk is used up",

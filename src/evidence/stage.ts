@@ -1,12 +1,12 @@
-import { mkdirSync, openSync, closeSync, writeSync, unlinkSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, statfsSync, unlinkSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Redactor } from "../base/redaction.ts";
 import type { FileOptions, Sink } from "./collector.ts";
-import { freePath, safePath } from "./names.ts";
+import { safePath, TakenPaths } from "./names.ts";
 import { RedactStream } from "./redact-stream.ts";
 import type { FileRow, RedactionRow } from "./rows.ts";
 import { packedAs, SecretScan } from "./scan.ts";
-import { Spool, type Budget } from "./spool.ts";
+import { Budget, Spool } from "./spool.ts";
 
 export interface StageOptions {
   /** The bag's folder while it is made; its parent is there. */
@@ -15,6 +15,9 @@ export interface StageOptions {
   /** Every secret that is known. */
   readonly secrets: readonly string[];
 }
+
+/** Of the disk's free bytes: the rest is for the sealed file, which is most often a tenth as long. */
+const share = 0.6;
 
 const token = /‹secret:([a-z]+):[0-9a-f]{8}›/g;
 
@@ -25,7 +28,9 @@ export class Stage {
   private readonly longestSecret: number;
   /** Finds every known secret, whatever its shape. */
   readonly scan: SecretScan;
-  private readonly taken = new Set<string>();
+  /** What all files together may take of the disk: one that is filled up could not be sealed on. */
+  readonly room: Budget;
+  private readonly taken = new TakenPaths();
   private readonly counts = new Map<string, RedactionRow>();
 
   /** @throws when the folder cannot be made. */
@@ -35,12 +40,13 @@ export class Stage {
     this.scan = new SecretScan(secrets);
     this.longestSecret = Math.max(0, ...secrets.map((secret) => secret.length));
     mkdirSync(join(folder, "data"), { recursive: true, mode: 0o700 });
+    const { bavail, bsize } = statfsSync(folder);
+    this.room = new Budget(bavail * bsize * share);
   }
 
   /** A file of a collector's set, sharing its collector's budget. */
   file(set: string, name: string, options: FileOptions, budget: Budget, cap: number): StagedFile {
-    const path = `data/${freePath(safePath(set, name), this.taken)}`;
-    this.taken.add(path.slice("data/".length).toLowerCase());
+    const path = `data/${this.taken.take(safePath(set, this.redactor.text(name)))}`;
     const limit = Math.min(options.cap ?? cap, cap);
     return new StagedFile(
       this,

@@ -9,7 +9,6 @@ import type { CollectContext, Collector } from "../../src/evidence/collector.ts"
 import { takeSnapshot, type SnapshotRequest, type Taken } from "../../src/evidence/snapshot.ts";
 import { sshPublicKey, sshSignature } from "../../src/evidence/sshsig.ts";
 import { blockSize } from "../../src/evidence/tar.ts";
-import { readPlatform } from "../../src/platform/load.ts";
 import type { Platform } from "../../src/platform/platform.ts";
 
 export const canary = "canary-Secret/42+x";
@@ -39,15 +38,13 @@ export function collector(
   };
 }
 
-function platformOf(text: string): Platform {
-  const read = readPlatform({ path: "platform.yaml", text }, undefined, {});
-  if (!read.ok) throw new Error(read.failure.map(({ message }) => message).join("; "));
-  return read.value;
-}
-
-const platform = platformOf(
-  'platform: test\nservices: { market: "http://127.0.0.1:1" }\ncompose: { project: test, files: [compose.yaml] }\n',
-);
+/** What a snapshot itself reads of a platform; the collectors of these tests read nothing. */
+const platform = {
+  name: "test",
+  path: "platform.yaml",
+  environment: undefined,
+  production: false,
+} as Platform;
 
 export function request(
   out: string,
@@ -73,6 +70,7 @@ export function request(
     stop: new AbortController().signal,
     kill: new AbortController().signal,
     progress: () => {},
+    lock: () => Promise.resolve({ release: () => Promise.resolve() }),
     ...more,
   };
 }

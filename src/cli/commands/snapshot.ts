@@ -4,23 +4,16 @@ import { printable } from "../../base/printable.ts";
 import { createRedactor } from "../../base/redaction.ts";
 import { ok, type Result } from "../../base/result.ts";
 import { didYouMean } from "../../base/suggest.ts";
-import { createClock } from "../../drivers/clock.ts";
-import { createPrompt, Turn } from "../../drivers/prompt.ts";
 import type { Collector } from "../../evidence/collector.ts";
 import { collectorsFor } from "../../evidence/collectors/index.ts";
-import type { CollectorRow } from "../../evidence/rows.ts";
-import { takeSnapshot, type NotSealed, type Taken } from "../../evidence/snapshot.ts";
-import { openJournal } from "../../incident/journal.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { ndjsonHeader, ndjsonRow } from "../../sinks/ndjson.ts";
 import { loadPlatform } from "../find.ts";
 import { currentIncident } from "../record.ts";
 import { knownSecrets } from "../secrets.ts";
-import { signer } from "../signing.ts";
 import { bytesText } from "../size.ts";
-import { tokenKey } from "../snapshot-request.ts";
-import { createPorts } from "../wire.ts";
-import { refusal, refuse, stateFolder, type GlobalOptions, type Refusal, type World } from "../world.ts";
+import { takeAndTell } from "../snapshot-take.ts";
+import { refusal, refuse, type GlobalOptions, type Refusal, type World } from "../world.ts";
 
 export interface SnapshotOptions {
   readonly plan?: boolean;
@@ -44,7 +37,7 @@ export async function snapshot(world: World, options: GlobalOptions, own: Snapsh
   const incident = currentIncident(world, options);
   if (!incident.ok) return refuse(world, incident.failure);
   const leftOut = all.filter((one) => !chosen.value.includes(one)).map(({ id }) => id);
-  return await take(world, options, {
+  return await takeAndTell(world, options, {
     platform: platform.value,
     collectors: chosen.value,
     leftOut,
@@ -92,135 +85,4 @@ function printPlan(
     world.stdout.write(printable(`  ${collector.padEnd(width)}  ${summary} of ${target} (${limits})`) + "\n");
   }
   return 0;
-}
-
-interface Wanted {
-  readonly platform: Platform;
-  readonly collectors: readonly Collector[];
-  readonly leftOut: readonly string[];
-  readonly window: number;
-  readonly incident: string | undefined;
-  readonly out: string;
-}
-
-async function take(world: World, options: GlobalOptions, wanted: Wanted): Promise<number> {
-  const { platform, incident } = wanted;
-  const secrets = knownSecrets(world, {});
-  const nobody = createPrompt(
-    { available: false, input: world.stdin, output: world.stderr, interrupted: () => {} },
-    new Turn(),
-  );
-  const ports = createPorts(world, platform, nobody);
-  if (options.json === true) world.stdout.write(ndjsonHeader(world.version));
-  const { interruption } = world;
-  const result = await takeSnapshot({
-    ...wanted,
-    since: new Date(ports.clock.now().getTime() - wanted.window),
-    actor: world.user,
-    host: world.host,
-    version: world.version,
-    zone: world.env["TZ"] ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
-    ports,
-    redactor: createRedactor(secrets, tokenKey(world, options, incident)),
-    secrets,
-    sign: signer(world, options, ports),
-    stop: interruption.stop,
-    kill: interruption.kill,
-    progress: (row) => showRow(world, options, row),
-  });
-  await record(world, options, incident, result);
-  return result.ok ? showTaken(world, options, result.value) : showNotSealed(world, options, result.failure);
-}
-
-/** The digest goes into the incident's journal, or into that of the snapshots outside of one. */
-async function record(
-  world: World,
-  options: GlobalOptions,
-  incident: string | undefined,
-  result: Result<Taken, NotSealed>,
-): Promise<void> {
-  const state = stateFolder(world, options);
-  const folder = incident === undefined ? `${state}/snapshots` : `${state}/incidents/${incident}`;
-  try {
-    const journal = await openJournal({
-      folder,
-      actor: world.user,
-      host: world.host,
-      clock: createClock(),
-      shared: true,
-    });
-    try {
-      const data = result.ok
-        ? {
-            snapshot: result.value.snapshot.name,
-            path: result.value.sealed.path,
-            sha256: result.value.sealed.sha256,
-            bytes: result.value.sealed.bytes,
-            verdict: result.value.snapshot.verdict,
-            custody: result.value.snapshot.custody,
-          }
-        : {
-            message: result.failure.message,
-            ...(result.failure.stage === undefined ? {} : { stage: result.failure.stage }),
-          };
-      await journal.append(result.ok ? "snapshot.sealed" : "snapshot.failed", data, { sync: true });
-    } finally {
-      journal.close();
-    }
-  } catch (error) {
-    // A snapshot that nobody could note down is still one.
-    const why = error instanceof Error ? error.message : String(error);
-    world.stderr.write(`the journal in ${folder} cannot be written: ${why}\n`);
-  }
-}
-
-function showRow(world: World, options: GlobalOptions, row: CollectorRow): void {
-  if (options.json === true) {
-    const { files: _files, mono, ...rest } = row;
-    world.stdout.write(ndjsonRow("snapshot.collector", { ...rest, duration_ms: mono.ended - mono.started }));
-    return;
-  }
-  if (options.quiet === true && (row.status === "ok" || row.status === "skipped")) return;
-  const took = formatDuration(row.mono.ended - row.mono.started);
-  const why = row.why === undefined ? "" : `: ${row.why}`;
-  const line = `${row.status.padEnd(7)}  ${row.id.padEnd(20)} ${bytesText(row.kept).padStart(8)}  ${took.padStart(6)}  ${row.target}${why}`;
-  world.stderr.write(`${printable(line)}\n`);
-}
-
-function showTaken(world: World, options: GlobalOptions, { sealed, snapshot: row }: Taken): number {
-  const exitCode = row.verdict === "complete" && sealed.unsigned === undefined ? 0 : 1;
-  if (options.json === true) {
-    world.stdout.write(
-      ndjsonRow("snapshot.sealed", {
-        ...sealed,
-        snapshot: row.name,
-        verdict: row.verdict,
-        missing: row.missing,
-        took_ms: row.took,
-        exit_code: exitCode,
-      }),
-    );
-    return exitCode;
-  }
-  for (const { collector, what, why } of row.missing) {
-    world.stderr.write(`${printable(`missing  ${collector}: ${what}: ${why}`)}\n`);
-  }
-  if (row.leftOut.length > 0) world.stderr.write(`left out by --only: ${row.leftOut.join(", ")}\n`);
-  if (sealed.unsigned !== undefined) world.stderr.write(`${printable(`NOT SIGNED: ${sealed.unsigned}`)}\n`);
-  const verdict = row.verdict === "complete" ? "complete" : "PARTIAL";
-  world.stdout.write(
-    `${printable(sealed.path)}\n${verdict}, ${bytesText(sealed.bytes)}, ${formatDuration(row.took)}, sha256 ${sealed.sha256}\n`,
-  );
-  return exitCode;
-}
-
-function showNotSealed(world: World, options: GlobalOptions, { message, stage }: NotSealed): number {
-  const rest =
-    stage === undefined ? "" : `\nWhat was captured is in ${stage}: lav-ir snapshot salvage seals it.`;
-  if (options.json === true)
-    world.stdout.write(
-      ndjsonRow("snapshot.failed", { message, ...(stage === undefined ? {} : { stage }), exit_code: 4 }),
-    );
-  world.stderr.write(`${printable(`NOT SEALED: ${message}${rest}`)}\n`);
-  return 4;
 }

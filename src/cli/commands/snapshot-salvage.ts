@@ -1,0 +1,42 @@
+import { rmSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { readStage } from "../../evidence/salvage.ts";
+import { lockOf } from "../../evidence/snapshot.ts";
+import { takeLock } from "../../incident/lock.ts";
+import { loadPlatform } from "../find.ts";
+import { takeAndTell } from "../snapshot-take.ts";
+import { refusal, refuse, type GlobalOptions, type World } from "../world.ts";
+
+/** `lav-ir snapshot salvage`: seals what a killed capture left, as partial, and removes what it left. */
+export async function salvage(
+  world: World,
+  options: GlobalOptions,
+  folder: string,
+  own: { readonly out?: string },
+): Promise<number> {
+  const stage = resolve(world.cwd, folder);
+  const left = readStage(stage);
+  if (!left.ok) return refuse(world, refusal(left.failure).failure);
+  const platform = await loadPlatform(world, options);
+  if (!platform.ok) return refuse(world, platform.failure);
+  const lock = await takeLock(lockOf(stage), 0).catch(() => undefined);
+  if (lock !== undefined && "heldBy" in lock) {
+    return refuse(world, refusal(`process ${lock.heldBy} is still working in ${stage}`).failure);
+  }
+  try {
+    const { name, incident, custody, planned, collectors } = left.value;
+    const exitCode = await takeAndTell(world, options, {
+      platform: platform.value,
+      collectors,
+      leftOut: [],
+      window: 0,
+      incident,
+      out: own.out === undefined ? dirname(stage) : resolve(world.cwd, own.out),
+      salvaged: { name, custody, planned },
+    });
+    if (exitCode !== 4) rmSync(stage, { recursive: true, force: true });
+    return exitCode;
+  } finally {
+    await lock?.release();
+  }
+}
