@@ -102,7 +102,7 @@ describe.runIf(process.getuid?.() === 0)("a disk that is full", () => {
       }),
     );
     expect(taken).toMatchObject({ ok: false, failure: { message: "the disk is full" } });
-    expect(readdirSync(out).toSorted()).toEqual([stagesIn(out)[0], "others"].toSorted());
+    expect(new Set(readdirSync(out))).toEqual(new Set([stagesIn(out)[0], "others"]));
     const elsewhere = temporaryFolder();
     const saved = await salvage(join(out, stagesIn(out)[0] ?? ""), elsewhere);
     await expectSound(saved.sealed.path, "partial");
