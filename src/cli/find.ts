@@ -5,6 +5,7 @@ import { fail, ok, type Result } from "../base/result.ts";
 import { readSource } from "../language/source.ts";
 import type { Platform } from "../platform/platform.ts";
 import { readPlatform } from "../platform/load.ts";
+import { platformPath } from "./platform-path.ts";
 import { refusal, refusalFor, type GlobalOptions, type Refusal, type World } from "./world.ts";
 
 /** Folders that hold runbooks, the nearest first. A name found in two is the nearer one's. */
@@ -69,20 +70,11 @@ async function exists(path: string): Promise<boolean> {
 
 /** Finds and reads the platform file: the one named, else the nearest. */
 export async function loadPlatform(world: World, options: GlobalOptions): Promise<Result<Platform, Refusal>> {
-  const path = options.config ?? (await nearestPlatform(world));
+  const path = platformPath(world, options);
   const source = await readSource(path);
   if (!source.ok) return refusal(`the platform file cannot be used: ${source.failure}`);
   const read = readPlatform(source.value, options.env, overrides(world));
   return read.ok ? read : refusalFor(read.failure);
-}
-
-async function nearestPlatform(world: World): Promise<string> {
-  const config = world.env["XDG_CONFIG_HOME"] ?? `${world.env["HOME"] ?? ""}/.config`;
-  for (const path of ["runbooks/platform.yaml", "platform.yaml"]) {
-    if (await exists(join(world.cwd, path))) return path;
-  }
-  const own = `${config}/lav-ir/platform.yaml`;
-  return (await exists(own)) ? own : `${world.shipped}/platform.yaml`;
 }
 
 /** Addresses that the environment sets go before the platform file; a blank one counts as not set. */

@@ -39,6 +39,14 @@ export async function start(): Promise<void> {
   process.on("uncaughtException", (error) => crash(world, error));
   process.on("unhandledRejection", (error) => crash(world, error));
   try {
+    if (args.includes("halt-all")) {
+      const { haltFast } = await import("./halt/fast.ts");
+      const code = await haltFast(args, world);
+      if (code !== undefined) {
+        process.exitCode = code;
+        return;
+      }
+    }
     const { main } = await import("./program.ts");
     process.exitCode = await main(args, world);
   } catch (error) {

@@ -80,6 +80,16 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
     .action(async (id: string | undefined, own: object) =>
       done(await (await import("./commands/resume.ts")).resume(world, options(), id, own)),
     );
+  program
+    .command("halt-all")
+    .description("stop all trading, and prove it")
+    .option("--reason <text>", "why; every instance keeps it")
+    .option("--scope <scope>", "all, venue:NAME or strategy:NAME", "all")
+    .option("--yes", "halt without a question")
+    .option("--send-anyway", "send a token that this machine's clock holds for expired")
+    .action(async (own: object) =>
+      done(await (await import("./halt/halt.ts")).haltAll(world, { ...options(), ...own })),
+    );
   const trading = program.command("trading").description("what can trade, and whether it does");
   trading
     .command("status")

@@ -15,8 +15,7 @@ import type { World } from "./world.ts";
 /** The real drivers for a platform. Each loads its library on its first use, so that this costs nothing. */
 export function createPorts(world: World, platform: Platform, prompt: Prompt): Ports {
   const process = createProcesses(world.env);
-  const postgres = createPostgres({ url: platform.postgres.url, env: world.env });
-  const kafka = createKafka({ brokers: platform.kafka.brokers.join(",") });
+  const { postgres, kafka } = createStores(world, platform);
   const clock = createClock();
   const trading = createTrading(tradingSettings(platform), { postgres, kafka });
   return {
@@ -30,6 +29,14 @@ export function createPorts(world: World, platform: Platform, prompt: Prompt): P
     clock,
     trading,
     interlocks: createInterlocks({ trading, clock }),
+  };
+}
+
+/** The stores that a halt's proof asks as second witnesses. */
+export function createStores(world: World, platform: Platform): Pick<Ports, "postgres" | "kafka"> {
+  return {
+    postgres: createPostgres({ url: platform.postgres.url, env: world.env }),
+    kafka: createKafka({ brokers: platform.kafka.brokers.join(",") }),
   };
 }
 

@@ -32,6 +32,8 @@ import { serviceScale } from "./service-scale.ts";
 import { shell } from "./shell.ts";
 import { sqlExec } from "./sql-exec.ts";
 import { sqlQuery } from "./sql-query.ts";
+import { tradingHalt } from "./trading-halt.ts";
+import { tradingProof } from "./trading-proof.ts";
 import { tradingStatus } from "./trading-status.ts";
 import { wait } from "./wait.ts";
 
@@ -70,6 +72,8 @@ export const kinds: readonly Kind[] = [
   shell,
   sqlExec,
   sqlQuery,
+  tradingHalt,
+  tradingProof,
   tradingStatus,
   wait,
 ];

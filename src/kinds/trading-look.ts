@@ -1,3 +1,4 @@
+import { bounded } from "../base/bounded.ts";
 import { failureText, type Failure } from "../base/failure.ts";
 import type { Result } from "../base/result.ts";
 import type { Ports } from "../drivers/ports.ts";
@@ -23,7 +24,7 @@ export interface Look {
 
 /** Asks everyone at once. Whoever hangs is given up at the deadline and keeps no other waiting. */
 export async function look({ trading }: Pick<Ports, "trading">, signal: AbortSignal): Promise<Look> {
-  const within = AbortSignal.any([signal, AbortSignal.timeout(Math.min(trading.deadline, 3000))]);
+  const within = bounded(signal, Math.min(trading.deadline, 3000));
   const venues = trading.venues(within);
   const instances = await trading.instances(within);
   const asked = instances.running.map(async (instance) => {

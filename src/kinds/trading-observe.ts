@@ -1,3 +1,4 @@
+import { bounded } from "../base/bounded.ts";
 import { ok, type Result } from "../base/result.ts";
 import type { Ports } from "../drivers/ports.ts";
 import type { OrdersSince, TradingOffsets, VenueFill, VenueOrder } from "../drivers/trading-ports.ts";
@@ -20,7 +21,7 @@ export async function observe(
   since: Date,
   signal: AbortSignal,
 ): Promise<Observed> {
-  const within = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
+  const within = bounded(signal, patience);
   const seen = look({ trading }, within);
   const stores = Promise.all([trading.ordersSince(since, within), trading.offsets(within)]);
   const venues = await trading.venues(within);

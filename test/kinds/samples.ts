@@ -53,6 +53,13 @@ export const samples: Readonly<Record<string, Json>> = {
     undo: { sql: "UPDATE limits SET factor = $1 WHERE desk = $2", params: [1, "eu"] },
   },
   "sql.query": { sql: "SELECT $1::int AS one", params: [1] },
+  "trading.halt": {
+    reason: "risk limits breached",
+    scope: "venue:ATLAS",
+    incident: "INC-2026-0001",
+    token: "${secrets.CANARY}",
+  },
+  "trading.proof": { scope: "strategy:carry", window: "2s" },
   "trading.status": {},
   wait: "90s",
 };

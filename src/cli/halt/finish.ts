@@ -1,0 +1,205 @@
+import { failureText } from "../../base/failure.ts";
+import { printable } from "../../base/printable.ts";
+import { createRedactor, type Redactor } from "../../base/redaction.ts";
+import type { OpenJournal } from "../../incident/journal.ts";
+import { createClock } from "../../drivers/clock.ts";
+import { createTrading } from "../../drivers/trading.ts";
+import { openJournal } from "../../incident/journal.ts";
+import { haltAndProve, type Halted, type HaltSent, type Told } from "../../kinds/trading-halt-all.ts";
+import { nameOf } from "../../kinds/trading-look.ts";
+import { receiptOf, receiptText, type Receipt } from "../../kinds/trading-receipt.ts";
+import { ndjsonHeader, ndjsonRow } from "../../sinks/ndjson.ts";
+import { loadPlatform } from "../find.ts";
+import { knownSecrets } from "../secrets.ts";
+import { createStores } from "../wire.ts";
+import { stateFolder, type World } from "../world.ts";
+import type { HaltFlags } from "./flags.ts";
+import type { UnderWay } from "./halt.ts";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+/** Waits for the answers, proves, and puts the receipt on record. @returns the exit code. */
+export async function finishHalt(world: World, flags: HaltFlags, under: UnderWay): Promise<number> {
+  const { platform, request, record, since, begun, signal } = under;
+  const redactor = createRedactor([...knownSecrets(world, {}), request.token]);
+  const say = teller(world, flags, redactor);
+  say.begins(under);
+  const tell = async (told: Told): Promise<void> => {
+    say.told(told);
+    await record.put(`halt.${told.type}`, redactor.value({ ...shownOf(told) }));
+  };
+  const sent = await Promise.all(
+    under.answers.map(async ({ instance, reply }): Promise<HaltSent> => {
+      const answer = { instance, reply: await reply, ms: Math.round(performance.now() - begun) };
+      await tell({ type: "answer", sent: answer });
+      return answer;
+    }),
+  );
+  const stores = await storesOf(world, flags, under);
+  const ports = { trading: createTrading(platform.trading, stores), clock: createClock() };
+  const halted = await haltAndProve(ports, { request, since, begun, sent, tell }, signal);
+  const { token: _secret, ...shown } = request;
+  const receipt = redactor.value(receiptOf(shown, since, halted));
+  await keep(world, flags, under, receipt);
+  record.close();
+  const interrupted = world.interruption.stop.aborted;
+  const code = interrupted ? world.interruption.exitCode() : exitCodes[receipt.outcome];
+  say.ends(receipt, code);
+  advise(world, under, halted, interrupted, redactor);
+  return code;
+}
+
+const exitCodes = { PROVEN: 0, PARTIAL: 1, UNKNOWN: 4 } as const;
+
+/** The database and Kafka are second witnesses: a platform file that cannot be read again leaves them out. */
+async function storesOf(
+  world: World,
+  flags: HaltFlags,
+  { platform }: UnderWay,
+): Promise<ReturnType<typeof createStores>> {
+  const loaded = await loadPlatform(world, { ...flags, config: platform.path });
+  if (!loaded.ok) throw new Error(loaded.failure.message);
+  return createStores(world, loaded.value);
+}
+
+/** The receipt beside the halt's own journal, and in the open incident's. */
+async function keep(
+  world: World,
+  flags: HaltFlags,
+  { id, request, record }: UnderWay,
+  receipt: Receipt,
+): Promise<void> {
+  const text = receiptText(receipt);
+  await record.put("halt.receipt", { ...receipt });
+  await record.attach("receipt.json", `${jsonLines(receipt)}\n`);
+  await record.attach("receipt.txt", text);
+  const folder = join(stateFolder(world, flags), "incidents", request.incident);
+  if (request.incident === id || !existsSync(folder)) return;
+  let journal: OpenJournal | undefined;
+  try {
+    const { user: actor, host } = world;
+    journal = await openJournal({ folder, actor, host, clock: createClock(), shared: true, patience: 2000 });
+    await journal.append("halt.receipt", { halt: id, ...receipt }, { sync: true });
+    await journal.attach(`${id}.receipt.txt`, text);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    world.stderr.write(
+      `the receipt is not in the journal of ${request.incident}: ${printable(why)}; it is in ${record.folder}\n`,
+    );
+  } finally {
+    journal?.close();
+  }
+}
+
+function jsonLines(receipt: Receipt): string {
+  return JSON.stringify(
+    receipt,
+    (_key, value: unknown) => (typeof value === "bigint" ? Number(value) : value),
+    2,
+  );
+}
+
+function shownOf(told: Told): Readonly<Record<string, unknown>> {
+  switch (told.type) {
+    case "answer": {
+      const { instance, reply, ms } = told.sent;
+      return {
+        ...instance,
+        ms,
+        ...(reply.ok ? { answered: true, ...reply.value } : { answered: false, failure: reply.failure }),
+      };
+    }
+    case "doubt":
+      return { doubts: told.doubts };
+    case "closed": {
+      const { venue, through, reply } = told.closed;
+      return {
+        venue,
+        through,
+        ...(reply.ok ? { closed: true, ...reply.value } : { closed: false, failure: reply.failure }),
+      };
+    }
+  }
+}
+
+/** What the operator sees while it goes: lines on stderr, or with `--json` a row each on stdout. */
+function teller(world: World, flags: HaltFlags, redactor: Redactor) {
+  const { stdout, stderr, version } = world;
+  const json = flags.json === true;
+  const row = (type: string, data: object): void => void stdout.write(ndjsonRow(type, redactor.value(data)));
+  const line = (text: string): void => {
+    if (!json && flags.quiet !== true) stderr.write(`${printable(redactor.text(text))}\n`);
+  };
+  return {
+    begins({ id, request, answers }: UnderWay): void {
+      const { token: _secret, key: _key, ...shown } = request;
+      if (json) stdout.write(ndjsonHeader(version));
+      if (json)
+        row("halt.sent", { halt: id, ...shown, instances: answers.map(({ instance }) => instance.url) });
+      line(`halt sent to ${answers.length === 1 ? "1 instance" : `${answers.length} instances`} (${id})`);
+    },
+    told(told: Told): void {
+      if (json) row(`halt.${told.type}`, shownOf(told));
+      else for (const text of linesOf(told)) line(text);
+    },
+    ends(receipt: Receipt, code: number): void {
+      if (json) row("halt.finished", { ...receipt, exit_code: code });
+      else stdout.write(printableLines(receiptText(receipt)));
+    },
+  };
+}
+
+function linesOf(told: Told): readonly string[] {
+  switch (told.type) {
+    case "answer": {
+      const { instance, reply, ms } = told.sent;
+      if (!reply.ok) return [`  ${nameOf(instance)}: ${failureText(reply.failure)}`];
+      return [`  ${nameOf(instance)}: ${reply.value.repeated ? "halted already" : "halted"}, after ${ms} ms`];
+    }
+    case "doubt":
+      return [...told.doubts.map((doubt) => `  not enough: ${doubt}`), "closing the venues"];
+    case "closed": {
+      const { venue, through, reply } = told.closed;
+      const how = through === "instance" ? "through an instance" : "itself";
+      return [`  ${venue}: ${reply.ok ? `told ${how} to take no orders` : failureText(reply.failure)}`];
+    }
+  }
+}
+
+function printableLines(text: string): string {
+  return text
+    .split("\n")
+    .map((line) => printable(line))
+    .join("\n");
+}
+
+/** What a person does next, where the tool can do no more. */
+function advise(
+  world: World,
+  { platform, record }: UnderWay,
+  halted: Halted,
+  interrupted: boolean,
+  redactor: Redactor,
+): void {
+  const { sent, proof } = halted;
+  const { tokenHelp, phones } = platform.trading;
+  const lines: string[] = [];
+  const denied = sent.some(({ reply }) => !reply.ok && reply.failure.type === "denied");
+  if (denied) lines.push(`the token was refused: ${tokenHelp}`);
+  if (interrupted)
+    lines.push(
+      "interrupted: the halt was sent, and the proof is not finished; lav-ir halt-all again finishes it",
+    );
+  else if (proof.outcome !== "PROVEN" && !denied) {
+    lines.push(
+      phones.length === 0
+        ? "call the desk and the venues: the platform file has no phone list (trading.phones)"
+        : "call, in this order:",
+      ...phones.map((phone) => `  ${phone}`),
+    );
+  }
+  const fault = record.fault();
+  if (fault === undefined) lines.push(`receipt: ${join(record.folder, "receipt.txt")}`);
+  else lines.push(`NOT ON RECORD: ${fault}; keep what stands above`);
+  for (const line of lines) world.stderr.write(`${printable(redactor.text(line))}\n`);
+}

@@ -1,0 +1,85 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { ok, type Result } from "../../base/result.ts";
+import type { TradingSettings } from "../../drivers/trading.ts";
+import { platformPath } from "../platform-path.ts";
+import { stateFolder, type Refusal, type World } from "../world.ts";
+import type { HaltFlags } from "./flags.ts";
+
+/** What a halt needs of the platform. */
+export interface HaltPlatform {
+  readonly name: string;
+  readonly production: boolean;
+  readonly path: string;
+  readonly trading: TradingSettings;
+}
+
+/** What the platform was read from: as long as all of it is the same, so is the platform. */
+interface ReadFrom {
+  readonly version: string;
+  readonly path: string;
+  readonly env: string | undefined;
+  readonly dockerHost: string | undefined;
+  readonly text: string;
+}
+
+interface Kept extends ReadFrom {
+  readonly platform: HaltPlatform;
+}
+
+/**
+ * The platform, as it was read the last time when its file has not changed by a byte: reading YAML takes as
+ * long as all the rest that stands before the first request. `keep` remembers it for the next time.
+ */
+export async function haltPlatform(
+  world: World,
+  flags: HaltFlags,
+): Promise<Result<{ readonly platform: HaltPlatform; readonly keep: () => void }, Refusal>> {
+  const path = platformPath(world, flags);
+  const file = join(stateFolder(world, flags), "halt-platform.json");
+  const from = readFrom(world, flags, path);
+  const kept = from === undefined ? undefined : readKept(file, from);
+  if (kept !== undefined) return ok({ platform: kept, keep: () => {} });
+  const { loadHaltPlatform } = await import("./load-platform.ts");
+  const loaded = await loadHaltPlatform(world, { ...flags, config: path });
+  if (!loaded.ok) return loaded;
+  const platform = loaded.value;
+  const keep = (): void => {
+    if (from !== undefined) write(file, stateFolder(world, flags), { ...from, platform });
+  };
+  return ok({ platform, keep });
+}
+
+function readFrom(world: World, flags: HaltFlags, path: string): ReadFrom | undefined {
+  try {
+    const text = readFileSync(resolve(world.cwd, path), "utf8");
+    const { version } = world;
+    return { version, path, env: flags.env, dockerHost: world.env["DOCKER_HOST"], text };
+  } catch {
+    return undefined;
+  }
+}
+
+function readKept(file: string, from: ReadFrom): HaltPlatform | undefined {
+  try {
+    const kept = JSON.parse(readFileSync(file, "utf8")) as Kept;
+    const same = (["version", "path", "env", "dockerHost", "text"] as const).every(
+      (key) => kept[key] === from[key],
+    );
+    return same ? kept.platform : undefined;
+  } catch {
+    // None, or half of one: the file itself is read.
+    return undefined;
+  }
+}
+
+/** A disk that is full only makes the next halt slower. */
+function write(file: string, folder: string, kept: Kept): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(`${file}.partial`, JSON.stringify(kept), { mode: 0o600 });
+    renameSync(`${file}.partial`, file);
+  } catch {
+    // Nothing is lost.
+  }
+}

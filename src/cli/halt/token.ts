@@ -1,0 +1,51 @@
+import { readFileSync } from "node:fs";
+import { fail, ok, type Result } from "../../base/result.ts";
+import type { World } from "../world.ts";
+
+/**
+ * The emergency token, checked here before anything is sent: an instance that refuses it costs minutes that
+ * nobody has. @returns what is wrong with it, for a person.
+ */
+export function readToken(env: World["env"], now: Date, sendAnyway: boolean): Result<string, string> {
+  const file = env["EMERGENCY_TOKEN_FILE"];
+  let token = env["EMERGENCY_TOKEN"];
+  if (token === undefined && file !== undefined && file !== "") {
+    try {
+      token = readFileSync(file, "utf8");
+    } catch {
+      return fail(`the emergency token cannot be read from ${file}`);
+    }
+  }
+  if (token === undefined) return fail("EMERGENCY_TOKEN is not set");
+  token = token.trim();
+  if (token === "") return fail("EMERGENCY_TOKEN is blank");
+  if (!/^[\x21-\x7e]+$/.test(token)) {
+    return fail("EMERGENCY_TOKEN has characters that no token has; was it copied whole?");
+  }
+  const ends = sendAnyway ? undefined : endOf(token);
+  if (ends === undefined || ends > now.getTime() / 1000) return ok(token);
+  const clock = `this machine's clock says ${now.toISOString()}`;
+  return fail(
+    `EMERGENCY_TOKEN expired at ${timeOf(ends)}; ${clock}; when that is wrong, --send-anyway sends it all the same`,
+  );
+}
+
+/** When the token ends by its own word, in seconds: `lav.<seconds>.<random>`, or the `exp` of a JWT. */
+function endOf(token: string): number | undefined {
+  const own = /^lav\.(\d+)\./.exec(token)?.[1];
+  if (own !== undefined) return Number(own);
+  const [, payload, signature] = token.split(".");
+  if (payload === undefined || signature === undefined) return undefined;
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(payload, "base64url").toString("utf8"));
+    const exp = typeof claims === "object" && claims !== null && "exp" in claims ? claims.exp : undefined;
+    return typeof exp === "number" ? exp : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function timeOf(seconds: number): string {
+  const date = new Date(seconds * 1000);
+  return Number.isNaN(date.getTime()) ? `${seconds}` : date.toISOString();
+}
