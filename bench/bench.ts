@@ -2,6 +2,7 @@
 // a whole run also writes it to bench/results.md. `npm run bench -- steps` measures one part only.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { haltOnTheWire } from "./halt.ts";
 import { peakMemory, sideBySide } from "./limits.ts";
 import { findPeers } from "./peers.ts";
 import { openPlace, root } from "./place.ts";
@@ -10,7 +11,7 @@ import { startServer } from "./server.ts";
 import { startUp } from "./startup.ts";
 import { costPerStep } from "./steps.ts";
 
-const parts = ["startup", "steps", "wide", "memory"] as const;
+const parts = ["startup", "halt", "steps", "wide", "memory"] as const;
 type Part = (typeof parts)[number];
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -32,6 +33,10 @@ async function bench(): Promise<void> {
     if (has("startup")) {
       say("start-up …");
       rows.push(...(await startUp(place, 41)));
+    }
+    if (has("halt")) {
+      say("halting …");
+      rows.push(...(await haltOnTheWire(place, 41)));
     }
     if (has("steps")) {
       const peers = await findPeers(say);

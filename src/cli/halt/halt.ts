@@ -14,6 +14,8 @@ import { readToken } from "./token.ts";
 const patience = 250;
 /** Milliseconds that answers are still waited for after an interruption. */
 const grace = 1000;
+/** Milliseconds for which nothing else is done, so that every request gets out first. */
+const wire = 150;
 
 /** A halt under way: its requests are on the wire, or about to be. */
 export interface UnderWay {
@@ -28,6 +30,8 @@ export interface UnderWay {
     readonly instance: TradingInstance;
     readonly reply: Promise<Result<HaltReply>>;
   }[];
+  /** Resolves when every request is out, or as good as. */
+  readonly out: Promise<unknown>;
   /** Fires when the operator interrupts, after answers have had their grace. */
   readonly signal: AbortSignal;
 }
@@ -63,6 +67,8 @@ export async function haltAll(world: World, flags: HaltFlags): Promise<number> {
   if (reason === undefined) return refuse('halt-all needs --reason "why"');
 
   const under = begin(world, flags, { platform, token: token.value, reason, scope });
+  // Loading blocks everything for as long as it takes.
+  await under.out;
   const { finishHalt } = await import("./finish.ts");
   keep();
   return await finishHalt(world, flags, under);
@@ -104,16 +110,26 @@ function begin(world: World, flags: HaltFlags, { platform, token, reason, scope 
   const { instances, deadline } = platform.trading;
   // The connections are made while the intent is written; the requests go when it is, or when it takes too long.
   const written = record.put("halt.intent", { ...shown, platform: platform.name, instances });
-  const after = Promise.race([written, new Promise((resolve) => setTimeout(resolve, patience).unref())]);
+  const after = Promise.race([written, later(patience)]);
   const ended = new AbortController();
   interruption.stop.addEventListener("abort", () => setTimeout(() => ended.abort(), grace).unref());
   interruption.kill.addEventListener("abort", () => ended.abort());
   const within = bounded(ended.signal, deadline);
-  const answers = instances.map((url) => ({
-    instance: { url, found: "configured", container: undefined } as const,
-    reply: sendHalt(url, request, within, after),
-  }));
-  return { id, platform, request, record, since, begun, answers, signal: ended.signal };
+  const outs: Promise<unknown>[] = [];
+  const answers = instances.map((url) => {
+    let sent = (): void => {};
+    const away = new Promise<void>((resolve) => (sent = resolve));
+    const reply = sendHalt(url, request, within, { after, sent: () => sent() });
+    // One that is refused at once is as good as out.
+    outs.push(Promise.race([away, reply]));
+    return { instance: { url, found: "configured", container: undefined } as const, reply };
+  });
+  const out = Promise.race([Promise.all(outs), later(wire)]);
+  return { id, platform, request, record, since, begun, answers, out, signal: ended.signal };
+}
+
+function later(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }
 
 /** `HALT-20260131-141502-3fa9c1`: sorts by time, and two operators at once differ. */

@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { ok, type Result } from "../../base/result.ts";
 import type { TradingSettings } from "../../drivers/trading.ts";
 import { platformPath } from "../platform-path.ts";
@@ -36,7 +36,8 @@ export async function haltPlatform(
   flags: HaltFlags,
 ): Promise<Result<{ readonly platform: HaltPlatform; readonly keep: () => void }, Refusal>> {
   const path = platformPath(world, flags);
-  const file = join(stateFolder(world, flags), "halt-platform.json");
+  const name = encodeURIComponent(resolve(world.cwd, path)).slice(-150);
+  const file = join(stateFolder(world, flags), "platforms", `${name}.json`);
   const from = readFrom(world, flags, path);
   const kept = from === undefined ? undefined : readKept(file, from);
   if (kept !== undefined) return ok({ platform: kept, keep: () => {} });
@@ -45,7 +46,7 @@ export async function haltPlatform(
   if (!loaded.ok) return loaded;
   const platform = loaded.value;
   const keep = (): void => {
-    if (from !== undefined) write(file, stateFolder(world, flags), { ...from, platform });
+    if (from !== undefined) write(file, { ...from, platform });
   };
   return ok({ platform, keep });
 }
@@ -74,9 +75,9 @@ function readKept(file: string, from: ReadFrom): HaltPlatform | undefined {
 }
 
 /** A disk that is full only makes the next halt slower. */
-function write(file: string, folder: string, kept: Kept): void {
+function write(file: string, kept: Kept): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     writeFileSync(`${file}.partial`, JSON.stringify(kept), { mode: 0o600 });
     renameSync(`${file}.partial`, file);
   } catch {

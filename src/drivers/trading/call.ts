@@ -13,6 +13,8 @@ export interface Call {
   readonly signal: AbortSignal;
   /** The connection is made at once, and the request sent when this has ended. */
   readonly after?: Promise<unknown>;
+  /** Called when all of the request has been handed to the system. */
+  readonly sent?: () => void;
 }
 
 export interface Answer {
@@ -62,8 +64,9 @@ function send(request: typeof httpRequest, asked: Call, target: string): Promise
     try {
       const outgoing = request(url, options, (reply) => receive(reply, target, failed, resolve));
       outgoing.on("error", failed);
-      if (asked.after === undefined) outgoing.end(body);
-      else void asked.after.then(() => outgoing.end(body));
+      const go = (): void => void outgoing.end(body, asked.sent);
+      if (asked.after === undefined) go();
+      else void asked.after.then(go);
     } catch (error) {
       // A header that cannot be sent, a port that is none: nothing left this machine.
       resolve(fail({ type: "argument", target, message: messageOf(error), effect: "none" }));

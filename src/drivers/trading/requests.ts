@@ -1,19 +1,18 @@
 import type { Result } from "../../base/result.ts";
 import type { HaltReply, HaltRequest, InstanceState } from "../trading-ports.ts";
-import { call } from "./call.ts";
+import { call, type Call } from "./call.ts";
 import { readHalt, readState } from "./read.ts";
 
-/** Asks one instance to halt. `after`: the connection is made meanwhile, and the request sent when it has ended. */
+/** Asks one instance to halt; for `after` and `sent` see `Call`. */
 export async function sendHalt(
   url: string,
   { incident, operator, reason, scope, token, key }: HaltRequest,
   signal: AbortSignal,
-  after?: Promise<unknown>,
+  wire: Pick<Call, "after" | "sent"> = {},
 ): Promise<Result<HaltReply>> {
   const json = { incident_id: incident, operator, reason, scope };
   const to = `${url}/api/emergency/halt-all`;
-  const wait = after === undefined ? {} : { after };
-  const reply = await call({ method: "POST", url: to, token, key, json, signal, ...wait });
+  const reply = await call({ method: "POST", url: to, token, key, json, signal, ...wire });
   return reply.ok ? readHalt(`POST ${to}`, reply.value) : reply;
 }
 
