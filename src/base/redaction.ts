@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from "node:crypto";
 import { deepest } from "./json.ts";
 import { rules } from "./redaction-rules.ts";
 import { shapesOf } from "./redaction-shapes.ts";
+import { TextSearch } from "./text-search.ts";
 
 /** Removes secrets from everything that leaves a run: terminal, journal, events, bundles. */
 export interface Redactor {
@@ -19,6 +20,12 @@ const onlyTokens = new RegExp(`^(?:${token.source})+$`);
 /** A reference to a secret by its variable is how a plan shows one. */
 const reference = /^\$\{?[A-Z_][A-Z0-9_]*\}?$/;
 
+/** The words without which no rule finds anything. */
+const hints = new TextSearch(
+  rules.flatMap(({ needs }) => needs),
+  true,
+);
+
 /** Names under which a structure holds something that must not be shown. */
 const sensitive =
   /password|passwd|^pwd$|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|authorization|credential/i;
@@ -33,13 +40,18 @@ export function createRedactor(secrets: Iterable<string>, key: Buffer = randomBy
     .flatMap((secret) => shapesOf(secret).map((shape) => ({ ...shape, secret })))
     // The longest first: a secret that contains another one must go as a whole.
     .toSorted((a, b) => b.find.length - a.find.length);
+  const search = new TextSearch(
+    shapes.map(({ find }) => find),
+    false,
+  );
   const mark = (rule: string, secret: string): string =>
     `‹secret:${rule}:${createHmac("sha256", key).update(secret).digest("hex").slice(0, 8)}›`;
 
   /** One pass over all known secrets at once: what one of them leaves is never searched for the next. */
   const known = (value: string): string => {
-    const present = shapes.filter(({ find }) => value.includes(find));
-    if (present.length === 0) return value;
+    const found = search.in(value);
+    if (found.size === 0) return value;
+    const present = shapes.filter(({ find }) => found.has(find));
     // A named group for each would cost more than looking the match up again.
     const pattern = new RegExp([token.source, ...present.map(({ pattern: one }) => one)].join("|"), "g");
     return value.replaceAll(pattern, (found) => {
@@ -50,9 +62,9 @@ export function createRedactor(secrets: Iterable<string>, key: Buffer = randomBy
 
   const text = (value: string): string => {
     let clean = known(value);
-    const lower = value.toLowerCase();
+    const words = hints.in(value);
     for (const { name, pattern, needs } of rules) {
-      if (!needs.some((need) => lower.includes(need))) continue;
+      if (!needs.some((need) => words.has(need))) continue;
       clean = clean.replaceAll(pattern, (all: string, before?: string, secret?: string) =>
         secret === undefined || onlyTokens.test(secret) || reference.test(secret)
           ? all

@@ -20,17 +20,19 @@ export interface Packing {
 }
 
 /** Read at once. */
-const chunk = 1_048_576;
+const chunk = 524_288;
 
 /**
- * The bag as a tar, its manifests last: every file is read once, and hashed as it is read.
+ * The bag as a tar, its manifests last: every file is read once, and hashed as it is read. What is yielded
+ * is good until the piece after the next is asked for.
  * @throws when a file cannot be read, or is no longer what it was when it was opened.
  */
 export async function* packed(packing: Packing): AsyncGenerator<Buffer> {
   const { name, now } = packing;
   const hashes = { tags: new Map<string, string>(), payload: new Map<string, string>() };
+  const buffers = new Turns();
   for (const part of ["tags", "payload"] as const) {
-    for (const path of packing[part]) yield* file(packing, path, hashes[part]);
+    for (const path of packing[part]) yield* file(packing, path, hashes[part], buffers);
   }
   const payload = Buffer.from(manifestText(hashes.payload));
   hashes.tags.set(manifest, sha256(payload));
@@ -45,7 +47,23 @@ export async function* packed(packing: Packing): AsyncGenerator<Buffer> {
   yield tarEnd;
 }
 
-async function* file(packing: Packing, path: string, hashes: Map<string, string>): AsyncGenerator<Buffer> {
+/** Two buffers in turn: new ones would pile up faster than they are collected. */
+class Turns {
+  private readonly buffers = [Buffer.allocUnsafeSlow(chunk), Buffer.allocUnsafeSlow(chunk)] as const;
+  private turn: 0 | 1 = 0;
+
+  next(): Buffer {
+    this.turn = this.turn === 0 ? 1 : 0;
+    return this.buffers[this.turn];
+  }
+}
+
+async function* file(
+  packing: Packing,
+  path: string,
+  hashes: Map<string, string>,
+  buffers: Turns,
+): AsyncGenerator<Buffer> {
   // Only what was staged: a link or a pipe that stands at the path now is not followed, and not waited for.
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   const handle = await open(join(packing.folder, path), flags);
@@ -55,12 +73,12 @@ async function* file(packing: Packing, path: string, hashes: Map<string, string>
     yield tarHeader(`${packing.name}/${path}`, stat.size, packing.now);
     const hash = createHash("sha256");
     let before: Buffer = Buffer.alloc(0);
-    for await (const bytes of content(handle, stat.size, path)) {
+    for await (const bytes of content(handle, stat.size, path, buffers)) {
       hash.update(bytes);
       // The end of the chunk before only where it meets this one: the rest of both has been or will be seen.
       if (before.length > 0) packing.look(Buffer.concat([before, bytes.subarray(0, packing.overlap)]), path);
       packing.look(bytes, path);
-      before = bytes.subarray(Math.max(0, bytes.length - packing.overlap));
+      before = Buffer.from(bytes.subarray(Math.max(0, bytes.length - packing.overlap)));
       yield bytes;
     }
     hashes.set(path, hash.digest("hex"));
@@ -70,10 +88,15 @@ async function* file(packing: Packing, path: string, hashes: Map<string, string>
   }
 }
 
-async function* content(handle: FileHandle, size: number, path: string): AsyncGenerator<Buffer> {
+async function* content(
+  handle: FileHandle,
+  size: number,
+  path: string,
+  buffers: Turns,
+): AsyncGenerator<Buffer> {
   for (let at = 0; at < size;) {
-    const buffer = Buffer.allocUnsafe(Math.min(chunk, size - at));
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, at);
+    const buffer = buffers.next();
+    const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, size - at), at);
     if (bytesRead === 0) throw new Error(`${path} has become shorter`);
     at += bytesRead;
     yield buffer.subarray(0, bytesRead);

@@ -2,14 +2,14 @@ import { StringDecoder } from "node:string_decoder";
 import type { Redactor } from "../base/redaction.ts";
 import { margin, safeCut } from "./safe-cut.ts";
 
-/** Characters that are redacted at once. */
-const window = 262_144;
+/** Characters that are redacted at once: few enough that the strings are collected with the young ones. */
+const window = 65_536;
 /** Where no cut is safe for so long, the text is one that cannot be scanned. */
-const longest = 4 * window;
+const longest = 1_048_576;
 /** A line of a channel is held back up to here, so that another channel's lines do not cut it. */
 const longestLine = 65_536;
 /** Bytes taken in at once. */
-const bite = 131_072;
+const bite = 32_768;
 
 interface Channel {
   readonly decoder: StringDecoder;
@@ -21,7 +21,7 @@ interface Channel {
 
 /**
  * Redacts a text that comes in pieces. Pieces may end anywhere, also within a character or a secret: what
- * is handed on is cut only where no secret can be. Holds about a megabyte at most.
+ * is handed on is cut only where no secret can be. Holds a megabyte or two at most.
  */
 export class RedactStream {
   private readonly redactor: Redactor;
@@ -29,6 +29,7 @@ export class RedactStream {
   private readonly around: number;
   private readonly channels = new Map<string, Channel>();
   private text = "";
+  private worthTrying = window;
   /** Characters that were withheld because they could not be scanned. */
   withheld = 0;
 
@@ -82,7 +83,7 @@ export class RedactStream {
     const part = channel.dropping ? this.afterDropped(channel, piece) : piece;
     if (this.channels.size === 1) this.text += part;
     else this.assemble(channel, part);
-    if (this.text.length >= window) this.flush(this.around, channel);
+    if (this.text.length >= this.worthTrying) this.flush(this.around, channel);
   }
 
   private afterDropped(channel: Channel, piece: string): string {
@@ -116,18 +117,24 @@ export class RedactStream {
     while (this.text.length >= window) {
       const most = Math.min(window, this.text.length - keep);
       const cut = this.cutWithin(most);
-      if (cut === 0) break;
+      if (cut === 0) {
+        // What lies across every place goes on for long: twice as much is worth another look.
+        this.worthTrying = 2 * this.text.length;
+        break;
+      }
+      this.worthTrying = window;
       this.hand(this.text.slice(0, cut));
       this.text = this.text.slice(cut);
     }
     if (this.text.length <= longest) return;
     this.text = this.withhold(this.text.length);
+    this.worthTrying = window;
     if (channel !== undefined) channel.dropping = true;
   }
 
   /** Near the window's end when that will do, else further on: something long may lie across it. */
   private cutWithin(most: number): number {
-    for (let limit = most; limit <= this.text.length - this.around; limit += window) {
+    for (let limit = most; limit <= this.text.length - this.around; limit += limit) {
       const cut = safeCut(this.text, limit, this.redactor, this.around);
       if (cut > 0) return cut;
     }

@@ -3,6 +3,9 @@ import type { Redactor } from "../base/redaction.ts";
 /** Characters either side of a cut that are looked at. */
 export const margin = 8192;
 
+/** The same at the end of a line: keys and quoted values are looked for apart, anything else goes on for less. */
+const marginOfLine = 1024;
+
 /** A private key in PEM is never longer than this; what follows a BEGIN for longer is none. */
 const longestPem = 65_536;
 
@@ -25,7 +28,8 @@ export function safeCut(text: string, most: number, redactor: Redactor, around =
       limit = open;
       continue;
     }
-    if (cut > 0 && holds(text, cut, redactor, around)) return cut;
+    const near = cut === newline && around === margin ? marginOfLine : around;
+    if (cut > 0 && holds(text, cut, redactor, near)) return cut;
     const run = runStart(text, cut);
     if (cut - run > around) limit = run;
     else limit = newline > 0 && cut === newline ? newline - 1 : cut - Math.ceil(around / 5);

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { open, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { fail, ok, type Result } from "../base/result.ts";
 import { packed, type Packing } from "./pack.ts";
@@ -80,18 +79,33 @@ async function write(
   const handle = await open(partial, "wx", 0o600);
   const hash = createHash("sha256");
   let bytes = 0;
-  const sink = async (source: AsyncIterable<Buffer>): Promise<void> => {
-    for await (const part of source) {
-      hash.update(part);
-      bytes += part.length;
+  const gzip = createGzip({ level, chunkSize: 262_144 });
+  const written = (async () => {
+    for await (const part of gzip) {
+      const buffer = part as Buffer;
+      hash.update(buffer);
+      bytes += buffer.length;
       // A disk that is nearly full takes a part of it.
-      for (let at = 0; at < part.length;) at += (await handle.write(part, at)).bytesWritten;
+      for (let at = 0; at < buffer.length;) at += (await handle.write(buffer, at)).bytesWritten;
     }
-  };
+  })();
+  // Whoever waits for a piece to be packed hears of it; nobody else does.
+  written.catch(() => {});
   try {
-    await pipeline(packed(packing), createGzip({ level, chunkSize: 262_144 }), sink, { signal });
+    let before: Promise<unknown> = Promise.resolve();
+    for await (const part of packed(packing)) {
+      // One piece is packed while the next is read, hashed and searched.
+      await Promise.race([before, written]);
+      signal.throwIfAborted();
+      before = new Promise((resolve) => gzip.write(part, resolve));
+    }
+    await Promise.race([before, written]);
+    gzip.end();
+    await written;
+    signal.throwIfAborted();
     await handle.sync();
   } finally {
+    gzip.destroy();
     await handle.close();
   }
   return { digest: hash.digest(), bytes };

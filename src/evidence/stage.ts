@@ -19,6 +19,9 @@ export interface StageOptions {
 /** Of the disk's free bytes: the rest is for the sealed file, which is most often a tenth as long. */
 const share = 0.6;
 
+/** Tokens of a file that are counted apart; what has more of them has one for every line. */
+const mostTokens = 2000;
+
 const token = /‹secret:([a-z]+):[0-9a-f]{8}›/g;
 
 /** The folder (0700) in which a bag is put together, and what was redacted in its files. */
@@ -31,7 +34,8 @@ export class Stage {
   /** What all files together may take of the disk: one that is filled up could not be sealed on. */
   readonly room: Budget;
   private readonly taken = new TakenPaths();
-  private readonly counts = new Map<string, RedactionRow>();
+  private readonly scratch = Buffer.allocUnsafeSlow(1_048_576);
+  private readonly counts = new Map<string, Map<string, number>>();
 
   /** @throws when the folder cannot be made. */
   constructor({ folder, redactor, secrets }: StageOptions) {
@@ -56,23 +60,36 @@ export class Stage {
     );
   }
 
+  /** Counts the tokens of a file's text. */
   redactionsOf(path: string): (clean: string) => void {
+    const counts = new Map<string, number>();
+    this.counts.set(path, counts);
     return (clean) => {
       if (!clean.includes("‹secret:")) return;
       for (const [found, rule = ""] of clean.matchAll(token)) {
-        const key = `${path}\n${found}`;
-        const count = (this.counts.get(key)?.count ?? 0) + 1;
-        this.counts.set(key, { file: path, rule, token: found, count });
+        const name = counts.has(found) || counts.size < mostTokens ? found : `‹secret:${rule}:others›`;
+        const count = counts.get(name);
+        // A copy: a part of a text keeps the whole of it in memory.
+        if (count === undefined) counts.set(Buffer.from(name).toString(), 1);
+        else counts.set(name, count + 1);
       }
     };
   }
 
   get redactions(): readonly RedactionRow[] {
-    return [...this.counts.values()];
+    return [...this.counts].flatMap(([file, counts]) =>
+      [...counts].map(([name, count]) => ({ file, rule: name.split(":")[1] ?? "", token: name, count })),
+    );
   }
 
   stream(out: (clean: string) => void): RedactStream {
     return new RedactStream(this.redactor, out, this.longestSecret);
+  }
+
+  /** The text's bytes, which are good until the next call: a new buffer for each would pile up. */
+  encoded(text: string): Uint8Array {
+    if (text.length * 3 > this.scratch.length) return Buffer.from(text);
+    return this.scratch.subarray(0, this.scratch.write(text, "utf8"));
   }
 
   /** Why these bytes must not be shipped. */
@@ -125,7 +142,7 @@ export class StagedFile implements Sink {
       const count = stage.redactionsOf(path);
       this.text = stage.stream((clean) => {
         count(clean);
-        spool.write(Buffer.from(clean));
+        spool.write(stage.encoded(clean));
       });
     }
   }
