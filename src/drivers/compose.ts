@@ -1,10 +1,11 @@
 import type { Failure } from "../base/failure.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import { Engine } from "./compose/engine.ts";
-import { hasTerminal, idOf, isOneOff, toInstance, volumeNames } from "./compose/instance.ts";
-import { LogReader } from "./compose/log-frames.ts";
+import { complaint, notRun } from "./compose/complaint.ts";
+import { idOf, isOneOff, toInstance, volumeNames } from "./compose/instance.ts";
+import { readLogs } from "./compose/logs.ts";
 import { composeCommand, type ProgramSettings } from "./compose/program.ts";
-import type { Instance, LogLine, Processes, ServiceAction, Services } from "./ports.ts";
+import type { Instance, Processes, ServiceAction, Services } from "./ports.ts";
 
 export interface ComposeSettings extends ProgramSettings {
   /** `unix:///var/run/docker.sock` or `tcp://host:port`. */
@@ -22,13 +23,15 @@ export interface ComposeSettings extends ProgramSettings {
  */
 export function createCompose(settings: ComposeSettings, processes: Processes): Services {
   const engine = new Engine(settings.dockerHost);
+  const named = (service: string): string | undefined =>
+    Object.hasOwn(settings.services, service) ? settings.services[service] : undefined;
   const describe = (service: string): string =>
-    `service ${settings.services[service] ?? service} of Compose project ${settings.project}`;
+    `service ${named(service) ?? service} of Compose project ${settings.project}`;
   const byHand = (action: ServiceAction): readonly string[] =>
-    composeCommand(settings, action, settings.services[action.service] ?? action.service);
+    composeCommand(settings, action, named(action.service) ?? action.service);
 
   const containers = async (service: string, signal: AbortSignal): Promise<Result<readonly Instance[]>> => {
-    const name = settings.services[service];
+    const name = named(service);
     if (name === undefined) {
       const message = `no service named ${service}; the platform file has ${Object.keys(settings.services).join(", ")}`;
       return fail({ type: "missing", target: `service ${service}`, message });
@@ -52,71 +55,50 @@ export function createCompose(settings: ComposeSettings, processes: Processes): 
     return ok(result.toSorted((a, b) => a.number - b.number));
   };
 
-  const gone = (service: string): Failure => ({
+  const gone = (service: string, what: string): Failure => ({
     type: "missing",
     target: describe(service),
-    message: `${describe(service)} has no container`,
+    message: `${describe(service)} has no container${what}`,
   });
 
   /** Runs Compose for an action, then lets `holds` judge what there is: undefined when it is as wanted. */
   const compose = async (
-    action: ServiceAction,
+    service: string,
+    actionOn: (before: readonly Instance[]) => ServiceAction,
     signal: AbortSignal,
     holds: (before: readonly Instance[], after: readonly Instance[]) => string | undefined,
   ): Promise<Result<void>> => {
-    const before = await containers(action.service, signal);
+    const before = await containers(service, signal);
     if (!before.ok) return fail({ ...before.failure, effect: "none" });
     const ran = await processes.run({
-      command: byHand(action),
+      command: byHand(actionOn(before.value)),
       env: { ...settings.env, DOCKER_HOST: settings.dockerHost },
       ...(settings.directory === undefined ? {} : { cwd: settings.directory }),
       maxBytes: 65_536,
       signal,
     });
-    if (!ran.ok) return ran;
-    const after = await containers(action.service, signal);
+    // One that was ended has asked the engine for who knows what, which the engine may still be doing.
+    if (!ran.ok) return fail(notRun(settings.program, ran.failure));
+    const after = await containers(service, signal);
+    const { exitCode } = ran.value;
     if (!after.ok) return fail({ ...after.failure, effect: "unknown" });
     const untouched = sameInstances(before.value, after.value);
-    const effect = untouched ? "none" : "unknown";
-    const { exitCode, signal: killedBy, stderr } = ran.value;
-    if (exitCode !== 0) {
-      const target = settings.program.join(" ");
-      return fail({ type: "exit", target, code: exitCode, signal: killedBy, stderr, effect });
-    }
+    const effect = untouched && exitCode !== null ? "none" : "unknown";
+    if (exitCode !== 0) return fail({ effect, ...complaint(settings.program, ran.value) });
     const wrong = holds(before.value, after.value);
     if (wrong === undefined) return ok(undefined);
-    return fail({ type: "rejected", target: describe(action.service), message: wrong, effect });
+    return fail({ type: "rejected", target: describe(service), message: wrong, effect });
   };
 
   return {
     describe,
     byHand,
     inspect: containers,
-    logs: async (service, { tail, since, maxBytes }, signal) => {
+    logs: async (service, options, signal) => {
       const found = await containers(service, signal);
       if (!found.ok) return found;
-      if (found.value.length === 0) return fail(gone(service));
-      const lines: LogLine[] = [];
-      let truncated = false;
-      for (const { id, name } of found.value) {
-        const inspected = await engine.json("GET", `/containers/${id}/json`, signal);
-        if (!inspected.ok) return inspected;
-        const kept = new Newest(Math.floor(maxBytes / found.value.length));
-        const reader = new LogReader(!hasTerminal(inspected.value), (line) =>
-          kept.push({ instance: name, ...line }),
-        );
-        const from = since === undefined ? "" : `&since=${since.getTime() / 1000}`;
-        const query = `stdout=1&stderr=1&timestamps=1&tail=${tail}${from}`;
-        const read = await engine.stream("GET", `/containers/${id}/logs?${query}`, signal, (chunk) => {
-          reader.push(chunk);
-        });
-        if (!read.ok) return read;
-        reader.end();
-        truncated ||= kept.dropped || reader.cut;
-        lines.push(...kept.lines);
-      }
-      lines.sort((a, b) => (a.time?.getTime() ?? 0) - (b.time?.getTime() ?? 0));
-      return ok({ lines, truncated });
+      if (found.value.length === 0) return fail(gone(service, ", so there is no log"));
+      return await readLogs(engine, found.value, options, signal);
     },
     volumes: async (signal) => {
       const listed = await engine.json("GET", "/volumes", signal);
@@ -125,32 +107,72 @@ export function createCompose(settings: ComposeSettings, processes: Processes): 
     restart: async (service, signal) => {
       const before = await containers(service, signal);
       if (!before.ok) return fail({ ...before.failure, effect: "none" });
-      if (before.value.length === 0) return fail(gone(service));
+      if (before.value.length === 0) {
+        return fail(gone(service, " to restart; service.recreate makes one"));
+      }
       const asked = await Promise.all(
-        before.value.map(({ id }) => engine.json("POST", `/containers/${id}/restart`, signal)),
+        before.value.map(async ({ id, name }) => {
+          const reply = await engine.json("POST", `/containers/${id}/restart`, signal);
+          return reply.ok ? [] : [refusalFor(name, reply.failure)];
+        }),
       );
+      const refused = asked.flat().toSorted((a, b) => Number(isAnswer(a)) - Number(isAnswer(b)))[0];
       const after = await containers(service, signal);
-      const refused = asked.find((one) => !one.ok);
-      if (!after.ok) return fail({ ...after.failure, effect: "unknown" });
-      const effect = sameInstances(before.value, after.value) ? "none" : "unknown";
-      if (refused !== undefined && !refused.ok) return fail({ ...refused.failure, effect });
+      if (!after.ok) return fail({ ...(refused ?? after.failure), effect: "unknown" });
+      // What was answered is over, and the findings judge what it left. The rest may still be under way.
+      if (refused !== undefined) return fail({ ...refused, effect: isAnswer(refused) ? "none" : "unknown" });
       const old = before.value.find((one) => !startedAnew(one, after.value));
       if (old === undefined) return ok(undefined);
-      const message = `${old.name} still has the start time it had before`;
-      return fail({ type: "rejected", target: describe(service), message, effect });
+      const message = after.value.some(({ id }) => id === old.id)
+        ? `${old.name} still has the start time it had before`
+        : `${old.name} was removed by somebody else meanwhile`;
+      return fail({ type: "rejected", target: describe(service), message, effect: "unknown" });
     },
     recreate: (service, signal) =>
-      compose({ do: "recreate", service }, signal, (before, after) => {
-        if (after.length === 0) return "there is no container afterwards";
-        const left = after.find(({ id }) => before.some((one) => one.id === id));
-        return left === undefined ? undefined : `${left.name} is still the container it was before`;
-      }),
+      compose(
+        service,
+        (before) => recreation(service, before),
+        signal,
+        (before, after) => {
+          if (after.length === 0) return "there is no container afterwards";
+          const left = after.find(({ id }) => before.some((one) => one.id === id));
+          if (left !== undefined) return `${left.name} is still the container it was before`;
+          return after.length < before.length
+            ? `${after.length} of ${before.length} containers are there afterwards`
+            : undefined;
+        },
+      ),
     scale: (service, replicas, signal) =>
-      compose({ do: "scale", service, replicas }, signal, (_, after) => {
-        const running = after.filter(({ state }) => state === "running").length;
-        return running === replicas ? undefined : `${running} of ${replicas} instances run`;
-      }),
+      compose(
+        service,
+        () => ({ do: "scale", service, replicas }),
+        signal,
+        (_, after) => {
+          const running = after.filter(({ state }) => state === "running").length;
+          if (running === replicas) return undefined;
+          const [down] = after.filter(({ state }) => state !== "running");
+          const why = down === undefined ? "" : `; ${down.name} is ${down.state}`;
+          return `${running} of ${replicas} instances run${why}`;
+        },
+      ),
   };
+}
+
+/** The number that was there stays; where none was, the definition's own comes up. */
+function recreation(service: string, before: readonly Instance[]): ServiceAction {
+  return { do: "recreate", service, ...(before.length === 0 ? {} : { replicas: before.length }) };
+}
+
+function refusalFor(name: string, failure: Failure): Failure {
+  if (failure.type === "missing") {
+    return { ...failure, message: `${name} was removed meanwhile; service.recreate makes a new one` };
+  }
+  return failure.type === "rejected" ? { ...failure, message: `${name}: ${failure.message}` } : failure;
+}
+
+/** The engine said no in so many words: nothing of what was asked is still under way. */
+function isAnswer({ type }: Failure): boolean {
+  return type === "rejected" || type === "missing" || type === "denied";
 }
 
 function startedAnew(before: Instance, after: readonly Instance[]): boolean {
@@ -161,25 +183,4 @@ function startedAnew(before: Instance, after: readonly Instance[]): boolean {
 function sameInstances(before: readonly Instance[], after: readonly Instance[]): boolean {
   const mark = ({ id, state, startedAt }: Instance): string => `${id} ${state} ${startedAt?.getTime()}`;
   return before.map(mark).toSorted().join() === after.map(mark).toSorted().join();
-}
-
-/** The newest lines that fit into a number of bytes. */
-class Newest {
-  readonly lines: LogLine[] = [];
-  readonly #limit: number;
-  #size = 0;
-  dropped = false;
-
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
-  push(line: LogLine): void {
-    this.lines.push(line);
-    this.#size += line.text.length;
-    while (this.#size > this.#limit && this.lines.length > 1) {
-      this.#size -= this.lines.shift()?.text.length ?? 0;
-      this.dropped = true;
-    }
-  }
 }

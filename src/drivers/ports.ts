@@ -203,8 +203,10 @@ export interface Instance {
   readonly image: string;
   /** Named volumes this instance mounts. */
   readonly volumes: readonly string[];
-  /** Host ports fixed in its definition; such a service cannot be scaled. */
+  /** Host ports fixed in its definition, those of a range each. */
   readonly hostPorts: readonly number[];
+  /** How many instances its definition lets run side by side, and what stands in the way of more. */
+  readonly limit: { readonly most: number; readonly why: string } | undefined;
 }
 
 export interface LogLine {
@@ -230,13 +232,16 @@ export interface Services {
   /** Names of the volumes that exist on the machine: recreating must not change this list. */
   volumes(signal: AbortSignal): Promise<Result<readonly string[]>>;
   restart(service: string, signal: AbortSignal): Promise<Result<void>>;
+  /** Replaces every instance, stopped ones included, and keeps their number. */
   recreate(service: string, signal: AbortSignal): Promise<Result<void>>;
   scale(service: string, replicas: number, signal: AbortSignal): Promise<Result<void>>;
 }
 
 /** Numbers may be what a plan shows for one that is not known yet. */
 export type ServiceAction =
-  | { readonly do: "inspect" | "restart" | "recreate"; readonly service: string }
+  | { readonly do: "inspect" | "restart"; readonly service: string }
+  /** With `replicas`, as many as there are now; without, as many as the definition says. */
+  | { readonly do: "recreate"; readonly service: string; readonly replicas?: number }
   | { readonly do: "logs"; readonly service: string; readonly tail: number | string }
   | { readonly do: "scale"; readonly service: string; readonly replicas: number | string };
 

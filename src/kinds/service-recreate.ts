@@ -20,7 +20,8 @@ export const serviceRecreate: Kind = defineKind<{ service: string }, Outputs>({
   summary: "Replace a service's containers with new ones, keep every volume",
   doc: [
     "Recreates the containers of this one service, without the services it depends on. It is done when every container has a new id and runs, and every volume that was on the machine still is; nothing is ever pruned.",
-    "It also brings back a service whose container was removed.",
+    "As many containers as there are now, stopped ones included, are there afterwards: a service that was scaled stays scaled. One whose container was removed is brought back as its definition says.",
+    "The command to type by hand brings up as many as the definition says; add `--scale SERVICE=N` for one that was scaled.",
   ].join("\n\n"),
   effect: "change",
   args: object(

@@ -38,7 +38,9 @@ export const serviceRestart: Kind = defineKind<{ service: string }, Outputs>({
     shellLine(services.byHand({ do: "restart", service: shown(service) })),
   capture: async ({ service }, { ports, signal }) => {
     const found = await ports.services.inspect(service, signal);
-    return found.ok ? ok({ starts: starts(found.value) }) : found;
+    if (!found.ok) return found;
+    const restarts = Object.fromEntries(found.value.map((one) => [one.id, one.restarts]));
+    return ok({ starts: starts(found.value), restarts });
   },
   preview: async ({ service }, { ports, signal }) => {
     const found = await ports.services.inspect(service, signal);
@@ -46,7 +48,7 @@ export const serviceRestart: Kind = defineKind<{ service: string }, Outputs>({
     const where = ports.services.describe(service);
     const lines =
       found.value.length === 0
-        ? [`${where} has no container: there is nothing to restart`]
+        ? [`${where} has no container to restart: service.recreate makes one`]
         : [`restarts ${counted(found.value.length, "container")} of ${where}`, ...found.value.map(sentence)];
     const binding = found.value.map(({ id, volumes }) => ({ id, volumes }));
     return ok({ lines, binding, counters: {}, confirm: service });
@@ -55,12 +57,16 @@ export const serviceRestart: Kind = defineKind<{ service: string }, Outputs>({
     const found = await ports.services.inspect(service, signal);
     if (!found.ok) return "unknown";
     const now = starts(found.value);
-    const then = startsOf(before);
+    const then = recorded(before, "starts");
     const ids = Object.keys(then);
     // A container that is gone was not merely restarted.
     if (ids.length === 0 || ids.some((id) => now[id] === undefined)) return "unknown";
+    // A new start that the runner counts is its own: nobody can say whether ours came before it.
+    const counts = recorded(before, "restarts");
+    const byItself = found.value.some(({ id, restarts }) => restarts > Number(counts[id] ?? 0));
     const anew = ids.filter((id) => now[id] !== then[id]).length;
-    return anew === 0 ? "no" : anew === ids.length ? "yes" : "unknown";
+    if (anew === 0) return "no";
+    return anew === ids.length && !byItself ? "yes" : "unknown";
   },
   execute: async ({ service }, { ports, signal }) => {
     const restarted = await ports.services.restart(service, signal);
@@ -83,10 +89,10 @@ export const serviceRestart: Kind = defineKind<{ service: string }, Outputs>({
   },
 });
 
-function startsOf(before: Json): Readonly<Record<string, unknown>> {
-  if (typeof before !== "object" || before === null || !("starts" in before)) return {};
-  const recorded = before.starts;
-  return typeof recorded === "object" && recorded !== null && !Array.isArray(recorded)
-    ? (recorded as Readonly<Record<string, unknown>>)
+function recorded(before: Json, what: "starts" | "restarts"): Readonly<Record<string, unknown>> {
+  if (typeof before !== "object" || before === null || Array.isArray(before)) return {};
+  const found = (before as Readonly<Record<string, unknown>>)[what];
+  return typeof found === "object" && found !== null && !Array.isArray(found)
+    ? (found as Readonly<Record<string, unknown>>)
     : {};
 }

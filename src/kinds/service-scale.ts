@@ -22,7 +22,7 @@ interface Outputs {
 export const serviceScale: Kind = defineKind<Args, Outputs>({
   name: "service.scale",
   summary: "Run this many instances of a service",
-  doc: "Starts or removes instances of this one service until this many run, without touching the ones that stay or the services it depends on. Refused when the service has a fixed host port, which two instances cannot share.",
+  doc: "Starts or removes instances of this one service until this many run, without touching the ones that stay or the services it depends on. The lowest numbers stay. Refused when the service has a fixed host port or name, which two instances cannot share, or fewer host ports than instances.",
   effect: "change",
   args: object({
     service: required(text(), "The service, as the platform file names it"),
@@ -58,13 +58,16 @@ export const serviceScale: Kind = defineKind<Args, Outputs>({
     const where = ports.services.describe(service);
     const refused = refusal(where, replicas, found.value);
     if (refused !== undefined) return fail(refused);
-    const now = running(found.value);
-    const goes = now.slice(replicas);
     const lines = [
-      `${where}: ${counted(now.length, "instance")} now, ${replicas} then`,
-      ...goes.map((instance) => `removes ${sentence(instance)}`),
+      `${where}: ${counted(running(found.value).length, "instance")} now, ${replicas} then`,
+      // Compose keeps the lowest numbers, whatever their state, and starts those that do not run.
+      ...found.value.slice(replicas).map((instance) => `removes ${sentence(instance)}`),
+      ...found.value
+        .slice(0, replicas)
+        .filter(({ state }) => state !== "running")
+        .map((instance) => `starts ${sentence(instance)}`),
     ];
-    const binding = { ids: now.map(({ id }) => id), replicas };
+    const binding = { containers: found.value.map(({ id, state }) => ({ id, state })), replicas };
     return ok({ lines, binding, counters: {}, confirm: service });
   },
   happened: async ({ service, replicas }, before, _since, { ports, signal }) => {
@@ -96,10 +99,11 @@ function running(instances: readonly Instance[]): readonly Instance[] {
 }
 
 function refusal(target: string, replicas: number, instances: readonly Instance[]): Failure | undefined {
-  const ports = [...new Set(instances.flatMap(({ hostPorts }) => hostPorts))];
-  if (replicas <= 1 || ports.length === 0) return undefined;
-  const message = `it has the fixed host port ${ports.join(", ")}, which ${replicas} instances cannot share`;
-  return { type: "rejected", target, code: "FIXED_PORT", message, effect: "none" };
+  const limits = instances.flatMap(({ limit }) => limit ?? []);
+  const [limit] = limits.toSorted((a, b) => a.most - b.most);
+  if (limit === undefined || replicas <= limit.most) return undefined;
+  const message = `it has ${limit.why}, which ${replicas} instances cannot share`;
+  return { type: "rejected", target, code: "CANNOT_SCALE", message, effect: "none" };
 }
 
 function ranBefore(before: Json): number | undefined {

@@ -8,35 +8,35 @@ const newestKnown = [1, 51] as const;
 /** A reply that is not a log is kept up to this many bytes. */
 const longestReply = 16 * 1024 * 1024;
 
+type Where = { readonly socketPath: string } | { readonly host: string; readonly port: number };
+type Method = "GET" | "POST";
+
 /** The Docker Engine API, over its unix socket or TCP. One connection a request; nothing to close. */
 export class Engine {
   readonly #target: string;
-  readonly #where: { readonly socketPath: string } | { readonly host: string; readonly port: number };
+  readonly #where: Where | undefined;
   #version: string | undefined;
 
-  /** @param dockerHost `unix:///var/run/docker.sock` or `tcp://host:port`. */
+  /** @param dockerHost `unix:///var/run/docker.sock` or `tcp://host:port`; another one fails each call. */
   constructor(dockerHost: string) {
     this.#target = `Docker Engine at ${dockerHost}`;
-    const url = /^(?:tcp|http):/.test(dockerHost) ? new URL(dockerHost.replace(/^tcp:/, "http:")) : undefined;
-    this.#where =
-      url === undefined
-        ? { socketPath: dockerHost.replace(/^unix:\/\//, "") }
-        : { host: url.hostname, port: Number(url.port || 2375) };
+    this.#where = whereIs(dockerHost);
   }
 
   /** The reply's JSON; null for an empty reply. A 404 is `missing`, any other refusal is `rejected`. */
-  async json(method: "GET" | "POST", path: string, signal: AbortSignal): Promise<Result<unknown>> {
+  async json(method: Method, path: string, signal: AbortSignal): Promise<Result<unknown>> {
     const chunks: Buffer[] = [];
     let size = 0;
     const sent = await this.stream(method, path, signal, (chunk) => {
+      chunks.push(chunk);
       size += chunk.length;
-      if (size <= longestReply) chunks.push(chunk);
+      return size <= longestReply;
     });
-    if (!sent.ok) return sent;
     if (size > longestReply) {
       const message = `its reply is longer than ${longestReply} bytes`;
       return fail({ type: "overflow", target: this.#target, limit: longestReply, message });
     }
+    if (!sent.ok) return sent;
     const text = Buffer.concat(chunks).toString("utf8");
     if (text === "") return ok(null);
     try {
@@ -46,12 +46,12 @@ export class Engine {
     }
   }
 
-  /** Hands on the body of a successful reply as it arrives. */
+  /** Hands on the body of a successful reply as it arrives, until `onData` says false: then it fails. */
   async stream(
-    method: "GET" | "POST",
+    method: Method,
     path: string,
     signal: AbortSignal,
-    onData: (chunk: Buffer) => void,
+    onData: (chunk: Buffer) => boolean,
   ): Promise<Result<void>> {
     if (this.#version === undefined) {
       const negotiated = await this.#negotiate(signal);
@@ -63,8 +63,11 @@ export class Engine {
   }
 
   async #negotiate(signal: AbortSignal): Promise<Result<string>> {
-    const reply = await this.#send("GET", "/_ping", signal, () => {});
-    if (!reply.ok) return reply;
+    const reply = await this.#send("GET", "/_ping", signal, () => true);
+    if (!reply.ok) {
+      if (reply.failure.type !== "missing") return reply;
+      return fail(this.#unreadable("it does not know /_ping, so it is something else", ""));
+    }
     const version = reply.value.headers["api-version"];
     const [, major, minor] = /^(\d+)\.(\d+)$/.exec(String(version)) ?? [];
     if (major === undefined || minor === undefined) {
@@ -75,24 +78,33 @@ export class Engine {
   }
 
   #send(
-    method: "GET" | "POST",
+    method: Method,
     path: string,
     signal: AbortSignal,
-    onData: (chunk: Buffer) => void,
+    onData: (chunk: Buffer) => boolean,
   ): Promise<Result<IncomingMessage>> {
     const started = performance.now();
     const doing = `${method} ${path.replace(/\?.*$/, "")}`;
+    const where = this.#where;
+    if (where === undefined) {
+      const message =
+        "only unix:// and tcp:// addresses can be used; bring the engine's socket here with ssh -L, and name that";
+      return Promise.resolve(fail({ type: "argument", target: this.#target, message, effect: "none" }));
+    }
     return new Promise((resolve) => {
       const failed = (error: unknown): void => {
         resolve(fail(signal.aborted ? timedOut(this.#target, doing, started) : this.#failureOf(error)));
       };
-      const outgoing = request({ ...this.#where, method, path, signal, agent: false }, (reply) => {
+      const outgoing = request({ ...where, method, path, signal, agent: false }, (reply) => {
         const status = reply.statusCode ?? 0;
         const refusal: Buffer[] = [];
         const refused = status >= 400;
         reply.on("data", (chunk: Buffer) => {
-          if (!refused) onData(chunk);
-          else if (refusal.length < 8) refusal.push(chunk);
+          if (refused) {
+            if (refusal.length < 8) refusal.push(chunk);
+          } else if (!onData(chunk)) {
+            outgoing.destroy();
+          }
         });
         reply.on("error", failed);
         reply.on("end", () => {
@@ -107,8 +119,15 @@ export class Engine {
 
   #refusalOf(status: number, body: string): Failure {
     const target = this.#target;
-    const message = /"message":\s*"((?:[^"\\]|\\.)*)"/.exec(body)?.[1] ?? body.slice(0, 300);
-    if (status === 404) return { type: "missing", target, message };
+    const message = (/"message":\s*"((?:[^"\\]|\\.)*)"/.exec(body)?.[1] ?? body.slice(0, 300)).trim();
+    if (status === 404) return { type: "missing", target, message: `${target} has none: ${message}` };
+    // A proxy before the socket, or an authorization plugin.
+    if (status === 401 || status === 403) return { type: "denied", target, message };
+    if (/HTTP request to an HTTPS server/.test(body)) {
+      const tls =
+        "it speaks TLS, which is not known here; use its unix socket, or bring that here with ssh -L";
+      return { type: "denied", target, message: tls };
+    }
     return { type: "rejected", target, code: String(status), message };
   }
 
@@ -120,9 +139,10 @@ export class Engine {
       return { ...network, message: "permission denied; the user must be root or in the group docker" };
     }
     if (network?.type === "unreachable") {
-      const says =
-        network.cause === "absent" ? "there is no such socket; is the engine running?" : network.message;
-      return { ...network, message: says };
+      const { cause, message } = network;
+      const says = cause === "absent" ? "there is no such socket" : message;
+      const ask = cause === "absent" || cause === "refused" ? `${says}; is the engine running?` : says;
+      return { ...network, message: ask };
     }
     if (code?.startsWith("HPE_") === true) return this.#unreadable("this is not HTTP", messageOf(error));
     return { type: "unreachable", target, cause: "closed", message: messageOf(error) };
@@ -131,4 +151,17 @@ export class Engine {
   #unreadable(message: string, sample: string): Failure {
     return { type: "unreadable", target: this.#target, message, sample: sample.slice(0, 200) };
   }
+}
+
+/** Undefined when it is nothing that a connection could be made to. */
+function whereIs(dockerHost: string): Where | undefined {
+  if (/^(?:tcp|http):\/\//.test(dockerHost)) {
+    const address = dockerHost.replace(/^tcp:/, "http:");
+    if (!URL.canParse(address)) return undefined;
+    const { hostname, port } = new URL(address);
+    // An IPv6 address is in brackets only where it stands in a URL.
+    return { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || 2375) };
+  }
+  const path = dockerHost.replace(/^unix:\/\//, "");
+  return path.startsWith("/") ? { socketPath: path } : undefined;
 }

@@ -1,5 +1,12 @@
 import type { Instance } from "../ports.ts";
 
+/** Podman's words for what Docker says otherwise. */
+const otherWords: Readonly<Record<string, Instance["state"]>> = {
+  configured: "created",
+  initialized: "created",
+  stopping: "running",
+  stopped: "exited",
+};
 const states = ["running", "exited", "created", "restarting", "paused", "dead", "removing"] as const;
 const healths = ["healthy", "unhealthy", "starting"] as const;
 
@@ -11,17 +18,19 @@ export function toInstance(inspected: unknown): Instance | undefined {
   const state = record(top["State"]);
   const config = record(top["Config"]);
   const labels = record(config["Labels"]);
-  const running = state["Status"] === "running" || state["Status"] === "paused";
+  const status = stateOf(state);
+  const name = text(top["Name"]).replace(/^\//, "");
+  const ports = portsOf(record(record(top["HostConfig"])["PortBindings"]));
   return {
     id,
-    name: text(top["Name"]).replace(/^\//, ""),
-    number: Number(labels["com.docker.compose.container-number"] ?? 1),
-    state: states.find((known) => known === state["Status"]) ?? "dead",
+    name,
+    number: count(labels["com.docker.compose.container-number"], 1),
+    state: status,
     health: healths.find((known) => known === record(state["Health"])["Status"]) ?? "none",
     // A running container has the exit code 0, which would read as an end that went well.
-    exitCode: running || state["Status"] === "created" ? undefined : Number(state["ExitCode"] ?? 0),
+    exitCode: ["running", "paused", "created"].includes(status) ? undefined : count(state["ExitCode"], 0),
     oomKilled: state["OOMKilled"] === true,
-    restarts: Number(top["RestartCount"] ?? 0),
+    restarts: count(top["RestartCount"], 0),
     startedAt: time(state["StartedAt"]),
     finishedAt: time(state["FinishedAt"]),
     image: text(config["Image"]),
@@ -30,11 +39,57 @@ export function toInstance(inspected: unknown): Instance | undefined {
       .filter((mount) => mount["Type"] === "volume")
       .map((mount) => text(mount["Name"]))
       .toSorted(),
-    hostPorts: Object.values(record(record(top["HostConfig"])["PortBindings"]))
-      .flatMap((bindings) => list(bindings))
-      .map((binding) => Number(record(binding)["HostPort"] ?? 0))
-      .filter((port) => port > 0),
+    hostPorts: ports.flatMap(({ first, last }) => {
+      return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+    }),
+    limit: limitOf(name, labels, ports),
   };
+}
+
+function stateOf(state: Readonly<Record<string, unknown>>): Instance["state"] {
+  const status = text(state["Status"]);
+  const known = states.find((word) => word === status) ?? otherWords[status];
+  return known ?? (state["Running"] === true ? "running" : "exited");
+}
+
+interface Ports {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Host ports as the definition has them: one, or a range of which each instance takes one. */
+function portsOf(bindings: Readonly<Record<string, unknown>>): Ports[] {
+  const written = Object.values(bindings)
+    .flatMap((each) => list(each))
+    .map((binding) => /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(text(record(binding)["HostPort"])));
+  const found = written.flatMap((match) => {
+    const first = Number(match?.[1] ?? 0);
+    const last = Number(match?.[2] ?? first);
+    return first > 0 && last >= first && last < 65_536 ? [{ first, last }] : [];
+  });
+  // The same port on IPv4 and on IPv6 is one.
+  return found.filter((one, at) => found.findIndex(({ first }) => first === one.first) === at);
+}
+
+function limitOf(
+  name: string,
+  labels: Readonly<Record<string, unknown>>,
+  ports: readonly Ports[],
+): Instance["limit"] {
+  const project = text(labels["com.docker.compose.project"]);
+  const service = text(labels["com.docker.compose.service"]);
+  const number = text(labels["com.docker.compose.container-number"]);
+  // Compose 2 joins with dashes, 1.29 with underscores; while it recreates, an id goes before the name.
+  const own = ["-", "_"].map((mark) => [project, service, number].join(mark));
+  if (number !== "" && !own.some((usual) => name.replace(/^[0-9a-f]{12}_/, "") === usual)) {
+    return { most: 1, why: `the fixed name ${name} (container_name)` };
+  }
+  const [narrowest] = ports.toSorted((a, b) => a.last - a.first - (b.last - b.first));
+  if (narrowest === undefined) return undefined;
+  const { first, last } = narrowest;
+  if (last > first) return { most: last - first + 1, why: `only the host ports ${first}-${last}` };
+  const single = ports.filter((one) => one.first === one.last).map((one) => one.first);
+  return { most: 1, why: `the fixed host port ${single.join(", ")}` };
 }
 
 /** Whether the container writes to a terminal of its own: its log is then bare text. */
@@ -74,4 +129,10 @@ function list(value: unknown): readonly unknown[] {
 
 function text(value: unknown): string {
   return typeof value === "string" ? value : "";
+}
+
+/** A whole number, also where it is written as a text; `otherwise` for anything else. */
+function count(value: unknown, otherwise: number): number {
+  const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+  return typeof number === "number" && Number.isInteger(number) ? number : otherwise;
 }

@@ -29,7 +29,10 @@ export function composeCommand(settings: ProgramSettings, action: ServiceAction,
     case "restart":
       return [...start, "restart", service];
     case "recreate":
-      return [...start, "up", "-d", "--force-recreate", "--no-deps", service];
+      start.push("up", "-d", "--force-recreate", "--no-deps");
+      // Without it both flavours go back to the number in the file, and remove what was scaled up.
+      if (action.replicas !== undefined) start.push("--scale", `${service}=${action.replicas}`);
+      return [...start, service];
     case "scale":
       start.push("up", "-d", "--no-deps", "--no-recreate");
       return [...start, "--scale", `${service}=${action.replicas}`, service];
