@@ -1,5 +1,5 @@
 import { createClock } from "../drivers/clock.ts";
-import type { Plan } from "../plan/plan.ts";
+import { itemsOf, stepsIn, type Plan } from "../plan/plan.ts";
 import { noPast } from "../run/past.ts";
 import { execute } from "./execute.ts";
 import { keepPlan } from "./kept.ts";
@@ -16,6 +16,7 @@ export interface HowToRun {
   readonly yes?: boolean;
   readonly approve?: readonly string[];
   readonly override?: readonly string[];
+  readonly approval?: readonly string[];
   readonly junit?: string;
 }
 
@@ -35,12 +36,23 @@ export async function beginRun(
 ): Promise<number> {
   const override = readOverrides(how.override);
   if (!override.ok) return refuse(world, override.failure);
+  const alone = nobodySecond(plan);
+  if (how.live !== true && alone !== undefined) return refuse(world, refusal(alone).failure);
   const secrets = readSecrets(plan.runbook, world);
   if (!secrets.ok) return refuse(world, secrets.failure);
   const consent = { yes: how.yes === true, approve: how.approve ?? [], override: override.value };
   const clock = createClock();
   const id = newRunId(clock.now());
-  const execution = { plan, secrets: secrets.value, consent, past: noPast, resumed: false, junit: how.junit };
+  const execution = {
+    plan,
+    secrets: secrets.value,
+    consent,
+    past: noPast,
+    approvalFiles: how.approval ?? [],
+    records: [],
+    resumed: false,
+    junit: how.junit,
+  };
   if (how.live === true) {
     const unattended = { ...options, input: false };
     return await execute(world, unattended, { ...execution, record: noRecord(id), rehearsal: true });
@@ -58,4 +70,12 @@ export async function beginRun(
     return refuse(world, refusal(message).failure);
   }
   return await execute(world, options, { ...execution, record: record.value });
+}
+
+/** Why a step that takes two people could never run here; said before anything does. */
+function nobodySecond(plan: Plan): string | undefined {
+  const { runbook, platform } = plan;
+  const step = [...stepsIn(itemsOf(runbook), plan)].find((one) => one.step.approvers === 2)?.step;
+  if (step === undefined || platform.approvers.length > 0) return undefined;
+  return `${step.id} takes a second person, and ${platform.path} names no approvers:\nlist who may be one, each with their SSH public keys`;
 }

@@ -4,6 +4,8 @@ import type { RunEvent } from "../run/event.ts";
 import type { Past } from "../run/past.ts";
 import { run } from "../run/run.ts";
 import { JournalError, type Consent, type Session } from "../run/session.ts";
+import { Approvals, type RecordedApproval } from "../run/approvals.ts";
+import { approvalDesk } from "./approval-desk.ts";
 import type { RunRecord } from "./record.ts";
 import { writeReport } from "./report.ts";
 import { knownSecrets } from "./secrets.ts";
@@ -17,6 +19,10 @@ export interface Execution {
   readonly secrets: Readonly<Record<string, string>>;
   readonly consent: Consent;
   readonly past: Past;
+  /** Files that a second person's approval is to come in. */
+  readonly approvalFiles: readonly string[];
+  /** What an earlier process wrote of this run. */
+  readonly records: readonly RecordedApproval[];
   readonly resumed: boolean;
   /** Changes are previewed and not made. */
   readonly rehearsal?: boolean;
@@ -29,7 +35,7 @@ export async function execute(world: World, options: GlobalOptions, execution: E
   const { plan, record } = execution;
   const stage = await openStage(world, options, execution.junit !== undefined);
   try {
-    const session = sessionOf(world, execution, stage);
+    const session = sessionOf(world, options, execution, stage);
     const end = await run(session, stage.view, world.interruption.exitCode);
     await writeReport(world, execution.junit, stage.junit());
     return end.exitCode;
@@ -42,9 +48,12 @@ export async function execute(world: World, options: GlobalOptions, execution: E
 }
 
 /** Everything a run carries, its secrets hidden from whatever leaves it. */
-function sessionOf(world: World, execution: Execution, stage: Stage): Session {
+function sessionOf(world: World, options: GlobalOptions, execution: Execution, stage: Stage): Session {
   const { plan, record, secrets, consent, past, resumed } = execution;
   const { interruption } = world;
+  const { path: config, environment } = plan.platform;
+  const where = { ...options, config, ...(environment === undefined ? {} : { env: environment }) };
+  const desk = approvalDesk(world, where, execution.approvalFiles, record.journal.path);
   return {
     run: record.id,
     plan,
@@ -58,6 +67,7 @@ function sessionOf(world: World, execution: Execution, stage: Stage): Session {
     consent,
     secrets,
     past,
+    approvals: new Approvals(desk).restore(execution.records, record.id),
     kill: interruption.kill,
     stop: interruption.stop,
     sink: (event: RunEvent) => stage.hear(event),

@@ -27,7 +27,8 @@ export async function start(): Promise<void> {
     },
     stdout: process.stdout,
     stderr: process.stderr,
-    user: process.env["SUDO_USER"] ?? userName(),
+    // Only root may speak for another: the name is what tells two people apart.
+    user: (process.getuid?.() === 0 ? process.env["SUDO_USER"] : undefined) ?? userName(),
     host: hostname(),
     shipped: fileURLToPath(new URL("../runbooks", import.meta.url)),
     version,

@@ -64,6 +64,7 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
     .option("--live", "with --dry-run: run the reads and show the previews")
     .option("--yes", "changes run without a question; destructive steps still need --approve")
     .option("--approve <digest>", "consent to the destructive step with this digest", collect)
+    .option("--approval <file>", "where a second person's approval is, or is to come", collect)
     .option("--override <name=reason>", "go on although this interlock does not hold, and say why", collect)
     .option("--from <step>", "begin a procedure at this step")
     .option("--rung <rung>", "begin the ladder at this rung")
@@ -76,6 +77,7 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
     .description("go on with an interrupted run")
     .option("--yes", "changes run without a question")
     .option("--approve <digest>", "consent to the destructive step with this digest", collect)
+    .option("--approval <file>", "where a second person's approval is, or is to come", collect)
     .option("--override <name=reason>", "go on although this interlock does not hold, and say why", collect)
     .action(async (id: string | undefined, own: object) =>
       done(await (await import("./commands/resume.ts")).resume(world, options(), id, own)),
@@ -89,6 +91,16 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
     .option("--send-anyway", "send a token that this machine's clock holds for expired")
     .action(async (own: object) =>
       done(await (await import("./halt/halt.ts")).haltAll(world, { ...options(), ...own })),
+    );
+  program
+    .command("approve [request]")
+    .description("read what another operator asks for, and sign it as the second person")
+    .option("--key <file>", "sign with this SSH key; otherwise with one of the agent or of ~/.ssh")
+    .option("--as <name>", "sign as this approver")
+    .option("--approve <digest>", "without a terminal: the digest of what was read")
+    .option("--verify <file>", "check the approvals in a journal, or in a file that a run kept")
+    .action(async (given: string | undefined, own: object) =>
+      done(await (await import("./commands/approve.ts")).approve(world, options(), given, own)),
     );
   const trading = program.command("trading").description("what can trade, and whether it does");
   trading

@@ -7,6 +7,7 @@ import { createKafka } from "../drivers/kafka.ts";
 import { createPostgres } from "../drivers/postgres.ts";
 import { createProcesses } from "../drivers/process.ts";
 import { createRedis } from "../drivers/redis.ts";
+import { createSignatures } from "../drivers/signatures.ts";
 import { createTrading, tradingTarget, type TradingSettings } from "../drivers/trading.ts";
 import { createInterlocks } from "../kinds/interlock.ts";
 import type { Platform } from "../platform/platform.ts";
@@ -29,6 +30,7 @@ export function createPorts(world: World, platform: Platform, prompt: Prompt): P
     clock,
     trading,
     interlocks: createInterlocks({ trading, clock }),
+    signatures: createSignatures(world.env),
   };
 }
 

@@ -4,6 +4,7 @@
  * world did: it returns a Failure. Every call takes a signal; when it fires, the call ends.
  */
 import type { Result } from "../base/result.ts";
+import type { Signatures } from "./signature-ports.ts";
 import type { Interlocks, Trading } from "./trading-ports.ts";
 
 export interface Ports {
@@ -17,6 +18,7 @@ export interface Ports {
   readonly clock: Clock;
   readonly trading: Trading;
   readonly interlocks: Interlocks;
+  readonly signatures: Signatures;
 }
 
 export type HttpMethod = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";

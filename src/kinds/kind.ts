@@ -74,6 +74,8 @@ export interface KindContext {
   readonly timeout: number;
   /** The same for every attempt at the same step of the same run: for Idempotency-Key headers. */
   readonly idempotencyKey: string;
+  /** Who agreed to a two-person step that is now carried out: who asked for it, then the second person. */
+  readonly people?: readonly [string, string];
 }
 
 /** A step in the form it has in a runbook file. */
@@ -106,6 +108,8 @@ export interface KindDefinition<A, O extends object> {
   readonly effect: Effect;
   readonly args: ObjectShape<A>;
   readonly outputs: { readonly [K in keyof O]-?: OutputSpec };
+  /** 2: a second person must agree, whatever the author says. */
+  readonly approvers?: 2;
   /** Milliseconds; without it reads have 10 s and changes 60 s. */
   readonly timeout?: number;
   /** What no answer from the target means for a finding: see "What the words mean exactly". */

@@ -17,6 +17,7 @@ import type { Diagnostic } from "../language/diagnostic.ts";
 import { firstKey, isNothing, Problems, readNow, unknownKey } from "../language/read.ts";
 import type { Source } from "../language/source.ts";
 import { parseYaml, type Entry, type Node } from "../language/yaml.ts";
+import { approversOf, approversShape, checkApprovers } from "./approvers.ts";
 import type { Platform, PlatformService } from "./platform.ts";
 
 const minutes = 60_000;
@@ -137,6 +138,10 @@ export const platformShape = object({
     tradingDefaults,
     "What halts trading, and how it is proven.",
   ),
+  approvers: optional(
+    approversShape,
+    "Who may be the second person, by name: their SSH public keys. A key that is taken out counts no more.",
+  ),
   environments: optional(map(json()), "Overlays by name: the same keys, laid over these with --env NAME."),
 });
 
@@ -167,6 +172,8 @@ export function readPlatform(
   const overlaid = layEnvironment(parsed.node, environment, problems);
   const read = readNow(overlaid, platformShape, "the platform file", problems);
   if (read === undefined || problems.list.length > 0) return fail(problems.list);
+  checkApprovers(read.approvers, overlaid, problems);
+  if (problems.list.length > 0) return fail(problems.list);
   return ok(build(read, source, environment, overrides));
 }
 
@@ -211,6 +218,7 @@ function build(
       tokenHelp: trading.token_help,
       phones: trading.phones,
     },
+    approvers: approversOf(read.approvers),
   };
 }
 

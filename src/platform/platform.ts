@@ -16,6 +16,17 @@ export interface Platform {
   readonly services: Readonly<Record<string, PlatformService>>;
   readonly objectives: Objectives;
   readonly trading: TradingPlatform;
+  /** Who may be the second person. */
+  readonly approvers: readonly Approver[];
+}
+
+/** A person whose signature counts as a second person's yes. */
+export interface Approver {
+  readonly name: string;
+  /** Public keys, a line each as `ssh-keygen` writes them. */
+  readonly keys: readonly string[];
+  /** Their logins, where they are not their name. */
+  readonly logins: readonly string[];
 }
 
 /** What sends orders, how it is halted, and where that can be seen without asking it. */

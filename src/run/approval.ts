@@ -6,6 +6,7 @@ import { fail, ok, type Result } from "../base/result.ts";
 import type { Prompt } from "../drivers/ports.ts";
 import type { Effect, Preview, Shown } from "../kinds/kind.ts";
 import type { StepPlace } from "./event.ts";
+import { secondPerson, voidApproval } from "./second-person.ts";
 import { emit, type Session } from "./session.ts";
 
 /** One change, or one list of changes of a `foreach`, about to be asked for. */
@@ -19,6 +20,14 @@ export interface Request {
   /** Reads what will be touched, now. */
   readonly preview: () => Promise<Result<Preview>>;
   readonly prompt: Prompt;
+  /** With 2, a second person must agree as well. */
+  readonly approvers: 1 | 2;
+  /** Milliseconds that their approval holds. */
+  readonly expires: number;
+  /** Steps whose approval is good for this one too, while it holds. */
+  readonly standsWith: readonly string[];
+  /** Later steps that the approval of this one is good for. */
+  readonly covers: readonly { readonly step: string; readonly action: string }[];
 }
 
 /** SHA-256 over the runbook, the rendered action and what of its preview binds. */
@@ -32,6 +41,7 @@ function approvalDigest(session: Session, request: Request, preview: Preview): s
     action: request.action,
     args: request.args,
     binding: preview.binding,
+    ...(request.covers.length === 0 ? {} : { covers: request.covers }),
   };
   return createHash("sha256").update(canonicalJson(bound)).digest("hex");
 }
@@ -47,22 +57,45 @@ export async function approve(session: Session, request: Request): Promise<Resul
     const digest = await showPreview(session, request, preview.value);
     const effect = effectNow(request, preview.value);
     const flag = byFlag(session, effect, digest);
-    if (flag !== undefined) return await granted(session, request, digest, flag);
-    if (!request.prompt.available) return await needed(session, request, effect, digest);
-    const answer = await ask(session, request, effect, preview.value, moved);
-    if (!answer.ok) {
-      await emit(
-        session,
-        { type: "approval", ...request.place, digest, decision: "declined", how: "prompt" },
-        { sync: true },
-      );
-      return answer;
+    if (flag === undefined) {
+      if (!request.prompt.available) return await needed(session, request, effect, digest);
+      const answer = await ask(session, request, effect, preview.value, moved);
+      if (!answer.ok) {
+        await emit(
+          session,
+          { type: "approval", ...request.place, digest, decision: "declined", how: "prompt" },
+          { sync: true },
+        );
+        return answer;
+      }
+      const same = await unmoved(session, request, preview.value, digest);
+      if (!same.ok) return same;
+      if (!same.value) continue;
     }
-    const again = await request.preview();
-    if (!again.ok) return again;
-    const same = approvalDigest(session, request, again.value) === digest;
-    if (same && !grown(preview.value, again.value)) return await granted(session, request, digest, "prompt");
+    const own = await granted(session, request, digest, flag ?? "prompt");
+    if (request.approvers === 1) return own;
+    const seconded = await secondPerson(session, request, preview.value, digest);
+    if (!seconded.ok) return seconded;
+    const same = await unmoved(session, request, preview.value, digest);
+    if (!same.ok) return same;
+    if (same.value) {
+      session.approvals?.agreed(digest, seconded.value.approver);
+      return own;
+    }
+    await voidApproval(session, request, seconded.value);
   }
+}
+
+/** Whether what was agreed to is still what would happen. */
+async function unmoved(
+  session: Session,
+  request: Request,
+  before: Preview,
+  digest: string,
+): Promise<Result<boolean>> {
+  const now = await request.preview();
+  if (!now.ok) return now;
+  return ok(approvalDigest(session, request, now.value) === digest && !grown(before, now.value));
 }
 
 /** A kind's own effect, or a greater one that its preview finds it would have now. */

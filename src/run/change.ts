@@ -144,6 +144,7 @@ async function runChange(
     before = captured.value;
   }
   const { key } = instance;
+  const people = session.approvals?.peopleFor(digest);
   const exact = keepExactly(before, session.redactor);
   await record(session, "step.intent", {
     key,
@@ -157,7 +158,7 @@ async function runChange(
   const result = await within(
     running,
     `running ${step.id}`,
-    (context) => kind.execute(instance.args, context),
+    (context) => kind.execute(instance.args, people === undefined ? context : { ...context, people }),
     key,
   );
   const ran: Ran = result.ok

@@ -2,6 +2,7 @@ import type { Failure } from "../base/failure.ts";
 import type { Json } from "../base/json.ts";
 import type { Effect } from "../kinds/kind.ts";
 import type { Severity } from "../platform/platform.ts";
+import type { ApprovalRequest } from "./approval-request.ts";
 
 /**
  * What a run tells while it goes: one closed union, made once, redacted once, read by every sink and
@@ -15,6 +16,7 @@ export type RunEventBody =
   | StepFinished
   | Finding
   | PreviewShown
+  | ApprovalRequested
   | Approval
   | InterlockChecked
   | RungStarted
@@ -96,11 +98,34 @@ export interface PreviewShown extends StepPlace {
   readonly irreversible?: string;
 }
 
+/** A second person is asked for. */
+export interface ApprovalRequested extends StepPlace {
+  readonly type: "approval.requested";
+  /** `APR-…`: good for one step, once. */
+  readonly request: string;
+  readonly digest: string;
+  readonly expires: Date;
+  /** Everything the second person agrees to. */
+  readonly asked: ApprovalRequest;
+  /** The same as the block that `lav-ir approve` takes. */
+  readonly text: string;
+  /** Where that block lies. */
+  readonly path: string;
+}
+
 export interface Approval extends StepPlace {
   readonly type: "approval";
   readonly digest: string;
-  readonly decision: "granted" | "declined" | "needed";
-  readonly how: "prompt" | "--yes" | "--approve" | "no-terminal";
+  /** refused: a second person's approval that does not count; the step still waits for one. */
+  readonly decision: "granted" | "declined" | "needed" | "refused";
+  readonly how: "prompt" | "--yes" | "--approve" | "no-terminal" | "second-person";
+  /** For a second person's: the request it answers, who gave it, with what key, and the signed text. */
+  readonly request?: string;
+  readonly approver?: string;
+  readonly fingerprint?: string;
+  readonly grant?: string;
+  /** Why it was refused, or what it rests on. */
+  readonly message?: string;
 }
 
 export interface InterlockChecked extends StepPlace {

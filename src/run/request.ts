@@ -1,6 +1,7 @@
 import { ok, type Result } from "../base/result.ts";
 import { whyIrreversible, type Preview } from "../kinds/kind.ts";
 import { actionOf, shownArgs } from "../plan/plan.ts";
+import { stepsOf } from "../runbook/runbook.ts";
 import type { Request } from "./approval.ts";
 import { within } from "./call.ts";
 import type { Instance } from "./change.ts";
@@ -27,7 +28,27 @@ export function requestFor(running: Running, place: StepPlace, todo: readonly In
       .find((reason) => reason !== undefined),
     preview: async () => await previewAll(running, todo),
     prompt: running.prompt,
+    approvers: step.approvers,
+    expires: step.expires,
+    standsWith: step.approvedWith === undefined ? [] : standsWith(running, step.approvedWith),
+    covers: step.approvers === 2 ? covers(running) : [],
   };
+}
+
+/** The step whose approval this one goes with, and the others that go with it. */
+function standsWith({ plan }: Running, root: string): readonly string[] {
+  const steps = [...stepsOf(plan.runbook.steps)];
+  return steps.filter(({ id, approvedWith }) => id === root || approvedWith === root).map(({ id }) => id);
+}
+
+/** Later steps that go with this one: a second person sees them all before they agree. */
+function covers({ step, plan, scope }: Running): Request["covers"] {
+  const root = step.approvedWith ?? step.id;
+  const steps = [...stepsOf(plan.runbook.steps)];
+  const later = steps.slice(steps.findIndex(({ id }) => id === step.id) + 1);
+  return later
+    .filter(({ approvedWith }) => approvedWith === root)
+    .map((one) => ({ step: one.id, action: actionOf(one, plan, scope.names()) }));
 }
 
 async function previewAll(running: Running, todo: readonly Instance[]): Promise<Result<Preview>> {

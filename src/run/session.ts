@@ -2,6 +2,7 @@ import { jsonText } from "../base/json.ts";
 import type { Redactor } from "../base/redaction.ts";
 import type { Journal, Ports } from "../drivers/ports.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { Approvals } from "./approvals.ts";
 import type { RunEvent, RunEventBody } from "./event.ts";
 import type { Past } from "./past.ts";
 
@@ -35,6 +36,8 @@ export interface Session {
   readonly secrets: Readonly<Record<string, string>>;
   /** What an earlier process already did of this run; empty for a fresh one. */
   readonly past: Past;
+  /** Requests for a second person; without them a step that takes one cannot run. */
+  readonly approvals?: Approvals;
   /** Fires on the second interruption: everything ends now. */
   readonly kill: AbortSignal;
   /** Fires on the first interruption: no further step begins, no question waits, no pause goes on. */

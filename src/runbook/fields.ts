@@ -56,6 +56,9 @@ export const stepKeys = {
   foreach: "An expression that gives a list: the step runs for each `item`, numbered `index`.",
   unreachable: "What no answer means: failed or unknown. Each kind has its own default.",
   effect: "Raises the effect: change or destructive.",
+  approvers: "2: a second person signs what it would do, beside the operator's own consent.",
+  approved_with: "An earlier step whose second person's approval is good for this one too, while it holds.",
+  expires: "How long the second person's approval holds; 15 minutes unless it says otherwise.",
 } as const;
 
 export const groupKeys = {
@@ -80,6 +83,8 @@ const longestWait = 7 * 24 * 3_600_000;
 
 /** A deadline: of a step, of a run. */
 export const deadline = duration({ min: 1, max: longestWait });
+/** How long a second person's approval may be waited for, and used. */
+export const expiry = duration({ min: 1000, max: 24 * 3_600_000 });
 const pause = duration({ min: 10, max: longestWait });
 
 export const retryShape = object({

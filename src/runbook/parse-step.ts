@@ -1,13 +1,15 @@
 import { didYouMean, nearest } from "../base/suggest.ts";
 import type { Effect, Kind } from "../kinds/kind.ts";
 import { interlockNames, type InterlockName } from "../kinds/interlock.ts";
-import { type Shape, list, oneOf } from "../kinds/shape.ts";
+import { list, oneOf } from "../kinds/shape.ts";
 import { compile } from "../language/expression.ts";
 import { firstKey, isNothing, readNow, readValue, type Problems } from "../language/read.ts";
 import { parseTemplate } from "../language/template.ts";
 import type { Value } from "../language/value.ts";
 import type { Entry, MapNode, Node } from "../language/yaml.ts";
 import { deadline, groupKeys, plainText, retryShape, stepKeys } from "./fields.ts";
+import { entryOf, plain } from "./keys.ts";
+import { readApproval } from "./parse-approval.ts";
 import type { Condition, Group, Item, Need, Retry, Runbook, Step, Text } from "./runbook.ts";
 
 const idPattern = /^[a-z][a-z0-9_]*$/;
@@ -75,6 +77,7 @@ function readStep(node: MapNode, context: StepContext): Step | undefined {
     save: readSave(node, problems),
     foreach: condition(node, "foreach", problems),
     unreachable: plain(node, "unreachable", oneOf("failed", "unknown"), problems) ?? kind.unreachable,
+    ...readApproval(node, kind, effect, problems),
     span: verb.keySpan,
   };
   return args === undefined ? undefined : step;
@@ -257,16 +260,6 @@ function readSave(node: MapNode, problems: Problems): Readonly<Record<string, Co
     if (read !== undefined) saves[key] = read;
   }
   return saves;
-}
-
-export function entryOf(node: MapNode, key: string): Entry | undefined {
-  return node.entries.find((entry) => entry.key === key);
-}
-
-/** A key whose value is read before anything runs. */
-export function plain<T>(node: MapNode, key: string, shape: Shape<T>, problems: Problems): T | undefined {
-  const entry = entryOf(node, key);
-  return entry === undefined ? undefined : readNow(entry.value, shape, key, problems);
 }
 
 /** An expression; `true` and `false` may be written as such. */

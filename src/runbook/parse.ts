@@ -18,7 +18,8 @@ import {
   shapeOfParam,
   verifyShape,
 } from "./fields.ts";
-import { condition, emptyText, entryOf, plain, readItems, type StepContext } from "./parse-step.ts";
+import { entryOf, plain } from "./keys.ts";
+import { condition, emptyText, readItems, type StepContext } from "./parse-step.ts";
 import { rules } from "./rules.ts";
 import type { Param, Rung, Runbook, Verify } from "./runbook.ts";
 

@@ -17,6 +17,7 @@ export const rules: readonly Rule[] = [
   needsExist,
   needsNoCycle,
   readOnlyDiagnosis,
+  approvalsStand,
   secretsDeclared,
   namesKnown,
 ];
@@ -128,6 +129,21 @@ function readOnlyDiagnosis(runbook: Runbook, problems: Problems): void {
       `${step.kind.name} is ${step.effect}; ${where} only reads`,
       "Move it to a rung's steps.",
     );
+  }
+}
+
+/** An approval is good for later steps of the same procedure: nobody agrees to what has been done. */
+function approvalsStand(runbook: Runbook, problems: Problems): void {
+  const inOrder = [...stepsOf(runbook.steps)];
+  for (const step of stepsOf(allItems(runbook))) {
+    if (step.approvedWith === undefined) continue;
+    const earlier = inOrder.slice(0, Math.max(0, inOrder.indexOf(step)));
+    const root = earlier.find(({ id }) => id === step.approvedWith);
+    if (root?.approvers === 2 && root.approvedWith === undefined) continue;
+    const ids = earlier.filter(({ approvers }) => approvers === 2).map(({ id }) => id);
+    const has = ids.length === 0 ? "There is none before it." : `There is ${ids.join(", ")}.`;
+    const message = `approved_with: ${step.approvedWith} is no earlier step of the procedure that takes two people by itself`;
+    problems.add(step.span, message, has);
   }
 }
 

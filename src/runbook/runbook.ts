@@ -80,6 +80,12 @@ export interface Step {
   readonly save: Readonly<Record<string, Condition>>;
   readonly foreach: Condition | undefined;
   readonly unreachable: "failed" | "unknown";
+  /** People who must agree before it changes anything: the operator, and with 2 one more. */
+  readonly approvers: 1 | 2;
+  /** The earlier step whose second person's approval is good for this one too. */
+  readonly approvedWith: string | undefined;
+  /** Milliseconds that the second person's approval holds. */
+  readonly expires: number;
   readonly span: Span;
 }
 

@@ -89,6 +89,9 @@ const stepProperties: Readonly<Record<keyof typeof stepKeys, Schema>> = {
   foreach: expression,
   unreachable: { type: "string", enum: ["failed", "unknown"] },
   effect: { type: "string", enum: ["read", "change", "destructive"] },
+  approvers: { type: "integer", enum: [1, 2] },
+  approved_with: id,
+  expires: durationSchema,
 };
 
 const groupProperties: Readonly<Record<keyof typeof groupKeys, Schema>> = {

@@ -1,7 +1,7 @@
 import type { ChalkInstance } from "chalk";
 import { formatDuration } from "../base/duration.ts";
 import { jsonText } from "../base/json.ts";
-import type { Finding, RunEvent, StepFinished, StepStatus, UndoWritten } from "../run/event.ts";
+import type { Approval, Finding, RunEvent, StepFinished, StepStatus, UndoWritten } from "../run/event.ts";
 import { headerLines } from "./summary.ts";
 
 /** One event as lines for a log: nothing moves, nothing is drawn twice. */
@@ -27,7 +27,12 @@ export function plainLines(event: RunEvent, colour: ChalkInstance, verbose: bool
         ...(event.effect === "destructive" ? [`         digest ${event.digest}`] : []),
       ];
     case "approval":
-      return [`${colour.cyan("consent")}  ${event.step}: ${event.decision} (${event.how})`];
+      return [`${colour.cyan("consent")}  ${event.step}: ${approvalText(event)}`];
+    case "approval.requested":
+      return [
+        `${colour.cyan("consent")}  ${event.step}: a second person is asked for, until ${event.expires.toISOString()}`,
+        ...event.text.trimEnd().split("\n"),
+      ];
     case "interlock": {
       const why = event.reason === undefined ? "" : `, because ${event.reason}`;
       return [
@@ -43,6 +48,12 @@ export function plainLines(event: RunEvent, colour: ChalkInstance, verbose: bool
     case "run.finished":
       return [];
   }
+}
+
+function approvalText({ decision, how, approver, fingerprint, request, message }: Approval): string {
+  const who = approver === undefined ? "" : ` by ${approver}, ${fingerprint ?? ""}`;
+  const what = request === undefined ? "" : `, ${request}`;
+  return `${decision}${who} (${how}${what})${message === undefined ? "" : `: ${message}`}`;
 }
 
 /** How to take a change back, or why that is left to a person. */

@@ -31,6 +31,7 @@ const platform: Platform = {
   services: { gateway },
   objectives: { response: { P0: 1, P1: 1, P2: 1, P3: 1 } },
   trading: tradingPlatform,
+  approvers: [],
 };
 
 /** The sample as a step of a real runbook: read, checked and planned by what reads, checks and plans. */
@@ -227,6 +228,7 @@ function nothingAnswers(): Ports {
           unseen: undefined,
         }),
     }),
+    signatures: answering(refused),
     interlocks: {
       check: async () => await Promise.resolve({ holds: false, message: "it does not", meets: "x" }),
     },

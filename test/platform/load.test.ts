@@ -50,6 +50,7 @@ describe("a platform file", () => {
         tokenHelp: expect.stringContaining("export EMERGENCY_TOKEN"),
         phones: [],
       },
+      approvers: [],
     });
   });
 
@@ -97,7 +98,7 @@ environments:
       "a list",
       "- a\n",
       undefined,
-      "p.yaml:1:1: the platform file must be a map of its fields\n  1 | - a\n    | ^^^\n  Its fields: platform, production, postgres, kafka, redis, docker, compose, services, objectives, trading, environments.",
+      "p.yaml:1:1: the platform file must be a map of its fields\n  1 | - a\n    | ^^^\n  Its fields: platform, production, postgres, kafka, redis, docker, compose, services, objectives, trading, approvers, environments.",
     ],
     [
       "an unknown key",

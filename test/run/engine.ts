@@ -28,6 +28,7 @@ const platform: Platform = {
   services: {},
   objectives: { response: { P0: 1, P1: 2, P2: 3, P3: 4 } },
   trading: tradingPlatform,
+  approvers: [],
 };
 
 export interface EngineOptions {

@@ -12,6 +12,7 @@ interface ResumeOptions {
   readonly yes?: boolean;
   readonly approve?: readonly string[];
   readonly override?: readonly string[];
+  readonly approval?: readonly string[];
 }
 
 /** `lav-ir resume`: goes on with a run from its journal. What ran is not run again. */
@@ -38,13 +39,16 @@ export async function resume(
   if (!secrets.ok) return refuse(world, secrets.failure);
   const record = await openRecord(world, options, createClock(), run, incident);
   if (!record.ok) return refuse(world, record.failure);
+  // Read again under the run's lock: the process that held it may have written more until just now.
+  const written = readJournal(path).records;
   return await execute(world, options, {
     plan,
     record: record.value,
     secrets: secrets.value,
     consent: { yes: own.yes === true, approve: own.approve ?? [], override: override.value },
-    // Read again under the run's lock: the process that held it may have written more until just now.
-    past: pastOf(readJournal(path).records, run),
+    past: pastOf(written, run),
+    approvalFiles: own.approval ?? [],
+    records: written,
     resumed: true,
   });
 }

@@ -1,0 +1,56 @@
+import { createSignatures } from "../../drivers/signatures.ts";
+import { printable } from "../../base/printable.ts";
+import { readJournal } from "../../incident/journal-record.ts";
+import { verifyRecorded, verifyText, type Verified } from "../../run/approval-verify.ts";
+import { ndjsonHeader, ndjsonRow } from "../../sinks/ndjson.ts";
+import { loadPlatform } from "../find.ts";
+import { readGiven } from "../given-text.ts";
+import { refusal, refuse, type GlobalOptions, type World } from "../world.ts";
+
+/**
+ * `lav-ir approve --verify FILE`: the approvals of a journal, or of a file that holds a request and its
+ * approval, against the platform file's list. Nothing but files and ssh-keygen is needed.
+ * @returns 0 when there are some and all hold, 1 when one does not.
+ */
+export async function verifyApprovals(world: World, options: GlobalOptions, file: string): Promise<number> {
+  const platform = await loadPlatform(world, options);
+  if (!platform.ok) return refuse(world, platform.failure);
+  const text = await readGiven(world, file, "Paste the request and its approval, then Ctrl-D:");
+  if (!text.ok) return refuse(world, text.failure);
+  const { approvers } = platform.value;
+  const means = { approvers, signatures: createSignatures(world.env), signal: world.interruption.stop };
+  let found: readonly Verified[];
+  let problem: string | undefined;
+  if (file !== "-" && text.value.trimStart().startsWith("{")) {
+    const journal = readJournal(file);
+    if (journal.problem !== undefined) {
+      const { line, message } = journal.problem;
+      problem = `${file}:${line}: this record ${message}; what follows it is not looked at`;
+    }
+    found = await verifyRecorded(journal.records, means);
+    if (found.length === 0) problem ??= `${file} has no second person's approval`;
+  } else {
+    const one = await verifyText(text.value, means);
+    if (!one.ok) return refuse(world, refusal(one.failure).failure);
+    found = [one.value];
+  }
+  const good = problem === undefined && found.every(({ approved }) => approved.ok);
+  if (options.json === true) {
+    world.stdout.write(ndjsonHeader(world.version));
+    for (const { approved, ...rest } of found) {
+      const said = approved.ok
+        ? { holds: true, ...approved.value }
+        : { holds: false, message: approved.failure };
+      world.stdout.write(ndjsonRow("approval.verified", { ...rest, ...said }));
+    }
+  } else for (const one of found) world.stdout.write(`${printable(lineOf(one))}\n`);
+  if (problem !== undefined) world.stderr.write(`${printable(problem)}\n`);
+  return good ? 0 : 1;
+}
+
+function lineOf({ request, step, requester, approved }: Verified): string {
+  const head = `${request}  ${step}: asked for by ${requester}`;
+  return approved.ok
+    ? `${head}, approved by ${approved.value.approver} with ${approved.value.fingerprint}`
+    : `${head}, DOES NOT HOLD: ${approved.failure}`;
+}

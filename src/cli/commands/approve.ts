@@ -1,0 +1,161 @@
+import { writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { failureText } from "../../base/failure.ts";
+import { fail, ok, type Result } from "../../base/result.ts";
+import { createPrompt, Turn } from "../../drivers/prompt.ts";
+import { createSignatures } from "../../drivers/signatures.ts";
+import type { OwnKey, Signatures } from "../../drivers/signature-ports.ts";
+import type { Approver } from "../../platform/platform.ts";
+import { fingerprintsOf, whySamePerson } from "../../run/approval-check.ts";
+import { signedText, writeGrant, type Statement } from "../../run/approval-grant.ts";
+import { bodyOf, readRequest, type ApprovalRequest } from "../../run/approval-request.ts";
+import { loadPlatform } from "../find.ts";
+import { readGiven } from "../given-text.ts";
+import { refusal, refuse, type GlobalOptions, type Refusal, type World } from "../world.ts";
+
+interface ApproveOptions {
+  readonly key?: string;
+  readonly as?: string;
+  readonly approve?: string;
+  readonly verify?: string;
+}
+
+/** `lav-ir approve`: a second person reads what is asked, in full, and signs it with their own key. */
+export async function approve(
+  world: World,
+  options: GlobalOptions,
+  given: string | undefined,
+  own: ApproveOptions,
+): Promise<number> {
+  if (own.verify !== undefined) {
+    const { verifyApprovals } = await import("./approve-verify.ts");
+    return await verifyApprovals(world, options, own.verify);
+  }
+  const text = await readGiven(world, given ?? "-", "Paste the approval request, to its last line:");
+  if (!text.ok) return refuse(world, text.failure);
+  const request = readRequest(text.value);
+  if (!request.ok) return refuse(world, refusal(request.failure).failure);
+  const asked = request.value;
+  if (Date.now() > Date.parse(asked.expires)) {
+    return refuse(
+      world,
+      refusal(`${asked.request} expired at ${asked.expires}; ask for a new one`, 3).failure,
+    );
+  }
+  const platform = await loadPlatform(world, options);
+  if (!platform.ok) return refuse(world, platform.failure);
+  const signatures = createSignatures(world.env);
+  const signing = await whoSigns(world, asked, platform.value.approvers, own, signatures);
+  if (!signing.ok) return refuse(world, signing.failure);
+  const { key, approver } = signing.value;
+  world.stderr.write(`${bodyOf(asked)}\n\n`);
+  const agreed = await consent(world, options, asked, signing.value, own.approve);
+  if (!agreed.ok) return refuse(world, agreed.failure);
+  const statement: Statement = {
+    request: asked.request,
+    digest: asked.digest,
+    approver,
+    login: world.user,
+    host: world.host,
+    signed: new Date().toISOString(),
+  };
+  const signed = await signatures.sign(key, signedText(asked, statement), world.interruption.stop);
+  if (!signed.ok) return refuse(world, refusal(`not signed: ${failureText(signed.failure)}`).failure);
+  const line = writeGrant({ ...statement, signature: signed.value });
+  world.stdout.write(`${line}\n`);
+  const beside = await putBeside(asked, given, line);
+  world.stderr.write(
+    beside === undefined
+      ? `Give this one line to ${asked.requester}: at the waiting question, or in the file of --approval.\n`
+      : `${asked.requester}'s run finds it in ${beside}.\n`,
+  );
+  return 0;
+}
+
+interface Signing {
+  readonly key: OwnKey;
+  readonly approver: string;
+}
+
+/** A key of this login that the platform file lists, and whose it is. */
+async function whoSigns(
+  world: World,
+  asked: ApprovalRequest,
+  approvers: readonly Approver[],
+  { key: file, as }: ApproveOptions,
+  signatures: Signatures,
+): Promise<Result<Signing, Refusal>> {
+  if (approvers.length === 0)
+    return refusal("the platform file has no approvers: nobody can be the second person");
+  const people = as === undefined ? approvers : approvers.filter(({ name }) => name === as);
+  if (people.length === 0)
+    return refusal(`${as ?? ""} is not among the approvers: ${approvers.map(({ name }) => name).join(", ")}`);
+  const own = await ownKeys(world, file, signatures);
+  if (!own.ok) return own;
+  const found = own.value.flatMap((key) =>
+    people
+      .filter((person) => fingerprintsOf(person).includes(key.fingerprint))
+      .map(({ name }) => ({ key, approver: name })),
+  );
+  const [first] = found;
+  if (first === undefined) {
+    const seen = own.value.map(({ fingerprint }) => fingerprint).join(", ");
+    const have = seen === "" ? "there is none in the agent or in ~/.ssh" : `there is ${seen}`;
+    return refusal(`no key of ${world.user} is one of the approvers' in the platform file; ${have}`);
+  }
+  const fit = found.map(({ key, approver }) => {
+    const signing = { login: world.user, name: approver, fingerprint: key.fingerprint };
+    return { key, approver, same: whySamePerson(asked, signing, approvers) };
+  });
+  const other = fit.find(({ same }) => same === undefined);
+  return other === undefined ? refusal(fit[0]?.same ?? "the same person twice", 3) : ok(other);
+}
+
+async function ownKeys(
+  world: World,
+  file: string | undefined,
+  signatures: Signatures,
+): Promise<Result<readonly OwnKey[], Refusal>> {
+  const { stop } = world.interruption;
+  if (file === undefined) return ok(await signatures.own(stop));
+  const key = await signatures.keyIn(file, stop);
+  return key.ok ? ok([key.value]) : refusal(`--key: ${failureText(key.failure)}`);
+}
+
+/** Typed at the terminal; without one, the digest says that it was read. */
+async function consent(
+  world: World,
+  options: GlobalOptions,
+  asked: ApprovalRequest,
+  { key, approver }: Signing,
+  digest: string | undefined,
+): Promise<Result<void, Refusal>> {
+  if (digest !== undefined) {
+    return digest === asked.digest
+      ? ok(undefined)
+      : refusal(`--approve ${digest} is not the digest of ${asked.request}, ${asked.digest}`, 3);
+  }
+  const { stdin, stderr, interruption } = world;
+  const available = stdin.isTTY === true && stderr.isTTY === true && options.input !== false;
+  if (!available)
+    return refusal(`nothing signed: there is no terminal to ask at; give --approve ${asked.digest}`, 3);
+  const settings = { available, input: stdin, output: stderr, interrupted: interruption.interrupt };
+  const question = `${asked.requester} asks for this. Type ${asked.step} to sign it as ${approver} with ${key.fingerprint}:`;
+  const answer = await createPrompt(settings, new Turn()).text(question, interruption.stop);
+  if (!answer.answered) return fail({ exitCode: interruption.exitCode(), message: "nothing signed" });
+  return answer.value.trim() === asked.step ? ok(undefined) : refusal("nothing signed", 3);
+}
+
+/** On the same machine, and where its folder lets us, the run finds the approval by itself. */
+async function putBeside(
+  asked: ApprovalRequest,
+  given: string | undefined,
+  line: string,
+): Promise<string | undefined> {
+  if (given === undefined || basename(given) !== `${asked.request}.request.txt`) return undefined;
+  const path = join(dirname(given), `${asked.request}.approval.txt`);
+  return await writeFile(path, `${line}\n`, { mode: 0o644 }).then(
+    () => path,
+    () => undefined,
+  );
+}

@@ -1,0 +1,42 @@
+import { readFile } from "node:fs/promises";
+import { ok, type Result } from "../base/result.ts";
+import { refusal, type Refusal, type World } from "./world.ts";
+
+/** Characters: nothing that a person pastes is longer. */
+const longest = 1024 * 1024;
+
+/** A text in a file, on standard input (`-`), or pasted at the terminal to a line that begins with `-----END`. */
+export async function readGiven(world: World, name: string, asks: string): Promise<Result<string, Refusal>> {
+  if (name !== "-") {
+    try {
+      return ok(await readFile(name, "utf8"));
+    } catch (error) {
+      return refusal(`${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  const { stdin, stderr, interruption } = world;
+  const pasted = stdin.isTTY === true;
+  if (pasted) stderr.write(`${asks}\n`);
+  return await new Promise((resolve) => {
+    let text = "";
+    const end = (result: Result<string, Refusal>): void => {
+      stdin.off("data", hear);
+      stdin.pause();
+      interruption.stop.removeEventListener("abort", stopped);
+      resolve(result);
+    };
+    const stopped = (): void => {
+      const { failure } = refusal("interrupted");
+      end({ ok: false, failure: { ...failure, exitCode: interruption.exitCode() } });
+    };
+    const hear = (chunk: Buffer | string): void => {
+      text += chunk.toString();
+      if (text.length > longest) end(refusal(`more than ${longest} characters came`));
+      else if (pasted && /^[>\s]*-----END.*-----\s*\n/m.test(text)) end(ok(text));
+    };
+    interruption.stop.addEventListener("abort", stopped);
+    stdin.on("data", hear);
+    stdin.once("end", () => end(ok(text)));
+    stdin.once("error", () => end(ok(text)));
+  });
+}

@@ -1,0 +1,94 @@
+import { readPublicKey, readSignature } from "../base/ssh-key.ts";
+import { failureText } from "../base/failure.ts";
+import { fail, ok, type Result } from "../base/result.ts";
+import { approvalNamespace, type Signatures } from "../drivers/signature-ports.ts";
+import type { Approver } from "../platform/platform.ts";
+import { signedText, type ApprovalGrant } from "./approval-grant.ts";
+import { oneLine, type ApprovalRequest } from "./approval-request.ts";
+
+/** Who agreed, and with what key. */
+export interface Approved {
+  readonly approver: string;
+  readonly fingerprint: string;
+}
+
+export interface Checking {
+  /** The list as it is now: a key taken from it is worth nothing from then on. */
+  readonly approvers: readonly Approver[];
+  /** When the approval is to be used. */
+  readonly now: Date;
+  /** Requests that are over, each with why. */
+  readonly over: ReadonlyMap<string, string>;
+  readonly signatures: Signatures;
+  readonly signal: AbortSignal;
+}
+
+/** Whether a grant is a second person's yes to exactly this request. @returns one sentence when it is not. */
+export async function checkGrant(
+  request: ApprovalRequest,
+  grant: ApprovalGrant,
+  checking: Checking,
+): Promise<Result<Approved, string>> {
+  const { approvers, now, over, signatures, signal } = checking;
+  const past = over.get(grant.request);
+  if (past !== undefined) return fail(`this approval is for ${shown(grant.request)}, which ${past}`);
+  if (grant.request !== request.request)
+    return fail(`this approval is for ${shown(grant.request)}, and what is asked for is ${request.request}`);
+  if (grant.digest !== request.digest)
+    return fail("this approval is for another digest: what it would touch is not what was asked for");
+  if (now.getTime() > Date.parse(request.expires))
+    return fail(`${request.request} expired at ${request.expires}; ask for a new approval`);
+  const person = approvers.find(({ name }) => name === grant.approver);
+  if (person === undefined)
+    return fail(`${shown(grant.approver)} is not among the approvers of the platform file`);
+  const parts = readSignature(grant.signature);
+  if (parts === undefined) return fail("the signature was changed or cut on its way; ask for it again");
+  const { fingerprint, namespace } = parts;
+  if (namespace !== approvalNamespace)
+    return fail(`the signature was made for ${shown(namespace)} and not for ${approvalNamespace}`);
+  const same = whySamePerson(request, { login: grant.login, name: person.name, fingerprint }, approvers);
+  if (same !== undefined) return fail(same);
+  if (!fingerprintsOf(person).includes(fingerprint))
+    return fail(`the key ${fingerprint} is not, or no longer, one of ${person.name}'s in the platform file`);
+  const { name, keys } = person;
+  const { signature } = grant;
+  const message = signedText(request, grant);
+  const verified = await signatures.verify({ message, signature, person: name, keys, signal });
+  if (verified.ok) return ok({ approver: name, fingerprint });
+  const { failure } = verified;
+  // Its own word on why says less than this: the key is right, so the text is not what was signed.
+  if (failure.type === "exit")
+    return fail("the signature does not hold: the request or the approval was changed after it was signed");
+  return fail(`the signature could not be checked: ${failureText(failure)}`);
+}
+
+export interface Signing {
+  readonly login: string;
+  readonly name: string;
+  readonly fingerprint: string;
+}
+
+/** Why the one who signs counts as the one who asks: the login, the person, or the key. */
+export function whySamePerson(
+  { requester, keys }: Pick<ApprovalRequest, "requester" | "keys">,
+  { login, name, fingerprint }: Signing,
+  approvers: readonly Approver[],
+): string | undefined {
+  if (login === requester)
+    return `the same person twice: ${shown(login)} asked, and signed; the second person signs from a login of their own`;
+  const asking = approvers.filter((one) => one.name === requester || one.logins.includes(requester));
+  if (asking.some((one) => one.name === name))
+    return `the same person twice: ${name} is who asked, as ${requester}`;
+  const held = [...keys, ...asking.flatMap(fingerprintsOf)];
+  if (held.includes(fingerprint))
+    return `the same person twice: the key ${fingerprint} is one that ${requester}, who asked, can sign with`;
+  return undefined;
+}
+
+export function fingerprintsOf({ keys }: Approver): readonly string[] {
+  return keys.flatMap((line) => readPublicKey(line)?.fingerprint ?? []);
+}
+
+function shown(text: string): string {
+  return oneLine(text).slice(0, 100);
+}

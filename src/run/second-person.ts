@@ -1,0 +1,283 @@
+import { fail, ok, type Result } from "../base/result.ts";
+import type { Preview } from "../kinds/kind.ts";
+import { checkGrant, type Approved } from "./approval-check.ts";
+import { readGrant, writeGrant, type ApprovalGrant } from "./approval-grant.ts";
+import { newRequestId, oneLine, writeRequest, type ApprovalRequest } from "./approval-request.ts";
+import type { Request } from "./approval.ts";
+import { placeKey, type Approvals, type Standing } from "./approvals.ts";
+import { emit, type Session } from "./session.ts";
+
+/** A second person's yes; without a request of its own when an earlier one covers the step. */
+export interface Seconded {
+  readonly asked: ApprovalRequest | undefined;
+  readonly approver: string;
+}
+
+/**
+ * Asks a second person, unless an approval that covers this step still holds: the request is on record and
+ * beside the journal; the answer comes at the terminal, in a file that was named, or beside the journal.
+ */
+export async function secondPerson(
+  session: Session,
+  request: Request,
+  preview: Preview,
+  digest: string,
+): Promise<Result<Seconded>> {
+  const { approvals } = session;
+  const target = request.place.step;
+  if (approvals === undefined) {
+    const message = "takes a second person, and there is nobody here who could be asked";
+    return fail({ type: "approval-needed", target, digest, message });
+  }
+  const standing = standingFor(session, approvals, request);
+  if (standing !== undefined) {
+    const { approver, request: given } = standing;
+    const message = `given with ${given.step}, until ${given.expires}`;
+    await tell(
+      session,
+      request,
+      { request: given.request, digest },
+      { decision: "granted", approver, message },
+    );
+    return ok({ asked: undefined, approver });
+  }
+  const asked = await askedBefore(session, approvals, request, digest, preview);
+  const path = await session.journal.attach(`${asked.request}.request.txt`, writeRequest(asked));
+  await emit(
+    session,
+    {
+      type: "approval.requested",
+      ...request.place,
+      request: asked.request,
+      digest,
+      expires: new Date(asked.expires),
+      asked,
+      text: writeRequest(asked),
+      path,
+    },
+    { sync: true },
+  );
+  if (!request.prompt.available && !approvals.desk.waits) {
+    const message = `takes a second person: lav-ir approve ${path}; then lav-ir resume ${session.run} --approval FILE, with what that prints in FILE`;
+    return fail({ type: "approval-needed", target, digest, message });
+  }
+  return await waitFor(session, approvals, request, asked);
+}
+
+/** An approval of the step that this one stands with, as long as it lasts and lists this very action. */
+function standingFor(session: Session, approvals: Approvals, request: Request): Standing | undefined {
+  if (request.standsWith.length === 0) return undefined;
+  const standing = approvals.standing(request.standsWith);
+  if (standing === undefined) return undefined;
+  const covered = standing.request.covers.includes(coverLine(request.place.step, request.action, session));
+  const holds = session.ports.clock.now().getTime() <= Date.parse(standing.request.expires);
+  return covered && holds ? standing : undefined;
+}
+
+/** A later step as a request lists it. */
+export function coverLine(step: string, action: string, session: Session): string {
+  return oneLine(session.redactor.text(`${step}: ${action}`));
+}
+
+/** The request that an earlier process left open for exactly this, or a new one. */
+async function askedBefore(
+  session: Session,
+  approvals: Approvals,
+  request: Request,
+  digest: string,
+  preview: Preview,
+): Promise<ApprovalRequest> {
+  const place = placeKey(request.place);
+  const now = session.ports.clock.now();
+  const open = approvals.open.get(place);
+  if (open !== undefined && open.digest === digest && now.getTime() < Date.parse(open.expires)) return open;
+  if (open !== undefined) {
+    const moved = open.digest !== digest;
+    approvals.close(place, open, moved ? movedAway : `expired at ${open.expires}`);
+  }
+  const { runbook, platform } = session.plan;
+  const environment = platform.environment === undefined ? "" : `, environment ${platform.environment}`;
+  const { login, host } = approvals.desk.requester;
+  const clean = (text: string): string => oneLine(session.redactor.text(text));
+  const own = await session.ports.signatures.own(session.stop);
+  const asked: ApprovalRequest = {
+    request: newRequestId(),
+    run: session.run,
+    runbook: clean(`${runbook.id} (sha256 ${runbook.digest.slice(0, 16)})`),
+    platform: clean(`${platform.name}${platform.production ? " PRODUCTION" : ""}${environment}`),
+    step: request.place.step,
+    action: clean(request.action),
+    covers: request.covers.map((one) => coverLine(one.step, one.action, session)),
+    preview: preview.lines.map(clean).filter((line) => line !== ""),
+    irreversible: request.irreversible === undefined ? undefined : clean(request.irreversible),
+    digest,
+    requester: oneLine(login),
+    host: oneLine(host),
+    keys: own.map(({ fingerprint }) => fingerprint),
+    created: now.toISOString(),
+    expires: new Date(now.getTime() + request.expires).toISOString(),
+  };
+  approvals.open.set(place, asked);
+  return asked;
+}
+
+const movedAway = "is void: what it would touch has changed since it was asked for";
+
+/** What was agreed to is no longer what would happen. */
+export async function voidApproval(session: Session, request: Request, seconded: Seconded): Promise<void> {
+  const { asked } = seconded;
+  if (asked === undefined) return;
+  session.approvals?.close(placeKey(request.place), asked, movedAway);
+  await tell(session, request, asked, { decision: "refused", message: `${asked.request} ${movedAway}` });
+}
+
+interface Told {
+  readonly decision: "granted" | "declined" | "refused";
+  readonly message?: string;
+  readonly approver?: string;
+  readonly fingerprint?: string;
+  readonly grant?: string;
+}
+
+async function tell(
+  session: Session,
+  request: Request,
+  { request: id, digest }: Pick<ApprovalRequest, "request" | "digest">,
+  told: Told,
+): Promise<void> {
+  const how = "second-person" as const;
+  await emit(
+    session,
+    { type: "approval", ...request.place, digest, how, request: id, ...told },
+    { sync: true },
+  );
+}
+
+type Came =
+  | { readonly type: "text"; readonly text: string }
+  | { readonly type: "declined" }
+  | { readonly type: "expired" }
+  | { readonly type: "stopped" };
+
+async function waitFor(
+  session: Session,
+  approvals: Approvals,
+  request: Request,
+  asked: ApprovalRequest,
+): Promise<Result<Seconded>> {
+  const target = request.place.step;
+  for (let refused: string | undefined; ;) {
+    const came = await next(session, approvals, request, asked, refused);
+    if (came.type === "stopped") {
+      const message = "interrupted while a second person was waited for";
+      return fail({ type: "interrupted", target, message, effect: "none" });
+    }
+    if (came.type === "expired") {
+      approvals.close(placeKey(request.place), asked, `expired at ${asked.expires}`);
+      const message = `${asked.request} expired at ${asked.expires} without an approval`;
+      await tell(session, request, asked, { decision: "refused", message });
+      return fail({ type: "approval-needed", target, digest: asked.digest, message });
+    }
+    if (came.type === "declined") {
+      await tell(session, request, asked, { decision: "declined" });
+      return fail({ type: "declined", target, message: "the operator gave up waiting for a second person" });
+    }
+    const grant = readGrant(came.text);
+    const checked: Result<Approved, string> = grant.ok
+      ? await check(session, approvals, asked, grant.value)
+      : grant;
+    if (checked.ok && grant.ok) {
+      return await accept(session, approvals, request, asked, grant.value, checked.value);
+    }
+    refused = checked.ok ? "" : checked.failure;
+    await tell(session, request, asked, { decision: "refused", message: refused });
+    // A file may still hold the approval of the step before: the next one takes its place.
+    const earlier = grant.ok && approvals.over.has(grant.value.request);
+    if (!request.prompt.available && !earlier)
+      return fail({ type: "approval-needed", target, digest: asked.digest, message: refused });
+  }
+}
+
+async function check(
+  session: Session,
+  approvals: Approvals,
+  asked: ApprovalRequest,
+  grant: ApprovalGrant,
+): Promise<Result<Approved, string>> {
+  const approvers = await approvals.desk.approvers();
+  if (!approvers.ok) return approvers;
+  const { clock, signatures } = session.ports;
+  const { over } = approvals;
+  const now = clock.now();
+  return await checkGrant(asked, grant, {
+    approvers: approvers.value,
+    now,
+    over,
+    signatures,
+    signal: session.kill,
+  });
+}
+
+async function accept(
+  session: Session,
+  approvals: Approvals,
+  request: Request,
+  asked: ApprovalRequest,
+  grant: ApprovalGrant,
+  { approver, fingerprint }: Approved,
+): Promise<Result<Seconded>> {
+  const line = writeGrant(grant);
+  await session.journal.attach(`${asked.request}.approved.txt`, `${writeRequest(asked)}\n${line}\n`);
+  // On record before anything happens by it: from here on it cannot be used again.
+  await tell(session, request, asked, { decision: "granted", approver, fingerprint, grant: line });
+  approvals.use(placeKey(request.place), asked, approver);
+  return ok({ asked, approver });
+}
+
+async function next(
+  session: Session,
+  approvals: Approvals,
+  request: Request,
+  asked: ApprovalRequest,
+  refused: string | undefined,
+): Promise<Came> {
+  const { clock } = session.ports;
+  const done = new AbortController();
+  const signal = AbortSignal.any([session.stop, done.signal]);
+  const left = Math.max(0, Date.parse(asked.expires) - clock.now().getTime());
+  const ways: Promise<Came>[] = [
+    clock.sleep(left, signal).then(() => ({ type: session.stop.aborted ? "stopped" : "expired" })),
+    approvals.desk.arrival(asked.request, signal).then((text) => fromFile(text)),
+  ];
+  if (request.prompt.available) ways.push(fromPerson(session, approvals, request, asked, refused, signal));
+  const first = await Promise.race(ways);
+  done.abort();
+  // The question must be gone from the terminal before anything else is shown there.
+  await Promise.allSettled(ways);
+  return first;
+}
+
+function fromFile(text: string | undefined): Came {
+  return text === undefined ? { type: "stopped" } : { type: "text", text };
+}
+
+async function fromPerson(
+  session: Session,
+  approvals: Approvals,
+  request: Request,
+  asked: ApprovalRequest,
+  refused: string | undefined,
+  signal: AbortSignal,
+): Promise<Came> {
+  const question = [
+    ...(refused === undefined ? [writeRequest(asked)] : [`Not accepted: ${refused}\n`]),
+    `  ${asked.request} takes a second person until ${asked.expires}: lav-ir approve, with the block above, from their own login.`,
+    "  Paste the line it prints, or name a file that holds it (no: stop):",
+  ].join("\n");
+  const answer = await request.prompt.text(question, signal);
+  if (!answer.answered) return { type: "stopped" };
+  const text = answer.value.trim();
+  if (/^no?$/i.test(text)) return { type: "declined" };
+  if (text.includes("lav-ir-approval.") || text === "") return { type: "text", text };
+  return { type: "text", text: (await approvals.desk.read(text)) ?? "" };
+}

@@ -1,0 +1,13 @@
+import type { Shape } from "../kinds/shape.ts";
+import { readNow, type Problems } from "../language/read.ts";
+import type { Entry, MapNode } from "../language/yaml.ts";
+
+export function entryOf(node: MapNode, key: string): Entry | undefined {
+  return node.entries.find((entry) => entry.key === key);
+}
+
+/** A key whose value is read before anything runs. */
+export function plain<T>(node: MapNode, key: string, shape: Shape<T>, problems: Problems): T | undefined {
+  const entry = entryOf(node, key);
+  return entry === undefined ? undefined : readNow(entry.value, shape, key, problems);
+}
