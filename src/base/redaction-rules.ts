@@ -53,15 +53,15 @@ export const rules: readonly RedactionRule[] = [
     "xox gho_ ghp_ ghr_ ghs_ ghu_ github_pat_ sk_live_",
     "()(\\b(?:xox[abeoprs]-[\\w-]{10,}|gh[oprsu]_\\w{20,}|github_pat_\\w{20,}|sk_live_\\w{10,}))",
   ),
-  // "name": "value" of JSON, and the same inside a text that JSON holds.
-  rule("key", word, `("[\\w.-]{0,40}?${words}"\\s{0,3}:\\s{0,3}")((?:[^"\\\\]|\\\\.)+)(?=")`, "gi"),
+  // "name": "value" of JSON, whole or cut off with a mark, and the same inside a text that JSON holds.
+  rule("key", word, `("[\\w.-]{0,40}?${words}"\\s{0,3}:\\s{0,3}")((?:[^"\\\\]|\\\\.)+)(?=["…])`, "gi"),
   rule(
     "escaped",
     word,
     `(${words}\\\\{1,3}"${becomes}\\\\{1,3}")((?:[^"\\\\]|\\\\(?!"))+)(?=\\\\{1,3}")`,
     "gi",
   ),
-  rule("quoted", word, `(${words}["']?${becomes}")([^"]+)(?=")`, "gi"),
+  rule("quoted", word, `(${words}["']?${becomes}")([^"]+)(?=["…])`, "gi"),
   rule("quoted", word, `(${words}["']?${becomes}')((?:[^']|'')+)(?=')`, "gi"),
   rule(
     "assign",

@@ -14,6 +14,9 @@ export interface Redactor {
 /** Shorter secrets are not searched for: they would turn every text into tokens. Refuse them at the door. */
 export const shortestSecret = 4;
 
+/** Stands wherever something was cut off. */
+const cutMark = "…";
+
 /** What stands where a secret stood: the rule that found it, and eight digits that tell two secrets apart. */
 const token = /‹secret:[a-z]+:[0-9a-f]{8}›/;
 const onlyTokens = new RegExp(`^(?:${token.source})+$`);
@@ -60,8 +63,24 @@ export function createRedactor(secrets: Iterable<string>, key: Buffer = randomBy
     });
   };
 
+  /** What is left of a secret where a text was cut before it came here: its beginning, and then the mark. */
+  const clipped = (value: string): string => {
+    if (!value.includes(cutMark)) return value;
+    let clean = value;
+    for (const { find, secret } of shapes) {
+      const begin = find.slice(0, shortestSecret);
+      for (let at = clean.indexOf(begin); at !== -1; at = clean.indexOf(begin, at + 1)) {
+        let end = at + begin.length;
+        while (end - at < find.length && clean[end] === find[end - at]) end++;
+        if (clean[end] === cutMark)
+          clean = `${clean.slice(0, at)}${mark("known", secret)}${clean.slice(end)}`;
+      }
+    }
+    return clean;
+  };
+
   const text = (value: string): string => {
-    let clean = known(value);
+    let clean = clipped(known(value));
     const words = hints.in(value);
     for (const { name, pattern, needs } of rules) {
       if (!needs.some((need) => words.has(need))) continue;

@@ -126,7 +126,8 @@ function judged(reply: RequestOutputs, args: ChangeArgs): Result<RequestOutputs>
   if (args.accept === undefined ? status < 300 : args.accept.includes(status)) return ok(reply);
   const { origin, pathname } = new URL(args.url);
   const target = `${origin}${pathname}`;
-  const says = reply.body.replaceAll(/\s+/g, " ").trim().slice(0, 200);
+  const whole = reply.body.replaceAll(/\s+/g, " ").trim();
+  const says = whole.length > longestShown ? `${whole.slice(0, longestShown)}…` : whole;
   const refused = (status >= 400 && status < 500) || status === 301 || status === 307 || status === 308;
   const effect = refused ? "none" : "unknown";
   if (status === 401 || status === 403 || status === 407) {

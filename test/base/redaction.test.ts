@@ -48,6 +48,16 @@ describe("a secret that is known", () => {
     }
   });
 
+  test("is taken out where a cut left only its beginning", () => {
+    for (const written of [canary, encodeURIComponent(canary), JSON.stringify(canary).slice(1, -1)]) {
+      for (let kept = 4; kept < written.length; kept++) {
+        const clean = plain(redactor.text(`a reply ${written.slice(0, kept)}… (904 characters more)`));
+        expect(clean).toBe("a reply ‹›… (904 characters more)");
+      }
+    }
+    expect(redactor.text("a reply c4n/ry… and c4n/ more")).toMatch(/^a reply ‹[^›]+›… and c4n\/ more$/);
+  });
+
   test("leaves no part of itself in the base64 around it", () => {
     for (const before of ["", "a", "ab", "abc"]) {
       const clean = createRedactor(["hunter22"], key).text(base64Of(`${before}hunter22zz`));

@@ -38,6 +38,19 @@ steps:
       expect(text).not.toContain(token);
   });
 
+  test.each([
+    ["in a refusal's reason", 400, 300],
+    ["in an output of the journal", 200, 4096],
+  ])("nor their beginning where a reply is cut %s", async (_where, status, cut) => {
+    const before = "x".repeat(cut - 20);
+    rig.server.on("POST /act", { status, text: `${before} ${token} and more ${"z".repeat(500)}` });
+    const ended = await run({ RIG_TOKEN: token });
+    expect(ended.code).toBe(status === 200 ? 0 : 1);
+    expect(ended.stderr).toContain("xxx");
+    for (const text of [ended.stdout, ended.stderr, readFileSync(rig.journal(), "utf8")])
+      expect(text).not.toContain(token.slice(0, 4));
+  });
+
   test("or from the file that NAME_FILE names, without its newline", async () => {
     rig.file("token", `${token}\n`);
     const ended = await run({ RIG_TOKEN_FILE: "token" });
