@@ -1,6 +1,6 @@
 /**
- * A text as JSON: whole numbers are bigint, digit for digit, other numbers double. Undefined when it is
- * not JSON. Where nobody says that it should be, a text is tried when it begins like an object or a list.
+ * A text as JSON: whole numbers are bigint, digit for digit, other numbers double; one that neither can
+ * hold is the text of its digits. Undefined when it is not JSON. Where nobody says that it should be, a text is tried when it begins like an object or a list.
  * @param declared somebody (a Content-Type) says that it is JSON.
  */
 export async function jsonOf(
@@ -16,9 +16,12 @@ export async function jsonOf(
   }
 }
 
-function numberOf(digits: string): bigint | number {
-  if (!/^-?\d+$/.test(digits)) return Number(digits);
+/** No number is shown, compared or sent on as another one than was read. */
+function numberOf(digits: string): bigint | number | string {
+  const double = Number(digits);
+  if (!/^-?\d+$/.test(digits)) return Number.isFinite(double) ? double : digits;
   const whole = BigInt(digits);
-  // An expression's integers have 64 bits; what is longer can only be compared as a double.
-  return BigInt.asIntN(64, whole) === whole ? whole : Number(digits);
+  // An expression's integers have 64 bits.
+  if (BigInt.asIntN(64, whole) === whole) return whole;
+  return Number.isFinite(double) && BigInt(double) === whole ? double : digits;
 }

@@ -86,10 +86,16 @@ describe("a read", () => {
   test("a whole number comes back digit for digit, others as doubles", async () => {
     await using server = await answering(
       200,
-      '{"id":9007199254740993,"n":3,"x":1.5,"far":1e3,"big":99999999999999999999}',
+      '{"id":9007199254740993,"n":3,"x":1.5,"far":1e3,"big":100000000000000000000}',
     );
     const { json } = await outputs(httpGet, { url: server.url });
     expect(json).toEqual({ id: 9007199254740993n, n: 3n, x: 1.5, far: 1000, big: 1e20 });
+  });
+
+  test("a number that neither can hold is the text of its digits, never another number", async () => {
+    await using server = await answering(200, '{"order":12345678901234567891,"far":1e999}', asJson);
+    const { json } = await outputs(httpGet, { url: server.url });
+    expect(json).toEqual({ order: "12345678901234567891", far: "1e999" });
   });
 
   test.each([
