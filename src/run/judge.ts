@@ -5,6 +5,7 @@ import type { Condition, Step } from "../runbook/runbook.ts";
 import type { Ran } from "./change.ts";
 import type { StepStatus } from "./event.ts";
 import { brief } from "./session.ts";
+import { cutText } from "./shown.ts";
 
 /** A step's result in the light of what it must bring. */
 export interface Judged {
@@ -61,7 +62,7 @@ function readings(condition: Condition, names: Names): string {
 export function sentenceOf(step: Step, judged: Judged, names: Names, title: string): string {
   if (step.finding !== undefined && (judged.status === "ok" || judged.failure?.type === "expectation")) {
     const filled = fill(step.finding.template, names);
-    if (filled.ok) return String(filled.value);
+    if (filled.ok) return cutText(String(filled.value));
   }
-  return judged.message ?? title;
+  return judged.message === undefined ? title : cutText(judged.message);
 }

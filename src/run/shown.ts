@@ -34,7 +34,8 @@ function cut(value: unknown, depth: number): Json {
   return Object.fromEntries(rest > 0 ? [...kept, ["…", `(${rest} more)`] as const] : kept);
 }
 
-function cutText(text: string): string {
+/** What a service answered must not fill the terminal, whatever sentence it stands in. */
+export function cutText(text: string): string {
   if (text.length <= longestText) return text;
   return `${text.slice(0, longestText)}… (${text.length - longestText} characters more)`;
 }

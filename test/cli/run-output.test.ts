@@ -106,6 +106,14 @@ describe("as text", () => {
     expect(verbose.stderr).toContain("         body: all well\n");
   });
 
+  test("what a service answers cannot flood the terminal", async () => {
+    rig.runbook("book", `${book.replace("expect:", 'finding: "${body}", expect:')}`);
+    rig.server.on("GET /health", { text: "y".repeat(100_000) });
+    const ended = await rig.run(["run", "book"]);
+    expect(ended.stderr).toContain("y… (95904 characters more)");
+    expect(ended.stderr.length).toBeLessThan(5000);
+  });
+
   test("what a service answers cannot steer the terminal", async () => {
     rig.runbook("book", `${book.replace("expect:", 'finding: "${body}", expect:')}`);
     rig.server.on("GET /health", { text: `${escape}[2Jgone\u009b31m` });
