@@ -1,6 +1,4 @@
-import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Verified } from "../../src/evidence/verify.ts";
@@ -198,36 +196,5 @@ describe("the file as a whole", () => {
     expect((await verified()).signer.verdict).toBe("invalid");
     rmSync(sig);
     expect((await verified()).signer.verdict).toBe("none");
-  });
-});
-
-describe("by programs that nobody here wrote", () => {
-  test("tar, sha256sum and ssh-keygen", () => {
-    const folder = temporaryFolder();
-    execFileSync("tar", ["xzf", path, "-C", folder]);
-    const cwd = join(folder, name);
-    for (const manifest of ["manifest-sha256.txt", "tagmanifest-sha256.txt"]) {
-      execFileSync("sha256sum", ["--check", "--strict", "--quiet", manifest], { cwd });
-    }
-    const base = path.replace(/\.tar\.gz$/, "");
-    execFileSync("sha256sum", ["--check", "--strict", "--quiet", `${base}.sha256`], {
-      cwd: join(path, ".."),
-    });
-    const allowed = join(folder, "allowed");
-    writeFileSync(allowed, [...trusted.keys()].map((key) => `tester ssh-ed25519 ${key}\n`).join(""));
-    const args = [
-      "-Y",
-      "verify",
-      "-f",
-      allowed,
-      "-I",
-      "tester",
-      "-n",
-      "lav-ir-snapshot",
-      "-s",
-      `${base}.sig`,
-    ];
-    const said = execFileSync("ssh-keygen", args, { input: readFileSync(path), encoding: "utf8" });
-    expect(said).toContain('Good "lav-ir-snapshot" signature for tester');
   });
 });

@@ -41,6 +41,12 @@ export const needs: readonly Need[] = [
     otherwise: "put docker-compose on the PATH",
     here: () => onPath("docker-compose"),
   },
+  {
+    name: "ssh-keygen",
+    package: "openssh-client",
+    otherwise: "put ssh-keygen on the PATH",
+    here: () => onPath("ssh-keygen"),
+  },
 ];
 
 /** What a Docker Engine of our own needs; looked at only where none answers. */
