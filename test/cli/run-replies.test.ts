@@ -22,13 +22,13 @@ async function timed<T>(work: Promise<T>): Promise<T> {
 describe("a read that gets no proper answer", () => {
   const read = (more = "") => `
 service: market
-diagnose: [{ id: look, "http.get": "\${service.url}/look", timeout: 300ms, expect: status == 200${more} }]
+diagnose: [{ id: look, "http.get": "\${service.url}/look", timeout: 1s, expect: status == 200${more} }]
 `;
 
   test.each<[string, Reply, object]>([
     ["resets", "reset", { type: "unreachable", cause: "reset" }],
-    ["stays silent", "hang", { type: "timeout", after: 300 }],
-    ["drips", "drip", { type: "timeout", after: 300 }],
+    ["stays silent", "hang", { type: "timeout", after: 1000 }],
+    ["drips", "drip", { type: "timeout", after: 1000 }],
   ])("that %s is a failed finding, with its cause", async (_name, reply, failure) => {
     rig.runbook("book", read());
     rig.server.on("GET /look", reply);
@@ -63,7 +63,7 @@ diagnose: [{ id: look, "http.get": "\${service.url}/look", timeout: 300ms, expec
 describe("a change that gets no proper answer", () => {
   const change = `
 service: market
-steps: [{ id: act, "http.post": "\${service.url}/act", timeout: 300ms }]
+steps: [{ id: act, "http.post": "\${service.url}/act", timeout: 1s }]
 `;
 
   test.each<[string, Reply, string]>([
@@ -95,7 +95,7 @@ describe("deadlines", () => {
       "book",
       `
 service: market
-timeout: 400ms
+timeout: 1500ms
 diagnose: [{ id: look, "http.get": "\${service.url}/look", expect: status == 200 }]
 resolve: [{ rung: act, steps: [{ "http.post": "\${service.url}/act" }] }]
 `,
@@ -104,7 +104,7 @@ resolve: [{ rung: act, steps: [{ "http.post": "\${service.url}/act" }] }]
     const ended = await timed(run());
     expect([ended.code, outcome(ended)]).toEqual([4, "unknown"]);
     const { message } = only(ended, "run.finished");
-    expect(message).toContain("the run's deadline of 400ms was over");
+    expect(message).toContain("the run's deadline of 1.5s was over");
     expect(message).toContain("whether it took effect is not known");
   });
 
