@@ -1,9 +1,11 @@
 // `npm run demo`: the real stack, a broken Market Sentinel, and the runbook that mends it.
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
+import { constants } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { root } from "../setup/places.ts";
+import { removeStack } from "../stack/remove.ts";
 import { stackUp, type Fault, type Stack } from "../stack/stack.ts";
 
 const faults: Readonly<Record<string, { readonly says: string; readonly fault: Fault }>> = {
@@ -24,21 +26,33 @@ if (chosen === undefined) {
   process.exit(2);
 }
 
-// Ctrl-C goes to lav-ir, which asks or stops by itself; the stack still has to come down afterwards.
-process.on("SIGINT", () => {});
-const stack = await stackUp({ log: (line) => say(`  ${line}`) });
-try {
-  process.exitCode = await demonstrate(stack, chosen);
-} finally {
-  if (values.keep) say("The stack stays up; npm run stack -- down ends it.");
-  else {
-    say("Taking the stack down …");
-    await stack.down();
-  }
+// Whatever ends the demonstration, the stack comes down. A Ctrl-C also reaches lav-ir, from the terminal.
+let stopped: NodeJS.Signals | undefined;
+let running: ChildProcess | undefined;
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => {
+    if (stopped === undefined && running === undefined) say("Stopping; first the stack comes down …");
+    stopped = signal;
+    if (signal !== "SIGINT") running?.kill("SIGTERM");
+  });
 }
+try {
+  const stack = await stackUp({ log: (line) => say(`  ${line}`) });
+  if (stopped === undefined) await stack.reset();
+  if (stopped === undefined) process.exitCode = await demonstrate(stack, chosen);
+} catch (error) {
+  say(`The demonstration ends here: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
+if (values.keep) say("The stack stays up; npm run stack -- down ends it.");
+else {
+  say("Taking the stack down …");
+  await removeStack("lav", () => {});
+}
+if (stopped !== undefined && process.exitCode === undefined)
+  process.exitCode = 128 + constants.signals[stopped];
 
 async function demonstrate(up: Stack, { says, fault }: { says: string; fault: Fault }): Promise<number> {
-  await up.reset();
   say(`\nEverything is healthy. Now ${says}.`);
   await up.fault("market-sentinel", fault);
   const person = process.stdin.isTTY && process.stderr.isTTY;
@@ -57,6 +71,7 @@ async function lavIr(up: Stack, args: readonly string[]): Promise<number> {
   };
   const program = join(root, "bin", "lav-ir.js");
   const child = spawn(process.execPath, [program, ...args], { env, cwd: root, stdio: "inherit" });
+  running = child;
   return await new Promise((resolve) => child.on("close", (code) => resolve(code ?? 1)));
 }
 
