@@ -15,6 +15,7 @@ const commands = {
   picture: { program: "test/demo/picture.ts", built: true, services: () => true },
   reference: { program: "test/reference/write.ts", built: false, services: () => false },
   bench: { program: "bench/bench.ts", built: true, services: () => false },
+  halts: { program: "test/halt/many.ts", built: true, services: () => false },
   "bench:kafka": { program: "bench/kafka-lag.ts", built: true, services: () => false },
 };
 

@@ -1,0 +1,145 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { engineJson } from "../stack/docker.ts";
+import type { Stack } from "../stack/stack.ts";
+import { Halter, ordersSince, tradingAgain, type HaltRan } from "./world.ts";
+
+/** Something that goes wrong, begun some milliseconds before or after the halt is. */
+interface Trouble {
+  readonly name: string;
+  readonly begin: (stack: Stack) => Promise<void>;
+}
+
+export interface Tally {
+  readonly runs: number;
+  readonly outcomes: Readonly<Record<string, number>>;
+  /** What went wrong, a line each; empty when the promise held. */
+  readonly broken: readonly string[];
+}
+
+/** Numbers that come again with the same seed. */
+export function numbers(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+const perInstance = ["hang", "errors", "reset", "garbage", "drip", "crash"] as const;
+
+function troubles(random: () => number): readonly Trouble[] {
+  const instance = random() < 0.5 ? 1 : 2;
+  const on = (fault: string, options: object = {}): Trouble => ({
+    name: `${fault}${Object.keys(options).length === 0 ? "" : ` ${JSON.stringify(options)}`} on executioner ${instance}`,
+    begin: async (stack) =>
+      await stack.fault("executioner", { fault, until: "cleared", instance, ...options }),
+  });
+  const atVenues = (fault: string, options: object): Trouble => ({
+    name: `${fault} ${JSON.stringify(options)} at the venues`,
+    begin: async (stack) => await stack.fault("venues", { fault, until: "cleared", ...options }),
+  });
+  return [
+    ...perInstance.map((fault) => on(fault)),
+    on("reset", { effect: true }),
+    on("errors", { effect: true }),
+    on("slow", { ms: 1500 }),
+    on("deaf"),
+    on("deaf", { honest: true }),
+    on("venue-down", { venues: ["BOREAL"] }),
+    atVenues("venue-down", { venues: ["ATLAS"] }),
+    atVenues("venue-down", { venues: ["CYGNUS"], hang: true }),
+    atVenues("refuse-cancel", { venues: ["DRACO"] }),
+    atVenues("late-fill", { venues: ["ELARA"] }),
+    atVenues("hang", {}),
+    {
+      name: `executioner ${instance} forgets and restarts`,
+      begin: async (stack) => {
+        await stack.fault("executioner", { fault: "forget", until: "cleared", instance });
+        await act(stack, "executioner", instance, "restart?t=0");
+      },
+    },
+    { name: "PostgreSQL stands still", begin: async (stack) => await act(stack, "postgres", 1, "pause") },
+    { name: "Kafka stands still", begin: async (stack) => await act(stack, "kafka", 1, "pause") },
+  ];
+}
+
+async function act(stack: Stack, service: string, number: number, path: string): Promise<void> {
+  const found = (await stack.containers()).find((one) => one.service === service && one.number === number);
+  if (found !== undefined)
+    await engineJson(
+      stack.state.dockerHost,
+      { method: "POST", path: `/containers/${found.id}/${path}` },
+      [304, 409],
+    );
+}
+
+/** Halts again and again with orders flowing and random faults, and holds what it said against the venues' books. */
+export async function randomHalts(
+  stack: Stack,
+  runs: number,
+  seed: number,
+  say: (line: string) => void,
+): Promise<Tally> {
+  const random = numbers(seed);
+  const outcomes: Record<string, number> = {};
+  const broken: string[] = [];
+  using halter = new Halter(stack);
+  for (let run = 1; run <= runs; run++) {
+    await tradingAgain(stack, 30);
+    const all = troubles(random);
+    const chosen = all.filter(() => random() < 1.6 / all.length);
+    const begun = chosen.map(async ({ begin }) => {
+      await sleep(Math.floor(random() * 700));
+      await begin(stack);
+    });
+    await sleep(random() * 500);
+    const two = random() < 0.2;
+    const [ran] = await Promise.all([halter.halt(), ...(two ? [halter.halt()] : []), ...begun]);
+    const outcome = String(ran.finished?.["outcome"] ?? `exit ${ran.code}`);
+    outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+    const names = chosen.map(({ name }) => name).join("; ") || "nothing";
+    const wrong = await check(stack, ran);
+    say(
+      `${run} ${outcome} with ${names}${two ? "; two operators" : ""}${wrong === undefined ? "" : `: ${wrong}`}`,
+    );
+    if (wrong !== undefined) broken.push(`run ${run} of seed ${seed}, ${names}: ${wrong}`);
+  }
+  await tradingAgain(stack, 1);
+  return { runs, outcomes, broken };
+}
+
+/** What of the outcome the venues' own books contradict. */
+async function check(stack: Stack, ran: HaltRan): Promise<string | undefined> {
+  const { finished } = ran;
+  if (finished === undefined) return `no receipt: ${ran.stderr.slice(-300)}`;
+  const proof = finished["proof"] as {
+    at: string;
+    trading: string[];
+    unknown: string[];
+    instances: { name: string; instance?: string }[];
+  };
+  const codes: Readonly<Record<string, number>> = { PROVEN: 0, PARTIAL: 1, UNKNOWN: 4 };
+  const outcome = String(finished["outcome"]);
+  if (ran.code !== codes[outcome]) return `exit code ${ran.code} for ${outcome}`;
+  await sleep(1200);
+  // The venues are asked what they took; what the executioners do goes on.
+  await stack.clear("venues");
+  const later = await ordersSince(stack, Date.parse(proof.at));
+  if (outcome === "PROVEN") {
+    return later.length === 0
+      ? undefined
+      : `${later.length} orders taken after PROVEN, the first by ${later[0]?.client} at ${later[0]?.venue}`;
+  }
+  if (outcome === "UNKNOWN")
+    return proof.unknown.length > 0 ? undefined : "UNKNOWN says nothing of what is not known";
+  const said = proof.trading.join("\n");
+  if (said === "") return "PARTIAL names nothing";
+  const unnamed = [...new Set(later.map(({ client }) => client))].filter((client) => {
+    const name = proof.instances.find(({ instance }) => instance === client)?.name;
+    const all = `${said}\n${proof.unknown.join("\n")}`;
+    return !all.includes(client) && (name === undefined || !all.includes(name));
+  });
+  return unnamed.length === 0 ? undefined : `PARTIAL does not name ${unnamed.join(", ")}, which trades`;
+}
