@@ -66,6 +66,7 @@ export function tradingSettings({ trading, services, compose, docker }: Platform
     venues: trading.venues,
     topics: trading.topics,
     deadline: trading.deadline,
+    proof: trading.proof,
     tokenHelp: trading.tokenHelp,
     phones: trading.phones.map(({ who, phone }) => `${who}: ${phone}`),
   };

@@ -157,6 +157,8 @@ export interface Trading {
   readonly target: string;
   /** Milliseconds an instance has to answer. */
   readonly deadline: number;
+  /** Milliseconds a proof looks at most, and between two of its reads. */
+  readonly proof: { readonly window: number; readonly every: number };
   /** What an operator does to get a new token. */
   readonly tokenHelp: string;
   /** Whom to call when nothing answers: lines to read out. */

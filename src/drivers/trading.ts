@@ -13,6 +13,7 @@ export interface TradingSettings extends WhereTrading {
   readonly venues: string;
   readonly topics: { readonly orders: string; readonly fills: string };
   readonly deadline: number;
+  readonly proof: Trading["proof"];
   readonly tokenHelp: string;
   readonly phones: readonly string[];
 }
@@ -30,6 +31,7 @@ export function createTrading(
   return {
     target: tradingTarget(settings),
     deadline: settings.deadline,
+    proof: settings.proof,
     tokenHelp: settings.tokenHelp,
     phones: settings.phones,
     instances: (signal) => discover(settings, signal),

@@ -18,7 +18,7 @@ export function createInterlocks(ports: Pick<Ports, "trading" | "clock">): Inter
         return { holds: false, message: `there is no interlock ${name}`, meets: "lav-ir lint" };
       }
       const since = ports.clock.now();
-      const proof = await prove(ports, { scope: "all", since, window: 2500, every: 600 }, signal);
+      const proof = await prove(ports, { scope: "all", since }, signal);
       const meets = 'lav-ir halt-all --reason "…"';
       if (proof.outcome === "PROVEN") {
         return { holds: true, message: `trading is proven halted (${proof.halts.join(", ")})`, meets };

@@ -1,14 +1,14 @@
 import { fail, ok } from "../base/result.ts";
 import { shellLine } from "../base/quote.ts";
 import { defineKind, type Kind } from "./kind.ts";
-import { defaulted, duration, object, text } from "./shape.ts";
+import { defaulted, duration, object, optional, text } from "./shape.ts";
 import { shown } from "./shown.ts";
 import { prove } from "./trading-prove.ts";
 import { isScope, scopePattern } from "./trading-scope.ts";
 
 interface Args {
   readonly scope: string;
-  readonly window: number;
+  readonly window?: number;
 }
 
 interface Outputs {
@@ -33,7 +33,10 @@ export const tradingProof: Kind = defineKind<Args, Outputs>({
   args: object(
     {
       scope: defaulted(text({ pattern: scopePattern }), "all", "all, venue:NAME or strategy:NAME"),
-      window: defaulted(duration({ min: 100 }), 2500, "How long it is looked at most, until two reads agree"),
+      window: optional(
+        duration({ min: 100 }),
+        "How long it is looked at most, until two reads agree; as the platform file has it by default",
+      ),
     },
     { primary: "scope" },
   ),
@@ -67,7 +70,11 @@ export const tradingProof: Kind = defineKind<Args, Outputs>({
         message: `scope must be ${scopePattern.says}`,
       });
     }
-    const proof = await prove(ports, { scope, since: ports.clock.now(), window, every: 600 }, signal);
+    const proof = await prove(
+      ports,
+      { scope, since: ports.clock.now(), ...(window === undefined ? {} : { window }) },
+      signal,
+    );
     return ok({
       outcome: proof.outcome,
       halts: proof.halts,

@@ -7,9 +7,8 @@ export interface ProofRequest {
   readonly scope: HaltScope;
   /** When halting began, by this machine's clock: for what no instance tells a time for. */
   readonly since: Date;
-  /** Milliseconds to look at most, and between two reads. */
-  readonly window: number;
-  readonly every: number;
+  /** Milliseconds to look at most, where it is not what the platform file says. */
+  readonly window?: number;
   /** What the instances answered, where they have just been told to halt. */
   readonly replies?: readonly HaltReply[];
 }
@@ -23,7 +22,9 @@ export async function prove(
   request: ProofRequest,
   signal: AbortSignal,
 ): Promise<Proof> {
-  const { clock } = ports;
+  const { clock, trading } = ports;
+  const { every } = trading.proof;
+  const { window = trading.proof.window } = request;
   const begun = clock.monotonic();
   const starting = await observe(ports, request.since, signal);
   const starts = startsOf(starting, request);
@@ -32,15 +33,15 @@ export async function prove(
   );
   let before = earliest < request.since ? await observe(ports, earliest, signal) : starting;
   // Counted as well: a clock that stands still must not make it look for ever.
-  const most = Math.ceil(request.window / request.every) + 1;
+  const most = Math.ceil(window / every) + 1;
   for (let read = clock.monotonic(), reads = 1; ; reads++) {
-    await clock.sleep(request.every, signal);
+    await clock.sleep(every, signal);
     const now = await observe(ports, earliest, signal);
     const at = clock.now();
     const spacing = Math.round(clock.monotonic() - read);
     read = clock.monotonic();
     const proof = judge({ request, starts, first: starting, before, now }, { spacing, at });
-    const over = signal.aborted || reads >= most || read - begun > request.window;
+    const over = signal.aborted || reads >= most || read - begun > window;
     if (over || (proof.outcome === "PROVEN" && everyoneShown(proof))) return proof;
     before = now;
   }

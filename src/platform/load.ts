@@ -49,6 +49,7 @@ const tradingDefaults = {
   orders: "orders",
   fills: "fills",
   deadline: 8000,
+  proof: { window: 2500, every: 600 },
   token_help: tokenHelp,
   phones: [],
 };
@@ -128,6 +129,18 @@ export const platformShape = object({
       orders: defaulted(line, "orders", "Kafka topic that orders come from."),
       fills: defaulted(line, "fills", "Kafka topic that fills go to."),
       deadline: defaulted(duration({ min: 100 }), 8000, "How long an instance has to answer a halt."),
+      proof: defaulted(
+        object({
+          window: defaulted(
+            duration({ min: 100 }),
+            2500,
+            "How long is looked at most, until two reads agree.",
+          ),
+          every: defaulted(duration({ min: 50 }), 600, "Pause between two reads."),
+        }),
+        { window: 2500, every: 600 },
+        "How a halt is looked at until it is proven.",
+      ),
       token_help: defaulted(line, tokenHelp, "What to do to get a new EMERGENCY_TOKEN."),
       phones: defaulted(
         list(object({ who: required(line, "A name or a desk."), phone: required(line, "The number.") })),
@@ -215,6 +228,7 @@ function build(
       venues: trimmed(trading.venues),
       topics: { orders: trading.orders, fills: trading.fills },
       deadline: trading.deadline,
+      proof: trading.proof,
       tokenHelp: trading.token_help,
       phones: trading.phones,
     },

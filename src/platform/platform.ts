@@ -41,6 +41,8 @@ export interface TradingPlatform {
   readonly topics: { readonly orders: string; readonly fills: string };
   /** Milliseconds an instance has to answer a halt. */
   readonly deadline: number;
+  /** Milliseconds a proof looks at most, and between two of its reads. */
+  readonly proof: { readonly window: number; readonly every: number };
   /** What an operator does to get a new token. */
   readonly tokenHelp: string;
   /** Whom to call when nothing answers. */

@@ -104,7 +104,7 @@ docker: { host: "tcp://127.0.0.1:${port}" }
 postgres: { url: "postgres://127.0.0.1:1/none" }
 kafka: { brokers: ["127.0.0.1:1"] }
 services: { executioner: { url: "${urls[0]}", instances: ${JSON.stringify(urls)} } }
-trading: { venues: "${this.venue.url}", deadline: 700ms, phones: [{ who: Risk desk, phone: "+1 555 0100" }], token_help: ask the desk ${more} }
+trading: { venues: "${this.venue.url}", deadline: 700ms, proof: { window: 500ms, every: 100ms }, phones: [{ who: Risk desk, phone: "+1 555 0100" }], token_help: ask the desk ${more} }
 `,
     );
     return this;

@@ -37,6 +37,7 @@ export const tradingPlatform: TradingPlatform = {
   venues: "http://localhost:3010",
   topics: { orders: "orders", fills: "fills" },
   deadline: 1000,
+  proof: { window: 100, every: 50 },
   tokenHelp: "ask",
   phones: [],
 };

@@ -219,6 +219,7 @@ function nothingAnswers(): Ports {
     trading: answering(refused, {
       target: where.trading,
       deadline: 1000,
+      proof: { window: 100, every: 50 },
       tokenHelp: "ask",
       phones: [],
       instances: async () =>

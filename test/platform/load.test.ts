@@ -47,6 +47,7 @@ describe("a platform file", () => {
         venues: "http://localhost:3010",
         topics: { orders: "orders", fills: "fills" },
         deadline: 8000,
+        proof: { window: 2500, every: 600 },
         tokenHelp: expect.stringContaining("export EMERGENCY_TOKEN"),
         phones: [],
       },
