@@ -76,6 +76,8 @@ export interface KindContext {
   readonly idempotencyKey: string;
   /** Who agreed to a two-person step that is now carried out: who asked for it, then the second person. */
   readonly people?: readonly [string, string];
+  /** In `execute`: the binding part of the preview that consent was given to, where the kind has one. */
+  readonly consented?: Json;
 }
 
 /** A step in the form it has in a runbook file. */

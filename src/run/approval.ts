@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Failure } from "../base/failure.ts";
-import { canonicalJson } from "../base/json.ts";
+import { canonicalJson, type Json } from "../base/json.ts";
 import { printable } from "../base/printable.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import type { Prompt } from "../drivers/ports.ts";
@@ -19,6 +19,8 @@ export interface Request {
   readonly irreversible: string | undefined;
   /** Reads what will be touched, now. */
   readonly preview: () => Promise<Result<Preview>>;
+  /** What binds of each change, by its key, as it was last read. */
+  readonly bindings: ReadonlyMap<string, Json>;
   readonly prompt: Prompt;
   /** With 2, a second person must agree as well. */
   readonly approvers: 1 | 2;

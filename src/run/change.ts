@@ -31,10 +31,16 @@ export interface Instance {
   readonly names: Names;
 }
 
+/** Consent to a step's changes: its digest, and what it binds to by each change's key. */
+interface Consent {
+  readonly digest: string;
+  readonly bindings: ReadonlyMap<string, Json>;
+}
+
 /** What the attempts at one step share. */
 export interface Attempts {
   /** Consent, once given, is for the step: trying again is not another question. */
-  consent?: Result<string>;
+  consent?: Result<Consent>;
   /** What came of each change in the attempt before. */
   last?: ReadonlyMap<string, Ran>;
 }
@@ -100,13 +106,14 @@ async function askConsent(
   running: Running,
   place: StepPlace,
   todo: readonly Instance[],
-): Promise<Result<string>> {
+): Promise<Result<Consent>> {
   const met = await meetInterlocks(running, place);
   if (!met.ok) return met;
-  const consent = await approve(running.session, requestFor(running, place, todo));
-  if (!consent.ok) return consent;
+  const request = requestFor(running, place, todo);
+  const digest = await approve(running.session, request);
+  if (!digest.ok) return digest;
   const still = await stillMet(running, place, met.value);
-  return still.ok ? consent : still;
+  return still.ok ? ok({ digest: digest.value, bindings: request.bindings }) : still;
 }
 
 /** In a rehearsal: shows what the changes would touch, and makes none. */
@@ -127,7 +134,7 @@ async function runChange(
   running: Running,
   place: StepPlace,
   instance: Instance,
-  digest: string,
+  { digest, bindings }: Consent,
 ): Promise<Ran> {
   const { session, step, plan } = running;
   const { kind } = step;
@@ -145,6 +152,11 @@ async function runChange(
   }
   const { key } = instance;
   const people = session.approvals?.peopleFor(digest);
+  const consented = bindings.get(key);
+  const agreed = {
+    ...(people === undefined ? {} : { people }),
+    ...(consented === undefined ? {} : { consented }),
+  };
   const exact = keepExactly(before, session.redactor);
   await record(session, "step.intent", {
     key,
@@ -158,7 +170,7 @@ async function runChange(
   const result = await within(
     running,
     `running ${step.id}`,
-    (context) => kind.execute(instance.args, people === undefined ? context : { ...context, people }),
+    (context) => kind.execute(instance.args, { ...context, ...agreed }),
     key,
   );
   const ran: Ran = result.ok

@@ -1,3 +1,4 @@
+import type { Json } from "../base/json.ts";
 import { ok, type Result } from "../base/result.ts";
 import { whyIrreversible, type Preview } from "../kinds/kind.ts";
 import { actionOf, shownArgs } from "../plan/plan.ts";
@@ -18,6 +19,7 @@ export function requestFor(running: Running, place: StepPlace, todo: readonly In
   const action =
     actions.length === 1 ? (actions[0] ?? step.id) : `${actions.length} times: ${actions.join("; ")}`;
   const args = todo.map((instance) => shownArgs(step, plan, instance.names));
+  const bindings = new Map<string, Json>();
   return {
     place,
     effect: step.effect,
@@ -26,7 +28,8 @@ export function requestFor(running: Running, place: StepPlace, todo: readonly In
     irreversible: args
       .map((shown) => whyIrreversible(step.kind, shown))
       .find((reason) => reason !== undefined),
-    preview: async () => await previewAll(running, todo),
+    preview: async () => await previewAll(running, todo, bindings),
+    bindings,
     prompt: running.prompt,
     approvers: step.approvers,
     expires: step.expires,
@@ -51,7 +54,11 @@ function covers({ step, plan, scope }: Running): Request["covers"] {
     .map((one) => ({ step: one.id, action: actionOf(one, plan, scope.names()) }));
 }
 
-async function previewAll(running: Running, todo: readonly Instance[]): Promise<Result<Preview>> {
+async function previewAll(
+  running: Running,
+  todo: readonly Instance[],
+  bindings: Map<string, Json>,
+): Promise<Result<Preview>> {
   const { preview } = running.step.kind;
   if (preview === undefined) return ok({ ...noPreview, confirm: confirmWord(running, todo) });
   const previews: Preview[] = [];
@@ -64,6 +71,7 @@ async function previewAll(running: Running, todo: readonly Instance[]): Promise<
     );
     if (!read.ok) return read;
     previews.push(read.value);
+    bindings.set(instance.key, read.value.binding);
   }
   const [only] = previews;
   if (previews.length === 1 && only !== undefined) return ok(only);
