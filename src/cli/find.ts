@@ -79,7 +79,7 @@ export async function loadPlatform(world: World, options: GlobalOptions): Promis
 
 /** Addresses that the environment sets go before the platform file; a blank one counts as not set. */
 function overrides(world: World): Readonly<Record<string, string>> {
-  const names = ["DATABASE_URL", "KAFKA_BROKERS", "REDIS_URL", "DOCKER_HOST"];
+  const names = ["DATABASE_URL", "DATABASE_ADMIN_URL", "KAFKA_BROKERS", "REDIS_URL", "DOCKER_HOST"];
   return Object.fromEntries(
     names.flatMap((name) => {
       const value = world.env[name];

@@ -12,7 +12,7 @@ const sensitive = [
   "PAGERDUTY_ROUTING_KEY",
   "TWILIO_AUTH_TOKEN",
 ];
-const addresses = ["DATABASE_URL", "REDIS_URL"];
+const addresses = ["DATABASE_URL", "DATABASE_ADMIN_URL", "REDIS_URL"];
 
 /**
  * The values of a runbook's secrets, from the environment, or from the file that NAME_FILE names.

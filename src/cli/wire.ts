@@ -37,7 +37,7 @@ export function createPorts(world: World, platform: Platform, prompt: Prompt): P
 /** The stores that a halt's proof asks as second witnesses. */
 export function createStores(world: World, platform: Platform): Pick<Ports, "postgres" | "kafka"> {
   return {
-    postgres: createPostgres({ url: platform.postgres.url, env: world.env }),
+    postgres: createPostgres({ ...platform.postgres, env: world.env }),
     kafka: createKafka({ brokers: platform.kafka.brokers.join(",") }),
   };
 }

@@ -69,6 +69,11 @@ export interface SqlRequest {
   readonly mode: "read" | "write";
   /** Some statements (ALTER SYSTEM) cannot run in a transaction. Only for `write`. */
   readonly transaction: boolean;
+  /**
+   * Who asks. `admin` is the administrator's login, where there is one; `any` is the ordinary one, and the
+   * administrator's when the server has no connection left for it. Ordinary when left out.
+   */
+  readonly login?: "any" | "admin";
   /** Milliseconds, enforced by the server. */
   readonly statementTimeout: number;
   readonly lockTimeout: number;

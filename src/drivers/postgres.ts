@@ -23,6 +23,7 @@ type Stage = "connecting" | "sent" | "committing";
 export function createPostgres(settings: PostgresSettings): Postgres {
   const address = readAddress(settings);
   const target = address.ok ? shownAddress(address.value) : "an address that cannot be read";
+  const admin = settings.admin === undefined ? undefined : readAddress({ ...settings, url: settings.admin });
   /** Set once the server said that it does not encrypt, so that it is not asked each time. */
   const known = { plain: false };
   return {
@@ -33,12 +34,21 @@ export function createPostgres(settings: PostgresSettings): Postgres {
       }
       const refused = refusal(request);
       if (refused !== undefined) return fail(argument("sql", refused));
-      return await new Conversation(address.value, request, known).hold();
+      if (admin !== undefined && !admin.ok && request.login !== undefined) {
+        return fail(argument(adminName, admin.failure));
+      }
+      const reserve = admin?.ok === true ? admin.value : undefined;
+      const first = request.login === "admin" ? (reserve ?? address.value) : address.value;
+      const conversation = new Conversation(first, request, known);
+      const reply = await conversation.hold();
+      const full = !reply.ok && conversation.full && request.login === "any";
+      return full && reserve !== undefined ? await new Conversation(reserve, request, known).hold() : reply;
     },
   };
 }
 
 const addressName = "PostgreSQL's address";
+const adminName = "PostgreSQL's address for administrators";
 
 function argument(target: string, message: string): Failure {
   return { type: "argument", target, message, effect: "none" };
@@ -60,6 +70,8 @@ class Conversation {
   private stage: Stage = "connecting";
   private since = this.started;
   private statement: StatementRun | undefined;
+  /** The server, the database or the role has no connection left for this login. */
+  full = false;
 
   constructor(address: Address, request: SqlRequest, known: { plain: boolean }) {
     this.address = address;
@@ -198,6 +210,7 @@ class Conversation {
 
   private failure(error: unknown): Failure {
     const { statementTimeout } = this.request;
+    this.full = this.stage === "connecting" && sqlState(error) === "53300";
     const failure = failureOf(error, { named: this.named, since: this.since, statementTimeout });
     return { ...failure, effect: failure.effect ?? this.effect(error) };
   }

@@ -70,6 +70,10 @@ export const platformShape = object({
   postgres: defaulted(
     object({
       url: required(address, "postgres://user@host:port/database, without a password."),
+      admin: optional(
+        address,
+        "A login that may use the connections the server keeps back (superuser_reserved_connections), and may alter settings and roles: for postgres.* steps only. DATABASE_ADMIN_URL goes before this.",
+      ),
     }),
     { url: "postgres://localhost:5432/postgres" },
     "DATABASE_URL, where it is set, goes before this.",
@@ -160,6 +164,7 @@ export const platformShape = object({
 
 export interface PlatformOverrides {
   readonly DATABASE_URL?: string;
+  readonly DATABASE_ADMIN_URL?: string;
   readonly KAFKA_BROKERS?: string;
   readonly REDIS_URL?: string;
   readonly DOCKER_HOST?: string;
@@ -200,6 +205,7 @@ function build(
 ): Platform {
   const folder = dirname(resolve(source.path));
   const { trading } = read;
+  const admin = overrides.DATABASE_ADMIN_URL ?? read.postgres.admin;
   const services = Object.entries(read.services).map(([name, service]): [string, PlatformService] => {
     const url = trimmed(service.url);
     const instances = service.instances?.map(trimmed) ?? [url];
@@ -210,7 +216,10 @@ function build(
     environment,
     production: read.production,
     path: source.path,
-    postgres: { url: overrides.DATABASE_URL ?? read.postgres.url },
+    postgres: {
+      url: overrides.DATABASE_URL ?? read.postgres.url,
+      ...(admin === undefined ? {} : { admin }),
+    },
     kafka: {
       brokers: brokersIn(overrides.KAFKA_BROKERS) ?? read.kafka.brokers,
     },

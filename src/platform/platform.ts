@@ -7,7 +7,8 @@ export interface Platform {
   readonly production: boolean;
   /** The file it was read from, as the operator would name it. */
   readonly path: string;
-  readonly postgres: { readonly url: string };
+  /** `admin`: a login that may use the connections the server keeps back. */
+  readonly postgres: { readonly url: string; readonly admin?: string };
   readonly kafka: { readonly brokers: readonly string[] };
   readonly redis: { readonly url: string };
   /** `unix:///var/run/docker.sock` or `tcp://host:port`. */

@@ -29,6 +29,8 @@ export function platformFile(values: PlatformValues): string {
         instances: [at(ports.executioner), at(ports.executioner + 1)],
       },
       venues: { url: at(ports.venues) },
+      // Named so that it can be inspected and restarted; it has no API.
+      postgres: { url: at(ports.postgres) },
     },
     trading: {
       venues: at(ports.venues),
@@ -41,6 +43,8 @@ export function platformFile(values: PlatformValues): string {
 export function operatorEnvironment(ports: Ports, secrets: Secrets, dockerHost: string) {
   return {
     DATABASE_URL: `postgres://lav_ops:${secrets.operator}@127.0.0.1:${ports.postgres}/lav`,
+    // Debian's PostgreSQL keeps connections back for superusers only.
+    DATABASE_ADMIN_URL: `postgres://postgres:${secrets.postgres}@127.0.0.1:${ports.postgres}/lav`,
     KAFKA_BROKERS: `127.0.0.1:${ports.kafka}`,
     REDIS_URL: `redis://:${secrets.redis}@127.0.0.1:${ports.redis}`,
     DOCKER_HOST: dockerHost,

@@ -3,6 +3,8 @@ import { fail, ok, type Result } from "../../base/result.ts";
 export interface PostgresSettings {
   /** `postgresql://[user[:password]@]host[:port][/database][?sslmode=…]`. */
   readonly url: string;
+  /** The same for a login that may use the connections the server keeps back, and may alter the system. */
+  readonly admin?: string;
   /** The operator's PGUSER, PGPASSWORD and the like, for what the URL leaves out. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
