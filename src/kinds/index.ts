@@ -16,7 +16,12 @@ import { kafkaPing } from "./kafka-ping.ts";
 import { kafkaRecordsDelete } from "./kafka-records-delete.ts";
 import { kafkaTopic } from "./kafka-topic.ts";
 import { kafkaTopics } from "./kafka-topics.ts";
+import { postgresActivity } from "./postgres-activity.ts";
+import { postgresCancel } from "./postgres-cancel.ts";
 import { postgresPing } from "./postgres-ping.ts";
+import { postgresRoleLimit } from "./postgres-role-limit.ts";
+import { postgresSetting } from "./postgres-setting.ts";
+import { postgresTerminate } from "./postgres-terminate.ts";
 import { redisDel } from "./redis-del.ts";
 import { redisGet } from "./redis-get.ts";
 import { redisInfo } from "./redis-info.ts";
@@ -56,7 +61,12 @@ export const kinds: readonly Kind[] = [
   kafkaRecordsDelete,
   kafkaTopic,
   kafkaTopics,
+  postgresActivity,
+  postgresCancel,
   postgresPing,
+  postgresRoleLimit,
+  postgresSetting,
+  postgresTerminate,
   redisDel,
   redisGet,
   redisInfo,

@@ -1,5 +1,6 @@
 import type { Failure } from "../base/failure.ts";
 import type { TopicSetting } from "../drivers/ports.ts";
+import { fitsPattern } from "./name-pattern.ts";
 import { list, optional, text, type Field } from "./shape.ts";
 
 /** What an order or a fill is must never be skipped or deleted from here, whatever a runbook says. */
@@ -17,7 +18,7 @@ export function protection(
   more: readonly string[],
   settings: readonly TopicSetting[],
 ): Failure | undefined {
-  const pattern = [...always, ...more].find((one) => matches(topic, one));
+  const pattern = [...always, ...more].find((one) => fitsPattern(topic, one));
   const policy = settings.find(({ name }) => name === "cleanup.policy")?.value ?? "";
   if (pattern === undefined && !policy.includes("compact")) return undefined;
   const why =
@@ -31,9 +32,4 @@ export function protection(
     code: "PROTECTED_TOPIC",
     effect: "none",
   };
-}
-
-function matches(topic: string, pattern: string): boolean {
-  const literal = pattern.split("*").map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
-  return new RegExp(`^${literal.join("[^]*")}$`, "i").test(topic);
 }

@@ -1,3 +1,5 @@
+import { writeDuration } from "../base/duration.ts";
+
 /** An argument as a plan or a by-hand command prints it, whatever it is: see `Shown`. */
 export function shown(value: unknown): string {
   if (value === undefined || value === null) return "";
@@ -15,4 +17,9 @@ export function shownList(value: unknown): readonly string[] {
 /** `1 partition`, `2 partitions`. */
 export function counted(count: number | bigint, noun: string): string {
   return `${count} ${noun}${BigInt(count) === 1n ? "" : "s"}`;
+}
+
+/** A duration argument exactly; one that is not known yet as it stands. */
+export function shownDuration(value: unknown): string {
+  return typeof value === "number" ? writeDuration(value) : shown(value);
 }

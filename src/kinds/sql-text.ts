@@ -49,6 +49,16 @@ export function wrongCount(sql: unknown, params: unknown): string | undefined {
   return `sql has ${wanted === 0 ? "no placeholder" : `placeholders up to $${wanted}`}, and params has ${given}`;
 }
 
+/** A name, quoted for a statement. */
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** A text, quoted for a statement that takes no parameters. */
+export function quoteText(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`;
+}
+
 export interface PsqlOptions {
   readonly readOnly: boolean;
   readonly transaction: boolean;
