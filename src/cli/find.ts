@@ -7,11 +7,11 @@ import type { Platform } from "../platform/platform.ts";
 import { readPlatform } from "../platform/load.ts";
 import { platformPath } from "./platform-path.ts";
 import { refusal, refusalFor, type GlobalOptions, type Refusal, type World } from "./world.ts";
+import { configFolder } from "./xdg.ts";
 
 /** Folders that hold runbooks, the nearest first. A name found in two is the nearer one's. */
 export function runbookFolders(world: World): readonly string[] {
-  const config = world.env["XDG_CONFIG_HOME"] ?? `${world.env["HOME"] ?? ""}/.config`;
-  return [join(world.cwd, "runbooks"), `${config}/lav-ir/runbooks`, world.shipped];
+  return [join(world.cwd, "runbooks"), join(configFolder(world.env), "runbooks"), world.shipped];
 }
 
 export const notRunbooks = new Set(["platform.yaml"]);

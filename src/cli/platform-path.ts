@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { GlobalOptions, World } from "./world.ts";
+import { configFolder } from "./xdg.ts";
 
 /** The platform file: the one named, else the nearest. */
 export function platformPath(world: World, options: GlobalOptions): string {
@@ -8,7 +9,6 @@ export function platformPath(world: World, options: GlobalOptions): string {
   for (const path of ["runbooks/platform.yaml", "platform.yaml"]) {
     if (existsSync(join(world.cwd, path))) return path;
   }
-  const config = world.env["XDG_CONFIG_HOME"] ?? `${world.env["HOME"] ?? ""}/.config`;
-  const own = `${config}/lav-ir/platform.yaml`;
+  const own = join(configFolder(world.env), "platform.yaml");
   return existsSync(own) ? own : `${world.shipped}/platform.yaml`;
 }

@@ -4,6 +4,7 @@ import type { Keyboard } from "../drivers/prompt.ts";
 import { diagnosticText, type Diagnostic } from "../language/diagnostic.ts";
 import { positionOf } from "../language/source.ts";
 import { annotationLine } from "../sinks/github.ts";
+import { stateHome } from "./xdg.ts";
 
 /** The process as a command sees it: tests hand in another one. */
 export interface World {
@@ -97,6 +98,5 @@ export function stateFolder(world: World, options: GlobalOptions): string {
   const { env } = world;
   const given = options.stateDir ?? env["LAV_IR_STATE_DIR"];
   if (given !== undefined && given !== "") return given;
-  const home = env["XDG_STATE_HOME"] ?? `${env["HOME"] ?? "."}/.local/state`;
-  return `${home}/lav-ir`;
+  return stateHome(env);
 }
