@@ -1,9 +1,11 @@
 import type { Failure } from "../base/failure.ts";
 import { fail, ok, type Result } from "../base/result.ts";
+import type { KafkaSurvey } from "./evidence-ports.ts";
 import { alterSettings, commit, deleteBefore, topicSettings } from "./kafka/changes.ts";
 import { Moved } from "./kafka/errors.ts";
 import { groupLags } from "./kafka/lag.ts";
 import { Session } from "./kafka/session.ts";
+import { surveySettings, surveyTopology } from "./kafka/survey.ts";
 import { topicOffsets, topicState } from "./kafka/topic.ts";
 import { Aborted, FailureError, timedOut, untilAborted } from "./network.ts";
 import type { Kafka } from "./ports.ts";
@@ -55,6 +57,15 @@ export function createKafka(settings: KafkaSettings): Kafka {
       ask(`committing for group ${group}`, signal, (session) => commit(session, group, topic, offsets)),
     deleteRecords: (topic, before, signal) =>
       ask(`deleting from topic ${topic}`, signal, (session) => deleteBefore(session, topic, before)),
+  };
+}
+
+/** What a snapshot reads of all of it, in the same way. */
+export function createKafkaSurvey({ brokers: target }: KafkaSettings): KafkaSurvey {
+  return {
+    target,
+    topology: (signal) => conversation(target, "reading all topics", signal, surveyTopology),
+    settings: (signal) => conversation(target, "reading all settings", signal, surveySettings),
   };
 }
 

@@ -44,6 +44,22 @@ export interface HttpReply {
   /** Milliseconds from the request to the status line, and to the end of the body. */
   readonly firstByte: number;
   readonly total: number;
+  /** How its connection was made; undefined when an earlier request had left one open. */
+  readonly connection?: HttpConnection;
+}
+
+export interface HttpConnection {
+  /** Milliseconds from the request until the name was resolved, the connection made, TLS agreed on. */
+  readonly resolved?: number;
+  readonly connected?: number;
+  readonly secured?: number;
+  /** What the other side showed of itself. */
+  readonly certificate?: {
+    readonly subject: string;
+    readonly issuer: string;
+    readonly from: Date;
+    readonly until: Date;
+  };
 }
 
 export interface Http {

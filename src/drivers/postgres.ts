@@ -1,10 +1,11 @@
 import type { Failure, Happened } from "../base/failure.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import type { Postgres, SqlReply, SqlRequest } from "./ports.ts";
-import { FailureError, messageOf, timedOut } from "./network.ts";
+import { FailureError, timedOut } from "./network.ts";
 import { readAddress, shownAddress, type Address, type PostgresSettings } from "./postgres/address.ts";
 import { failureOf, sqlState } from "./postgres/failure.ts";
-import { Link, tlsOptions } from "./postgres/link.ts";
+import { Link } from "./postgres/link.ts";
+import { addressName, openConnection } from "./postgres/open.ts";
 import { affected, portal, StatementRun } from "./postgres/run.ts";
 import { refusalOfRead, refusalOfWrite, rollsBack } from "./postgres/statement.ts";
 import { makeReaders, written } from "./postgres/values.ts";
@@ -47,7 +48,6 @@ export function createPostgres(settings: PostgresSettings): Postgres {
   };
 }
 
-const addressName = "PostgreSQL's address";
 const adminName = "PostgreSQL's address for administrators";
 
 function argument(target: string, message: string): Failure {
@@ -130,26 +130,11 @@ class Conversation {
   }
 
   private async open(): Promise<void> {
-    const { host, tls } = this.address;
-    const options = this.known.plain ? undefined : await this.tls(host);
-    try {
-      await this.link.open(options);
-    } catch (error) {
-      if (tls.mode !== "prefer" || !/does not support SSL/.test(messageOf(error))) throw error;
-      this.known.plain = true;
-      this.link.destroy();
-      this.request.signal.throwIfAborted();
-      this.link = new Link(this.address, this.named);
-      await this.link.open(undefined);
-    }
-  }
-
-  private async tls(host: string): Promise<Awaited<ReturnType<typeof tlsOptions>>> {
-    try {
-      return await tlsOptions(host, this.address.tls);
-    } catch (error) {
-      throw new FailureError(argument(addressName, `names a file that cannot be read: ${messageOf(error)}`));
-    }
+    const { address, named, known } = this;
+    const hold = (link: Link): void => {
+      this.link = link;
+    };
+    await openConnection({ address, named, known, signal: this.request.signal, hold });
   }
 
   /**

@@ -2,6 +2,8 @@
 export interface RawLine {
   readonly stream: "stdout" | "stderr";
   readonly time: Date | undefined;
+  /** The same as the engine wrote it, to the nanosecond. */
+  readonly stamp: string | undefined;
   readonly text: string;
 }
 
@@ -14,7 +16,7 @@ const longestFrame = 16 * 1024 * 1024;
 const stamp = /^(\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)) /;
 
 interface Pending {
-  time: Date | undefined;
+  stamp: string | undefined;
   parts: Buffer[];
   size: number;
 }
@@ -99,7 +101,7 @@ export class LogReader {
   #add(stream: "stdout" | "stderr", payload: Buffer): number {
     const pending = this.#pending[stream];
     const start = stampLength(payload);
-    if (start > 0) pending.time ??= new Date(payload.toString("latin1", 0, start - 1));
+    if (start > 0) pending.stamp ??= payload.toString("latin1", 0, start - 1);
     const text = payload.subarray(start);
     const kept = text.subarray(0, Math.max(0, longestLine - pending.size));
     if (kept.length < text.length) this.cut = true;
@@ -109,12 +111,13 @@ export class LogReader {
   }
 
   #finish(stream: "stdout" | "stderr"): void {
-    const { parts, time } = this.#pending[stream];
+    const { parts, stamp: written } = this.#pending[stream];
     this.#pending[stream] = fresh();
     if (parts.length === 0) return;
     this.#onLine({
       stream,
-      time,
+      time: written === undefined ? undefined : new Date(written),
+      stamp: written,
       text: Buffer.concat(parts)
         .toString("utf8")
         .replace(/\r?\n$/, ""),
@@ -123,7 +126,7 @@ export class LogReader {
 }
 
 function fresh(): Pending {
-  return { time: undefined, parts: [], size: 0 };
+  return { stamp: undefined, parts: [], size: 0 };
 }
 
 /** Bytes of the time before a text, and of the blank after it; 0 without one. */

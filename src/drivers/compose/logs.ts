@@ -43,8 +43,8 @@ async function readOne(
   const inspected = await engine.json("GET", `/containers/${id}/json`, signal);
   if (!inspected.ok) return inspected;
   const kept = new Newest(maxBytes);
-  const reader = new LogReader(!hasTerminal(inspected.value), (line) =>
-    kept.push({ instance: name, ...line }),
+  const reader = new LogReader(!hasTerminal(inspected.value), ({ stream, time, text }) =>
+    kept.push({ instance: name, stream, time, text }),
   );
   const from = since === undefined ? "" : `&since=${since.getTime() / 1000}`;
   const query = `stdout=1&stderr=1&timestamps=1&tail=${tail}${from}`;

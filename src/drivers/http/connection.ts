@@ -1,13 +1,24 @@
 import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
 import type { Client } from "undici";
+import type { HttpConnection } from "../ports.ts";
 
 /** One connection to one origin; it carries one request at a time. */
 export interface Connection {
   readonly client: Client;
   /** Requests that ended well on it. */
   uses: number;
+  /** When its parts were done, by performance.now(), as far as they are. */
+  readonly made: Made;
   /** Closes it now, whether it is still being made, idle or in the middle of a reply. */
   destroy(): void;
+}
+
+export interface Made {
+  resolved?: number;
+  connected?: number;
+  secured?: number;
+  certificate?: NonNullable<HttpConnection["certificate"]>;
 }
 
 /** @param ca certificates to trust instead of Node's own, as PEM. */
@@ -17,6 +28,7 @@ export async function connectionTo(origin: string, ca: string | undefined): Prom
     import("undici/lib/core/connect.js"),
   ]);
   const connect = connector({ timeout: 0, ...(ca === undefined ? {} : { ca }) });
+  const made: Made = {};
   let socket: Socket | undefined;
   const client = new UndiciClient(origin, {
     // The caller's signal is the only clock.
@@ -24,11 +36,13 @@ export async function connectionTo(origin: string, ca: string | undefined): Prom
     bodyTimeout: 0,
     connect: (options, callback) => {
       socket = connect(options, callback);
+      watch(socket, made);
     },
   });
   return {
     client,
     uses: 0,
+    made,
     destroy: () => {
       // undici leaves a socket that is still connecting to itself: it would hold the process for minutes.
       socket?.on("error", () => {});
@@ -36,4 +50,27 @@ export async function connectionTo(origin: string, ca: string | undefined): Prom
       client.destroy().catch(() => {});
     },
   };
+}
+
+function watch(socket: Socket, made: Made): void {
+  socket.once("lookup", () => (made.resolved = performance.now()));
+  socket.once("connect", () => (made.connected = performance.now()));
+  socket.once("secureConnect", () => {
+    made.secured = performance.now();
+    const shown = (socket as TLSSocket).getPeerCertificate();
+    // Nothing was shown where the session goes on from an earlier one.
+    if (shown.valid_to === undefined) return;
+    made.certificate = {
+      subject: nameOf(shown.subject),
+      issuer: nameOf(shown.issuer),
+      from: new Date(shown.valid_from),
+      until: new Date(shown.valid_to),
+    };
+  });
+}
+
+function nameOf(name: object): string {
+  return Object.entries(name)
+    .map(([key, value]) => `${key}=${String(value)}`)
+    .join(", ");
 }

@@ -2,8 +2,8 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Failure, Happened } from "../../base/failure.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import { timedOut } from "../network.ts";
-import type { HttpReply, HttpRequest } from "../ports.ts";
-import type { Connection } from "./connection.ts";
+import type { HttpConnection, HttpReply, HttpRequest } from "../ports.ts";
+import type { Connection, Made } from "./connection.ts";
 import { failureOf } from "./failures.ts";
 
 export type Exchange = Result<
@@ -49,6 +49,7 @@ export function exchange(
         truncated,
         firstByte,
         total: performance.now() - started,
+        ...(connection.uses === 0 ? { connection: since(connection.made, started) } : {}),
       });
     const failed = (failure: Failure): void => {
       // A request that was never put on the wire, or that only reads, has changed nothing.
@@ -98,6 +99,16 @@ export function exchange(
       },
     );
   });
+}
+
+function since(made: Made, started: number): HttpConnection {
+  const { resolved, connected, secured, certificate } = made;
+  return {
+    ...(resolved === undefined ? {} : { resolved: resolved - started }),
+    ...(connected === undefined ? {} : { connected: connected - started }),
+    ...(secured === undefined ? {} : { secured: secured - started }),
+    ...(certificate === undefined ? {} : { certificate }),
+  };
 }
 
 function plainHeaders(headers: IncomingHttpHeaders): Readonly<Record<string, string>> {

@@ -4,6 +4,7 @@ import type { ConnectionOptions } from "node:tls";
 import type { Client } from "pg";
 import { FailureError, messageOf } from "../network.ts";
 import type { Address, Tls } from "./address.ts";
+import type { CopyRun } from "./copy.ts";
 import type { StatementRun } from "./run.ts";
 
 /** What of pg's client is used beyond its published types. */
@@ -63,6 +64,11 @@ export class Link {
   async run(statement: StatementRun): Promise<void> {
     this.client?.query(statement as unknown as { submit(): void });
     await statement.done;
+  }
+
+  async copy(copy: CopyRun): Promise<void> {
+    this.client?.query(copy as unknown as { submit(): void });
+    await copy.done;
   }
 
   /** Asks the server to cancel what runs here; resolves when it has taken note, or after `within` milliseconds. */
