@@ -13,6 +13,31 @@ export interface Sources {
   readonly machine: Machine;
 }
 
+/** The tool's own records: of the incident, or of the runs outside of one. */
+export interface Records {
+  /** The folder they are kept in. */
+  readonly target: string;
+  /** The incident's; without one those of runs that went on after `since`. The files beside each journal. */
+  journals(
+    since: Date,
+  ): Promise<Result<readonly { readonly name: string; readonly files: readonly string[] }[]>>;
+  journal(name: string): Promise<Result<JournalState>>;
+  file(name: string, file: string): Promise<Result<string>>;
+}
+
+export interface JournalState {
+  readonly text: string;
+  /** Bytes of the journal that were read: whole lines. */
+  readonly offset: number;
+  readonly records: number;
+  /** The last record's sum, as it stands in the next one. */
+  readonly head: string;
+  /** The first record that does not hold: its line, and why. */
+  readonly problem?: string;
+  /** What a person looks for on a timeline. */
+  readonly moments: readonly { readonly time: Date; readonly text: string }[];
+}
+
 export interface SqlLimits {
   /** Milliseconds for the connection, and of each statement as the server enforces them. */
   readonly connectTimeout: number;
@@ -96,6 +121,20 @@ export interface EngineReader {
   readonly target: string;
   json(path: string, signal: AbortSignal): Promise<Result<unknown>>;
   stream(path: string, signal: AbortSignal, onData: (chunk: Buffer) => void): Promise<Result<void>>;
+  /** Lines as they end, each stream's in its order; `cut` when a line was longer than what is kept of one. */
+  logs(
+    container: string,
+    window: { readonly since: Date; readonly until: Date },
+    signal: AbortSignal,
+    onLine: (line: EngineLine) => void,
+  ): Promise<Result<{ readonly cut: boolean }>>;
+}
+
+export interface EngineLine {
+  readonly stream: "stdout" | "stderr";
+  /** RFC 3339 with nanoseconds, as the engine wrote it. */
+  readonly stamp: string | undefined;
+  readonly text: string;
 }
 
 /** The machine that the tool runs on, by its files. */

@@ -86,7 +86,8 @@ async function attempt<T>(path: string, read: () => Promise<T>): Promise<Result<
 
 function failureOf(target: string, error: unknown): Failure {
   const code = codeOf(error);
-  if (code === "EACCES" || code === "EPERM") return { type: "denied", target, message: "this user may not read it" };
+  if (code === "EACCES" || code === "EPERM")
+    return { type: "denied", target, message: "this user may not read it" };
   // ESRCH: the process whose file it was has ended.
   if (code === "ENOENT" || code === "ESRCH" || code === "ENOTDIR")
     return { type: "missing", target, message: `there is no ${target}` };

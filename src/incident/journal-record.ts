@@ -66,9 +66,11 @@ export interface ReadJournal {
   readonly torn: boolean;
 }
 
-/** Reads a journal and checks its chain. Records before the first problem are returned. */
-export function readJournal(path: string): ReadJournal {
-  const bytes = readFileSync(path);
+/**
+ * Reads a journal and checks its chain. Records before the first problem are returned.
+ * @param bytes what of it was read already
+ */
+export function readJournal(path: string, bytes: Buffer = readFileSync(path)): ReadJournal {
   const torn = bytes.length > 0 && bytes.at(-1) !== newline;
   const records: JournalRecord[] = [];
   let prev = genesis;

@@ -54,6 +54,8 @@ const tradingDefaults = {
   phones: [],
 };
 
+const evidenceDefaults = { tables: {}, rows: 10_000, bytes: 16_777_216, streams: [] };
+
 const serviceShape = object(
   {
     url: required(httpUrl, "Base URL of its API."),
@@ -159,6 +161,28 @@ export const platformShape = object({
     approversShape,
     "Who may be the second person, by name: their SSH public keys. A key that is taken out counts no more.",
   ),
+  evidence: defaulted(
+    object({
+      tables: defaulted(
+        map(list(line)),
+        {},
+        "Tables whose rows a snapshot takes, each with its columns to be masked: `orders: [customer]`, or `[]`.",
+      ),
+      rows: defaulted(
+        integer({ min: 1, max: 10_000_000 }),
+        10_000,
+        "Rows of one table, at most: the newest.",
+      ),
+      bytes: defaulted(
+        integer({ min: 1024, max: 1_073_741_824 }),
+        16_777_216,
+        "Bytes of one table, at most.",
+      ),
+      streams: defaulted(list(line), [], "Redis streams whose state a snapshot reads."),
+    }),
+    evidenceDefaults,
+    "What a snapshot takes of the contents of stores.",
+  ),
   environments: optional(map(json()), "Overlays by name: the same keys, laid over these with --env NAME."),
 });
 
@@ -231,6 +255,7 @@ function build(
     },
     services: Object.fromEntries(services),
     objectives: read.objectives,
+    evidence: read.evidence,
     trading: {
       service: trading.service,
       port: trading.port,

@@ -19,6 +19,7 @@ export interface Platform {
   readonly trading: TradingPlatform;
   /** Who may be the second person. */
   readonly approvers: readonly Approver[];
+  readonly evidence: PlatformEvidence;
 }
 
 /** A person whose signature counts as a second person's yes. */
@@ -28,6 +29,17 @@ export interface Approver {
   readonly keys: readonly string[];
   /** Their logins, where they are not their name. */
   readonly logins: readonly string[];
+}
+
+/** What a snapshot takes of the contents of stores; everything else it takes without being told. */
+export interface PlatformEvidence {
+  /** Tables, each with the columns that are masked. */
+  readonly tables: Readonly<Record<string, readonly string[]>>;
+  /** Of one table, at most: the newest rows by primary key. */
+  readonly rows: number;
+  readonly bytes: number;
+  /** Redis streams whose state is read. */
+  readonly streams: readonly string[];
 }
 
 /** What sends orders, how it is halted, and where that can be seen without asking it. */

@@ -32,6 +32,7 @@ const platform: Platform = {
   objectives: { response: { P0: 1, P1: 1, P2: 1, P3: 1 } },
   trading: tradingPlatform,
   approvers: [],
+  evidence: { tables: {}, rows: 1, bytes: 1024, streams: [] },
 };
 
 /** The sample as a step of a real runbook: read, checked and planned by what reads, checks and plans. */

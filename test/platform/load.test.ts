@@ -52,6 +52,7 @@ describe("a platform file", () => {
         phones: [],
       },
       approvers: [],
+      evidence: { tables: {}, rows: 10_000, bytes: 16_777_216, streams: [] },
     });
   });
 
@@ -99,7 +100,7 @@ environments:
       "a list",
       "- a\n",
       undefined,
-      "p.yaml:1:1: the platform file must be a map of its fields\n  1 | - a\n    | ^^^\n  Its fields: platform, production, postgres, kafka, redis, docker, compose, services, objectives, trading, approvers, environments.",
+      "p.yaml:1:1: the platform file must be a map of its fields\n  1 | - a\n    | ^^^\n  Its fields: platform, production, postgres, kafka, redis, docker, compose, services, objectives, trading, approvers, evidence, environments.",
     ],
     [
       "an unknown key",

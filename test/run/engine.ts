@@ -29,6 +29,7 @@ const platform: Platform = {
   objectives: { response: { P0: 1, P1: 2, P2: 3, P3: 4 } },
   trading: tradingPlatform,
   approvers: [],
+  evidence: { tables: {}, rows: 1, bytes: 1024, streams: [] },
 };
 
 export interface EngineOptions {

@@ -5,13 +5,13 @@ import { createRedactor } from "../../base/redaction.ts";
 import { ok, type Result } from "../../base/result.ts";
 import { didYouMean } from "../../base/suggest.ts";
 import type { Collector } from "../../evidence/collector.ts";
-import { collectorsFor } from "../../evidence/collectors/index.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { ndjsonHeader, ndjsonRow } from "../../sinks/ndjson.ts";
 import { loadPlatform } from "../find.ts";
 import { currentIncident } from "../record.ts";
 import { knownSecrets } from "../secrets.ts";
 import { bytesText } from "../size.ts";
+import { allCollectors } from "../sources.ts";
 import { takeAndTell } from "../snapshot-take.ts";
 import { refusal, refuse, type GlobalOptions, type Refusal, type World } from "../world.ts";
 
@@ -30,12 +30,12 @@ export async function snapshot(world: World, options: GlobalOptions, own: Snapsh
   }
   const platform = await loadPlatform(world, options);
   if (!platform.ok) return refuse(world, platform.failure);
-  const all = collectorsFor(platform.value);
+  const incident = currentIncident(world, options);
+  if (!incident.ok) return refuse(world, incident.failure);
+  const all = allCollectors(world, options, platform.value, incident.value);
   const chosen = choose(all, own.only);
   if (!chosen.ok) return refuse(world, chosen.failure);
   if (own.plan === true) return printPlan(world, options, platform.value, chosen.value);
-  const incident = currentIncident(world, options);
-  if (!incident.ok) return refuse(world, incident.failure);
   const leftOut = all.filter((one) => !chosen.value.includes(one)).map(({ id }) => id);
   return await takeAndTell(world, options, {
     platform: platform.value,

@@ -66,7 +66,8 @@ export async function surveySettings(
   }
   const replies = await Promise.all(
     asks.map(async ({ broker, resources }) => {
-      const what = broker === undefined ? `settings of ${resources.length} topics` : `settings of broker ${broker}`;
+      const what =
+        broker === undefined ? `settings of ${resources.length} topics` : `settings of broker ${broker}`;
       return await tolerated(notes, what, async () => {
         const link = broker === undefined ? session.first : await session.broker(broker);
         return await link.send(await readManySettings(resources));

@@ -93,6 +93,8 @@ class Transaction implements SqlReading {
 
   private async open(): Promise<Result<void>> {
     const { address, named, known, limits } = this;
+    // What this program takes to load its library is not the server's slowness.
+    await import("pg");
     const late = AbortSignal.timeout(limits.connectTimeout);
     const destroy = (): void => this.link?.destroy();
     late.addEventListener("abort", destroy, { once: true });
@@ -108,8 +110,7 @@ class Transaction implements SqlReading {
       );
       return ok(undefined);
     } catch (error) {
-      if (late.aborted || limits.signal.aborted)
-        return fail(timedOut(named, "connecting", this.started));
+      if (late.aborted || limits.signal.aborted) return fail(timedOut(named, "connecting", this.started));
       return fail(this.failureOf(error, this.started));
     } finally {
       late.removeEventListener("abort", destroy);

@@ -1,9 +1,49 @@
+import type { Records, Sources } from "../../drivers/evidence-ports.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { Collector } from "../collector.ts";
+import { composeFile, dockerContainers, dockerEngine, dockerEvents, dockerStats } from "./docker.ts";
+import { postgresSchema, postgresTables } from "./dumps.ts";
+import { hostClock, hostDisks, hostKernel, hostState } from "./host.ts";
+import { httpService } from "./http.ts";
+import { kafkaCluster, kafkaGroups } from "./kafka.ts";
+import { containerLogs } from "./logs.ts";
 import { machine } from "./machine.ts";
 import { platformFile } from "./platform-file.ts";
+import { postgresState } from "./postgres.ts";
+import { hostProcesses, hostSockets } from "./processes.ts";
+import { journals, runs } from "./records.ts";
+import { redisState } from "./redis.ts";
 
-/** Everything a snapshot of a platform takes. */
-export function collectorsFor(platform: Platform): readonly Collector[] {
-  return [machine(), platformFile(platform)];
+/** Everything a snapshot of a platform takes. Nothing is connected to before a collector runs. */
+export function collectorsFor(
+  platform: Platform,
+  { sql, kafka, engine, machine: host }: Sources,
+  records: Records,
+  redisTarget: string,
+): readonly Collector[] {
+  return [
+    hostClock(host),
+    hostState(host),
+    machine(),
+    platformFile(platform),
+    hostProcesses(host),
+    hostSockets(host),
+    hostDisks(host),
+    hostKernel(host),
+    postgresState(sql),
+    kafkaCluster(kafka),
+    kafkaGroups(kafka.target),
+    redisState(redisTarget, platform.evidence.streams),
+    ...Object.values(platform.services).map(httpService),
+    dockerContainers(engine),
+    dockerStats(engine),
+    containerLogs(engine, platform.compose.project),
+    postgresSchema(sql),
+    postgresTables(sql, platform.evidence),
+    dockerEngine(engine),
+    dockerEvents(engine),
+    composeFile(platform),
+    journals(records),
+    runs(records),
+  ];
 }

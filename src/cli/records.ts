@@ -1,0 +1,90 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fail, ok, type Result } from "../base/result.ts";
+import type { JournalState, Records } from "../drivers/evidence-ports.ts";
+import { readJournal, type JournalRecord } from "../incident/journal-record.ts";
+
+/** Bytes of one file beside a journal that are read. */
+const longestFile = 16 * 1_048_576;
+/** What of a run a person looks for on a timeline. */
+const momentsOf: ReadonlySet<string> = new Set([
+  "run.started",
+  "step.intent",
+  "step.outcome",
+  "finding",
+  "rung.finished",
+  "run.finished",
+  "approval",
+]);
+
+/** The state folder as a snapshot reads it. */
+export function recordsIn(state: string, incident: string | undefined): Records {
+  const parent = join(state, incident === undefined ? "runs" : "incidents");
+  const target = incident === undefined ? parent : join(parent, incident);
+  const attempt = <T>(path: string, read: () => T): Promise<Result<T>> => {
+    try {
+      return Promise.resolve(ok(read()));
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      return Promise.resolve(fail({ type: "unreadable", target: path, message }));
+    }
+  };
+  return {
+    target,
+    journals: (since) =>
+      attempt(target, () => {
+        const names = incident === undefined ? (existsSync(parent) ? readdirSync(parent) : []) : [incident];
+        return names
+          .filter((name) =>
+            touched(join(parent, name, "journal.ndjson"), incident === undefined ? since : undefined),
+          )
+          .map((name) => ({ name, files: filesIn(join(parent, name)) }));
+      }),
+    journal: (name) => attempt(name, () => journalState(join(parent, name, "journal.ndjson"))),
+    file: (name, file) =>
+      attempt(file, () => {
+        const path = join(parent, name, file);
+        if (statSync(path).size > longestFile) throw new Error(`it is longer than ${longestFile} bytes`);
+        return readFileSync(path, "utf8");
+      }),
+  };
+}
+
+/** Whether there is a journal, and one that something was written to since then. */
+function touched(path: string, since: Date | undefined): boolean {
+  return existsSync(path) && (since === undefined || statSync(path).mtime >= since);
+}
+
+/** Only plain files: no lock, nothing half written, no key. */
+function filesIn(folder: string): readonly string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => name)
+    .filter((name) => name !== "journal.ndjson" && !/\.(?:lock|key|partial)$|\.lock\.|\.break-/.test(name))
+    .toSorted();
+}
+
+function journalState(path: string): JournalState {
+  // Read once: what is appended from here on belongs to the next snapshot.
+  const bytes = readFileSync(path);
+  const { records, head, problem } = readJournal(path, bytes);
+  const offset = bytes.lastIndexOf(0x0a) + 1;
+  return {
+    text: bytes.toString("utf8", 0, offset),
+    offset,
+    records: records.length,
+    head,
+    ...(problem === undefined ? {} : { problem: `${problem.line} ${problem.message}` }),
+    moments: records.filter(({ type }) => momentsOf.has(type)).map(moment),
+  };
+}
+
+function moment({ time, type, data }: JournalRecord): { readonly time: Date; readonly text: string } {
+  const said = ["runbook", "step", "rung", "status", "decision", "sentence", "outcome", "message"].flatMap(
+    (name) => {
+      const value = data[name];
+      return typeof value === "string" ? [value] : [];
+    },
+  );
+  return { time: new Date(time), text: [type, ...said].join(" ").slice(0, 300) };
+}

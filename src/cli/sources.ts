@@ -1,0 +1,33 @@
+import { createEngineReader } from "../drivers/engine.ts";
+import type { Sources } from "../drivers/evidence-ports.ts";
+import { createKafkaSurvey } from "../drivers/kafka.ts";
+import { createMachine } from "../drivers/machine.ts";
+import { createSqlReader } from "../drivers/postgres/reading.ts";
+import { createRedis } from "../drivers/redis.ts";
+import type { Collector } from "../evidence/collector.ts";
+import { collectorsFor } from "../evidence/collectors/index.ts";
+import type { Platform } from "../platform/platform.ts";
+import { recordsIn } from "./records.ts";
+import { stateFolder, type GlobalOptions, type World } from "./world.ts";
+
+/** What a snapshot reads the platform by. Each driver loads its library on its first use. */
+export function createSources(world: World, platform: Platform): Sources {
+  return {
+    sql: createSqlReader({ url: platform.postgres.url, env: world.env }),
+    kafka: createKafkaSurvey({ brokers: platform.kafka.brokers.join(",") }),
+    engine: createEngineReader(platform.docker.host),
+    machine: createMachine(),
+  };
+}
+
+/** Everything that a snapshot takes here. */
+export function allCollectors(
+  world: World,
+  options: GlobalOptions,
+  platform: Platform,
+  incident: string | undefined,
+): readonly Collector[] {
+  const records = recordsIn(stateFolder(world, options), incident);
+  const redis = createRedis({ url: platform.redis.url }).target;
+  return collectorsFor(platform, createSources(world, platform), records, redis);
+}

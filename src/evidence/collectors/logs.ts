@@ -1,0 +1,64 @@
+import { ok } from "../../base/result.ts";
+import type { EngineReader } from "../../drivers/evidence-ports.ts";
+import type { CollectContext, Collector } from "../collector.ts";
+import { containersIn, nameOf } from "./docker.ts";
+import { inTurns, tellMissing, type Fields } from "./written.ts";
+
+const megabyte = 1_048_576;
+const cap = 256 * megabyte;
+/** Bytes of one container's log: the newest. */
+const capEach = 64 * megabyte;
+/** Logs that are read at the same time. */
+const atOnce = 4;
+
+/** The logs of the project's containers, in the window. */
+export function containerLogs(engine: EngineReader, project: string, only?: readonly string[]): Collector {
+  return {
+    id: "logs.containers",
+    target: `containers of project ${project}`,
+    summary: "logs with timestamps, in the window",
+    volatile: true,
+    order: 1,
+    deadline: 60_000,
+    cap,
+    collect: async (context) => {
+      const listed = await containersIn(context, engine, [`com.docker.compose.project=${project}`]);
+      if (!listed.ok) return listed;
+      const wanted = listed.value.filter((one) => only === undefined || only.includes(serviceOf(one)));
+      if (wanted.length === 0) return ok({ skipped: `project ${project} has no container` });
+      await inTurns(wanted, atOnce, (container) => log(context, engine, container));
+      return ok({});
+    },
+  };
+}
+
+async function log(context: CollectContext, engine: EngineReader, container: Fields): Promise<void> {
+  const name = nameOf(container);
+  const sink = context.file(`${name}.log`, { kind: "text", keep: "newest", cap: capEach });
+  const read = await engine.logs(
+    String(container["Id"]),
+    context,
+    context.signal,
+    ({ stream, stamp, text }) => {
+      // Each stream's lines are searched for secrets as that stream wrote them: one may go over several lines.
+      sink.write(`${stamp ?? "-"} ${stream} ${text}\n`, stream);
+    },
+  );
+  sink.end();
+  if (!read.ok && read.failure.type !== "missing") tellMissing(context, `the log of ${name}`, read.failure);
+  if (read.ok && read.value.cut)
+    context.tell({
+      type: "missing",
+      what: `the ends of long lines of ${name}`,
+      why: "of one line, 64 kB are kept",
+    });
+}
+
+function serviceOf(container: Fields): string {
+  const labels = container["Labels"];
+  const service =
+    typeof labels === "object" && labels !== null && "com.docker.compose.service" in labels
+      ? labels["com.docker.compose.service"]
+      : "";
+  return String(service);
+}
