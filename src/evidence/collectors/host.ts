@@ -1,8 +1,9 @@
+import { bounded } from "../../base/bounded.ts";
 import { ok } from "../../base/result.ts";
 import type { Machine } from "../../drivers/evidence-ports.ts";
 import type { CollectContext, Collector } from "../collector.ts";
 import { diskText, isLocal, mountsOf } from "./mounts.ts";
-import { inTurns, part, tellMissing, writeJson, writeRows, writeText } from "./written.ts";
+import { inTurns, tellMissing, writeJson, writeRows, writeText } from "./written.ts";
 
 const megabyte = 1_048_576;
 /** Bytes of one of the kernel's files, and of its ring. */
@@ -31,7 +32,7 @@ export function hostClock({ host }: Machine): Collector {
           command,
           env: {},
           maxBytes: 16_384,
-          signal: part(signal, 1000),
+          signal: bounded(signal, 1000),
         });
         said[name] = ran.ok ? { exit: ran.value.exitCode, says: ran.value.stdout } : ran.failure;
         const offset = ran.ok && ran.value.exitCode === 0 ? offsetIn(name, ran.value.stdout) : undefined;

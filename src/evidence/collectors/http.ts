@@ -1,9 +1,10 @@
+import { bounded } from "../../base/bounded.ts";
 import { fail, ok } from "../../base/result.ts";
 import type { HttpReply } from "../../drivers/ports.ts";
 import type { Failure } from "../../base/failure.ts";
 import type { PlatformService } from "../../platform/platform.ts";
 import type { CollectContext, Collector } from "../collector.ts";
-import { part, tellMissing, writeJson, writeText } from "./written.ts";
+import { tellMissing, writeJson, writeText } from "./written.ts";
 
 /** Headers that say something of a service and nothing of who asks. */
 const shownHeaders = new Set([
@@ -117,7 +118,7 @@ async function read(context: CollectContext, clocks: ClockSeen[], url: string, n
     url,
     headers: {},
     maxBytes: longestBody,
-    signal: part(signal, patience),
+    signal: bounded(signal, patience),
   });
   if (!reply.ok) {
     writeJson(context, `${name}.json`, { url, started, failure: reply.failure });

@@ -1,6 +1,7 @@
+import { bounded } from "../../base/bounded.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { CollectContext, Collector } from "../collector.ts";
-import { listOf, part, tellMissing, writeJson, writeText } from "./written.ts";
+import { listOf, tellMissing, writeJson, writeText } from "./written.ts";
 
 /** Settings that say how a server behaves; none of them is a password or a path. */
 const settings = [
@@ -89,7 +90,7 @@ export function redisState(target: string, streams: readonly string[]): Collecto
 }
 
 async function ask({ ports, signal }: CollectContext, command: readonly string[]): Promise<Result<unknown>> {
-  return await ports.redis.command(command, part(signal, patience));
+  return await ports.redis.command(command, bounded(signal, patience));
 }
 
 async function text(context: CollectContext, command: readonly string[], name: string): Promise<string> {
