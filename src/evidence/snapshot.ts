@@ -10,7 +10,7 @@ import { bagInfoText, bagitText, tagFiles } from "./bag.ts";
 import { capture, type Captured } from "./capture.ts";
 import type { Collector } from "./collector.ts";
 import { Custody } from "./custody.ts";
-import { reportHtml } from "./report.ts";
+import { reportHtml } from "./report/page.ts";
 import { schemaVersion, type CollectorRow, type Missing, type SnapshotRow } from "./rows.ts";
 import { seal, type Sealed, type Sealing } from "./seal.ts";
 import { diskFault } from "./spool.ts";

@@ -47,6 +47,12 @@ export const needs: readonly Need[] = [
     otherwise: "put ssh-keygen on the PATH",
     here: () => onPath("ssh-keygen"),
   },
+  {
+    name: "Chromium",
+    package: "chromium",
+    otherwise: "name the program in LAV_TEST_CHROMIUM",
+    here: () => process.env["LAV_TEST_CHROMIUM"] !== undefined || onPath("chromium"),
+  },
 ];
 
 /** What a Docker Engine of our own needs; looked at only where none answers. */

@@ -1,0 +1,89 @@
+import type { Fact } from "../collector.ts";
+import { html, type Html } from "./html.ts";
+
+type Measure = Extract<Fact, { type: "measure" }>;
+
+/** Bars of a chart; the largest are shown, the others counted. */
+const mostBars = 30;
+const width = 640;
+const rowHeight = 26;
+const labels = 250;
+
+const titles: Readonly<Record<Measure["chart"], string>> = {
+  lag: "Kafka lag",
+  connections: "Connections",
+  latency: "Latency",
+};
+
+/** The charts there are figures for, as SVG: bars for what was measured once, a line for what was measured over time. */
+export function charts(measures: readonly Measure[]): readonly Html[] {
+  return (Object.keys(titles) as Measure["chart"][]).flatMap((chart) => {
+    const own = measures.filter((measure) => measure.chart === chart && Number.isFinite(measure.value));
+    if (own.length === 0) return [];
+    const once = own.filter(({ at }) => at === undefined);
+    const series = new Map<string, Measure[]>();
+    for (const measure of own) {
+      if (measure.at !== undefined) series.set(measure.name, [...(series.get(measure.name) ?? []), measure]);
+    }
+    return [
+      html`<h2>${titles[chart]}</h2>
+        ${once.length === 0 ? "" : bars(once)}${[...series].map(([name, points]) => line(name, points))}`,
+    ];
+  });
+}
+
+function bars(measures: readonly Measure[]): Html {
+  const sorted = measures.toSorted((a, b) => b.value - a.value);
+  const shown = sorted.slice(0, mostBars);
+  const rest = sorted.length - shown.length;
+  const largest = Math.max(1e-9, ...shown.map(({ value }) => value));
+  const height = shown.length * rowHeight + 8;
+  const rows = shown.map(({ name, value, unit }, index) => {
+    const y = index * rowHeight + 6;
+    const long = Math.max(1, (Math.max(0, value) / largest) * (width - labels - 120));
+    return html`<text x="${labels - 8}" y="${y + 14}" text-anchor="end">${cut(name)}</text
+      ><rect x="${labels}" y="${y + 2}" width="${long.toFixed(1)}" height="16" rx="2" /><text
+        x="${(labels + long + 8).toFixed(1)}"
+        y="${y + 14}"
+        >${figure(value)} ${unit}</text
+      >`;
+  });
+  return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${shown.length} values">
+      ${rows}</svg
+    >${rest > 0 ? html`<p class="soft">and ${rest} smaller ones</p>` : ""}`;
+}
+
+function line(name: string, measures: readonly Measure[]): Html {
+  const points = measures
+    .map(({ at, value }) => ({ time: new Date(at ?? 0).getTime(), value }))
+    .toSorted((a, b) => a.time - b.time);
+  const [first, last] = [points[0], points.at(-1)];
+  if (first === undefined || last === undefined) return html``;
+  const values = points.map(({ value }) => value);
+  const [low, high] = [Math.min(0, ...values), Math.max(1e-9, ...values)];
+  const x = (time: number): number =>
+    10 + ((time - first.time) / Math.max(1, last.time - first.time)) * (width - 20);
+  const y = (value: number): number => 150 - ((value - low) / (high - low)) * 115;
+  const path = points.map(({ time, value }) => `${x(time).toFixed(1)},${y(value).toFixed(1)}`).join(" ");
+  const unit = measures[0]?.unit ?? "";
+  return html`<svg viewBox="0 0 ${width} 180" role="img" aria-label="${name}">
+    <text x="10" y="20">
+      ${cut(name)}: at most ${figure(high)} ${unit}, last ${figure(last.value)} ${unit}
+    </text>
+    <polyline points="${path}" />
+    <text class="soft" x="10" y="172">${clock(first.time)}</text>
+    <text class="soft" x="${width - 10}" y="172" text-anchor="end">${clock(last.time)}</text>
+  </svg>`;
+}
+
+function clock(time: number): string {
+  return `${new Date(time).toISOString().slice(11, 19)} UTC`;
+}
+
+function cut(name: string): string {
+  return name.length > 36 ? `${name.slice(0, 20)}…${name.slice(-15)}` : name;
+}
+
+function figure(value: number): string {
+  return Number.isInteger(value) ? value.toLocaleString("en").replaceAll(",", " ") : value.toFixed(1);
+}
