@@ -82,7 +82,8 @@ export function currentIncident(world: World, options: GlobalOptions): Result<st
   return ok(open[0]);
 }
 
-function isOpen(path: string): boolean {
+/** Whether the incident of this journal has not been resolved. */
+export function isOpen(path: string): boolean {
   return existsSync(path) && !readJournal(path).records.some((record) => record.type === "incident.resolved");
 }
 

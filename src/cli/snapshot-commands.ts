@@ -36,4 +36,37 @@ export function buildSnapshot(
       const own = out === undefined ? {} : { out };
       done(await (await import("./commands/snapshot-salvage.ts")).salvage(world, options(), folder, own));
     });
+  snapshot
+    .command("show <file>")
+    .description("what is in a bundle, and what is missing")
+    .action(async (path: string) =>
+      done(await (await import("./commands/snapshot-show.ts")).show(world, options(), path)),
+    );
+  snapshot
+    .command("diff <before> <after>")
+    .description("what is otherwise in the second than in the first; secrets are compared by their tokens")
+    .action(async (before: string, after: string) =>
+      done(await (await import("./commands/snapshot-diff.ts")).diff(world, options(), before, after)),
+    );
+  snapshot
+    .command("list")
+    .description("the snapshots in the folder of --out, with age and size")
+    .action(async () =>
+      done(
+        (await import("./commands/snapshot-list.ts")).list(
+          world,
+          options(),
+          snapshot.opts<{ out: string }>().out,
+        ),
+      ),
+    );
+  snapshot
+    .command("prune")
+    .description("remove old snapshots; never one whose incident may still be open")
+    .option("--older-than <duration>", "age from which on they go, such as 90d")
+    .option("--yes", "remove them; without it they are only named")
+    .action(async (own: { olderThan?: string; yes?: boolean }) => {
+      const { out } = snapshot.opts<{ out: string }>();
+      done((await import("./commands/snapshot-list.ts")).prune(world, options(), { ...own, out }));
+    });
 }

@@ -1,0 +1,199 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createClock } from "../../src/drivers/clock.ts";
+import { openJournal } from "../../src/incident/journal.ts";
+import { only, Rig } from "./rig.ts";
+
+let rig: Rig;
+beforeEach(async () => {
+  rig = await Rig.create();
+});
+afterEach(async () => await rig[Symbol.asyncDispose]());
+
+/** What this machine alone is asked for: no service need be there. */
+const quick = ["--only", "host.machine,host.platform"];
+const password = "hunter2-is-not-good";
+const env = { DATABASE_URL: `postgres://lav:${password}@127.0.0.1:1/lav` };
+
+async function taken(more: Readonly<Record<string, string>> = {}): Promise<string> {
+  const ended = await rig.run(["snapshot", ...quick, "--json"], { env: { ...env, ...more } });
+  expect([ended.code, ended.stderr]).toEqual([0, ""]);
+  return String(only(ended, "snapshot.sealed")["path"]);
+}
+
+describe("snapshot", () => {
+  test("seals a bundle, says so, and notes its digest in a journal", async () => {
+    const ended = await rig.run(["snapshot", ...quick], { env });
+    expect(ended.code).toBe(0);
+    const [path = "", verdict = ""] = ended.stdout.split("\n");
+    expect(path.startsWith(join(rig.folder, "snapshots", "lav-ir-none-"))).toBe(true);
+    expect(verdict).toMatch(/^complete, [\d.]+ kB, \S+, sha256 [0-9a-f]{64}$/);
+    expect(ended.stderr).toMatch(/^ok +host\.machine +\d+ B +\d+ms /m);
+    const sum = createSum(path);
+    expect(verdict).toContain(sum);
+    const journal = readFileSync(join(rig.state, "snapshots", "journal.ndjson"), "utf8");
+    expect(journal).toContain(sum);
+    const text = gunzipSync(readFileSync(path)).toString("latin1");
+    expect(text.includes(password)).toBe(false);
+    expect(text.includes("secret:known:")).toBe(true);
+    expect(journal + ended.stdout + ended.stderr).not.toContain(password);
+  });
+
+  test("belongs to the open incident, whose journal has the digest", async () => {
+    const folder = join(rig.state, "incidents", "INC-2026-0001");
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "journal.ndjson"), "");
+    const path = await taken();
+    expect(path).toContain("/lav-ir-INC-2026-0001-");
+    expect(readFileSync(join(folder, "journal.ndjson"), "utf8")).toContain('"type":"snapshot.sealed"');
+    // The key of its tokens is beside it, and not in it.
+    const key = readFileSync(join(folder, "redaction.key"), "utf8");
+    expect(gunzipSync(readFileSync(path)).includes(key)).toBe(false);
+  });
+
+  test("--plan says what would be taken, and touches nothing", async () => {
+    const ended = await rig.run(["snapshot", "--plan", ...quick], { env });
+    expect(ended.code).toBe(0);
+    expect(ended.stdout).toContain("  host.machine ");
+    expect(ended.stdout).toMatch(/\(at most \d+m?s, [\d.]+ [kM]?B\)/);
+    expect([existsSync(join(rig.folder, "snapshots")), existsSync(rig.state)]).toEqual([false, false]);
+  });
+
+  test.each([
+    [["--since", "soon"], "--since takes a duration such as 30m or 2h, not soon"],
+    [
+      ["--only", "hots.machine"],
+      "--only: there is no collector hots.machine; did you mean host.machine?; --plan lists them",
+    ],
+    [["--only", ""], "--only: there is no collector without a name; --plan lists them"],
+  ])("%j is refused", async (args, message) => {
+    const ended = await rig.run(["snapshot", ...args]);
+    expect([ended.code, ended.stdout]).toEqual([2, ""]);
+    expect(ended.stderr.split("\n")[0]?.replaceAll(/[()]/g, "")).toContain(message.split(";")[0]);
+  });
+
+  test("that cannot be written is not sealed: exit 4", async () => {
+    rig.file("occupied", "");
+    const ended = await rig.run(["snapshot", ...quick, "--out", "occupied/here"], { env });
+    expect([ended.code, ended.stdout]).toEqual([4, ""]);
+    expect(ended.stderr).toMatch(/NOT SEALED: nothing can be written in \S+: a part of its path is a file/);
+  });
+});
+
+describe("snapshot verify, show and diff", () => {
+  test("three verdicts; a change is found and named", async () => {
+    const path = await taken();
+    const sound = await rig.run(["snapshot", "verify", path]);
+    expect(sound.code).toBe(0);
+    expect(sound.stdout).toMatch(
+      /integrity     intact.*\nsigner        this installation, SHA256:.*\ncompleteness  complete\n$/,
+    );
+    writeFileSync(path, Buffer.concat([readFileSync(path), Buffer.from("x")]));
+    const broken = await rig.run(["snapshot", "verify", path]);
+    expect(broken.code).toBe(1);
+    expect(broken.stdout).toContain("BROKEN");
+    expect(broken.stdout).toContain("there are bytes behind the end of the archive");
+    expect(broken.stdout).toContain("NOT VALID: the signature is not of this file");
+    expect((await rig.run(["snapshot", "verify", "nowhere.tar.gz"])).code).toBe(2);
+  });
+
+  test("a configured key signs through ssh-keygen, and whoever has its public half can check", async () => {
+    const key = join(rig.folder, "id");
+    execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "ada@desk", "-f", key]);
+    const path = await taken({ LAV_IR_SIGNING_KEY: key });
+    expect((await rig.run(["snapshot", "verify", path])).code).toBe(1);
+    const signers = join(rig.folder, "signers");
+    writeFileSync(signers, `ada@desk ${readFileSync(`${key}.pub`, "utf8")}`);
+    const known = await rig.run(["snapshot", "verify", path, "--signers", signers]);
+    expect([known.code, known.stdout]).toEqual([
+      0,
+      expect.stringContaining("signer        ada@desk, SHA256:"),
+    ]);
+    const base = path.replace(/\.tar\.gz$/, "");
+    const args = [
+      "-Y",
+      "verify",
+      "-f",
+      signers,
+      "-I",
+      "ada@desk",
+      "-n",
+      "lav-ir-snapshot",
+      "-s",
+      `${base}.sig`,
+    ];
+    execFileSync("ssh-keygen", args, { input: readFileSync(path) });
+  });
+
+  test("a key that cannot sign leaves it unsigned, and says so", async () => {
+    const ended = await rig.run(["snapshot", ...quick], { env: { LAV_IR_SIGNING_KEY: "/nowhere/key" } });
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toMatch(/NOT SIGNED: LAV_IR_SIGNING_KEY: /);
+  });
+
+  test("show and diff read without extracting; the same secret has the same token", async () => {
+    const [first, second] = [await taken(), await taken()];
+    const shown = await rig.run(["snapshot", "show", first]);
+    expect([shown.code, shown.stdout]).toEqual([0, expect.stringContaining("data/host/platform.json")]);
+    const same = await rig.run(["snapshot", "diff", first, first]);
+    expect([same.code, same.stdout]).toEqual([0, "nothing differs\n"]);
+    const other = await rig.run(["snapshot", "diff", first, second]);
+    expect(other.stdout).not.toContain("secret ");
+    expect(other.stdout).not.toContain("platform.json");
+  });
+});
+
+describe("snapshot list and prune", () => {
+  async function old(incident: string, journal: "open" | "closed" | "absent"): Promise<string> {
+    const name = `lav-ir-${incident}-20200101T000000Z-abcdef`;
+    mkdirSync(join(rig.folder, "snapshots"), { recursive: true });
+    for (const ending of [".tar.gz", ".sha256", ".sig"]) rig.file(`snapshots/${name}${ending}`, "x");
+    if (journal === "absent") return name;
+    const clock = createClock();
+    const folder = join(rig.state, "incidents", incident);
+    const opened = await openJournal({ folder, actor: "ada", host: "here", clock, shared: false });
+    await opened.append(journal === "closed" ? "incident.resolved" : "incident.declared", {});
+    opened.close();
+    return name;
+  }
+
+  test("removes what is old, and nothing of an incident that may be open", async () => {
+    const names = {
+      none: await old("none", "absent"),
+      open: await old("INC-2020-0001", "open"),
+      closed: await old("INC-2020-0002", "closed"),
+      unknown: await old("INC-2020-0003", "absent"),
+    };
+    rig.file("snapshots/notes.txt", "mine");
+    const listed = await rig.run(["snapshot", "list"]);
+    expect(listed.stdout.trimEnd().split("\n")).toHaveLength(4);
+    const asked = await rig.run(["snapshot", "prune", "--older-than", "90d"]);
+    expect([asked.code, readdirSync(join(rig.folder, "snapshots")).length]).toEqual([3, 13]);
+    expect(asked.stderr).toContain("--yes removes them");
+    const pruned = await rig.run(["snapshot", "prune", "--older-than", "90d", "--yes"]);
+    expect(pruned.code).toBe(0);
+    const left = readdirSync(join(rig.folder, "snapshots"));
+    expect(left.filter((name) => name.endsWith(".tar.gz")).toSorted()).toEqual([
+      `${names.open}.tar.gz`,
+      `${names.unknown}.tar.gz`,
+    ]);
+    expect(left).toContain("notes.txt");
+    expect(left).toHaveLength(7);
+  });
+
+  test("young ones stay; an age must be given", async () => {
+    const path = await taken();
+    expect((await rig.run(["snapshot", "prune", "--older-than", "1d", "--yes"])).code).toBe(0);
+    expect(existsSync(path)).toBe(true);
+    expect((await rig.run(["snapshot", "prune", "--yes"])).code).toBe(2);
+    rmSync(join(rig.folder, "snapshots"), { recursive: true });
+    expect((await rig.run(["snapshot", "prune", "--older-than", "1d"])).code).toBe(2);
+  });
+});
+
+function createSum(path: string): string {
+  return execFileSync("sha256sum", [path], { encoding: "utf8" }).slice(0, 64);
+}
