@@ -115,7 +115,8 @@ export class Browser implements AsyncDisposable {
       this.waiting.get(id)?.(reply);
       this.waiting.delete(id);
     } else if (method === "Network.requestWillBeSent") {
-      this.requests.push((params?.["request"] as { url: string }).url);
+      const { request } = params as { readonly request: { readonly url: string } };
+      this.requests.push(request.url);
     } else if (method === "Log.entryAdded" || method === "Runtime.exceptionThrown") {
       this.complaints.push(JSON.stringify(params));
     }
