@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { timed, type Command } from "./child.ts";
-import type { Place } from "./place.ts";
+import { root, type Place } from "./place.ts";
 import { figure, type Row } from "./report.ts";
 import { spread } from "./statistics.ts";
 
@@ -117,6 +119,39 @@ export async function haltOnTheWire(place: Place, rounds: number): Promise<reado
   } finally {
     one.close();
     twenty.close();
+  }
+}
+
+/** The stand-alone executable, where it has been built, against the plain command for one instance. */
+export async function binaryOnTheWire(place: Place, rounds: number): Promise<readonly Row[]> {
+  const binary = join(root, "dist-binary", "lav-ir");
+  if (!existsSync(binary)) return [];
+  const one = await Instances.start(1);
+  try {
+    const { args, ...command } = haltCommand(place, "binary", one.urls);
+    const ours: Command = { ...command, program: binary, args: args.slice(1) };
+    const curl: Command = {
+      program: "curl",
+      args: ["-sS", "-X", "POST", "-H", "Authorization: Bearer x", `${one.urls[0]}/api/emergency/halt-all`],
+    };
+    const pairs: { readonly a: number; readonly b: number }[] = [];
+    for (let at = -3; at < rounds; at++) {
+      const [a = Number.NaN] = await firstBytes(ours, one);
+      const [b = Number.NaN] = await firstBytes(curl, one);
+      if (at >= 0) pairs.push({ a, b });
+    }
+    const median = (values: readonly number[]): string => figure(spread(values).median);
+    return [
+      {
+        what: "halt-all, one executable: start to first byte, over curl",
+        unit: "×",
+        spread: spread(pairs.map(({ a, b }) => a / b)),
+        atMost: 4,
+        note: `by the server; medians ${median(pairs.map(({ a }) => a))} and ${median(pairs.map(({ b }) => b))} ms`,
+      },
+    ];
+  } finally {
+    one.close();
   }
 }
 

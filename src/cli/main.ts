@@ -1,5 +1,6 @@
 import { closeSync, mkdirSync, writeFileSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { isatty } from "node:tty";
 import { fileURLToPath } from "node:url";
@@ -30,7 +31,7 @@ export async function start(): Promise<void> {
     // Only root may speak for another: the name is what tells two people apart.
     user: (process.getuid?.() === 0 ? process.env["SUDO_USER"] : undefined) ?? userName(),
     host: hostname(),
-    shipped: fileURLToPath(new URL("../runbooks", import.meta.url)),
+    shipped: shippedRunbooks(),
     version,
     interruption: interruptions(),
   };
@@ -53,6 +54,12 @@ export async function start(): Promise<void> {
   } catch (error) {
     crash(world, error);
   }
+}
+
+/** Beside the program; the stand-alone executable's own files are in a file system of its own. */
+function shippedRunbooks(): string {
+  const inside = fileURLToPath(new URL("../runbooks", import.meta.url));
+  return inside.startsWith("/$bunfs/") ? join(dirname(process.execPath), "runbooks") : inside;
 }
 
 function userName(): string {

@@ -67,11 +67,12 @@ function troubles(random: () => number): readonly Trouble[] {
 
 async function act(stack: Stack, service: string, number: number, path: string): Promise<void> {
   const found = (await stack.containers()).find((one) => one.service === service && one.number === number);
+  // An engine of a busy machine cannot always freeze a container: then this run has one trouble less.
   if (found !== undefined)
     await engineJson(
       stack.state.dockerHost,
       { method: "POST", path: `/containers/${found.id}/${path}` },
-      [304, 409],
+      [304, 409, 500],
     );
 }
 
@@ -97,7 +98,8 @@ export async function randomHalts(
     await sleep(random() * 500);
     const two = random() < 0.2;
     const [ran] = await Promise.all([halter.halt(), ...(two ? [halter.halt()] : []), ...begun]);
-    const outcome = String(ran.finished?.["outcome"] ?? `exit ${ran.code}`);
+    const said = ran.finished?.["outcome"];
+    const outcome = typeof said === "string" ? said : `exit ${ran.code}`;
     outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
     const names = chosen.map(({ name }) => name).join("; ") || "nothing";
     const wrong = await check(stack, ran);

@@ -1,0 +1,4 @@
+import { start } from "./main.ts";
+
+// The entry of the stand-alone executable.
+void start();
