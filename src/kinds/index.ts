@@ -29,6 +29,9 @@ import { redisPing } from "./redis-ping.ts";
 import { redisRead } from "./redis-read.ts";
 import { redisRestore } from "./redis-restore.ts";
 import { redisSet } from "./redis-set.ts";
+import { riskClose } from "./risk-close.ts";
+import { riskReduce } from "./risk-reduce.ts";
+import { routingMode } from "./routing-mode.ts";
 import { serviceInspect } from "./service-inspect.ts";
 import { serviceLogs } from "./service-logs.ts";
 import { serviceRecreate } from "./service-recreate.ts";
@@ -40,6 +43,8 @@ import { sqlQuery } from "./sql-query.ts";
 import { tradingHalt } from "./trading-halt.ts";
 import { tradingProof } from "./trading-proof.ts";
 import { tradingStatus } from "./trading-status.ts";
+import { venuesDisable } from "./venues-disable.ts";
+import { venuesEnable } from "./venues-enable.ts";
 import { wait } from "./wait.ts";
 
 /** Every kind of step there is. Adding one is adding its file and its line here. */
@@ -74,6 +79,9 @@ export const kinds: readonly Kind[] = [
   redisRead,
   redisRestore,
   redisSet,
+  riskClose,
+  riskReduce,
+  routingMode,
   serviceInspect,
   serviceLogs,
   serviceRecreate,
@@ -85,6 +93,8 @@ export const kinds: readonly Kind[] = [
   tradingHalt,
   tradingProof,
   tradingStatus,
+  venuesDisable,
+  venuesEnable,
   wait,
 ];
 

@@ -45,6 +45,9 @@ export const samples: Readonly<Record<string, Json>> = {
   "redis.read": ["HGET", "regime", "current"],
   "redis.restore": { key: "regime:hold", dump: "AAFhCwA=", expires_at: 1_790_000_000_000 },
   "redis.set": { key: "regime:hold", value: "RISK_OFF", ttl: "1h" },
+  "risk.close": { ...desk(), position: "POS-1" },
+  "risk.reduce": { ...desk(), part: 0.5, within: "5m" },
+  "routing.mode": { ...desk(), mode: "CONSERVATIVE", for: "1h" },
   "service.inspect": "gateway",
   "service.logs": { service: "gateway", tail: 50, since: "5m" },
   "service.recreate": "gateway",
@@ -66,6 +69,8 @@ export const samples: Readonly<Record<string, Json>> = {
   },
   "trading.proof": { scope: "strategy:carry", window: "2s" },
   "trading.status": {},
+  "venues.disable": { ...desk(), venues: ["ATLAS", "BOREAL"] },
+  "venues.enable": { ...desk(), venues: ["ATLAS"] },
   wait: "90s",
 };
 
@@ -76,6 +81,10 @@ function request() {
     headers: { "X-Key": "${secrets.CANARY}" },
     token: "${secrets.CANARY}",
   };
+}
+
+function desk() {
+  return { url: "http://localhost:3003", token: "${secrets.CANARY}" };
 }
 
 function undo() {

@@ -1,0 +1,191 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { sharedStack } from "../stack/shared.ts";
+import type { Stack } from "../stack/stack.ts";
+import { Operator, type Line, type Ran } from "./operator.ts";
+
+let stack: Stack;
+let operator: Operator;
+
+beforeAll(async () => {
+  stack = await sharedStack();
+});
+beforeEach(async () => {
+  await stack.reset();
+  operator?.[Symbol.dispose]();
+  operator = new Operator(stack);
+  // Enough orders that a few seconds of them make a rate.
+  await post("gateway", "/api/generator", { rate: 30 });
+});
+afterAll(() => operator?.[Symbol.dispose]());
+
+/** Ten minutes of orders, in a test's time. */
+const soon = ["--param", "window=4s", "--param", "settle=5s", "--param", "more_timeouts=0"] as const;
+const run = (...more: readonly string[]): Promise<Ran> =>
+  operator.lavIr("run", "executioner-fill-rate-drop", "--json", ...soon, ...more);
+
+async function post(service: string, path: string, json: object): Promise<void> {
+  const headers = {
+    "content-type": "application/json",
+    authorization: `Bearer ${stack.env["EMERGENCY_TOKEN"] ?? ""}`,
+  };
+  const reply = await fetch(`${stack.url(service)}${path}`, {
+    method: "POST",
+    headers,
+    body: JSON.stringify(json),
+  });
+  expect(reply.ok).toBe(true);
+}
+
+const get = async (path: string): Promise<unknown> =>
+  await (await fetch(`${stack.url("executioner")}${path}`)).json();
+
+/** The fill rate of the last seconds; 1 when there was no order. */
+async function rate(): Promise<number> {
+  const { fill_rate: now } = (await get("/api/fill-rate?window=4s")) as { fill_rate: number | null };
+  return now ?? 1;
+}
+
+interface Venue {
+  readonly venue: string;
+  readonly status: string;
+  readonly disabled: boolean;
+  readonly open_orders: number | null;
+}
+async function venue(name: string): Promise<Venue | undefined> {
+  return ((await get("/api/venues")) as Venue[]).find((one) => one.venue === name);
+}
+
+const rungs = (lines: readonly Line[]): unknown =>
+  lines.filter(({ type }) => type === "rung.finished").map((line) => [line["rung"], line["status"]]);
+const finding = (lines: readonly Line[], step: string): Line | undefined =>
+  lines.find((line) => line.type === "finding" && line["step"] === step);
+const undoOf = (lines: readonly Line[], step: string): string =>
+  String(lines.find((line) => line.type === "undo" && line["step"] === step)?.["path"]);
+
+/** Runs it to the question nobody can answer, and then with the answer. */
+async function approving(...more: readonly string[]): Promise<{ readonly asked: Ran; readonly done: Ran }> {
+  const asked = await run("--yes", ...more);
+  const { digest } = asked.lines.findLast(({ type }) => type === "preview") ?? {};
+  return { asked, done: await run("--yes", "--approve", String(digest), ...more) };
+}
+
+describe("executioner-fill-rate-drop on the real stack", () => {
+  it("finds nothing wrong and changes nothing on a healthy platform", async () => {
+    await expect
+      .poll(async () => (await get("/api/fill-rate?window=4s")) as object)
+      .toMatchObject({ fill_rate: 1 });
+    const { outcome } = await run("--yes");
+    expect(outcome).toMatchObject({ outcome: "healthy", exit_code: 0 });
+    expect(await get("/api/routing/mode")).toMatchObject({ mode: "NORMAL" });
+  });
+
+  it("routes around venues that do not fill, and its undo brings the old routing back", async () => {
+    const before = await get("/api/routing/mode");
+    const fault = { fault: "fills", until: "cleared", fill_rate: 0, venues: ["BOREAL", "DRACO"] } as const;
+    await stack.fault("executioner", fault);
+    await expect.poll(rate, { timeout: 20_000 }).toBeLessThan(0.85);
+    const { outcome, lines } = await run("--yes");
+    expect(finding(lines, "fill_rate")).toMatchObject({ status: "failed" });
+    const preview = lines.find(({ type }) => type === "preview");
+    expect(String(preview?.["lines"])).toMatch(
+      /routing NORMAL → CONSERVATIVE.* by itself at 20.*BOREAL: \d+ % of/,
+    );
+    expect(outcome).toMatchObject({ outcome: "resolved", rung: "conservative-routing", exit_code: 0 });
+    expect(await get("/api/routing/mode")).toMatchObject({ mode: "CONSERVATIVE" });
+    const undone = await operator.lavIr("run", undoOf(lines, "conservative"), "--json", "--yes");
+    expect(undone.outcome).toMatchObject({ outcome: "completed" });
+    expect(await get("/api/routing/mode")).toMatchObject({ mode: "NORMAL", reverts_at: null });
+    expect(before).toMatchObject({ mode: "NORMAL", reverts_at: null });
+  });
+
+  it("disables a venue that is down; its undo is refused until the venue is healthy", async () => {
+    const before = (await venue("BOREAL"))?.disabled;
+    await stack.fault("executioner", { fault: "venue-down", until: "cleared", venues: ["BOREAL"] });
+    await expect.poll(rate, { timeout: 20_000 }).toBeLessThan(0.9);
+    const { asked, done } = await approving("--rung", "disable-venues");
+    expect(asked.outcome).toMatchObject({ outcome: "approval-needed", exit_code: 3 });
+    expect(asked.lines.findLast(({ type }) => type === "preview")).toMatchObject({
+      effect: "destructive",
+      step: "disable",
+    });
+    expect(done.outcome).toMatchObject({ outcome: "resolved", rung: "disable-venues" });
+    expect(await venue("BOREAL")).toMatchObject({ disabled: true });
+    const undo = undoOf(done.lines, "disable");
+    const early = await operator.lavIr("run", undo, "--json", "--yes");
+    expect(JSON.stringify(early.lines)).toContain("BOREAL does not answer; nothing was enabled");
+    expect(await venue("BOREAL")).toMatchObject({ disabled: true });
+    await stack.clear("executioner");
+    await expect.poll(async () => (await venue("BOREAL"))?.status).not.toBe("down");
+    const undone = await operator.lavIr("run", undo, "--json", "--yes");
+    expect(undone.outcome).toMatchObject({ outcome: "completed" });
+    expect(await venue("BOREAL")).toMatchObject({ disabled: before });
+  });
+
+  it("disables a venue once what rests there is proven cancelled, and not before", async () => {
+    await rest("CYGNUS");
+    await stack.fault("venues", { fault: "refuse-cancel", until: "cleared", venue: "CYGNUS" });
+    await stack.fault("executioner", { fault: "fills", until: "cleared", fill_rate: 0, venues: ["CYGNUS"] });
+    const status = async (): Promise<string | undefined> => (await venue("CYGNUS"))?.status;
+    await expect.poll(status, { timeout: 45_000 }).toBe("degraded");
+    const { done: refused } = await approving("--rung", "disable-venues");
+    expect(JSON.stringify(refused.lines)).toMatch(/still rest at CYGNUS .*it is not disabled/);
+    expect(await venue("CYGNUS")).toMatchObject({ disabled: false });
+    await stack.clear("venues");
+    const { done } = await approving("--rung", "disable-venues");
+    expect(done.outcome).toMatchObject({ outcome: "resolved", rung: "disable-venues" });
+    const step = done.lines.find((line) => line.type === "step.finished" && line["step"] === "disable");
+    expect(step?.["outputs"]).toMatchObject({ disabled: ["CYGNUS"], not_proven: [] });
+    expect((step?.["outputs"] as { cancelled: number }).cancelled).toBeGreaterThan(0);
+    expect(await venue("CYGNUS")).toMatchObject({ disabled: true, open_orders: 0 });
+  });
+
+  it("refuses to leave fewer than half of the venues, and offers a P0 first", async () => {
+    const venues = ["BOREAL", "CYGNUS", "DRACO"];
+    await stack.fault("executioner", { fault: "venue-down", until: "cleared", venues });
+    await expect.poll(rate, { timeout: 20_000 }).toBeLessThan(0.9);
+    const whole = await run("--yes");
+    expect(finding(whole.lines, "enough_venues")).toMatchObject({
+      status: "failed",
+      sentence: expect.stringContaining("2 of 5 venues are left"),
+    });
+    expect(whole.outcome).toMatchObject({ outcome: "approval-needed", exit_code: 3 });
+    expect(whole.outcome?.["message"]).toContain("P0");
+    const disabling = await run("--yes", "--rung", "disable-venues");
+    expect(JSON.stringify(disabling.lines)).toContain("2 of 5 open venues would remain (ATLAS, ELARA)");
+    expect((await get("/api/venues")) as Venue[]).not.toContainEqual(
+      expect.objectContaining({ disabled: true }),
+    );
+  });
+
+  it("ends at the hands of a person when no venue fills", async () => {
+    await stack.fault("executioner", { fault: "fills", until: "cleared", fill_rate: 0 });
+    await expect.poll(rate, { timeout: 20_000 }).toBeLessThan(0.3);
+    const { outcome, lines } = await run("--yes");
+    expect(rungs(lines)).toEqual([
+      ["more-than-half-lost", "skipped"],
+      ["conservative-routing", "persist"],
+      ["disable-venues", "failed"],
+      ["manual-execution", "declined"],
+    ]);
+    expect(outcome).toMatchObject({ outcome: "approval-needed", exit_code: 3 });
+    expect(outcome?.["message"]).toContain("critical");
+  });
+});
+
+/** Orders that rest at a venue until somebody cancels them. */
+async function rest(name: string): Promise<void> {
+  for (const limit_price of [10_000, 11_000]) {
+    await post("gateway", "/api/orders", {
+      symbol: "BTC-USD",
+      side: "buy",
+      quantity: 0.01,
+      type: "limit",
+      limit_price,
+      time_in_force: "GTC",
+      venue: name,
+    });
+  }
+  await expect
+    .poll(async () => (await venue(name))?.open_orders ?? 0, { timeout: 10_000 })
+    .toBeGreaterThan(1);
+}
