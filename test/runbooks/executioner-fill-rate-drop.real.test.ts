@@ -65,8 +65,8 @@ const undoOf = (lines: readonly Line[], step: string): string =>
 /** Runs it to the question nobody can answer, and then with the answer. */
 async function approving(...more: readonly string[]): Promise<{ readonly asked: Ran; readonly done: Ran }> {
   const asked = await run("--yes", ...more);
-  const { digest } = asked.lines.findLast(({ type }) => type === "preview") ?? {};
-  return { asked, done: await run("--yes", "--approve", String(digest), ...more) };
+  const preview = asked.lines.findLast(({ type }) => type === "preview");
+  return { asked, done: await run("--yes", "--approve", String(preview?.["digest"]), ...more) };
 }
 
 describe("executioner-fill-rate-drop on the real stack", () => {
@@ -135,7 +135,7 @@ describe("executioner-fill-rate-drop on the real stack", () => {
     expect(done.outcome).toMatchObject({ outcome: "resolved", rung: "disable-venues" });
     const step = done.lines.find((line) => line.type === "step.finished" && line["step"] === "disable");
     expect(step?.["outputs"]).toMatchObject({ disabled: ["CYGNUS"], not_proven: [] });
-    expect((step?.["outputs"] as { cancelled: number }).cancelled).toBeGreaterThan(0);
+    expect(step?.["outputs"]).not.toMatchObject({ cancelled: 0 });
     expect(await venue("CYGNUS")).toMatchObject({ disabled: true, open_orders: 0 });
   });
 
