@@ -35,7 +35,7 @@ export const postgresActivity: Kind = defineKind<{ older: number }, Outputs>({
   name: "postgres.activity",
   summary: "Who holds PostgreSQL's connections, and since when",
   doc: [
-    "Counts clients' sessions, and only these, against what the server gives to ordinary roles: `max_connections` less the connections it keeps back. Processes of the server itself, replication included, take none of them and are told in `groups` alone. The session that asks is left out.",
+    "Counts clients' sessions, and only these, against what the server gives to ordinary roles: `max_connections` less the connections it keeps back. Processes of the server itself, replication included, take none of them and are told in `groups` alone. This tool's own sessions are left out.",
     "A transaction is long by its own age, running or idle; a session that is idle outside of one is never long, however old its last statement is.",
     "When no connection is left for the ordinary login it looks with the administrator's (`postgres.admin`, DATABASE_ADMIN_URL). `hidden` counts sessions of which the login may not see more than that they are there: grant it pg_monitor.",
   ].join("\n\n"),
@@ -46,7 +46,7 @@ export const postgresActivity: Kind = defineKind<{ older: number }, Outputs>({
     max_connections: { type: "int", doc: "Connections the server takes" },
     reserved: { type: "int", doc: "Of these, kept for superusers and for roles with a right to them" },
     usable: { type: "int", doc: "What is left for ordinary roles" },
-    used: { type: "int", doc: "Clients' sessions, without the one that asks" },
+    used: { type: "int", doc: "Clients' sessions, without this tool's own" },
     free: { type: "int", doc: "Usable less used; 0 when clients hold reserved ones too" },
     free_share: { type: "double", doc: "Free of usable, 0 to 1" },
     active: { type: "int", doc: "Clients' sessions that run a statement" },

@@ -41,7 +41,7 @@ export const exactTime = (column: string): string =>
   `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
 /**
- * Every process but the one that asks. pg_blocking_pids holds up every lock of the server for a moment,
+ * Every process but those of this tool, which look side by side. pg_blocking_pids holds up every lock of the server for a moment,
  * so it is asked only about those that wait.
  */
 const sql = `SELECT me.login, me.max_connections, me.reserved, a.pid,
@@ -58,7 +58,7 @@ FROM (SELECT current_user AS login, current_setting('is_superuser') = 'on' AS su
     current_setting('superuser_reserved_connections')::int8
       + coalesce(current_setting('reserved_connections', true), '0')::int8 AS reserved) AS me
   CROSS JOIN pg_stat_activity AS a LEFT JOIN pg_roles AS r ON r.oid = a.usesysid
-WHERE a.pid <> pg_backend_pid()`;
+WHERE a.pid <> pg_backend_pid() AND NOT (a.application_name = 'lav-ir' AND a.usename = current_user)`;
 
 /** Looks with the ordinary login, and with the administrator's when no connection is left for it. */
 export async function readActivity({ ports, signal, timeout }: KindContext): Promise<Result<Activity>> {

@@ -17,7 +17,7 @@ export const postgresTerminate: Kind = defineKind<EndArgs, EndOutputs>({
   name: "postgres.terminate",
   summary: "End sessions whose transaction is old, running or idle",
   doc: [
-    "Only clients' sessions in a transaction, of the named roles, whose transaction is at least `older`. A session that is idle outside of one is a pool's spare connection and stays, however long ago its last statement was. Replication, backups, the server's own processes and the session that asks are never touched.",
+    "Only clients' sessions in a transaction, of the named roles, whose transaction is at least `older`. A session that is idle outside of one is a pool's spare connection and stays, however long ago its last statement was. Replication, backups, the server's own processes and this tool's sessions are never touched.",
     "Each is bound by pid, by the start of its session and by that of its transaction to what the question showed. It is done when every one of them is gone.",
   ].join("\n\n"),
   effect: "destructive",

@@ -1,0 +1,181 @@
+import pg from "pg";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { sharedStack } from "../stack/shared.ts";
+import { runCompose, type Stack } from "../stack/stack.ts";
+import { Operator, type Line, type Ran } from "./operator.ts";
+
+let stack: Stack;
+let operator: Operator;
+const open: pg.Client[] = [];
+
+beforeAll(async () => {
+  stack = await sharedStack();
+});
+beforeEach(async () => {
+  await stack.reset();
+  operator?.[Symbol.dispose]();
+  operator = new Operator(stack);
+});
+afterEach(async () => {
+  await Promise.all(open.splice(0).map(async (client) => await client.end().catch(() => {})));
+});
+afterAll(() => operator?.[Symbol.dispose]());
+
+const young = ["--param", "warn=1s", "--param", "kill=1s"];
+const run = (...more: readonly string[]): Promise<Ran> =>
+  operator.lavIr("run", "database-pool-exhaustion", "--json", ...more);
+
+/** A session of the services' role; it takes one connection, as theirs do. */
+async function session(application: string, begin = "SELECT 1"): Promise<pg.Client> {
+  const { ports, secrets } = stack.state;
+  const connectionString = `postgres://lav:${secrets.lav}@127.0.0.1:${ports.postgres}/lav`;
+  const client = new pg.Client({ connectionString, application_name: application });
+  client.on("error", () => {});
+  await client.connect();
+  open.push(client);
+  await client.query(begin);
+  return client;
+}
+
+/** Takes connections until the server has none left for an ordinary role. */
+async function fill(begin?: string): Promise<void> {
+  for (;;) {
+    try {
+      await session("batch", begin);
+    } catch (error) {
+      expect(error).toMatchObject({ code: "53300" });
+      return;
+    }
+  }
+}
+
+async function asSuperuser<Row extends pg.QueryResultRow>(sql: string): Promise<readonly Row[]> {
+  const client = new pg.Client({ connectionString: stack.env["DATABASE_ADMIN_URL"] });
+  await client.connect();
+  try {
+    return (await client.query<Row>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+async function taken(): Promise<number> {
+  const sql = "SELECT count(*)::int AS n FROM pg_stat_activity WHERE usename = 'lav'";
+  const [row] = await asSuperuser<{ n: number }>(sql);
+  return row?.n ?? 0;
+}
+
+const finding = (lines: readonly Line[], step: string): Line | undefined =>
+  lines.find((line) => line.type === "finding" && line["step"] === step);
+
+const digestIn = (lines: readonly Line[]): string =>
+  String(lines.findLast((line) => line.type === "approval")?.["digest"]);
+
+const rungs = (lines: readonly Line[]): readonly unknown[] =>
+  lines.filter(({ type }) => type === "rung.finished").map((line) => [line["rung"], line["status"]]);
+
+/** When a service's program began, by its own word. */
+async function started(service: string): Promise<string> {
+  const reply = await fetch(`${stack.url(service)}/health`);
+  return ((await reply.json()) as { started: string }).started;
+}
+
+describe("database-pool-exhaustion on the real stack", () => {
+  it("finds nothing wrong on a healthy platform, though its pools' members are idle for long", async () => {
+    const { outcome } = await run("--yes");
+    expect(outcome).toMatchObject({ outcome: "healthy", exit_code: 0 });
+  });
+
+  it("cancels a statement that runs too long, and its session is still there", async () => {
+    const client = await session("batch");
+    const ended = client.query("SELECT pg_sleep(300)").then(
+      () => "done",
+      (error: unknown) => String(error),
+    );
+    await expect.poll(async () => (await run(...young)).outcome?.["outcome"]).toBe("approval-needed");
+    const { outcome, lines } = await run("--yes", ...young);
+    expect(outcome).toMatchObject({ outcome: "resolved", rung: "cancel" });
+    expect(finding(lines, "transactions")).toMatchObject({ status: "failed" });
+    expect(await ended).toContain("canceling statement due to user request");
+    expect((await client.query("SELECT 1")).rowCount).toBe(1);
+  });
+
+  it("with every connection taken: looks through a reserved one, and ends what holds a transaction", async () => {
+    const spare = await session("pool member");
+    await fill("BEGIN; SELECT 1");
+    const first = await run("--yes", ...young);
+    expect(finding(first.lines, "pool")).toMatchObject({
+      status: "failed",
+      sentence: expect.stringMatching(/^5\d of 57 connections are taken .*most by batch/) as string,
+    });
+    expect(first.outcome).toMatchObject({ outcome: "approval-needed", exit_code: 3 });
+    expect(rungs(first.lines)).toEqual([
+      ["cancel", "failed"],
+      ["terminate", "declined"],
+    ]);
+    const preview = first.lines.findLast(({ type }) => type === "preview");
+    expect(preview?.["lines"]).toContainEqual(expect.stringMatching(/^ends \d+ of 5\d sessions$/));
+    const { outcome, lines } = await run("--yes", ...young, "--approve", digestIn(first.lines));
+    expect(outcome).toMatchObject({ outcome: "resolved", rung: "terminate" });
+    expect(rungs(lines).at(-1)).toEqual(["terminate", "held"]);
+    expect((await spare.query("SELECT 1")).rowCount).toBe(1);
+  });
+
+  it("restarts a service whose pool leaks idle connections, and ends no session", async () => {
+    await stack.fault("market-sentinel", { fault: "leak", until: "restart" });
+    await expect.poll(taken, { timeout: 30_000 }).toBeGreaterThan(50);
+    const warden = await started("risk-warden");
+    const { outcome, lines } = await run("--yes");
+    expect(rungs(lines)).toEqual([
+      ["cancel", "skipped"],
+      ["terminate", "skipped"],
+      ["restart-pools", "held"],
+    ]);
+    expect(outcome).toMatchObject({ outcome: "resolved", rung: "restart-pools" });
+    expect(await taken()).toBeLessThan(46);
+    expect(await started("risk-warden")).toBe(warden);
+  });
+
+  it("restarts Risk Warden only with trading halted, or by an override that is on record", async () => {
+    await stack.fault("risk-warden", { fault: "leak", until: "restart" });
+    await expect.poll(taken, { timeout: 30_000 }).toBeGreaterThan(50);
+    const warden = await started("risk-warden");
+    const refused = await run("--yes", "--rung", "restart-risk");
+    expect(refused.outcome).not.toMatchObject({ exit_code: 0 });
+    expect(refused.lines.find(({ type }) => type === "interlock")).toMatchObject({
+      interlock: "trading-halted",
+    });
+    expect(await started("risk-warden")).toBe(warden);
+    const reason = 'trading-halted="the desk has stopped every strategy"';
+    const { outcome } = await run("--yes", "--rung", "restart-risk", "--override", reason);
+    expect(outcome).toMatchObject({ outcome: "resolved", rung: "restart-risk" });
+    expect(await started("risk-warden")).not.toBe(warden);
+  });
+
+  it("limits the role, then raises the limit by a restart that is approved on its own; both are undone", async () => {
+    await fill();
+    const override = ["--override", 'trading-halted="the desk has stopped every strategy"'];
+    const first = await run("--yes", "--rung", "limit-role", ...override);
+    expect(rungs(first.lines)[0]).toEqual(["limit-role", "persist"]);
+    expect(first.outcome).toMatchObject({ outcome: "approval-needed", exit_code: 3 });
+    const limitOf = "SELECT rolconnlimit AS n FROM pg_roles WHERE rolname = 'lav'";
+    expect(await asSuperuser(limitOf)).toEqual([{ n: 40 }]);
+    const pending = "SELECT setting, pending_restart FROM pg_settings WHERE name = 'max_connections'";
+    expect(await asSuperuser(pending)).toEqual([{ setting: "60", pending_restart: true }]);
+    const undos = first.lines.filter(({ type }) => type === "undo").map(({ path }) => String(path));
+    expect(undos).toHaveLength(2);
+    const approve = ["--approve", digestIn(first.lines)];
+    const second = await run("--yes", "--rung", "raise-limit", ...override, ...approve);
+    expect(second.outcome).toMatchObject({ outcome: "resolved", rung: "raise-limit" });
+    expect(await asSuperuser(pending)).toEqual([{ setting: "200", pending_restart: false }]);
+    for (const path of undos.toReversed()) {
+      expect((await operator.lavIr("run", path, "--json", "--yes")).outcome).toMatchObject({ exit_code: 0 });
+    }
+    expect(await asSuperuser(limitOf)).toEqual([{ n: -1 }]);
+    expect(await asSuperuser(pending)).toEqual([{ setting: "200", pending_restart: true }]);
+    await runCompose(stack.state, ["restart", "postgres"]);
+    await expect
+      .poll(async () => await asSuperuser(pending).catch(() => []), { timeout: 20_000 })
+      .toEqual([{ setting: "60", pending_restart: false }]);
+  });
+});
