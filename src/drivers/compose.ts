@@ -70,6 +70,11 @@ export function createCompose(settings: ComposeSettings, processes: Processes): 
   ): Promise<Result<void>> => {
     const before = await containers(service, signal);
     if (!before.ok) return fail({ ...before.failure, effect: "none" });
+    for (const { id } of leftOver(before.value)) {
+      // Its volumes are those of the container beside it, and stay.
+      const removed = await engine.json("DELETE", `/containers/${id}`, signal);
+      if (!removed.ok && removed.failure.type !== "missing") return removed;
+    }
     const ran = await processes.run({
       command: byHand(actionOn(before.value)),
       env: { ...settings.env, DOCKER_HOST: settings.dockerHost },
@@ -137,9 +142,10 @@ export function createCompose(settings: ComposeSettings, processes: Processes): 
           if (after.length === 0) return "there is no container afterwards";
           const left = after.find(({ id }) => before.some((one) => one.id === id));
           if (left !== undefined) return `${left.name} is still the container it was before`;
-          return after.length < before.length
-            ? `${after.length} of ${before.length} containers are there afterwards`
-            : undefined;
+          const count = numbersOf(before);
+          return before.length === 0 || after.length === count
+            ? undefined
+            : `${after.length} containers are there afterwards, ${count} before`;
         },
       ),
     scale: (service, replicas, signal) =>
@@ -160,7 +166,25 @@ export function createCompose(settings: ComposeSettings, processes: Processes): 
 
 /** The number that was there stays; where none was, the definition's own comes up. */
 function recreation(service: string, before: readonly Instance[]): ServiceAction {
-  return { do: "recreate", service, ...(before.length === 0 ? {} : { replicas: before.length }) };
+  return { do: "recreate", service, ...(before.length === 0 ? {} : { replicas: numbersOf(before) }) };
+}
+
+/** How many instances there are: a recreation that was ended in the middle leaves two of one number. */
+function numbersOf(instances: readonly Instance[]): number {
+  return new Set(instances.map(({ number }) => number)).size;
+}
+
+/**
+ * What such a recreation left beside the container it was to replace, never started, under a name of its
+ * own. Compose 2 would want that name again, and refuse for ever.
+ */
+function leftOver(instances: readonly Instance[]): readonly Instance[] {
+  return instances.filter(
+    ({ id, name, number, state }) =>
+      state === "created" &&
+      /^[0-9a-f]{12}_/.test(name) &&
+      instances.some((other) => other.id !== id && other.number === number),
+  );
 }
 
 function refusalFor(name: string, failure: Failure): Failure {

@@ -324,6 +324,23 @@ describe("the Compose program", () => {
     expect(text).toContain("p-web-1 is still the container it was before");
   });
 
+  test("what a recreation that was ended in the middle left goes first, and is not counted", async () => {
+    const left = container("b", { Name: "/0123456789ab_p-web-1", State: { Status: "created" } });
+    const engine = await fakeEngine({
+      ...one,
+      [list]: [{ Id: "a" }, { Id: "b" }],
+      "/containers/b/json": left,
+      "/containers/b": (reply: ServerResponse) => reply.writeHead(204).end(),
+    });
+    await using _ = engine.server;
+    const processes = program({});
+    await services(engine.host, processes).recreate("web", never);
+    expect(engine.asked.filter((asked) => asked.startsWith("DELETE"))).toEqual([
+      "DELETE /v1.43/containers/b",
+    ]);
+    expect(processes.asked[0]?.command).toContain("web=1");
+  });
+
   test("says why in its last word that means something", async () => {
     const stderr =
       "Recreating p_web_1 ... error\n\nERROR: for web  Cannot start service web: port is already allocated\nEncountered errors while bringing up the project.\n";

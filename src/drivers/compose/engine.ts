@@ -9,7 +9,7 @@ const newestKnown = [1, 51] as const;
 const longestReply = 16 * 1024 * 1024;
 
 type Where = { readonly socketPath: string } | { readonly host: string; readonly port: number };
-type Method = "GET" | "POST";
+type Method = "GET" | "POST" | "DELETE";
 
 /** The Docker Engine API, over its unix socket or TCP. One connection a request; nothing to close. */
 export class Engine {
