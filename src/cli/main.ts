@@ -42,6 +42,8 @@ export async function start(): Promise<void> {
   process.on("unhandledRejection", (error) => crash(world, error));
   try {
     if (args.includes("halt-all")) {
+      // Names that nobody resolves each hold a thread for seconds: the instances' and the disk must not wait.
+      process.env["UV_THREADPOOL_SIZE"] ??= "16";
       const { haltFast } = await import("./halt/fast.ts");
       const code = await haltFast(args, world);
       if (code !== undefined) {

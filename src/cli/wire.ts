@@ -35,7 +35,10 @@ export function createPorts(world: World, platform: Platform, prompt: Prompt): P
 }
 
 /** The stores that a halt's proof asks as second witnesses. */
-export function createStores(world: World, platform: Platform): Pick<Ports, "postgres" | "kafka"> {
+export function createStores(
+  world: World,
+  platform: Pick<Platform, "postgres" | "kafka">,
+): Pick<Ports, "postgres" | "kafka"> {
   return {
     postgres: createPostgres({ ...platform.postgres, env: world.env }),
     kafka: createKafka({ brokers: platform.kafka.brokers.join(",") }),

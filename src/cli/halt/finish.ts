@@ -58,8 +58,11 @@ async function storesOf(
   { platform }: UnderWay,
 ): Promise<ReturnType<typeof createStores>> {
   const loaded = await loadPlatform(world, { ...flags, config: platform.path });
-  if (!loaded.ok) throw new Error(loaded.failure.message);
-  return createStores(world, loaded.value);
+  if (loaded.ok) return createStores(world, loaded.value);
+  world.stderr.write(`${printable(loaded.failure.message)}\n`);
+  const { DATABASE_URL: url = "postgres://127.0.0.1:1/unknown", KAFKA_BROKERS: brokers = "127.0.0.1:1" } =
+    world.env;
+  return createStores(world, { postgres: { url }, kafka: { brokers: brokers.split(",") } });
 }
 
 /** The receipt beside the halt's own journal, and in the open incident's. */
