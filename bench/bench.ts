@@ -7,17 +7,21 @@ import { peakMemory, sideBySide } from "./limits.ts";
 import { findPeers } from "./peers.ts";
 import { openPlace, root } from "./place.ts";
 import { machineText, tableText, type Row } from "./report.ts";
+import { sealFolder } from "./seal.ts";
+import { sealing } from "./sealing.ts";
 import { startServer } from "./server.ts";
 import { startUp } from "./startup.ts";
 import { costPerStep } from "./steps.ts";
 
-const parts = ["startup", "halt", "steps", "wide", "memory"] as const;
+const parts = ["startup", "halt", "steps", "wide", "memory", "sealing"] as const;
 type Part = (typeof parts)[number];
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 const wanted = process.argv.slice(2);
 const wrong = wanted.find((name) => !(parts as readonly string[]).includes(name));
-if (wrong === undefined) await bench();
+const [first, folder = "", out = ""] = wanted;
+if (first === "--seal") process.stdout.write(JSON.stringify(await sealFolder(folder, out)));
+else if (wrong === undefined) await bench();
 else {
   say(`there is no part ${wrong} to measure; there are ${parts.join(", ")}`);
   process.exitCode = 2;
@@ -53,6 +57,10 @@ async function bench(): Promise<void> {
     if (has("memory")) {
       say("memory …");
       rows.push(...(await peakMemory(place, server.large, 5)));
+    }
+    if (has("sealing")) {
+      say("sealing …");
+      rows.push(...(await sealing(place, 3)));
     }
   } finally {
     server.close();

@@ -64,7 +64,8 @@ export function knownSecrets(world: World, own: Readonly<Record<string, string>>
   return [...Object.values(own), ...named, ...passwords];
 }
 
-function passwordIn(address: string | undefined): string[] {
+/** The password of an address, as it stands there and as it is meant. */
+export function passwordIn(address: string | undefined): string[] {
   if (address === undefined || !URL.canParse(address)) return [];
   const { password } = new URL(address);
   if (password === "") return [];

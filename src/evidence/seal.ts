@@ -63,6 +63,7 @@ async function write(
   { stage, name, tags, payload, now, signal }: Sealing,
   partial: string,
 ): Promise<{ readonly digest: Buffer; readonly bytes: number }> {
+  const own = stage.scanOfOwn([name, ...payload]);
   const packing: Packing = {
     folder: stage.folder,
     name,
@@ -71,7 +72,8 @@ async function write(
     now,
     overlap: stage.scan.overlap,
     look: (bytes, path) => {
-      if (leftStanding(stage.scan, bytes, stage.redactor) !== -1) {
+      const scan = path.startsWith("data/") ? stage.scan : own;
+      if (leftStanding(scan, bytes, stage.redactor) !== -1) {
         throw new Error(`a known secret was found in ${path} in the last search before sealing`);
       }
     },

@@ -22,6 +22,9 @@ const share = 0.6;
 /** Tokens of a file that are counted apart; what has more of them has one for every line. */
 const mostTokens = 2000;
 
+/** A secret of fewer characters may be a word of ours. */
+const longWord = 12;
+
 const token = /‹secret:([a-z]+):[0-9a-f]{8}›/g;
 
 /** The folder (0700) in which a bag is put together, and what was redacted in its files. */
@@ -31,6 +34,7 @@ export class Stage {
   private readonly longestSecret: number;
   /** Finds every known secret, whatever its shape. */
   readonly scan: SecretScan;
+  private readonly secrets: readonly string[];
   /** What all files together may take of the disk: one that is filled up could not be sealed on. */
   readonly room: Budget;
   private readonly taken = new TakenPaths();
@@ -42,6 +46,7 @@ export class Stage {
     this.folder = folder;
     this.redactor = redactor;
     this.scan = new SecretScan(secrets);
+    this.secrets = secrets;
     this.longestSecret = Math.max(0, ...secrets.map((secret) => secret.length));
     mkdirSync(join(folder, "data"), { recursive: true, mode: 0o700 });
     const { bavail, bsize } = statfsSync(folder);
@@ -57,6 +62,18 @@ export class Stage {
       path,
       options,
       new Spool(this.place(path), { cap: limit, keep: options.keep, budget }),
+    );
+  }
+
+  /**
+   * The same for the bag's own files, whose words are ours: a password that is `postgres` stands in the name of a
+   * collector, and must not keep the bag from being sealed. What others said in them was redacted piece by piece.
+   */
+  scanOfOwn(words: readonly string[]): SecretScan {
+    return new SecretScan(
+      this.secrets.filter(
+        (secret) => secret.length >= longWord && !words.some((word) => word.includes(secret)),
+      ),
     );
   }
 

@@ -259,6 +259,23 @@ describe("a secret", () => {
     expect(readdirSync(out).filter((name) => !name.endsWith(".stage"))).toEqual([]);
   });
 
+  test("that is a word of ours does not keep it from being sealed, and is redacted where others say it", async () => {
+    const secrets = ["logs", "status", canary];
+    const { sealed } = await take(
+      temporaryFolder(),
+      [
+        collector("logs", ({ file }) =>
+          file("logs.txt", { kind: "text", keep: "newest" }).write("my logs, my status\n"),
+        ),
+      ],
+      { secrets, redactor: createRedactor(secrets) },
+    );
+    const said = [...(await contentsOf(sealed.path)).texts].find(([path]) =>
+      path.startsWith("data/logs/"),
+    )?.[1];
+    expect(said).toMatch(/^my ‹secret:known:[0-9a-f]{8}›, my ‹secret:known:[0-9a-f]{8}›\n$/);
+  });
+
   test("in what is packed cannot be looked for: it is withheld", async () => {
     const { snapshot } = await take(temporaryFolder(), [
       collector("one", ({ file }) =>

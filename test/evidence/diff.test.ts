@@ -1,0 +1,59 @@
+import { expect, test } from "vitest";
+import { differences } from "../../src/evidence/diff.ts";
+import { readSnapshot, type ReadSnapshot } from "../../src/evidence/read.ts";
+import { temporaryFolder } from "../program.ts";
+import { canary, collector, take } from "./bag.ts";
+
+async function read(lines: string, lag: number, more: readonly string[] = []): Promise<ReadSnapshot> {
+  const { sealed } = await take(temporaryFolder(), [
+    collector("one", ({ file, tell }) => {
+      file("a.txt", { kind: "text", keep: "oldest" }).write(lines);
+      for (const name of more) file(name, { kind: "text", keep: "oldest" }).write(name);
+      tell({ type: "measure", chart: "lag", name: "executioner", value: lag, unit: "messages" });
+      if (lag > 5) tell({ type: "missing", what: "a part", why: "it hung" });
+    }),
+  ]);
+  const result = await readSnapshot(sealed.path, () => true);
+  if (!result.ok) throw new Error(result.failure);
+  return result.value;
+}
+
+test("the same twice: nothing differs", async () => {
+  const text = `password: ${canary}\n`;
+  expect(differences(await read(text, 1), await read(text, 1))).toEqual([]);
+});
+
+test("lines, files, figures and verdicts that are otherwise", async () => {
+  const before = await read("one\ntwo\nthree\n", 1, ["gone.txt"]);
+  const after = await read("three\none\nfour\n", 9, ["new.txt"]);
+  expect(differences(before, after)).toEqual([
+    { type: "status", collector: "one", before: "ok", after: "partial" },
+    { type: "measure", name: "lag executioner", before: 1, after: 9, unit: "messages" },
+    {
+      type: "changed",
+      path: "data/one/a.txt",
+      lines: [
+        { sign: "-", text: "two" },
+        { sign: "+", text: "four" },
+      ],
+      more: 0,
+    },
+    { type: "removed", path: "data/one/gone.txt", bytes: 8 },
+    { type: "added", path: "data/one/new.txt", bytes: 7 },
+  ]);
+});
+
+test("a secret that was changed is seen by its token, and not shown", async () => {
+  const found = differences(
+    await read("password: canaryOne11\n", 1),
+    await read("password: canaryTwo22\n", 1),
+  );
+  expect(found.map(({ type }) => type)).toEqual(["changed", "secret", "secret"]);
+  expect(JSON.stringify(found)).not.toContain("canary");
+});
+
+test("of a long list of lines the first are told", async () => {
+  const lines = Array.from({ length: 100 }, (_, at) => `line ${at}\n`).join("");
+  const [change] = differences(await read(lines, 1), await read("", 1));
+  expect(change).toMatchObject({ type: "changed", more: 80 });
+});
