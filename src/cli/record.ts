@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fail, ok, type Result } from "../base/result.ts";
 import type { Clock } from "../drivers/ports.ts";
 import { readJournal } from "../incident/journal-record.ts";
-import { openJournal, type OpenJournal } from "../incident/journal.ts";
+import { openJournal, unwritable, type OpenJournal } from "../incident/journal.ts";
 import { takeLock, type Lock } from "../incident/lock.ts";
 import type { Outcome } from "../run/event.ts";
 import { refusal, stateFolder, type GlobalOptions, type Refusal, type World } from "./world.ts";
@@ -34,16 +34,20 @@ export async function openRecord(
   const state = stateFolder(world, options);
   const folder = incident === undefined ? join(state, "runs", id) : join(state, "incidents", incident);
   const { user: actor, host } = world;
-  let journal: OpenJournal;
+  let journal: OpenJournal | undefined;
+  let lock: Awaited<ReturnType<typeof takeLock>>;
   try {
     journal = await openJournal({ folder, actor, host, clock, shared: incident !== undefined });
+    lock = await takeLock(join(folder, `${id}.lock`), 0).catch((error: unknown) => {
+      throw unwritable(error);
+    });
   } catch (error) {
+    journal?.close();
     const why = error instanceof Error ? error.message : String(error);
     return refusal(
       `no journal can be kept in ${folder}: ${why}\nNothing ran. Name another place with --state-dir.`,
     );
   }
-  const lock = await takeLock(join(folder, `${id}.lock`), 0);
   if ("heldBy" in lock) {
     journal.close();
     return refusal(`process ${lock.heldBy} is working on ${id}`);

@@ -55,12 +55,15 @@ export async function openJournal(options: JournalOptions): Promise<OpenJournal>
   }
 }
 
-function unwritable(error: unknown): Error {
+/** What stood in the way of writing, in words; what is none of that as it is. */
+export function unwritable(error: unknown): Error {
   if (error instanceof JournalFault || !(error instanceof Error && "code" in error)) return error as Error;
   const why: Readonly<Record<string, string>> = {
     ENOSPC: "the disk is full",
     EDQUOT: "this user's share of the disk is used up",
     EFBIG: "the file may not grow any more",
+    // Making a folder and those above it says so of a disk that is mounted read-only.
+    ENOENT: "its folder cannot be made",
     EROFS: "the disk is mounted read-only",
     EACCES: "this user may not write there",
     EPERM: "this user may not write there",

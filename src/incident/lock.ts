@@ -23,14 +23,15 @@ interface Holder {
  * @returns the lock, or who holds it.
  */
 export async function takeLock(path: string, wait: number): Promise<Lock | { readonly heldBy: number }> {
-  const until = Date.now() + wait;
+  // No jump of the clock may keep it waiting.
+  const until = performance.now() + wait;
   const own = `${process.pid} ${startOf(process.pid)} ${randomUUID()} ${hostname()}\n`;
   for (;;) {
     if (put(path, own)) return { release: () => Promise.resolve(remove(path)) };
     const holder = read(path);
     if (holder === undefined) continue;
     if (!alive(holder) && breakLock(path, holder, own)) continue;
-    if (Date.now() >= until) return { heldBy: holder.pid };
+    if (performance.now() >= until) return { heldBy: holder.pid };
     await sleep(2 + Math.random() * 6);
   }
 }

@@ -34,7 +34,7 @@ export function verdict(progress: Progress, overrun: string | undefined): Verdic
 function measured(progress: Progress): Verdict {
   const { runbook } = progress.session.plan;
   const notOk = progress.notOk();
-  const names = notOk.map(({ id }) => id);
+  const names = few(notOk.map(({ id }) => id));
   if (runbook.resolve.length > 0 && !progress.session.rehearsal) return exhausted(progress.climb, names);
   if (runbook.diagnose.length === 0) {
     const message = progress.session.rehearsal
@@ -47,4 +47,12 @@ function measured(progress: Progress): Verdict {
   }
   if (notOk.length > 0) return { outcome: "unknown", message: `could not be measured: ${names.join(", ")}` };
   return { outcome: runbook.steps.length > 0 ? "completed" : "healthy", message: "every finding is ok" };
+}
+
+/** Enough to begin with; the findings above have them all. */
+const mostNamed = 20;
+
+function few(names: readonly string[]): readonly string[] {
+  if (names.length <= mostNamed) return names;
+  return [...names.slice(0, mostNamed), `and ${names.length - mostNamed} more`];
 }

@@ -50,6 +50,21 @@ describe("a disk that is full", () => {
     expect([resumed.code, rig.server.changes().length]).toEqual([4, 1]);
   });
 
+  test.runIf(process.getuid?.() === 0)("in truth, from the start: exit 2, and nothing ran", async () => {
+    const small = join(rig.folder, "small");
+    mkdirSync(small);
+    // Room for the folders, and for no page of a file.
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=16k", "tmpfs", small]);
+    try {
+      fill(join(small, "filler"));
+      const ended = await rig.run(["run", "book", "--yes", "--state-dir", small]);
+      expect([ended.code, rig.server.changes()]).toEqual([2, []]);
+      expect(ended.stderr).toMatch(/^no journal can be kept in \S+: the disk is full\nNothing ran\. /);
+    } finally {
+      execFileSync("umount", ["-l", small]);
+    }
+  });
+
   // What only root may do: a real file system without room. Elsewhere its quota stands for it.
   test.runIf(process.getuid?.() === 0)("in truth, in the middle of a run", async () => {
     const small = join(rig.folder, "small");
