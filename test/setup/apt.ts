@@ -6,11 +6,19 @@ import { runProgram, waiting, type Log } from "./wait.ts";
 
 const policy = "/usr/sbin/policy-rc.d";
 const marker = "# lav-ir: no service is started while packages are installed";
-const deny = `#!/bin/sh\n${marker}\nexit 101\n`;
+const deny = `#!/bin/sh\n${marker}\n# of process ${process.pid}\nexit 101\n`;
 
 /** Whether this machine is one where packages can be installed: Debian's tools, and root to run them. */
 export function canInstall(): boolean {
   return process.getuid?.() === 0 && whereIs("apt-get") !== undefined && whereIs("dpkg-deb") !== undefined;
+}
+
+/** Whether a run that was killed while it installed left its `policy-rc.d`: no service would ever start again. */
+export function policyLeft(): boolean {
+  if (!existsSync(policy)) return false;
+  const text = readFileSync(policy, "utf8");
+  const [, pid] = /^# of process (\d+)$/m.exec(text) ?? [];
+  return text.includes(marker) && !(pid !== undefined && existsSync(`/proc/${pid}`));
 }
 
 /**

@@ -1,5 +1,5 @@
 import { kafkaLibs, type KafkaVersion } from "../stack/kafka.ts";
-import { canInstall, installPackages } from "./apt.ts";
+import { canInstall, installPackages, policyLeft } from "./apt.ts";
 import { fetchCompose2, findCompose2 } from "./compose2.ts";
 import { cacheFolder, root } from "./places.ts";
 import { engineNeeds, needs, type Need } from "./programs.ts";
@@ -15,6 +15,8 @@ const kafkaVersions: readonly KafkaVersion[] = ["3.9", "4.1"];
  */
 export async function prepareMachine(log: Log): Promise<string | undefined> {
   const missing = await missingNeeds();
+  // Its apt-get may still be at work: ours waits for it before the policy goes.
+  if (missing.length === 0 && canInstall() && policyLeft()) await installPackages([], log);
   if (missing.length > 0) {
     if (!canInstall()) return explain(missing);
     await installPackages([...new Set(missing.map((need) => need.package))], log);

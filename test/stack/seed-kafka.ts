@@ -117,7 +117,10 @@ async function until(task: () => Promise<void>): Promise<void> {
     try {
       return await task();
     } catch (error) {
-      if (performance.now() > deadline) throw error;
+      if (performance.now() > deadline) {
+        const why = error instanceof Error ? error.message : String(error);
+        throw new Error(`Kafka is not ready after ${patience / 1000} s: ${why}`, { cause: error });
+      }
       await sleep(100);
     }
   }
