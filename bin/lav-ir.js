@@ -10,7 +10,7 @@ try {
   program = createLoader(join(__dirname, "../dist")).load(main);
 } catch (error) {
   if (error.code !== "ENOENT" || error.path !== main) throw error;
-  process.stderr.write("lav-ir is not built yet: run npm run build\n");
-  process.exitCode = 70;
+  process.stderr.write("lav-ir is not built yet: run npm ci and npm run build\n");
+  process.exitCode = 2;
 }
 void program?.start();

@@ -23,14 +23,27 @@ export function fillBlocks(text: string, blocks: Readonly<Record<string, string>
 
 function commandTable(): string {
   const program = buildProgram(quietWorld(), () => {});
-  const rows = program.commands.map(
-    (command) => `| \`lav-ir ${usageOf(command)}\` | ${command.description()} |`,
-  );
+  const rows = program.commands
+    .flatMap((command) => runnable(command))
+    .map(({ usage, description }) => `| \`lav-ir ${usage}\` | ${description} |`);
   const globals = program.options
     .filter(({ long }) => long !== "--version")
     .map(({ flags }) => `\`${flags}\``)
     .join(", ");
   return ["| command | what it does |", "|---|---|", ...rows, "", `Global options: ${globals}.`].join("\n");
+}
+
+interface Runnable {
+  readonly usage: string;
+  readonly description: string;
+}
+
+/** A command and those below it; one that takes nothing itself only holds others together. */
+function runnable(command: Command, before = ""): readonly Runnable[] {
+  const below = command.commands.flatMap((one) => runnable(one, `${before}${command.name()} `));
+  const holdsOnly = below.length > 0 && command.options.length + command.registeredArguments.length === 0;
+  const own = { usage: `${before}${usageOf(command)}`, description: command.description() };
+  return holdsOnly ? below : [own, ...below];
 }
 
 function usageOf(command: Command): string {
