@@ -5,7 +5,7 @@ import { execute } from "./execute.ts";
 import { keepPlan } from "./kept.ts";
 import type { Begin } from "./prepare.ts";
 import { currentIncident, newRunId, noRecord, openRecord } from "./record.ts";
-import { readOverrides } from "./override.ts";
+import { readOverrides, readSkip } from "./override.ts";
 import { readSecrets } from "./secrets.ts";
 import { refusal, refuse, type GlobalOptions, type World } from "./world.ts";
 
@@ -16,6 +16,7 @@ export interface HowToRun {
   readonly yes?: boolean;
   readonly approve?: readonly string[];
   readonly override?: readonly string[];
+  readonly skipEvidence?: string;
   readonly approval?: readonly string[];
   readonly junit?: string;
 }
@@ -40,7 +41,14 @@ export async function beginRun(
   if (how.live !== true && alone !== undefined) return refuse(world, refusal(alone).failure);
   const secrets = readSecrets(plan.runbook, world);
   if (!secrets.ok) return refuse(world, secrets.failure);
-  const consent = { yes: how.yes === true, approve: how.approve ?? [], override: override.value };
+  const skip = readSkip(how.skipEvidence);
+  if (!skip.ok) return refuse(world, skip.failure);
+  const consent = {
+    yes: how.yes === true,
+    approve: how.approve ?? [],
+    override: override.value,
+    ...skip.value,
+  };
   const clock = createClock();
   const id = newRunId(clock.now());
   const execution = {

@@ -6,6 +6,7 @@ import { run } from "../run/run.ts";
 import { JournalError, type Consent, type Session } from "../run/session.ts";
 import { Approvals, type RecordedApproval } from "../run/approvals.ts";
 import { approvalDesk } from "./approval-desk.ts";
+import { createEvidence } from "./evidence.ts";
 import type { RunRecord } from "./record.ts";
 import { writeReport } from "./report.ts";
 import { knownSecrets } from "./secrets.ts";
@@ -54,10 +55,12 @@ function sessionOf(world: World, options: GlobalOptions, execution: Execution, s
   const { path: config, environment } = plan.platform;
   const where = { ...options, config, ...(environment === undefined ? {} : { env: environment }) };
   const desk = approvalDesk(world, where, execution.approvalFiles, record.journal.path);
+  const ports = createPorts(world, plan.platform, stage.prompt);
+  const settings = { world, options, platform: plan.platform, incident: record.incident, secrets };
   return {
     run: record.id,
     plan,
-    ports: createPorts(world, plan.platform, stage.prompt),
+    ports: { ...ports, evidence: createEvidence(settings, ports) },
     journal: record.journal,
     journalPath: record.journal.path,
     incident: record.incident,

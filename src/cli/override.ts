@@ -25,3 +25,10 @@ export function readOverrides(
   }
   return ok(reasons);
 }
+
+/** Why nothing is to be captured before a change; a reason is what makes it one. */
+export function readSkip(reason: string | undefined): Result<{ readonly skipEvidence?: string }, Refusal> {
+  if (reason === undefined) return ok({});
+  if (reason.trim() !== "") return ok({ skipEvidence: reason.trim() });
+  return refusal('--skip-evidence takes a reason: --skip-evidence "the disk is full"');
+}

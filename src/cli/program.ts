@@ -66,6 +66,7 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
     .option("--approve <digest>", "consent to the destructive step with this digest", collect)
     .option("--approval <file>", "where a second person's approval is, or is to come", collect)
     .option("--override <name=reason>", "go on although this interlock does not hold, and say why", collect)
+    .option("--skip-evidence <reason>", "capture nothing before a change, and say why")
     .option("--from <step>", "begin a procedure at this step")
     .option("--rung <rung>", "begin the ladder at this rung")
     .option("--junit <file>", "also write JUnit XML")
@@ -79,6 +80,7 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
     .option("--approve <digest>", "consent to the destructive step with this digest", collect)
     .option("--approval <file>", "where a second person's approval is, or is to come", collect)
     .option("--override <name=reason>", "go on although this interlock does not hold, and say why", collect)
+    .option("--skip-evidence <reason>", "capture nothing before a change, and say why")
     .action(async (id: string | undefined, own: object) =>
       done(await (await import("./commands/resume.ts")).resume(world, options(), id, own)),
     );

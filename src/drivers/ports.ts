@@ -19,6 +19,44 @@ export interface Ports {
   readonly trading: Trading;
   readonly interlocks: Interlocks;
   readonly signatures: Signatures;
+  /** Without it nothing is captured before a change. */
+  readonly evidence?: Evidence;
+}
+
+/** What a change would touch, for what is captured before it. */
+export type EvidenceTarget =
+  | { readonly type: "service"; readonly service: string }
+  | { readonly type: "database" | "kafka" | "redis" };
+
+export interface EvidenceCaptured {
+  /** Collectors that took all there was. */
+  readonly taken: readonly string[];
+  /** The others, each with its reason. */
+  readonly missed: readonly string[];
+}
+
+export interface EvidenceSealed {
+  readonly snapshot: string;
+  readonly path: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly verdict: "complete" | "partial";
+  readonly missing: readonly string[];
+}
+
+export interface EvidenceTaking {
+  /** Everything is captured, or the time is over. It never rejects. */
+  readonly captured: Promise<EvidenceCaptured>;
+  /** A sentence when it could not be sealed. It never rejects. */
+  readonly sealed: Promise<Result<EvidenceSealed, string>>;
+}
+
+/** Snapshots for a run. */
+export interface Evidence {
+  /** Begins at once to capture what a change of these targets destroys, for `within` milliseconds at most. */
+  before(targets: readonly EvidenceTarget[], within: number, signal: AbortSignal): EvidenceTaking;
+  /** Of the whole platform; `since` is the window in milliseconds. */
+  take(since: number, signal: AbortSignal): Promise<Result<EvidenceSealed>>;
 }
 
 export type HttpMethod = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";

@@ -45,6 +45,7 @@ import { tradingProof } from "./trading-proof.ts";
 import { tradingStatus } from "./trading-status.ts";
 import { venuesDisable } from "./venues-disable.ts";
 import { venuesEnable } from "./venues-enable.ts";
+import { snapshotTake } from "./snapshot-take.ts";
 import { wait } from "./wait.ts";
 
 /** Every kind of step there is. Adding one is adding its file and its line here. */
@@ -89,6 +90,7 @@ export const kinds: readonly Kind[] = [
   serviceScale,
   shell,
   sqlExec,
+  snapshotTake,
   sqlQuery,
   tradingHalt,
   tradingProof,

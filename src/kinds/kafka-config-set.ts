@@ -84,6 +84,7 @@ export const kafkaConfigSet: Kind = defineKind<Args, Outputs>({
       ...(gone.length === 0 ? [] : ["--delete-config", gone.join(",")]),
     ]);
   },
+  evidence: () => [{ type: "kafka" }],
   capture: async (args, { ports, signal }) => {
     const settings = await ports.kafka.settings(args.topic, signal);
     if (!settings.ok) return settings;

@@ -91,6 +91,7 @@ export const kafkaOffsetsSet: Kind = defineKind<Args, Outputs>({
       return reset(on, ["--by-duration", typeof ago === "number" ? `PT${ago / 1000}S` : shown(ago)]);
     return reset(on, [`--to-${shown(to)}`]);
   },
+  evidence: () => [{ type: "kafka" }],
   capture: async (args, context) => {
     const found = await consider(args, context);
     if (!found.ok) return found;

@@ -51,6 +51,7 @@ export const kafkaRecordsDelete: Kind = defineKind<Args, Outputs>({
       `kafka-delete-records.sh ${to} --offset-json-file offsets.json`,
     ].join("\n");
   },
+  evidence: () => [{ type: "kafka" }],
   capture: async (args, context) => {
     const plan = await consider(args, context);
     if (!plan.ok) return plan;

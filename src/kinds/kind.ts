@@ -1,6 +1,6 @@
 import type { Json } from "../base/json.ts";
 import type { Result } from "../base/result.ts";
-import type { Ports, Services } from "../drivers/ports.ts";
+import type { EvidenceTarget, Ports, Services } from "../drivers/ports.ts";
 import type { ObjectShape } from "./shape.ts";
 
 /** What a step can do to the world. An author may raise it, never lower it. */
@@ -128,6 +128,8 @@ export interface KindDefinition<A, O extends object> {
    * Values that are not known yet are `‹…›` and are to be let through.
    */
   readonly check?: (args: Shown) => string | undefined;
+  /** What a change of these arguments destroys: captured before it, while the operator reads the question. */
+  readonly evidence?: (args: A) => readonly EvidenceTarget[];
   /** The state this change will replace, read before it acts: for undo, and for `happened`. */
   readonly capture?: (args: A, context: KindContext) => Promise<Result<Json>>;
   readonly preview?: (args: A, context: KindContext) => Promise<Result<Preview>>;

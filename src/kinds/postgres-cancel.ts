@@ -29,6 +29,7 @@ export const postgresCancel: Kind = defineKind<EndArgs, EndOutputs>({
   plan: (args, { postgres }) =>
     `postgres.cancel: cancel statements of ${endWhose(args)} on PostgreSQL at ${postgres}`,
   byHand: (args, where) => endByHand("cancel", args, where),
+  evidence: () => [{ type: "database" }],
   capture: async (args, context) => await captureEnd("cancel", args, context),
   preview: async (args, context) => await previewEnd("cancel", args, context),
   happened: async (_args, before, _since, context) => await endHappened("cancel", before, context),

@@ -53,6 +53,7 @@ export const postgresRoleLimit: Kind = defineKind<Args, Outputs>({
     `postgres.role_limit: allow role ${shown(role)} ${words(shown(limit))} on PostgreSQL at ${postgres}`,
   byHand: ({ role, limit }, { postgres }) =>
     psql(postgres, statement(shown(role), shown(limit)), [], { readOnly: false, transaction: false }),
+  evidence: () => [{ type: "database" }],
   capture: async ({ role }, context) => {
     const read = await roleOf(role, context);
     return read.ok ? ok({ limit: read.value.limit }) : read;

@@ -91,6 +91,7 @@ export const postgresSetting: Kind = defineKind<Args, Outputs>({
     const alter = statement(shown(name), reset === true ? undefined : shown(value));
     return `${hand(alter)} && ${hand("SELECT pg_reload_conf()")}`;
   },
+  evidence: () => [{ type: "database" }],
   capture: async ({ name }, context) => {
     const read = await settingOf(name, context);
     return read.ok ? ok({ own: read.value.own }) : read;

@@ -29,6 +29,7 @@ export const postgresTerminate: Kind = defineKind<EndArgs, EndOutputs>({
   plan: (args, { postgres }) =>
     `postgres.terminate: end sessions of ${endWhose(args)} on PostgreSQL at ${postgres}`,
   byHand: (args, where) => endByHand("terminate", args, where),
+  evidence: () => [{ type: "database" }],
   capture: async (args, context) => await captureEnd("terminate", args, context),
   preview: async (args, context) => await previewEnd("terminate", args, context),
   happened: async (_args, before, _since, context) => await endHappened("terminate", before, context),

@@ -27,6 +27,7 @@ export const redisDel: Kind = defineKind<{ keys: readonly string[] }, Outputs>({
   },
   plan: ({ keys }, { redis }) => `redis.del: delete ${shownList(keys).join(", ")} on Redis at ${redis}`,
   byHand: ({ keys }, { redis }) => redisCli(redis, ["UNLINK", ...shownList(keys)]),
+  evidence: () => [{ type: "redis" }],
   capture: async ({ keys }, context) => await keepAll(keys, context),
   preview: async ({ keys }, context) => {
     const kept = await keepAll(keys, context);

@@ -39,6 +39,7 @@ export const redisRestore: Kind = defineKind<Args, { readonly restored: boolean 
       expires_at === undefined ? "" : ` && ${redisCli(redis, ["PEXPIREAT", shown(key), shown(expires_at)])}`;
     return `${del} && echo ${shown(dump)} | base64 -d | ${restore}${expire}`;
   },
+  evidence: () => [{ type: "redis" }],
   capture: async ({ key }, context) => await keep(key, context),
   preview: async ({ key }, context) => {
     const kept = await keep(key, context);

@@ -40,6 +40,7 @@ export const redisSet: Kind = defineKind<Args, Outputs>({
     `redis.set: set key ${shown(key)} to ${shown(value)}${expiry(ttl)} on Redis at ${redis}`,
   byHand: ({ key, value, ttl, keep_ttl }, { redis }) =>
     redisCli(redis, command(shown(key), shown(value), ttl, keep_ttl === true)),
+  evidence: () => [{ type: "redis" }],
   capture: async ({ key }, context) => await keep(key, context),
   preview: async ({ key, value }, context) => {
     const kept = await keep(key, context);

@@ -41,6 +41,7 @@ export const serviceRecreate: Kind = defineKind<{ service: string }, Outputs>({
     `service.recreate: recreate the containers of ${services.describe(shown(service))}, keep every volume`,
   byHand: ({ service }, { services }) =>
     shellLine(services.byHand({ do: "recreate", service: shown(service) })),
+  evidence: ({ service }) => [{ type: "service", service }],
   capture: async ({ service }, { ports, signal }) => {
     const found = await ports.services.inspect(service, signal);
     if (!found.ok) return found;

@@ -36,6 +36,7 @@ export const serviceRestart: Kind = defineKind<{ service: string }, Outputs>({
     `service.restart: restart all instances of ${services.describe(shown(service))}`,
   byHand: ({ service }, { services }) =>
     shellLine(services.byHand({ do: "restart", service: shown(service) })),
+  evidence: ({ service }) => [{ type: "service", service }],
   capture: async ({ service }, { ports, signal }) => {
     const found = await ports.services.inspect(service, signal);
     if (!found.ok) return found;

@@ -48,6 +48,7 @@ export const serviceScale: Kind = defineKind<Args, Outputs>({
     `service.scale: run ${shown(replicas)} instances of ${services.describe(shown(service))}`,
   byHand: ({ service, replicas }, { services }) =>
     shellLine(services.byHand({ do: "scale", service: shown(service), replicas: shown(replicas) })),
+  evidence: ({ service }) => [{ type: "service", service }],
   capture: async ({ service }, { ports, signal }) => {
     const found = await ports.services.inspect(service, signal);
     return found.ok ? ok({ running: running(found.value).length }) : found;

@@ -92,6 +92,7 @@ export const sqlExec: Kind = defineKind<Args, RowOutputs>({
       readOnly: false,
       transaction: transaction !== false,
     }),
+  evidence: () => [{ type: "database" }],
   preview: async ({ preview, params }, context) => {
     if (preview === undefined) {
       const lines = ["what it will touch is not known: the step has no preview"];

@@ -8,6 +8,7 @@ import type { Names } from "../language/value.ts";
 import { approve, showPreview } from "./approval.ts";
 import { idempotencyKey, within } from "./call.ts";
 import type { StepPlace, StepStatus } from "./event.ts";
+import { gather, type Gathering } from "./evidence.ts";
 import { meetInterlocks, stillMet } from "./interlock.ts";
 import { requestFor } from "./request.ts";
 import { keepExactly, keepOutputs } from "./kept.ts";
@@ -35,6 +36,7 @@ export interface Instance {
 interface Consent {
   readonly digest: string;
   readonly bindings: ReadonlyMap<string, Json>;
+  readonly gathering: Gathering;
 }
 
 /** What the attempts at one step share. */
@@ -58,6 +60,7 @@ export async function runChanges(
   const results = await known(running, place, instances, attempts.last);
   const todo = instances.filter((instance) => !results.has(instance.key));
   if (todo.length > 0) {
+    const first = attempts.consent === undefined;
     const consent = (attempts.consent ??= await askConsent(running, place, todo));
     for (const instance of todo) {
       const { key } = instance;
@@ -66,6 +69,7 @@ export async function runChanges(
       else if (held !== undefined) results.set(key, notBegun(key, held));
       else results.set(key, await runChange(running, place, instance, consent.value));
     }
+    if (consent.ok && first) await consent.value.gathering.sealed();
   }
   attempts.last = results;
   return instances.flatMap(({ key }) => results.get(key) ?? []);
@@ -109,11 +113,17 @@ async function askConsent(
 ): Promise<Result<Consent>> {
   const met = await meetInterlocks(running, place);
   if (!met.ok) return met;
+  const gathering = await gather(running, place, todo);
   const request = requestFor(running, place, todo);
   const digest = await approve(running.session, request);
-  if (!digest.ok) return digest;
+  if (!digest.ok) {
+    gathering.abandon();
+    return digest;
+  }
+  await gathering.settle();
+  // Looked at last: what was captured took its time.
   const still = await stillMet(running, place, met.value);
-  return still.ok ? ok({ digest: digest.value, bindings: request.bindings }) : still;
+  return still.ok ? ok({ digest: digest.value, bindings: request.bindings, gathering }) : still;
 }
 
 /** In a rehearsal: shows what the changes would touch, and makes none. */

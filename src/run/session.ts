@@ -12,6 +12,8 @@ export interface Consent {
   readonly yes: boolean;
   /** `--approve DIGEST`: destructive steps whose action and preview have exactly this hash. */
   readonly approve: readonly string[];
+  /** `--skip-evidence "reason"`: nothing is captured before a change, and this is why. */
+  readonly skipEvidence?: string;
   /** `--override NAME="reason"`: interlocks that need not hold, each with why. */
   readonly override?: Readonly<Record<string, string>>;
 }

@@ -231,6 +231,7 @@ function nothingAnswers(): Ports {
         }),
     }),
     signatures: answering(refused),
+    evidence: answering(refused),
     interlocks: {
       check: async () => await Promise.resolve({ holds: false, message: "it does not", meets: "x" }),
     },

@@ -68,6 +68,7 @@ export const samples: Readonly<Record<string, Json>> = {
     token: "${secrets.CANARY}",
   },
   "trading.proof": { scope: "strategy:carry", window: "2s" },
+  "snapshot.take": "30m",
   "trading.status": {},
   "venues.disable": { ...desk(), venues: ["ATLAS", "BOREAL"] },
   "venues.enable": { ...desk(), venues: ["ATLAS"] },

@@ -1,7 +1,7 @@
 import { createRedactor } from "../../src/base/redaction.ts";
 import { fail } from "../../src/base/result.ts";
 import { createClock } from "../../src/drivers/clock.ts";
-import type { Answer, Ports, Prompt } from "../../src/drivers/ports.ts";
+import type { Answer, Evidence, Ports, Prompt } from "../../src/drivers/ports.ts";
 import type { Interlocks } from "../../src/drivers/trading-ports.ts";
 import type { Kind } from "../../src/kinds/kind.ts";
 import { fixedNames } from "../../src/plan/names.ts";
@@ -33,6 +33,7 @@ const platform: Platform = {
 };
 
 export interface EngineOptions {
+  readonly evidence?: Evidence;
   readonly consent?: Partial<Consent>;
   /** What the person answers to each question, in order; without them nobody is there. */
   readonly answers?: readonly (boolean | string | undefined)[];
@@ -63,7 +64,12 @@ export async function engine(
   const session: Session = {
     run: "RUN-1",
     plan: await planOf(text, kinds),
-    ports: { clock: createClock(), prompt, interlocks: options.interlocks } as unknown as Ports,
+    ports: {
+      clock: createClock(),
+      prompt,
+      evidence: options.evidence,
+      interlocks: options.interlocks,
+    } as unknown as Ports,
     journal: {
       append: async (type, data) => {
         if (records.length + 1 === options.fullAt) throw new Error("no room");

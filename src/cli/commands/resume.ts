@@ -3,7 +3,7 @@ import { readJournal } from "../../incident/journal-record.ts";
 import { pastOf } from "../../run/past.ts";
 import { execute } from "../execute.ts";
 import { restorePlan } from "../kept.ts";
-import { readOverrides } from "../override.ts";
+import { readOverrides, readSkip } from "../override.ts";
 import { allRuns, openRecord, unfinishedRun } from "../record.ts";
 import { readSecrets } from "../secrets.ts";
 import { refusal, refuse, type GlobalOptions, type World } from "../world.ts";
@@ -12,6 +12,7 @@ interface ResumeOptions {
   readonly yes?: boolean;
   readonly approve?: readonly string[];
   readonly override?: readonly string[];
+  readonly skipEvidence?: string;
   readonly approval?: readonly string[];
 }
 
@@ -35,6 +36,8 @@ export async function resume(
   const { plan } = kept.value;
   const override = readOverrides(own.override);
   if (!override.ok) return refuse(world, override.failure);
+  const skip = readSkip(own.skipEvidence);
+  if (!skip.ok) return refuse(world, skip.failure);
   const secrets = readSecrets(plan.runbook, world);
   if (!secrets.ok) return refuse(world, secrets.failure);
   const record = await openRecord(world, options, createClock(), run, incident);
@@ -45,7 +48,7 @@ export async function resume(
     plan,
     record: record.value,
     secrets: secrets.value,
-    consent: { yes: own.yes === true, approve: own.approve ?? [], override: override.value },
+    consent: { yes: own.yes === true, approve: own.approve ?? [], override: override.value, ...skip.value },
     past: pastOf(written, run),
     approvalFiles: own.approval ?? [],
     records: written,

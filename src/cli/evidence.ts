@@ -1,0 +1,126 @@
+import { join } from "node:path";
+import { createRedactor } from "../base/redaction.ts";
+import { fail, ok, type Result } from "../base/result.ts";
+import type { Evidence, EvidenceCaptured, EvidenceSealed, Ports } from "../drivers/ports.ts";
+import type { Collector } from "../evidence/collector.ts";
+import type { CollectorRow } from "../evidence/rows.ts";
+import { takeLock } from "../incident/lock.ts";
+import type { Platform } from "../platform/platform.ts";
+import { knownSecrets } from "./secrets.ts";
+import { stateFolder, type GlobalOptions, type World } from "./world.ts";
+
+/** The window of what is captured before a change; milliseconds. */
+const window = 15 * 60_000;
+
+export interface EvidenceOptions {
+  readonly world: World;
+  readonly options: GlobalOptions;
+  readonly platform: Platform;
+  readonly incident: string | undefined;
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+/** Snapshots for a run: of what a change destroys, and of everything. What takes them is loaded when it is asked for. */
+export function createEvidence(settings: EvidenceOptions, ports: Ports): Evidence {
+  const { world, options, incident } = settings;
+  const state = stateFolder(world, options);
+  const out =
+    incident === undefined ? join(state, "snapshots") : join(state, "incidents", incident, "snapshots");
+  return {
+    before(targets, within, signal) {
+      const rows: CollectorRow[] = [];
+      let captured: (what: EvidenceCaptured) => void = () => {};
+      const done = new Promise<EvidenceCaptured>((resolve) => (captured = resolve));
+      const take = async (): Promise<Result<EvidenceSealed, string>> => {
+        const { volatileOf } = await import("./evidence-choice.ts");
+        const chosen = volatileOf(settings, targets);
+        const stop = new AbortController();
+        void ports.clock.sleep(within, signal).then(() => stop.abort());
+        return await shoot(
+          settings,
+          ports,
+          chosen,
+          { since: window, out, stop: stop.signal, kill: signal },
+          (row) => {
+            rows.push(row);
+            if (rows.length === chosen.length) captured(summary(rows));
+          },
+        );
+      };
+      const sealed = take().catch((error: unknown) =>
+        fail(error instanceof Error ? error.message : String(error)),
+      );
+      void sealed.then((result) =>
+        captured(result.ok ? summary(rows) : { taken: [], missed: [result.failure] }),
+      );
+      return { captured: done, sealed };
+    },
+    async take(since, signal) {
+      const { everything } = await import("./evidence-choice.ts");
+      const taken = await shoot(
+        settings,
+        ports,
+        everything(settings),
+        { since, out, stop: signal, kill: signal },
+        () => {},
+      );
+      if (taken.ok) return taken;
+      return fail({ type: "rejected", target: out, message: `the snapshot is not sealed: ${taken.failure}` });
+    },
+  };
+}
+
+interface Shot {
+  readonly since: number;
+  readonly out: string;
+  readonly stop: AbortSignal;
+  readonly kill: AbortSignal;
+}
+
+async function shoot(
+  { world, options, platform, incident, secrets: own }: EvidenceOptions,
+  ports: Ports,
+  collectors: readonly Collector[],
+  { since, out, stop, kill }: Shot,
+  progress: (row: CollectorRow) => void,
+): Promise<Result<EvidenceSealed, string>> {
+  const [{ takeSnapshot }, { signer }, { tokenKey }] = await Promise.all([
+    import("../evidence/snapshot.ts"),
+    import("./signing.ts"),
+    import("./snapshot-request.ts"),
+  ]);
+  const secrets = knownSecrets(world, own);
+  const taken = await takeSnapshot({
+    platform,
+    collectors,
+    leftOut: [],
+    incident,
+    out,
+    since: new Date(ports.clock.now().getTime() - since),
+    actor: world.user,
+    host: world.host,
+    version: world.version,
+    zone: world.env["TZ"] ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+    ports,
+    redactor: createRedactor(secrets, tokenKey(world, options, incident)),
+    secrets,
+    sign: signer(world, options, ports),
+    stop,
+    kill,
+    progress,
+    lock: (path) => takeLock(path, 0),
+  });
+  if (!taken.ok) return fail(taken.failure.message);
+  const { sealed, snapshot } = taken.value;
+  const { path, sha256, bytes } = sealed;
+  const missing = snapshot.missing.map(({ collector, what, why }) => `${collector}: ${what}: ${why}`);
+  return ok({ snapshot: snapshot.name, path, sha256, bytes, verdict: snapshot.verdict, missing });
+}
+
+function summary(rows: readonly CollectorRow[]): EvidenceCaptured {
+  const good = rows.filter(({ status }) => status === "ok" || status === "skipped");
+  const missed = rows
+    .filter((row) => !good.includes(row))
+    .map(({ id, status, why }) => `${id}: ${why ?? status}`);
+  return { taken: good.map(({ id }) => id), missed };
+}

@@ -1,0 +1,98 @@
+import { formatDuration } from "../base/duration.ts";
+import { canonicalJson } from "../base/json.ts";
+import type { Evidence, EvidenceTarget, EvidenceTaking } from "../drivers/ports.ts";
+import type { Instance } from "./change.ts";
+import type { StepPlace } from "./event.ts";
+import { record } from "./session.ts";
+import type { Running } from "./step.ts";
+
+/** Milliseconds from its beginning that the capture may take, and that a yes is kept waiting at most. */
+export const evidenceTakes = 5000;
+
+/** What a change would destroy, being captured while the operator reads the question. */
+export interface Gathering {
+  /** Waits for the rest, at most as long as is left to it, and puts on record what there is and what is missing. */
+  settle(): Promise<void>;
+  /** The digest of what was captured, on record once it is sealed; the change is over by then. */
+  sealed(): Promise<void>;
+  /** There is no change, so nothing is lost. */
+  abandon(): void;
+}
+
+const none: Gathering = {
+  settle: () => Promise.resolve(),
+  sealed: () => Promise.resolve(),
+  abandon: () => {},
+};
+
+/**
+ * Begins to capture what these changes would destroy; nothing where the kind names no target. It never
+ * fails: a change is not to be kept from an operator by what could not be captured before it.
+ */
+export async function gather(
+  running: Running,
+  place: StepPlace,
+  todo: readonly Instance[],
+): Promise<Gathering> {
+  const { session, step } = running;
+  const evidence: Evidence | undefined = session.ports.evidence;
+  const targets = targetsOf(step.kind.evidence, todo);
+  if (evidence === undefined || targets.length === 0) return none;
+  const { skipEvidence } = session.consent;
+  if (skipEvidence !== undefined) {
+    await record(session, "evidence.skipped", { ...place, targets, reason: skipEvidence });
+    return none;
+  }
+  const given = new AbortController();
+  const taking = evidence.before(targets, evidenceTakes, AbortSignal.any([given.signal, session.kill]));
+  let sealing = true;
+  return {
+    settle: async () => {
+      const { clock } = session.ports;
+      const asked = clock.monotonic();
+      const captured = await inTime(running, taking, given.signal);
+      const waited = Math.round(clock.monotonic() - asked);
+      sealing = captured !== undefined;
+      await record(session, "evidence.captured", {
+        ...place,
+        targets,
+        waited_ms: waited,
+        ...(captured ?? { taken: [], missed: [`nothing came within ${formatDuration(evidenceTakes)}`] }),
+      });
+    },
+    sealed: async () => {
+      if (!sealing) return;
+      const sealed = await taking.sealed;
+      await record(session, sealed.ok ? "evidence.sealed" : "evidence.failed", {
+        ...place,
+        ...(sealed.ok ? sealed.value : { message: sealed.failure }),
+      });
+    },
+    abandon: () => given.abort(),
+  };
+}
+
+/** What a capture that does not keep its own deadline is worth waiting for. */
+async function inTime(
+  { session }: Running,
+  taking: EvidenceTaking,
+  given: AbortSignal,
+): Promise<Awaited<EvidenceTaking["captured"]> | undefined> {
+  const over = new AbortController();
+  const late = session.ports.clock
+    .sleep(evidenceTakes, AbortSignal.any([over.signal, given, session.kill]))
+    .then(() => undefined);
+  try {
+    return await Promise.race([taking.captured, late]);
+  } finally {
+    over.abort();
+  }
+}
+
+function targetsOf(
+  of: ((args: Readonly<Record<string, unknown>>) => readonly EvidenceTarget[]) | undefined,
+  todo: readonly Instance[],
+): readonly EvidenceTarget[] {
+  const all = todo.flatMap(({ args }) => of?.(args) ?? []);
+  return [...new Map(all.map((target) => [canonicalJson(target), target])).values()];
+}
