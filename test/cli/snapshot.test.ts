@@ -146,6 +146,42 @@ describe("snapshot verify, show and diff", () => {
   });
 });
 
+describe("snapshot salvage", () => {
+  const name = "lav-ir-none-20260101T000000Z-abcdef";
+  function left(): string {
+    const stage = join(rig.folder, "snapshots", `${name}.stage`);
+    mkdirSync(join(stage, name, "data", "one"), { recursive: true });
+    writeFileSync(join(stage, name, "custody.jsonl"), '{"data":{"collectors":["one.a","two.b"]}}\n');
+    writeFileSync(join(stage, name, "data", "one", "a.log"), `what was captured, ${password}\n`);
+    return stage;
+  }
+
+  test("seals what was left, as partial, elsewhere when it is told to, and removes it", async () => {
+    const stage = left();
+    const listed = await rig.run(["snapshot", "list"]);
+    expect(listed.stdout).toContain("NOT SEALED");
+    const ended = await rig.run(["snapshot", "salvage", stage, "--out", "elsewhere"], { env });
+    expect(ended.code).toBe(1);
+    expect(ended.stdout).toContain("PARTIAL");
+    expect(ended.stderr).toContain("two.b: two.b: nothing of it had been written");
+    expect(existsSync(stage)).toBe(false);
+    const [path = ""] = ended.stdout.split("\n");
+    expect(path.startsWith(join(rig.folder, "elsewhere"))).toBe(true);
+    const text = gunzipSync(readFileSync(path)).toString("latin1");
+    expect([text.includes("what was captured, "), text.includes(password)]).toEqual([true, false]);
+  });
+
+  test("of a folder that a live process works in, or of another, is refused", async () => {
+    const stage = left();
+    const start = readFileSync(`/proc/${process.pid}/stat`, "utf8").split(") ")[1]?.split(" ")[19];
+    writeFileSync(join(stage, "lock"), `${process.pid} ${start} nonce \n`);
+    const held = await rig.run(["snapshot", "salvage", stage]);
+    expect([held.code, held.stderr]).toEqual([2, `process ${process.pid} is still working in ${stage}\n`]);
+    expect(existsSync(stage)).toBe(true);
+    expect((await rig.run(["snapshot", "salvage", rig.folder])).code).toBe(2);
+  });
+});
+
 describe("snapshot list and prune", () => {
   async function old(incident: string, journal: "open" | "closed" | "absent"): Promise<string> {
     const name = `lav-ir-${incident}-20200101T000000Z-abcdef`;
