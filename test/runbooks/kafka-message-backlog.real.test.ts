@@ -1,0 +1,166 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createKafka } from "../../src/drivers/kafka.ts";
+import type { GroupLag, Kafka } from "../../src/drivers/ports.ts";
+import { sharedStack } from "../stack/shared.ts";
+import type { Stack } from "../stack/stack.ts";
+import { Operator, type Line, type Ran } from "./operator.ts";
+
+const group = "market-sentinel-group";
+const topic = "market-regime";
+
+let stack: Stack;
+let operator: Operator;
+let kafka: Kafka;
+
+beforeAll(async () => {
+  stack = await sharedStack();
+  kafka = createKafka({ brokers: stack.env["KAFKA_BROKERS"] ?? "" });
+});
+beforeEach(async () => {
+  await stack.reset();
+  operator?.[Symbol.dispose]();
+  operator = new Operator(stack);
+  await expect.poll(settled, { timeout: 40_000, interval: 500 }).toEqual([]);
+});
+afterAll(() => operator?.[Symbol.dispose]());
+
+const run = (...more: readonly string[]): Promise<Ran> =>
+  operator.lavIr("run", "kafka-message-backlog", "--json", ...more);
+
+async function groupNow(): Promise<GroupLag> {
+  const found = await kafka.lag([group], AbortSignal.timeout(5000));
+  const [only] = found.ok ? found.value : [];
+  if (only === undefined) throw new Error("the group cannot be read");
+  return only;
+}
+
+/** Groups that are not there yet, or are still sharing out their partitions, after a reset. */
+async function settled(): Promise<readonly string[]> {
+  const found = await kafka.lag([], AbortSignal.timeout(5000));
+  if (!found.ok) return ["Kafka"];
+  const restless = found.value.filter(({ state, partitions }) => {
+    return state !== "Stable" || partitions.some(({ lag = 0n }) => lag < 0n || lag > 50n);
+  });
+  const mine = found.value.find((one) => one.group === group);
+  const read = mine?.clients.flatMap(({ assigned }) => assigned.flatMap(({ partitions }) => partitions));
+  return [...restless.map((one) => one.group), ...(read?.length === 3 ? [] : [group])];
+}
+
+async function behind(): Promise<number> {
+  const { partitions } = await groupNow();
+  return partitions.reduce((sum, { lag = 0n }) => sum + Number(lag), 0);
+}
+
+/** Messages come faster than they are taken, until the group is that far behind. */
+async function backlog(options: Readonly<Record<string, unknown>> = {}, until = 300): Promise<void> {
+  await stack.fault("market-sentinel", { fault: "backlog", until: "cleared", produce: 200, ...options });
+  await expect.poll(behind, { timeout: 30_000 }).toBeGreaterThan(until);
+}
+
+async function setting(name: string): Promise<string | undefined> {
+  const found = await kafka.settings(topic, AbortSignal.timeout(5000));
+  return found.ok ? found.value.find((one) => one.name === name)?.value : undefined;
+}
+
+async function members(): Promise<number> {
+  const all = await stack.containers();
+  return all.filter((one) => one.service === "market-sentinel" && one.state === "running").length;
+}
+
+const digestIn = (lines: readonly Line[]): string =>
+  String(lines.findLast((line) => line.type === "approval")?.["digest"]);
+
+const previewOf = (lines: readonly Line[], step: string): readonly string[] =>
+  (lines.findLast((line) => line.type === "preview" && line["step"] === step)?.["lines"] ?? []) as string[];
+
+const undoOf = (lines: readonly Line[], step: string): string =>
+  String(lines.find((line) => line.type === "undo" && line["step"] === step)?.["path"]);
+
+const low = ["--param", "lag=100"];
+
+describe("kafka-message-backlog on the real stack", () => {
+  it("finds nothing wrong and changes nothing on a healthy platform", async () => {
+    const { outcome } = await run("--yes");
+    expect(outcome).toMatchObject({ outcome: "healthy", exit_code: 0 });
+    expect(await members()).toBe(1);
+  });
+
+  it("scales the one service to as many as the topic has partitions, and the lag goes", async () => {
+    await backlog({ produce: 300, consume: 120 }, 120);
+    const others = (await stack.containers()).filter(({ service }) => service !== "market-sentinel");
+    const { outcome, lines } = await run("--yes", ...low);
+    expect(outcome).toMatchObject({ outcome: "resolved", rung: "scale" });
+    expect(await members()).toBe(3);
+    expect((await groupNow()).clients.map(({ assigned }) => assigned.length)).toEqual([1, 1, 1]);
+    const after = (await stack.containers()).filter(({ service }) => service !== "market-sentinel");
+    expect(after.map(({ id }) => id).toSorted()).toEqual(others.map(({ id }) => id).toSorted());
+    const undone = await operator.lavIr("run", undoOf(lines, "scale"), "--json", "--yes");
+    expect(undone.outcome).toMatchObject({ outcome: "completed" });
+    expect(await members()).toBe(1);
+  });
+
+  it("does not scale past the topic's partitions, and deletes only what every group has read", async () => {
+    await backlog();
+    await stack.fault("market-sentinel", { fault: "backlog", until: "cleared", produce: 0 });
+    const before = await groupNow();
+    const first = await run("--yes", ...low, "--param", "replicas=4");
+    const rung = first.lines.find(({ type }) => type === "rung.finished");
+    expect(rung).toMatchObject({ rung: "scale", status: "skipped" });
+    expect(first.outcome).toMatchObject({ outcome: "approval-needed", exit_code: 3 });
+    expect(await members()).toBe(1);
+    const approve = ["--approve", digestIn(first.lines)];
+    const second = await run("--yes", "--rung", "delete-read", ...low, ...approve);
+    expect(second.lines.find(({ type }) => type === "rung.finished")).toMatchObject({
+      rung: "delete-read",
+      status: "persist",
+    });
+    const starts = await kafka.offsets(topic, "start", AbortSignal.timeout(5000));
+    if (!starts.ok) throw new Error("the topic cannot be read");
+    for (const { partition, committed } of before.partitions) {
+      expect(starts.value.get(partition) ?? 0n).toBeLessThanOrEqual(committed < 0n ? 0n : committed);
+    }
+    expect(await behind()).toBeGreaterThan(100);
+  });
+
+  it("lowers the retention only when told what nobody has read, keeps every other setting, and undoes it", async () => {
+    await backlog();
+    const segment = await setting("segment.ms");
+    const given = ["--rung", "retention", ...low, "--param", "retention=60000"];
+    const first = await run("--yes", ...given);
+    expect(first.outcome).toMatchObject({ outcome: "approval-needed", exit_code: 3 });
+    const lines = previewOf(first.lines, "retention").join("\n");
+    expect(lines).toMatch(/86400000 \(1d\) → 60000 \(1m\)/);
+    expect(lines).toMatch(/^deletes up to \d+ messages? of topic market-regime, for good$/m);
+    expect(lines).toMatch(/market-sentinel-group/);
+    const second = await run("--yes", ...given, "--approve", digestIn(first.lines));
+    expect(await setting("retention.ms")).toBe("60000");
+    expect(await setting("segment.ms")).toBe(segment);
+    const path = undoOf(second.lines, "retention");
+    expect((await operator.lavIr("run", path, "--json", "--yes")).outcome).toMatchObject({ exit_code: 0 });
+    expect(await setting("retention.ms")).toBe("86400000");
+  });
+
+  it("empties the group, skips to the newest, starts again; the undo is refused while the group lives", async () => {
+    await backlog();
+    const given = ["--rung", "skip", ...low];
+    const first = await run("--yes", ...given);
+    expect(first.outcome).toMatchObject({ outcome: "approval-needed", exit_code: 3 });
+    expect(previewOf(first.lines, "skip").join("\n")).toMatch(/skips \d+/);
+    expect((await groupNow()).state).toBe("Empty");
+    const old = (await groupNow()).partitions.map(({ partition, committed }) => [partition, committed]);
+    await stack.clear();
+    const second = await run("--yes", ...given, "--approve", digestIn(first.lines));
+    expect(second.outcome).toMatchObject({ outcome: "resolved", rung: "skip" });
+    const undo = undoOf(second.lines, "skip");
+    const living = await operator.lavIr("run", undo, "--json");
+    expect(JSON.stringify(living.lines)).toContain("stop them first");
+    const stop = undoOf(second.lines, "start_consumers");
+    expect((await operator.lavIr("run", stop, "--json", "--yes")).outcome).toMatchObject({ exit_code: 0 });
+    await expect.poll(async () => (await groupNow()).state, { timeout: 30_000 }).toBe("Empty");
+    const asked = await operator.lavIr("run", undo, "--json");
+    const again = await operator.lavIr("run", undo, "--json", "--approve", digestIn(asked.lines));
+    expect(again.outcome).toMatchObject({ outcome: "completed" });
+    const now = (await groupNow()).partitions.map(({ partition, committed }) => [partition, committed]);
+    expect(now).toEqual(old);
+  });
+});
