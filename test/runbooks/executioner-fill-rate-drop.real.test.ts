@@ -14,7 +14,7 @@ beforeEach(async () => {
   operator?.[Symbol.dispose]();
   operator = new Operator(stack);
   // Enough orders that a few seconds of them make a rate.
-  await post("gateway", "/api/generator", { rate: 30 });
+  await post("gateway", "/api/generator", { rate: 12 });
 });
 afterAll(() => operator?.[Symbol.dispose]());
 
@@ -83,7 +83,7 @@ describe("executioner-fill-rate-drop on the real stack", () => {
     const before = await get("/api/routing/mode");
     const fault = { fault: "fills", until: "cleared", fill_rate: 0, venues: ["BOREAL", "DRACO"] } as const;
     await stack.fault("executioner", fault);
-    await expect.poll(rate, { timeout: 20_000 }).toBeLessThan(0.85);
+    await expect.poll(rate, { timeout: 45_000 }).toBeLessThan(0.85);
     const { outcome, lines } = await run("--yes");
     expect(finding(lines, "fill_rate")).toMatchObject({ status: "failed" });
     const preview = lines.find(({ type }) => type === "preview");
@@ -101,7 +101,7 @@ describe("executioner-fill-rate-drop on the real stack", () => {
   it("disables a venue that is down; its undo is refused until the venue is healthy", async () => {
     const before = (await venue("BOREAL"))?.disabled;
     await stack.fault("executioner", { fault: "venue-down", until: "cleared", venues: ["BOREAL"] });
-    await expect.poll(rate, { timeout: 20_000 }).toBeLessThan(0.9);
+    await expect.poll(rate, { timeout: 45_000 }).toBeLessThan(0.9);
     const { asked, done } = await approving("--rung", "disable-venues");
     expect(asked.outcome).toMatchObject({ outcome: "approval-needed", exit_code: 3 });
     expect(asked.lines.findLast(({ type }) => type === "preview")).toMatchObject({
@@ -122,16 +122,18 @@ describe("executioner-fill-rate-drop on the real stack", () => {
   });
 
   it("disables a venue once what rests there is proven cancelled, and not before", async () => {
+    // One venue of five: a few seconds of orders may by chance be above nine in ten.
+    const strictly = ["--rung", "disable-venues", "--param", "least=0.99"];
     await rest("CYGNUS");
     await stack.fault("venues", { fault: "refuse-cancel", until: "cleared", venue: "CYGNUS" });
     await stack.fault("executioner", { fault: "fills", until: "cleared", fill_rate: 0, venues: ["CYGNUS"] });
     const status = async (): Promise<string | undefined> => (await venue("CYGNUS"))?.status;
     await expect.poll(status, { timeout: 45_000 }).toBe("degraded");
-    const { done: refused } = await approving("--rung", "disable-venues");
+    const { done: refused } = await approving(...strictly);
     expect(JSON.stringify(refused.lines)).toMatch(/still rest at CYGNUS .*it is not disabled/);
     expect(await venue("CYGNUS")).toMatchObject({ disabled: false });
     await stack.clear("venues");
-    const { done } = await approving("--rung", "disable-venues");
+    const { done } = await approving(...strictly);
     expect(done.outcome).toMatchObject({ outcome: "resolved", rung: "disable-venues" });
     const step = done.lines.find((line) => line.type === "step.finished" && line["step"] === "disable");
     expect(step?.["outputs"]).toMatchObject({ disabled: ["CYGNUS"], not_proven: [] });
@@ -142,7 +144,7 @@ describe("executioner-fill-rate-drop on the real stack", () => {
   it("refuses to leave fewer than half of the venues, and offers a P0 first", async () => {
     const venues = ["BOREAL", "CYGNUS", "DRACO"];
     await stack.fault("executioner", { fault: "venue-down", until: "cleared", venues });
-    await expect.poll(rate, { timeout: 20_000 }).toBeLessThan(0.9);
+    await expect.poll(rate, { timeout: 45_000 }).toBeLessThan(0.9);
     const whole = await run("--yes");
     expect(finding(whole.lines, "enough_venues")).toMatchObject({
       status: "failed",
@@ -159,7 +161,7 @@ describe("executioner-fill-rate-drop on the real stack", () => {
 
   it("ends at the hands of a person when no venue fills", async () => {
     await stack.fault("executioner", { fault: "fills", until: "cleared", fill_rate: 0 });
-    await expect.poll(rate, { timeout: 20_000 }).toBeLessThan(0.3);
+    await expect.poll(rate, { timeout: 45_000 }).toBeLessThan(0.3);
     const { outcome, lines } = await run("--yes");
     expect(rungs(lines)).toEqual([
       ["more-than-half-lost", "skipped"],
@@ -186,6 +188,6 @@ async function rest(name: string): Promise<void> {
     });
   }
   await expect
-    .poll(async () => (await venue(name))?.open_orders ?? 0, { timeout: 10_000 })
+    .poll(async () => (await venue(name))?.open_orders ?? 0, { timeout: 45_000 })
     .toBeGreaterThan(1);
 }

@@ -1,0 +1,156 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { sharedStack } from "../stack/shared.ts";
+import type { Stack } from "../stack/stack.ts";
+import { Operator, type Line, type Ran } from "./operator.ts";
+
+let stack: Stack;
+let operator: Operator;
+
+beforeAll(async () => {
+  stack = await sharedStack();
+});
+beforeEach(async () => {
+  await stack.reset();
+  operator?.[Symbol.dispose]();
+  operator = new Operator(stack);
+});
+afterAll(() => operator?.[Symbol.dispose]());
+
+const storm = "risk-warden-alert-storm";
+
+/** Runs it to the question nobody can answer, and then with the answer. */
+async function approving(...args: readonly string[]): Promise<{ readonly asked: Ran; readonly done: Ran }> {
+  const asked = await operator.lavIr("run", ...args, "--json", "--yes");
+  const preview = asked.lines.findLast(({ type }) => type === "preview");
+  const approved = ["--yes", "--approve", String(preview?.["digest"])];
+  return { asked, done: await operator.lavIr("run", ...args, "--json", ...approved) };
+}
+
+const get = async (path: string): Promise<unknown> =>
+  await (await fetch(`${stack.url("risk-warden")}${path}`)).json();
+
+interface Position {
+  readonly id: string;
+  readonly quantity: number;
+}
+async function quantities(): Promise<ReadonlyMap<string, number>> {
+  const positions = (await get("/api/positions")) as Position[];
+  return new Map(positions.map(({ id, quantity }) => [id, quantity]));
+}
+
+/** How many alerts of the last half minute there are. */
+async function alerts(): Promise<number> {
+  const since = new Date(Date.now() - 30_000).toISOString();
+  return ((await get(`/api/violations?since=${since}`)) as object[]).length;
+}
+
+async function quietOrders(): Promise<void> {
+  await send("/api/generator", { rate: 0 });
+}
+
+async function send(path: string, json: object): Promise<void> {
+  const headers = { "content-type": "application/json" };
+  const request = { method: "POST", headers, body: JSON.stringify(json) };
+  expect((await fetch(`${stack.url("gateway")}${path}`, request)).ok).toBe(true);
+}
+
+const finding = (lines: readonly Line[], step: string): Line | undefined =>
+  lines.find((line) => line.type === "finding" && line["step"] === step);
+const ended = (lines: readonly Line[], step: string): Line | undefined =>
+  lines.find((line) => line.type === "step.finished" && line["step"] === step);
+
+describe("risk-warden-alert-storm on the real stack", () => {
+  it("finds nothing wrong and changes nothing on a healthy platform", async () => {
+    await quietOrders();
+    const { outcome, lines } = await operator.lavIr("run", storm, "--json", "--yes");
+    expect(outcome).toMatchObject({ outcome: "healthy", exit_code: 0 });
+    expect(lines.map(({ type }) => type)).not.toContain("preview");
+  });
+
+  it("halves every position once when a limit is really breached, and the alerts end", async () => {
+    await quietOrders();
+    const order = { symbol: "BTC-USD", side: "buy", quantity: 25, type: "market", venue: "ATLAS" };
+    await send("/api/orders", order);
+    await expect.poll(alerts, { timeout: 45_000 }).toBeGreaterThan(0);
+    const atlas = async (): Promise<number> => (await quantities()).get("POS-001") ?? Number.NaN;
+    const before = await atlas();
+    expect(before).toBeGreaterThan(36);
+    const quickly = ["--param", "window=31s", "--param", "most=0", "--param", "timeframe=3s"] as const;
+    const { asked, done } = await approving(storm, ...quickly);
+    expect(asked.outcome).toMatchObject({ outcome: "approval-needed", exit_code: 3 });
+    const preview = asked.lines.findLast(({ type }) => type === "preview");
+    expect(preview).toMatchObject({ effect: "destructive", step: "reduce" });
+    expect(preview?.["lines"]).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^reduces \d+ positions by 50 % within 3s: gross exposure .* M → .* M$/),
+        expect.stringMatching(/^BTC-USD at ATLAS: 3\d\S* → 1\d\S*, exposure /),
+      ]),
+    );
+    expect(finding(done.lines, "alerts")).toMatchObject({ status: "failed" });
+    expect(done.outcome).toMatchObject({ outcome: "resolved", rung: "reduce", exit_code: 0 });
+    expect(ended(done.lines, "reduce")?.["outputs"]).toMatchObject({
+      status: "done",
+      on_target: true,
+      reconciled: true,
+    });
+    // Orders of before may still be filled: they are small beside 25.
+    expect(await atlas()).toBeCloseTo(before / 2, 0);
+  });
+
+  it("reduces nothing on data that is not valid, by whichever rung", async () => {
+    await quietOrders();
+    const before = await quantities();
+    await stack.fault("risk-warden", { fault: "alerts", until: "cleared", rate: 10 });
+    await stack.fault("gateway", { fault: "data", until: "cleared", kind: "jump" });
+    const valid = async (): Promise<unknown> => ((await get("/api/data/validation")) as { ok: boolean }).ok;
+    await expect.poll(valid, { timeout: 45_000 }).toBe(false);
+    await expect.poll(alerts, { timeout: 45_000 }).toBeGreaterThan(20);
+    const { outcome, lines } = await operator.lavIr("run", storm, "--json", "--yes");
+    expect(finding(lines, "data")).toMatchObject({
+      status: "failed",
+      sentence: expect.stringMatching(/[1-9]\d* jumping/),
+    });
+    expect(ended(lines, "reduce")).toMatchObject({
+      status: "failed",
+      message: expect.stringMatching(/the data is not valid: .*jumping prices.*; nothing was sent/),
+    });
+    expect(outcome).toMatchObject({ outcome: "approval-needed", exit_code: 3 });
+    const { outcome: closing } = await operator.lavIr("run", closeRunbook("POS-001"), "--json", "--yes");
+    expect(closing).toMatchObject({ outcome: "failed", exit_code: 1 });
+    expect(await quantities()).toEqual(before);
+  });
+
+  it("closes one position until the venue holds none of it, and refuses one that is flat", async () => {
+    await quietOrders();
+    const { asked, done } = await approving(closeRunbook("POS-006"));
+    expect(asked.outcome).toMatchObject({ outcome: "approval-needed", exit_code: 3 });
+    expect(asked.lines.findLast(({ type }) => type === "preview")).toMatchObject({
+      lines: expect.arrayContaining(["buys 600 SOL-USD at DRACO at the market, closing POS-006"]),
+    });
+    expect(done.outcome).toMatchObject({ outcome: "completed", exit_code: 0 });
+    expect((await quantities()).has("POS-006")).toBe(false);
+    const held = (await (await fetch(`${stack.url("venues")}/venues/DRACO/positions`)).json()) as {
+      positions: { symbol: string; quantity: number }[];
+    };
+    expect(held.positions.find(({ symbol }) => symbol === "SOL-USD")?.quantity ?? 0).toBe(0);
+    const again = await operator.lavIr("run", closeRunbook("POS-006"), "--json", "--yes");
+    expect(again.outcome).toMatchObject({ outcome: "failed" });
+    expect(JSON.stringify(again.lines)).toContain("there is no open position of this id; nothing was sent");
+  });
+});
+
+/** The step by which the runbook closes a position, without the second person that a terminal asks for. */
+function closeRunbook(position: string): string {
+  const path = join(operator.state, `close-${position.toLowerCase()}.yaml`);
+  const text = [
+    `runbook: close-${position.toLowerCase()}`,
+    "service: risk-warden",
+    "secrets: [EMERGENCY_TOKEN]",
+    "steps:",
+    `  - risk.close: { url: "\${service.url}", token: "\${secrets.EMERGENCY_TOKEN}", position: ${position} }`,
+  ];
+  writeFileSync(path, `${text.join("\n")}\n`);
+  return path;
+}
