@@ -127,8 +127,13 @@ describe("executioner-fill-rate-drop on the real stack", () => {
     await rest("CYGNUS");
     await stack.fault("venues", { fault: "refuse-cancel", until: "cleared", venue: "CYGNUS" });
     await stack.fault("executioner", { fault: "fills", until: "cleared", fill_rate: 0, venues: ["CYGNUS"] });
-    const status = async (): Promise<string | undefined> => (await venue("CYGNUS"))?.status;
-    await expect.poll(status, { timeout: 45_000 }).toBe("degraded");
+    const filled = async (): Promise<number> => {
+      const { venues } = (await get("/api/fill-rate?window=4s")) as {
+        venues: { venue: string; fill_rate: number }[];
+      };
+      return venues.find((one) => one.venue === "CYGNUS")?.fill_rate ?? 1;
+    };
+    await expect.poll(filled, { timeout: 45_000 }).toBe(0);
     const { done: refused } = await approving(...strictly);
     expect(JSON.stringify(refused.lines)).toMatch(/still rest at CYGNUS .*it is not disabled/);
     expect(await venue("CYGNUS")).toMatchObject({ disabled: false });
