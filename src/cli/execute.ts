@@ -55,7 +55,7 @@ function sessionOf(world: World, options: GlobalOptions, execution: Execution, s
   const { path: config, environment } = plan.platform;
   const where = { ...options, config, ...(environment === undefined ? {} : { env: environment }) };
   const desk = approvalDesk(world, where, execution.approvalFiles, record.journal.path);
-  const ports = createPorts(world, plan.platform, stage.prompt);
+  const ports = createPorts(world, plan.platform, stage.prompt, options);
   const settings = { world, options, platform: plan.platform, incident: record.incident, secrets };
   return {
     run: record.id,

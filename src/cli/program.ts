@@ -111,6 +111,19 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
     .action(async () =>
       done(await (await import("./commands/trading-status.ts")).tradingStatusCommand(world, options())),
     );
+  trading
+    .command("resume")
+    .description("let trading on again: two people, reduce-only, one venue, all")
+    .option("--venue <name>", "the first venue")
+    .option("--watch <duration>", "how long each stage is watched")
+    .option("--dry-run", "print the whole plan; touch nothing")
+    .option("--live", "with --dry-run: run the reads and show the previews")
+    .option("--approve <digest>", "your own consent to the stage with this digest", collect)
+    .option("--approval <file>", "where the second person's approval is, or is to come", collect)
+    .option("--override <name=reason>", "go on although this interlock does not hold, and say why", collect)
+    .action(async (own: object) =>
+      done(await (await import("./commands/trading-resume.ts")).tradingResumeCommand(world, options(), own)),
+    );
   program
     .command("lint [paths...]")
     .description("check runbooks; every problem with its place")

@@ -11,10 +11,16 @@ import { createSignatures } from "../drivers/signatures.ts";
 import { createTrading, tradingTarget, type TradingSettings } from "../drivers/trading.ts";
 import { createInterlocks } from "../kinds/interlock.ts";
 import type { Platform } from "../platform/platform.ts";
-import type { World } from "./world.ts";
+import { incidentState } from "./incident-state.ts";
+import type { GlobalOptions, World } from "./world.ts";
 
 /** The real drivers for a platform. Each loads its library on its first use, so that this costs nothing. */
-export function createPorts(world: World, platform: Platform, prompt: Prompt): Ports {
+export function createPorts(
+  world: World,
+  platform: Platform,
+  prompt: Prompt,
+  options: GlobalOptions = {},
+): Ports {
   const process = createProcesses(world.env);
   const { postgres, kafka } = createStores(world, platform);
   const clock = createClock();
@@ -29,7 +35,7 @@ export function createPorts(world: World, platform: Platform, prompt: Prompt): P
     prompt,
     clock,
     trading,
-    interlocks: createInterlocks({ trading, clock }),
+    interlocks: createInterlocks({ trading, clock }, (id) => incidentState(world, options, id)),
     signatures: createSignatures(world.env),
   };
 }
@@ -67,6 +73,7 @@ export function tradingSettings({ trading, services, compose, docker }: Platform
     dockerHost: docker.host,
     port: trading.port,
     venues: trading.venues,
+    book: trading.book,
     topics: trading.topics,
     deadline: trading.deadline,
     proof: trading.proof,

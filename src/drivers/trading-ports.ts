@@ -148,6 +148,27 @@ export interface TradingOffsets {
   readonly fills: bigint;
 }
 
+/** What is held of a symbol at a venue; negative when it was sold short. */
+export interface TradingPosition {
+  readonly venue: string;
+  readonly symbol: string;
+  readonly quantity: number;
+}
+
+/** How far trading comes on again: orders that reduce a position, all orders at some venues, all orders. */
+export const resumeStages = ["reduce-only", "venue", "all"] as const;
+export type ResumeStage = (typeof resumeStages)[number];
+
+export interface ResumeRequest {
+  readonly haltId: string;
+  readonly stage: ResumeStage;
+  /** For the stage `venue`. */
+  readonly venues: readonly string[];
+  /** The two people who agreed. */
+  readonly approvals: readonly [string, string];
+  readonly token: string;
+}
+
 /**
  * Halting, and the channels by which anyone can see whether trading is halted: the instances' own word,
  * the venues' own APIs, the orders table, the topics. One that is down is a Failure and holds no other up.
@@ -176,6 +197,16 @@ export interface Trading {
   ): Promise<Result<HaltReply>>;
   /** Tells a venue so itself, when no instance answers. */
   haltVenueItself(venue: string, signal: AbortSignal): Promise<Result<VenueCancelled>>;
+  /** One stage further at one instance. @returns what it says of itself then. */
+  resume(
+    instance: TradingInstance,
+    request: ResumeRequest,
+    signal: AbortSignal,
+  ): Promise<Result<InstanceState>>;
+  /** What the platform believes it holds. */
+  book(signal: AbortSignal): Promise<Result<readonly TradingPosition[]>>;
+  /** What a venue says is held there. */
+  positions(venue: string, signal: AbortSignal): Promise<Result<readonly TradingPosition[]>>;
   venues(signal: AbortSignal): Promise<Result<readonly VenueState[]>>;
   openOrders(venue: string, signal: AbortSignal): Promise<Result<readonly VenueOrder[]>>;
   fills(venue: string, after: number, signal: AbortSignal): Promise<Result<readonly VenueFill[]>>;

@@ -1,16 +1,19 @@
 import { fail, ok, type Result } from "../base/result.ts";
 import type { Kafka, Postgres, SqlValue } from "./ports.ts";
 import type { AcceptedOrder, OrdersSince, Trading } from "./trading-ports.ts";
-import { call } from "./trading/call.ts";
+import { call, field } from "./trading/call.ts";
+import { readPositions } from "./trading/positions.ts";
 import { discover, type WhereTrading } from "./trading/discover.ts";
 import { readCancelled, readFills, readOrders, readVenues } from "./trading/read.ts";
-import { askState, sendHalt, sendVenueHalt } from "./trading/requests.ts";
+import { askState, sendHalt, sendResume, sendVenueHalt } from "./trading/requests.ts";
 
 export interface TradingSettings extends WhereTrading {
   /** The platform's name of the service. */
   readonly service: string;
   /** Base URL of the venues' own API. */
   readonly venues: string;
+  /** Base URL of the service that keeps the platform's own positions. */
+  readonly book: string;
   readonly topics: { readonly orders: string; readonly fills: string };
   readonly deadline: number;
   readonly proof: Trading["proof"];
@@ -42,6 +45,17 @@ export function createTrading(
       const url = at(venue, "/halt");
       const reply = await call({ method: "POST", url, json: {}, signal });
       return reply.ok ? readCancelled(`POST ${url}`, venue, reply.value) : reply;
+    },
+    resume: ({ url }, request, signal) => sendResume(url, request, signal),
+    book: async (signal) => {
+      const url = `${settings.book}/api/positions`;
+      const reply = await call({ method: "GET", url, signal });
+      return reply.ok ? readPositions(`GET ${url}`, reply.value.json) : reply;
+    },
+    positions: async (venue, signal) => {
+      const url = at(venue, "/positions");
+      const reply = await call({ method: "GET", url, signal });
+      return reply.ok ? readPositions(`GET ${url}`, field(reply.value.json, "positions"), venue) : reply;
     },
     venues: async (signal) => {
       const url = `${settings.venues}/venues`;

@@ -42,6 +42,8 @@ import { sqlExec } from "./sql-exec.ts";
 import { sqlQuery } from "./sql-query.ts";
 import { tradingHalt } from "./trading-halt.ts";
 import { tradingProof } from "./trading-proof.ts";
+import { tradingPositions } from "./trading-positions.ts";
+import { tradingResume } from "./trading-resume.ts";
 import { tradingStatus } from "./trading-status.ts";
 import { venuesDisable } from "./venues-disable.ts";
 import { venuesEnable } from "./venues-enable.ts";
@@ -94,6 +96,8 @@ export const kinds: readonly Kind[] = [
   sqlQuery,
   tradingHalt,
   tradingProof,
+  tradingPositions,
+  tradingResume,
   tradingStatus,
   venuesDisable,
   venuesEnable,

@@ -1,19 +1,26 @@
 import type { Ports } from "../drivers/ports.ts";
 import type { Interlocks, InterlockState } from "../drivers/trading-ports.ts";
+import { causeResolved, type IncidentState } from "./interlock-cause.ts";
 import { prove } from "./trading-prove.ts";
 
 /** Conditions that a step may require, with what each means; a runbook that names another is refused. */
 export const interlocks = {
   "trading-halted": "Trading is proven halted everywhere, now.",
+  "halt-cause-resolved":
+    "Nothing that is known of the halts' cause is open: their incident is resolved, every instance and venue answers, positions are reconciled.",
 } as const;
 
 export type InterlockName = keyof typeof interlocks;
 export const interlockNames = Object.keys(interlocks) as readonly InterlockName[];
 
 /** Looks now, by the same proof as a halt's: nothing is remembered from an earlier one. */
-export function createInterlocks(ports: Pick<Ports, "trading" | "clock">): Interlocks {
+export function createInterlocks(
+  ports: Pick<Ports, "trading" | "clock">,
+  incidentState: IncidentState,
+): Interlocks {
   return {
     check: async (name, signal): Promise<InterlockState> => {
+      if (name === "halt-cause-resolved") return await causeResolved(ports, incidentState, signal);
       if (name !== "trading-halted") {
         return { holds: false, message: `there is no interlock ${name}`, meets: "lav-ir lint" };
       }

@@ -103,6 +103,8 @@ function stepLines(step: Step, plan: Plan, indent: string): readonly string[] {
   if (step.requires.length > 0) lines.push(`${indent}  requires ${step.requires.join(", ")}`);
   if (step.approvers === 2)
     lines.push(`${indent}  takes a second person, whose approval holds ${formatDuration(step.expires)}`);
+  if (step.approvedWith !== undefined)
+    lines.push(`${indent}  that of ${step.approvedWith} is good for it, while it holds`);
   if (step.expect !== undefined) lines.push(`${indent}  expects ${step.expect.expression.text}`);
   if (step.effect !== "read") {
     const why = whyIrreversible(step.kind, shownArgs(step, plan));

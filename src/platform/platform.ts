@@ -50,6 +50,8 @@ export interface TradingPlatform {
   readonly port: number;
   /** Base URL of the venues' own API, without a trailing slash. */
   readonly venues: string;
+  /** Base URL of the service that keeps the platform's own positions, without a trailing slash. */
+  readonly book: string;
   /** Kafka topics that orders and fills go through. */
   readonly topics: { readonly orders: string; readonly fills: string };
   /** Milliseconds an instance has to answer a halt. */

@@ -136,7 +136,7 @@ function readOnlyDiagnosis(runbook: Runbook, problems: Problems): void {
 function approvalsStand(runbook: Runbook, problems: Problems): void {
   const inOrder = [...stepsOf(runbook.steps)];
   for (const step of stepsOf(allItems(runbook))) {
-    if (step.approvedWith === undefined) continue;
+    if (step.approvedWith === undefined || step.approvers === 1) continue;
     const earlier = inOrder.slice(0, Math.max(0, inOrder.indexOf(step)));
     const root = earlier.find(({ id }) => id === step.approvedWith);
     if (root?.approvers === 2 && root.approvedWith === undefined) continue;

@@ -14,7 +14,7 @@ export interface Person {
 }
 
 /** A real key, made by the real program. As root, SUDO_USER is the login, as sudo sets it. */
-export function person(rig: Rig, login: string, type = "ed25519"): Person {
+export function person(rig: Pick<Rig, "folder">, login: string, type = "ed25519"): Person {
   const home = join(rig.folder, `home-${login}`);
   const key = join(home, ".ssh", `id_${type}`);
   mkdirSync(join(home, ".ssh"), { recursive: true, mode: 0o700 });

@@ -1,12 +1,20 @@
 import { spawn, type IPty } from "@lydell/node-pty";
 import xterm from "@xterm/headless";
 import process from "node:process";
-import { program, type Rig } from "./rig.ts";
+import { program } from "./rig.ts";
 
 export interface ScreenOptions {
   readonly columns?: number;
   readonly rows?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** Another user of the system, where we are root. */
+  readonly uid?: number;
+}
+
+/** Where the program runs, and with what environment. */
+export interface Place {
+  readonly folder: string;
+  env(more?: Readonly<Record<string, string>>): Record<string, string>;
 }
 
 export interface TerminalEnd {
@@ -25,7 +33,11 @@ export class Screen implements Disposable {
   private readonly watchers = new Set<() => void>();
   private over = false;
 
-  constructor(rig: Rig, args: readonly string[], { columns = 100, rows = 30, env = {} }: ScreenOptions = {}) {
+  constructor(
+    rig: Place,
+    args: readonly string[],
+    { columns = 100, rows = 30, env = {}, uid }: ScreenOptions = {},
+  ) {
     this.terminal = new xterm.Terminal({ cols: columns, rows, scrollback: 5000, allowProposedApi: true });
     this.pty = spawn(process.execPath, [program, ...args], {
       cols: columns,
@@ -33,6 +45,7 @@ export class Screen implements Disposable {
       cwd: rig.folder,
       name: env["TERM"] ?? "xterm-256color",
       env: rig.env(env),
+      ...(uid === undefined ? {} : { uid, gid: uid }),
     });
     this.pty.onData((data) => {
       this.raw += data;

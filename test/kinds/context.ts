@@ -35,6 +35,7 @@ export const tradingPlatform: TradingPlatform = {
   service: "executioner",
   port: 3003,
   venues: "http://localhost:3010",
+  book: "http://localhost:3002",
   topics: { orders: "orders", fills: "fills" },
   deadline: 1000,
   proof: { window: 100, every: 50 },

@@ -69,6 +69,8 @@ export const samples: Readonly<Record<string, Json>> = {
   },
   "trading.proof": { scope: "strategy:carry", window: "2s" },
   "snapshot.take": "30m",
+  "trading.positions": {},
+  "trading.resume": { stage: "venue", venue: "ATLAS", token: "${secrets.CANARY}" },
   "trading.status": {},
   "venues.disable": { ...desk(), venues: ["ATLAS", "BOREAL"] },
   "venues.enable": { ...desk(), venues: ["ATLAS"] },

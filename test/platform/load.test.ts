@@ -20,6 +20,14 @@ function said(text: string, environment?: string): string {
   return read.ok ? "" : read.failure.map(diagnosticText).join("\n");
 }
 
+/** The public half of a key that nobody has. */
+const key = `ssh-ed25519 ${Buffer.concat([
+  Buffer.from([0, 0, 0, 11]),
+  Buffer.from("ssh-ed25519"),
+  Buffer.from([0, 0, 0, 32]),
+  Buffer.alloc(32, 7),
+]).toString("base64")}`;
+
 describe("a platform file", () => {
   test("that says the least has the mission's defaults", () => {
     expect(platform(least)).toEqual({
@@ -45,6 +53,7 @@ describe("a platform file", () => {
         service: "executioner",
         port: 3003,
         venues: "http://localhost:3010",
+        book: "http://localhost:3002",
         topics: { orders: "orders", fills: "fills" },
         deadline: 8000,
         proof: { window: 2500, every: 600 },
@@ -150,8 +159,26 @@ environments:
       "e",
       "p.yaml:5:22: redsi is not a key of environment e\n  5 | environments: { e: { redsi: {} } }\n    |                      ^^^^^\n  Did you mean redis?",
     ],
+    [
+      "an approver without a key",
+      `${least}approvers: { bob: [ssh-ed25519 AAAA] }\n`,
+      undefined,
+      "p.yaml:5:14: a key of bob is no SSH public key\n  5 | approvers: { bob: [ssh-ed25519 AAAA] }\n    |              ^^^\n  Copy the line of the .pub file.",
+    ],
+    [
+      "an approver whose name would match others",
+      `${least}approvers: { "b*": [${key}] }\n`,
+      undefined,
+      `p.yaml:5:14: b* cannot be an approver's name\n  5 | approvers: { "b*": [${key}] }\n    |              ^^^^\n  Letters and digits, and after the first . _ @ - as well.`,
+    ],
+    [
+      "one key for two people",
+      `${least}approvers: { ann: [${key}], bob: { keys: [${key}], logins: [b] } }\n`,
+      undefined,
+      expect.stringContaining(`ann and bob have the same key SHA256:`) as string,
+    ],
   ])("%s is one clear message", (_what, text, environment, message) => {
-    expect(said(text, environment)).toBe(message);
+    expect(said(text, environment)).toEqual(message);
   });
 
   test("a password in it is refused, and not shown", () => {

@@ -34,6 +34,7 @@ export function platformFile(values: PlatformValues): string {
     },
     trading: {
       venues: at(ports.venues),
+      book: at(ports.warden),
       phones: [{ who: "Risk manager", phone: "+1 555 0100" }],
     },
   });

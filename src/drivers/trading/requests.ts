@@ -1,5 +1,5 @@
 import type { Result } from "../../base/result.ts";
-import type { HaltReply, HaltRequest, InstanceState } from "../trading-ports.ts";
+import type { HaltReply, HaltRequest, InstanceState, ResumeRequest } from "../trading-ports.ts";
 import { call, type Call } from "./call.ts";
 import { readHalt, readState } from "./read.ts";
 
@@ -33,4 +33,16 @@ export async function askState(url: string, signal: AbortSignal): Promise<Result
   const to = `${url}/api/emergency/status`;
   const reply = await call({ method: "GET", url: to, signal });
   return reply.ok ? readState(`GET ${to}`, reply.value) : reply;
+}
+
+/** One stage further; the instance checks the halt's id and the order of the stages itself. */
+export async function sendResume(
+  url: string,
+  { haltId, stage, venues, approvals, token }: ResumeRequest,
+  signal: AbortSignal,
+): Promise<Result<InstanceState>> {
+  const json = { halt_id: haltId, stage, approvals, ...(stage === "venue" ? { venues } : {}) };
+  const to = `${url}/api/emergency/resume`;
+  const reply = await call({ method: "POST", url: to, token, json, signal });
+  return reply.ok ? readState(`POST ${to}`, reply.value) : reply;
 }
