@@ -149,16 +149,18 @@ describe("trading resume on the real stack", () => {
   it("asks for a new approval when the first has expired midway", async () => {
     await halt();
     const shipped = readFileSync(new URL("../../runbooks/trading-resume.yaml", import.meta.url), "utf8");
-    const short = shipped.replace("  - id: reduce_only\n", "  - id: reduce_only\n    expires: 12s\n");
+    const short = shipped.replace("  - id: reduce_only\n", "  - id: reduce_only\n    expires: 20s\n");
     mkdirSync(join(folder, "books"));
     const book = join(folder, "books", "trading-resume.yaml");
     writeFileSync(book, short);
-    const run = screen(alice, "run", book, "--param", "venue=ATLAS", "--param", "watch=13s");
+    const run = screen(alice, "run", book, "--param", "venue=ATLAS", "--param", "watch=1s");
     await run.shows("Type reduce-only to do it");
     run.type(`reduce-only${enter}`);
     await run.shows("Paste the line it prints");
     run.type(`${await signedByBob()}${enter}`);
     await run.shows("Type ATLAS to do it");
+    const expires = Date.parse(/expires: (\S+)/.exec(readFileSync(requestFile(), "utf8"))?.[1] ?? "");
+    await expect.poll(() => Date.now(), { timeout: 25_000 }).toBeGreaterThan(expires);
     run.type(`ATLAS${enter}`);
     await run.shows("Paste the line it prints");
     expect(await stages()).toEqual(["reduce-only", "reduce-only"]);
