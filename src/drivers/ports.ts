@@ -344,6 +344,8 @@ export interface Prompt {
   confirm(question: string, signal: AbortSignal): Promise<Answer<boolean>>;
   /** Free text, which the caller compares with what it wants. */
   text(question: string, signal: AbortSignal): Promise<Answer<string>>;
+  /** A text that may be long, and of several lines: taken as it comes, a line end and silence end it. */
+  paste(question: string, signal: AbortSignal): Promise<Answer<string>>;
   choose(question: string, choices: readonly string[], signal: AbortSignal): Promise<Answer<string>>;
 }
 

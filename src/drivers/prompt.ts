@@ -80,6 +80,8 @@ export function createPrompt(settings: PromptSettings, turn: Turn, shows?: Shows
       ask(signal, async () => (await import("@inquirer/prompts")).confirm, { message, default: false }),
     text: (message, signal) =>
       ask(signal, async () => (await import("@inquirer/prompts")).input, { message }),
+    paste: (message, signal) =>
+      ask(signal, async () => (await import("./prompt/paste.ts")).paste, { message }),
     choose: (message, choices, signal) =>
       ask(signal, async () => (await import("@inquirer/prompts")).select<string>, {
         message,

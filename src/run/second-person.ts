@@ -274,7 +274,7 @@ async function fromPerson(
     `  ${asked.request} takes a second person until ${asked.expires}: lav-ir approve, with the block above, from their own login.`,
     "  Paste the line it prints, or name a file that holds it (no: stop):",
   ].join("\n");
-  const answer = await request.prompt.text(question, signal);
+  const answer = await request.prompt.paste(question, signal);
   if (!answer.answered) return { type: "stopped" };
   const text = answer.value.trim();
   if (/^no?$/i.test(text)) return { type: "declined" };

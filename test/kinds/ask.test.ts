@@ -21,6 +21,7 @@ function person(...answers: readonly Answer<unknown>[]) {
     person: "ana",
     confirm: async (question) => await next(`confirm ${question}`),
     text: async (question) => await next(`text ${question}`),
+    paste: async (question) => await next(`paste ${question}`),
     choose: async (question, choices) => await next(`choose ${question} ${choices.join("/")}`),
   };
   return { prompt, asked };

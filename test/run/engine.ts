@@ -133,5 +133,5 @@ function scripted(answers: EngineOptions["answers"], questions: string[]): Promp
         : { answered: true, value: given as unknown as T },
     );
   };
-  return { available: answers !== undefined, confirm: answer, text: answer, choose: answer };
+  return { available: answers !== undefined, confirm: answer, text: answer, paste: answer, choose: answer };
 }

@@ -149,7 +149,7 @@ describe("trading resume on the real stack", () => {
   it("asks for a new approval when the first has expired midway", async () => {
     await halt();
     const shipped = readFileSync(new URL("../../runbooks/trading-resume.yaml", import.meta.url), "utf8");
-    const short = shipped.replace("  - id: reduce_only\n", "  - id: reduce_only\n    expires: 20s\n");
+    const short = shipped.replace("  - id: reduce_only\n", "  - id: reduce_only\n    expires: 25s\n");
     mkdirSync(join(folder, "books"));
     const book = join(folder, "books", "trading-resume.yaml");
     writeFileSync(book, short);
@@ -160,7 +160,7 @@ describe("trading resume on the real stack", () => {
     run.type(`${await signedByBob()}${enter}`);
     await run.shows("Type ATLAS to do it");
     const expires = Date.parse(/expires: (\S+)/.exec(readFileSync(requestFile(), "utf8"))?.[1] ?? "");
-    await expect.poll(() => Date.now(), { timeout: 25_000 }).toBeGreaterThan(expires);
+    await expect.poll(() => Date.now(), { timeout: 30_000 }).toBeGreaterThan(expires);
     run.type(`ATLAS${enter}`);
     await run.shows("Paste the line it prints");
     expect(await stages()).toEqual(["reduce-only", "reduce-only"]);
