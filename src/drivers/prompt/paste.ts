@@ -40,7 +40,7 @@ export function paste(
   const promise = new Promise<string>((resolve, reject) => {
     const hear = (chunk: Buffer | string): void => {
       for (const timer of timers) clearTimeout(timer);
-      for (const key of chunk.toString().replaceAll(/\u001b\[20[01]~/g, "")) {
+      for (const key of chunk.toString().replaceAll("\u001b[200~", "").replaceAll("\u001b[201~", "")) {
         if (key === "\u0003") return refuse(new ExitPromptError("Ctrl-C"));
         if (key === "\u007f" || key === "\b") text = text.slice(0, -1);
         else text += key === "\r" ? "\n" : key;
