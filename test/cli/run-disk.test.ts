@@ -50,44 +50,46 @@ describe("a disk that is full", () => {
     expect([resumed.code, rig.server.changes().length]).toEqual([4, 1]);
   });
 
-  test.runIf(process.getuid?.() === 0)("in truth, from the start: exit 2, and nothing ran", async () => {
-    const small = join(rig.folder, "small");
-    mkdirSync(small);
-    // Room for the folders, and for no page of a file.
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=16k", "tmpfs", small]);
-    try {
-      fill(join(small, "filler"));
-      const ended = await rig.run(["run", "book", "--yes", "--state-dir", small]);
-      expect([ended.code, rig.server.changes()]).toEqual([2, []]);
-      expect(ended.stderr).toMatch(/^no journal can be kept in \S+: the disk is full\nNothing ran\. /);
-    } finally {
-      execFileSync("umount", ["-l", small]);
-    }
-  });
+  if (process.getuid?.() === 0)
+    test("in truth, from the start: exit 2, and nothing ran", async () => {
+      const small = join(rig.folder, "small");
+      mkdirSync(small);
+      // Room for the folders, and for no page of a file.
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=16k", "tmpfs", small]);
+      try {
+        fill(join(small, "filler"));
+        const ended = await rig.run(["run", "book", "--yes", "--state-dir", small]);
+        expect([ended.code, rig.server.changes()]).toEqual([2, []]);
+        expect(ended.stderr).toMatch(/^no journal can be kept in \S+: the disk is full\nNothing ran\. /);
+      } finally {
+        execFileSync("umount", ["-l", small]);
+      }
+    });
 
   // What only root may do: a real file system without room. Elsewhere its quota stands for it.
-  test.runIf(process.getuid?.() === 0)("in truth, in the middle of a run", async () => {
-    const small = join(rig.folder, "small");
-    mkdirSync(small);
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", small]);
-    try {
-      const filler = join(small, "filler");
-      rig.server.on("POST /one", () => {
-        fill(filler);
-        return 200;
-      });
-      const ended = await rig.run(["run", "book", "--yes", "--json", "--state-dir", small]);
-      // The journal's last page may still have room for the outcome; for the next intent it has none.
-      expect([1, 4]).toContain(ended.code);
-      expect(only(ended, "run.finished")["message"]).toContain("the disk is full");
-      expect(rig.server.changes().map(({ path }) => path)).toEqual(["/one"]);
-      rmSync(filler);
-      const resumed = await rig.run(["resume", "--yes", "--json", "--state-dir", small]);
-      expect([resumed.code, rig.server.changes().length]).toEqual(ended.code === 1 ? [0, 2] : [4, 1]);
-    } finally {
-      execFileSync("umount", ["-l", small]);
-    }
-  });
+  if (process.getuid?.() === 0)
+    test("in truth, in the middle of a run", async () => {
+      const small = join(rig.folder, "small");
+      mkdirSync(small);
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", small]);
+      try {
+        const filler = join(small, "filler");
+        rig.server.on("POST /one", () => {
+          fill(filler);
+          return 200;
+        });
+        const ended = await rig.run(["run", "book", "--yes", "--json", "--state-dir", small]);
+        // The journal's last page may still have room for the outcome; for the next intent it has none.
+        expect([1, 4]).toContain(ended.code);
+        expect(only(ended, "run.finished")["message"]).toContain("the disk is full");
+        expect(rig.server.changes().map(({ path }) => path)).toEqual(["/one"]);
+        rmSync(filler);
+        const resumed = await rig.run(["resume", "--yes", "--json", "--state-dir", small]);
+        expect([resumed.code, rig.server.changes().length]).toEqual(ended.code === 1 ? [0, 2] : [4, 1]);
+      } finally {
+        execFileSync("umount", ["-l", small]);
+      }
+    });
 });
 
 /** Writes until nothing more fits. */
