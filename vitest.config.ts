@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
-/** Files that bring a stack up say so in their imports; they share one Docker Engine, and mostly one stack. */
+/** Files that use the Docker Engine say so in their imports; they share it, and mostly one stack. */
 const root = fileURLToPath(new URL(".", import.meta.url));
 const onStack = readdirSync(`${root}test`, { recursive: true, encoding: "utf8" })
   .filter((path) => path.endsWith(".real.test.ts"))
-  .filter((path) => /from "[^"]*\/(?:shared|stack)\.ts"/.test(readFileSync(`${root}test/${path}`, "utf8")))
+  .filter((path) => /from "[^"]*\/(?:shared|stack|engine|remove)\.ts"/.test(readFileSync(`${root}test/${path}`, "utf8")))
   .map((path) => `test/${path}`);
 const real = "test/**/*.real.test.ts";
 const patience = { testTimeout: 120_000, hookTimeout: 180_000 };
