@@ -6,7 +6,9 @@ import { defineConfig } from "vitest/config";
 const root = fileURLToPath(new URL(".", import.meta.url));
 const onStack = readdirSync(`${root}test`, { recursive: true, encoding: "utf8" })
   .filter((path) => path.endsWith(".real.test.ts"))
-  .filter((path) => /from "[^"]*\/(?:shared|stack|engine|remove)\.ts"/.test(readFileSync(`${root}test/${path}`, "utf8")))
+  .filter((path) =>
+    /from "[^"]*\/(?:shared|stack|engine|remove)\.ts"/.test(readFileSync(`${root}test/${path}`, "utf8")),
+  )
   .map((path) => `test/${path}`);
 const real = "test/**/*.real.test.ts";
 const patience = { testTimeout: 120_000, hookTimeout: 180_000 };

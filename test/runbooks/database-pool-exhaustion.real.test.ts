@@ -68,6 +68,14 @@ async function taken(): Promise<number> {
 const finding = (lines: readonly Line[], step: string): Line | undefined =>
   lines.find((line) => line.type === "finding" && line["step"] === step);
 
+/** Seconds since the youngest of the batch's transactions began. */
+async function youngest(): Promise<number> {
+  const [row] = await asSuperuser<{ age: number }>(
+    "SELECT extract(epoch FROM now() - max(xact_start))::float8 AS age FROM pg_stat_activity WHERE application_name = 'batch'",
+  );
+  return row?.age ?? 0;
+}
+
 const digestIn = (lines: readonly Line[]): string =>
   String(lines.findLast((line) => line.type === "approval")?.["digest"]);
 
@@ -103,6 +111,7 @@ describe("database-pool-exhaustion on the real stack", () => {
   it("with every connection taken: looks through a reserved one, and ends what holds a transaction", async () => {
     const spare = await session("pool member");
     await fill("BEGIN; SELECT 1");
+    await expect.poll(youngest, { timeout: 10_000 }).toBeGreaterThan(1.5);
     const first = await run("--yes", ...young);
     expect(finding(first.lines, "pool")).toMatchObject({
       status: "failed",
