@@ -14,7 +14,7 @@ export interface Diagnostic {
 
 /** `file:line:column: message`, a frame of the line with a caret, and the hint. */
 export function diagnosticText(diagnostic: Diagnostic): string {
-  const lines = [`${place(diagnostic.source, diagnostic.span)}: ${oneLine(diagnostic.message)}`];
+  const lines = [`${place(diagnostic.source, diagnostic.span)}: ${visible(oneLine(diagnostic.message))}`];
   lines.push(...frame(diagnostic.source, diagnostic.span));
   for (const related of diagnostic.related ?? []) {
     lines.push(`${place(diagnostic.source, related.span)}: ${related.message}`);
@@ -61,4 +61,9 @@ function frame(source: Source, span: Span): string[] {
     `  ${gutter} | ${shown}`,
     `  ${" ".repeat(gutter.length)} | ${" ".repeat(column - 1 - from)}${"^".repeat(width)}`,
   ];
+}
+
+/** A name that begins with a space begins the message too; nobody would see what is wrong with it. */
+function visible(message: string): string {
+  return message.replace(/^\s+/, (gap) => "␣".repeat(gap.length));
 }

@@ -11,6 +11,12 @@ test("a frame points at the place, keeps tabs one wide, and ends with the hint",
   );
 });
 
+test("a name that begins with a space is seen to", () => {
+  expect(diagnosticText({ message: " ! is not a key", source, span: span(0, 3) })).toMatch(
+    /^a\.yaml:1:1: ␣! is not a key\n/,
+  );
+});
+
 test("other places that belong to it come with their frames", () => {
   const related = [{ message: "the first one", span: span(0, 3) }];
   expect(diagnosticText({ message: "twice", source, span: span(8, 11), related })).toBe(
