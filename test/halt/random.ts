@@ -12,6 +12,8 @@ interface Trouble {
 export interface Tally {
   readonly runs: number;
   readonly outcomes: Readonly<Record<string, number>>;
+  /** By each trouble there was, alone or with others: how often which outcome. */
+  readonly troubles: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** What went wrong, a line each; empty when the promise held. */
   readonly broken: readonly string[];
 }
@@ -85,6 +87,7 @@ export async function randomHalts(
 ): Promise<Tally> {
   const random = numbers(seed);
   const outcomes: Record<string, number> = {};
+  const byTrouble: Record<string, Record<string, number>> = {};
   const broken: string[] = [];
   using halter = new Halter(stack);
   for (let run = 1; run <= runs; run++) {
@@ -100,7 +103,10 @@ export async function randomHalts(
     const [ran] = await Promise.all([halter.halt(), ...(two ? [halter.halt()] : []), ...begun]);
     const said = ran.finished?.["outcome"];
     const outcome = typeof said === "string" ? said : `exit ${ran.code}`;
-    outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+    count(outcomes, outcome);
+    const kinds = [...chosen.map(({ name }) => name), ...(two ? ["two operators"] : [])];
+    for (const kind of kinds.length === 0 ? ["nothing"] : kinds)
+      count((byTrouble[kind.replace(/ (on executioner )?\d\b/, "")] ??= {}), outcome);
     const names = chosen.map(({ name }) => name).join("; ") || "nothing";
     const wrong = await check(stack, ran);
     say(
@@ -109,7 +115,11 @@ export async function randomHalts(
     if (wrong !== undefined) broken.push(`run ${run} of seed ${seed}, ${names}: ${wrong}`);
   }
   await tradingAgain(stack, 1);
-  return { runs, outcomes, broken };
+  return { runs, outcomes, troubles: byTrouble, broken };
+}
+
+function count(into: Record<string, number>, outcome: string): void {
+  into[outcome] = (into[outcome] ?? 0) + 1;
 }
 
 /** What of the outcome the venues' own books contradict. */
@@ -143,5 +153,29 @@ async function check(stack: Stack, ran: HaltRan): Promise<string | undefined> {
     const all = `${said}\n${proof.unknown.join("\n")}`;
     return !all.includes(client) && (name === undefined || !all.includes(name));
   });
-  return unnamed.length === 0 ? undefined : `PARTIAL does not name ${unnamed.join(", ")}, which trades`;
+  if (unnamed.length > 0) return `PARTIAL does not name ${unnamed.join(", ")}, which trades`;
+  const taken = await ordersSince(stack, Date.parse(String(finished["started"])) - 60_000);
+  for (const line of proof.trading) {
+    const instance = proof.instances.find(({ name }) => line.startsWith(`${name} trades`));
+    const order = / order (\S+) |\(order (\S+)\)|the last (\S+) at /.exec(line)?.slice(1).find(Boolean);
+    const holds =
+      instance === undefined
+        ? order === undefined || taken.some((one) => one.order === order)
+        : later.some(({ client }) => client === instance.instance) || (await tradesStill(line));
+    if (!holds) return `PARTIAL says what is not so: ${line}`;
+  }
+  return undefined;
+}
+
+/** By its own word now, a moment later; one that does not answer any more is not held against what was said. */
+async function tradesStill(line: string): Promise<boolean> {
+  const url = /http:[^\s)]+/.exec(line.slice(0, line.indexOf(" trades")))?.[0];
+  if (url === undefined) return false;
+  try {
+    const reply = await fetch(`${url}/api/emergency/status`, { signal: AbortSignal.timeout(3000) });
+    const { stage } = (await reply.json()) as { stage?: string };
+    return stage !== "halted";
+  } catch {
+    return true;
+  }
 }
