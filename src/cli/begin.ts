@@ -1,5 +1,5 @@
 import { createClock } from "../drivers/clock.ts";
-import { itemsOf, stepsIn, type Plan } from "../plan/plan.ts";
+import { nobodySecond, type Plan } from "../plan/plan.ts";
 import { noPast } from "../run/past.ts";
 import { execute } from "./execute.ts";
 import { keepPlan } from "./kept.ts";
@@ -37,7 +37,7 @@ export async function beginRun(
 ): Promise<number> {
   const override = readOverrides(how.override);
   if (!override.ok) return refuse(world, override.failure);
-  const alone = nobodySecond(plan);
+  const alone = nobodyHere(plan);
   if (how.live !== true && alone !== undefined) return refuse(world, refusal(alone).failure);
   const secrets = readSecrets(plan.runbook, world);
   if (!secrets.ok) return refuse(world, secrets.failure);
@@ -80,10 +80,10 @@ export async function beginRun(
   return await execute(world, options, { ...execution, record: record.value });
 }
 
-/** Why a step that takes two people could never run here; said before anything does. */
-function nobodySecond(plan: Plan): string | undefined {
-  const { runbook, platform } = plan;
-  const step = [...stepsIn(itemsOf(runbook), plan)].find((one) => one.step.approvers === 2)?.step;
-  if (step === undefined || platform.approvers.length > 0) return undefined;
-  return `${step.id} takes a second person, and ${platform.path} names no approvers:\nlist who may be one, each with their SSH public keys`;
+/** Why this could come to nothing for want of a second person; one rung of several may be left out. */
+function nobodyHere(plan: Plan): string | undefined {
+  const { steps, resolve } = plan.runbook;
+  const rungs = resolve.map((rung) => nobodySecond(rung.steps, plan));
+  const why = nobodySecond(steps, plan) ?? (rungs.includes(undefined) ? undefined : rungs[0]);
+  return why === undefined ? undefined : `${why}:\nlist who may be one, each with their SSH public keys`;
 }

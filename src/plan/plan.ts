@@ -5,7 +5,7 @@ import type { Diagnostic } from "../language/diagnostic.ts";
 import { Problems } from "../language/read.ts";
 import { show, type Names } from "../language/value.ts";
 import type { Platform } from "../platform/platform.ts";
-import type { Group, Item, Runbook, Step } from "../runbook/runbook.ts";
+import { stepsOf, type Group, type Item, type Runbook, type Step } from "../runbook/runbook.ts";
 import { groupNames } from "./names.ts";
 
 /**
@@ -75,6 +75,13 @@ export function* stepsIn(
     if (item.type === "step") yield { step: item, inner: plan };
     else yield* stepsIn(item.items, innerPlan(item, plan));
   }
+}
+
+/** Why a step among these that takes two people cannot run on this platform; undefined when all can. */
+export function nobodySecond(items: readonly Item[], { platform }: Plan): string | undefined {
+  const step = [...stepsOf(items)].find(({ approvers }) => approvers === 2);
+  if (step === undefined || platform.approvers.length > 0) return undefined;
+  return `${step.id} takes a second person, and ${platform.path} names no approvers`;
 }
 
 /**

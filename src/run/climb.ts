@@ -1,3 +1,4 @@
+import { nobodySecond } from "../plan/plan.ts";
 import type { Rung } from "../runbook/runbook.ts";
 import type { RungFinished } from "./event.ts";
 import { inOrder, type Place } from "./items.ts";
@@ -111,6 +112,8 @@ const words: Readonly<Record<Finished["status"], string>> = {
 
 function whySkipped(rung: Rung, progress: Progress, place: Place): string | undefined {
   if (progress.session.past.rungs.has(rung.id)) return "climbed before the interruption";
+  const alone = nobodySecond(rung.steps, place.plan);
+  if (alone !== undefined) return alone;
   if (rung.when === undefined) return undefined;
   const verdict = judge(rung.when, place.scope.names());
   if (verdict === true) return undefined;

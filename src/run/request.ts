@@ -2,7 +2,7 @@ import type { Json } from "../base/json.ts";
 import { ok, type Result } from "../base/result.ts";
 import { whyIrreversible, type Preview } from "../kinds/kind.ts";
 import { actionOf, shownArgs } from "../plan/plan.ts";
-import { stepsOf } from "../runbook/runbook.ts";
+import { stepsBeside } from "../runbook/runbook.ts";
 import type { Request } from "./approval.ts";
 import { within } from "./call.ts";
 import type { Instance } from "./change.ts";
@@ -39,15 +39,16 @@ export function requestFor(running: Running, place: StepPlace, todo: readonly In
 }
 
 /** The step whose approval this one goes with, and the others that go with it. */
-function standsWith({ plan }: Running, root: string): readonly string[] {
-  const steps = [...stepsOf(plan.runbook.steps)];
-  return steps.filter(({ id, approvedWith }) => id === root || approvedWith === root).map(({ id }) => id);
+function standsWith({ step, plan }: Running, root: string): readonly string[] {
+  return stepsBeside(plan.runbook, step)
+    .filter(({ id, approvedWith }) => id === root || approvedWith === root)
+    .map(({ id }) => id);
 }
 
 /** Later steps that go with this one: a second person sees them all before they agree. */
 function covers({ step, plan, scope }: Running): Request["covers"] {
   const root = step.approvedWith ?? step.id;
-  const steps = [...stepsOf(plan.runbook.steps)];
+  const steps = stepsBeside(plan.runbook, step);
   const later = steps.slice(steps.findIndex(({ id }) => id === step.id) + 1);
   return later
     .filter(({ approvedWith }) => approvedWith === root)

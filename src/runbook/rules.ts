@@ -4,7 +4,15 @@ import type { ScopeTypes } from "../language/expression-problem.ts";
 import type { Problems } from "../language/read.ts";
 import { templatesOf, type Value } from "../language/value.ts";
 import type { ScalarNode } from "../language/yaml.ts";
-import { stepsOf, type Condition, type Item, type Runbook, type Step, type Text } from "./runbook.ts";
+import {
+  stepsBeside,
+  stepsOf,
+  type Condition,
+  type Item,
+  type Runbook,
+  type Step,
+  type Text,
+} from "./runbook.ts";
 import { beforeRung, namesAfter, namesAround, placeItems, type Placed, type Visible } from "./scope.ts";
 
 /** One thing that must hold of a whole runbook. It reports what does not, and changes nothing. */
@@ -132,17 +140,17 @@ function readOnlyDiagnosis(runbook: Runbook, problems: Problems): void {
   }
 }
 
-/** An approval is good for later steps of the same procedure: nobody agrees to what has been done. */
+/** An approval is good for later steps of the same procedure or rung: nobody agrees to what has been done. */
 function approvalsStand(runbook: Runbook, problems: Problems): void {
-  const inOrder = [...stepsOf(runbook.steps)];
   for (const step of stepsOf(allItems(runbook))) {
     if (step.approvedWith === undefined || step.approvers === 1) continue;
+    const inOrder = stepsBeside(runbook, step);
     const earlier = inOrder.slice(0, Math.max(0, inOrder.indexOf(step)));
     const root = earlier.find(({ id }) => id === step.approvedWith);
     if (root?.approvers === 2 && root.approvedWith === undefined) continue;
     const ids = earlier.filter(({ approvers }) => approvers === 2).map(({ id }) => id);
     const has = ids.length === 0 ? "There is none before it." : `There is ${ids.join(", ")}.`;
-    const message = `approved_with: ${step.approvedWith} is no earlier step of the procedure that takes two people by itself`;
+    const message = `approved_with: ${step.approvedWith} is no earlier step beside it that takes two people by itself`;
     problems.add(step.span, message, has);
   }
 }

@@ -165,3 +165,9 @@ export function* stepsOf(items: readonly Item[]): Generator<Step> {
     else yield* stepsOf(item.items);
   }
 }
+
+/** The steps among which a step stands: the procedure's, or those of its rung, in order. */
+export function stepsBeside({ steps, resolve }: Runbook, step: Step): readonly Step[] {
+  const lists = [steps, ...resolve.map((rung) => rung.steps)].map((items) => [...stepsOf(items)]);
+  return lists.find((list) => list.includes(step)) ?? [];
+}

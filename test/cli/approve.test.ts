@@ -161,6 +161,58 @@ describe("a step that takes two people", () => {
   });
 });
 
+describe("in a rung", () => {
+  const quick = "{ findings: all, every: 20ms, within: 100ms }";
+  const two = (more: string) => `
+service: market
+diagnose:
+  - { id: health, title: It answers, "http.get": "\${service.url}/health", expect: status == 200 }
+resolve:
+  - rung: close
+    title: Close the positions
+    steps:
+      - { id: act, approvers: 2, "http.post": { url: "\${service.url}/act", json: { position: 1 } } }
+      - { id: more, approvers: 2, approved_with: act, "http.post": { url: "\${service.url}/act", json: { position: 2 } } }
+    verify: ${quick}
+${more}`;
+  const restart = `  - rung: restart
+    title: Restart it
+    steps: [{ id: restart, title: Restart, "http.post": "\${service.url}/restart" }]
+    verify: ${quick}
+`;
+
+  test("one signature is good for the later steps that it lists, and the ladder goes on", async () => {
+    rig.runbook("book", two(""));
+    rig.server.on("GET /health", 503);
+    const asked = await ask();
+    expect(asked.text).toMatch(/^also: more: .*POST .*\/act/m);
+    const line = await signed(asked, bob);
+    rig.server.mendedBy("POST /act");
+    const ended = await goOn(asked, line);
+    expect([ended.code, outcome(ended), rig.server.changes().length]).toEqual([0, "resolved", 2]);
+  });
+
+  test("is left out, and the next one climbed, where the platform names no approvers", async () => {
+    approvers(rig, []);
+    rig.runbook("book", two(restart));
+    rig.server.on("GET /health", 503).mendedBy("POST /restart");
+    const ended = await rig.run(["run", "book", "--yes", "--json"], { env: alice.env });
+    const rungs = ended.lines.filter(({ type }) => type === "rung.finished");
+    expect(rungs.map(({ rung, status, message }) => [rung, status, message])).toEqual([
+      ["close", "skipped", expect.stringMatching(/^act takes a second person, and .* names no approvers$/)],
+      ["restart", "held", expect.anything()],
+    ]);
+    expect([ended.code, rig.server.changes().map(({ path }) => path)]).toEqual([0, ["/restart"]]);
+  });
+
+  test("is refused before anything runs where no rung could be climbed without a second person", async () => {
+    approvers(rig, []);
+    rig.runbook("book", two(""));
+    const ended = await rig.run(["run", "book", "--yes"], { env: alice.env });
+    expect([ended.code, ended.stderr]).toEqual([2, expect.stringContaining("names no approvers")]);
+  });
+});
+
 describe("an approval is refused", () => {
   test("when the one who asked signs it, by their login", async () => {
     const asked = await ask();
