@@ -29,6 +29,7 @@ import { redisPing } from "./redis-ping.ts";
 import { redisRead } from "./redis-read.ts";
 import { redisRestore } from "./redis-restore.ts";
 import { redisSet } from "./redis-set.ts";
+import { regimeHold } from "./regime-hold.ts";
 import { riskClose } from "./risk-close.ts";
 import { riskReduce } from "./risk-reduce.ts";
 import { routingMode } from "./routing-mode.ts";
@@ -82,6 +83,7 @@ export const kinds: readonly Kind[] = [
   redisRead,
   redisRestore,
   redisSet,
+  regimeHold,
   riskClose,
   riskReduce,
   routingMode,

@@ -57,6 +57,18 @@ export async function tellApi(
   return reply.ok ? judged(target, reply.value, "unknown") : reply;
 }
 
+/** DELETE, in the same way: ends what is there. */
+export async function endApi(
+  { url, token }: Api,
+  path: string,
+  context: KindContext,
+): Promise<Result<unknown>> {
+  const target = pathUrl(url, path);
+  const extra = { "idempotency-key": context.idempotencyKey };
+  const reply = await send("DELETE", { url: target, token, max_bytes: most }, extra, undefined, context);
+  return reply.ok ? judged(target, reply.value, "unknown") : reply;
+}
+
 function judged(target: string, reply: RequestOutputs, doubt: "none" | "unknown"): Result<unknown> {
   const { status, json, body } = reply;
   const says = body.replaceAll(/\s+/g, " ").trim().slice(0, 200);

@@ -45,6 +45,7 @@ export const samples: Readonly<Record<string, Json>> = {
   "redis.read": ["HGET", "regime", "current"],
   "redis.restore": { key: "regime:hold", dump: "AAFhCwA=", expires_at: 1_790_000_000_000 },
   "redis.set": { key: "regime:hold", value: "RISK_OFF", ttl: "1h" },
+  "regime.hold": { ...desk(), regime: "RISK_OFF", for: "1h" },
   "risk.close": { ...desk(), position: "POS-1" },
   "risk.reduce": { ...desk(), part: 0.5, within: "5m" },
   "routing.mode": { ...desk(), mode: "CONSERVATIVE", for: "1h" },
