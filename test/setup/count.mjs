@@ -1,6 +1,7 @@
 // Sums vitest's JSON reports and the other checks of a run into one line: "N passed, N failed".
 // Arguments: NAME=EXIT-CODE for a check, FILE.json=EXIT-CODE for a report. Exits 1 when anything failed.
 import { readFileSync } from "node:fs";
+import { relative } from "node:path";
 
 const sum = { passed: 0, failed: 0 };
 for (const argument of process.argv.slice(2)) {
@@ -27,7 +28,20 @@ function readReport(file) {
   const broken = report.testResults.filter(
     (file) => file.status === "failed" && file.assertionResults.length === 0,
   );
+  for (const { name, assertionResults: tests = [], message } of report.testResults) {
+    const where = relative(process.cwd(), name ?? "");
+    for (const test of tests.filter(({ status }) => status === "failed")) {
+      tell(`${where} > ${test.fullName}`, test.failureMessages?.[0]);
+    }
+    if (broken.some((file) => file.name === name)) tell(where, message);
+  }
   const skipped = report.numPendingTests + report.numTodoTests;
   if (skipped > 0) process.stdout.write(`${file}: ${skipped} skipped\n`);
   return { passed: report.numPassedTests, failed: report.numFailedTests + broken.length };
+}
+
+/** A failure again beside the sum: what a run printed of it may be thousands of lines above. */
+function tell(test, message = "") {
+  const lines = message.trimEnd().split("\n").slice(0, 12);
+  process.stdout.write(`FAILED ${test}\n${lines.map((line) => `  ${line}\n`).join("")}`);
 }

@@ -50,3 +50,21 @@ it("counts a report that is missing, torn or without an exit code as a failure",
   expect(count(`${torn}=0`)).toEqual(["0 passed, 1 failed", 1]);
   expect(count(`${report("a", 3, 0)}=`)).toEqual(["0 passed, 1 failed", 1]);
 });
+
+it("says which tests failed, and how, beside the sum", () => {
+  const failed = {
+    status: "failed",
+    fullName: "a room is tidy",
+    failureMessages: ["expected 1 to be 2\n    at x"],
+  };
+  const passed = { status: "passed", fullName: "a room is warm", failureMessages: [] };
+  const file = { name: join(process.cwd(), "test/room.test.ts"), status: "failed", message: "" };
+  const whole = report("a", 1, 1, [{ ...file, assertionResults: [passed, failed] }]);
+  const broken = report("b", 0, 0, [{ ...file, message: "SyntaxError: unexpected", assertionResults: [] }]);
+  const { stdout } = spawnSync(process.execPath, [program, `${whole}=1`, `${broken}=1`], {
+    encoding: "utf8",
+  });
+  expect(stdout).toContain("FAILED test/room.test.ts > a room is tidy\n  expected 1 to be 2\n");
+  expect(stdout).toContain("FAILED test/room.test.ts\n  SyntaxError: unexpected\n");
+  expect(stdout).not.toContain("a room is warm");
+});
