@@ -15,12 +15,43 @@ const momentsOf: ReadonlySet<string> = new Set([
   "rung.finished",
   "run.finished",
   "approval",
+  "halt.intent",
+  "halt.answer",
+  "halt.doubt",
+  "halt.closed",
+  "halt.receipt",
 ]);
 
 /** The state folder as a snapshot reads it. */
 export function recordsIn(state: string, incident: string | undefined): Records {
   const parent = join(state, incident === undefined ? "runs" : "incidents");
   const target = incident === undefined ? parent : join(parent, incident);
+  return folders(target, parent, (since) => {
+    if (incident !== undefined) return [incident];
+    return namesIn(parent).filter((name) => changedSince(parent, name, since));
+  });
+}
+
+/** Halts, each with a journal of its own: those of the incident whenever they were, and all since the time given. */
+export function haltsIn(state: string, incident: string | undefined): Records {
+  const parent = join(state, "halts");
+  return folders(parent, parent, (since) =>
+    namesIn(parent).filter(
+      (name) => changedSince(parent, name, since) || (incident !== undefined && isOf(incident, parent, name)),
+    ),
+  );
+}
+
+/** A halt says with its first record what incident it is of. */
+function isOf(incident: string, parent: string, name: string): boolean {
+  return readJournal(join(parent, name, "journal.ndjson")).records[0]?.data["incident"] === incident;
+}
+
+function namesIn(folder: string): readonly string[] {
+  return existsSync(folder) ? readdirSync(folder).toSorted() : [];
+}
+
+function folders(target: string, parent: string, chosen: (since: Date) => readonly string[]): Records {
   const attempt = <T>(path: string, read: () => T): Promise<Result<T>> => {
     try {
       return Promise.resolve(ok(read()));
@@ -32,14 +63,11 @@ export function recordsIn(state: string, incident: string | undefined): Records 
   return {
     target,
     journals: (since) =>
-      attempt(target, () => {
-        const names = incident === undefined ? (existsSync(parent) ? readdirSync(parent) : []) : [incident];
-        return names
-          .filter((name) =>
-            touched(join(parent, name, "journal.ndjson"), incident === undefined ? since : undefined),
-          )
-          .map((name) => ({ name, files: filesIn(join(parent, name)) }));
-      }),
+      attempt(target, () =>
+        chosen(since)
+          .filter((name) => existsSync(join(parent, name, "journal.ndjson")))
+          .map((name) => ({ name, files: filesIn(join(parent, name)) })),
+      ),
     journal: (name) => attempt(name, () => journalState(join(parent, name, "journal.ndjson"))),
     file: (name, file) =>
       attempt(file, () => {
@@ -51,8 +79,9 @@ export function recordsIn(state: string, incident: string | undefined): Records 
 }
 
 /** Whether there is a journal, and one that something was written to since then. */
-function touched(path: string, since: Date | undefined): boolean {
-  return existsSync(path) && (since === undefined || statSync(path).mtime >= since);
+function changedSince(parent: string, name: string, since: Date): boolean {
+  const found = statSync(join(parent, name, "journal.ndjson"), { throwIfNoEntry: false });
+  return found !== undefined && found.mtime >= since;
 }
 
 /** Only plain files: no lock, nothing half written, no key. */
@@ -79,12 +108,15 @@ function journalState(path: string): JournalState {
   };
 }
 
-function moment({ time, type, data }: JournalRecord): { readonly time: Date; readonly text: string } {
-  const said = ["runbook", "step", "rung", "status", "decision", "sentence", "outcome", "message"].flatMap(
-    (name) => {
-      const value = data[name];
-      return typeof value === "string" ? [value] : [];
-    },
+const saidFirst =
+  "runbook step rung status decision sentence outcome message halt scope url venue operator reason".split(
+    " ",
   );
+
+function moment({ time, type, data }: JournalRecord): { readonly time: Date; readonly text: string } {
+  const said = saidFirst.flatMap((name) => {
+    const value = data[name];
+    return typeof value === "string" ? [value] : [];
+  });
   return { time: new Date(time), text: [type, ...said].join(" ").slice(0, 300) };
 }

@@ -7,7 +7,7 @@ import { createRedis } from "../drivers/redis.ts";
 import type { Collector } from "../evidence/collector.ts";
 import { collectorsFor } from "../evidence/collectors/index.ts";
 import type { Platform } from "../platform/platform.ts";
-import { recordsIn } from "./records.ts";
+import { haltsIn, recordsIn } from "./records.ts";
 import { stateFolder, type GlobalOptions, type World } from "./world.ts";
 
 /** What a snapshot reads the platform by. Each driver loads its library on its first use. */
@@ -27,7 +27,8 @@ export function allCollectors(
   platform: Platform,
   incident: string | undefined,
 ): readonly Collector[] {
-  const records = recordsIn(stateFolder(world, options), incident);
+  const state = stateFolder(world, options);
+  const [records, halts] = [recordsIn(state, incident), haltsIn(state, incident)];
   const redis = createRedis({ url: platform.redis.url }).target;
-  return collectorsFor(platform, createSources(world, platform), records, redis);
+  return collectorsFor(platform, createSources(world, platform), records, halts, redis);
 }

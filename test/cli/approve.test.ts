@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -137,6 +138,11 @@ describe("a step that takes two people", () => {
     ]);
     const kept = join(rig.journal(), "..", `${asked.request}.approved.txt`);
     expect((await rig.run(["approve", "--verify", kept])).code).toBe(0);
+    // A snapshot holds both: whoever has it can check who agreed.
+    const taken = await rig.run(["snapshot", "--only", "journal.records,runs.files", "--json"]);
+    const args = ["-xzOf", String(only(taken, "snapshot.sealed")["path"]), "--wildcards"];
+    const copy = execFileSync("tar", [...args, `*/data/runs/${asked.run}/${asked.request}.approved.txt`]);
+    expect((await rig.run(["approve", "--verify", save(rig, "copy.txt", String(copy))])).code).toBe(0);
   });
 
   test("takes the approval in the same process, when it comes in the file that was named", async () => {

@@ -4,6 +4,7 @@ import type { Collector } from "../collector.ts";
 import { composeFile, dockerContainers, dockerEngine, dockerEvents, dockerStats } from "./docker.ts";
 import { postgresSchema, postgresTables } from "./dumps.ts";
 import { hostClock, hostDisks, hostKernel, hostState } from "./host.ts";
+import { halts } from "./halts.ts";
 import { httpService } from "./http.ts";
 import { kafkaCluster, kafkaGroups } from "./kafka.ts";
 import { containerLogs } from "./logs.ts";
@@ -19,6 +20,7 @@ export function collectorsFor(
   platform: Platform,
   { sql, kafka, engine, machine: host }: Sources,
   records: Records,
+  haltRecords: Records,
   redisTarget: string,
 ): readonly Collector[] {
   return [
@@ -45,5 +47,6 @@ export function collectorsFor(
     composeFile(platform),
     journals(records),
     runs(records),
+    halts(haltRecords),
   ];
 }
