@@ -12,10 +12,11 @@ import {
 import { dirname, join } from "node:path";
 import { stateFolder } from "../setup/places.ts";
 import { runProgram } from "../setup/wait.ts";
+import { whereIs } from "../setup/programs.ts";
 import { askEngine, engineJson } from "./docker.ts";
 
 /** Changes with the recipe below, so that an image made by an older one is not taken. */
-const recipe = "1";
+const recipe = "2";
 const repository = "lav-ir/node";
 
 const passwd = [
@@ -26,19 +27,20 @@ const passwd = [
 const group = ["root:x:0:", "postgres:x:70:", "nogroup:x:65534:"];
 
 /**
- * The image that every container runs: this machine's own Node and the libraries it names, because no
- * image registry may be reachable. It is named after what it holds and made once.
+ * The image that every container runs: this machine's own Node, a shell for the health checks and the
+ * libraries they name, because no image registry may be reachable. It is named after what it holds and made once.
  * @returns its name and tag
  */
 export async function ensureImage(host: string): Promise<string> {
-  const libraries = await librariesOf(process.execPath);
-  const tag = await digestOf([process.execPath, ...libraries]);
+  const shell = whereIs("bash") ?? "/bin/bash";
+  const libraries = await librariesOf(process.execPath, shell);
+  const tag = await digestOf([process.execPath, shell, ...libraries]);
   const name = `${repository}:${tag}`;
   const found = await askEngine(host, { path: `/images/${encodeURIComponent(name)}/json` });
   if (found.status === 200) return name;
   const folder = stateFolder(`image-${process.pid}`);
   try {
-    layOut(folder, libraries);
+    layOut(folder, shell, libraries);
     const tar = spawn("tar", ["-c", "--owner=0", "--group=0", "-C", folder, "."], {
       stdio: ["ignore", "pipe", "inherit"],
     });
@@ -65,7 +67,7 @@ async function engineJsonLines(host: string, path: string, body: AsyncIterable<B
 }
 
 /** Debian's layout of folders: `/lib` and its like are links into `/usr`. */
-function layOut(folder: string, libraries: readonly string[]): void {
+function layOut(folder: string, shell: string, libraries: readonly string[]): void {
   for (const name of ["tmp", "proc", "sys", "dev", "etc", "root", "app", "faults", "scripts", "kafka"]) {
     mkdirSync(join(folder, name), { recursive: true });
   }
@@ -77,9 +79,13 @@ function layOut(folder: string, libraries: readonly string[]): void {
   writeFileSync(join(folder, "etc/passwd"), `${passwd.join("\n")}\n`);
   writeFileSync(join(folder, "etc/group"), `${group.join("\n")}\n`);
   writeFileSync(join(folder, "etc/nsswitch.conf"), "passwd: files\ngroup: files\nhosts: files dns\n");
-  const node = join(folder, "opt/node/bin/node");
-  copyFileSync(process.execPath, node);
-  chmodSync(node, 0o755);
+  for (const [from, to] of [
+    [process.execPath, "opt/node/bin/node"],
+    [shell, "usr/bin/bash"],
+  ] as const) {
+    copyFileSync(from, join(folder, to));
+    chmodSync(join(folder, to), 0o755);
+  }
   for (const library of libraries) {
     const inside = join(folder, library.replace(/^\/(lib|lib64)\//, "/usr/$1/"));
     mkdirSync(dirname(inside), { recursive: true });
@@ -88,10 +94,13 @@ function layOut(folder: string, libraries: readonly string[]): void {
   }
 }
 
-/** Paths of the shared libraries a program is linked with, the loader included. */
-async function librariesOf(program: string): Promise<string[]> {
-  const listed = await runProgram("ldd", [program]);
-  const paths = listed.split("\n").flatMap((line) => /(?:=> )?(\/\S+) \(0x/.exec(line)?.[1] ?? []);
+/** Paths of the shared libraries that programs are linked with, the loader included. */
+async function librariesOf(...programs: readonly string[]): Promise<string[]> {
+  const listed = await Promise.all(programs.map((program) => runProgram("ldd", [program])));
+  const paths = listed
+    .join("\n")
+    .split("\n")
+    .flatMap((line) => /(?:=> )?(\/\S+) \(0x/.exec(line)?.[1] ?? []);
   return [...new Set(paths)].toSorted();
 }
 
