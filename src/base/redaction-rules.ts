@@ -1,26 +1,51 @@
 /**
- * What a secret nobody told us of looks like. Each pattern begins with `skip`, so that a token that
- * stands there already is stepped over; its groups are what stays before the secret, and the secret.
- * Every repetition that another may follow has a limit: a megabyte of dots must not cost a minute.
+ * What a secret nobody told us of looks like. Its pattern is sticky; its groups are what stays before the
+ * secret, and the secret. Every repetition that another may follow has a limit: a megabyte of dots must not
+ * cost a minute.
  */
 export interface RedactionRule {
   readonly name: string;
   readonly pattern: RegExp;
-  /** In lower case: a text with none of these holds nothing for the rule. Most texts have none of any. */
+  /** In lower case: each of its finds holds one of these, whatever the case of the letters. */
   readonly needs: readonly string[];
+  /** Where the first find from `from` on begins that has what it needs at `at`; undefined when there is none. */
+  readonly begins: (text: string, at: number, from: number) => number | undefined;
 }
 
-const skip = "‹secret:[a-z]+:[0-9a-f]{8}›";
 const words =
   "(?:password|passwd|pwd(?!=/)|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|authorization|credential)[\\w.-]{0,40}";
 /** What may stand between a name and its value: a closing quote, `=`, `:`, `=>`. */
 const becomes = "\\s{0,3}(?:=>|:=|[=:])\\s{0,3}";
 
-const word = "password passwd pwd secret token key authorization credential";
+const keys = ["api", "access", "private"].map((kind) => `${kind}key ${kind}_key ${kind}-key`).join(" ");
+/** Each way in which `words` begins. */
+const word = `password passwd pwd secret token ${keys} authorization credential`;
 
-/** @param needs words with spaces between. */
-function rule(name: string, needs: string, pattern: string, flags = "g"): RedactionRule {
-  return { name, needs: needs.split(" "), pattern: new RegExp(`${skip}|${pattern}`, flags) };
+/** @param needs words with spaces between; a find begins with one, unless `begins` says where. */
+function rule(
+  name: string,
+  needs: string,
+  pattern: string,
+  flags: "y" | "iy" = "y",
+  begins: RedactionRule["begins"] = (_text, at) => at,
+): RedactionRule {
+  return { name, needs: needs.split(" "), pattern: new RegExp(pattern, flags), begins };
+}
+
+/** The quote before the name that the word is in. */
+function quoteBefore(text: string, at: number): number | undefined {
+  let start = at - 1;
+  for (const least = at - 41; start > least && /[\w.-]/.test(text.charAt(start));) start--;
+  return text[start] === '"' ? start : undefined;
+}
+
+/** The first letter of the scheme before `://`. */
+function schemeBefore(text: string, at: number, from: number): number | undefined {
+  let start = at;
+  const least = Math.max(from, at - 31);
+  while (start > least && /[a-z0-9+.-]/i.test(text.charAt(start - 1))) start--;
+  while (start < at && !/[a-z]/i.test(text.charAt(start))) start++;
+  return start < at ? start : undefined;
 }
 
 export const rules: readonly RedactionRule[] = [
@@ -31,19 +56,25 @@ export const rules: readonly RedactionRule[] = [
     "()(-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\\s\\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$))",
   ),
   // Up to the last @ of the authority: a password may hold one, and a colon.
-  rule("url", "://", "([a-z][a-z0-9+.-]{0,30}:\\/\\/[^\\s:@/?#\"'<>]{0,200}:)([^\\s/\"'<>]+)(?=@)", "gi"),
+  rule(
+    "url",
+    "://",
+    "([a-z][a-z0-9+.-]{0,30}:\\/\\/[^\\s:@/?#\"'<>]{0,200}:)([^\\s/\"'<>]+)(?=@)",
+    "iy",
+    schemeBefore,
+  ),
   rule(
     "header",
     "authorization",
     "(authorization\\\\{0,3}[\"']?\\s{0,3}[:=]\\s{0,3}\\\\{0,3}[\"']?(?:bearer|basic|digest|token|apikey)\\s{1,3})([^\\s\"'\\\\,;]+)",
-    "gi",
+    "iy",
   ),
   // Elsewhere only what no sentence says: "basic authentication" is not a secret.
   rule(
     "bearer",
     "bearer basic",
     "(\\b(?:bearer|basic)\\s{1,3})(?=[a-z_-]{0,200}[0-9+/=.~]|[a-z_-]{24})([a-z0-9+/=_.~-]{6,})",
-    "gi",
+    "iy",
   ),
   rule("jwt", "eyj", "()(\\beyJ[\\w-]{8,}\\.[\\w-]{8,}\\.[\\w-]*)"),
   rule("aws", "akia asia", "()(\\b(?:AKIA|ASIA)[A-Z0-9]{16}\\b)"),
@@ -54,21 +85,27 @@ export const rules: readonly RedactionRule[] = [
     "()(\\b(?:xox[abeoprs]-[\\w-]{10,}|gh[oprsu]_\\w{20,}|github_pat_\\w{20,}|sk_live_\\w{10,}))",
   ),
   // "name": "value" of JSON, whole or cut off with a mark, and the same inside a text that JSON holds.
-  rule("key", word, `("[\\w.-]{0,40}?${words}"\\s{0,3}:\\s{0,3}")((?:[^"\\\\]|\\\\.)+)(?=["…])`, "gi"),
+  rule(
+    "key",
+    word,
+    `("[\\w.-]{0,40}?${words}"\\s{0,3}:\\s{0,3}")((?:[^"\\\\]|\\\\.)+)(?=["…])`,
+    "iy",
+    quoteBefore,
+  ),
   rule(
     "escaped",
     word,
     `(${words}\\\\{1,3}"${becomes}\\\\{1,3}")((?:[^"\\\\]|\\\\(?!"))+)(?=\\\\{1,3}")`,
-    "gi",
+    "iy",
   ),
-  rule("quoted", word, `(${words}["']?${becomes}")([^"]+)(?=["…])`, "gi"),
-  rule("quoted", word, `(${words}["']?${becomes}')((?:[^']|'')+)(?=')`, "gi"),
+  rule("quoted", word, `(${words}["']?${becomes}")([^"]+)(?=["…])`, "iy"),
+  rule("quoted", word, `(${words}["']?${becomes}')((?:[^']|'')+)(?=')`, "iy"),
   rule(
     "assign",
     word,
     `(${words}["']?${becomes})(?!(?:bearer|basic|digest)\\s)([^\\s'"&,;}{\\]\\\\]{3,})`,
-    "gi",
+    "iy",
   ),
-  rule("requirepass", "requirepass masterauth", "(\\b(?:requirepass|masterauth)\\s{1,3})(\\S+)", "gi"),
-  rule("role", "password", "(\\bpassword\\s{1,3}')((?:[^']|'')+)(?=')", "gi"),
+  rule("requirepass", "requirepass masterauth", "(\\b(?:requirepass|masterauth)\\s{1,3})(\\S+)", "iy"),
+  rule("role", "password", "(\\bpassword\\s{1,3}')((?:[^']|'')+)(?=')", "iy"),
 ];

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { deepest } from "./json.ts";
-import { rules } from "./redaction-rules.ts";
+import { onlyTokens, reference, token, withoutFinds } from "./redaction-finds.ts";
 import { shapesOf } from "./redaction-shapes.ts";
 import { TextSearch } from "./text-search.ts";
 
@@ -16,18 +16,6 @@ export const shortestSecret = 4;
 
 /** Stands wherever something was cut off. */
 const cutMark = "…";
-
-/** What stands where a secret stood: the rule that found it, and eight digits that tell two secrets apart. */
-const token = /‹secret:[a-z]+:[0-9a-f]{8}›/;
-const onlyTokens = new RegExp(`^(?:${token.source})+$`);
-/** A reference to a secret by its variable is how a plan shows one. */
-const reference = /^\$\{?[A-Z_][A-Z0-9_]*\}?$/;
-
-/** The words without which no rule finds anything. */
-const hints = new TextSearch(
-  rules.flatMap(({ needs }) => needs),
-  true,
-);
 
 /** Names under which a structure holds something that must not be shown. */
 const sensitive =
@@ -79,19 +67,7 @@ export function createRedactor(secrets: Iterable<string>, key: Buffer = randomBy
     return clean;
   };
 
-  const text = (value: string): string => {
-    let clean = clipped(known(value));
-    const words = hints.in(value);
-    for (const { name, pattern, needs } of rules) {
-      if (!needs.some((need) => words.has(need))) continue;
-      clean = clean.replaceAll(pattern, (all: string, before?: string, secret?: string) =>
-        secret === undefined || onlyTokens.test(secret) || reference.test(secret)
-          ? all
-          : `${before ?? ""}${mark(name, secret)}`,
-      );
-    }
-    return clean;
-  };
+  const text = (value: string): string => withoutFinds(clipped(known(value)), mark);
 
   const value = (from: unknown, depth: number): unknown => {
     if (typeof from === "string") return text(from);

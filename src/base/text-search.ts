@@ -1,3 +1,9 @@
+/** One of the texts, and where it stands. */
+export interface Place {
+  readonly at: number;
+  readonly text: string;
+}
+
 /**
  * Searches a text for many others at once. Wherever the two characters it looks at are in none of them it
  * steps over as many as the shortest allows (Wu and Manber), so that a long text costs one short pass.
@@ -49,6 +55,26 @@ export class TextSearch {
       const from = at - shortest + 1;
       for (const text of this.byBlock.get(block) ?? []) {
         if (!found.has(text) && this.stands(text, value, from)) found.add(text);
+      }
+      at++;
+    }
+    return found;
+  }
+
+  /** Every place at which one of them stands, from the beginning on. */
+  places(value: string): readonly Place[] {
+    const found: Place[] = [];
+    const { shift, shortest } = this;
+    for (let at = shortest - 1; at < value.length;) {
+      const block = blockOf(value.charCodeAt(at - 1), value.charCodeAt(at));
+      const step = shift[block] ?? 0;
+      if (step > 0) {
+        at += step;
+        continue;
+      }
+      const from = at - shortest + 1;
+      for (const text of this.byBlock.get(block) ?? []) {
+        if (this.stands(text, value, from)) found.push({ at: from, text });
       }
       at++;
     }
