@@ -6,7 +6,7 @@ import type { Collector } from "../evidence/collector.ts";
 import type { CollectorRow } from "../evidence/rows.ts";
 import { takeLock } from "../incident/lock.ts";
 import type { Platform } from "../platform/platform.ts";
-import { knownSecrets } from "./secrets.ts";
+import { knownSecrets, passwordsOf } from "./secrets.ts";
 import { stateFolder, type GlobalOptions, type World } from "./world.ts";
 
 /** The window of what is captured before a change; milliseconds. */
@@ -89,7 +89,7 @@ async function shoot(
     import("./signing.ts"),
     import("./snapshot-request.ts"),
   ]);
-  const secrets = knownSecrets(world, own);
+  const secrets = [...knownSecrets(world, own), ...passwordsOf(platform)];
   const taken = await takeSnapshot({
     platform,
     collectors,

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { shortestSecret } from "../base/redaction.ts";
 import { ok, type Result } from "../base/result.ts";
+import type { Platform } from "../platform/platform.ts";
 import type { Runbook } from "../runbook/runbook.ts";
 import { refusal, type Refusal, type World } from "./world.ts";
 
@@ -64,8 +65,13 @@ export function knownSecrets(world: World, own: Readonly<Record<string, string>>
   return [...Object.values(own), ...named, ...passwords];
 }
 
+/** Those that stand in a platform's addresses, wherever these came from. */
+export function passwordsOf({ postgres, redis }: Pick<Platform, "postgres" | "redis">): readonly string[] {
+  return [postgres.url, postgres.admin, redis.url].flatMap(passwordIn);
+}
+
 /** The password of an address, as it stands there and as it is meant. */
-export function passwordIn(address: string | undefined): string[] {
+function passwordIn(address: string | undefined): string[] {
   if (address === undefined || !URL.canParse(address)) return [];
   const { password } = new URL(address);
   if (password === "") return [];

@@ -11,7 +11,7 @@ import { openJournal } from "../incident/journal.ts";
 import { takeLock } from "../incident/lock.ts";
 import type { Platform } from "../platform/platform.ts";
 import { ndjsonHeader, ndjsonRow } from "../sinks/ndjson.ts";
-import { knownSecrets, passwordIn } from "./secrets.ts";
+import { knownSecrets, passwordsOf } from "./secrets.ts";
 import { signer } from "./signing.ts";
 import { bytesText } from "./size.ts";
 import { tokenKey } from "./snapshot-request.ts";
@@ -31,8 +31,7 @@ export interface Wanted {
 /** Takes a snapshot with the real drivers, telling it as it goes. @returns 0 complete, 1 sealed and partial, 4 not sealed. */
 export async function takeAndTell(world: World, options: GlobalOptions, wanted: Wanted): Promise<number> {
   const { platform, incident } = wanted;
-  const addresses = [platform.postgres.url, platform.redis.url];
-  const secrets = [...knownSecrets(world, {}), ...addresses.flatMap(passwordIn)];
+  const secrets = [...knownSecrets(world, {}), ...passwordsOf(platform)];
   const nobody = createPrompt(
     { available: false, input: world.stdin, output: world.stderr, interrupted: () => {} },
     new Turn(),

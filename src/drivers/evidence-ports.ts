@@ -3,8 +3,9 @@
  * database, of a machine. Nothing here can change anything. As with all ports: failures are data, and
  * every call ends when its signal fires.
  */
+import type { Failure } from "../base/failure.ts";
 import type { Result } from "../base/result.ts";
-import type { SqlReply } from "./ports.ts";
+import type { GroupLag, SqlReply } from "./ports.ts";
 
 export interface Sources {
   readonly sql: SqlReader;
@@ -48,6 +49,8 @@ export interface SqlLimits {
 
 /** Many reads in one read-only transaction. One that fails leaves the next ones as they would have been. */
 export interface SqlReading {
+  /** Why it is the administrator's login that reads: the ordinary one found no connection left. */
+  readonly instead: Failure | undefined;
   rows(sql: string, maxRows: number): Promise<Result<SqlReply>>;
   /**
    * The rows of a SELECT as CSV with a header, by COPY, in pieces as they come.
@@ -104,6 +107,22 @@ export interface SurveySettings {
   readonly sensitive: number;
 }
 
+export interface SurveyGroup extends Omit<GroupLag, "partitions"> {
+  readonly partitions: readonly {
+    readonly topic: string;
+    readonly partition: number;
+    /** -1n: never committed. */
+    readonly committed: bigint;
+    /** Undefined where no leader told it. */
+    readonly end: bigint | undefined;
+    readonly lag: bigint | undefined;
+  }[];
+}
+
+export interface GroupSurvey extends Pick<Topology, "missing" | "calls"> {
+  readonly groups: readonly SurveyGroup[];
+}
+
 export interface KafkaSurvey {
   /** `host:port,host:port`. */
   readonly target: string;
@@ -113,6 +132,8 @@ export interface KafkaSurvey {
   settings(
     signal: AbortSignal,
   ): Promise<Result<{ readonly all: readonly SurveySettings[]; readonly missing: Topology["missing"] }>>;
+  /** Every group: two requests a broker, one a group, and one more a broker for the ends. */
+  groups(signal: AbortSignal): Promise<Result<GroupSurvey>>;
 }
 
 /** GETs of the Docker Engine API; paths without the version. */

@@ -5,6 +5,7 @@ import { alterSettings, commit, deleteBefore, topicSettings } from "./kafka/chan
 import { Moved } from "./kafka/errors.ts";
 import { groupLags } from "./kafka/lag.ts";
 import { Session } from "./kafka/session.ts";
+import { surveyGroups } from "./kafka/survey-groups.ts";
 import { surveySettings, surveyTopology } from "./kafka/survey.ts";
 import { topicOffsets, topicState } from "./kafka/topic.ts";
 import { Aborted, FailureError, timedOut, untilAborted } from "./network.ts";
@@ -66,6 +67,7 @@ export function createKafkaSurvey({ brokers: target }: KafkaSettings): KafkaSurv
     target,
     topology: (signal) => conversation(target, "reading all topics", signal, surveyTopology),
     settings: (signal) => conversation(target, "reading all settings", signal, surveySettings),
+    groups: (signal) => conversation(target, "reading all groups", signal, surveyGroups),
   };
 }
 

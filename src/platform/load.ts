@@ -62,6 +62,7 @@ const serviceShape = object(
     url: required(httpUrl, "Base URL of its API."),
     instances: optional(list(httpUrl, { min: 1 }), "Base URL of every instance, where there are several."),
     compose: optional(line, "Its name in the Compose project; the same name by default."),
+    api: defaulted(boolean(), true, "false: it speaks no HTTP, and no snapshot asks it for its health."),
   },
   { primary: "url" },
 );
@@ -239,7 +240,7 @@ function build(
   const services = Object.entries(read.services).map(([name, service]): [string, PlatformService] => {
     const url = trimmed(service.url);
     const instances = service.instances?.map(trimmed) ?? [url];
-    return [name, { name, url, instances, compose: service.compose ?? name }];
+    return [name, { name, url, instances, compose: service.compose ?? name, api: service.api }];
   });
   return {
     name: read.platform,

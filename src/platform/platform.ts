@@ -80,6 +80,8 @@ export interface PlatformService {
   readonly instances: readonly string[];
   /** Its name in the Compose project. */
   readonly compose: string;
+  /** Whether it answers over HTTP: a store is named here only so that it can be looked at and restarted. */
+  readonly api: boolean;
 }
 
 export type Severity = "P0" | "P1" | "P2" | "P3";

@@ -17,7 +17,13 @@ import { context, tradingPlatform, where } from "./context.ts";
 import { samples } from "./samples.ts";
 
 const canary = "c4n4ry-s3cr3t";
-const gateway = { name: "gateway", url: "http://localhost:3000", instances: [], compose: "gateway" };
+const gateway = {
+  name: "gateway",
+  url: "http://localhost:3000",
+  instances: [],
+  compose: "gateway",
+  api: true,
+};
 const platform: Platform = {
   name: "test",
   environment: undefined,

@@ -46,6 +46,7 @@ describe("a platform file", () => {
           url: "http://localhost:3000",
           instances: ["http://localhost:3000"],
           compose: "gateway",
+          api: true,
         },
       },
       objectives: { response: { P0: 900_000, P1: 3_600_000, P2: 14_400_000, P3: 86_400_000 } },

@@ -16,8 +16,8 @@ export interface KafkaProxy extends AsyncDisposable {
   /** Connections that were made. */
   readonly connections: () => number;
   readonly open: () => number;
-  /** Changes a reply's bytes after its length and correlation id; `undefined` closes instead of answering. */
-  onReply: (api: number, body: Buffer) => Buffer | undefined;
+  /** Changes a reply's bytes after its length and correlation id; `undefined` closes instead of answering, `silence` does neither. */
+  onReply: (api: number, body: Buffer) => Buffer | "silence" | undefined;
   forget(): void;
 }
 
@@ -45,6 +45,7 @@ export async function kafkaProxy(to: string): Promise<KafkaProxy> {
         client.destroy();
         return;
       }
+      if (body === "silence") return;
       const head = Buffer.from(frame.subarray(0, 8));
       head.writeInt32BE(body.length + 4, 0);
       client.write(Buffer.concat([head, body]));

@@ -30,7 +30,7 @@ export function platformFile(values: PlatformValues): string {
       },
       venues: { url: at(ports.venues) },
       // Named so that it can be inspected and restarted; it has no API.
-      postgres: { url: at(ports.postgres) },
+      postgres: { url: at(ports.postgres), api: false },
     },
     trading: {
       venues: at(ports.venues),

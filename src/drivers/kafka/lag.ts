@@ -21,9 +21,9 @@ interface Committed extends Pick<GroupLag, "group" | "protocol" | "state" | "cli
 }
 
 /** Groups that read topics. Workers of Kafka Connect, schema registries and share groups are groups as well. */
-const readers: ReadonlySet<string> = new Set(["", "consumer", "streams"]);
+export const readers: ReadonlySet<string> = new Set(["", "consumer", "streams"]);
 
-const keptIn = "__consumer_offsets";
+export const keptIn = "__consumer_offsets";
 
 const noGroup = { protocol: "none", state: "Dead", members: 0, clients: [], partitions: [] } as const;
 
@@ -77,7 +77,7 @@ async function groupsOf(link: Link, wanted: readonly string[]): Promise<Committe
 }
 
 /** A group that is listed and yet described as dead is one of the new protocol, which has its own question. */
-async function alive(
+export async function alive(
   link: Link,
   entry: GroupEntry,
 ): Promise<Pick<GroupEntry, "state" | "members"> & Pick<GroupLag, "protocol">> {

@@ -1,28 +1,23 @@
-import { FailureError } from "../network.ts";
-import { failureText } from "../../base/failure.ts";
 import type { SurveySettings, SurveyTopic, Topology } from "../evidence-ports.ts";
-import { refusalOf } from "./errors.ts";
 import { at } from "./offsets.ts";
 import { readOffsets, type OffsetEntry, type TopicMetadata } from "./requests.ts";
 import type { Session } from "./session.ts";
+import { Notes } from "./survey-notes.ts";
 import { readManySettings, type Resource } from "./survey-requests.ts";
 
 /** Topics whose settings are asked for in one request: a reply of a few megabytes at most. */
 const together = 200;
-
-interface Notes {
-  readonly missing: { what: string; why: string }[];
-  readonly calls: { call: string; broker: string; took: number }[];
-}
+/** Milliseconds. */
+const budget = 10_000;
 
 /** Everything the brokers say of topics. What one broker does not tell is missing, and no more than that. */
 export async function surveyTopology(session: Session): Promise<Topology> {
-  const notes: Notes = { missing: [], calls: [] };
-  const metadata = await timed(notes, "Metadata", "the first to answer", () => session.start("all"));
+  const notes = new Notes(budget);
+  const metadata = await notes.timed("Metadata", "the first to answer", () => session.start("all"));
   const { brokers, controller, clusterId, topics } = metadata;
   const [start, end] = await Promise.all([
-    offsets(session, notes, topics, "start"),
-    offsets(session, notes, topics, "end"),
+    surveyOffsets(session, notes, topics, "start"),
+    surveyOffsets(session, notes, topics, "end"),
   ]);
   const described = topics.map((topic): SurveyTopic => {
     const { name, internal, partitions } = topic;
@@ -39,21 +34,22 @@ export async function surveyTopology(session: Session): Promise<Topology> {
   });
   for (const { name, error } of topics) {
     // 5 is a partition without a leader, which is said of the partition itself.
-    if (error !== 0 && error !== 5) await note(notes, `topic ${name}`, error);
+    if (error !== 0 && error !== 5) await notes.refused(`topic ${name}`, error);
   }
   return {
     brokers: brokers.map(({ id, host, port }) => ({ id, address: `${host}:${port}` })),
     controller: controller < 0 ? undefined : controller,
     clusterId,
     topics: described.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
-    ...notes,
+    missing: notes.missing,
+    calls: notes.calls,
   };
 }
 
 export async function surveySettings(
   session: Session,
 ): Promise<{ readonly all: readonly SurveySettings[]; readonly missing: Topology["missing"] }> {
-  const notes: Notes = { missing: [], calls: [] };
+  const notes = new Notes(budget);
   const { topics, brokers } = await session.start("all");
   const names = topics.filter(({ error }) => error === 0).map(({ name }) => name);
   const asks: { broker?: number; resources: Resource[] }[] = brokers.map(({ id }) => ({
@@ -68,7 +64,7 @@ export async function surveySettings(
     asks.map(async ({ broker, resources }) => {
       const what =
         broker === undefined ? `settings of ${resources.length} topics` : `settings of broker ${broker}`;
-      return await tolerated(notes, what, async () => {
+      return await notes.tolerated(what, async () => {
         const link = broker === undefined ? session.first : await session.broker(broker);
         return await link.send(await readManySettings(resources));
       });
@@ -77,12 +73,13 @@ export async function surveySettings(
   const all: SurveySettings[] = [];
   for (const { error, message, ...rest } of replies.flatMap((reply) => reply ?? [])) {
     if (error === 0) all.push(rest);
-    else await note(notes, `settings of ${rest.of} ${rest.name}`, error, message);
+    else await notes.refused(`settings of ${rest.of} ${rest.name}`, error, message);
   }
   return { all, missing: notes.missing };
 }
 
-async function offsets(
+/** What a leader does not tell is on record; keys are `topic/partition`. */
+export async function surveyOffsets(
   session: Session,
   notes: Notes,
   topics: readonly TopicMetadata[],
@@ -93,7 +90,9 @@ async function offsets(
     for (const { leader, partition } of topic.partitions) {
       if (leader < 0) continue;
       const asked = byLeader.get(leader) ?? new Map<string, number[]>();
-      byLeader.set(leader, asked.set(topic.name, [...(asked.get(topic.name) ?? []), partition]));
+      const partitions = asked.get(topic.name) ?? [];
+      partitions.push(partition);
+      byLeader.set(leader, asked.set(topic.name, partitions));
     }
   }
   const answers = await Promise.all(
@@ -101,40 +100,17 @@ async function offsets(
       const what = `${question} offsets of the partitions that broker ${leader} leads`;
       const read = async (): Promise<OffsetEntry[]> => {
         const link = await session.broker(leader);
-        return await timed(notes, `ListOffsets ${question}`, link.address, async () =>
+        return await notes.timed(`ListOffsets ${question}`, link.address, async () =>
           link.send(await readOffsets(asked, question)),
         );
       };
-      return (await tolerated(notes, what, read)) ?? [];
+      return (await notes.tolerated(what, read)) ?? [];
     }),
   );
   const found = new Map<string, bigint>();
   for (const { topic, partition, error, offset } of answers.flat()) {
     if (error === 0) found.set(at(topic, partition), offset);
-    else await note(notes, `${question} offset of ${at(topic, partition)}`, error);
+    else await notes.refused(`${question} offset of ${at(topic, partition)}`, error);
   }
   return found;
-}
-
-async function timed<T>(notes: Notes, call: string, broker: string, ask: () => Promise<T>): Promise<T> {
-  const started = performance.now();
-  try {
-    return await ask();
-  } finally {
-    notes.calls.push({ call, broker, took: Math.round(performance.now() - started) });
-  }
-}
-
-async function tolerated<T>(notes: Notes, what: string, ask: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (!(error instanceof FailureError)) throw error;
-    notes.missing.push({ what, why: failureText(error.failure) });
-    return undefined;
-  }
-}
-
-async function note(notes: Notes, what: string, error: number, said?: string | null): Promise<void> {
-  notes.missing.push({ what, why: failureText(await refusalOf(what, error, said)) });
 }

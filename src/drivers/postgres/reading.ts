@@ -14,15 +14,22 @@ import { makeReaders } from "./values.ts";
 /** Milliseconds that a cancel request may take to arrive. */
 const cancelWithin = 700;
 
-/** Many reads over one connection, by pg: one read-only transaction, which is never committed. */
+/**
+ * Many reads over one connection, by pg: one read-only transaction, which is never committed. When no
+ * connection is left for the ordinary login, it is the administrator's, where there is one.
+ */
 export function createSqlReader(settings: PostgresSettings): SqlReader {
   const address = readAddress(settings);
+  const admin = settings.admin === undefined ? undefined : readAddress({ ...settings, url: settings.admin });
   const known = { plain: false };
   return {
     target: address.ok ? shownAddress(address.value) : "an address that cannot be read",
     async read(limits, work) {
       if (!address.ok) return fail({ type: "argument", target: addressName, message: address.failure });
-      return await new Transaction(address.value, limits, known).hold(work);
+      const ordinary = new Transaction(address.value, limits, known);
+      const read = await ordinary.hold(work);
+      if (read.ok || !ordinary.full || admin?.ok !== true) return read;
+      return await new Transaction(admin.value, limits, known, read.failure).hold(work);
     },
   };
 }
@@ -37,11 +44,16 @@ class Transaction implements SqlReading {
   private makeReader: Awaited<ReturnType<typeof makeReaders>> | undefined;
   /** What ended the connection: nothing more is asked on it. */
   private broken: Failure | undefined;
+  /** The server, the database or the role has no connection left for this login. */
+  full = false;
+  readonly instead: Failure | undefined;
 
-  constructor(address: Address, limits: SqlLimits, known: { plain: boolean }) {
+  /** @param instead why the ordinary login could not be used. */
+  constructor(address: Address, limits: SqlLimits, known: { plain: boolean }, instead?: Failure) {
     this.address = address;
     this.limits = limits;
     this.known = known;
+    this.instead = instead;
     this.named = `PostgreSQL at ${shownAddress(address)}`;
   }
 
@@ -111,6 +123,7 @@ class Transaction implements SqlReading {
       return ok(undefined);
     } catch (error) {
       if (late.aborted || limits.signal.aborted) return fail(timedOut(named, "connecting", this.started));
+      this.full = sqlState(error) === "53300";
       return fail(this.failureOf(error, this.started));
     } finally {
       late.removeEventListener("abort", destroy);

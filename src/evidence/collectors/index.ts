@@ -34,9 +34,11 @@ export function collectorsFor(
     hostKernel(host),
     postgresState(sql),
     kafkaCluster(kafka),
-    kafkaGroups(kafka.target),
+    kafkaGroups(kafka),
     redisState(redisTarget, platform.evidence.streams),
-    ...Object.values(platform.services).map(httpService),
+    ...Object.values(platform.services)
+      .filter(({ api }) => api)
+      .map(httpService),
     dockerContainers(engine),
     dockerStats(engine),
     containerLogs(engine, platform.compose.project),

@@ -1,6 +1,11 @@
 import { ok } from "../../base/result.ts";
-import type { KafkaSurvey, SurveySettings, SurveyTopic, Topology } from "../../drivers/evidence-ports.ts";
-import type { GroupLag } from "../../drivers/ports.ts";
+import type {
+  KafkaSurvey,
+  SurveyGroup,
+  SurveySettings,
+  SurveyTopic,
+  Topology,
+} from "../../drivers/evidence-ports.ts";
 import type { CollectContext, Collector } from "../collector.ts";
 import { tellMissing, writeJson, writeRows } from "./written.ts";
 
@@ -42,21 +47,24 @@ export function kafkaCluster(survey: KafkaSurvey): Collector {
 }
 
 /** Groups, their members, and how far behind they are. */
-export function kafkaGroups(target: string): Collector {
+export function kafkaGroups(survey: KafkaSurvey): Collector {
   return {
     id: "kafka.groups",
-    target,
+    target: survey.target,
     summary: "groups, states, members, committed offsets, lag",
     volatile: true,
     order: 1,
     deadline,
     cap,
     collect: async (context) => {
-      const { ports, signal, tell, until } = context;
-      const read = await ports.kafka.lag([], signal);
+      const { signal, tell, until } = context;
+      const read = await survey.groups(signal);
       if (!read.ok) return read;
-      writeRows(context, "groups.jsonl", read.value);
-      const lags = read.value.map((group) => ({ group, lag: lagOf(group) }));
+      const { groups, missing, calls } = read.value;
+      writeRows(context, "groups.jsonl", groups);
+      writeRows(context, "group-calls.jsonl", calls);
+      for (const { what, why } of missing) tell({ type: "missing", what, why });
+      const lags = groups.map((group) => ({ group, lag: lagOf(group) }));
       writeJson(context, "lag.json", Object.fromEntries(lags.map(({ group, lag }) => [group.group, lag])));
       const most = lags.toSorted((a, b) => Number(b.lag - a.lag)).slice(0, mostBars);
       for (const { group, lag } of most) {
@@ -116,6 +124,6 @@ function findings({ tell }: CollectContext, { controller }: Topology, trouble: T
     tell({ type: "finding", text: `Kafka: too few replicas to be written to: ${some(few)}` });
 }
 
-function lagOf({ partitions }: GroupLag): bigint {
+function lagOf({ partitions }: SurveyGroup): bigint {
   return partitions.reduce((sum, { lag }) => sum + (lag === undefined || lag < 0n ? 0n : lag), 0n);
 }

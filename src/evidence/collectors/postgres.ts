@@ -37,6 +37,11 @@ type Row = Readonly<Record<string, SqlValue>>;
 
 async function state(context: CollectContext, reading: SqlReading): Promise<void> {
   const { ports, tell } = context;
+  if (reading.instead !== undefined)
+    tell({
+      type: "finding",
+      text: `read with the administrator's login: ${failureText(reading.instead)}`,
+    });
   const asked = ports.clock.now().getTime();
   const server = await reading.rows(serverQuery, 1);
   if (!server.ok) {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { createClock } from "../../../src/drivers/clock.ts";
 import { createEngineReader } from "../../../src/drivers/engine.ts";
 import { createHttp } from "../../../src/drivers/http.ts";
-import { createKafka, createKafkaSurvey } from "../../../src/drivers/kafka.ts";
+import { createKafkaSurvey } from "../../../src/drivers/kafka.ts";
 import type { Ports } from "../../../src/drivers/ports.ts";
 import { createSqlReader } from "../../../src/drivers/postgres/reading.ts";
 import { createRedis } from "../../../src/drivers/redis.ts";
@@ -19,11 +19,17 @@ import { tcp } from "../../drivers/loopback.ts";
 function all(port: number): readonly (readonly [Collector, Partial<Ports>])[] {
   const at = `127.0.0.1:${port}`;
   const engine = createEngineReader(`tcp://${at}`);
-  const service = { name: "gateway", url: `http://${at}`, instances: [`http://${at}`], compose: "gateway" };
+  const service = {
+    name: "gateway",
+    url: `http://${at}`,
+    instances: [`http://${at}`],
+    compose: "gateway",
+    api: true,
+  };
   return [
     [postgresState(createSqlReader({ url: `postgres://lav@${at}/lav` })), {}],
     [kafkaCluster(createKafkaSurvey({ brokers: at })), {}],
-    [kafkaGroups(at), { kafka: createKafka({ brokers: at }) }],
+    [kafkaGroups(createKafkaSurvey({ brokers: at })), {}],
     [redisState(at, []), { redis: createRedis({ url: `redis://${at}` }) }],
     [httpService(service), { http: createHttp() }],
     [dockerContainers(engine), {}],
