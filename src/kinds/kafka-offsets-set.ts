@@ -1,12 +1,14 @@
 import type { Failure } from "../base/failure.ts";
+import type { Json } from "../base/json.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import { shellLine } from "../base/quote.ts";
-import type { GroupLag, TopicOffsets, TopicPartition } from "../drivers/ports.ts";
+import type { GroupLag, TopicOffsets } from "../drivers/ports.ts";
+import { byHandAround, live, running, withoutConsumers } from "./kafka-consumers.ts";
+import { moveLines, movesOf, sum, type Moving } from "./kafka-moves.ts";
 import { protect, protection } from "./kafka-protected.ts";
 import { recordedOffsets, sameOffsets, writtenOffsets } from "./kafka-recorded.ts";
 import { targetsOf, type Where as To, whereTo } from "./kafka-targets.ts";
-import { larger } from "./kafka-unread.ts";
-import { defineKind, type Kind, type KindContext } from "./kind.ts";
+import { defineKind, type Kind, type KindContext, type Shown } from "./kind.ts";
 import { duration, list, integer, map, object, oneOf, optional, required, text } from "./shape.ts";
 import { counted, shown, shownList } from "./shown.ts";
 
@@ -15,6 +17,7 @@ interface Args extends To {
   readonly topic: string;
   readonly partitions?: readonly number[];
   readonly protect?: readonly string[];
+  readonly service?: string;
 }
 
 interface Outputs {
@@ -32,8 +35,8 @@ export const kafkaOffsetsSet: Kind = defineKind<Args, Outputs>({
   summary: "Set what a group without members reads next",
   doc: [
     "Commits explicit offsets for a group of either protocol, and reads them back. Messages that are skipped stay in the topic, and this group never reads them; messages that are gone back over are read again.",
-    "Refused while the group has members: stop its service first, and start it again afterwards. A live consumer keeps its own position and would overwrite what is set. Refused as well for topics of orders and fills, compacted ones and Kafka's own.",
-    "The offsets it replaces are recorded, and its undo sets them again; -1 makes a partition one that was never committed.",
+    "Refused while the group has members: a live consumer keeps its own position and would overwrite what is set. With `service`, its instances are stopped once that is agreed to, and as many are started again when the offsets are set, or could not be. Refused as well for topics of orders and fills, compacted ones and Kafka's own.",
+    "The offsets it replaces are recorded, and its undo sets them again, with the same `service`; -1 makes a partition one that was never committed.",
   ].join("\n\n"),
   effect: "destructive",
   args: object({
@@ -48,6 +51,10 @@ export const kafkaOffsetsSet: Kind = defineKind<Args, Outputs>({
     offsets: optional(map(offset), 'By partition, in quotes: `"0": "1200"`'),
     partitions: optional(list(integer({ min: 0 }), { min: 1 }), "Only these; all of them when left out"),
     protect,
+    service: optional(
+      text({ refers: "service" }),
+      "The service that reads for the group: stopped first, and as many instances started again at the end",
+    ),
   }),
   outputs: {
     skipped: { type: "int", doc: "Messages that the group will not read" },
@@ -57,76 +64,61 @@ export const kafkaOffsetsSet: Kind = defineKind<Args, Outputs>({
   unreachable: "unknown",
   undo: {
     how: "steps",
-    steps: ({ group, topic }, before) => {
+    steps: ({ group, topic, service }, before) => {
       const old = recordedOffsets(before, "offsets");
       if (old.size === 0) return undefined;
-      return [{ "kafka.offsets.set": { group, topic, offsets: writtenOffsets(old) } }];
+      const consumers = service === undefined ? {} : { service };
+      return [{ "kafka.offsets.set": { group, topic, offsets: writtenOffsets(old), ...consumers } }];
     },
   },
   plan: (args, { kafka }) => {
     const only = shownList(args["partitions"]);
     const which = only.length === 0 ? "" : `, only partition ${only.join(", ")},`;
-    return `kafka.offsets.set: set group ${shown(args["group"])} on topic ${shown(args["topic"])}${which} to ${whereTo(args)} on Kafka at ${kafka}`;
+    const stopped = args["service"] === undefined ? "" : `, with ${shown(args["service"])} stopped meanwhile`;
+    return `kafka.offsets.set: set group ${shown(args["group"])} on topic ${shown(args["topic"])}${which} to ${whereTo(args)} on Kafka at ${kafka}${stopped}`;
   },
-  byHand: (args, { kafka }) => {
-    const group = ["kafka-consumer-groups.sh", "--bootstrap-server", kafka, "--group", shown(args["group"])];
-    const topic = shown(args["topic"]);
-    const only = shownList(args["partitions"]);
-    const reset = (on: string, to: readonly string[]): string =>
-      shellLine([...group, "--topic", on, "--reset-offsets", ...to, "--execute"]);
-    const { to, time, ago, offsets } = args;
-    if (typeof offsets === "object" && offsets !== null) {
-      return Object.entries(offsets)
-        .map(([partition, at]) =>
-          at === "-1"
-            ? shellLine([...group, "--delete-offsets", "--topic", `${topic}:${partition}`])
-            : reset(`${topic}:${partition}`, ["--to-offset", shown(at)]),
-        )
-        .join(" && ");
-    }
-    const on = only.length === 0 ? topic : `${topic}:${only.join(",")}`;
-    if (offsets !== undefined) return reset(on, ["--to-offset", shown(offsets)]);
-    if (time !== undefined) return reset(on, ["--to-datetime", shown(time)]);
-    if (ago !== undefined)
-      return reset(on, ["--by-duration", typeof ago === "number" ? `PT${ago / 1000}S` : shown(ago)]);
-    return reset(on, [`--to-${shown(to)}`]);
+  byHand: (args, where) => {
+    const command = commandFor(args, where.kafka);
+    const { service } = args;
+    return service === undefined ? command : byHandAround(shown(service), command, where);
   },
-  evidence: () => [{ type: "kafka" }],
+  evidence: ({ service }) => [
+    { type: "kafka" },
+    ...(service === undefined ? [] : [{ type: "service", service } as const]),
+  ],
   capture: async (args, context) => {
-    const found = await consider(args, context);
+    const { service } = args;
+    const found = await consider(args, context, service !== undefined);
     if (!found.ok) return found;
     const { before, targets } = found.value;
-    return ok({ offsets: writtenOffsets(before), targets: writtenOffsets(targets) });
+    const offsets = { offsets: writtenOffsets(before), targets: writtenOffsets(targets) };
+    if (service === undefined) return ok(offsets);
+    const ran = await running(service, context);
+    return ran.ok ? ok({ ...offsets, running: ran.value.length }) : ran;
   },
   preview: async (args, context) => {
-    const found = await consider(args, context);
+    const { group, topic, service } = args;
+    const found = await consider(args, context, service !== undefined);
     if (!found.ok) return found;
-    const { group, topic } = args;
-    const { targets } = found.value;
     const moves = movesOf(found.value);
-    const skipping = moves.filter(({ skipped }) => skipped > 0n).length;
-    const replaying = moves.filter(({ replayed }) => replayed > 0n).length;
     const counters = { skipped: sum(moves, "skipped"), replayed: sum(moves, "replayed") };
-    const lines = [
-      ...(counters.skipped > 0n
-        ? [
-            `group ${group} skips ${counted(counters.skipped, "unread message")} on ${counted(skipping, "partition")}`,
-          ]
-        : []),
-      ...(counters.replayed > 0n
-        ? [
-            `group ${group} reads ${counted(counters.replayed, "message")} on ${counted(replaying, "partition")} again`,
-          ]
-        : []),
-      ...(counters.skipped + counters.replayed === 0n
-        ? [`group ${group} skips no message of topic ${topic} and reads none again`]
-        : []),
-      ...outside(found.value),
-    ];
-    const binding = { group, topic, partitions: [...targets.keys()].toSorted((a, b) => a - b) };
-    return ok({ lines, binding, counters, confirm: group });
+    const lines = moveLines(group, topic, found.value);
+    const partitions = [...found.value.targets.keys()].toSorted((a, b) => a - b);
+    const binding = { group, topic, partitions };
+    if (service === undefined) return ok({ lines, binding, counters, confirm: group });
+    const ran = await running(service, context);
+    if (!ran.ok) return ran;
+    const stops = `stops ${counted(ran.value.length, "instance")} of ${context.ports.services.describe(service)} meanwhile, and starts as many again`;
+    const containers = ran.value.map(({ id }) => id);
+    return ok({ lines: [...lines, stops], binding: { ...binding, containers }, counters, confirm: group });
   },
-  happened: async (args, before, _since, { ports, signal }) => {
+  happened: async (args, before, _since, context) => {
+    const { ports, signal } = context;
+    if (args.service !== undefined) {
+      const ran = await running(args.service, context);
+      // Stopped and not started again: neither done nor undone.
+      if (!ran.ok || ran.value.length !== ranBefore(before)) return "unknown";
+    }
     const found = await ports.kafka.lag([args.group], signal);
     const [group] = found.ok ? found.value : [];
     // With members it has gone on since, and where it was is not to be seen any more.
@@ -142,48 +134,16 @@ export const kafkaOffsetsSet: Kind = defineKind<Args, Outputs>({
     return args.offsets === undefined && beyond ? "yes" : "unknown";
   },
   execute: async (args, context) => {
-    const { ports, signal } = context;
-    const found = await consider(args, context);
+    const { service } = args;
+    if (service === undefined) return await set(args, context);
+    // What would be refused is refused before anything is stopped.
+    const found = await consider(args, context, true);
     if (!found.ok) return fail({ ...found.failure, effect: "none" });
-    const { before, targets } = found.value;
-    const done = await ports.kafka.commit(args.group, args.topic, targets, signal);
-    if (!done.ok) return fail(joined(args.group, done.failure));
-    const after = await ports.kafka.lag([args.group], signal);
-    if (!after.ok) return fail({ ...after.failure, effect: "unknown" });
-    const now = after.value.reduce<TopicOffsets>((_, group) => committedOn(args.topic, group), new Map());
-    const wrong = [...targets].find(([partition, target]) => (now.get(partition) ?? -1n) !== target);
-    if (wrong !== undefined) {
-      const [partition, target] = wrong;
-      const message = `partition ${partition} was committed as ${target} and reads ${now.get(partition) ?? "nothing"}`;
-      return fail({
-        type: "rejected",
-        target: `group ${args.group}`,
-        message,
-        code: "NOT_APPLIED",
-        effect: "unknown",
-      });
-    }
-    const moves = movesOf(found.value);
-    return ok({
-      skipped: sum(moves, "skipped"),
-      replayed: sum(moves, "replayed"),
-      partitions: [...targets].map(([partition, target]) => ({
-        partition,
-        before: before.get(partition) ?? -1n,
-        after: target,
-      })),
-    });
+    return await withoutConsumers(service, args.group, context, async () => await set(args, context));
   },
 });
 
-interface Considered {
-  readonly partitions: readonly TopicPartition[];
-  /** Committed now, and then; -1n for never. */
-  readonly before: TopicOffsets;
-  readonly targets: TopicOffsets;
-}
-
-async function consider(args: Args, { ports, signal }: KindContext): Promise<Result<Considered>> {
+async function consider(args: Args, { ports, signal }: KindContext, alive: boolean): Promise<Result<Moving>> {
   const settings = await ports.kafka.settings(args.topic, signal);
   if (!settings.ok) return settings;
   const refused = protection(args.topic, args.protect ?? [], settings.value);
@@ -195,7 +155,7 @@ async function consider(args: Args, { ports, signal }: KindContext): Promise<Res
     const message = `there is no group ${args.group}`;
     return fail({ type: "missing", target: `group ${args.group}`, message, effect: "none" });
   }
-  if (group.members > 0 || group.state !== "Empty") return fail(live(group));
+  if (!alive && (group.members > 0 || group.state !== "Empty")) return fail(live(group));
   const state = await ports.kafka.topic(args.topic, signal);
   if (!state.ok) return state;
   const targets = await targetsOf(args, state.value, ports, signal);
@@ -207,17 +167,39 @@ async function consider(args: Args, { ports, signal }: KindContext): Promise<Res
   return ok({ partitions: state.value.partitions, before, targets: targets.value });
 }
 
-function live(group: GroupLag): Failure {
-  const shownMembers = group.clients
-    .slice(0, 5)
-    .map(({ client, host }) => `${client} on ${host.replace(/^\//, "")}`)
-    .join(", ");
-  const more = group.clients.length > 5 ? ` and ${group.clients.length - 5} more` : "";
-  const message =
-    group.members === 0
-      ? `it is ${group.state}, not Empty`
-      : `it has ${counted(group.members, "member")} (${shownMembers}${more}); stop them first`;
-  return { type: "rejected", target: `group ${group.group}`, message, code: "GROUP_ACTIVE", effect: "none" };
+/** For an empty group. */
+async function set(args: Args, context: KindContext): Promise<Result<Outputs>> {
+  const { ports, signal } = context;
+  const found = await consider(args, context, false);
+  if (!found.ok) return fail({ ...found.failure, effect: "none" });
+  const { before, targets } = found.value;
+  const done = await ports.kafka.commit(args.group, args.topic, targets, signal);
+  if (!done.ok) return fail(joined(args.group, done.failure));
+  const after = await ports.kafka.lag([args.group], signal);
+  if (!after.ok) return fail({ ...after.failure, effect: "unknown" });
+  const now = after.value.reduce<TopicOffsets>((_, group) => committedOn(args.topic, group), new Map());
+  const wrong = [...targets].find(([partition, target]) => (now.get(partition) ?? -1n) !== target);
+  if (wrong !== undefined) {
+    const [partition, target] = wrong;
+    const message = `partition ${partition} was committed as ${target} and reads ${now.get(partition) ?? "nothing"}`;
+    return fail({
+      type: "rejected",
+      target: `group ${args.group}`,
+      message,
+      code: "NOT_APPLIED",
+      effect: "unknown",
+    });
+  }
+  const moves = movesOf(found.value);
+  return ok({
+    skipped: sum(moves, "skipped"),
+    replayed: sum(moves, "replayed"),
+    partitions: [...targets].map(([partition, target]) => ({
+      partition,
+      before: before.get(partition) ?? -1n,
+      after: target,
+    })),
+  });
 }
 
 /** A member came between the look and the commit: Kafka's own word for it is about somebody else. */
@@ -231,34 +213,31 @@ function committedOn(topic: string, group: GroupLag): TopicOffsets {
   return new Map(mine.map(({ partition, committed }) => [partition, committed]));
 }
 
-interface Move {
-  readonly skipped: bigint;
-  readonly replayed: bigint;
+function ranBefore(before: Json): number | undefined {
+  if (typeof before !== "object" || before === null || !("running" in before)) return undefined;
+  return Number(before.running);
 }
 
-/** A group that never committed begins, by most settings, at the first message: that is what it is compared with. */
-function movesOf({ partitions, before, targets }: Considered): readonly Move[] {
-  return partitions.flatMap(({ partition, start, end }) => {
-    const target = targets.get(partition);
-    if (target === undefined) return [];
-    const place = (committed: bigint): bigint =>
-      committed < start ? start : committed > end ? end : committed;
-    const [from, to] = [place(before.get(partition) ?? -1n), place(target)];
-    return [{ skipped: larger(to - from, 0n), replayed: larger(from - to, 0n) }];
-  });
-}
-
-function sum(moves: readonly Move[], what: keyof Move): bigint {
-  return moves.reduce((total, move) => total + move[what], 0n);
-}
-
-/** Offsets that are not in the topic: the consumer's own `auto.offset.reset` decides there. */
-function outside({ partitions, targets }: Considered): readonly string[] {
-  return partitions.flatMap(({ partition, start, end }) => {
-    const target = targets.get(partition) ?? start;
-    if (target >= start && target <= end) return [];
-    const what =
-      target < 0n ? "is never committed then" : `offset ${target} is not kept (${start} to ${end} is)`;
-    return [`partition ${partition}: ${what}, so the group begins where its auto.offset.reset says`];
-  });
+function commandFor(args: Shown, kafka: string): string {
+  const group = ["kafka-consumer-groups.sh", "--bootstrap-server", kafka, "--group", shown(args["group"])];
+  const topic = shown(args["topic"]);
+  const only = shownList(args["partitions"]);
+  const reset = (on: string, to: readonly string[]): string =>
+    shellLine([...group, "--topic", on, "--reset-offsets", ...to, "--execute"]);
+  const { to, time, ago, offsets } = args;
+  if (typeof offsets === "object" && offsets !== null) {
+    return Object.entries(offsets)
+      .map(([partition, at]) =>
+        at === "-1"
+          ? shellLine([...group, "--delete-offsets", "--topic", `${topic}:${partition}`])
+          : reset(`${topic}:${partition}`, ["--to-offset", shown(at)]),
+      )
+      .join(" && ");
+  }
+  const on = only.length === 0 ? topic : `${topic}:${only.join(",")}`;
+  if (offsets !== undefined) return reset(on, ["--to-offset", shown(offsets)]);
+  if (time !== undefined) return reset(on, ["--to-datetime", shown(time)]);
+  if (ago !== undefined)
+    return reset(on, ["--by-duration", typeof ago === "number" ? `PT${ago / 1000}S` : shown(ago)]);
+  return reset(on, [`--to-${shown(to)}`]);
 }

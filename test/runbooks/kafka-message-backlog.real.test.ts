@@ -1,6 +1,8 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createKafka } from "../../src/drivers/kafka.ts";
-import type { GroupLag, Kafka } from "../../src/drivers/ports.ts";
+import type { GroupLag, Kafka, TopicSetting } from "../../src/drivers/ports.ts";
 import { sharedStack } from "../stack/shared.ts";
 import type { Stack } from "../stack/stack.ts";
 import { Operator, type Line, type Ran } from "./operator.ts";
@@ -60,6 +62,18 @@ async function backlog(options: Readonly<Record<string, unknown>> = {}, until = 
 async function setting(name: string): Promise<string | undefined> {
   const found = await kafka.settings(topic, AbortSignal.timeout(5000));
   return found.ok ? found.value.find((one) => one.name === name)?.value : undefined;
+}
+
+/** Every setting of the topic, and whether it is the topic's own. */
+async function settings(): Promise<readonly TopicSetting[]> {
+  const found = await kafka.settings(topic, AbortSignal.timeout(5000));
+  if (!found.ok) throw new Error("the topic's settings cannot be read");
+  return found.value;
+}
+
+/** What the group has committed, on every partition it knows. */
+async function committed(): Promise<unknown> {
+  return (await groupNow()).partitions.map(({ topic: on, partition, committed: at }) => [on, partition, at]);
 }
 
 async function members(): Promise<number> {
@@ -124,7 +138,7 @@ describe("kafka-message-backlog on the real stack", () => {
 
   it("lowers the retention only when told what nobody has read, keeps every other setting, and undoes it", async () => {
     await backlog();
-    const segment = await setting("segment.ms");
+    const before = await settings();
     const given = ["--rung", "retention", ...low, "--param", "retention=60000"];
     const first = await run("--yes", ...given);
     expect(first.outcome).toMatchObject({ outcome: "approval-needed", exit_code: 3 });
@@ -134,33 +148,63 @@ describe("kafka-message-backlog on the real stack", () => {
     expect(lines).toMatch(/market-sentinel-group/);
     const second = await run("--yes", ...given, "--approve", digestIn(first.lines));
     expect(await setting("retention.ms")).toBe("60000");
-    expect(await setting("segment.ms")).toBe(segment);
+    const others = (all: readonly TopicSetting[]) => all.filter(({ name }) => name !== "retention.ms");
+    expect(others(await settings())).toEqual(others(before));
     const path = undoOf(second.lines, "retention");
     expect((await operator.lavIr("run", path, "--json", "--yes")).outcome).toMatchObject({ exit_code: 0 });
-    expect(await setting("retention.ms")).toBe("86400000");
+    expect(await settings()).toEqual(before);
   });
 
-  it("empties the group, skips to the newest, starts again; the undo is refused while the group lives", async () => {
+  it("skips to the newest once that is agreed to, and runs as many consumers as before; its undo is the same back", async () => {
     await backlog();
+    await stack.fault("market-sentinel", { fault: "backlog", until: "cleared", produce: 0, consume: 0 });
+    const two = service("service.scale: { service: market-sentinel, replicas: 2 }");
+    expect((await operator.lavIr("run", two, "--json", "--yes")).outcome).toMatchObject({ exit_code: 0 });
+    await expect.poll(async () => (await groupNow()).members, { timeout: 30_000 }).toBe(2);
+    const old = await committed();
     const given = ["--rung", "skip", ...low];
     const first = await run("--yes", ...given);
     expect(first.outcome).toMatchObject({ outcome: "approval-needed", exit_code: 3 });
-    expect(previewOf(first.lines, "skip").join("\n")).toMatch(/skips \d+/);
-    expect((await groupNow()).state).toBe("Empty");
-    const old = (await groupNow()).partitions.map(({ partition, committed }) => [partition, committed]);
-    await stack.clear();
+    expect(previewOf(first.lines, "skip")).toEqual([
+      expect.stringMatching(/^group market-sentinel-group skips \d+ unread messages on [123] partitions?$/),
+      expect.stringMatching(/^stops 2 instances of service market-sentinel of .*, and starts as many again$/),
+    ]);
+    // Nobody agreed, so nothing was stopped.
+    expect([await members(), await committed()]).toEqual([2, old]);
     const second = await run("--yes", ...given, "--approve", digestIn(first.lines));
     expect(second.outcome).toMatchObject({ outcome: "resolved", rung: "skip" });
+    expect(await members()).toBe(2);
+    expect(await committed()).not.toEqual(old);
     const undo = undoOf(second.lines, "skip");
-    const living = await operator.lavIr("run", undo, "--json");
-    expect(JSON.stringify(living.lines)).toContain("stop them first");
-    const stop = undoOf(second.lines, "start_consumers");
-    expect((await operator.lavIr("run", stop, "--json", "--yes")).outcome).toMatchObject({ exit_code: 0 });
-    await expect.poll(async () => (await groupNow()).state, { timeout: 30_000 }).toBe("Empty");
     const asked = await operator.lavIr("run", undo, "--json");
-    const again = await operator.lavIr("run", undo, "--json", "--approve", digestIn(asked.lines));
-    expect(again.outcome).toMatchObject({ outcome: "completed" });
-    const now = (await groupNow()).partitions.map(({ partition, committed }) => [partition, committed]);
-    expect(now).toEqual(old);
+    const back = await operator.lavIr("run", undo, "--json", "--approve", digestIn(asked.lines));
+    expect(back.outcome).toMatchObject({ outcome: "completed" });
+    expect([await members(), await committed()]).toEqual([2, old]);
+  });
+
+  it("does not scale a service with a fixed port, says why, and touches nothing", async () => {
+    const before = (await stack.containers()).map(({ id, state }) => [id, state]);
+    const { outcome, lines } = await operator.lavIr(
+      "run",
+      service("service.scale: { service: gateway, replicas: 2 }"),
+      "--json",
+      "--yes",
+    );
+    expect(outcome).toMatchObject({ outcome: "failed", exit_code: 1 });
+    expect(lines.find(({ type }) => type === "step.finished")).toMatchObject({
+      failure: {
+        code: "CANNOT_SCALE",
+        message: expect.stringMatching(/fixed host port \d+.*, which 2 instances cannot share/) as string,
+        effect: "none",
+      },
+    });
+    expect((await stack.containers()).map(({ id, state }) => [id, state])).toEqual(before);
   });
 });
+
+/** A runbook of one step. */
+function service(step: string): string {
+  const path = join(operator.state, "one-step.yaml");
+  writeFileSync(path, `runbook: one-step\nsteps:\n  - ${step}\n`);
+  return path;
+}
