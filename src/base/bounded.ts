@@ -20,3 +20,33 @@ export function bounded(signal: AbortSignal, ms: number): AbortSignal {
   if (signal.aborted) end();
   return controller.signal;
 }
+
+/** Looks at the clock this often: a look that is late by more than that is time that this process did not have. */
+const looks = 20;
+
+/**
+ * The same, for a question to somebody else on a machine that may be in need: milliseconds in which this
+ * process itself did not get to run are not taken from who is asked. The signal is the limit that holds.
+ */
+export function patient(signal: AbortSignal, ms: number): AbortSignal {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal, signal);
+  const slice = ms / looks;
+  let left = looks;
+  let timer: NodeJS.Timeout;
+  const end = (): void => {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", end);
+    controller.abort();
+  };
+  // However late a look is, it counts as one.
+  const look = (): void => {
+    left -= 1;
+    if (left < 0) end();
+    else timer = setTimeout(look, slice).unref();
+  };
+  look();
+  signal.addEventListener("abort", end, { once: true });
+  if (signal.aborted) end();
+  return controller.signal;
+}

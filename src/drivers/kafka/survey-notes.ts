@@ -1,3 +1,4 @@
+import { patient } from "../../base/bounded.ts";
 import { failureText } from "../../base/failure.ts";
 import type { Topology } from "../evidence-ports.ts";
 import { FailureError, timedOut } from "../network.ts";
@@ -30,10 +31,11 @@ export class Notes {
   /** Undefined, and on record, when it fails or does not come in time. */
   async tolerated<T>(what: string, ask: () => Promise<T>): Promise<T | undefined> {
     const started = performance.now();
-    let timer: NodeJS.Timeout | undefined;
+    const answered = new AbortController();
+    const within = patient(answered.signal, Math.max(0, Math.min(patience, this.until - started)));
     const late = new Promise<never>((_, reject) => {
-      const left = Math.max(0, Math.min(patience, this.until - started));
-      timer = setTimeout(() => reject(new FailureError(timedOut(what, "reading it", started))), left);
+      const end = (): void => reject(new FailureError(timedOut(what, "reading it", started)));
+      within.addEventListener("abort", end, { once: true });
     });
     try {
       return await Promise.race([ask(), late]);
@@ -42,7 +44,7 @@ export class Notes {
       this.missing.push({ what, why: failureText(error.failure) });
       return undefined;
     } finally {
-      clearTimeout(timer);
+      answered.abort();
     }
   }
 

@@ -1,3 +1,4 @@
+import { patient } from "../../base/bounded.ts";
 import type { Failure } from "../../base/failure.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { SqlLimits, SqlReader, SqlReading } from "../evidence-ports.ts";
@@ -107,22 +108,21 @@ class Transaction implements SqlReading {
     const { address, named, known, limits } = this;
     // What this program takes to load its library is not the server's slowness.
     await import("pg");
-    const late = AbortSignal.timeout(limits.connectTimeout);
+    const late = patient(limits.signal, limits.connectTimeout);
     const destroy = (): void => this.link?.destroy();
     late.addEventListener("abort", destroy, { once: true });
     try {
       const hold = (link: Link): void => {
         this.link = link;
-        if (late.aborted || limits.signal.aborted) link.destroy();
+        if (late.aborted) link.destroy();
       };
-      const signal = AbortSignal.any([late, limits.signal]);
-      const link = await openConnection({ address, named, known, signal, hold });
+      const link = await openConnection({ address, named, known, signal: late, hold });
       await link.simple(
         `BEGIN READ ONLY; SET LOCAL statement_timeout = ${Math.round(limits.statementTimeout)}; SET LOCAL lock_timeout = ${Math.round(limits.lockTimeout)}; SET LOCAL datestyle = 'ISO, MDY'; SET LOCAL intervalstyle = 'postgres'; SET LOCAL bytea_output = 'hex'; SET LOCAL extra_float_digits = 1; SAVEPOINT lav_ir_reads`,
       );
       return ok(undefined);
     } catch (error) {
-      if (late.aborted || limits.signal.aborted) return fail(timedOut(named, "connecting", this.started));
+      if (late.aborted) return fail(timedOut(named, "connecting", this.started));
       this.full = sqlState(error) === "53300";
       return fail(this.failureOf(error, this.started));
     } finally {

@@ -1,4 +1,4 @@
-import { bounded } from "../../base/bounded.ts";
+import { patient } from "../../base/bounded.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { EngineReader } from "../../drivers/evidence-ports.ts";
 import type { Platform } from "../../platform/platform.ts";
@@ -41,7 +41,7 @@ export function dockerEngine(engine: EngineReader): Collector {
     collect: async (context) => {
       const { ports, tell } = context;
       const asked = ports.clock.now().getTime();
-      const info = await engine.json("/info", bounded(context.signal, 5000));
+      const info = await engine.json("/info", patient(context.signal, 5000));
       if (!info.ok) return info;
       const said = Date.parse(textOf(fieldsOf(info.value)["SystemTime"]));
       const took = ports.clock.now().getTime() - asked;
@@ -57,7 +57,7 @@ export function dockerEngine(engine: EngineReader): Collector {
         Object.entries(parts).filter(([name]) => name !== "info"),
         4,
         async ([name, path]) => {
-          const read = await engine.json(path, bounded(context.signal, 5000));
+          const read = await engine.json(path, patient(context.signal, 5000));
           if (read.ok) writeJson(context, `${name}.json`, read.value);
           else tellMissing(context, name, read.failure);
         },
@@ -83,7 +83,7 @@ export function dockerContainers(engine: EngineReader): Collector {
       writeJson(context, "containers.json", listed.value);
       await inTurns(listed.value, atOnce, async (container) => {
         const name = nameOf(container);
-        const read = await engine.json(`/containers/${idOf(container)}/json`, bounded(context.signal, 3000));
+        const read = await engine.json(`/containers/${idOf(container)}/json`, patient(context.signal, 3000));
         if (read.ok) {
           writeJson(context, `inspect/${name}.json`, withoutEnvironment(read.value));
           stateFindings(context, name, fieldsOf(fieldsOf(read.value)["State"]));
@@ -110,7 +110,7 @@ export function dockerStats(engine: EngineReader): Collector {
       const running = listed.value.filter((container) => container["State"] === "running");
       await inTurns(running, atOnce, async (container) => {
         const path = `/containers/${idOf(container)}/stats?stream=false&one-shot=true`;
-        const read = await engine.json(path, bounded(context.signal, 3000));
+        const read = await engine.json(path, patient(context.signal, 3000));
         if (read.ok) writeJson(context, `stats/${nameOf(container)}.json`, read.value);
         else if (read.failure.type !== "missing")
           tellMissing(context, `stats of ${nameOf(container)}`, read.failure);
@@ -196,7 +196,7 @@ export async function containersIn(
 ): Promise<Result<readonly Fields[]>> {
   const filters =
     labels.length === 0 ? "" : `&filters=${encodeURIComponent(JSON.stringify({ label: labels }))}`;
-  const listed = await engine.json(`/containers/json?all=1${filters}`, bounded(signal, 5000));
+  const listed = await engine.json(`/containers/json?all=1${filters}`, patient(signal, 5000));
   return listed.ok ? ok(listOf(listed.value).map(fieldsOf)) : listed;
 }
 

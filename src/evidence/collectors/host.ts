@@ -1,4 +1,4 @@
-import { bounded } from "../../base/bounded.ts";
+import { patient } from "../../base/bounded.ts";
 import { ok } from "../../base/result.ts";
 import type { Machine } from "../../drivers/evidence-ports.ts";
 import type { CollectContext, Collector } from "../collector.ts";
@@ -32,7 +32,7 @@ export function hostClock({ host }: Machine): Collector {
           command,
           env: {},
           maxBytes: 16_384,
-          signal: bounded(signal, 1000),
+          signal: patient(signal, 1000),
         });
         said[name] = ran.ok ? { exit: ran.value.exitCode, says: ran.value.stdout } : ran.failure;
         const offset = ran.ok && ran.value.exitCode === 0 ? offsetIn(name, ran.value.stdout) : undefined;

@@ -1,4 +1,4 @@
-import { bounded } from "../../base/bounded.ts";
+import { patient } from "../../base/bounded.ts";
 import { fail, ok } from "../../base/result.ts";
 import type { HttpReply } from "../../drivers/ports.ts";
 import type { Failure } from "../../base/failure.ts";
@@ -118,7 +118,7 @@ async function read(context: CollectContext, clocks: ClockSeen[], url: string, n
     url,
     headers: {},
     maxBytes: longestBody,
-    signal: bounded(signal, patience),
+    signal: patient(signal, patience),
   });
   if (!reply.ok) {
     writeJson(context, `${name}.json`, { url, started, failure: reply.failure });

@@ -1,4 +1,4 @@
-import { bounded } from "../../base/bounded.ts";
+import { patient } from "../../base/bounded.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { CollectContext, Collector } from "../collector.ts";
 import { listOf, tellMissing, writeJson, writeText } from "./written.ts";
@@ -90,7 +90,7 @@ export function redisState(target: string, streams: readonly string[]): Collecto
 }
 
 async function ask({ ports, signal }: CollectContext, command: readonly string[]): Promise<Result<unknown>> {
-  return await ports.redis.command(command, bounded(signal, patience));
+  return await ports.redis.command(command, patient(signal, patience));
 }
 
 async function text(context: CollectContext, command: readonly string[], name: string): Promise<string> {
