@@ -71,6 +71,13 @@ export function openBus(settings: Settings, log: Log): Bus {
     await Promise.all([producer.connect(), admin.connect()]);
     connected = true;
   });
+  let mending: Promise<void> | undefined;
+  const mend = async (): Promise<void> => {
+    await Promise.allSettled([producer.disconnect(), admin.disconnect()]);
+    await untilDone("connecting again", async () => {
+      await Promise.all([producer.connect(), admin.connect()]);
+    });
+  };
 
   return {
     joined,
@@ -83,7 +90,13 @@ export function openBus(settings: Settings, log: Log): Bus {
     },
     async check() {
       if (!connected) throw new Error("the producer is not connected");
-      await admin.describeCluster();
+      try {
+        await admin.describeCluster();
+      } catch (error) {
+        // The library holds on to connections that a broker which stood still let go.
+        mending ??= mend().finally(() => (mending = undefined));
+        throw error;
+      }
     },
     consume(group, topic, handle) {
       joined.set(group, false);
