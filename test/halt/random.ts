@@ -55,6 +55,8 @@ function troubles(random: () => number): readonly Trouble[] {
     atVenues("refuse-cancel", { venues: ["DRACO"] }),
     atVenues("late-fill", { venues: ["ELARA"] }),
     atVenues("hang", {}),
+    cutOff(instance, "ATLAS", { fault: "venue-down" }),
+    cutOff(instance, "BOREAL", { fault: "venue-down", hang: true }),
     {
       name: `executioner ${instance} forgets and restarts`,
       begin: async (stack) => {
@@ -65,6 +67,19 @@ function troubles(random: () => number): readonly Trouble[] {
     { name: "PostgreSQL stands still", begin: async (stack) => await act(stack, "postgres", 1, "pause") },
     { name: "Kafka stands still", begin: async (stack) => await act(stack, "kafka", 1, "pause") },
   ];
+}
+
+/** One that says it is halted and trades on, and a venue that nobody can close. */
+function cutOff(instance: number, venue: string, fault: { fault: string; hang?: boolean }): Trouble {
+  return {
+    name: `deaf on executioner ${instance}, and ${venue} ${fault.hang === true ? "hangs" : "is down"} for a moment`,
+    begin: async (stack) => {
+      await stack.fault("executioner", { fault: "deaf", until: "cleared", instance, honest: true });
+      await stack.fault("venues", { ...fault, until: "cleared", venues: [venue] });
+      await sleep(4000);
+      await stack.clear("venues");
+    },
+  };
 }
 
 async function act(stack: Stack, service: string, number: number, path: string): Promise<void> {
