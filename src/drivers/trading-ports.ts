@@ -93,6 +93,8 @@ export interface VenueState {
   /** It takes no orders: it was told so itself. */
   readonly halted: boolean;
   readonly openOrders: number;
+  /** The venues' clock when they answered, in whole seconds; undefined when they do not tell. */
+  readonly answeredAt: Date | undefined;
 }
 
 export interface VenueOrder {

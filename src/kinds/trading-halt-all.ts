@@ -77,7 +77,11 @@ export async function haltAndProve(ports: TradingPorts, run: HaltRun, signal: Ab
     const denied = sent.length > 0 && sent.every(({ reply }) => !reply.ok && reply.failure.type === "denied");
     const found = round === 1 && !denied ? doubtsOf(sent, instances, request) : [];
     if (found.length > 0) await doubt(found);
-    const proof = await prove(ports, { scope: request.scope, since, replies: repliesOf(sent) }, signal);
+    const proof = await prove(
+      ports,
+      { scope: request.scope, since, begun: run.begun, replies: repliesOf(sent) },
+      signal,
+    );
     if (proof.outcome === "PROVEN" || round === rounds || denied || signal.aborted)
       return { sent, closed, doubts, proof };
     const again = instances.running.filter((instance) =>

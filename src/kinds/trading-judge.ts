@@ -8,6 +8,7 @@ import {
   type VenueState,
 } from "../drivers/trading-ports.ts";
 import { nameOf, type Looked } from "./trading-look.ts";
+import { clocksOf, haltedAtVenues, type Clocks, type Moment } from "./trading-clocks.ts";
 import type { Observed } from "./trading-observe.ts";
 
 export type HaltOutcome = "PROVEN" | "PARTIAL" | "UNKNOWN";
@@ -26,6 +27,8 @@ export interface Proof {
   readonly exceptions: readonly string[];
   /** Second witnesses that could not be heard; the venues' own word stands without them. */
   readonly unheard: readonly string[];
+  /** Clocks that differ, or were set while it was looked: a sentence each. */
+  readonly clocks: readonly string[];
   readonly instances: readonly ProvenInstance[];
   readonly venues: readonly ProvenVenue[];
   /** Fills after the halt, whatever they are of. */
@@ -61,7 +64,11 @@ interface ProvenVenue {
 
 /** What a verdict rests on: two reads in a row, and the first one of all. */
 export interface Evidence {
-  readonly request: { readonly scope: HaltScope; readonly since: Date };
+  readonly scope: HaltScope;
+  /** When halting began, by this machine. */
+  readonly since: Moment;
+  /** The same by the platform's clocks. */
+  readonly asked: Date;
   /** From when on each instance may accept nothing, by its own clock. */
   readonly starts: ReadonlyMap<string, Date>;
   readonly first: Observed;
@@ -71,24 +78,25 @@ export interface Evidence {
 
 /** What the two reads show. Nothing is asked here. */
 export function judge(evidence: Evidence, when: Pick<Proof, "spacing" | "at">): Proof {
-  const { request, first, now } = evidence;
+  const { scope, first, now } = evidence;
   const verdict = new Verdict(evidence);
   verdict.instances();
   const venues = verdict.books();
   const fills = verdict.fills();
   const accepted = verdict.orders();
   const instances = now.states.map((looked) => provenOf(looked, now));
-  const { trading, unknown, exceptions, unheard } = verdict;
+  const { trading, unknown, exceptions, unheard, clocks } = verdict;
   const asked =
     now.offsets.ok && first.offsets.ok ? now.offsets.value.orders - first.offsets.value.orders : undefined;
   return {
     outcome: trading.length > 0 ? "PARTIAL" : unknown.length > 0 ? "UNKNOWN" : "PROVEN",
-    scope: request.scope,
+    scope,
     halts: [...new Set(instances.flatMap(({ halt_id: id }) => id ?? []))],
     trading,
     unknown,
     exceptions,
     unheard,
+    clocks: clocks.said,
     instances,
     venues,
     fills,
@@ -104,6 +112,7 @@ class Verdict {
   readonly unknown: string[] = [];
   readonly exceptions: string[] = [];
   readonly unheard: string[] = [];
+  readonly clocks: Clocks;
   private readonly evidence: Evidence;
   /** Those that the halt covers. */
   private readonly venues: readonly VenueState[];
@@ -112,8 +121,9 @@ class Verdict {
 
   constructor(evidence: Evidence) {
     this.evidence = evidence;
-    const { scope } = evidence.request;
-    const { venues } = evidence.now;
+    const { scope, since, first, now } = evidence;
+    const { venues } = now;
+    this.clocks = clocksOf(since, first, now);
     this.venues = (venues.ok ? venues.value : []).filter(({ venue }) => this.inScope(venue));
     this.shut =
       !scope.startsWith("strategy:") && this.venues.length > 0 && this.venues.every(({ halted }) => halted);
@@ -166,8 +176,9 @@ class Verdict {
 
   /** Fills since the halt; one that came between the two reads is trading. */
   fills(): readonly VenueFill[] {
-    const { before, now } = this.evidence;
-    const halted = this.halted();
+    const { before, now, first, starts, asked } = this.evidence;
+    // An instance goes on for the moment that the request is on its way: what it did then is before its halt.
+    const halted = haltedAtVenues(starts, asked, first);
     return this.venues.flatMap(({ venue }) => {
       const [earlier, later] = [before.fills.get(venue), now.fills.get(venue)];
       if (later?.ok !== true || earlier?.ok !== true) {
@@ -194,7 +205,7 @@ class Verdict {
       return [];
     }
     // For one whose name nobody tells: this machine's clock counts only where there is no other.
-    const latest = starts.size === 0 ? this.evidence.request.since : new Date(Math.max(...times(starts)));
+    const latest = starts.size === 0 ? this.evidence.asked : new Date(Math.max(...times(starts)));
     const accepted = now.orders.value.accepted
       .filter(({ instance, acceptedAt }) => acceptedAt > (starts.get(instance) ?? latest))
       .filter((one) => this.mine(one) && this.inScope(one.venue));
@@ -219,8 +230,14 @@ class Verdict {
       this.doubt(`${name}: ${failureText(state.failure)}`, this.unknown);
       return;
     }
-    const { halted, stage, covers } = state.value;
-    const { scope } = this.evidence.request;
+    const { halted, stage, covers, instance: own } = state.value;
+    const { scope } = this.evidence;
+    const back = this.clocks.back.get(own);
+    if (back !== undefined)
+      this.doubt(
+        `what ${name} has accepted since is not known: its clock was ${back} meanwhile`,
+        this.unknown,
+      );
     if (!halted) this.doubt(`${name} trades: it is not halted`, this.trading);
     else if (stage !== "halted")
       this.doubt(`${name} trades: it is being resumed and stands at ${stage}`, this.trading);
@@ -235,26 +252,20 @@ class Verdict {
   }
 
   private inScope(venue: string): boolean {
-    const { scope } = this.evidence.request;
+    const { scope } = this.evidence;
     return !scope.startsWith("venue:") || scope === `venue:${venue}`;
   }
 
   private mine({ strategy }: { readonly strategy: string }): boolean {
-    const { scope } = this.evidence.request;
+    const { scope } = this.evidence;
     return !scope.startsWith("strategy:") || scope === `strategy:${strategy}`;
   }
 
   /** A venue's fill does not say whose strategy it was: the orders table does, for what was accepted since. */
   private myFill({ client }: VenueFill): boolean {
-    const { request, now } = this.evidence;
-    if (!request.scope.startsWith("strategy:")) return true;
+    const { scope, now } = this.evidence;
+    if (!scope.startsWith("strategy:")) return true;
     return now.orders.ok && now.orders.value.accepted.some((one) => one.order === client && this.mine(one));
-  }
-
-  /** An instance goes on for the moment that the request is on its way: what it did then is before its halt. */
-  private halted(): Date {
-    const { starts, request } = this.evidence;
-    return starts.size === 0 ? request.since : new Date(Math.min(...times(starts)));
   }
 }
 

@@ -1,12 +1,15 @@
 import type { Ports } from "../drivers/ports.ts";
 import type { HaltReply, HaltScope } from "../drivers/trading-ports.ts";
+import { askedAt } from "./trading-clocks.ts";
 import { judge, type Proof } from "./trading-judge.ts";
 import { observe, type Observed } from "./trading-observe.ts";
 
 export interface ProofRequest {
   readonly scope: HaltScope;
-  /** When halting began, by this machine's clock: for what no instance tells a time for. */
+  /** When halting began, by this machine's clock: for what nobody tells a time for. */
   readonly since: Date;
+  /** The same by its monotonic clock, in milliseconds; now when it is left out. */
+  readonly begun?: number;
   /** Milliseconds to look at most, where it is not what the platform file says. */
   readonly window?: number;
   /** What the instances answered, where they have just been told to halt. */
@@ -26,11 +29,12 @@ export async function prove(
   const { every } = trading.proof;
   const { window = trading.proof.window } = request;
   const begun = clock.monotonic();
+  const since = { wall: request.since, mono: request.begun ?? begun };
   const starting = await observe(ports, request.since, signal);
-  const starts = startsOf(starting, request);
-  const earliest = new Date(
-    Math.min(request.since.getTime(), ...[...starts.values()].map((at) => at.getTime())),
-  );
+  const asked = askedAt(since, starting);
+  const starts = startsOf(starting, asked, request.replies);
+  const times = [request.since, asked, ...starts.values()].map((at) => at.getTime());
+  const earliest = new Date(Math.min(...times));
   let before = earliest < request.since ? await observe(ports, earliest, signal) : starting;
   // Counted as well: a clock that stands still must not make it look for ever.
   const most = Math.ceil(window / every) + 1;
@@ -40,7 +44,8 @@ export async function prove(
     const at = clock.now();
     const spacing = Math.round(clock.monotonic() - read);
     read = clock.monotonic();
-    const proof = judge({ request, starts, first: starting, before, now }, { spacing, at });
+    const evidence = { scope: request.scope, since, asked, starts, first: starting, before, now };
+    const proof = judge(evidence, { spacing, at });
     const over = signal.aborted || reads >= most || read - begun > window;
     if (over || (proof.outcome === "PROVEN" && everyoneShown(proof))) return proof;
     before = now;
@@ -57,7 +62,11 @@ function everyoneShown({ asked, refused, instances }: Proof): boolean {
  * From when on each instance may accept nothing, by its own clock. A halt that is old (somebody halted before)
  * counts from now: what came in between is history, and is listed.
  */
-function startsOf(first: Observed, { since: asked, replies = [] }: ProofRequest): ReadonlyMap<string, Date> {
+function startsOf(
+  first: Observed,
+  asked: Date,
+  replies: ProofRequest["replies"] = [],
+): ReadonlyMap<string, Date> {
   // Halted anew in the middle of resuming: the halt keeps its old beginning.
   const anew = replies.flatMap(({ instance, repeated, since, answeredAt }): [string, Date][] =>
     repeated || answeredAt === undefined || answeredAt.getTime() - since.getTime() < 2000
@@ -70,7 +79,8 @@ function startsOf(first: Observed, { since: asked, replies = [] }: ProofRequest)
       const { instance, since, answeredAt } = state.value;
       if (since === undefined) return [[instance, answeredAt ?? asked]];
       const age = answeredAt === undefined ? 0 : answeredAt.getTime() - since.getTime();
-      return [[instance, age > 20_000 && answeredAt !== undefined ? answeredAt : since]];
+      // Younger than nothing: its clock was set back after it halted, and dates what it accepts before that.
+      return [[instance, (age > 20_000 || age < -1000) && answeredAt !== undefined ? answeredAt : since]];
     }),
   );
   return new Map([...said, ...anew]);

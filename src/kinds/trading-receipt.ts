@@ -141,6 +141,7 @@ export function receiptText(receipt: Receipt): string {
           `  ${one.venue} ${one.side} ${one.quantity} ${one.symbol} at ${one.price}, order ${one.client}, ${one.at.toISOString()}`,
       ),
     ...part("not heard", proof.unheard),
+    ...part("clocks", proof.clocks),
     `halt ids: ${halts.length === 0 ? "none" : halts.join(", ")}`,
     `by ${operator} for ${incident}: ${reason}`,
     `begun ${started.toISOString()}, last looked at ${proof.at.toISOString()}`,

@@ -72,7 +72,13 @@ async function proven(told: Told) {
     venues: async () =>
       await Promise.resolve(
         ok([
-          { venue: "ATLAS", market: told.market ?? "open", halted: told.venueHalted === true, openOrders: 0 },
+          {
+            venue: "ATLAS",
+            market: told.market ?? "open",
+            halted: told.venueHalted === true,
+            openOrders: 0,
+            answeredAt: after(1),
+          },
         ]),
       ),
     openOrders,

@@ -62,7 +62,7 @@ export function readState(target: string, { json, date }: Answer): Result<Instan
   });
 }
 
-export function readVenues(target: string, { json }: Answer): Result<readonly VenueState[]> {
+export function readVenues(target: string, { json, date }: Answer): Result<readonly VenueState[]> {
   const venues = field(json, "venues");
   if (!Array.isArray(venues)) return unreadable(target, "it has no list of venues", json);
   const read = venues.map((one) => ({
@@ -70,6 +70,7 @@ export function readVenues(target: string, { json }: Answer): Result<readonly Ve
     market: field(one, "market") === "closed" ? ("closed" as const) : ("open" as const),
     halted: field(one, "halted") === true,
     openOrders: numberOf(one, "open_orders") ?? Number.NaN,
+    answeredAt: date,
   }));
   const bad = read.some(({ venue, openOrders }) => venue === "" || Number.isNaN(openOrders));
   return bad ? unreadable(target, "a venue lacks its name or its number of open orders", json) : ok(read);
