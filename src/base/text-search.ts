@@ -4,35 +4,43 @@ export interface Place {
   readonly text: string;
 }
 
+/** A step is one less than this at most; a shorter text is looked for with whatever stands before it. */
+const least = 4;
+
 /**
  * Searches a text for many others at once. Wherever the two characters it looks at are in none of them it
  * steps over as many as the shortest allows (Wu and Manber), so that a long text costs one short pass.
  */
 export class TextSearch {
-  private readonly texts: readonly string[];
   private readonly fold: boolean;
   private readonly shortest: number;
   private readonly shift = new Uint8Array(65_536);
   private readonly byBlock = new Map<number, string[]>();
+  private readonly short: readonly string[];
 
   /**
-   * @param texts of two characters at least.
+   * @param texts of three characters at least.
    * @param fold in lower case: found whatever the case of ASCII letters is.
    */
   constructor(texts: Iterable<string>, fold: boolean) {
-    this.texts = [...new Set(texts)];
+    // The longer first: what stands further on is then found later.
+    const all = [...new Set(texts)].toSorted((a, b) => b.length - a.length);
     this.fold = fold;
-    this.shortest = Math.min(255, ...this.texts.map(({ length }) => length));
+    this.shortest = Math.min(255, ...all.map(({ length }) => Math.max(length, least)));
+    this.short = all.filter(({ length }) => length < least);
     this.shift.fill(this.shortest - 1);
-    for (const text of this.texts) this.add(text);
+    for (const text of all) this.add(text);
   }
 
   private add(text: string): void {
-    for (let at = 0; at + 1 < this.shortest; at++) {
-      const step = this.shortest - 2 - at;
-      const upper = this.fold ? text.toUpperCase() : text;
-      for (const first of new Set([text.charCodeAt(at), upper.charCodeAt(at)])) {
-        for (const second of new Set([text.charCodeAt(at + 1), upper.charCodeAt(at + 1)])) {
+    const before = Math.max(0, least - text.length);
+    const upper = this.fold ? text.toUpperCase() : text;
+    const either = (at: number): Iterable<number> =>
+      at < 0 ? Array(256).keys() : new Set([text.charCodeAt(at), upper.charCodeAt(at)]);
+    for (let at = -before; at + 1 < this.shortest - before; at++) {
+      const step = this.shortest - before - 2 - at;
+      for (const first of either(at)) {
+        for (const second of either(at + 1)) {
           const block = blockOf(first, second);
           this.shift[block] = Math.min(this.shift[block] ?? 0, step);
           if (step === 0) this.byBlock.set(block, [...(this.byBlock.get(block) ?? []), text]);
@@ -43,27 +51,14 @@ export class TextSearch {
 
   /** Those that are in it. */
   in(value: string): ReadonlySet<string> {
-    const found = new Set<string>();
-    const { shift, shortest, texts } = this;
-    for (let at = shortest - 1; at < value.length && found.size < texts.length;) {
-      const block = blockOf(value.charCodeAt(at - 1), value.charCodeAt(at));
-      const step = shift[block] ?? 0;
-      if (step > 0) {
-        at += step;
-        continue;
-      }
-      const from = at - shortest + 1;
-      for (const text of this.byBlock.get(block) ?? []) {
-        if (!found.has(text) && this.stands(text, value, from)) found.add(text);
-      }
-      at++;
-    }
-    return found;
+    return new Set(this.places(value).map(({ text }) => text));
   }
 
   /** Every place at which one of them stands, from the beginning on. */
   places(value: string): readonly Place[] {
     const found: Place[] = [];
+    // What is looked for with the character before it has none here.
+    for (const text of this.short) if (this.stands(text, value, 0)) found.push({ at: 0, text });
     const { shift, shortest } = this;
     for (let at = shortest - 1; at < value.length;) {
       const block = blockOf(value.charCodeAt(at - 1), value.charCodeAt(at));
@@ -74,7 +69,8 @@ export class TextSearch {
       }
       const from = at - shortest + 1;
       for (const text of this.byBlock.get(block) ?? []) {
-        if (this.stands(text, value, from)) found.push({ at: from, text });
+        const start = from + Math.max(0, least - text.length);
+        if (this.stands(text, value, start)) found.push({ at: start, text });
       }
       at++;
     }
@@ -83,7 +79,12 @@ export class TextSearch {
 
   private stands(text: string, value: string, from: number): boolean {
     if (!this.fold) return value.startsWith(text, from);
-    return value.slice(from, from + text.length).toLowerCase() === text;
+    for (let at = 0; at < text.length; at++) {
+      const code = value.charCodeAt(from + at);
+      const lower = code >= 0x41 && code <= 0x5a ? code | 0x20 : code;
+      if (lower !== text.charCodeAt(at)) return false;
+    }
+    return true;
   }
 }
 

@@ -24,15 +24,16 @@ const chunk = 524_288;
 
 /**
  * The bag as a tar, its manifests last: every file is read once, and hashed as it is read. What is yielded
- * is good until the piece after the next is asked for.
+ * is good until the next piece is asked for.
  * @throws when a file cannot be read, or is no longer what it was when it was opened.
  */
 export async function* packed(packing: Packing): AsyncGenerator<Buffer> {
   const { name, now } = packing;
   const hashes = { tags: new Map<string, string>(), payload: new Map<string, string>() };
-  const buffers = new Turns();
+  // One for all: new ones would pile up faster than they are collected.
+  const buffer = Buffer.allocUnsafeSlow(chunk);
   for (const part of ["tags", "payload"] as const) {
-    for (const path of packing[part]) yield* file(packing, path, hashes[part], buffers);
+    for (const path of packing[part]) yield* file(packing, path, hashes[part], buffer);
   }
   const payload = Buffer.from(manifestText(hashes.payload));
   hashes.tags.set(manifest, sha256(payload));
@@ -47,22 +48,11 @@ export async function* packed(packing: Packing): AsyncGenerator<Buffer> {
   yield tarEnd;
 }
 
-/** Two buffers in turn: new ones would pile up faster than they are collected. */
-class Turns {
-  private readonly buffers = [Buffer.allocUnsafeSlow(chunk), Buffer.allocUnsafeSlow(chunk)] as const;
-  private turn: 0 | 1 = 0;
-
-  next(): Buffer {
-    this.turn = this.turn === 0 ? 1 : 0;
-    return this.buffers[this.turn];
-  }
-}
-
 async function* file(
   packing: Packing,
   path: string,
   hashes: Map<string, string>,
-  buffers: Turns,
+  buffer: Buffer,
 ): AsyncGenerator<Buffer> {
   // Only what was staged: a link or a pipe that stands at the path now is not followed, and not waited for.
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -73,7 +63,7 @@ async function* file(
     yield tarHeader(`${packing.name}/${path}`, stat.size, packing.now);
     const hash = createHash("sha256");
     let before: Buffer = Buffer.alloc(0);
-    for await (const bytes of content(handle, stat.size, path, buffers)) {
+    for await (const bytes of content(handle, stat.size, path, buffer)) {
       hash.update(bytes);
       // The end of the chunk before only where it meets this one: the rest of both has been or will be seen.
       if (before.length > 0) packing.look(Buffer.concat([before, bytes.subarray(0, packing.overlap)]), path);
@@ -92,10 +82,9 @@ async function* content(
   handle: FileHandle,
   size: number,
   path: string,
-  buffers: Turns,
+  buffer: Buffer,
 ): AsyncGenerator<Buffer> {
   for (let at = 0; at < size;) {
-    const buffer = buffers.next();
     const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, size - at), at);
     if (bytesRead === 0) throw new Error(`${path} has become shorter`);
     at += bytesRead;

@@ -39,6 +39,8 @@ export function safeCut(text: string, most: number, redactor: Redactor, around =
 
 /** Where a key begins that has not ended before the cut. */
 function openPem(text: string, cut: number): number | undefined {
+  // A log is full of dashes, and has hardly a capital B.
+  if (!text.includes("BEGIN")) return undefined;
   const begin = text.lastIndexOf("-----BEGIN", cut - 1);
   if (begin === -1 || cut - begin > longestPem) return undefined;
   const end = text.indexOf("-----END", begin);

@@ -4,16 +4,28 @@ import { TextSearch } from "../../src/base/text-search.ts";
 
 const letters = fc.string({
   unit: fc.constantFrom("a", "b", "A", "B", "é", "‹", "š"),
-  minLength: 2,
+  minLength: 3,
   maxLength: 6,
 });
+
+/** Every text at every place. */
+function slowly(texts: readonly string[], value: string): readonly string[] {
+  return [...value].flatMap((_, at) =>
+    [...new Set(texts)].filter((text) => value.startsWith(text, at)).map((text) => `${at} ${text}`),
+  );
+}
 
 test("finds exactly what looking for each one finds", () => {
   fc.assert(
     fc.property(fc.array(letters, { minLength: 1, maxLength: 6 }), fc.array(letters), (texts, parts) => {
       const value = parts.join("");
-      const wanted = new Set(texts.filter((text) => value.includes(text)));
-      expect(new TextSearch(texts, false).in(value)).toEqual(wanted);
+      const search = new TextSearch(texts, false);
+      expect(search.in(value)).toEqual(new Set(texts.filter((text) => value.includes(text))));
+      const places = search.places(value);
+      expect(places.map(({ at, text }) => `${at} ${text}`).toSorted()).toEqual(
+        slowly(texts, value).toSorted(),
+      );
+      expect(places.map(({ at }) => at)).toEqual(places.map(({ at }) => at).toSorted((a, b) => a - b));
     }),
     { numRuns: 500 },
   );
@@ -22,6 +34,7 @@ test("finds exactly what looking for each one finds", () => {
 test("and whatever the case of ASCII letters is, when it is told to", () => {
   const search = new TextSearch(["password", "key", "://", "xox"], true);
   expect(search.in("a PassWORD of a KEY, http://x")).toEqual(new Set(["password", "key", "://"]));
+  expect(search.places("keY://").map(({ at }) => at)).toEqual([0, 3]);
   expect(search.in("ke")).toEqual(new Set());
   expect(search.in("")).toEqual(new Set());
 });
