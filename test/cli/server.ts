@@ -9,6 +9,8 @@ export interface Received {
   readonly path: string;
   readonly key: string | undefined;
   readonly authorization: string | undefined;
+  /** Its Content-Type. */
+  readonly type: string | undefined;
   readonly body: string;
 }
 
@@ -103,6 +105,7 @@ export class ScriptedServer implements AsyncDisposable {
       path: request.url ?? "",
       key: typeof key === "string" ? key : undefined,
       authorization: request.headers.authorization,
+      type: request.headers["content-type"],
       body: Buffer.concat(chunks).toString("utf8"),
     };
     this.requests.push(received);

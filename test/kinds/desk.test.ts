@@ -6,7 +6,7 @@ import { riskReduce } from "../../src/kinds/risk-reduce.ts";
 import { routingMode } from "../../src/kinds/routing-mode.ts";
 import { venuesDisable } from "../../src/kinds/venues-disable.ts";
 import { venuesEnable } from "../../src/kinds/venues-enable.ts";
-import type { KindContext } from "../../src/kinds/kind.ts";
+import type { Kind, KindContext } from "../../src/kinds/kind.ts";
 import { args, context } from "./context.ts";
 
 /** What a path answers: JSON, or a text as it stands. */
@@ -209,9 +209,64 @@ describe("risk.reduce", () => {
     });
     expect(sent.map(({ body }) => body)).toEqual(['{"reduction_pct":0.5,"timeframe":300}']);
     expect(sent[0]?.headers).toMatchObject({
+      // The page's `-d` would send a form.
+      "content-type": "application/json",
       authorization: "Bearer a-token",
       "idempotency-key": "run-1-abc",
     });
+  });
+});
+
+describe("replies that are not what they should be", () => {
+  const paths = {
+    validation: "/api/data/validation",
+    positions: "/api/positions",
+    venues: "/api/venues",
+    mode: "/api/routing/mode",
+  } as const;
+  const right = {
+    [paths.validation]: valid,
+    [paths.positions]: [position("P-1", 4)],
+    [paths.venues]: [venue("A"), venue("B")],
+    [paths.mode]: { mode: "NORMAL", reverts_at: null },
+  };
+  const kinds: Readonly<Record<string, readonly [Kind, object]>> = {
+    reduce: [riskReduce, { ...api, part: 0.5, within: 300_000 }],
+    close: [riskClose, { ...api, position: "P-1" }],
+    route: [routingMode, { ...api, mode: "CONSERVATIVE" }],
+    enable: [venuesEnable, { ...api, venues: ["A"] }],
+    disable: [venuesDisable, { ...api, venues: ["A"] }],
+  };
+
+  it.each<[string, string, unknown]>([
+    ["reduce", paths.validation, "<html>"],
+    ["reduce", paths.validation, { ...valid, ok: undefined }],
+    ["reduce", paths.validation, { ...valid, stale: "none" }],
+    ["reduce", paths.validation, { ...valid, positions: undefined }],
+    ["reduce", paths.positions, '[{"id":"P-1","symbol":"S","venue":"V","quantity":NaN}]'],
+    ["reduce", paths.positions, [{ id: "P-1", symbol: "S", venue: "V" }]],
+    ["reduce", paths.positions, [position("", 1)]],
+    ["reduce", paths.positions, { positions: [] }],
+    ["close", paths.validation, []],
+    ["close", paths.positions, [position("P-1", "4")]],
+    ["route", paths.mode, { mode: 7 }],
+    ["route", paths.mode, "CONSERVATIVE"],
+    ["enable", paths.venues, [{ venue: "A", status: "up" }]],
+    ["enable", paths.venues, "up"],
+    ["disable", paths.venues, [venue("A", { disabled: "no" })]],
+  ])("%s: %s answers %j, and nothing is sent", async (name, path, reply) => {
+    const [kind, given] = kinds[name] ?? [riskReduce, {}];
+    const { world, sent } = service({ ...right, [path]: reply });
+    const failure = { type: "unreadable", effect: "none" };
+    expect(await kind.execute(args(kind, { ...given }), world)).toMatchObject({ ok: false, failure });
+    expect(sent).toEqual([]);
+  });
+
+  it("orders that rest at less than none are not known, and are not none", async () => {
+    const venues = [venue("A", { open_orders: -3 }), venue("B"), venue("C")];
+    const { world } = service({ ...right, [paths.venues]: venues });
+    const preview = await venuesDisable.preview?.(args(venuesDisable, { ...api, venues: ["A"] }), world);
+    expect(preview).toMatchObject({ ok: true, value: { binding: { not_proven: ["A"] } } });
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Clock } from "../../src/drivers/ports.ts";
+import { fail } from "../../src/base/result.ts";
+import type { Clock, Kafka } from "../../src/drivers/ports.ts";
 import { kafkaConfigSet } from "../../src/kinds/kafka-config-set.ts";
 import { kafkaGroup } from "../../src/kinds/kafka-group.ts";
 import { kafkaLag } from "../../src/kinds/kafka-lag.ts";
@@ -129,6 +130,32 @@ describe("kafka.group", () => {
       idle: 1,
       unassigned: 1,
       clients: [{ client: "a", host: "10.0.0.1", partitions: 2 }, { partitions: 0 }],
+    });
+  });
+
+  test("while it rebalances nobody reads, and its lag is still the lag", async () => {
+    const members = ["a", "b"].map((client) => ({ member: client, client, host: "/10.0.0.1", assigned: [] }));
+    const partitions = [
+      { topic: "t", partition: 0, committed: 4n, end: 10n, lag: 6n },
+      { topic: "t", partition: 1, committed: 12n, end: 10n, lag: -2n },
+    ];
+    const moving = group("g", "t", [], {
+      state: "PreparingRebalance",
+      members: 2,
+      clients: members,
+      partitions,
+    });
+    expect(
+      value(await kafkaGroup.execute(args(kafkaGroup, { group: "g" }), at({ groups: [moving] }))),
+    ).toMatchObject({ state: "PreparingRebalance", idle: 2, unassigned: 2, lag: 6n });
+    const latest = { group: "g", topic: "t", to: "latest" };
+    expect(await refused(kafkaOffsetsSet, latest, { groups: [moving] })).toMatchObject({
+      code: "GROUP_ACTIVE",
+      message: expect.stringContaining("it has 2 members") as string,
+    });
+    const leaving = { ...moving, members: 0, clients: [] };
+    expect(await refused(kafkaOffsetsSet, latest, { groups: [leaving] })).toMatchObject({
+      message: "it is PreparingRebalance, not Empty",
     });
   });
 
@@ -456,6 +483,36 @@ describe("kafka.offsets.set", () => {
     expect(await look(group("g", "t", [100n, -1n]))).toBe("unknown");
     expect(await look(group("g", "t", [105n, 15n]), { offsets: { 0: "100" } })).toBe("unknown");
     expect(await look(group("g", "t", [100n, 15n], { members: 1 }))).toBe("unknown");
+  });
+});
+
+describe("a topic that vanishes between two reads", () => {
+  const gone = { type: "missing", target: "topic t", message: "there is no topic t" } as const;
+  const world = { ends: [100n], groups: [group("g", "t", [10n])] };
+  const given = { group: "g", topic: "t", to: "latest", set: { "retention.ms": "60000" } };
+  const kinds = [kafkaOffsetsSet, kafkaRecordsDelete, kafkaConfigSet];
+
+  test.each<[string, keyof Kafka]>([
+    ["kafka.offsets.set", "topic"],
+    ["kafka.offsets.set", "settings"],
+    ["kafka.records.delete", "topic"],
+    ["kafka.records.delete", "settings"],
+    ["kafka.config.set", "settings"],
+  ])("%s: without its %s nothing is sent", async (name, read) => {
+    const kind = kinds.find((one) => one.name === name);
+    if (kind === undefined) throw new Error(`no kind ${name}`);
+    const lost = context({ kafka: { ...kafkaOf(world), [read]: async () => fail(gone) }, clock });
+    const own = Object.fromEntries(Object.entries(given).filter(([key]) => key in kind.args.spec.fields));
+    expect(await kind.preview?.(args(kind, own), lost)).toMatchObject({ ok: false, failure: gone });
+    // The port takes no change: one would throw.
+    const ran = await kind.execute(args(kind, own), lost);
+    expect(ran).toMatchObject({ ok: false, failure: { type: "missing", effect: "none" } });
+  });
+
+  test("its groups have no lag on it, and nothing is beyond the end", async () => {
+    const left = { ...group("g", "t", []), partitions: [] };
+    const lags = value(await kafkaLag.execute(args(kafkaLag, {}), at({ groups: [left] })));
+    expect(lags).toMatchObject({ total: 0n, never_committed: 0, straddled: 0 });
   });
 });
 

@@ -115,7 +115,7 @@ describe("database-pool-exhaustion on the real stack", () => {
     const first = await run("--yes", ...young);
     expect(finding(first.lines, "pool")).toMatchObject({
       status: "failed",
-      sentence: expect.stringMatching(/^5\d of 57 connections are taken .*most by batch/) as string,
+      sentence: expect.stringMatching(/^5\d of 57 connections are taken, .*most by batch/) as string,
     });
     expect(first.outcome).toMatchObject({ outcome: "approval-needed", exit_code: 3 });
     expect(rungs(first.lines)).toEqual([
