@@ -11,7 +11,7 @@ const onStack = readdirSync(`${root}test`, { recursive: true, encoding: "utf8" }
   )
   .map((path) => `test/${path}`);
 const real = "test/**/*.real.test.ts";
-const patience = { testTimeout: 120_000, hookTimeout: 180_000 };
+const patience = { testTimeout: 120_000, hookTimeout: 180_000, expect: { poll: { timeout: 20_000 } } };
 
 // Three projects: what needs no services; what starts PostgreSQL, Redis or Kafka for itself; and what runs
 // on the platform in containers.
@@ -25,6 +25,7 @@ export default defineConfig({
           exclude: [real],
           globalSetup: ["test/setup/built.ts"],
           testTimeout: 20_000,
+          expect: { poll: { timeout: 10_000 } },
           // Most of these wait for a program or a server of their own: one worker leaves a core idle.
           maxWorkers: 2,
         },

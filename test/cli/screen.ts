@@ -3,6 +3,9 @@ import xterm from "@xterm/headless";
 import process from "node:process";
 import { program } from "./rig.ts";
 
+/** Milliseconds after which what is waited for is taken not to come: well below a test's own limit. */
+const patience = 60_000;
+
 export interface ScreenOptions {
   readonly columns?: number;
   readonly rows?: number;
@@ -80,13 +83,23 @@ export class Screen implements Disposable {
     return text.trimEnd();
   }
 
-  /** Resolves when this stands on the screen. */
+  /** Resolves when this stands on the screen. @throws with what stands there, when it does not come. */
   async shows(wanted: string | RegExp): Promise<void> {
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      this.tell();
+    }, patience);
     const there = (): boolean =>
       typeof wanted === "string" ? this.text().includes(wanted) : wanted.test(this.text());
-    while (!there()) {
-      if (this.over) throw new Error(`it ended without ${String(wanted)}:\n${this.text()}`);
-      await new Promise<void>((resolve) => this.watchers.add(resolve));
+    try {
+      while (!there()) {
+        if (this.over) throw new Error(`it ended without ${String(wanted)}:\n${this.text()}`);
+        if (late) throw new Error(`${String(wanted)} does not come:\n${this.text()}`);
+        await new Promise<void>((resolve) => this.watchers.add(resolve));
+      }
+    } finally {
+      clearTimeout(timer);
     }
   }
 

@@ -99,7 +99,7 @@ describe("venues and routing", () => {
   });
 
   it("sets a routing mode that goes back by itself", async () => {
-    await trading.post(trading.one, "/api/routing/mode", { mode: "CONSERVATIVE", timeout: 0.5 });
+    await trading.post(trading.one, "/api/routing/mode", { mode: "CONSERVATIVE", timeout: 3 });
     expect((await trading.two.call("/api/routing/mode")).json).toMatchObject({ mode: "CONSERVATIVE" });
     await eventually(
       async () => (await trading.two.call("/api/routing/mode")).at("mode"),
@@ -163,8 +163,8 @@ describe("a fault", () => {
       return rows.map(({ status }) => String(status));
     };
     const before = await place();
-    expect(before.filter((status) => status === "failed").length).toBeGreaterThan(10);
-    expect((await trading.one.call("/api/fill-rate?window=5s")).at("fill_rate")).toBeLessThan(0.9);
+    expect(before.filter((status) => status === "failed").length).toBeGreaterThan(5);
+    expect((await trading.one.call("/api/fill-rate?window=1m")).at("fill_rate")).toBeLessThan(0.9);
     await trading.post(trading.one, "/api/routing/mode", { mode: "CONSERVATIVE" });
     await eventually(place, (after) => after.every((status) => status === "filled"));
   });
