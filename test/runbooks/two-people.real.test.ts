@@ -1,0 +1,85 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { enter } from "../cli/screen.ts";
+import { sharedStack } from "../stack/shared.ts";
+import type { Stack } from "../stack/stack.ts";
+import { Pair } from "./pair.ts";
+
+let stack: Stack;
+let pair: Pair;
+
+beforeAll(async () => {
+  stack = await sharedStack();
+});
+beforeEach(async () => {
+  await stack.reset();
+  pair = new Pair(stack);
+});
+afterEach(() => pair[Symbol.dispose]());
+
+const get = async (service: string, path: string): Promise<unknown> =>
+  await (await fetch(`${stack.url(service)}${path}`)).json();
+
+async function generate(rate: number): Promise<void> {
+  const headers = { "content-type": "application/json" };
+  const request = { method: "POST", headers, body: JSON.stringify({ rate }) };
+  expect((await fetch(`${stack.url("gateway")}/api/generator`, request)).ok).toBe(true);
+}
+
+async function positions(): Promise<readonly string[]> {
+  return ((await get("risk-warden", "/api/positions")) as { id: string }[]).map(({ id }) => id);
+}
+
+describe("rungs that take two people", () => {
+  it("closes the three riskiest positions by one signature for all and a word for each", async () => {
+    // New orders would open again what is closed.
+    await generate(0);
+    await stack.fault("risk-warden", { fault: "alerts", until: "cleared", rate: 10 });
+    const ranked = (await get("risk-warden", "/api/positions/risk-ranked")) as { id: string }[];
+    const [first = "", second = "", third = ""] = ranked.map(({ id }) => id);
+    expect(await positions()).toEqual(expect.arrayContaining([first, second, third]));
+    const args = ["run", "risk-warden-alert-storm", "--rung", "close-positions", "--param", "most=0"];
+    const run = pair.screen(pair.alice, ...args, "--param", "window=1s");
+    await run.shows(`Type ${first} to do it`);
+    run.type(`${first}${enter}`);
+    await run.shows("Paste the line it prints");
+    expect(await positions()).toContain(first);
+    await stack.clear("risk-warden");
+    run.type(`${await pair.signedByBob(`close_second: `, `close_third: `, second, third)}${enter}`);
+    for (const id of [second, third]) {
+      await run.shows(`Type ${id} to do it`);
+      run.type(`${id}${enter}`);
+    }
+    const { code, text } = await run.ended;
+    expect([code, text]).toEqual([0, expect.stringContaining("resolved by rung close-positions")]);
+    const left = await positions();
+    for (const id of [first, second, third]) expect(left).not.toContain(id);
+    expect(pair.seconded()).toEqual(["close_first", "close_second", "close_third"]);
+  }, 120_000);
+
+  it("places orders by hand when another has signed which; the checklist is on record", async () => {
+    await stack.fault("executioner", { fault: "fills", until: "cleared", fill_rate: 0 });
+    await generate(12);
+    const rate = async (): Promise<number> =>
+      ((await get("executioner", "/api/fill-rate?window=4s")) as { fill_rate: number | null }).fill_rate ?? 1;
+    await expect.poll(rate, { timeout: 45_000 }).toBeLessThan(0.3);
+    const args = ["run", "executioner-fill-rate-drop", "--rung", "manual-execution", "--param", "window=4s"];
+    const run = pair.screen(pair.alice, ...args);
+    await run.shows("Type their ids");
+    run.type(`ORD-1 and ORD-2${enter}`);
+    await run.shows("Is each one allowed?");
+    run.type(`y${enter}`);
+    await run.shows("Do it?");
+    run.type(`y${enter}`);
+    await run.shows("Paste the line it prints");
+    run.type(`${await pair.signedByBob("Place ORD-1 and ORD-2 one by one")}${enter}`);
+    await run.shows("type the venue's order id of each");
+    run.type(`V-77 and V-78${enter}`);
+    await run.shows("Do the positions agree?");
+    run.type(`y${enter}`);
+    const { text } = await run.ended;
+    expect(text).toContain("manual-execution");
+    expect(pair.seconded()).toEqual(["placed"]);
+    const journal = JSON.stringify(pair.journal());
+    for (const said of ["ORD-1 and ORD-2", "V-77 and V-78"]) expect(journal).toContain(said);
+  }, 120_000);
+});
