@@ -7,13 +7,15 @@ import { peakMemory, sideBySide } from "./limits.ts";
 import { findPeers } from "./peers.ts";
 import { openPlace, root } from "./place.ts";
 import { machineText, tableText, type Row } from "./report.ts";
-import { sealFolder } from "./seal.ts";
-import { sealing } from "./sealing.ts";
+import { sealFolder, sealStream } from "./seal.ts";
+import { flatMemory, sealing } from "./sealing.ts";
 import { startServer } from "./server.ts";
 import { startUp } from "./startup.ts";
 import { costPerStep } from "./steps.ts";
 
-const parts = ["startup", "halt", "steps", "wide", "memory", "sealing"] as const;
+const parts = ["startup", "halt", "steps", "wide", "memory", "sealing", "flat"] as const;
+/** Takes long and fills the disk for a while: only when it is asked for. */
+const onlyNamed: ReadonlySet<string> = new Set(["flat"]);
 type Part = (typeof parts)[number];
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -21,6 +23,8 @@ const wanted = process.argv.slice(2);
 const wrong = wanted.find((name) => !(parts as readonly string[]).includes(name));
 const [first, folder = "", out = ""] = wanted;
 if (first === "--seal") process.stdout.write(JSON.stringify(await sealFolder(folder, out)));
+else if (first === "--seal-stream")
+  process.stdout.write(JSON.stringify(await sealStream(Number(folder), out)));
 else if (wrong === undefined) await bench();
 else {
   say(`there is no part ${wrong} to measure; there are ${parts.join(", ")}`);
@@ -28,7 +32,7 @@ else {
 }
 
 async function bench(): Promise<void> {
-  const has = (part: Part): boolean => wanted.length === 0 || wanted.includes(part);
+  const has = (part: Part): boolean => (wanted.length === 0 ? !onlyNamed.has(part) : wanted.includes(part));
   const place = openPlace();
   const server = await startServer();
   const rows: Row[] = [];
@@ -62,6 +66,7 @@ async function bench(): Promise<void> {
       say("sealing …");
       rows.push(...(await sealing(place, 3)));
     }
+    if (has("flat")) rows.push(...(await flatMemory(place, say)));
   } finally {
     server.close();
     place.remove();

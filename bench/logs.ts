@@ -39,6 +39,17 @@ function line(at: number, random: () => number): string {
   }
 }
 
+/** Megabytes of lines, then the same again, without holding more of them than these. */
+export function* endlessLogs(): Generator<Buffer> {
+  const random = sequence(7);
+  let text = "";
+  for (let at = 0; text.length < 8e6; at++) text += `${line(at, random)}\n`;
+  const bytes = Buffer.from(text);
+  for (;;) {
+    for (let at = 0; at < bytes.length; at += 65_536) yield bytes.subarray(at, at + 65_536);
+  }
+}
+
 /** Files of well-mixed logs, `megabytes` in all. */
 export function writeLogs(folder: string, megabytes: number): void {
   mkdirSync(folder, { recursive: true });

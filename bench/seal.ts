@@ -1,4 +1,4 @@
-// The child of sealing.ts: takes a snapshot of a folder of logs, in a process of its own, and prints what it cost.
+// The child of sealing.ts: takes a snapshot of logs, in a process of its own, and prints what it cost.
 import { generateKeyPairSync } from "node:crypto";
 import { createReadStream, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -10,6 +10,7 @@ import type { Collector } from "../src/evidence/collector.ts";
 import { takeSnapshot } from "../src/evidence/snapshot.ts";
 import { sshSignature } from "../src/evidence/sshsig.ts";
 import type { Platform } from "../src/platform/platform.ts";
+import { endlessLogs } from "./logs.ts";
 
 export interface Cost {
   /** Milliseconds of redacting and staging, and of hashing, packing, signing and fsync. */
@@ -28,23 +29,45 @@ const secrets = [
   "slack/T000/B000/XXXX",
 ];
 
+/** Logs that stand in files. */
 export async function sealFolder(folder: string, out: string): Promise<Cost> {
+  return await sealed(out, async ({ file }) => {
+    for (const name of readdirSync(folder)) {
+      const sink = file(name, { kind: "text", keep: "oldest" });
+      for await (const piece of createReadStream(join(folder, name))) sink.write(piece as Buffer);
+      sink.end();
+    }
+    return ok({});
+  });
+}
+
+/** As much of a log as is wanted, made while it is captured; the newest are kept, as of any log. */
+export async function sealStream(megabytes: number, out: string): Promise<Cost> {
+  return await sealed(out, async ({ file }) => {
+    const sink = file("endless.log", { kind: "text", keep: "newest" });
+    let left = megabytes * 1e6;
+    for (const piece of endlessLogs()) {
+      sink.write(piece);
+      left -= piece.length;
+      if (left <= 0) break;
+      // As from a socket: others have their turn between two pieces.
+      await new Promise(setImmediate);
+    }
+    sink.end();
+    return ok({});
+  });
+}
+
+async function sealed(out: string, collect: Collector["collect"]): Promise<Cost> {
   const logs: Collector = {
     id: "logs",
-    target: folder,
+    target: "logs",
     summary: "logs",
     volatile: false,
     order: 0,
-    deadline: 3_600_000,
+    deadline: 7_200_000,
     cap: 1e12,
-    collect: async ({ file }) => {
-      for (const name of readdirSync(folder)) {
-        const sink = file(name, { kind: "text", keep: "oldest" });
-        for await (const piece of createReadStream(join(folder, name))) sink.write(piece as Buffer);
-        sink.end();
-      }
-      return ok({});
-    },
+    collect,
   };
   const key = generateKeyPairSync("ed25519").privateKey;
   const begun = performance.now();

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import { timed } from "./child.ts";
 import { writeLogs } from "./logs.ts";
@@ -24,7 +24,7 @@ export async function sealing(place: Place, rounds: number): Promise<readonly Ro
   const peaks: number[] = [];
   const small1: number[] = [];
   for (let at = 0; at < rounds; at++) {
-    const cost = await seal(large, out);
+    const cost = await seal("--seal", large, out);
     const tar = await timed({
       program: "tar",
       args: ["czf", join(place.folder, "logs.tgz"), "-C", large, "."],
@@ -32,7 +32,7 @@ export async function sealing(place: Place, rounds: number): Promise<readonly Ro
     ratios.push((cost.capture + cost.seal) / tar.ms);
     onlySealing.push(cost.seal / tar.ms);
     peaks.push(cost.peak);
-    small1.push((await seal(small, out)).peak);
+    small1.push((await seal("--seal", small, out)).peak);
   }
   const what = `${megabytes} MB of logs`;
   return [
@@ -54,10 +54,34 @@ export async function sealing(place: Place, rounds: number): Promise<readonly Ro
   ];
 }
 
+/** What a capture holds in memory whatever its size: the same log, and more and more of it. */
+export async function flatMemory(place: Place, say: (line: string) => void): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for (const gigabytes of (process.env["BENCH_FLAT_GB"] ?? "1,4").split(",").map(Number)) {
+    const { bavail, bsize } = statfsSync(place.folder);
+    // The stage, and the sealed file beside it; a capture takes no more than six tenths of what is free.
+    if (bavail * bsize < gigabytes * 2e9) {
+      say(`${gigabytes} GB: the disk has no room`);
+      continue;
+    }
+    say(`${gigabytes} GB …`);
+    const cost = await seal("--seal-stream", String(gigabytes * 1000), join(place.folder, "sealed"));
+    const seconds = Math.round((cost.capture + cost.seal) / 1000);
+    rows.push({
+      what: `peak memory of sealing ${gigabytes} GB`,
+      unit: "MB",
+      spread: spread([cost.peak]),
+      atMost: 200,
+      note: `${Math.round(cost.bytes / 1e6)} MB sealed, in ${seconds} s`,
+    });
+  }
+  return rows;
+}
+
 /** In a process of its own, so that its memory is its own. */
-async function seal(folder: string, out: string): Promise<Cost> {
+async function seal(how: "--seal" | "--seal-stream", what: string, out: string): Promise<Cost> {
   mkdirSync(out, { recursive: true });
-  const args = [process.argv[1] ?? "", "--seal", folder, out];
+  const args = [process.argv[1] ?? "", how, what, out];
   const { output } = await timed({ program: process.execPath, args });
   rmSync(out, { recursive: true });
   return JSON.parse(output) as Cost;

@@ -4,6 +4,7 @@ import { fail, ok, type Result } from "../base/result.ts";
 import type { Evidence, EvidenceCaptured, EvidenceSealed, Ports } from "../drivers/ports.ts";
 import type { Collector } from "../evidence/collector.ts";
 import type { CollectorRow } from "../evidence/rows.ts";
+import type { NotSealed, Taken } from "../evidence/snapshot.ts";
 import { takeLock } from "../incident/lock.ts";
 import type { Platform } from "../platform/platform.ts";
 import { knownSecrets, passwordsOf } from "./secrets.ts";
@@ -45,6 +46,8 @@ export function createEvidence(settings: EvidenceOptions, ports: Ports): Evidenc
             rows.push(row);
             if (rows.length === chosen.length) captured(summary(rows));
           },
+          // The run itself has it on record, beside its change.
+          () => Promise.resolve(),
         );
       };
       const sealed = take().catch((error: unknown) =>
@@ -56,13 +59,17 @@ export function createEvidence(settings: EvidenceOptions, ports: Ports): Evidenc
       return { captured: done, sealed };
     },
     async take(since, signal) {
-      const { everything } = await import("./evidence-choice.ts");
+      const [{ everything }, { recordSealing }] = await Promise.all([
+        import("./evidence-choice.ts"),
+        import("./snapshot-record.ts"),
+      ]);
       const taken = await shoot(
         settings,
         ports,
         everything(settings),
         { since, out, stop: signal, kill: signal },
         () => {},
+        (sealed) => recordSealing(world, options, incident, sealed),
       );
       if (taken.ok) return taken;
       return fail({ type: "rejected", target: out, message: `the snapshot is not sealed: ${taken.failure}` });
@@ -83,6 +90,7 @@ async function shoot(
   collectors: readonly Collector[],
   { since, out, stop, kill }: Shot,
   progress: (row: CollectorRow) => void,
+  recorded: (taken: Result<Taken, NotSealed>) => Promise<void>,
 ): Promise<Result<EvidenceSealed, string>> {
   const [{ takeSnapshot }, { signer }, { tokenKey }] = await Promise.all([
     import("../evidence/snapshot.ts"),
@@ -110,11 +118,14 @@ async function shoot(
     progress,
     lock: (path) => takeLock(path, 0),
   });
+  await recorded(taken);
   if (!taken.ok) return fail(taken.failure.message);
   const { sealed, snapshot } = taken.value;
-  const { path, sha256, bytes } = sealed;
+  const { path, sha256, bytes, key } = sealed;
+  const { name, verdict, custody } = snapshot;
   const missing = snapshot.missing.map(({ collector, what, why }) => `${collector}: ${what}: ${why}`);
-  return ok({ snapshot: snapshot.name, path, sha256, bytes, verdict: snapshot.verdict, missing });
+  const signed = key === undefined ? {} : { key };
+  return ok({ snapshot: name, path, sha256, bytes, verdict, custody, ...signed, missing });
 }
 
 function summary(rows: readonly CollectorRow[]): EvidenceCaptured {

@@ -20,7 +20,7 @@ export function buildSnapshot(
     );
   snapshot
     .command("verify <file>")
-    .description("is it what was sealed, who vouches for it, is anything missing: three verdicts")
+    .description("is it what was sealed, who vouches for it, what does the journal say, is anything missing")
     .option("--signers <file>", "more trusted keys, as ssh-keygen's allowed_signers file")
     .action(async (path: string, own: { signers?: string }) =>
       done(await (await import("./commands/snapshot-verify.ts")).verify(world, options(), path, own)),

@@ -1,22 +1,20 @@
 import { formatDuration } from "../base/duration.ts";
 import { printable } from "../base/printable.ts";
 import { createRedactor } from "../base/redaction.ts";
-import type { Result } from "../base/result.ts";
-import { createClock } from "../drivers/clock.ts";
 import { createPrompt, Turn } from "../drivers/prompt.ts";
 import type { Collector } from "../evidence/collector.ts";
 import type { CollectorRow } from "../evidence/rows.ts";
 import { takeSnapshot, type NotSealed, type SnapshotRequest, type Taken } from "../evidence/snapshot.ts";
-import { openJournal } from "../incident/journal.ts";
 import { takeLock } from "../incident/lock.ts";
 import type { Platform } from "../platform/platform.ts";
 import { ndjsonHeader, ndjsonRow } from "../sinks/ndjson.ts";
 import { knownSecrets, passwordsOf } from "./secrets.ts";
 import { signer } from "./signing.ts";
 import { bytesText } from "./size.ts";
+import { recordSealing } from "./snapshot-record.ts";
 import { tokenKey } from "./snapshot-request.ts";
 import { createPorts } from "./wire.ts";
-import { stateFolder, type GlobalOptions, type World } from "./world.ts";
+import type { GlobalOptions, World } from "./world.ts";
 
 export interface Wanted {
   readonly platform: Platform;
@@ -55,50 +53,8 @@ export async function takeAndTell(world: World, options: GlobalOptions, wanted: 
     progress: (row) => showRow(world, options, row),
     lock: (path) => takeLock(path, 0),
   });
-  await record(world, options, incident, result);
+  await recordSealing(world, options, incident, result);
   return result.ok ? showTaken(world, options, result.value) : showNotSealed(world, options, result.failure);
-}
-
-/** The digest goes into the incident's journal, or into that of the snapshots outside of one. */
-async function record(
-  world: World,
-  options: GlobalOptions,
-  incident: string | undefined,
-  result: Result<Taken, NotSealed>,
-): Promise<void> {
-  const state = stateFolder(world, options);
-  const folder = incident === undefined ? `${state}/snapshots` : `${state}/incidents/${incident}`;
-  try {
-    const journal = await openJournal({
-      folder,
-      actor: world.user,
-      host: world.host,
-      clock: createClock(),
-      shared: true,
-    });
-    try {
-      const data = result.ok
-        ? {
-            snapshot: result.value.snapshot.name,
-            path: result.value.sealed.path,
-            sha256: result.value.sealed.sha256,
-            bytes: result.value.sealed.bytes,
-            verdict: result.value.snapshot.verdict,
-            custody: result.value.snapshot.custody,
-          }
-        : {
-            message: result.failure.message,
-            ...(result.failure.stage === undefined ? {} : { stage: result.failure.stage }),
-          };
-      await journal.append(result.ok ? "snapshot.sealed" : "snapshot.failed", data, { sync: true });
-    } finally {
-      journal.close();
-    }
-  } catch (error) {
-    // A snapshot that nobody could note down is still one.
-    const why = error instanceof Error ? error.message : String(error);
-    world.stderr.write(`the journal in ${folder} cannot be written: ${why}\n`);
-  }
 }
 
 function showRow(world: World, options: GlobalOptions, row: CollectorRow): void {

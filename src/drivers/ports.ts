@@ -40,6 +40,9 @@ export interface EvidenceSealed {
   readonly path: string;
   readonly sha256: string;
   readonly bytes: number;
+  /** Head of its chain of custody, and the key that signed it. */
+  readonly custody: string;
+  readonly key?: string;
   readonly verdict: "complete" | "partial";
   readonly missing: readonly string[];
 }

@@ -6,6 +6,7 @@ import { Gzip } from "./gzip.ts";
 import { packed, type Packing } from "./pack.ts";
 import { leftStanding } from "./scan.ts";
 import { diskFault } from "./spool.ts";
+import { fingerprintOf, readSshSignature } from "./sshsig.ts";
 import type { Stage } from "./stage.ts";
 
 export interface Sealing {
@@ -25,6 +26,8 @@ export interface Sealed {
   readonly path: string;
   readonly sha256: string;
   readonly bytes: number;
+  /** The key that signed it, as `ssh-keygen -l` shows it. */
+  readonly key?: string;
   /** Why it has no signature. */
   readonly unsigned?: string;
 }
@@ -50,7 +53,9 @@ export async function seal(sealing: Sealing): Promise<Result<Sealed, string>> {
     await rename(partial, `${base}.tar.gz`);
     await syncFolder(dirname(partial));
     const sealed = { path: `${base}.tar.gz`, sha256: hex, bytes };
-    return ok(signature.ok ? sealed : { ...sealed, unsigned: signature.failure });
+    if (!signature.ok) return ok({ ...sealed, unsigned: signature.failure });
+    const signed = readSshSignature(signature.value);
+    return ok(typeof signed === "string" ? sealed : { ...sealed, key: fingerprintOf(signed.publicKey) });
   } catch (error) {
     for (const path of [partial, `${partial}.sig`, ...beside])
       await rm(path, { force: true }).catch(() => {});

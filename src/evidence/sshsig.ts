@@ -1,4 +1,4 @@
-import { createPublicKey, sign, verify, type KeyObject } from "node:crypto";
+import { createHash, createPublicKey, sign, verify, type KeyObject } from "node:crypto";
 
 /** What `ssh-keygen -Y` is told with -n: a signature for something else is none here. */
 export const namespace = "lav-ir-snapshot";
@@ -22,6 +22,12 @@ export function sshPublicKey(key: KeyObject): Buffer {
   const half = key.type === "private" ? createPublicKey(key) : key;
   const { x = "" } = half.export({ format: "jwk" });
   return Buffer.concat([algorithm, Buffer.from(x, "base64url")].map(field));
+}
+
+/** As `ssh-keygen -l` shows it. @param publicKey as in a `.pub` file, in base64. */
+export function fingerprintOf(publicKey: string): string {
+  const digest = createHash("sha256").update(Buffer.from(publicKey, "base64")).digest("base64");
+  return `SHA256:${digest.replaceAll("=", "")}`;
 }
 
 export interface SshSignature {

@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import { createHash } from "node:crypto";
 import { fail, ok, type Result } from "../base/result.ts";
 import { bagitText, manifest, readManifest, tagFiles, tagManifest } from "./bag.ts";
 import { walkBundle, type Walked } from "./bundle.ts";
@@ -7,7 +6,7 @@ import { Contents, parse } from "./contents.ts";
 import { brokenCustody } from "./custody.ts";
 import type { Problem } from "./problem.ts";
 import { schemaVersion, type SnapshotRow } from "./rows.ts";
-import { holdsFor, readSshSignature } from "./sshsig.ts";
+import { fingerprintOf, holdsFor, readSshSignature } from "./sshsig.ts";
 
 /** Who vouches for a sealed file. `key` is as ssh-keygen -l shows it. */
 export type Signer =
@@ -78,8 +77,7 @@ async function checkSigner(
   if (!holdsFor(signature, walked[signature.hash])) {
     return { verdict: "invalid", why: "the signature is not of this file" };
   }
-  const hash = createHash("sha256").update(Buffer.from(signature.publicKey, "base64")).digest("base64");
-  const key = `SHA256:${hash.replaceAll("=", "")}`;
+  const key = fingerprintOf(signature.publicKey);
   const name = trusted.get(signature.publicKey);
   return name === undefined ? { verdict: "another", key } : { verdict: "trusted", name, key };
 }

@@ -9,6 +9,7 @@ const sealed = {
   snapshot: "s",
   path: "/s.tar.gz",
   sha256: "ab",
+  custody: "cd",
   bytes: 1,
   verdict: "complete",
   missing: [],

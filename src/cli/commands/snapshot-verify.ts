@@ -3,12 +3,13 @@ import { problemText } from "../../evidence/problem.ts";
 import { verifySnapshot, type Signer, type Verified } from "../../evidence/verify.ts";
 import { ndjsonHeader, ndjsonRow } from "../../sinks/ndjson.ts";
 import { trustedKeys } from "../signing.ts";
+import { recordedOf, type Recorded } from "../snapshot-record.ts";
 import { refusal, refuse, type GlobalOptions, type World } from "../world.ts";
 
 /** Problems that are written out; a bag that was torn apart has thousands. */
 const most = 50;
 
-/** `lav-ir snapshot verify`. @returns 0 when the bag is whole and signed by somebody trusted, 1 otherwise. */
+/** `lav-ir snapshot verify`. @returns 0 when the bag is whole, signed by somebody trusted and not doubted by a journal, 1 otherwise. */
 export async function verify(
   world: World,
   options: GlobalOptions,
@@ -20,25 +21,31 @@ export async function verify(
   const verified = await verifySnapshot(path, trusted.value);
   if (!verified.ok) return refuse(world, refusal(verified.failure).failure);
   const { problems, signer, completeness, digest, sha256 } = verified.value;
-  const exitCode = problems.length === 0 && signer.verdict === "trusted" ? 0 : 1;
+  const journal = recordedOf(world, options, verified.value);
+  const doubted = ["resigned", "differs", "broken"].includes(journal.verdict);
+  const exitCode = problems.length === 0 && signer.verdict === "trusted" && !doubted ? 0 : 1;
   if (options.json === true) {
     const integrity = problems.length === 0 ? "intact" : "broken";
-    const row = { path, integrity, problems, digest, signer, completeness: completeness ?? null, sha256 };
+    const row = {
+      path,
+      integrity,
+      problems,
+      digest,
+      signer,
+      completeness: completeness ?? null,
+      journal,
+      sha256,
+    };
     world.stdout.write(ndjsonHeader(world.version));
     world.stdout.write(ndjsonRow("snapshot.verified", { ...row, exit_code: exitCode }));
-  } else for (const line of lines(verified.value)) world.stdout.write(`${printable(line)}\n`);
+  } else for (const line of lines(verified.value, journal)) world.stdout.write(`${printable(line)}\n`);
   return exitCode;
 }
 
-function lines({
-  path,
-  problems,
-  signer,
-  snapshot,
-  completeness,
-  digest,
-  sha256,
-}: Verified): readonly string[] {
+function lines(
+  { path, problems, signer, snapshot, completeness, digest, sha256 }: Verified,
+  journal: Recorded,
+): readonly string[] {
   const beside = digest === "absent" ? "; there is no .sha256 beside it" : "";
   const rest = problems.length - most;
   return [
@@ -49,6 +56,7 @@ function lines({
     ...problems.slice(0, most).map((problem) => `              ${problemText(problem)}`),
     ...(rest > 0 ? [`              and ${rest} more`] : []),
     `signer        ${signerText(signer)}`,
+    `journal       ${journalText(journal)}`,
     `completeness  ${completenessText(completeness, snapshot?.missing.length ?? 0)}`,
   ];
 }
@@ -64,6 +72,25 @@ function signerText(signer: Signer): string {
     case "invalid":
       return `NOT VALID: ${signer.why}`;
   }
+}
+
+function journalText(recorded: Recorded): string {
+  switch (recorded.verdict) {
+    case "matches":
+      return `this digest is on record, ${byWhom(recorded)}`;
+    case "resigned":
+      return `SIGNED AGAIN: this digest is on record, ${byWhom(recorded)}, signed by ${recorded.key}`;
+    case "differs":
+      return `ANOTHER DIGEST is on record, ${byWhom(recorded)}: sha256 ${recorded.sha256}; ${recorded.chain === "same" ? "the chain of custody is the one recorded" : "the chain of custody is another as well"}`;
+    case "broken":
+      return `NOT SOUND: ${recorded.journal} speaks of it behind a record that does not hold: ${recorded.why}`;
+    case "absent":
+      return "no journal of this machine speaks of it";
+  }
+}
+
+function byWhom({ time, actor, journal }: { time: string; actor: string; journal: string }): string {
+  return `written by ${actor} at ${time} in ${journal}`;
 }
 
 function completenessText(verdict: Verified["completeness"], missing: number): string {
