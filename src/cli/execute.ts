@@ -7,6 +7,7 @@ import { JournalError, type Consent, type Session } from "../run/session.ts";
 import { Approvals, type RecordedApproval } from "../run/approvals.ts";
 import { approvalDesk } from "./approval-desk.ts";
 import { createEvidence } from "./evidence.ts";
+import { runsAtWork } from "./at-work.ts";
 import type { RunRecord } from "./record.ts";
 import { writeReport } from "./report.ts";
 import { knownSecrets } from "./secrets.ts";
@@ -64,6 +65,7 @@ function sessionOf(world: World, options: GlobalOptions, execution: Execution, s
     journal: record.journal,
     journalPath: record.journal.path,
     incident: record.incident,
+    atWork: runsAtWork(world, options, plan, record.id),
     resumed,
     rehearsal: execution.rehearsal === true,
     redactor: createRedactor(knownSecrets(world, secrets)),

@@ -36,6 +36,12 @@ export async function takeLock(path: string, wait: number): Promise<Lock | { rea
   }
 }
 
+/** Whether a living process holds the lock at this path. */
+export function isHeld(path: string): boolean {
+  const holder = read(path);
+  return holder !== undefined && alive(holder);
+}
+
 /**
  * Removes the lock of a dead holder. Two that find the same one dead must not both remove what they find
  * at the path: the second would remove the lock the first has taken by then. So the right to break this

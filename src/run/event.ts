@@ -42,6 +42,16 @@ export interface RunStarted {
   readonly resumed: boolean;
   /** Where the record of this run stands, for a person; empty for a rehearsal, which keeps none. */
   readonly journal: string;
+  /** Other runs that are at work on the same platform now, in this state folder. */
+  readonly at_work: readonly AtWork[];
+}
+
+/** A run that another process is at. */
+export interface AtWork {
+  readonly run: string;
+  readonly runbook: string;
+  readonly actor: string;
+  readonly since: Date;
 }
 
 export type Section = "diagnose" | "steps" | "resolve" | "verify";

@@ -113,6 +113,7 @@ async function begin(session: Session): Promise<void> {
       incident: session.incident,
       resumed: session.resumed,
       journal: session.journalPath,
+      at_work: session.atWork,
     },
     { sync: true },
   );

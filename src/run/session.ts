@@ -3,7 +3,7 @@ import type { Redactor } from "../base/redaction.ts";
 import type { Journal, Ports } from "../drivers/ports.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Approvals } from "./approvals.ts";
-import type { RunEvent, RunEventBody } from "./event.ts";
+import type { AtWork, RunEvent, RunEventBody } from "./event.ts";
 import type { Past } from "./past.ts";
 
 /** What consent the operator gave beforehand, as flags. */
@@ -26,6 +26,8 @@ export interface Session {
   readonly journal: Journal;
   /** The incident this run belongs to. */
   readonly incident: string | undefined;
+  /** Other runs that are at work on the same platform as this one begins. */
+  readonly atWork: readonly AtWork[];
   /** Reads run, changes are only previewed: `--dry-run --live`. */
   readonly rehearsal: boolean;
   /** It goes on from what an earlier process left. */

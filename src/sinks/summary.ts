@@ -20,6 +20,14 @@ export function headerLines(
       `respond within ${formatDuration(event.response)}, by ${until.toISOString().slice(11, 19)} UTC`,
     );
   }
+  for (const { actor, runbook, run, since } of event.at_work) {
+    const at = since.toISOString().slice(11, 19);
+    lines.push(
+      colour.yellow(
+        `! ${actor} is at ${runbook} on this platform since ${at} UTC (${run}): agree who does what`,
+      ),
+    );
+  }
   return lines;
 }
 

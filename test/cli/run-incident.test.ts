@@ -48,6 +48,23 @@ describe("a run during an incident", () => {
     expect(new Set(rig.server.changes().map(({ key }) => key)).size).toBe(6);
   });
 
+  test("says who else is at work on the platform, and nothing when they are done", async () => {
+    incident("INC-2026-0001");
+    const asked = rig.server.on("POST /one", "hang").arrives("POST /one");
+    const first = rig.start(["run", "book", "--yes"], { env: { SUDO_USER: "alice" } });
+    await asked;
+    rig.server.on("POST /one", 200);
+    const second = await rig.run(["run", "book", "--yes"]);
+    expect(second.stderr).toMatch(
+      /^! \S+ is at book on this platform since \d\d:\d\d:\d\d UTC \(RUN-.+\): agree who does what$/m,
+    );
+    expect(second.code).toBe(0);
+    first.kill("SIGKILL");
+    await first.ended;
+    const third = await rig.run(["run", "book", "--yes", "--json"]);
+    expect(only(third, "run.started")["at_work"]).toEqual([]);
+  });
+
   test("is resumed in it", async () => {
     incident("INC-2026-0001");
     const asked = rig.server.on("POST /one", "hang").arrives("POST /one");

@@ -79,6 +79,7 @@ export async function engine(
       attach: async (name) => await Promise.resolve(name),
     },
     incident: undefined,
+    atWork: [],
     rehearsal: false,
     resumed: options.past !== undefined,
     journalPath: "journal.ndjson",

@@ -1,0 +1,53 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { readJournal } from "../incident/journal-record.ts";
+import { isHeld } from "../incident/lock.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { AtWork } from "../run/event.ts";
+import { stateFolder, type GlobalOptions, type World } from "./world.ts";
+
+/**
+ * Runs that other processes are at now on this plan's platform, as their journals in this state folder
+ * say, the oldest first. Nobody is held up by them: an operator is told, and decides.
+ */
+export function runsAtWork(
+  world: World,
+  options: GlobalOptions,
+  { platform }: Plan,
+  own: string,
+): readonly AtWork[] {
+  return locks(stateFolder(world, options))
+    .filter(({ id, lock }) => id !== own && isHeld(lock))
+    .flatMap(({ id, folder }) => {
+      const { records } = readJournal(join(folder, "journal.ndjson"));
+      const begun = records.find(({ type, data }) => type === "run.started" && data["run"] === id);
+      if (begun === undefined) return [];
+      const { data, actor, time } = begun;
+      const same =
+        data["platform"] === platform.name &&
+        (data["environment"] ?? undefined) === (platform.environment ?? undefined);
+      return same ? [{ run: id, runbook: String(data["runbook"]), actor, since: new Date(time) }] : [];
+    })
+    .toSorted((one, other) => one.since.getTime() - other.since.getTime());
+}
+
+interface RunLock {
+  readonly id: string;
+  readonly folder: string;
+  readonly lock: string;
+}
+
+/** A run by itself has a folder of its own; those of an incident lie side by side in the incident's. */
+function locks(state: string): readonly RunLock[] {
+  const alone = namesIn(join(state, "runs")).map((id) => ({ id, folder: join(state, "runs", id) }));
+  const within = namesIn(join(state, "incidents")).flatMap((incident) => {
+    const folder = join(state, "incidents", incident);
+    const ids = namesIn(folder).filter((name) => /^RUN-[\w-]+\.lock$/.test(name));
+    return ids.map((name) => ({ id: name.slice(0, -".lock".length), folder }));
+  });
+  return [...alone, ...within].map(({ id, folder }) => ({ id, folder, lock: join(folder, `${id}.lock`) }));
+}
+
+function namesIn(folder: string): readonly string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
+}
