@@ -13,13 +13,15 @@ export interface RedactionRule {
 }
 
 const words =
-  "(?:password|passwd|pwd(?!=/)|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|authorization|credential)[\\w.-]{0,40}";
+  "(?:password|passwd|pwd(?!=/)|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|authorization|credential|cookie)[\\w.-]{0,40}";
 /** What may stand between a name and its value: a closing quote, `=`, `:`, `=>`. */
 const becomes = "\\s{0,3}(?:=>|:=|[=:])\\s{0,3}";
 
 const keys = ["api", "access", "private"].map((kind) => `${kind}key ${kind}_key ${kind}-key`).join(" ");
 /** Each way in which `words` begins. */
-const word = `password passwd pwd secret token ${keys} authorization credential`;
+const word = `password passwd pwd secret token ${keys} authorization credential cookie`;
+/** Where a word begins, also right behind a newline or a tab that JSON has written as `\\n` or `\\t`. */
+const begin = "(?:\\b|(?<=\\\\[nrt]))";
 
 /** @param needs words with spaces between; a find begins with one, unless `begins` says where. */
 function rule(
@@ -59,7 +61,7 @@ export const rules: readonly RedactionRule[] = [
   rule(
     "url",
     "://",
-    "([a-z][a-z0-9+.-]{0,30}:\\/\\/[^\\s:@/?#\"'<>]{0,200}:)([^\\s/\"'<>]+)(?=@)",
+    "([a-z][a-z0-9+.-]{0,30}:\\/\\/[^\\s:@/?#\"'<>]{0,200}:)([^\\s/\"'<>]+(?=@)|[^\\s/\"'<>…]+(?=…))",
     "iy",
     schemeBefore,
   ),
@@ -73,16 +75,16 @@ export const rules: readonly RedactionRule[] = [
   rule(
     "bearer",
     "bearer basic",
-    "(\\b(?:bearer|basic)\\s{1,3})(?=[a-z_-]{0,200}[0-9+/=.~]|[a-z_-]{24})([a-z0-9+/=_.~-]{6,})",
+    `(${begin}(?:bearer|basic)\\s{1,3})(?=[a-z_-]{0,200}[0-9+/=.~]|[a-z_-]{24})([a-z0-9+/=_.~-]{6,})`,
     "iy",
   ),
-  rule("jwt", "eyj", "()(\\beyJ[\\w-]{8,}\\.[\\w-]{8,}\\.[\\w-]*)"),
-  rule("aws", "akia asia", "()(\\b(?:AKIA|ASIA)[A-Z0-9]{16}\\b)"),
+  rule("jwt", "eyj", `()(${begin}eyJ[\\w-]{8,}(?:\\.[\\w-]{8,}\\.[\\w-]*|(?:\\.[\\w-]*)?(?=…)))`),
+  rule("aws", "akia asia", `()(${begin}(?:AKIA|ASIA)[A-Z0-9]{16}\\b)`),
   rule("slack", "hooks.slack.com", "(hooks\\.slack\\.com\\/services\\/)([\\w/]+)"),
   rule(
     "vendor",
     "xox gho_ ghp_ ghr_ ghs_ ghu_ github_pat_ sk_live_",
-    "()(\\b(?:xox[abeoprs]-[\\w-]{10,}|gh[oprsu]_\\w{20,}|github_pat_\\w{20,}|sk_live_\\w{10,}))",
+    `()(${begin}(?:xox[abeoprs]-[\\w-]{10,}|gh[oprsu]_\\w{20,}|github_pat_\\w{20,}|sk_live_\\w{10,}))`,
   ),
   // "name": "value" of JSON, whole or cut off with a mark, and the same inside a text that JSON holds.
   rule(
@@ -92,12 +94,14 @@ export const rules: readonly RedactionRule[] = [
     "iy",
     quoteBefore,
   ),
+  // A quote inside of JSON is escaped, inside of CSV it is doubled, and one may be in the other.
   rule(
     "escaped",
     word,
-    `(${words}\\\\{1,3}"${becomes}\\\\{1,3}")((?:[^"\\\\]|\\\\(?!"))+)(?=\\\\{1,3}")`,
+    `(${words}(?:\\\\{0,7}["']{1,2})?${becomes}(?:\\\\{1,7}"{1,2}|""(?![\\s,;}\\]])))((?:[^"\\\\]|\\\\(?!\\\\{0,6}"))+)(?=["\\\\…]|$)`,
     "iy",
   ),
+  rule("cookie", "cookie", "(cookie:\\s{1,3})([^\\r\\n\"'\\\\]+)", "iy"),
   rule("quoted", word, `(${words}["']?${becomes}")([^"]+)(?=["…])`, "iy"),
   rule("quoted", word, `(${words}["']?${becomes}')((?:[^']|'')+)(?=')`, "iy"),
   rule(
@@ -106,6 +110,13 @@ export const rules: readonly RedactionRule[] = [
     `(${words}["']?${becomes})(?!(?:bearer|basic|digest)\\s)([^\\s'"&,;}{\\]\\\\]{3,})`,
     "iy",
   ),
-  rule("requirepass", "requirepass masterauth", "(\\b(?:requirepass|masterauth)\\s{1,3})(\\S+)", "iy"),
-  rule("role", "password", "(\\bpassword\\s{1,3}')((?:[^']|'')+)(?=')", "iy"),
+  rule(
+    "requirepass",
+    "requirepass masterauth",
+    `(${begin}(?:requirepass|masterauth)\\s{1,3}\\\\{0,3}["']?)([^\\s"'\\\\]+)`,
+    "iy",
+  ),
+  rule("role", "password", `(${begin}password\\s{1,3}'(?!'))((?:[^'…]|'')+)(?=['…])`, "iy"),
+  // The same in a text that is itself in quotes.
+  rule("role", "password", `(${begin}password\\s{1,3}'{2,8})([^'…\\n]+)(?=['…])`, "iy"),
 ];

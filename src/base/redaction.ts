@@ -19,7 +19,7 @@ const cutMark = "…";
 
 /** Names under which a structure holds something that must not be shown. */
 const sensitive =
-  /password|passwd|^pwd$|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|authorization|credential/i;
+  /password|passwd|^pwd$|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|authorization|credential|cookie/i;
 
 /**
  * @param secrets values that must never be shown, whatever shape they appear in: see `shapesOf`.

@@ -95,11 +95,12 @@ export class RedactStream {
   }
 
   private assemble(channel: Channel, part: string): void {
-    const end = part.lastIndexOf("\n") + 1;
-    if (end > 0) {
-      this.text += channel.rest + part.slice(0, end);
-      channel.rest = part.slice(end);
-    } else channel.rest += part;
+    channel.rest += part;
+    if (part.includes("\n")) {
+      const end = beforeKey(channel.rest, channel.rest.lastIndexOf("\n") + 1);
+      this.text += channel.rest.slice(0, end);
+      channel.rest = channel.rest.slice(end);
+    }
     if (channel.rest.length < longestLine) return;
     const cut = safeCut(channel.rest, channel.rest.length - this.around, this.redactor, this.around);
     if (cut > 0) {
@@ -150,6 +151,13 @@ export class RedactStream {
     if (text === "") return;
     this.out(mostlyBinary(text) ? this.withhold(text.length) : this.redactor.text(text));
   }
+}
+
+/** The end of a text's last line before a private key that has begun and not ended: its lines stay together. */
+function beforeKey(text: string, end: number): number {
+  const begun = text.lastIndexOf("-----BEGIN ", end);
+  if (begun === -1 || text.indexOf("-----END ", begun) !== -1) return end;
+  return text.slice(begun, begun + 60).includes("PRIVATE KEY") ? text.lastIndexOf("\n", begun) + 1 : end;
 }
 
 /** Text of two bytes a character hides a secret from every rule; its NULs give it away. */

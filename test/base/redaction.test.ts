@@ -154,6 +154,29 @@ describe("a secret nobody told us of", () => {
     ["assign", "secret: abc‹secret:known:12345678›def.", "secret: ‹›"],
     ["requirepass", "requirepass foobared", "requirepass ‹›"],
     ["role", "ALTER ROLE a PASSWORD 'it''s'", "ALTER ROLE a PASSWORD '‹›'"],
+    ["role", "SELECT 'ALTER ROLE a PASSWORD ''its''' FROM x", "SELECT 'ALTER ROLE a PASSWORD ''‹›''' FROM x"],
+    ["role", "ALTER ROLE a PASSWORD 'cut o…\", 1", "ALTER ROLE a PASSWORD '‹›…\", 1"],
+    ["url", '"postgres://lav:cut-o…"', '"postgres://lav:‹›…"'],
+    ["jwt", "got eyJhbGciOiJI.eyJzd…", "got ‹›…"],
+    ["escaped", '{"m":"PGPASSWORD=\\"two words\\" psql"}', '{"m":"PGPASSWORD=\\"‹›\\" psql"}'],
+    [
+      "escaped",
+      '{"m":"{\\"m\\":\\"PWD: \\\\\\"x y\\\\\\" z\\"}"}',
+      '{"m":"{\\"m\\":\\"PWD: \\\\\\"‹›\\\\\\" z\\"}"}',
+    ],
+    ["escaped", '1,"{""password"":""hunter2"",""n"":1}"', '1,"{""password"":""‹›"",""n"":1}"'],
+    ["escaped", '1,"required password=""hunter2"";"', '1,"required password=""‹›"";"'],
+    [
+      "escaped",
+      '1,"{""m"":""{\\""api_key\\"":\\""k\\""}""}"',
+      '1,"{""m"":""{\\""api_key\\"":\\""‹›\\""}""}"',
+    ],
+    ["requirepass", '{"m":"a\\nrequirepass foobared\\nb"}', '{"m":"a\\nrequirepass ‹›\\nb"}'],
+    ["requirepass", 'requirepass "foobared"', 'requirepass "‹›"'],
+    ["aws", '"a\\nAKIAIOSFODNN7EXAMPLE"', '"a\\n‹›"'],
+    ["bearer", '"a\\tBearer 12ab34cd56"', '"a\\tBearer ‹›"'],
+    ["cookie", "Set-Cookie: session=1; id=2\nx", "Set-Cookie: ‹›\nx"],
+    ["key", '{"set-cookie":"session=1; Path=/"}', '{"set-cookie":"‹›"}'],
   ])("is found by the rule %s: %s", (_rule, text, clean) => {
     expect(plain(nobody.text(text))).toBe(clean);
   });
@@ -176,6 +199,8 @@ describe("a secret nobody told us of", () => {
     'curl -H "Authorization: Bearer $EMERGENCY_TOKEN" http://h:1/x',
     "token=$API_TOKEN2 password=${PGPASSWORD}",
     "PWD=/root/x",
+    '{"password":"","secret":"","n":1}',
+    "cookies are enabled",
     "SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid()",
     "sha256 1f3870be274f6c49b3e31a0c6728957f, at 2026-01-31T14:15:02.007Z",
   ])("is not seen in %j", (text) => {

@@ -84,6 +84,23 @@ describe("a secret cut in two", () => {
     }
   });
 
+  test("by another key of the other stream", () => {
+    const [first, second] = ["AAAAAAAAAAAA", "BBBBBBBBBBBB"].map((line) =>
+      ["BEGIN", line, line, "END"].map((part) =>
+        part === line ? `x ${line}\n` : `x -----${part} PRIVATE KEY-----\n`,
+      ),
+    );
+    let clean = "";
+    const stream = new RedactStream(redactor, (text) => (clean += text));
+    for (let at = 0; at < 4; at++) {
+      stream.write(first?.[at] ?? "", "stdout");
+      stream.write(second?.[at] ?? "", "stderr");
+    }
+    stream.write("after\n", "stderr");
+    stream.end();
+    expect(clean).toMatch(/^x ‹secret:pem:\w+›\nx ‹secret:pem:\w+›\nafter\n$/);
+  });
+
   test("at any boundaries of any number of pieces", () => {
     const text = shapes.map(([one]) => one).join("\n--\n");
     const whole = redactor.text(text);

@@ -9,18 +9,22 @@ export interface StateQuery {
   readonly needs?: string;
 }
 
+/** A statement, with the mark of what was cut off: the server keeps so many bytes of each, and a secret may lie there. */
+const shownQuery = `CASE WHEN length(query) > 2000 OR octet_length(query) > pg_size_bytes(current_setting('track_activity_query_size')) - 5
+ THEN left(query, 2000) || '…' ELSE query END`;
+
 /** None of them reads pg_authid, pg_shadow or a password: a hash is as good as one. */
 export const stateQueries: readonly StateQuery[] = [
   {
     name: "activity",
     sql: `SELECT datname, pid, leader_pid, usename, application_name, client_addr, client_port, backend_start,
  xact_start, query_start, state_change, wait_event_type, wait_event, state, backend_xid::text, backend_xmin::text,
- backend_type, left(query, 2000) AS query
+ backend_type, ${shownQuery} AS query
  FROM pg_stat_activity WHERE pid <> pg_backend_pid() ORDER BY xact_start NULLS LAST`,
   },
   {
     name: "blocking",
-    sql: `SELECT pid, blocked_by, wait_event_type, wait_event, state, left(query, 2000) AS query
+    sql: `SELECT pid, blocked_by, wait_event_type, wait_event, state, ${shownQuery} AS query
  FROM (SELECT a.*, pg_blocking_pids(a.pid) AS blocked_by FROM pg_stat_activity a WHERE wait_event_type = 'Lock') waiting
  WHERE cardinality(blocked_by) > 0`,
   },
@@ -92,7 +96,7 @@ export const stateQueries: readonly StateQuery[] = [
     name: "top-statements",
     needs: "pg_stat_statements",
     sql: `SELECT userid::regrole::text AS role, dbid::text, queryid, calls, total_exec_time, mean_exec_time, max_exec_time, rows,
- shared_blks_hit, shared_blks_read, temp_blks_written, left(query, 2000) AS query
+ shared_blks_hit, shared_blks_read, temp_blks_written, ${shownQuery} AS query
  FROM pg_stat_statements ORDER BY total_exec_time DESC LIMIT 100`,
   },
   {
