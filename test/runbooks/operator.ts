@@ -24,9 +24,12 @@ export interface Ran {
 export class Operator implements Disposable {
   readonly state = mkdtempSync(join(tmpdir(), "lav-ir-operator-"));
   private readonly stack: Stack;
+  private readonly more: Readonly<Record<string, string>>;
 
-  constructor(stack: Stack) {
+  /** @param more what this shell has besides, or instead. */
+  constructor(stack: Stack, more: Readonly<Record<string, string>> = {}) {
     this.stack = stack;
+    this.more = more;
   }
 
   [Symbol.dispose](): void {
@@ -39,7 +42,7 @@ export class Operator implements Disposable {
     const { env, platformFile } = this.stack;
     const child = spawn(process.execPath, [program, ...args], {
       cwd: root,
-      env: { PATH, HOME, ...env, LAV_IR_CONFIG: platformFile, LAV_IR_STATE_DIR: this.state },
+      env: { PATH, HOME, ...env, LAV_IR_CONFIG: platformFile, LAV_IR_STATE_DIR: this.state, ...this.more },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let stdout = "";
