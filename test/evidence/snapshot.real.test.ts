@@ -76,10 +76,8 @@ beforeAll(async () => {
   writeFileSync(join(folder, "planted.yaml"), stringify(book));
   const note = canariesFor("parameter");
   canaries.push(...note);
-  const ran = await operator.lavIr(
-    ...["run", join(folder, "planted.yaml"), "--json", "--yes"],
-    ...["--param", `note=${note.map(({ text }) => text).join("\n")}`],
-  );
+  const param = `note=${note.map(({ text }) => text).join("\n")}`;
+  const ran = await operator.lavIr("run", join(folder, "planted.yaml"), "--json", "--yes", "--param", param);
   expect([ran.outcome?.["exit_code"], ran.stderr]).toEqual([0, ""]);
   shown = await operator.lavIr("snapshot", "--out", join(folder, "out"));
   events = await operator.lavIr("snapshot", "--json", "--out", join(folder, "out"));
