@@ -1,12 +1,23 @@
 // Bundles the program into dist/: one small entry, and a chunk for whatever is loaded on first use, each
-// with its compiled code beside it.
+// with its compiled code beside it. A build that stands there is whole until the new one is: it may be in use,
+// and another build may be under way.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
 
+const started = new Date();
 const root = new URL("../../", import.meta.url);
 const { version } = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
 const outdir = fileURLToPath(new URL("dist", root));
@@ -36,14 +47,29 @@ const { outputFiles } = await build({
   define: { LAV_IR_VERSION: JSON.stringify(version) },
   external: ["pg-native"],
 });
-rmSync(outdir, { recursive: true, force: true });
+// Compiled code is known by the length of its source alone: none of another build's may be left.
+rmSync(join(outdir, "code"), { recursive: true, force: true });
 const main = join(outdir, "main.js");
-// The entry last: while it is missing the program is not built.
+// The entry last: what it loads is there before it.
 for (const { path, text } of outputFiles.toSorted(
   (a, b) => Number(a.path === main) - Number(b.path === main),
 )) {
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, await commonJs(text));
+  const half = `${path}.${process.pid}`;
+  writeFileSync(half, await commonJs(text));
+  // As old as what was read: a source that was changed meanwhile is newer.
+  utimesSync(half, started, started);
+  renameSync(half, path);
+}
+const built = new Set(outputFiles.map(({ path }) => basename(path)));
+for (const folder of [outdir, join(outdir, "chunks")]) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    // What another build is about to rename stays; what a killed one left goes.
+    const [, builder] = /\.js\.(\d+)$/.exec(entry.name) ?? [];
+    if (entry.isFile() && !built.has(entry.name) && !existsSync(`/proc/${builder ?? 0}`)) {
+      rmSync(join(folder, entry.name), { force: true });
+    }
+  }
 }
 // Nothing of the builder's own settings: a platform file named in the environment is not the build's.
 const compiled = spawnSync(process.execPath, [fileURLToPath(new URL("compile.mjs", import.meta.url))], {

@@ -1,6 +1,6 @@
 // Keeps the compiled code of the built program, for the Node that runs this. V8 keeps what has been
 // compiled, and compiles a function when it is first called: so the program does its work here once.
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -68,10 +68,13 @@ rmSync(state, { recursive: true });
 if (process.exitCode !== 0) process.stdout.write(said.join(""));
 else {
   const chunks = join(dist, "chunks");
-  for (const file of readdirSync(chunks)) loader.load(join(chunks, file));
+  for (const file of readdirSync(chunks).filter((name) => name.endsWith(".js")))
+    loader.load(join(chunks, file));
   const folder = codeFolder(dist);
   mkdirSync(folder, { recursive: true });
   for (const [file, script] of loader.scripts) {
-    writeFileSync(join(folder, basename(file)), script.createCachedData());
+    const half = join(folder, `${basename(file)}.${process.pid}`);
+    writeFileSync(half, script.createCachedData());
+    renameSync(half, join(folder, basename(file)));
   }
 }
