@@ -17,6 +17,9 @@ const faults: Readonly<Record<string, { readonly says: string; readonly fault: F
   },
 };
 
+/** Its own: a stack that somebody brought up to try things on is another. */
+const project = "lav-demo";
+
 const { values } = parseArgs({
   options: { fault: { type: "string", default: "crash" }, keep: { type: "boolean", default: false } },
 });
@@ -37,17 +40,17 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   });
 }
 try {
-  const stack = await stackUp({ log: (line) => say(`  ${line}`) });
+  const stack = await stackUp({ project, log: (line) => say(`  ${line}`) });
   if (stopped === undefined) await stack.reset();
   if (stopped === undefined) process.exitCode = await demonstrate(stack, chosen);
 } catch (error) {
   say(`The demonstration ends here: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
 }
-if (values.keep) say("The stack stays up; npm run stack -- down ends it.");
+if (values.keep) say(`The stack stays up; npm run stack -- down --project ${project} ends it.`);
 else {
   say("Taking the stack down …");
-  await removeStack("lav", () => {});
+  await removeStack(project, () => {});
 }
 if (stopped !== undefined && process.exitCode === undefined)
   process.exitCode = 128 + constants.signals[stopped];

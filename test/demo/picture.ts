@@ -11,7 +11,7 @@ import { svgOf } from "./svg.ts";
 const columns = 112;
 const rows = 30;
 
-const stack = await stackUp({ log: (line) => process.stderr.write(`${line}\n`) });
+const stack = await stackUp({ project: "lav-picture", log: (line) => process.stderr.write(`${line}\n`) });
 try {
   await stack.reset();
   await stack.fault("market-sentinel", { fault: "corrupt", until: "recreate" });

@@ -7,16 +7,20 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** The program of each command, and whether this call of it needs lav-ir built and the machine's services. */
+/** What a machine needs: for every test, or for a platform alone (see `Purpose` in prepare.ts). */
+const all = { tests: true, compose: [1, 2], kafka: ["3.9", "4.1"] };
+const platform = { tests: false, compose: [2], kafka: ["4.1"] };
+
+/** The program of each command, and whether this call of it needs lav-ir built, and what of the machine. */
 const commands = {
-  test: { program: "test/setup/test.ts", built: true, services: (args) => !onlyUnit(args) },
-  stack: { program: "test/stack/command.ts", built: false, services: (args) => args.includes("up") },
-  demo: { program: "test/demo/demo.ts", built: true, services: () => true },
-  picture: { program: "test/demo/picture.ts", built: true, services: () => true },
-  reference: { program: "test/reference/write.ts", built: false, services: () => false },
-  bench: { program: "bench/bench.ts", built: true, services: () => false },
-  halts: { program: "test/halt/many.ts", built: true, services: () => false },
-  "bench:kafka": { program: "bench/kafka-lag.ts", built: true, services: () => false },
+  test: { program: "test/setup/test.ts", built: true, needs: (args) => (onlyUnit(args) ? undefined : all) },
+  stack: { program: "test/stack/command.ts", built: false, needs: ofStack },
+  demo: { program: "test/demo/demo.ts", built: true, needs: () => platform },
+  picture: { program: "test/demo/picture.ts", built: true, needs: () => platform },
+  reference: { program: "test/reference/write.ts", built: false },
+  bench: { program: "bench/bench.ts", built: true },
+  halts: { program: "test/halt/many.ts", built: true },
+  "bench:kafka": { program: "bench/kafka-lag.ts", built: true },
 };
 
 /** What the built program is made by, besides its source. */
@@ -42,10 +46,11 @@ if (command.built && newest("src", "package.json", ...builders) > newest("dist/m
 if (!existsSync(command.program)) stop(2, `${command.program} is not here yet`);
 
 const { bundle } = await import("./bundle.mjs");
-if (command.services(args)) {
+const purpose = command.needs?.(args);
+if (purpose !== undefined) {
   const prepare = await bundle("test/setup/prepare.ts", root);
   const { prepareMachine } = await import(pathToFileURL(prepare).href);
-  const problem = await prepareMachine((line) => process.stderr.write(`${line}\n`));
+  const problem = await prepareMachine(purpose, (line) => process.stderr.write(`${line}\n`));
   if (problem !== undefined) stop(2, problem);
 }
 process.exitCode = await run(process.execPath, [await bundle(command.program, root), ...args], "inherit");
@@ -60,6 +65,20 @@ function newestOf(path) {
   if (found === undefined) return 0;
   if (!found.isDirectory()) return found.mtimeMs;
   return Math.max(found.mtimeMs, ...readdirSync(path).map((entry) => newestOf(join(path, entry))));
+}
+
+/** Of `stack up`: what it is brought up on. A value that there is not is the command's own to refuse. */
+function ofStack(args) {
+  if (!args.includes("up")) return undefined;
+  const valueOf = (name) =>
+    args.flatMap((arg, index) =>
+      arg === name ? [args[index + 1]] : arg.startsWith(`${name}=`) ? [arg.slice(name.length + 1)] : [],
+    )[0];
+  return {
+    ...platform,
+    ...(valueOf("--compose") === "1" ? { compose: [1] } : {}),
+    ...(valueOf("--kafka") === "3.9" ? { kafka: ["3.9"] } : {}),
+  };
 }
 
 function onlyUnit(args) {

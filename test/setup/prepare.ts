@@ -7,27 +7,36 @@ import { answeringEngine } from "../stack/engine.ts";
 import { waiting, type Log } from "./wait.ts";
 import { existsSync } from "node:fs";
 
-const kafkaVersions: readonly KafkaVersion[] = ["3.9", "4.1"];
+/** What is to run here. */
+export interface Purpose {
+  /** The tests: whatever they need beside a platform. */
+  readonly tests: boolean;
+  /** Flavours of Compose. */
+  readonly compose: readonly (1 | 2)[];
+  readonly kafka: readonly KafkaVersion[];
+}
+
+export const everyTest: Purpose = { tests: true, compose: [1, 2], kafka: ["3.9", "4.1"] };
 
 /**
  * Makes sure that everything the real services need is on this machine; does nothing when it is.
  * @returns what is missing and how to get it, when it cannot be installed here
  */
-export async function prepareMachine(log: Log): Promise<string | undefined> {
-  const missing = await missingNeeds();
+export async function prepareMachine(purpose: Purpose, log: Log): Promise<string | undefined> {
+  const missing = await missingNeeds(purpose);
   // Its apt-get may still be at work: ours waits for it before the policy goes.
   if (missing.length === 0 && canInstall() && policyLeft()) await installPackages([], log);
   if (missing.length > 0) {
     if (!canInstall()) return explain(missing);
     await installPackages([...new Set(missing.map((need) => need.package))], log);
-    const still = await missingNeeds();
+    const still = await missingNeeds(purpose);
     if (still.length > 0) return explain(still);
   }
-  if ((await findCompose2()) === undefined) {
+  if (purpose.compose.includes(2) && (await findCompose2()) === undefined) {
     if (!canInstall()) return explain([compose2]);
     await waiting(log, "fetching Compose 2", fetchCompose2);
   }
-  for (const version of kafkaVersions) {
+  for (const version of purpose.kafka) {
     if (existsSync(`${cacheFolder("kafka", version)}/libs`)) continue;
     await waiting(log, `fetching Kafka ${version}`, async () => await kafkaLibs(version, root));
   }
@@ -41,8 +50,11 @@ const compose2: Need = {
   here: () => false,
 };
 
-async function missingNeeds(): Promise<Need[]> {
-  const missing = needs.filter((need) => !need.here());
+async function missingNeeds({ tests, compose }: Purpose): Promise<Need[]> {
+  const wanted = needs.filter(({ only }) => {
+    return only === undefined || (only === "tests" ? tests : compose.includes(1));
+  });
+  const missing = wanted.filter((need) => !need.here());
   const engine = engineNeeds.filter((need) => !need.here());
   if (engine.length > 0 && (await answeringEngine()) === undefined) missing.push(...engine);
   return missing;

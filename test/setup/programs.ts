@@ -9,6 +9,8 @@ export interface Need {
   readonly package: string;
   /** Another way to meet the need, for the message on a machine where nothing can be installed. */
   readonly otherwise: string;
+  /** What it is for, where the platform itself comes up without it. */
+  readonly only?: "tests" | "compose 1";
   readonly here: () => boolean;
 }
 
@@ -39,18 +41,21 @@ export const needs: readonly Need[] = [
     name: "Compose 1.29",
     package: "docker-compose",
     otherwise: "put docker-compose on the PATH",
+    only: "compose 1",
     here: () => onPath("docker-compose"),
   },
   {
     name: "ssh-keygen",
     package: "openssh-client",
     otherwise: "put ssh-keygen on the PATH",
+    only: "tests",
     here: () => onPath("ssh-keygen"),
   },
   {
     name: "Chromium",
     package: "chromium",
     otherwise: "name the program in LAV_TEST_CHROMIUM",
+    only: "tests",
     here: () => process.env["LAV_TEST_CHROMIUM"] !== undefined || onPath("chromium"),
   },
 ];
