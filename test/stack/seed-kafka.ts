@@ -12,7 +12,9 @@ interface Topic {
 }
 
 const topicsFile = new URL("platform/topics.json", import.meta.url);
-const patience = 60_000;
+/** For a broker to take requests, and for one request to show in what it lists; in milliseconds. */
+const patience = 120_000;
+const soon = 20_000;
 
 /** `server.properties` of the broker in its container, published on `port`. */
 export function brokerSettings(port: number): string {
@@ -56,35 +58,39 @@ export async function formattedFolder(version: KafkaVersion, libs: string): Prom
 /** Topics of the platform, and no others; no messages, no groups. Waits until the broker answers. */
 export async function seedKafka(port: number): Promise<void> {
   const wanted = readTopics();
-  await withAdmin(port, async (admin) => {
-    await removeGroups(admin);
-    const present = (await admin.listTopics()).filter((topic) => !topic.startsWith("__"));
-    if (present.length > 0) await admin.deleteTopics({ topics: present });
-    const topics = Object.entries(wanted).map(([topic, { partitions, config }]) => ({
-      topic,
-      numPartitions: partitions,
-      configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
-    }));
-    // A deleted topic's name is free a moment later, and a new one is known a moment after it was made.
-    await until(async () => {
-      const left = (await admin.listTopics()).filter((topic) => present.includes(topic));
-      if (left.length > 0) throw new Error(`topics are still there: ${left.join(", ")}`);
-    });
-    if (topics.length === 0) return;
-    await admin.createTopics({ topics, waitForLeaders: false });
-    await until(async () => {
-      const found = await admin.fetchTopicMetadata({ topics: topics.map(({ topic }) => topic) });
-      for (const { name, partitions } of found.topics) {
-        const led = partitions.filter(({ leader }) => leader >= 0).length;
-        const count = wanted[name]?.partitions ?? 0;
-        if (led < count) throw new Error(`${name}: ${led} of ${count} partitions have a leader`);
-      }
-    });
+  // A broker that has just begun resets connections, and is not yet the leader of what it has: from the start
+  // again then, which whatever was done does not hinder.
+  await until(patience, async () => await withAdmin(port, async (admin) => await seed(admin, wanted)));
+}
+
+async function seed(admin: Admin, wanted: Readonly<Record<string, Topic>>): Promise<void> {
+  await removeGroups(admin);
+  const present = (await admin.listTopics()).filter((topic) => !topic.startsWith("__"));
+  if (present.length > 0) await admin.deleteTopics({ topics: present });
+  const topics = Object.entries(wanted).map(([topic, { partitions, config }]) => ({
+    topic,
+    numPartitions: partitions,
+    configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
+  }));
+  // A deleted topic's name is free a moment later, and a new one is known a moment after it was made.
+  await until(soon, async () => {
+    const left = (await admin.listTopics()).filter((topic) => present.includes(topic));
+    if (left.length > 0) throw new Error(`topics are still there: ${left.join(", ")}`);
+  });
+  if (topics.length === 0) return;
+  await admin.createTopics({ topics, waitForLeaders: false });
+  await until(soon, async () => {
+    const found = await admin.fetchTopicMetadata({ topics: topics.map(({ topic }) => topic) });
+    for (const { name, partitions } of found.topics) {
+      const led = partitions.filter(({ leader }) => leader >= 0).length;
+      const count = wanted[name]?.partitions ?? 0;
+      if (led < count) throw new Error(`${name}: ${led} of ${count} partitions have a leader`);
+    }
   });
 }
 
 async function removeGroups(admin: Admin): Promise<void> {
-  await until(async () => {
+  await until(soon, async () => {
     const { groups } = await admin.listGroups();
     const ids = groups.map(({ groupId }) => groupId);
     if (ids.length > 0) await admin.deleteGroups(ids);
@@ -100,26 +106,23 @@ async function withAdmin(port: number, task: (admin: Admin) => Promise<void>): P
   });
   const admin = kafka.admin();
   try {
-    await until(async () => {
-      await admin.connect();
-      await admin.listTopics();
-    });
+    await admin.connect();
     await task(admin);
   } finally {
     await admin.disconnect().catch(() => {});
   }
 }
 
-/** Tries again until it does not throw; the last error when patience ends. */
-async function until(task: () => Promise<void>): Promise<void> {
-  const deadline = performance.now() + patience;
+/** Tries again until it does not throw; the last error when patience, in milliseconds, ends. */
+async function until(within: number, task: () => Promise<void>): Promise<void> {
+  const deadline = performance.now() + within;
   for (;;) {
     try {
       return await task();
     } catch (error) {
       if (performance.now() > deadline) {
         const why = error instanceof Error ? error.message : String(error);
-        throw new Error(`Kafka is not ready after ${patience / 1000} s: ${why}`, { cause: error });
+        throw new Error(`Kafka is not ready after ${within / 1000} s: ${why}`, { cause: error });
       }
       await sleep(100);
     }
