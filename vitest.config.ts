@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
-/** Files that use the Docker Engine say so in their imports; they share it, and mostly one stack. */
+/** Files that use the Docker Engine say so in their imports: they share it. */
 const root = fileURLToPath(new URL(".", import.meta.url));
 const onStack = readdirSync(`${root}test`, { recursive: true, encoding: "utf8" })
   .filter((path) => path.endsWith(".real.test.ts"))
@@ -47,8 +47,8 @@ export default defineConfig({
           name: "stack",
           include: onStack,
           globalSetup: ["test/setup/machine.ts", "test/setup/built.ts", "test/setup/stacks.ts"],
-          // One stack, one file at a time.
-          fileParallelism: false,
+          // Each worker brings up a stack of its own. These files mostly wait, for containers and for findings.
+          maxWorkers: 3,
         },
       },
     ],

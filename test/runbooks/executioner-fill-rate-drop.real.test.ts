@@ -72,7 +72,7 @@ async function approving(...more: readonly string[]): Promise<{ readonly asked: 
 describe("executioner-fill-rate-drop on the real stack", () => {
   it("finds nothing wrong and changes nothing on a healthy platform", async () => {
     await expect
-      .poll(async () => (await get("/api/fill-rate?window=4s")) as object)
+      .poll(async () => (await get("/api/fill-rate?window=4s")) as object, { timeout: 45_000 })
       .toMatchObject({ fill_rate: 1 });
     const { outcome } = await run("--yes");
     expect(outcome).toMatchObject({ outcome: "healthy", exit_code: 0 });

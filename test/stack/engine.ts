@@ -8,7 +8,7 @@ import { root, stateFolder } from "../setup/places.ts";
 import { whereIs } from "../setup/programs.ts";
 import { runProgram } from "../setup/wait.ts";
 import { askEngine, containersOf } from "./docker.ts";
-import { withLock } from "./lock.ts";
+import { isUsed, withLock } from "./lock.ts";
 
 /**
  * The Docker Engine the stack runs on: the machine's where one answers, else Debian's `dockerd` as a
@@ -22,9 +22,13 @@ export interface RunningEngine {
   readonly own: boolean;
 }
 
+/** Folders of this clone's engines: the one that its stacks share, and one for the test that kills it. */
+export const engineNames = ["engine", "engine-apart"] as const;
+export type EngineName = (typeof engineNames)[number];
+
 /** The machine's engine, or ours when it runs; undefined when none answers. */
-export async function answeringEngine(): Promise<RunningEngine | undefined> {
-  const own = ownHost();
+export async function answeringEngine(name: EngineName = "engine"): Promise<RunningEngine | undefined> {
+  const own = ownHost(name);
   if (existsSync(own.slice("unix://".length)) && (await answers(own))) return { host: own, own: true };
   const named = process.env["DOCKER_HOST"];
   if (named !== undefined && named !== own && (await answers(named))) return { host: named, own: false };
@@ -34,17 +38,17 @@ export async function answeringEngine(): Promise<RunningEngine | undefined> {
 }
 
 /** An engine that answers, started when there is none. Ours outlives this process: see `stopEngine`. */
-export async function ensureEngine(): Promise<RunningEngine> {
-  return await withLock("engine", async () => (await answeringEngine()) ?? (await startEngine()));
+export async function ensureEngine(name: EngineName = "engine"): Promise<RunningEngine> {
+  return await withLock(name, async () => (await answeringEngine(name)) ?? (await startEngine(name)));
 }
 
-async function startEngine(): Promise<RunningEngine> {
+async function startEngine(name: EngineName): Promise<RunningEngine> {
   const dockerd = whereIs("dockerd");
   if (dockerd === undefined) throw new Error("no Docker Engine answers, and there is no dockerd to start");
-  await endLeftovers();
-  const host = ownHost();
-  const log = openSync(logFile(), "w");
-  const child = spawn(dockerd, engineArguments(host), { detached: true, stdio: ["ignore", log, log] });
+  await endLeftovers(name);
+  const host = ownHost(name);
+  const log = openSync(logFile(name), "w");
+  const child = spawn(dockerd, engineArguments(name), { detached: true, stdio: ["ignore", log, log] });
   closeSync(log);
   child.unref();
   let ended: string | undefined;
@@ -53,27 +57,31 @@ async function startEngine(): Promise<RunningEngine> {
   const deadline = performance.now() + 60_000;
   while (!(await answers(host))) {
     if (performance.now() > deadline) child.kill("SIGKILL");
-    if (ended !== undefined) throw new Error(`dockerd does not answer: ${ended}\n${engineLog()}`);
+    if (ended !== undefined) throw new Error(`dockerd does not answer: ${ended}\n${engineLog(name)}`);
     await sleep(50);
   }
   return { host, own: true };
 }
 
-/** Ends our engine, unless something of a project still runs on it. Waits until its processes are gone. */
-export async function stopEngine(): Promise<void> {
-  await withLock("engine", async () => {
-    const host = ownHost();
+/**
+ * Ends our engine, unless something runs on it, comes up there or is being removed. Waits until its processes
+ * are gone.
+ */
+export async function stopEngine(name: EngineName = "engine"): Promise<void> {
+  await withLock(name, async () => {
+    if (isUsed(name)) return;
+    const host = ownHost(name);
     const left = (await answers(host)) ? await containersOf(host) : [];
     if (left.some(({ state }) => state === "running" || state === "paused")) return;
-    await endLeftovers();
-    rmSync(runFolder(), { recursive: true, force: true });
+    await endLeftovers(name);
+    rmSync(runFolder(name), { recursive: true, force: true });
   });
 }
 
 /** Every process of our engine, its containers' included, also those that a killed run left. */
-export function engineProcesses(): number[] {
+export function engineProcesses(name: EngineName = "engine"): number[] {
   const all = processes();
-  const named = all.filter(({ command }) => command.includes(runFolder()));
+  const named = all.filter(({ command }) => command.includes(runFolder(name)));
   // A container's own processes do not name the folder: they are below its shim.
   const found = new Set(named.map(({ pid }) => pid));
   for (let before = -1; before !== found.size;) {
@@ -84,23 +92,23 @@ export function engineProcesses(): number[] {
 }
 
 /** Our dockerd, when it runs. */
-export function daemonPid(): number | undefined {
-  const own = `--exec-root=${runFolder()} `;
+export function daemonPid(name: EngineName = "engine"): number | undefined {
+  const own = `--exec-root=${runFolder(name)} `;
   return processes().find(({ command }) => /^\S*dockerd /.test(command) && command.includes(own))?.pid;
 }
 
 /** dockerd first, gently: it ends its containers and its containerd. What then remains was orphaned. */
-async function endLeftovers(): Promise<void> {
-  const daemon = daemonPid();
+async function endLeftovers(name: EngineName): Promise<void> {
+  const daemon = daemonPid(name);
   if (daemon !== undefined) await end([daemon], "SIGTERM", 15_000);
-  await end(engineProcesses(), "SIGKILL", 5000);
-  await unmountLeftovers();
-  rmSync(join(runFolder(), "docker.pid"), { force: true });
+  await end(engineProcesses(name), "SIGKILL", 5000);
+  await unmountLeftovers(name);
+  rmSync(join(runFolder(name), "docker.pid"), { force: true });
 }
 
 /** A killed engine leaves its containers' file systems and network namespaces mounted. */
-async function unmountLeftovers(): Promise<void> {
-  const folders = [`${runFolder()}/`, `${stateFolder("engine", "data")}/`];
+async function unmountLeftovers(name: EngineName): Promise<void> {
+  const folders = [`${runFolder(name)}/`, `${stateFolder(name, "data")}/`];
   const mounted = readFileSync("/proc/self/mounts", "utf8")
     .split("\n")
     .map((line) => (line.split(" ")[1] ?? "").replaceAll("\\040", " "))
@@ -143,16 +151,16 @@ function processes(): Process[] {
   });
 }
 
-function engineArguments(host: string): string[] {
-  const run = runFolder();
+function engineArguments(name: EngineName): string[] {
+  const run = runFolder(name);
   mkdirSync(run, { recursive: true });
   return [
-    `--host=${host}`,
-    `--data-root=${stateFolder("engine", "data")}`,
+    `--host=${ownHost(name)}`,
+    `--data-root=${stateFolder(name, "data")}`,
     `--exec-root=${run}`,
     `--pidfile=${join(run, "docker.pid")}`,
     // One that the machine's own containerd would have to keep apart, should it run.
-    `--containerd-namespace=lav-ir-${key()}`,
+    `--containerd-namespace=lav-ir-${key(name)}`,
     "--bridge=none",
     "--iptables=false",
     "--ip6tables=false",
@@ -164,29 +172,29 @@ function engineArguments(host: string): string[] {
 }
 
 /** The last lines of dockerd's log. */
-function engineLog(): string {
-  return existsSync(logFile())
-    ? readFileSync(logFile(), "utf8").trim().split("\n").slice(-20).join("\n")
+function engineLog(name: EngineName): string {
+  return existsSync(logFile(name))
+    ? readFileSync(logFile(name), "utf8").trim().split("\n").slice(-20).join("\n")
     : "";
 }
 
-function logFile(): string {
-  return join(stateFolder("engine"), "dockerd.log");
+function logFile(name: EngineName): string {
+  return join(stateFolder(name), "dockerd.log");
 }
 
 /** Sockets lie in it, and a socket's path may have 107 bytes: deep clones get a short one. */
-function runFolder(): string {
-  const folder = join(root, ".stack", "engine", "run");
-  return folder.length <= 66 ? folder : join(tmpdir(), `lav-ir-engine-${key()}`);
+function runFolder(name: EngineName): string {
+  const folder = join(root, ".stack", name, "run");
+  return folder.length <= 66 ? folder : join(tmpdir(), `lav-ir-${key(name)}`);
 }
 
-function ownHost(): string {
-  return `unix://${join(runFolder(), "docker.sock")}`;
+function ownHost(name: EngineName): string {
+  return `unix://${join(runFolder(name), "docker.sock")}`;
 }
 
-/** Tells this clone from another. */
-function key(): string {
-  return createHash("sha256").update(root).digest("hex").slice(0, 8);
+/** Tells this clone's engine from another's, and from its other one. */
+function key(name: EngineName): string {
+  return `${name}-${createHash("sha256").update(root).digest("hex").slice(0, 8)}`;
 }
 
 async function answers(host: string): Promise<boolean> {

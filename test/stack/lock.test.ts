@@ -3,7 +3,7 @@ import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
 import { stateFolder } from "../setup/places.ts";
-import { withLock } from "./lock.ts";
+import { isUsed, whileUsed, withLock } from "./lock.ts";
 
 const name = `test-${process.pid}`;
 const file = join(stateFolder("locks"), name);
@@ -39,4 +39,20 @@ it("gives up on a holder that lives, and says who it is", async () => {
     `${name} is in use by process ${process.ppid}`,
   );
   expect(existsSync(file)).toBe(true);
+});
+
+it("is in use while one of those who use it is at work, and not for one that was killed", async () => {
+  let leave = (): void => {};
+  const left = new Promise<void>((resolve) => (leave = resolve));
+  expect(isUsed(name)).toBe(false);
+  const first = whileUsed(name, async () => await left);
+  await whileUsed(name, async () => {});
+  expect(isUsed(name)).toBe(true);
+  leave();
+  await first;
+  expect(isUsed(name)).toBe(false);
+  const { pid } = spawnSync(process.execPath, ["-e", ""]);
+  writeFileSync(`${file}.used.${pid}.1`, "");
+  expect(isUsed(name)).toBe(false);
+  expect(existsSync(`${file}.used.${pid}.1`)).toBe(false);
 });

@@ -1,8 +1,7 @@
-import { readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { root } from "../setup/places.ts";
+import { rmSync } from "node:fs";
 import { containersOf, engineJson } from "./docker.ts";
-import { answeringEngine, ensureEngine, stopEngine } from "./engine.ts";
+import { answeringEngine, engineNames, ensureEngine, stopEngine } from "./engine.ts";
+import { whileUsed } from "./lock.ts";
 import { readState, stackFolder } from "./state.ts";
 
 /**
@@ -12,11 +11,16 @@ import { readState, stackFolder } from "./state.ts";
 export async function removeStack(project: string, log: (line: string) => void): Promise<void> {
   log(`taking down ${project}`);
   const state = readState(project);
-  // Ours may have been killed: its networks and volumes are taken down by starting it once more.
-  const engine = state?.ownEngine === true ? await ensureEngine() : await answeringEngine();
-  if (engine !== undefined) await removeProject(engine.host, project);
-  rmSync(stackFolder(project), { recursive: true, force: true });
-  if (engine === undefined || engine.own) await stopEngine();
+  for (const name of state === undefined ? engineNames : [state.engine]) {
+    const engine = await whileUsed(name, async () => {
+      // Ours may have been killed: its networks and volumes are taken down by starting it once more.
+      const found = state?.ownEngine === true ? await ensureEngine(name) : await answeringEngine(name);
+      if (found !== undefined) await removeProject(found.host, project);
+      rmSync(stackFolder(project), { recursive: true, force: true });
+      return found;
+    });
+    if (engine === undefined || engine.own) await stopEngine(name);
+  }
 }
 
 /** Its containers, networks and volumes; the engine runs on. */
@@ -37,16 +41,5 @@ export async function removeProject(host: string, project: string): Promise<void
   };
   for (const { Name } of Volumes ?? []) {
     await engineJson(host, { method: "DELETE", path: `/volumes/${Name}?force=1` }, [404]);
-  }
-}
-
-/** Names of the stacks that have a folder here. */
-export function knownStacks(): string[] {
-  const folder = join(root, ".stack");
-  const own = ["bin", "engine", "locks", "platform"];
-  try {
-    return readdirSync(folder).filter((name) => !own.includes(name) && readState(name) !== undefined);
-  } catch {
-    return [];
   }
 }

@@ -19,18 +19,36 @@ export async function makeRoles(port: number, secrets: Secrets): Promise<void> {
     ];
     for (const role of roles) {
       const found = await client.query("SELECT FROM pg_roles WHERE rolname = $1", [role.name]);
-      if (found.rowCount === 0) await client.query(`CREATE ROLE ${role.name} LOGIN`);
-      await client.query(`ALTER ROLE ${role.name} PASSWORD ${client.escapeLiteral(role.password)}`);
+      if (found.rowCount === 0) await client.query(`CREATE ROLE ${role.name}`);
+      const password = client.escapeLiteral(role.password);
+      await client.query(
+        `ALTER ROLE ${role.name} LOGIN CONNECTION LIMIT -1 VALID UNTIL 'infinity' PASSWORD ${password}`,
+      );
+      await client.query(`ALTER ROLE ${role.name} RESET ALL`);
       if (role.groups.length > 0) await client.query(`GRANT ${role.groups.join(", ")} TO ${role.name}`);
     }
+  });
+}
+
+/**
+ * Takes back what ALTER SYSTEM has set.
+ * @returns whether the server runs with some of it until it is started anew
+ */
+export async function resetSettings(port: number, secrets: Secrets): Promise<boolean> {
+  return await asSuperuser(port, secrets, "postgres", async (client) => {
+    const { rowCount } = await client.query(
+      `SELECT FROM pg_settings
+       WHERE context = 'postmaster' AND (pending_restart OR sourcefile LIKE '%/postgresql.auto.conf')`,
+    );
+    await client.query("ALTER SYSTEM RESET ALL");
+    await client.query("SELECT pg_reload_conf()");
+    return rowCount !== 0;
   });
 }
 
 /** Makes the platform's database anew, with its first rows; whoever is connected to it is put out. */
 export async function seedPostgres(port: number, secrets: Secrets): Promise<void> {
   await asSuperuser(port, secrets, "postgres", async (client) => {
-    await client.query("ALTER SYSTEM RESET ALL");
-    await client.query("SELECT pg_reload_conf()");
     await client.query("DROP DATABASE IF EXISTS lav WITH (FORCE)");
     await client.query("CREATE DATABASE lav STRATEGY file_copy");
   });
@@ -40,14 +58,17 @@ export async function seedPostgres(port: number, secrets: Secrets): Promise<void
   });
 }
 
-/** Waits for a server that is just starting: its answer, not a fixed time, says when it is there. */
-async function asSuperuser(
+/**
+ * Waits for a server that is just starting: its answer, not a fixed time, says when it is there. The task
+ * begins again when the connection breaks under it.
+ */
+async function asSuperuser<T>(
   port: number,
   secrets: Secrets,
   database: string,
-  task: (client: pg.Client) => Promise<void>,
-): Promise<void> {
-  const deadline = performance.now() + 60_000;
+  task: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const deadline = performance.now() + 120_000;
   for (;;) {
     const client = new pg.Client({
       host: "127.0.0.1",
@@ -61,16 +82,19 @@ async function asSuperuser(
     client.on("error", () => {});
     try {
       await client.connect();
-    } catch (error) {
-      await client.end().catch(() => {});
-      if (performance.now() > deadline) throw error;
-      await sleep(50);
-      continue;
-    }
-    try {
       return await task(client);
+    } catch (error) {
+      if (!isPassing(error) || performance.now() > deadline) throw error;
+      await sleep(50);
     } finally {
       await client.end().catch(() => {});
     }
   }
+}
+
+/** Everything but what PostgreSQL says of a statement: a connection that is refused, resets or is silent. */
+function isPassing(error: unknown): boolean {
+  if (!(error instanceof pg.DatabaseError)) return true;
+  // Starting up, shutting down; full.
+  return /^(?:57P0[123]|53300)$/.test(error.code ?? "");
 }

@@ -1,21 +1,23 @@
-import { answeringEngine, engineProcesses, stopEngine } from "./engine.ts";
+import { answeringEngine, engineNames, engineProcesses, stopEngine } from "./engine.ts";
 import { containersOf } from "./docker.ts";
-import { removeStack, knownStacks } from "./remove.ts";
+import { removeStack } from "./remove.ts";
 import { stackUp, type Stack } from "./stack.ts";
+import { knownStacks } from "./state.ts";
 
 /** Projects of the tests begin with this; a stack that somebody brought up by hand is left alone. */
 const prefix = "lav-test";
 
 /**
- * The stack that the real tests share: the first that asks brings it up, in seconds; the whole run's end
- * takes it down. It is as the test before left it: call `reset`. LAV_TEST_KAFKA (3.9, 4.1) and
- * LAV_TEST_COMPOSE (1, 2) choose what it runs on.
+ * A stack that real tests share: each of vitest's workers has its own, because its files run one after the
+ * other. The first that asks brings it up, in seconds; the whole run's end takes it down. It is as the test
+ * before left it: call `reset`. LAV_TEST_KAFKA (3.9, 4.1) and LAV_TEST_COMPOSE (1, 2) choose what it runs on.
  */
 export async function sharedStack(): Promise<Stack> {
   const { LAV_TEST_KAFKA: kafka = "4.1", LAV_TEST_COMPOSE: compose = "2" } = process.env;
   if (kafka !== "3.9" && kafka !== "4.1") throw new Error(`LAV_TEST_KAFKA is 3.9 or 4.1, not ${kafka}`);
   if (compose !== "1" && compose !== "2") throw new Error(`LAV_TEST_COMPOSE is 1 or 2, not ${compose}`);
-  return await stackUp({ project: prefix, kafka, compose: compose === "1" ? 1 : 2 });
+  const project = ownProject(process.env["VITEST_POOL_ID"] ?? "0");
+  return await stackUp({ project, kafka, compose: compose === "1" ? 1 : 2 });
 }
 
 /** A project's name for a test that needs a stack of its own. */
@@ -23,13 +25,16 @@ export function ownProject(name: string): string {
   return `${prefix}-${name}`;
 }
 
-/** Takes down every stack of the tests, those of a killed run too, and then the engine if it was ours alone. */
+/** Takes down every stack of the tests, those of a killed run too, and then the engines that were ours alone. */
 export async function removeTestStacks(): Promise<void> {
-  const engine = await answeringEngine();
-  const running = engine === undefined ? [] : await containersOf(engine.host);
-  const projects = new Set([...knownStacks(), ...running.map(({ project }) => project)]);
-  for (const project of projects) {
-    if (project === prefix || project.startsWith(`${prefix}-`)) await removeStack(project, () => {});
-  }
-  if (engineProcesses().length > 0) await stopEngine();
+  const running = await Promise.all(
+    engineNames.map(async (name) => {
+      const engine = await answeringEngine(name);
+      return engine === undefined ? [] : await containersOf(engine.host);
+    }),
+  );
+  const projects = new Set([...knownStacks(), ...running.flat()].map(({ project }) => project));
+  const ofTests = [...projects].filter((project) => project === prefix || project.startsWith(`${prefix}-`));
+  await Promise.all(ofTests.map(async (project) => await removeStack(project, () => {})));
+  for (const name of engineNames) if (engineProcesses(name).length > 0) await stopEngine(name);
 }

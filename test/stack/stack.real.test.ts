@@ -14,13 +14,15 @@ const flavours: readonly { compose: 1 | 2; kafka: KafkaVersion }[] = [
   { compose: 1, kafka: "3.9" },
 ];
 
+// One of these kills its engine: no other test's stack runs on it.
 const project = ownProject("own");
+const engine = "engine-apart";
 
 describe.each(flavours)("the stack on Compose $compose and Kafka $kafka", ({ compose, kafka }) => {
   let stack: Stack;
 
   beforeAll(async () => {
-    stack = await stackUp({ project, compose, kafka });
+    stack = await stackUp({ project, engine, compose, kafka });
   });
   afterAll(async () => {
     await stack.down();
@@ -50,9 +52,22 @@ describe.each(flavours)("the stack on Compose $compose and Kafka $kafka", ({ com
     }
   });
 
+  async function asSuperuser(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
+    const client = new pg.Client({ connectionString: stack.env["DATABASE_ADMIN_URL"] });
+    client.on("error", () => {});
+    await client.connect();
+    try {
+      return (await client.query<Record<string, unknown>>(sql)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+  const setting = async (): Promise<unknown> =>
+    (await asSuperuser("SHOW max_connections").catch(() => []))[0]?.["max_connections"];
+
   it("is up already when brought up again", async () => {
     const before = await stack.containers();
-    const again = await stackUp({ project, compose, kafka });
+    const again = await stackUp({ project, engine, compose, kafka });
     expect(await again.containers()).toEqual(before);
   });
 
@@ -83,7 +98,18 @@ describe.each(flavours)("the stack on Compose $compose and Kafka $kafka", ({ com
       "executioner",
     ]);
     await stack.fault("market-sentinel", { fault: "crash", until: "cleared" });
+    await asSuperuser("ALTER ROLE lav CONNECTION LIMIT 5");
+    await asSuperuser("ALTER ROLE lav_ops SET work_mem = '1MB'");
+    await asSuperuser("ALTER SYSTEM SET max_connections = 200");
+    await engineJson(dockerHost, { method: "POST", path: `/containers/${idOf("postgres")}/restart?t=3` });
+    await expect.poll(setting, { timeout: 20_000 }).toBe("200");
     await stack.reset();
+    expect(await setting()).toBe("60");
+    expect(
+      await asSuperuser(
+        "SELECT DISTINCT rolconnlimit AS most, rolconfig AS own FROM pg_roles WHERE rolname LIKE 'lav%'",
+      ),
+    ).toEqual([{ most: -1, own: null }]);
     // Which of the two executioners has which of their ports is the engine's choice.
     const shape = (containers: typeof before) => ({
       containers: containers.map(({ name, state }) => ({ name, state })),
@@ -141,14 +167,14 @@ describe.each(flavours)("the stack on Compose $compose and Kafka $kafka", ({ com
 
     it("comes up again after its engine was killed", async () => {
       const { dockerHost } = stack.state;
-      const daemon = daemonPid();
+      const daemon = daemonPid(engine);
       // The machine's own engine is not ours to kill.
       if (daemon === undefined) return;
       process.kill(daemon, "SIGKILL");
       await expect
         .poll(async () => await askEngine(dockerHost, { path: "/_ping" }).catch(() => "gone"))
         .toBe("gone");
-      stack = await stackUp({ project, compose, kafka });
+      stack = await stackUp({ project, engine, compose, kafka });
       await stack.healthy();
       expect((await stack.containers()).map(({ state }) => state)).not.toContain("exited");
     });
@@ -174,7 +200,7 @@ describe.each(flavours)("the stack on Compose $compose and Kafka $kafka", ({ com
       () => true,
       () => false,
     );
-    expect(engineProcesses().length > 0).toBe(answers && stack.state.ownEngine);
+    expect(engineProcesses(engine).length > 0).toBe(answers && stack.state.ownEngine);
     if (!answers) return;
     const filters = encodeURIComponent(JSON.stringify({ label: [`com.docker.compose.project=${project}`] }));
     expect(await containersOf(dockerHost, project)).toEqual([]);

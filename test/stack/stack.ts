@@ -4,17 +4,17 @@ import { root } from "../setup/places.ts";
 import { runProgram } from "../setup/wait.ts";
 import { choosePorts, composeFile, composeProgram, makeSecrets } from "./compose-file.ts";
 import { containersOf, engineJson, urlOf, type Container } from "./docker.ts";
-import { ensureEngine } from "./engine.ts";
+import { ensureEngine, type EngineName } from "./engine.ts";
 import { waitHealthy } from "./health.ts";
 import { ensureImage } from "./image.ts";
 import { kafkaLibs, type KafkaVersion } from "./kafka.ts";
-import { withLock } from "./lock.ts";
+import { whileUsed, withLock } from "./lock.ts";
 import { operatorEnvironment, platformFile } from "./platform-file.ts";
 import { bundlePrograms } from "./programs.ts";
 import { makeAgain, remember, startContainers } from "./recreate.ts";
 import { removeProject, removeStack } from "./remove.ts";
 import { brokerSettings, formattedFolder, seedKafka } from "./seed-kafka.ts";
-import { makeRoles, seedPostgres } from "./seed-postgres.ts";
+import { makeRoles, resetSettings, seedPostgres } from "./seed-postgres.ts";
 import { seedRedis } from "./seed-redis.ts";
 import { isServiceName, serviceNames, services, storeNames } from "./services.ts";
 import {
@@ -34,6 +34,8 @@ export interface StackOptions {
   readonly compose?: 1 | 2;
   /** Name of the Compose project, and of the stack's folder; `lav` when left out. */
   readonly project?: string;
+  /** Where it runs, when no other engine of this machine answers; the one that stacks share when left out. */
+  readonly engine?: EngineName;
   readonly log?: (line: string) => void;
 }
 
@@ -68,20 +70,28 @@ export interface Stack {
   down(): Promise<void>;
 }
 
+/** For every service to be healthy, on a machine that others use as well; in milliseconds. */
+const startTime = 120_000;
+
 /** Brings the stack up, or takes the one that is up; a half-made one of a killed run is removed first. */
 export async function stackUp(options: StackOptions = {}): Promise<Stack> {
-  const { project = "lav", kafka = "4.1", compose: flavour = 2, log = () => {} } = options;
+  const { project = "lav", kafka = "4.1", compose: flavour = 2, engine = "engine", log = () => {} } = options;
   return await withLock(`stack-${project}`, async () => {
     const state = readState(project);
-    const same = state?.complete === true && state.kafka === kafka && state.flavour === flavour;
+    const same =
+      state?.complete === true &&
+      state.kafka === kafka &&
+      state.flavour === flavour &&
+      state.engine === engine;
     if (same && (await stillThere(state))) {
       log(`${project} is up already`);
       return await opened(state);
     }
     log(`bringing up ${project}: Kafka ${kafka}, Compose ${flavour === 1 ? "1.29" : "2"}`);
     if (state !== undefined) await removeStack(project, log);
-    const made = await create(project, kafka, flavour, log);
-    return await opened(made);
+    return await whileUsed(engine, async () => {
+      return await opened(await create({ project, kafka, flavour, engine }, log));
+    });
   });
 }
 
@@ -94,31 +104,27 @@ export async function attach(project = "lav"): Promise<Stack> {
 }
 
 async function create(
-  project: string,
-  kafka: KafkaVersion,
-  flavour: 1 | 2,
+  chosen: Pick<StackState, "project" | "kafka" | "flavour" | "engine">,
   log: (line: string) => void,
 ): Promise<StackState> {
+  const { project, kafka, flavour } = chosen;
   const started = performance.now();
   const done = (what: string): void => log(`${((performance.now() - started) / 1000).toFixed(1)} s  ${what}`);
-  const engine = await ensureEngine();
+  const engine = await ensureEngine(chosen.engine);
   done(engine.own ? "Docker Engine of our own" : "the machine's Docker Engine");
   // Left from a run whose folder is gone: found by the project's labels.
   await removeProject(engine.host, project);
   const libs = await kafkaLibs(kafka, root);
-  const [image, programs, formatted] = await Promise.all([
-    ensureImage(engine.host),
-    bundlePrograms(),
-    formattedFolder(kafka, libs),
-  ]);
+  // Kept for the next stack, which may be coming up beside this one.
+  const [image, programs, formatted] = await withLock("made", async () => {
+    return await Promise.all([ensureImage(engine.host), bundlePrograms(), formattedFolder(kafka, libs)]);
+  });
   done("image and programs");
   const folder = stackFolder(project);
   const faults = faultsFolder(project);
   mkdirSync(faults, { recursive: true });
   const state: StackState = {
-    project,
-    kafka,
-    flavour,
+    ...chosen,
     compose: await composeProgram(flavour),
     dockerHost: engine.host,
     ownEngine: engine.own,
@@ -135,7 +141,8 @@ async function create(
   writeFileSync(join(folder, "compose.yaml"), file, { mode: 0o600 });
   writeFileSync(join(folder, "platform.yaml"), platformFile({ project, ports, dockerHost, compose }));
   // Compose makes everything, once; the rest is faster through the engine, whatever the flavour.
-  await runCompose(state, ["up", "--no-start"]);
+  // Two engines side by side would choose the same addresses for two networks.
+  await withLock("networks", async () => await runCompose(state, ["up", "--no-start"]));
   const containers = await containersOf(dockerHost, project);
   done("containers made");
   await startContainers(dockerHost, containers.filter(isStore));
@@ -144,7 +151,7 @@ async function create(
   const platform = containers.filter((one) => !isStore(one));
   await remember(dockerHost, platform).then((made) => writeMade(project, made));
   await startContainers(dockerHost, platform);
-  await waitHealthy(dockerHost, project, 60_000);
+  await waitHealthy(dockerHost, project, startTime);
   done("everything healthy");
   const complete = { ...state, complete: true };
   writeState(complete);
@@ -181,7 +188,7 @@ async function opened(state: StackState): Promise<Stack> {
     },
     async reset() {
       await reset(state);
-      known = await waitHealthy(dockerHost, project, 60_000);
+      known = await waitHealthy(dockerHost, project, startTime);
     },
     async down() {
       await removeStack(project, () => {});
@@ -238,6 +245,10 @@ async function reset(state: StackState): Promise<void> {
   ]);
   if (stores.length === storeNames.length) await startContainers(dockerHost, stores);
   else await runCompose(state, ["up", "-d", "--no-recreate", ...storeNames]);
+  if (await resetSettings(state.ports.postgres, state.secrets)) {
+    const postgres = (await containersOf(dockerHost, project)).find(({ service }) => service === "postgres");
+    await engineJson(dockerHost, { method: "POST", path: `/containers/${postgres?.id}/restart?t=3` });
+  }
   await seed(state);
   await makeAgain(dockerHost, readMade(project));
 }

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../setup/places.ts";
 import type { Ports, Secrets } from "./compose-file.ts";
+import type { EngineName } from "./engine.ts";
 import type { KafkaVersion } from "./kafka.ts";
 import type { Made } from "./recreate.ts";
 
@@ -11,6 +12,7 @@ export interface StackState {
   readonly kafka: KafkaVersion;
   readonly flavour: 1 | 2;
   readonly compose: readonly string[];
+  readonly engine: EngineName;
   readonly dockerHost: string;
   readonly ownEngine: boolean;
   readonly ports: Ports;
@@ -37,6 +39,15 @@ export function writeState(state: StackState): void {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "state.new"), JSON.stringify(state, undefined, 2), { mode: 0o600 });
   renameSync(join(folder, "state.new"), join(folder, "state.json"));
+}
+
+/** The stacks that have a folder here: up, coming up, or left by a run that was killed. */
+export function knownStacks(): StackState[] {
+  try {
+    return readdirSync(join(root, ".stack")).flatMap((name) => readState(name) ?? []);
+  } catch {
+    return [];
+  }
 }
 
 /** The services' containers as Compose first made them, for `reset`. */
