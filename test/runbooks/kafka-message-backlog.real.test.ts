@@ -1,10 +1,9 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createKafka } from "../../src/drivers/kafka.ts";
 import type { GroupLag, Kafka, TopicSetting } from "../../src/drivers/ports.ts";
 import { sharedStack } from "../stack/shared.ts";
 import type { Stack } from "../stack/stack.ts";
+import { enter } from "../cli/screen.ts";
 import { Operator, type Line, type Ran } from "./operator.ts";
 
 const group = "market-sentinel-group";
@@ -158,7 +157,7 @@ describe("kafka-message-backlog on the real stack", () => {
   it("skips to the newest once that is agreed to, and runs as many consumers as before; its undo is the same back", async () => {
     await backlog();
     await stack.fault("market-sentinel", { fault: "backlog", until: "cleared", produce: 0, consume: 0 });
-    const two = service("service.scale: { service: market-sentinel, replicas: 2 }");
+    const two = operator.step("service.scale: { service: market-sentinel, replicas: 2 }");
     expect((await operator.lavIr("run", two, "--json", "--yes")).outcome).toMatchObject({ exit_code: 0 });
     await expect.poll(async () => (await groupNow()).members, { timeout: 30_000 }).toBe(2);
     const old = await committed();
@@ -186,7 +185,7 @@ describe("kafka-message-backlog on the real stack", () => {
     const before = (await stack.containers()).map(({ id, state }) => [id, state]);
     const { outcome, lines } = await operator.lavIr(
       "run",
-      service("service.scale: { service: gateway, replicas: 2 }"),
+      operator.step("service.scale: { service: gateway, replicas: 2 }"),
       "--json",
       "--yes",
     );
@@ -200,11 +199,28 @@ describe("kafka-message-backlog on the real stack", () => {
     });
     expect((await stack.containers()).map(({ id, state }) => [id, state])).toEqual(before);
   });
-});
 
-/** A runbook of one step. */
-function service(step: string): string {
-  const path = join(operator.state, "one-step.yaml");
-  writeFileSync(path, `runbook: one-step\nsteps:\n  - ${step}\n`);
-  return path;
-}
+  it("at a terminal: a rung that does not help leads to the next, and when none does that is said, with exit 1", async () => {
+    await backlog();
+    await stack.fault("market-sentinel", { fault: "backlog", until: "cleared", produce: 100, consume: 0 });
+    const book = operator.copy("kafka-message-backlog", {
+      "every: 1s, within: 30s": "every: 500ms, within: 2s",
+      "verify: { findings: all, within: 10s }": "verify: { findings: all, within: 1s }",
+      "verify: { findings: all, within: 60s }": "verify: { findings: all, within: 2s }",
+    });
+    const terminal = operator.screen("run", book, ...low, "--param", "replicas=2");
+    await terminal.shows(/1 instance now, 2 then[^]*Do it\?/);
+    terminal.type(`y${enter}`);
+    await terminal.shows("Type market-regime to do it");
+    expect(terminal.text()).toMatch(/scale: .*The lag falls/);
+    terminal.type(`market-regime${enter}`);
+    await terminal.shows("retention.ms");
+    await terminal.shows(/delete-read: not enough[^]*Type market-regime to do it/);
+    terminal.type(`market-regime${enter}`);
+    await terminal.shows("Type market-sentinel-group to do it");
+    terminal.type(`market-sentinel-group${enter}`);
+    const { code, text } = await terminal.ended;
+    expect(code).toBe(1);
+    expect(text).toMatch(/exhausted: .*lag/);
+  });
+});

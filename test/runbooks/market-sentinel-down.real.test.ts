@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createKafka } from "../../src/drivers/kafka.ts";
+import { enter } from "../cli/screen.ts";
+import { engineJson } from "../stack/docker.ts";
 import { sharedStack } from "../stack/shared.ts";
 import type { Stack } from "../stack/stack.ts";
 import { Operator, type Ran } from "./operator.ts";
@@ -93,18 +95,52 @@ describe("market-sentinel-down on the real stack", () => {
   it("climbs to a recreation when the container itself is damaged, and every volume is still there", async () => {
     await stack.fault("market-sentinel", { fault: "corrupt", until: "recreate" });
     await expect.poll(async () => (await fetch(`${stack.url("market-sentinel")}/health`)).status).toBe(503);
+    const { dockerHost } = stack.state;
     const before = await sentinel();
-    const { outcome, lines } = await run("--yes");
-    const rungs = lines.filter(({ type }) => type === "rung.finished").map((line) => line["status"]);
-    expect(rungs).toEqual(["persist", "held"]);
-    expect(outcome).toMatchObject({ outcome: "resolved", rung: "recreate" });
-    expect((await sentinel()).id).not.toBe(before.id);
+    const neighbours = async (): Promise<unknown> =>
+      (await stack.containers())
+        .filter(({ service }) => service !== "market-sentinel")
+        .map(({ id, state }) => [id, state]);
+    const around = await neighbours();
+    // What the page's `docker volume prune -f` takes: a volume of nobody's, of any project on the machine.
+    const { Name } = (await engineJson(dockerHost, {
+      method: "POST",
+      path: "/volumes/create",
+      json: {},
+    })) as {
+      Name: string;
+    };
+    try {
+      const { outcome, lines } = await run("--yes");
+      const rungs = lines.filter(({ type }) => type === "rung.finished").map((line) => line["status"]);
+      expect(rungs).toEqual(["persist", "held"]);
+      expect(outcome).toMatchObject({ outcome: "resolved", rung: "recreate" });
+      expect((await sentinel()).id).not.toBe(before.id);
+      expect(await neighbours()).toEqual(around);
+      expect(await engineJson(dockerHost, { path: `/volumes/${Name}` })).toMatchObject({ Name });
+    } finally {
+      await engineJson(dockerHost, { method: "DELETE", path: `/volumes/${Name}` }, [404]);
+    }
   });
 
-  it("holds a manual regime when nothing mends the feed, and ends mitigated with its undo", async () => {
+  it("holds a manual regime when nothing mends the feed, and ends mitigated; its undo brings back the one held before", async () => {
     await stack.fault("market-sentinel", { fault: "stale", until: "cleared" });
     await stale(2000);
     const url = `${stack.url("market-sentinel")}/api/regime/current`;
+    const manual = `${stack.url("market-sentinel")}/api/regime/manual`;
+    const headers = {
+      authorization: `Bearer ${stack.env["EMERGENCY_TOKEN"]}`,
+      "content-type": "application/json",
+    };
+    // What the page sends is a form, and without the token.
+    const page = await fetch(manual, {
+      method: "POST",
+      body: '{"regime": "NORMAL_EXPANSION", "duration": "1h"}',
+    });
+    expect(page.status).toBeGreaterThanOrEqual(400);
+    const held = JSON.stringify({ regime: "CRISIS", duration: "20m" });
+    expect((await fetch(manual, { method: "POST", headers, body: held })).ok).toBe(true);
+    const before = (await (await fetch(url)).json()) as { expires: string };
     const { code, outcome, lines } = await run("--yes", "--rung", "manual-regime", "--param", "stale=1s");
     expect(outcome).toMatchObject({ outcome: "mitigated", rung: "manual-regime", exit_code: 1 });
     expect(code).toBe(1);
@@ -112,18 +148,32 @@ describe("market-sentinel-down on the real stack", () => {
     const undo = lines.find(({ type }) => type === "undo");
     const undone = await operator.lavIr("run", String(undo?.["path"]), "--json", "--yes");
     expect(undone.outcome).toMatchObject({ outcome: "completed" });
-    expect(await (await fetch(url)).json()).toMatchObject({ source: "auto" });
+    const after = (await (await fetch(url)).json()) as { expires: string };
+    expect(after).toMatchObject({ regime: "CRISIS", source: "manual" });
+    expect(Math.abs(Date.parse(after.expires) - Date.parse(before.expires))).toBeLessThan(3000);
   });
 
-  it("ends exhausted when nothing helps, and says what is still wrong", async () => {
+  it("at a terminal: a removed container leads past the restart, and when nothing helps that is said, with exit 1", async () => {
     await stack.fault("market-sentinel", { fault: "crash-loop", until: "cleared" });
-    await stack.fault("market-sentinel", { fault: "crash", until: "cleared" });
-    await expect.poll(async () => (await sentinel()).state, { timeout: 10_000 }).toBe("exited");
-    const { code, outcome } = await run("--yes", "--rung", "manual-regime");
-    expect(outcome).toMatchObject({ outcome: "exhausted", exit_code: 1 });
-    expect(outcome?.["message"]).toContain("container, health");
+    await engineJson(stack.state.dockerHost, {
+      method: "DELETE",
+      path: `/containers/${(await sentinel()).id}?force=1`,
+    });
+    const book = operator.copy("market-sentinel-down", {
+      "within: 30s, stable: 3": "within: 1s, stable: 1",
+      "within: 45s, stable: 3": "within: 1s, stable: 1",
+    });
+    const terminal = operator.screen("run", book);
+    await terminal.shows(/restart[^]*Do it\?/);
+    terminal.type(`y${enter}`);
+    // Compose 2 would exit 0 for the restart of a container that is not there, and do nothing.
+    await terminal.shows("service.recreate makes one");
+    await terminal.shows(/has no container: one is created[^]*Do it\?/);
+    terminal.type(`y${enter}`);
+    const { code, text } = await terminal.ended;
     expect(code).toBe(1);
-    expect(operator.journal(outcome).filter(({ type }) => type === "rung.finished")).toHaveLength(1);
+    expect(text).toMatch(/exhausted: .*container, health/);
+    expect(text).toMatch(/manual-regime: .*does not answer/);
   });
 
   it("keeps the token out of everything it writes", async () => {

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Screen, type Place } from "../cli/screen.ts";
 import type { Stack } from "../stack/stack.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -21,10 +22,11 @@ export interface Ran {
 }
 
 /** An operator's shell on a stack: the built program, the stack's addresses, a state folder of its own. */
-export class Operator implements Disposable {
+export class Operator implements Disposable, Place {
   readonly state = mkdtempSync(join(tmpdir(), "lav-ir-operator-"));
   private readonly stack: Stack;
   private readonly more: Readonly<Record<string, string>>;
+  private readonly screens: Screen[] = [];
 
   /** @param more what this shell has besides, or instead. */
   constructor(stack: Stack, more: Readonly<Record<string, string>> = {}) {
@@ -33,16 +35,50 @@ export class Operator implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    for (const screen of this.screens) screen[Symbol.dispose]();
     rmSync(this.state, { recursive: true, force: true });
+  }
+
+  readonly folder = root;
+
+  env(more: Readonly<Record<string, string>> = {}): Record<string, string> {
+    const { PATH = "", HOME = "" } = process.env;
+    const { env, platformFile } = this.stack;
+    const own = { LAV_IR_CONFIG: platformFile, LAV_IR_STATE_DIR: this.state };
+    return { PATH, HOME, ...env, ...own, ...this.more, ...more };
+  }
+
+  /** Runs it at a terminal. */
+  screen(...args: readonly string[]): Screen {
+    const screen = new Screen(this, args, { columns: 180, rows: 60 });
+    this.screens.push(screen);
+    return screen;
+  }
+
+  /** A shipped runbook with other words in some places, for a test's time: the path of a copy. */
+  copy(name: string, changes: Readonly<Record<string, string>>): string {
+    let text = readFileSync(join(root, "runbooks", `${name}.yaml`), "utf8");
+    for (const [from, to] of Object.entries(changes)) {
+      if (!text.includes(from)) throw new Error(`${name} does not say ${from}`);
+      text = text.replaceAll(from, to);
+    }
+    const path = join(this.state, `${name}.yaml`);
+    writeFileSync(path, text);
+    return path;
+  }
+
+  /** A runbook of one step. */
+  step(text: string): string {
+    const path = join(this.state, "one-step.yaml");
+    writeFileSync(path, `runbook: one-step\nsteps:\n  - ${text}\n`);
+    return path;
   }
 
   /** Runs it without a terminal. */
   async lavIr(...args: readonly string[]): Promise<Ran> {
-    const { PATH = "", HOME = "" } = process.env;
-    const { env, platformFile } = this.stack;
     const child = spawn(process.execPath, [program, ...args], {
-      cwd: root,
-      env: { PATH, HOME, ...env, LAV_IR_CONFIG: platformFile, LAV_IR_STATE_DIR: this.state, ...this.more },
+      cwd: this.folder,
+      env: this.env(),
       stdio: ["ignore", "pipe", "pipe"],
     });
     let stdout = "";
