@@ -25,7 +25,9 @@ const mostTokens = 2000;
 /** A secret of fewer characters may be a word of ours. */
 const longWord = 12;
 
-const token = /‹secret:([a-z]+):[0-9a-f]{8}›/g;
+const begins = "‹secret:";
+const token = /^‹secret:([a-z]+):[0-9a-f]{8}›/;
+const longestToken = 64;
 
 /** The folder (0700) in which a bag is put together, and what was redacted in its files. */
 export class Stage {
@@ -82,8 +84,9 @@ export class Stage {
     const counts = new Map<string, number>();
     this.counts.set(path, counts);
     return (clean) => {
-      if (!clean.includes("‹secret:")) return;
-      for (const [found, rule = ""] of clean.matchAll(token)) {
+      for (let at = clean.indexOf(begins); at !== -1; at = clean.indexOf(begins, at + 1)) {
+        const [found, rule = ""] = token.exec(clean.slice(at, at + longestToken)) ?? [];
+        if (found === undefined) continue;
         const name = counts.has(found) || counts.size < mostTokens ? found : `‹secret:${rule}:others›`;
         const count = counts.get(name);
         // A copy: a part of a text keeps the whole of it in memory.
