@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { jsonText } from "../base/json.ts";
 import type { Redactor } from "../base/redaction.ts";
@@ -13,7 +13,7 @@ import { Custody } from "./custody.ts";
 import { reportHtml } from "./report/page.ts";
 import { schemaVersion, type CollectorRow, type Missing, type SnapshotRow } from "./rows.ts";
 import { seal, type Sealed, type Sealing } from "./seal.ts";
-import { diskFault } from "./spool.ts";
+import { diskFault, makeFolder } from "./spool.ts";
 import { Stage } from "./stage.ts";
 
 export interface SnapshotRequest {
@@ -103,7 +103,7 @@ export async function takeSnapshot(request: SnapshotRequest): Promise<Result<Tak
   let stage: Stage;
   let lock: Awaited<ReturnType<SnapshotRequest["lock"]>>;
   try {
-    mkdirSync(outer, { recursive: true, mode: 0o700 });
+    makeFolder(outer);
     lock = await request.lock(lockOf(outer));
     stage = new Stage({ folder, redactor: request.redactor, secrets: request.secrets });
     custody.add(request.salvaged === undefined ? "capture.begun" : "salvage.begun", {

@@ -1,4 +1,14 @@
-import { closeSync, openSync, readSync, renameSync, unlinkSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
+import { dirname } from "node:path";
 
 /** Bytes that several files may take together, within those that more of them may. */
 export class Budget {
@@ -175,6 +185,20 @@ export class Spool {
 
   private fault(error: unknown): void {
     this.broken ??= diskFault(error);
+  }
+}
+
+/** Makes a folder of its owner's alone, and those above it. @throws what the disk says. */
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+    // Node says so of a disk that is mounted read-only; the first folder that is missing says why.
+    let first = path;
+    while (!existsSync(dirname(first))) first = dirname(first);
+    mkdirSync(first, { mode: 0o700 });
+    throw error;
   }
 }
 
