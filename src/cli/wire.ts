@@ -36,7 +36,7 @@ export function createPorts(
     clock,
     trading,
     interlocks: createInterlocks({ trading, clock }, (id) => incidentState(world, options, id)),
-    signatures: createSignatures(world.env),
+    signatures: createSignatures(world.env, "nobody"),
   };
 }
 

@@ -9,21 +9,31 @@ import { approvalNamespace, type OwnKey, type SignatureCheck, type Signatures } 
 
 type Env = Readonly<Record<string, string | undefined>>;
 
+/** Whom ssh-keygen may ask for a passphrase or a touch. */
+export type MayAsk = "terminal" | "nobody";
+
+/** Milliseconds a signature may take that nobody is asked for: a token may want a touch that never comes. */
+const unasked = 30_000;
+
 /** Signatures by ssh-keygen, whatever holds the key: a file, an agent, a token that wants a touch. */
-export function createSignatures(env: Env): Signatures {
+export function createSignatures(env: Env, mayAsk: MayAsk): Signatures {
+  const stderr = mayAsk === "terminal" ? "inherit" : "pipe";
   return {
     own: (signal) => ownKeys(env, signal),
-    keyIn: (path, signal) => keyIn(env, path, signal),
+    keyIn: (path, signal) => keyIn(env, path, { signal, stderr }),
     sign: (key, message, signal) =>
       inFolder(async (folder) => {
         const file = key.path ?? join(folder, "key.pub");
         if (key.path === undefined) await writeFile(file, `${key.type} ${key.blob}\n`);
         const args = ["-q", "-Y", "sign", "-n", approvalNamespace, "-f", file];
-        const ended = await run(env, "ssh-keygen", args, { input: message, signal, stderr: "inherit" });
+        const late = mayAsk === "terminal" ? undefined : AbortSignal.timeout(unasked);
+        const within = late === undefined ? signal : AbortSignal.any([signal, late]);
+        const ended = await run(env, "ssh-keygen", args, { input: message, signal: within, stderr });
+        if (late?.aborted === true && !signal.aborted) return fail(notTouched(key));
         if (!ended.ok) return ended;
         const blob = bare(ended.value.stdout);
         if (ended.value.code === 0 && blob !== undefined) return ok(blob);
-        return fail(exit(ended.value));
+        return fail(whyNotSigned(ended.value, key.fingerprint));
       }),
     verify: (check) => inFolder((folder) => verify(env, folder, check)),
   };
@@ -63,7 +73,7 @@ async function ownKeys(env: Env, signal: AbortSignal): Promise<readonly OwnKey[]
   return [...keys.values()];
 }
 
-async function keyIn(env: Env, path: string, signal: AbortSignal): Promise<Result<OwnKey>> {
+async function keyIn(env: Env, path: string, how: How): Promise<Result<OwnKey>> {
   let text: string;
   try {
     text = await readFile(path, "utf8");
@@ -73,9 +83,10 @@ async function keyIn(env: Env, path: string, signal: AbortSignal): Promise<Resul
   const own = readPublicKey(text) ?? readPublicKey(await readFile(`${path}.pub`, "utf8").catch(() => ""));
   if (own !== undefined) return ok({ ...own, path });
   // A private key alone: its public half is inside it, and may want the passphrase.
-  const shown = await run(env, "ssh-keygen", ["-y", "-f", path], { signal, stderr: "inherit" });
+  const shown = await run(env, "ssh-keygen", ["-y", "-f", path], how);
   const key = shown.ok ? readPublicKey(shown.value.stdout) : undefined;
   if (key !== undefined) return ok({ ...key, path });
+  if (shown.ok && /passphrase/i.test(shown.value.stderr)) return fail(whyNotSigned(shown.value, path));
   return fail({ type: "unreadable", target: path, message: "it holds no SSH key" });
 }
 
@@ -89,15 +100,24 @@ interface Ended {
 interface How {
   readonly input?: string;
   readonly signal: AbortSignal;
-  /** `inherit`: the program may ask for a touch there; for a passphrase it opens the terminal itself. */
+  /**
+   * `inherit`: the program may ask for a touch there; for a passphrase it opens the terminal itself.
+   * `pipe`: it may ask nobody, and is given no terminal that it could open.
+   */
   readonly stderr: "inherit" | "pipe";
 }
 
-/** In our own session and with our whole environment: it must reach the terminal and the agent. */
+/** With our whole environment: it must reach the agent. In our own session only where it may ask at its terminal. */
 async function run(env: Env, program: string, args: readonly string[], how: How): Promise<Result<Ended>> {
   const { spawn } = await import("node:child_process");
   return await new Promise((resolve) => {
-    const child = spawn(program, args, { env, signal: how.signal, stdio: ["pipe", "pipe", how.stderr] });
+    const detached = how.stderr === "pipe";
+    const child = spawn(program, args, {
+      env: detached ? { ...env, SSH_ASKPASS_REQUIRE: "never" } : env,
+      detached,
+      signal: how.signal,
+      stdio: ["pipe", "pipe", how.stderr],
+    });
     let stdout = "";
     let stderr = "";
     child.stdout?.setEncoding("utf8").on("data", (text: string) => (stdout += text));
@@ -119,6 +139,26 @@ function notRun(program: string, error: unknown, signal: AbortSignal): Failure {
     return { type: "missing", target: program, message, effect };
   }
   return { type: "argument", target: program, message: messageOf(error), effect };
+}
+
+/** A passphrase that nobody could be asked for looks to ssh-keygen like a wrong one. */
+function whyNotSigned(ended: Ended, key: string): Failure {
+  const { program: target, stderr } = ended;
+  const effect = "none";
+  if (/passphrase/i.test(stderr)) {
+    const message = `the key ${key} wants a passphrase, and there is no terminal to ask for it at; ssh-add it, or sign at a terminal`;
+    return { type: "denied", target, message, effect };
+  }
+  if (/No private key found/i.test(stderr)) {
+    const message = `the private half of ${key} is neither in the agent nor beside its public half`;
+    return { type: "missing", target, message, effect };
+  }
+  return exit(ended);
+}
+
+function notTouched({ fingerprint }: OwnKey): Failure {
+  const message = `the key ${fingerprint} did not sign within ${unasked / 1000} seconds; a hardware key wants a touch: sign at a terminal`;
+  return { type: "denied", target: "ssh-keygen", message, effect: "none" };
 }
 
 function exit({ program, code, stderr }: Ended): Failure {

@@ -4,12 +4,17 @@ import { fail, ok, type Result } from "../base/result.ts";
 import { approvalNamespace, type Signatures } from "../drivers/signature-ports.ts";
 import type { Approver } from "../platform/platform.ts";
 import { signedText, type ApprovalGrant } from "./approval-grant.ts";
-import { oneLine, type ApprovalRequest } from "./approval-request.ts";
+import { askedText, oneLine, type ApprovalRequest } from "./approval-request.ts";
 
 /** Who agreed, and with what key. */
 export interface Approved {
   readonly approver: string;
   readonly fingerprint: string;
+}
+
+/** A yes whose request was signed as well: by whom. */
+export interface CheckedGrant extends Approved {
+  readonly signer: string | undefined;
 }
 
 export interface Checking {
@@ -28,7 +33,7 @@ export async function checkGrant(
   request: ApprovalRequest,
   grant: ApprovalGrant,
   checking: Checking,
-): Promise<Result<Approved, string>> {
+): Promise<Result<CheckedGrant, string>> {
   const { approvers, now, over, signatures, signal } = checking;
   const past = over.get(grant.request);
   if (past !== undefined) return fail(`this approval is for ${shown(grant.request)}, which ${past}`);
@@ -53,13 +58,48 @@ export async function checkGrant(
   const { name, keys } = person;
   const { signature } = grant;
   const message = signedText(request, grant);
+  const asking = await checkAsked(request, checking);
+  if (!asking.ok) return asking;
   const verified = await signatures.verify({ message, signature, person: name, keys, signal });
-  if (verified.ok) return ok({ approver: name, fingerprint });
+  if (verified.ok) return ok({ approver: name, fingerprint, signer: asking.value });
   const { failure } = verified;
   // Its own word on why says less than this: the key is right, so the text is not what was signed.
   if (failure.type === "exit")
     return fail("the signature does not hold: the request or the approval was changed after it was signed");
   return fail(`the signature could not be checked: ${failureText(failure)}`);
+}
+
+/**
+ * Whether the one who asks is who the request says, where it is signed. @returns their name in the list;
+ * undefined for a request that nobody signed, whose requester is as they typed it.
+ */
+export async function checkAsked(
+  request: ApprovalRequest,
+  { approvers, signatures, signal }: Pick<Checking, "approvers" | "signatures" | "signal">,
+): Promise<Result<string | undefined, string>> {
+  const { signer, signerKey, signature } = request;
+  if (signer === undefined && signature === undefined) return ok(undefined);
+  const person = approvers.find(({ name }) => name === signer);
+  const changed = "the request is not signed by the one it names: it was changed, or is not theirs";
+  if (person === undefined || signature === undefined)
+    return fail(
+      signature === undefined ? changed : `${shown(signer ?? "")}, who asks, is not among the approvers`,
+    );
+  const fingerprint = readSignature(signature)?.fingerprint;
+  if (fingerprint === undefined || fingerprint !== signerKey) return fail(changed);
+  if (!fingerprintsOf(person).includes(fingerprint))
+    return fail(
+      `the key ${fingerprint}, which the request is signed with, is not, or no longer, ${person.name}'s`,
+    );
+  const message = askedText(request);
+  const { name, keys } = person;
+  const verified = await signatures.verify({ message, signature, person: name, keys, signal });
+  if (verified.ok) return ok(name);
+  return fail(
+    verified.failure.type === "exit"
+      ? changed
+      : `the request's signature could not be checked: ${failureText(verified.failure)}`,
+  );
 }
 
 export interface Signing {
@@ -70,16 +110,29 @@ export interface Signing {
 
 /** Why the one who signs counts as the one who asks: the login, the person, or the key. */
 export function whySamePerson(
-  { requester, keys }: Pick<ApprovalRequest, "requester" | "keys">,
+  {
+    requester,
+    keys,
+    signer,
+    signerKey,
+  }: Pick<ApprovalRequest, "requester" | "keys" | "signer" | "signerKey">,
   { login, name, fingerprint }: Signing,
   approvers: readonly Approver[],
 ): string | undefined {
   if (login === requester)
     return `the same person twice: ${shown(login)} asked, and signed; the second person signs from a login of their own`;
-  const asking = approvers.filter((one) => one.name === requester || one.logins.includes(requester));
+  const theirs = [...keys, ...(signerKey === undefined ? [] : [signerKey])];
+  // By what they can sign with, whatever they are called: a login is only typed.
+  const asking = approvers.filter(
+    (one) =>
+      one.name === requester ||
+      one.name === signer ||
+      one.logins.includes(requester) ||
+      fingerprintsOf(one).some((own) => theirs.includes(own)),
+  );
   if (asking.some((one) => one.name === name))
     return `the same person twice: ${name} is who asked, as ${requester}`;
-  const held = [...keys, ...asking.flatMap(fingerprintsOf)];
+  const held = [...theirs, ...asking.flatMap(fingerprintsOf)];
   if (held.includes(fingerprint))
     return `the same person twice: the key ${fingerprint} is one that ${requester}, who asked, can sign with`;
   return undefined;

@@ -28,6 +28,11 @@ export interface ApprovalRequest {
   readonly host: string;
   /** Fingerprints of the keys that this login can sign with: none of them is a second person's. */
   readonly keys: readonly string[];
+  /** Who asks, by the list of approvers, and the key of theirs that says so: undefined when nobody signed. */
+  readonly signer: string | undefined;
+  readonly signerKey: string | undefined;
+  /** Base64, without the armour: theirs, of all the rest. */
+  readonly signature: string | undefined;
   readonly created: string;
   readonly expires: string;
 }
@@ -62,14 +67,25 @@ export function bodyOf(request: ApprovalRequest): string {
     ...line("irreversible", request.irreversible),
     ...later.slice(0, 3).flatMap((name) => line(name, request[name])),
     ...each("keys"),
+    ...line("signed-by", request.signer),
+    ...line("signed-with", request.signerKey),
     ...later.slice(3).flatMap((name) => line(name, request[name])),
   ].join("\n");
 }
 
 /** The block, its long lines wrapped: a line that begins with `+` follows after a space, with `&` after none. */
 export function writeRequest(request: ApprovalRequest): string {
-  const body = bodyOf(request);
-  return [begin, ...body.split("\n").flatMap(wrap), `sum: ${sumOf(body)}`, end, ""].join("\n");
+  const { signature } = request;
+  const lines = [
+    ...bodyOf(request).split("\n"),
+    ...(signature === undefined ? [] : [`signature: ${signature}`]),
+  ];
+  return [begin, ...lines.flatMap(wrap), `sum: ${sumOf(request)}`, end, ""].join("\n");
+}
+
+/** The very text that the one who asks signs. */
+export function askedText(request: ApprovalRequest): string {
+  return `lav-ir request 1\n${bodyOf(request)}\n`;
 }
 
 /** Finds the block in a text, however it was quoted on its way. @returns a sentence when there is none that holds. */
@@ -100,6 +116,7 @@ function readLines(lines: readonly string[]): Result<ApprovalRequest, string> {
   const version = one("version");
   if (version !== "1" && version !== "")
     return fail(`the approval request has version ${oneLine(version)}, which this lav-ir does not read`);
+  const maybe = (name: string): string | undefined => (one(name) === "" ? undefined : one(name));
   const request: ApprovalRequest = {
     request: one("request"),
     run: one("run"),
@@ -109,18 +126,21 @@ function readLines(lines: readonly string[]): Result<ApprovalRequest, string> {
     action: one("action"),
     covers: all(lists.covers),
     preview: all(lists.preview),
-    irreversible: one("irreversible") === "" ? undefined : one("irreversible"),
+    irreversible: maybe("irreversible"),
     digest: one("digest"),
     requester: one("requester"),
     host: one("host"),
     keys: all(lists.keys),
+    signer: maybe("signed-by"),
+    signerKey: maybe("signed-with"),
+    signature: maybe("signature"),
     created: one("created"),
     expires: one("expires"),
   };
   // Written again, it must be what was read: so nothing can stand in it that is not shown and signed.
   const body = bodyOf(request);
-  const read = lines.filter((line) => !line.startsWith("sum: ")).join("\n");
-  if (body !== read || one("sum") !== sumOf(body))
+  const read = lines.filter((line) => !/^(sum|signature): /.test(line)).join("\n");
+  if (body !== read || one("sum") !== sumOf(request))
     return fail(
       "the approval request was changed or cut on its way: its sum does not hold; ask for it again",
     );
@@ -129,8 +149,9 @@ function readLines(lines: readonly string[]): Result<ApprovalRequest, string> {
   return ok(request);
 }
 
-function sumOf(body: string): string {
-  return createHash("sha256").update(body).digest("hex").slice(0, 16);
+function sumOf(request: ApprovalRequest): string {
+  const text = `${bodyOf(request)}${request.signature === undefined ? "" : `\n${request.signature}`}`;
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }
 
 const width = 76;

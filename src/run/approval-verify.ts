@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from "../base/result.ts";
-import { checkGrant, type Approved, type Checking } from "./approval-check.ts";
+import { checkGrant, type Approved, type CheckedGrant, type Checking } from "./approval-check.ts";
 import { readGrant } from "./approval-grant.ts";
 import { readRequest, type ApprovalRequest } from "./approval-request.ts";
 
@@ -8,6 +8,8 @@ export interface Verified {
   readonly request: string;
   readonly step: string;
   readonly requester: string;
+  /** Who signed the request, by the list; undefined when nobody did. */
+  readonly signer: string | undefined;
   /** Who approved, or one sentence on why it does not hold. */
   readonly approved: Result<Approved, string>;
 }
@@ -37,15 +39,16 @@ export async function verifyRecorded(
     const [id, step] = [String(data["request"]), String(data["step"])];
     const request = asked.get(id);
     const requester = request?.requester ?? "?";
+    const signer = request?.signer;
     if (request === undefined) {
       const missing = fail(`the journal has no request ${id}`);
-      found.push({ request: id, step, requester, approved: missing });
+      found.push({ request: id, step, requester, signer, approved: missing });
     } else if (typeof data["grant"] === "string") {
       const approved = await verifyOne(request, data["grant"], new Date(time), over, means);
       over.set(id, "was used already: each approval is good once");
       const honest = approved.ok && data["digest"] !== request.digest;
       const other = fail("the step was carried out with another digest than the one that was signed");
-      found.push({ request: id, step, requester, approved: honest ? other : approved });
+      found.push({ request: id, step, requester, signer, approved: honest ? other : approved });
     } else {
       // A later step that went with it: it must be one of those the second person saw.
       const listed = request.covers.some((line) => line.startsWith(`${step}: `));
@@ -60,6 +63,7 @@ export async function verifyRecorded(
         request: id,
         step,
         requester,
+        signer,
         approved: listed && !late && given?.ok === true ? given : fail(why),
       });
     }
@@ -73,11 +77,11 @@ export async function verifyText(text: string, means: Means): Promise<Result<Ver
   if (!request.ok) return request;
   const grant = readGrant(text);
   if (!grant.ok) return grant;
-  const { request: id, step, requester } = request.value;
+  const { request: id, step, requester, signer } = request.value;
   // When it was used is not in the file; when it was signed is.
   const now = new Date(grant.value.signed);
   const approved = await checkGrant(request.value, grant.value, { ...means, now, over: new Map() });
-  return ok({ request: id, step, requester, approved });
+  return ok({ request: id, step, requester, signer, approved });
 }
 
 async function verifyOne(
@@ -86,7 +90,7 @@ async function verifyOne(
   now: Date,
   over: ReadonlyMap<string, string>,
   means: Means,
-): Promise<Result<Approved, string>> {
+): Promise<Result<CheckedGrant, string>> {
   const grant = readGrant(line);
   return grant.ok ? await checkGrant(request, grant.value, { ...means, now, over }) : grant;
 }

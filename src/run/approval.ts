@@ -81,7 +81,7 @@ export async function approve(session: Session, request: Request): Promise<Resul
     const same = await unmoved(session, request, preview.value, digest);
     if (!same.ok) return same;
     if (same.value) {
-      session.approvals?.agreed(digest, seconded.value.approver);
+      session.approvals?.agreed(digest, seconded.value.asker, seconded.value.approver);
       return own;
     }
     await voidApproval(session, request, seconded.value);

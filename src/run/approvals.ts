@@ -86,8 +86,8 @@ export class Approvals {
       .at(-1);
   }
 
-  agreed(digest: string, approver: string): void {
-    this.people.set(digest, [this.desk.requester.login, approver]);
+  agreed(digest: string, asker: string, approver: string): void {
+    this.people.set(digest, [asker, approver]);
   }
 
   /** Who agreed to what has this digest. */

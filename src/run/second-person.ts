@@ -2,14 +2,17 @@ import { fail, ok, type Result } from "../base/result.ts";
 import type { Preview } from "../kinds/kind.ts";
 import { checkGrant, type Approved } from "./approval-check.ts";
 import { readGrant, writeGrant, type ApprovalGrant } from "./approval-grant.ts";
-import { newRequestId, oneLine, writeRequest, type ApprovalRequest } from "./approval-request.ts";
+import { writeRequest, type ApprovalRequest } from "./approval-request.ts";
 import type { Request } from "./approval.ts";
+import { askedBefore, coverLine, movedAway } from "./asked.ts";
 import { placeKey, type Approvals, type Standing } from "./approvals.ts";
 import { emit, type Session } from "./session.ts";
 
 /** A second person's yes; without a request of its own when an earlier one covers the step. */
 export interface Seconded {
   readonly asked: ApprovalRequest | undefined;
+  /** Who asked: by the list where they signed, else by their login. */
+  readonly asker: string;
   readonly approver: string;
 }
 
@@ -39,7 +42,7 @@ export async function secondPerson(
       { request: given.request, digest },
       { decision: "granted", approver, message },
     );
-    return ok({ asked: undefined, approver });
+    return ok({ asked: undefined, asker: given.signer ?? given.requester, approver });
   }
   const asked = await askedBefore(session, approvals, request, digest, preview);
   const path = await session.journal.attach(`${asked.request}.request.txt`, writeRequest(asked));
@@ -73,55 +76,6 @@ function standingFor(session: Session, approvals: Approvals, request: Request): 
   const holds = session.ports.clock.now().getTime() <= Date.parse(standing.request.expires);
   return covered && holds ? standing : undefined;
 }
-
-/** A later step as a request lists it. */
-export function coverLine(step: string, action: string, session: Session): string {
-  return oneLine(session.redactor.text(`${step}: ${action}`));
-}
-
-/** The request that an earlier process left open for exactly this, or a new one. */
-async function askedBefore(
-  session: Session,
-  approvals: Approvals,
-  request: Request,
-  digest: string,
-  preview: Preview,
-): Promise<ApprovalRequest> {
-  const place = placeKey(request.place);
-  const now = session.ports.clock.now();
-  const open = approvals.open.get(place);
-  if (open !== undefined && open.digest === digest && now.getTime() < Date.parse(open.expires)) return open;
-  if (open !== undefined) {
-    const moved = open.digest !== digest;
-    approvals.close(place, open, moved ? movedAway : `expired at ${open.expires}`);
-  }
-  const { runbook, platform } = session.plan;
-  const environment = platform.environment === undefined ? "" : `, environment ${platform.environment}`;
-  const { login, host } = approvals.desk.requester;
-  const clean = (text: string): string => oneLine(session.redactor.text(text));
-  const own = await session.ports.signatures.own(session.stop);
-  const asked: ApprovalRequest = {
-    request: newRequestId(),
-    run: session.run,
-    runbook: clean(`${runbook.id} (sha256 ${runbook.digest.slice(0, 16)})`),
-    platform: clean(`${platform.name}${platform.production ? " PRODUCTION" : ""}${environment}`),
-    step: request.place.step,
-    action: clean(request.action),
-    covers: request.covers.map((one) => coverLine(one.step, one.action, session)),
-    preview: preview.lines.map(clean).filter((line) => line !== ""),
-    irreversible: request.irreversible === undefined ? undefined : clean(request.irreversible),
-    digest,
-    requester: oneLine(login),
-    host: oneLine(host),
-    keys: own.map(({ fingerprint }) => fingerprint),
-    created: now.toISOString(),
-    expires: new Date(now.getTime() + request.expires).toISOString(),
-  };
-  approvals.open.set(place, asked);
-  return asked;
-}
-
-const movedAway = "is void: what it would touch has changed since it was asked for";
 
 /** What was agreed to is no longer what would happen. */
 export async function voidApproval(session: Session, request: Request, seconded: Seconded): Promise<void> {
@@ -231,7 +185,7 @@ async function accept(
   // On record before anything happens by it: from here on it cannot be used again.
   await tell(session, request, asked, { decision: "granted", approver, fingerprint, grant: line });
   approvals.use(placeKey(request.place), asked, approver);
-  return ok({ asked, approver });
+  return ok({ asked, asker: asked.signer ?? asked.requester, approver });
 }
 
 async function next(

@@ -134,7 +134,7 @@ describe("a step that takes two people", () => {
     const verified = await rig.run(["approve", "--verify", rig.journal()]);
     expect([verified.code, verified.stdout]).toEqual([
       0,
-      `${asked.request}  act: asked for by alice, approved by bob with ${bob.fingerprint}\n`,
+      `${asked.request}  act: asked for by alice, signed by alice, approved by bob with ${bob.fingerprint}\n`,
     ]);
     const kept = join(rig.journal(), "..", `${asked.request}.approved.txt`);
     expect((await rig.run(["approve", "--verify", kept])).code).toBe(0);
@@ -242,7 +242,10 @@ describe("an approval is refused", () => {
     approvers(rig, [{ ...alice, login: "carol" }, bob]);
     const carol = { ...alice, env: { HOME: alice.home, SUDO_USER: "carol" } };
     const ended = await sign(asked, carol);
-    expect([ended.code, ended.stderr]).toEqual([3, expect.stringContaining("is one that alice, who asked")]);
+    expect([ended.code, ended.stderr]).toEqual([
+      3,
+      expect.stringContaining("twice: carol is who asked, as alice"),
+    ]);
   });
 
   test("when it comes from nobody on the list", async () => {

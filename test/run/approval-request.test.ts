@@ -17,6 +17,9 @@ const request: ApprovalRequest = {
   requester: "alice",
   host: "desk",
   keys: ["SHA256:abc"],
+  signer: undefined,
+  signerKey: undefined,
+  signature: undefined,
   created: "2026-01-31T14:15:02.000Z",
   expires: "2026-01-31T14:30:02.000Z",
 };

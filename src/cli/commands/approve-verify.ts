@@ -18,7 +18,11 @@ export async function verifyApprovals(world: World, options: GlobalOptions, file
   const text = await readGiven(world, file, "Paste the request and its approval, then Ctrl-D:");
   if (!text.ok) return refuse(world, text.failure);
   const { approvers } = platform.value;
-  const means = { approvers, signatures: createSignatures(world.env), signal: world.interruption.stop };
+  const means = {
+    approvers,
+    signatures: createSignatures(world.env, "nobody"),
+    signal: world.interruption.stop,
+  };
   let found: readonly Verified[];
   let problem: string | undefined;
   if (file !== "-" && text.value.trimStart().startsWith("{")) {
@@ -48,8 +52,9 @@ export async function verifyApprovals(world: World, options: GlobalOptions, file
   return good ? 0 : 1;
 }
 
-function lineOf({ request, step, requester, approved }: Verified): string {
-  const head = `${request}  ${step}: asked for by ${requester}`;
+function lineOf({ request, step, requester, signer, approved }: Verified): string {
+  const signed = signer === undefined ? "" : `, signed by ${signer}`;
+  const head = `${request}  ${step}: asked for by ${requester}${signed}`;
   return approved.ok
     ? `${head}, approved by ${approved.value.approver} with ${approved.value.fingerprint}`
     : `${head}, DOES NOT HOLD: ${approved.failure}`;

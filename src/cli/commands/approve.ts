@@ -6,9 +6,9 @@ import { createPrompt, Turn } from "../../drivers/prompt.ts";
 import { createSignatures } from "../../drivers/signatures.ts";
 import type { OwnKey, Signatures } from "../../drivers/signature-ports.ts";
 import type { Approver } from "../../platform/platform.ts";
-import { fingerprintsOf, whySamePerson } from "../../run/approval-check.ts";
+import { checkAsked, fingerprintsOf, whySamePerson } from "../../run/approval-check.ts";
 import { signedText, writeGrant, type Statement } from "../../run/approval-grant.ts";
-import { bodyOf, readRequest, type ApprovalRequest } from "../../run/approval-request.ts";
+import { bodyOf, oneLine, readRequest, type ApprovalRequest } from "../../run/approval-request.ts";
 import { loadPlatform } from "../find.ts";
 import { readGiven } from "../given-text.ts";
 import { refusal, refuse, type GlobalOptions, type Refusal, type World } from "../world.ts";
@@ -44,11 +44,22 @@ export async function approve(
   }
   const platform = await loadPlatform(world, options);
   if (!platform.ok) return refuse(world, platform.failure);
-  const signatures = createSignatures(world.env);
+  const signatures = createSignatures(world.env, atTerminal(world, options) ? "terminal" : "nobody");
   const signing = await whoSigns(world, asked, platform.value.approvers, own, signatures);
   if (!signing.ok) return refuse(world, signing.failure);
+  const asking = await checkAsked(asked, {
+    approvers: platform.value.approvers,
+    signatures,
+    signal: world.interruption.stop,
+  });
+  if (!asking.ok) return refuse(world, refusal(`not to be signed: ${asking.failure}`).failure);
   const { key, approver } = signing.value;
-  world.stderr.write(`${bodyOf(asked)}\n\n`);
+  const { signer, signerKey, requester, host } = asked;
+  const who =
+    signer === undefined
+      ? `NOT SIGNED by who asks: make sure that it is ${requester}`
+      : `signed by ${signer} with ${signerKey ?? "?"}, as ${requester}`;
+  world.stderr.write(`${bodyOf(asked)}\n\n${oneLine(`${who} on ${host}`)}\n`);
   const agreed = await consent(world, options, asked, signing.value, own.approve);
   if (!agreed.ok) return refuse(world, agreed.failure);
   const statement: Statement = {
@@ -122,6 +133,10 @@ async function ownKeys(
   return key.ok ? ok([key.value]) : refusal(`--key: ${failureText(key.failure)}`);
 }
 
+function atTerminal({ stdin, stderr }: World, { input }: GlobalOptions): boolean {
+  return stdin.isTTY === true && stderr.isTTY === true && input !== false;
+}
+
 /** Typed at the terminal; without one, the digest says that it was read. */
 async function consent(
   world: World,
@@ -136,7 +151,7 @@ async function consent(
       : refusal(`--approve ${digest} is not the digest of ${asked.request}, ${asked.digest}`, 3);
   }
   const { stdin, stderr, interruption } = world;
-  const available = stdin.isTTY === true && stderr.isTTY === true && options.input !== false;
+  const available = atTerminal(world, options);
   if (!available)
     return refusal(`nothing signed: there is no terminal to ask at; give --approve ${asked.digest}`, 3);
   const settings = { available, input: stdin, output: stderr, interrupted: interruption.interrupt };

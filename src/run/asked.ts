@@ -1,0 +1,83 @@
+import type { OwnKey } from "../drivers/signature-ports.ts";
+import type { Preview } from "../kinds/kind.ts";
+import { fingerprintsOf } from "./approval-check.ts";
+import { askedText, newRequestId, oneLine, type ApprovalRequest } from "./approval-request.ts";
+import type { Request } from "./approval.ts";
+import { placeKey, type Approvals } from "./approvals.ts";
+import type { Session } from "./session.ts";
+
+/** A later step as a request lists it. */
+export function coverLine(step: string, action: string, session: Session): string {
+  return oneLine(session.redactor.text(`${step}: ${action}`));
+}
+
+/** The request that an earlier process left open for exactly this, or a new one. */
+export async function askedBefore(
+  session: Session,
+  approvals: Approvals,
+  request: Request,
+  digest: string,
+  preview: Preview,
+): Promise<ApprovalRequest> {
+  const place = placeKey(request.place);
+  const now = session.ports.clock.now();
+  const open = approvals.open.get(place);
+  if (open !== undefined && open.digest === digest && now.getTime() < Date.parse(open.expires)) return open;
+  if (open !== undefined) {
+    const moved = open.digest !== digest;
+    approvals.close(place, open, moved ? movedAway : `expired at ${open.expires}`);
+  }
+  const { runbook, platform } = session.plan;
+  const environment = platform.environment === undefined ? "" : `, environment ${platform.environment}`;
+  const { login, host } = approvals.desk.requester;
+  const clean = (text: string): string => oneLine(session.redactor.text(text));
+  const own = await session.ports.signatures.own(session.stop);
+  const draft: ApprovalRequest = {
+    request: newRequestId(),
+    run: session.run,
+    runbook: clean(`${runbook.id} (sha256 ${runbook.digest.slice(0, 16)})`),
+    platform: clean(`${platform.name}${platform.production ? " PRODUCTION" : ""}${environment}`),
+    step: request.place.step,
+    action: clean(request.action),
+    covers: request.covers.map((one) => coverLine(one.step, one.action, session)),
+    preview: preview.lines.map(clean).filter((line) => line !== ""),
+    irreversible: request.irreversible === undefined ? undefined : clean(request.irreversible),
+    digest,
+    requester: oneLine(login),
+    host: oneLine(host),
+    keys: own.map(({ fingerprint }) => fingerprint),
+    signer: undefined,
+    signerKey: undefined,
+    signature: undefined,
+    created: now.toISOString(),
+    expires: new Date(now.getTime() + request.expires).toISOString(),
+  };
+  const asked = await signAsked(session, approvals, draft, own);
+  approvals.open.set(place, asked);
+  return asked;
+}
+
+/**
+ * Signed by the one who asks, with the first of their keys that the list has and that signs without a
+ * question: one in an agent, or a file without a passphrase. Without such a key it stays as it is.
+ */
+async function signAsked(
+  { ports: { signatures }, stop }: Session,
+  { desk }: Approvals,
+  draft: ApprovalRequest,
+  own: readonly OwnKey[],
+): Promise<ApprovalRequest> {
+  const listed = await desk.approvers();
+  const approvers = listed.ok ? listed.value : [];
+  for (const key of own) {
+    const holder = approvers.find((one) => fingerprintsOf(one).includes(key.fingerprint));
+    if (holder === undefined) continue;
+    const named = { ...draft, signer: holder.name, signerKey: key.fingerprint };
+    const signed = await signatures.sign(key, askedText(named), stop);
+    if (signed.ok) return { ...named, signature: signed.value };
+  }
+  return draft;
+}
+
+/** Why a request is over whose step would no longer do what it says. */
+export const movedAway = "is void: what it would touch has changed since it was asked for";
