@@ -172,7 +172,7 @@ async function check(stack: Stack, ran: HaltRan): Promise<string | undefined> {
   const taken = await ordersSince(stack, Date.parse(String(finished["started"])) - 60_000);
   for (const line of proof.trading) {
     const instance = proof.instances.find(({ name }) => line.startsWith(`${name} trades`));
-    const order = / order (\S+) |\(order (\S+)\)|the last (\S+) at /.exec(line)?.slice(1).find(Boolean);
+    const order = / holds order (\S+) |\(order (\S+)\)|the last (\S+) at /.exec(line)?.slice(1).find(Boolean);
     const holds =
       instance === undefined
         ? order === undefined || taken.some((one) => one.order === order)
