@@ -1,3 +1,4 @@
+import { shellLiteral } from "../base/quote.ts";
 import { createRedactor } from "../base/redaction.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { RunEvent } from "../run/event.ts";
@@ -60,6 +61,7 @@ function sessionOf(world: World, options: GlobalOptions, execution: Execution, s
   const settings = { world, options, platform: plan.platform, incident: record.incident, secrets };
   return {
     run: record.id,
+    resume: resumeCommand(record.id, options),
     plan,
     ports: { ...ports, evidence: createEvidence(settings, ports) },
     journal: record.journal,
@@ -77,4 +79,9 @@ function sessionOf(world: World, options: GlobalOptions, execution: Execution, s
     stop: interruption.stop,
     sink: (event: RunEvent) => stage.hear(event),
   };
+}
+
+/** A state folder from the command line is not the one that a later command would look in. */
+function resumeCommand(id: string, { stateDir }: GlobalOptions): string {
+  return `lav-ir resume ${id}${stateDir === undefined ? "" : ` --state-dir ${shellLiteral(stateDir)}`}`;
 }

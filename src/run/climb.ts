@@ -79,7 +79,7 @@ function rungTask(rung: Rung, progress: Progress, place: Place): TaskSpec {
         }
         await emit(session, { type: "rung.started", rung: rung.id, title: rung.title }, { sync: true });
         return task.newListr(rungTasks(rung, progress, { ...place, rung: rung.id }, finish), {
-          exitOnError: false,
+          exitOnError: true,
         });
       }),
   };
@@ -99,6 +99,12 @@ function finisher(rung: Rung, progress: Progress, task: Task): Finish {
     task.title = `${id}: ${words[finished.status]}${finished.message}`;
   };
 }
+
+/** What the line under a rung says where the rung's own says the rest in full. */
+const shortly: Partial<Record<Finished["status"], string>> = {
+  persist: "The findings persist",
+  declined: "The findings were not measured again",
+};
 
 const words: Readonly<Record<Finished["status"], string>> = {
   held: "",
@@ -147,12 +153,17 @@ function rungTasks(rung: Rung, progress: Progress, place: Place, finish: Finish)
           return;
         }
         await finish(finished);
-        // The rung's own line says in full what persists.
-        task.title = finished.status === "persist" ? "The findings persist" : finished.message;
+        task.title = shortly[finished.status] ?? finished.message;
         if (finished.status !== "held" && finished.status !== "skipped") throw new Shown(task.title);
       }),
   });
-  return tasks;
+  const last = progress.session.plan.runbook.resolve.at(-1) === rung;
+  const lost = (): boolean => {
+    const { climb } = progress;
+    return climb.at === "ended" ? climb.outcome !== "resolved" : last && climb.mitigated === undefined;
+  };
+  // The findings are measured whatever came before. The rung itself is marked as failed where the climb ends in it.
+  return tasks.map((task, at) => ({ ...task, exitOnError: at === tasks.length - 1 ? lost : false }));
 }
 
 /** How a rung ended; undefined when it did not, because the run is being ended: a resumed run goes on in it. */

@@ -28,7 +28,7 @@ export function judgeOutcome(step: Step, ran: Ran, names: Names): Judged {
   const verdict = judge(goal, names);
   if (verdict === true) return { status: "ok" };
   if (verdict === false) {
-    const message = `expected ${text}; ${readings(goal, names)}`;
+    const message = [`expected ${text}`, ...readings(goal, names)].join("; ");
     return {
       status: "failed",
       failure: { type: "expectation", target: step.id, expression: text, message },
@@ -47,7 +47,7 @@ export function judge(condition: Condition, names: Names): boolean | string {
 }
 
 /** The values an expectation looked at: `status is 503, elapsed is 12ms`. */
-function readings(condition: Condition, names: Names): string {
+function readings(condition: Condition, names: Names): readonly string[] {
   const seen = new Map<string, string>();
   for (const { names: path } of condition.expression.reads) {
     let value: unknown = names;
@@ -56,7 +56,7 @@ function readings(condition: Condition, names: Names): string {
     }
     if (value !== undefined && typeof value !== "function") seen.set(path.join("."), brief(valueText(value)));
   }
-  return [...seen].map(([name, value]) => `${name} is ${value}`).join(", ");
+  return seen.size === 0 ? [] : [[...seen].map(([name, value]) => `${name} is ${value}`).join(", ")];
 }
 
 export function sentenceOf(step: Step, judged: Judged, names: Names, title: string): string {

@@ -61,7 +61,7 @@ export async function secondPerson(
     { sync: true },
   );
   if (!request.prompt.available && !approvals.desk.waits) {
-    const message = `takes a second person: lav-ir approve ${path}; then lav-ir resume ${session.run} --approval FILE, with what that prints in FILE`;
+    const message = `takes a second person: lav-ir approve ${path}; then ${session.resume} --approval FILE, with what that prints in FILE`;
     return fail({ type: "approval-needed", target, digest, message });
   }
   return await waitFor(session, approvals, request, asked);

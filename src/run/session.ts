@@ -21,6 +21,8 @@ export interface Consent {
 /** Everything one run carries along. */
 export interface Session {
   readonly run: string;
+  /** The command that goes on with this run, as an operator would type it. */
+  readonly resume: string;
   readonly plan: Plan;
   readonly ports: Ports;
   readonly journal: Journal;

@@ -2,6 +2,7 @@ import type { ChalkInstance } from "chalk";
 import type { Writable } from "node:stream";
 import {
   DefaultRenderer,
+  figures,
   ListrDefaultRendererLogLevels as Level,
   ListrLogger,
   ProcessOutput,
@@ -74,6 +75,7 @@ export function terminalOptions(
   const processOutput = new ProcessOutput(shown as NodeJS.WriteStream, other as NodeJS.WriteStream);
   return {
     logger: new ListrLogger<Level>({ useIcons: true, toStderr: [], processOutput }),
+    icon: { [Level.FAILED_WITH_FAILED_SUBTASKS]: figures.cross },
     color: {
       [Level.PENDING]: colour.yellow,
       [Level.COMPLETED]: colour.green,

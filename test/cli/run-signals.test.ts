@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { outcome, only, Rig, step } from "./rig.ts";
 
@@ -46,6 +47,18 @@ describe("an interruption", () => {
     const resumed = await rig.run(["resume", "--yes", "--json"]);
     expect([resumed.code, outcome(resumed)]).toEqual([0, "completed"]);
     expect(rig.server.changes().map(({ path }) => path)).toEqual(["/one", "/two"]);
+  });
+
+  test("the command that goes on names the state folder where the command line did", async () => {
+    const hold = held();
+    const state = join(rig.folder, "my state");
+    const started = rig.start(["run", "book", "--yes", "--json", "--state-dir", state]);
+    await hold.begun;
+    started.kill("SIGINT");
+    await started.says("stopping after the running step");
+    hold.let();
+    const message = String(only(await started.ended, "run.finished")["message"]);
+    expect(message).toMatch(/^interrupted; lav-ir resume RUN-\S+ --state-dir '.*\/my state' goes on$/);
   });
 
   test("a second one ends the step now: it is unknown, and not run again", async () => {

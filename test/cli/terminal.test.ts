@@ -255,8 +255,18 @@ describe("a ladder", () => {
     screen.type(`y${enter}`);
     await screen.shows(/\/recreate[^]*Do it\?/);
     screen.type(enter);
-    const { code } = await screen.ended;
+    const { code, text } = await screen.ended;
     expect([code, rig.server.changes().map(({ path }) => path)]).toEqual([3, ["/restart"]]);
+    expect(text).toMatch(/^⚠ Resolve$/m);
+    expect(text).toContain("✖ second: declined: Recreate: the operator said no");
+  });
+
+  test("is not ticked off where no rung was enough", async () => {
+    rig.server.on("GET /health", 503).on("POST /restart", 200).on("POST /recreate", 200);
+    const { code, text } = await open(["run", "book", "--yes"]).ended;
+    expect(code).toBe(1);
+    expect(text).toMatch(/^⚠ Resolve$/m);
+    expect(text).toMatch(/^ {2}✖ second: not enough: health/m);
   });
 
   test("with only unknowns a person climbs by typing the rung's name", async () => {

@@ -78,6 +78,7 @@ export async function engine(
       },
       attach: async (name) => await Promise.resolve(name),
     },
+    resume: "lav-ir resume RUN-1",
     incident: undefined,
     atWork: [],
     rehearsal: false,
