@@ -30,9 +30,7 @@ export function buildSnapshot(
     .description("seal what a killed capture left in its ….stage folder, as partial")
     .option("--out <dir>", "where the sealed file goes; beside the folder without it")
     .action(async (folder: string) => {
-      // The option is also the command's above: whichever of the two was given holds.
-      const out =
-        snapshot.getOptionValueSource("out") === "cli" ? snapshot.opts<{ out: string }>().out : undefined;
+      const out = given(snapshot);
       const own = out === undefined ? {} : { out };
       done(await (await import("./commands/snapshot-salvage.ts")).salvage(world, options(), folder, own));
     });
@@ -50,15 +48,11 @@ export function buildSnapshot(
     );
   snapshot
     .command("list")
-    .description("the snapshots in the folder of --out, with age and size")
+    .description(
+      "the snapshots there are, with age and size: what runs took as well, unless --out names a folder",
+    )
     .action(async () =>
-      done(
-        (await import("./commands/snapshot-list.ts")).list(
-          world,
-          options(),
-          snapshot.opts<{ out: string }>().out,
-        ),
-      ),
+      done((await import("./commands/snapshot-list.ts")).list(world, options(), given(snapshot))),
     );
   snapshot
     .command("prune")
@@ -66,7 +60,12 @@ export function buildSnapshot(
     .option("--older-than <duration>", "age from which on they go, such as 90d")
     .option("--yes", "remove them; without it they are only named")
     .action(async (own: { olderThan?: string; yes?: boolean }) => {
-      const { out } = snapshot.opts<{ out: string }>();
-      done((await import("./commands/snapshot-list.ts")).prune(world, options(), { ...own, out }));
+      const out = given(snapshot);
+      done(await (await import("./commands/snapshot-list.ts")).prune(world, options(), { ...own, out }));
     });
+}
+
+/** The option is also the command's above: whichever of the two was given holds. */
+function given(snapshot: Command): string | undefined {
+  return snapshot.getOptionValueSource("out") === "cli" ? snapshot.opts<{ out: string }>().out : undefined;
 }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Result } from "../base/result.ts";
 import { createClock } from "../drivers/clock.ts";
+import type { KeptSnapshot } from "../evidence/kept-snapshots.ts";
 import type { NotSealed, Taken } from "../evidence/snapshot.ts";
 import type { Verified } from "../evidence/verify.ts";
 import { readJournal, type JournalRecord } from "../incident/journal-record.ts";
@@ -15,26 +16,44 @@ export async function recordSealing(
   incident: string | undefined,
   result: Result<Taken, NotSealed>,
 ): Promise<void> {
+  const data = result.ok ? sealingOf(result.value) : { ...result.failure };
+  // A snapshot that nobody could note down is still one.
+  await record(world, options, incident, result.ok ? "snapshot.sealed" : "snapshot.failed", data);
+}
+
+/** That a snapshot is about to be removed. @returns whether it could be noted down. */
+export async function recordRemoval(
+  world: World,
+  options: GlobalOptions,
+  incident: string | undefined,
+  { name, path, bytes, taken }: KeptSnapshot,
+): Promise<boolean> {
+  const data = { snapshot: name, path, bytes, taken };
+  return await record(world, options, incident, "snapshot.removed", data);
+}
+
+async function record(
+  world: World,
+  options: GlobalOptions,
+  incident: string | undefined,
+  type: string,
+  data: Readonly<Record<string, unknown>>,
+): Promise<boolean> {
   const state = stateFolder(world, options);
   const folder = incident === undefined ? join(state, "snapshots") : join(state, "incidents", incident);
+  const { user: actor, host } = world;
   try {
-    const journal = await openJournal({
-      folder,
-      actor: world.user,
-      host: world.host,
-      clock: createClock(),
-      shared: true,
-    });
+    const journal = await openJournal({ folder, actor, host, clock: createClock(), shared: true });
     try {
-      const data = result.ok ? sealingOf(result.value) : result.failure;
-      await journal.append(result.ok ? "snapshot.sealed" : "snapshot.failed", { ...data }, { sync: true });
+      await journal.append(type, data, { sync: true });
     } finally {
       journal.close();
     }
+    return true;
   } catch (error) {
-    // A snapshot that nobody could note down is still one.
     const why = error instanceof Error ? error.message : String(error);
     world.stderr.write(`the journal in ${folder} cannot be written: ${why}\n`);
+    return false;
   }
 }
 

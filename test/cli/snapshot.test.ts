@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -183,14 +183,20 @@ describe("snapshot salvage", () => {
 });
 
 describe("snapshot list and prune", () => {
-  async function old(incident: string, journal: "open" | "closed" | "absent"): Promise<string> {
+  const kept = (folder: string): string[] => readdirSync(folder).filter((name) => name.endsWith(".tar.gz"));
+
+  async function old(
+    incident: string,
+    journal: "open" | "closed" | "absent",
+    folder = join(rig.folder, "snapshots"),
+  ): Promise<string> {
     const name = `lav-ir-${incident}-20200101T000000Z-abcdef`;
-    mkdirSync(join(rig.folder, "snapshots"), { recursive: true });
-    for (const ending of [".tar.gz", ".sha256", ".sig"]) rig.file(`snapshots/${name}${ending}`, "x");
+    mkdirSync(folder, { recursive: true });
+    for (const ending of [".tar.gz", ".sha256", ".sig"]) writeFileSync(join(folder, `${name}${ending}`), "x");
     if (journal === "absent") return name;
     const clock = createClock();
-    const folder = join(rig.state, "incidents", incident);
-    const opened = await openJournal({ folder, actor: "ada", host: "here", clock, shared: false });
+    const own = join(rig.state, "incidents", incident);
+    const opened = await openJournal({ folder: own, actor: "ada", host: "here", clock, shared: false });
     await opened.append(journal === "closed" ? "incident.resolved" : "incident.declared", {});
     opened.close();
     return name;
@@ -220,13 +226,59 @@ describe("snapshot list and prune", () => {
     expect(left).toHaveLength(7);
   });
 
+  test("what runs took is listed with the rest, and goes by the same rule", async () => {
+    const of = (incident: string): string => join(rig.state, "incidents", incident, "snapshots");
+    const alone = join(rig.state, "snapshots");
+    const names = [
+      await old("INC-2020-0001", "open", of("INC-2020-0001")),
+      await old("INC-2020-0002", "closed", of("INC-2020-0002")),
+      await old("none", "absent", alone),
+    ];
+    const listed = await rig.run(["snapshot", "list"]);
+    expect(listed.stdout.trimEnd().split("\n")).toHaveLength(3);
+    for (const name of names) expect(listed.stdout).toContain(name);
+    expect(listed.stdout).toContain("incident open, taken by a run");
+    const asked = await rig.run(["snapshot", "prune", "--older-than", "90d"]);
+    expect([asked.code, kept(alone).length]).toEqual([3, 1]);
+    // A folder that is named is meant alone.
+    mkdirSync(join(rig.folder, "elsewhere"));
+    const elsewhere = await rig.run([
+      "snapshot",
+      "prune",
+      "--older-than",
+      "90d",
+      "--yes",
+      "--out",
+      "elsewhere",
+    ]);
+    expect([elsewhere.code, kept(alone).length]).toEqual([0, 1]);
+    const pruned = await rig.run(["snapshot", "prune", "--older-than", "90d", "--yes"]);
+    expect(pruned.code).toBe(0);
+    expect([kept(of("INC-2020-0001")), kept(of("INC-2020-0002")), kept(alone)]).toEqual([
+      [`${names[0]}.tar.gz`],
+      [],
+      [],
+    ]);
+    const journal = readFileSync(join(rig.state, "incidents", "INC-2020-0002", "journal.ndjson"), "utf8");
+    expect(journal).toMatch(new RegExp(`"type":"snapshot.removed","data":\\{"snapshot":"${names[1]}"`));
+    expect(readFileSync(join(alone, "journal.ndjson"), "utf8")).toContain(names[2]);
+  });
+
+  test("what cannot be put on record is not removed", async () => {
+    await old("none", "absent");
+    mkdirSync(join(rig.state, "snapshots", "journal.ndjson"), { recursive: true });
+    const pruned = await rig.run(["snapshot", "prune", "--older-than", "90d", "--yes"]);
+    expect([pruned.code, kept(join(rig.folder, "snapshots")).length]).toEqual([1, 1]);
+    expect(pruned.stderr).toContain("cannot be written: a folder stands where the file must be");
+  });
+
   test("young ones stay; an age must be given", async () => {
     const path = await taken();
     expect((await rig.run(["snapshot", "prune", "--older-than", "1d", "--yes"])).code).toBe(0);
     expect(existsSync(path)).toBe(true);
     expect((await rig.run(["snapshot", "prune", "--yes"])).code).toBe(2);
-    rmSync(join(rig.folder, "snapshots"), { recursive: true });
-    expect((await rig.run(["snapshot", "prune", "--older-than", "1d"])).code).toBe(2);
+    const nowhere = await rig.run(["snapshot", "prune", "--older-than", "1d", "--out", "nowhere"]);
+    expect([nowhere.code, nowhere.stderr]).toEqual([2, expect.stringContaining("nowhere does not exist")]);
   });
 });
 

@@ -1,26 +1,33 @@
+import { existsSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { existsSync } from "node:fs";
 import { formatDuration, parseDuration } from "../../base/duration.ts";
 import { printable } from "../../base/printable.ts";
 import { removeSnapshot, snapshotsIn, type KeptSnapshot } from "../../evidence/kept-snapshots.ts";
 import { ndjsonHeader, ndjsonRow } from "../../sinks/ndjson.ts";
 import { isOpen } from "../record.ts";
 import { bytesText } from "../size.ts";
+import { recordRemoval } from "../snapshot-record.ts";
 import { refusal, refuse, stateFolder, type GlobalOptions, type World } from "../world.ts";
 
+/** Where snapshots are looked for: in one folder, or without it in `snapshots` and where runs put theirs. */
+type Out = string | undefined;
+
+interface Found extends KeptSnapshot {
+  /** Taken by a run: before a change, or by a step. */
+  readonly by: "operator" | "run";
+  readonly state: "none" | "open" | "closed" | "unknown";
+}
+
 /** `lav-ir snapshot list`: the oldest first, with age and size. */
-export function list(world: World, options: GlobalOptions, out: string): number {
-  const folder = resolve(world.cwd, out);
-  const kept = existsSync(folder) ? snapshotsIn(folder) : [];
+export function list(world: World, options: GlobalOptions, out: Out): number {
+  const kept = found(world, options, out);
   if (options.json === true) world.stdout.write(ndjsonHeader(world.version));
   const width = Math.max(0, ...kept.map(({ name }) => name.length));
   for (const one of kept) {
     const age = ageOf(one);
-    const incident = stateOf(world, options, one);
-    if (options.json === true)
-      world.stdout.write(ndjsonRow("snapshot.kept", { ...one, age_ms: age, incident_is: incident }));
+    if (options.json === true) world.stdout.write(ndjsonRow("snapshot.kept", { ...rowOf(one), age_ms: age }));
     else {
-      const what = one.sealed ? `incident ${incident}` : "NOT SEALED: lav-ir snapshot salvage seals it";
+      const what = one.sealed ? incidentText(one) : "NOT SEALED: lav-ir snapshot salvage seals it";
       world.stdout.write(
         printable(
           `${one.name.padEnd(width)}  ${formatDuration(age).padStart(7)}  ${bytesText(one.bytes).padStart(8)}  ${what}`,
@@ -28,60 +35,103 @@ export function list(world: World, options: GlobalOptions, out: string): number 
       );
     }
   }
-  if (kept.length === 0 && options.json !== true) world.stderr.write(`there is no snapshot in ${folder}\n`);
+  if (kept.length === 0 && options.json !== true)
+    world.stderr.write(`there is no snapshot in ${resolve(world.cwd, out ?? usual)}\n`);
   return 0;
 }
 
 /** `lav-ir snapshot prune`: removes those older than it is told, never one whose incident may still be open. */
-export function prune(
+export async function prune(
   world: World,
   options: GlobalOptions,
-  own: { readonly out: string; readonly olderThan?: string; readonly yes?: boolean },
-): number {
+  own: { readonly out: Out; readonly olderThan?: string; readonly yes?: boolean },
+): Promise<number> {
   const limit = own.olderThan === undefined ? undefined : parseDuration(own.olderThan);
   if (limit === undefined) {
-    return refuse(
-      world,
-      refusal(
-        `prune needs --older-than with a duration such as 90d${own.olderThan === undefined ? "" : `, not ${own.olderThan}`}`,
-      ).failure,
-    );
+    const given = own.olderThan === undefined ? "" : `, not ${own.olderThan}`;
+    return refuse(world, refusal(`prune needs --older-than with a duration such as 90d${given}`).failure);
   }
-  const folder = resolve(world.cwd, own.out);
-  if (!existsSync(folder)) return refuse(world, refusal(`${folder} does not exist`).failure);
-  const old = snapshotsIn(folder).filter((one) => one.sealed && ageOf(one) > limit);
-  const free = old.filter((one) => ["none", "closed"].includes(stateOf(world, options, one)));
+  const folders = foldersOf(world, options, own.out);
+  if (folders.length === 0)
+    return refuse(world, refusal(`${resolve(world.cwd, own.out ?? usual)} does not exist`).failure);
+  const old = found(world, options, own.out).filter((one) => one.sealed && ageOf(one) > limit);
   if (options.json === true) world.stdout.write(ndjsonHeader(world.version));
+  let failed = false;
   for (const one of old) {
-    const incident = stateOf(world, options, one);
-    const goes = free.includes(one);
-    if (goes && own.yes === true) removeSnapshot(one);
-    const done = !goes ? "kept" : own.yes === true ? "removed" : "would remove";
-    if (options.json === true)
-      world.stdout.write(ndjsonRow("snapshot.pruned", { ...one, done, incident_is: incident }));
-    else
-      world.stdout.write(
-        printable(`${done}  ${one.name}  ${bytesText(one.bytes)}  incident ${incident}`) + "\n",
-      );
+    const goes = mayGo(one);
+    const removed = goes && own.yes === true ? await remove(world, options, one) : undefined;
+    failed ||= removed === false;
+    const done = removed === true ? "removed" : goes && removed === undefined ? "would remove" : "kept";
+    if (options.json === true) world.stdout.write(ndjsonRow("snapshot.pruned", { ...rowOf(one), done }));
+    else {
+      const line = `${done}  ${one.name}  ${bytesText(one.bytes)}  ${incidentText(one)}`;
+      world.stdout.write(`${printable(line)}\n`);
+    }
   }
-  const asks = free.length > 0 && own.yes !== true;
+  const asks = old.some(mayGo) && own.yes !== true;
   if (options.json !== true) {
-    if (old.length === 0) world.stderr.write(`no snapshot in ${folder} is older than ${own.olderThan}\n`);
+    const where = folders.map(({ path }) => path).join(", ");
+    if (old.length === 0) world.stderr.write(`no snapshot in ${where} is older than ${own.olderThan}\n`);
     else if (asks) world.stderr.write("nothing was removed; --yes removes them\n");
   }
-  return asks ? 3 : 0;
+  return asks ? 3 : failed ? 1 : 0;
+}
+
+/** First the record of it, then the removal: evidence that is gone without a word is no evidence of anything. */
+async function remove(world: World, options: GlobalOptions, one: Found): Promise<boolean> {
+  const incident = one.state === "closed" ? one.incident : undefined;
+  if (!(await recordRemoval(world, options, incident, one))) return false;
+  removeSnapshot(one);
+  return true;
+}
+
+const usual = "snapshots";
+
+function foldersOf(
+  world: World,
+  options: GlobalOptions,
+  out: Out,
+): readonly { readonly path: string; readonly by: Found["by"] }[] {
+  const chosen = { path: resolve(world.cwd, out ?? usual), by: "operator" as const };
+  const state = stateFolder(world, options);
+  const incidents = join(state, "incidents");
+  const ofRuns = [
+    join(state, "snapshots"),
+    ...(existsSync(incidents)
+      ? readdirSync(incidents).map((name) => join(incidents, name, "snapshots"))
+      : []),
+  ];
+  return [chosen, ...(out === undefined ? ofRuns : []).map((path) => ({ path, by: "run" as const }))].filter(
+    ({ path }) => existsSync(path),
+  );
+}
+
+function found(world: World, options: GlobalOptions, out: Out): readonly Found[] {
+  return foldersOf(world, options, out)
+    .flatMap(({ path, by }) =>
+      snapshotsIn(path).map((one) => ({ ...one, by, state: stateOf(world, options, one) })),
+    )
+    .toSorted((a, b) => a.taken.getTime() - b.taken.getTime() || (a.name < b.name ? -1 : 1));
+}
+
+function rowOf({ state, ...one }: Found): object {
+  return { ...one, incident_is: state };
+}
+
+function incidentText({ state, by }: Found): string {
+  return `incident ${state}${by === "run" ? ", taken by a run" : ""}`;
 }
 
 function ageOf({ taken }: KeptSnapshot): number {
   return Math.max(0, Date.now() - taken.getTime());
 }
 
+function mayGo({ state }: Found): boolean {
+  return state === "none" || state === "closed";
+}
+
 /** Whether its incident is over, as far as this machine knows: one that it has no journal of may be open elsewhere. */
-function stateOf(
-  world: World,
-  options: GlobalOptions,
-  { incident }: KeptSnapshot,
-): "none" | "open" | "closed" | "unknown" {
+function stateOf(world: World, options: GlobalOptions, { incident }: KeptSnapshot): Found["state"] {
   if (incident === undefined) return "none";
   const journal = join(stateFolder(world, options), "incidents", incident, "journal.ndjson");
   if (!existsSync(journal)) return "unknown";
