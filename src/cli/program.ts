@@ -125,6 +125,12 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
       done(await (await import("./commands/trading-resume.ts")).tradingResumeCommand(world, options(), own)),
     );
   program
+    .command("resolve [text]")
+    .description("end the open incident: what resolved it, on record")
+    .action(async (text: string | undefined) =>
+      done(await (await import("./commands/resolve.ts")).resolve(world, options(), text)),
+    );
+  program
     .command("lint [paths...]")
     .description("check runbooks; every problem with its place")
     .option("--junit <file>", "also write JUnit XML")

@@ -28,7 +28,7 @@ export async function causeResolved(
         : [`incident ${id} is not on this machine, and whether it is resolved is not known`];
     });
   const open = [...new Set([...unresolved, ...failuresIn(seen).map(failureText), ...different, ...unknown])];
-  const meets = "lav-ir resolve";
+  const meets = 'lav-ir resolve "what resolved it"';
   if (open.length === 0) return { holds: true, message: "nothing is open of the halts' cause", meets };
   return { holds: false, message: `still open: ${open.join("; ")}`, meets };
 }

@@ -1,0 +1,81 @@
+import { join } from "node:path";
+import { printable } from "../../base/printable.ts";
+import { createRedactor } from "../../base/redaction.ts";
+import { fail, ok, type Result } from "../../base/result.ts";
+import { createClock } from "../../drivers/clock.ts";
+import { createPrompt, Turn } from "../../drivers/prompt.ts";
+import { readJournal } from "../../incident/journal-record.ts";
+import { openJournal, type OpenJournal } from "../../incident/journal.ts";
+import { ndjsonHeader, ndjsonRow } from "../../sinks/ndjson.ts";
+import { currentIncident } from "../record.ts";
+import { knownSecrets } from "../secrets.ts";
+import { refusal, refuse, stateFolder, type GlobalOptions, type Refusal, type World } from "../world.ts";
+
+/**
+ * `lav-ir resolve`: the end of an incident, on record in its journal with who says so and what resolved it.
+ * Nothing else is touched: what is halted stays halted. Again it is the same end.
+ */
+export async function resolve(
+  world: World,
+  options: GlobalOptions,
+  given: string | undefined,
+): Promise<number> {
+  const found = currentIncident(world, options);
+  if (!found.ok) return refuse(world, found.failure);
+  const incident = found.value;
+  if (incident === undefined) return refuse(world, refusal("no incident is open").failure);
+  const folder = join(stateFolder(world, options), "incidents", incident);
+  const ended = readJournal(join(folder, "journal.ndjson")).records.find(
+    ({ type }) => type === "incident.resolved",
+  );
+  if (ended !== undefined) return tell(world, options, incident, { by: ended.actor, at: ended.time });
+  const text = await whatResolved(world, options, incident, given);
+  if (!text.ok) return refuse(world, text.failure);
+  const { user: actor, host } = world;
+  let journal: OpenJournal | undefined;
+  try {
+    journal = await openJournal({ folder, actor, host, clock: createClock(), shared: true });
+    const message = createRedactor(knownSecrets(world, {})).text(text.value);
+    await journal.append("incident.resolved", { incident, message }, { sync: true });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return refuse(world, refusal(`${incident} is NOT resolved, for it is not on record: ${why}`).failure);
+  } finally {
+    journal?.close();
+  }
+  return tell(world, options, incident, undefined);
+}
+
+async function whatResolved(
+  world: World,
+  options: GlobalOptions,
+  incident: string,
+  given = "",
+): Promise<Result<string, Refusal>> {
+  if (given.trim() !== "") return ok(given.trim());
+  const { stdin, stderr, interruption } = world;
+  const available = stdin.isTTY === true && stderr.isTTY === true && options.input !== false;
+  if (!available) return refusal(`say what resolved it: lav-ir resolve "the venue is back"`);
+  const settings = { available, input: stdin, output: stderr, interrupted: interruption.interrupt };
+  const question = `What resolved ${incident}? (nothing: it stays open)`;
+  const answer = await createPrompt(settings, new Turn()).text(question, interruption.stop);
+  if (!answer.answered) return fail({ exitCode: interruption.exitCode(), message: "it stays open" });
+  const text = answer.value.trim();
+  return text === "" ? refusal("it stays open", 3) : ok(text);
+}
+
+function tell(
+  world: World,
+  options: GlobalOptions,
+  incident: string,
+  before: { readonly by: string; readonly at: string } | undefined,
+): number {
+  if (options.json === true) {
+    const row = ndjsonRow("incident.resolved", { incident, repeated: before !== undefined, ...before });
+    world.stdout.write(`${ndjsonHeader(world.version)}${row}`);
+  } else {
+    const when = before === undefined ? "" : ` already, at ${before.at} by ${before.by}`;
+    world.stdout.write(`${printable(`${incident} is resolved${when}`)}\n`);
+  }
+  return 0;
+}
