@@ -19,6 +19,8 @@ interface Pending {
   stamp: string | undefined;
   parts: Buffer[];
   size: number;
+  /** What came is more than what is kept. */
+  cut: boolean;
 }
 
 /**
@@ -104,29 +106,29 @@ export class LogReader {
     if (start > 0) pending.stamp ??= payload.toString("latin1", 0, start - 1);
     const text = payload.subarray(start);
     const kept = text.subarray(0, Math.max(0, longestLine - pending.size));
-    if (kept.length < text.length) this.cut = true;
+    if (kept.length < text.length) this.cut = pending.cut = true;
     pending.parts.push(kept);
     pending.size += kept.length;
     return text.length;
   }
 
   #finish(stream: "stdout" | "stderr"): void {
-    const { parts, stamp: written } = this.#pending[stream];
+    const { parts, stamp: written, cut } = this.#pending[stream];
     this.#pending[stream] = fresh();
     if (parts.length === 0) return;
+    const text = Buffer.concat(parts).toString("utf8");
     this.#onLine({
       stream,
       time: written === undefined ? undefined : new Date(written),
       stamp: written,
-      text: Buffer.concat(parts)
-        .toString("utf8")
-        .replace(/\r?\n$/, ""),
+      // The mark of a cut: a secret may have lain there. Half a character before it is nothing.
+      text: cut ? `${text.replace(/\uFFFD$/, "")}…` : text.replace(/\r?\n$/, ""),
     });
   }
 }
 
 function fresh(): Pending {
-  return { stamp: undefined, parts: [], size: 0 };
+  return { stamp: undefined, parts: [], size: 0, cut: false };
 }
 
 /** Bytes of the time before a text, and of the blank after it; 0 without one. */
