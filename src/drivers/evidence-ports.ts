@@ -5,7 +5,8 @@
  */
 import type { Failure } from "../base/failure.ts";
 import type { Result } from "../base/result.ts";
-import type { GroupLag, SqlReply } from "./ports.ts";
+import type { GroupLag } from "./kafka-ports.ts";
+import type { SqlReply } from "./ports.ts";
 
 export interface Sources {
   readonly sql: SqlReader;

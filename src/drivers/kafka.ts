@@ -9,7 +9,7 @@ import { surveyGroups } from "./kafka/survey-groups.ts";
 import { surveySettings, surveyTopology } from "./kafka/survey.ts";
 import { topicOffsets, topicState } from "./kafka/topic.ts";
 import { Aborted, FailureError, timedOut, untilAborted } from "./network.ts";
-import type { Kafka } from "./ports.ts";
+import type { Kafka } from "./kafka-ports.ts";
 
 export interface KafkaSettings {
   /** `host:port,host:port`; 9092 where no port is given. */

@@ -1,5 +1,6 @@
 import { fail, ok, type Result } from "../base/result.ts";
-import type { Kafka, Postgres, SqlValue } from "./ports.ts";
+import type { Kafka } from "./kafka-ports.ts";
+import type { Postgres, SqlValue } from "./ports.ts";
 import type { AcceptedOrder, OrdersSince, Trading } from "./trading-ports.ts";
 import { call, field } from "./trading/call.ts";
 import { readPositions } from "./trading/positions.ts";

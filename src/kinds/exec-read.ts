@@ -11,7 +11,7 @@ interface Args {
 }
 
 /** Any argument: the program has none that changes something. */
-const any = /^/;
+const anything = /^/;
 
 /**
  * Programs that only look, each with the arguments it may have. Some change something after all when they
@@ -20,16 +20,16 @@ const any = /^/;
  */
 const readers: Readonly<Record<string, RegExp>> = {
   date: /^(\+.*|-u|--utc|-R|--rfc-email|-I[a-z]*|--iso-8601(=[a-z]+)?|--rfc-3339=[a-z]+|--date=.*)$/s,
-  df: any,
-  free: any,
-  getent: any,
+  df: anything,
+  free: anything,
+  getent: anything,
   hostname: /^(-[fsiIdAy]|--fqdn|--short|--ip-address|--all-ip-addresses|--domain|--all-fqdns)$/,
-  id: any,
-  nproc: any,
+  id: anything,
+  nproc: anything,
   ps: /^(?!.*environ)(-.*|[\d,]+|[abcdfghjlmnrstuvwxLSTUX]+)$/,
   ss: /^(-[antuplxsoemirHOw046]+|--(numeric|all|listening|tcp|udp|unix|processes|summary|info|no-header)|[^-].*)$/s,
-  uname: any,
-  uptime: any,
+  uname: anything,
+  uptime: anything,
 };
 
 export const execRead: Kind = defineKind<Args, ProgramOutputs>({

@@ -3,7 +3,7 @@ import type { Failure } from "../base/failure.ts";
 import type { Json } from "../base/json.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import { shellLine } from "../base/quote.ts";
-import type { Kafka, TopicOffsets, TopicPartition, TopicSetting } from "../drivers/ports.ts";
+import type { Kafka, TopicOffsets, TopicPartition, TopicSetting } from "../drivers/kafka-ports.ts";
 import { protect, protection } from "./kafka-protected.ts";
 import { changesOf, loses, sameValue, stands, type Change } from "./kafka-settings.ts";
 import { messagesBefore, readersOf, unreadBefore, unreadLines } from "./kafka-unread.ts";

@@ -1,7 +1,8 @@
 import { failureText, type Failure } from "../base/failure.ts";
 import { shellLine } from "../base/quote.ts";
 import { fail, ok, type Result } from "../base/result.ts";
-import type { GroupLag, Instance } from "../drivers/ports.ts";
+import type { GroupLag } from "../drivers/kafka-ports.ts";
+import type { Instance } from "../drivers/ports.ts";
 import type { KindContext, Where } from "./kind.ts";
 import { counted } from "./shown.ts";
 

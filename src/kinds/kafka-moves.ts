@@ -1,4 +1,4 @@
-import type { TopicOffsets, TopicPartition } from "../drivers/ports.ts";
+import type { TopicOffsets, TopicPartition } from "../drivers/kafka-ports.ts";
 import { larger } from "./kafka-unread.ts";
 import { counted } from "./shown.ts";
 

@@ -2,7 +2,7 @@ import type { Failure } from "../base/failure.ts";
 import type { Json } from "../base/json.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import { shellLine } from "../base/quote.ts";
-import type { GroupLag, TopicOffsets } from "../drivers/ports.ts";
+import type { GroupLag, TopicOffsets } from "../drivers/kafka-ports.ts";
 import { byHandAround, live, running, withoutConsumers } from "./kafka-consumers.ts";
 import { moveLines, movesOf, sum, type Moving } from "./kafka-moves.ts";
 import { protect, protection } from "./kafka-protected.ts";

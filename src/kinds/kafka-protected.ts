@@ -1,5 +1,5 @@
 import type { Failure } from "../base/failure.ts";
-import type { TopicSetting } from "../drivers/ports.ts";
+import type { TopicSetting } from "../drivers/kafka-ports.ts";
 import { fitsPattern } from "./name-pattern.ts";
 import { list, optional, text, type Field } from "./shape.ts";
 

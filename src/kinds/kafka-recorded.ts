@@ -1,5 +1,5 @@
 import type { Json } from "../base/json.ts";
-import type { TopicOffsets } from "../drivers/ports.ts";
+import type { TopicOffsets } from "../drivers/kafka-ports.ts";
 
 /** Offsets as text: a journal is read back as JSON, whose numbers are exact to 53 bits only. */
 export function writtenOffsets(offsets: TopicOffsets): { readonly [partition: string]: string } {

@@ -1,6 +1,6 @@
 import { fail, ok, type Result } from "../base/result.ts";
 import { shellQuote } from "../base/quote.ts";
-import type { GroupLag, TopicOffsets, TopicPartition } from "../drivers/ports.ts";
+import type { GroupLag, TopicOffsets, TopicPartition } from "../drivers/kafka-ports.ts";
 import { protect, protection } from "./kafka-protected.ts";
 import { recordedOffsets, sameOffsets, writtenOffsets } from "./kafka-recorded.ts";
 import { larger, messagesBefore, readersOf, smaller } from "./kafka-unread.ts";

@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from "../base/result.ts";
-import type { TopicSetting } from "../drivers/ports.ts";
+import type { TopicSetting } from "../drivers/kafka-ports.ts";
 import { didYouMean } from "../base/suggest.ts";
 
 /** One setting of a topic, as it is and as it shall be. */

@@ -1,6 +1,7 @@
 import { formatDuration } from "../base/duration.ts";
 import { fail, ok, type Result } from "../base/result.ts";
-import type { Ports, TopicOffsets, TopicState } from "../drivers/ports.ts";
+import type { TopicOffsets, TopicState } from "../drivers/kafka-ports.ts";
+import type { Ports } from "../drivers/ports.ts";
 import { shown } from "./shown.ts";
 
 /** Where in a topic a group shall stand: one of these. */

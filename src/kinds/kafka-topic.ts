@@ -1,6 +1,6 @@
 import { ok } from "../base/result.ts";
 import { shellLine } from "../base/quote.ts";
-import type { TopicState } from "../drivers/ports.ts";
+import type { TopicState } from "../drivers/kafka-ports.ts";
 import { defineKind, type Kind } from "./kind.ts";
 import { object, required, text } from "./shape.ts";
 import { shown } from "./shown.ts";

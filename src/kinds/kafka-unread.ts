@@ -1,4 +1,4 @@
-import type { GroupLag, TopicOffsets, TopicPartition } from "../drivers/ports.ts";
+import type { GroupLag, TopicOffsets, TopicPartition } from "../drivers/kafka-ports.ts";
 import { counted } from "./shown.ts";
 
 /** How a group stands to the messages of one topic before some offsets. */

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createKafka } from "../../src/drivers/kafka.ts";
-import type { Kafka, TopicState } from "../../src/drivers/ports.ts";
+import type { Kafka, TopicState } from "../../src/drivers/kafka-ports.ts";
 import { joinConnect, joinNewProtocol, kafkaClient, type KafkaClient } from "../stack/kafka-client.ts";
 import { kafkaProxy, type KafkaProxy } from "../stack/kafka-proxy.ts";
 import { startKafka, type KafkaVersion, type RunningKafka } from "../stack/kafka.ts";

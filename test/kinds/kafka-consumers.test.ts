@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fail, ok, type Result } from "../../src/base/result.ts";
-import type { Clock, GroupLag, Instance, Kafka, Services } from "../../src/drivers/ports.ts";
+import type { GroupLag, Kafka } from "../../src/drivers/kafka-ports.ts";
+import type { Clock, Instance, Services } from "../../src/drivers/ports.ts";
 import { kafkaOffsetsSet } from "../../src/kinds/kafka-offsets-set.ts";
 import type { KindContext } from "../../src/kinds/kind.ts";
 import { failure, value } from "../drivers/results.ts";

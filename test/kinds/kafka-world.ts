@@ -1,4 +1,4 @@
-import type { GroupLag, Kafka, TopicSetting, TopicState } from "../../src/drivers/ports.ts";
+import type { GroupLag, Kafka, TopicSetting, TopicState } from "../../src/drivers/kafka-ports.ts";
 
 /** One topic of a cluster as a test wants it: what its kinds would read. */
 export interface World {

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Json } from "../../src/base/json.ts";
 import { createClock } from "../../src/drivers/clock.ts";
 import { createKafka } from "../../src/drivers/kafka.ts";
-import type { Kafka } from "../../src/drivers/ports.ts";
+import type { Kafka } from "../../src/drivers/kafka-ports.ts";
 import { kindsByName } from "../../src/kinds/index.ts";
 import type { Kind, KindContext, Preview, Where } from "../../src/kinds/kind.ts";
 import { failure, value } from "../drivers/results.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { fail } from "../../src/base/result.ts";
-import type { Clock, Kafka } from "../../src/drivers/ports.ts";
+import type { Kafka } from "../../src/drivers/kafka-ports.ts";
+import type { Clock } from "../../src/drivers/ports.ts";
 import { kafkaConfigSet } from "../../src/kinds/kafka-config-set.ts";
 import { kafkaGroup } from "../../src/kinds/kafka-group.ts";
 import { kafkaLag } from "../../src/kinds/kafka-lag.ts";

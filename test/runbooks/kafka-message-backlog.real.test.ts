@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createKafka } from "../../src/drivers/kafka.ts";
-import type { GroupLag, Kafka, TopicSetting } from "../../src/drivers/ports.ts";
+import type { GroupLag, Kafka, TopicSetting } from "../../src/drivers/kafka-ports.ts";
 import { sharedStack } from "../stack/shared.ts";
 import type { Stack } from "../stack/stack.ts";
 import { enter } from "../cli/screen.ts";
