@@ -6,6 +6,7 @@ import { kafkaClient } from "../test/stack/kafka-client.ts";
 import { kafkaPrograms } from "../test/stack/kafka-tools.ts";
 import { startKafka, type KafkaVersion } from "../test/stack/kafka.ts";
 import { timed, type Command } from "./child.ts";
+import { peakOf } from "./peak.ts";
 import { openPlace, root, type Place } from "./place.ts";
 import { figure, machineText, tableText, type Row } from "./report.ts";
 import { spread } from "./statistics.ts";
@@ -41,12 +42,14 @@ async function measure(version: KafkaVersion, where: Place): Promise<readonly Ro
     const theirs: Command = { program: "sh", args: ["-c", 'exec "$0" "$@" 2>/dev/null', tool, ...all] };
     const ours = runbook(where, cluster.brokers);
     const driver: number[] = [];
+    const peaks: number[] = [];
     const times = { theirs: [] as number[], ours: [] as number[] };
     for (let round = 0; round < rounds; round += 1) {
       const listed = await timed(theirs);
       check("kafka-consumer-groups.sh", lagOf(listed.output));
       times.theirs.push(listed.ms);
       times.ours.push((await timed(ours)).ms);
+      peaks.push(await peakOf(where, ours));
       driver.push(await inProcess(cluster.brokers));
     }
     const ratio = spread(times.theirs.map((ms, at) => ms / (times.ours[at] ?? ms)));
@@ -59,6 +62,7 @@ async function measure(version: KafkaVersion, where: Place): Promise<readonly Ro
         spread: spread(times.ours),
         note: `${figure(ratio.median)} × faster`,
       },
+      { what: `${what}: peak memory of lav-ir run`, unit: "MB", spread: spread(peaks), atMost: 110 },
       { what: `${what}: the driver alone`, unit: "ms", spread: spread(driver) },
     ];
   } finally {

@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { timed, type Command } from "./child.ts";
+import { timed } from "./child.ts";
+import { peakOf } from "./peak.ts";
 import type { Place } from "./place.ts";
 import type { Row } from "./report.ts";
 import { spread } from "./statistics.ts";
@@ -19,29 +18,13 @@ export async function sideBySide(place: Place, url: string, rounds: number): Pro
   return { what: "200 steps of 1 s at once", unit: "ms", spread: spread(over), atMost: 1300, note };
 }
 
-const preload = `
-const { writeFileSync } = require("node:fs");
-process.on("exit", () => writeFileSync(process.env.BENCH_USAGE, JSON.stringify(process.resourceUsage())));
-`;
-
 /** Peak resident memory of a run that is sent 100 MB, keeping what it keeps by itself and all it may. */
 export async function peakMemory(place: Place, url: string, rounds: number): Promise<readonly Row[]> {
-  const usage = join(place.folder, "usage.json");
-  const hook = place.write("usage.cjs", preload);
   const measure = async (id: string, args: string): Promise<readonly number[]> => {
     const text = `runbook: ${id}\ntitle: A reply of 100 MB\nsteps:\n  - { id: get, title: Get, http.get: ${args}, expect: truncated }\n`;
     const run = place.lavIr("run", place.write(`${id}.yaml`, text));
-    const command: Command = {
-      ...run,
-      args: ["--require", hook, ...run.args],
-      env: { ...run.env, BENCH_USAGE: usage },
-    };
     const peaks: number[] = [];
-    for (let at = 0; at < rounds; at++) {
-      await timed(command);
-      const { maxRSS } = JSON.parse(readFileSync(usage, "utf8")) as { readonly maxRSS: number };
-      peaks.push(maxRSS / 1024);
-    }
+    for (let at = 0; at < rounds; at++) peaks.push(await peakOf(place, run));
     return peaks;
   };
   const most = 16 * 1024 * 1024;

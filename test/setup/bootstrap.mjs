@@ -20,6 +20,7 @@ const commands = {
   reference: { program: "test/reference/write.ts", built: false },
   bench: { program: "bench/bench.ts", built: true },
   halts: { program: "test/halt/many.ts", built: true },
+  "bench:diagnosis": { program: "bench/diagnosis.ts", built: true, needs: () => platform },
   "bench:kafka": { program: "bench/kafka-lag.ts", built: true },
 };
 
