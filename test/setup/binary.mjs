@@ -21,7 +21,11 @@ if (!existsSync(bun)) {
 rmSync(outdir, { recursive: true, force: true });
 mkdirSync(outdir);
 const define = ["--define", `LAV_IR_VERSION=${JSON.stringify(version)}`, "--external", "pg-native"];
-const compile = ["build", "--compile", "--bytecode", "--minify-syntax", "--minify-whitespace", ...define];
+// In pieces, so that a halt reads none but its own. And nothing of the folder it is started in is read: a
+// .env that lies there is not what the operator's shell says.
+const apart = ["--splitting", "--format=esm", "--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig"];
+const small = ["--bytecode", "--minify-syntax", "--minify-whitespace"];
+const compile = ["build", "--compile", ...apart, ...small, ...define];
 run(
   bun,
   [...compile, "--outfile", join(outdir, "lav-ir"), join(root, "src", "cli", "binary.ts")],
