@@ -1,0 +1,187 @@
+import {
+  boolean,
+  defaulted,
+  duration,
+  integer,
+  json,
+  list,
+  map,
+  object,
+  optional,
+  required,
+  text,
+} from "../kinds/shape.ts";
+import { approversShape } from "./approvers.ts";
+
+const minutes = 60_000;
+
+const instead =
+  "Addresses may also come from the environment: DATABASE_URL, KAFKA_BROKERS, REDIS_URL, DOCKER_HOST.";
+const line = text({ template: "none", instead });
+const httpUrl = text({
+  template: "none",
+  instead,
+  pattern: {
+    test: /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/,
+    says: "an http or https address without a password",
+  },
+});
+/** It is printed in headers and plans: the environment is where a password belongs. */
+const address = text({
+  template: "none",
+  instead,
+  pattern: { test: /^(?!\w[\w+.-]*:\/\/[^/@]*:[^/]*@)\S+$/, says: "an address without a password" },
+});
+
+const tokenHelp =
+  "ask the risk manager for a new emergency token, then export EMERGENCY_TOKEN, or EMERGENCY_TOKEN_FILE with its file";
+const tradingDefaults = {
+  service: "executioner",
+  port: 3003,
+  venues: "http://localhost:3010",
+  book: "http://localhost:3002",
+  orders: "orders",
+  fills: "fills",
+  deadline: 8000,
+  proof: { window: 2500, every: 600 },
+  token_help: tokenHelp,
+  phones: [],
+};
+
+const evidenceDefaults = { tables: {}, rows: 10_000, bytes: 16_777_216, streams: [] };
+
+const serviceShape = object(
+  {
+    url: required(httpUrl, "Base URL of its API."),
+    instances: optional(list(httpUrl, { min: 1 }), "Base URL of every instance, where there are several."),
+    compose: optional(line, "Its name in the Compose project; the same name by default."),
+    api: defaulted(boolean(), true, "false: it speaks no HTTP, and no snapshot asks it for its health."),
+  },
+  { primary: "url" },
+);
+
+/** Everything `platform.yaml` may hold. Defaults are the mission's platform on localhost. */
+export const platformShape = object({
+  platform: required(line, "The platform's name, shown in every header."),
+  production: defaulted(boolean(), false, "Names the environment in every question."),
+  postgres: defaulted(
+    object({
+      url: required(address, "postgres://user@host:port/database, without a password."),
+      admin: optional(
+        address,
+        "A login that may use the connections the server keeps back (superuser_reserved_connections), and may alter settings and roles: for postgres.* steps only. DATABASE_ADMIN_URL goes before this.",
+      ),
+    }),
+    { url: "postgres://localhost:5432/postgres" },
+    "DATABASE_URL, where it is set, goes before this.",
+  ),
+  kafka: defaulted(
+    object({ brokers: required(list(address, { min: 1 }), "host:port of the brokers.") }),
+    { brokers: ["localhost:9092"] },
+    "KAFKA_BROKERS, where it is set, goes before this.",
+  ),
+  redis: defaulted(
+    object({ url: required(address, "redis://host:port, without a password.") }),
+    { url: "redis://localhost:6379" },
+    "REDIS_URL, where it is set, goes before this.",
+  ),
+  docker: defaulted(
+    object({ host: required(address, "unix:///path or tcp://host:port.") }),
+    { host: "unix:///var/run/docker.sock" },
+    "DOCKER_HOST, where it is set, goes before this.",
+  ),
+  compose: required(
+    object({
+      project: required(line, "The Compose project's name."),
+      files: required(list(line, { min: 1 }), "Compose files, relative to this file."),
+      program: defaulted(
+        list(line, { min: 1 }),
+        ["docker", "compose"],
+        "[docker, compose] for Compose 2, [docker-compose] for 1.29.",
+      ),
+    }),
+    "What runs the services.",
+  ),
+  services: required(map(serviceShape), "The platform's services by name."),
+  objectives: defaulted(
+    object({
+      response: required(
+        object({
+          P0: required(duration(), "Response time of a P0."),
+          P1: required(duration(), "Response time of a P1."),
+          P2: required(duration(), "Response time of a P2."),
+          P3: required(duration(), "Response time of a P3."),
+        }),
+        "How long a person has to respond, by severity.",
+      ),
+    }),
+    { response: { P0: 15 * minutes, P1: 60 * minutes, P2: 240 * minutes, P3: 1440 * minutes } },
+    "The playbook's objectives.",
+  ),
+  trading: defaulted(
+    object({
+      service: defaulted(line, "executioner", "The service that sends orders."),
+      port: defaulted(
+        integer({ min: 1, max: 65_535 }),
+        3003,
+        "The port of its API inside a container: for instances that this file does not have.",
+      ),
+      venues: defaulted(httpUrl, "http://localhost:3010", "Base URL of the venues' own API."),
+      book: defaulted(
+        httpUrl,
+        "http://localhost:3002",
+        "Base URL of the service that keeps the platform's own positions.",
+      ),
+      orders: defaulted(line, "orders", "Kafka topic that orders come from."),
+      fills: defaulted(line, "fills", "Kafka topic that fills go to."),
+      deadline: defaulted(duration({ min: 100 }), 8000, "How long an instance has to answer a halt."),
+      proof: defaulted(
+        object({
+          window: defaulted(
+            duration({ min: 100 }),
+            2500,
+            "How long is looked at most, until two reads agree.",
+          ),
+          every: defaulted(duration({ min: 50 }), 600, "Pause between two reads."),
+        }),
+        { window: 2500, every: 600 },
+        "How a halt is looked at until it is proven.",
+      ),
+      token_help: defaulted(line, tokenHelp, "What to do to get a new EMERGENCY_TOKEN."),
+      phones: defaulted(
+        list(object({ who: required(line, "A name or a desk."), phone: required(line, "The number.") })),
+        [],
+        "Whom to call when nothing answers, in this order.",
+      ),
+    }),
+    tradingDefaults,
+    "What halts trading, and how it is proven.",
+  ),
+  approvers: optional(
+    approversShape,
+    "Who may be the second person, by name: their SSH public keys. A key that is taken out counts no more.",
+  ),
+  evidence: defaulted(
+    object({
+      tables: defaulted(
+        map(list(line)),
+        {},
+        "Tables whose rows a snapshot takes, each with its columns to be masked: `orders: [customer]`, or `[]`.",
+      ),
+      rows: defaulted(
+        integer({ min: 1, max: 10_000_000 }),
+        10_000,
+        "Rows of one table, at most: the newest.",
+      ),
+      bytes: defaulted(
+        integer({ min: 1024, max: 1_073_741_824 }),
+        16_777_216,
+        "Bytes of one table, at most.",
+      ),
+      streams: defaulted(list(line), [], "Redis streams whose state a snapshot reads."),
+    }),
+    evidenceDefaults,
+    "What a snapshot takes of the contents of stores.",
+  ),
+  environments: optional(map(json()), "Overlays by name: the same keys, laid over these with --env NAME."),
+});
