@@ -14,6 +14,13 @@ import { makeReaders, written } from "./postgres/values.ts";
 const cancelWithin = 700;
 const answerWithin = 500;
 
+/**
+ * Whoever is being refused holds a slot until it was told so, one that is kept back too: a service that leaks
+ * asks all the time. So the administrator's login asks again, each time after so many milliseconds more.
+ */
+const mostTries = 8;
+const triesApart = 60;
+
 /** How far a statement got: what decides whether anything can have happened. */
 type Stage = "connecting" | "sent" | "committing";
 
@@ -40,10 +47,17 @@ export function createPostgres(settings: PostgresSettings): Postgres {
       }
       const reserve = admin?.ok === true ? admin.value : undefined;
       const first = request.login === "admin" ? (reserve ?? address.value) : address.value;
-      const conversation = new Conversation(first, request, known);
-      const reply = await conversation.hold();
-      const full = !reply.ok && conversation.full && request.login === "any";
-      return full && reserve !== undefined ? await new Conversation(reserve, request, known).hold() : reply;
+      const attempt = async (to: Address): Promise<{ reply: Result<SqlReply>; full: boolean }> => {
+        const conversation = new Conversation(to, request, known);
+        return { reply: await conversation.hold(), full: conversation.full };
+      };
+      let last = await attempt(first);
+      if (reserve === undefined || request.login === undefined) return last.reply;
+      for (let tries = 0; last.full && tries < mostTries && !request.signal.aborted; tries++) {
+        await later(tries * triesApart);
+        last = await attempt(reserve);
+      }
+      return last.reply;
     },
   };
 }

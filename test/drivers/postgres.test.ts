@@ -287,3 +287,59 @@ test("a signal that fired before connects to nobody", async () => {
   });
   expect(server.sockets).toEqual([]);
 });
+
+/** A server that is full for its first connections, and then lets nobody in by that password. */
+async function fullFor(
+  refusals: number,
+): Promise<{ server: Awaited<ReturnType<typeof tcp>>; asked: () => number }> {
+  let asked = 0;
+  const server = await tcp((socket) => {
+    socket.once("data", () => {
+      const full = "SFATAL\0C53300\0Msorry, too many clients already\0\0";
+      const wrong = "SFATAL\0C28P01\0Mpassword authentication failed\0\0";
+      socket.end(message("E", Buffer.from(asked++ < refusals ? full : wrong)));
+    });
+  });
+  return { server, asked: () => asked };
+}
+
+test.each<["any" | "admin", number]>([
+  ["any", 4],
+  ["admin", 4],
+])(
+  "with login %s a full server is asked again with the administrator's, whose slot another one may hold for a moment",
+  async (login, refusals) => {
+    const { server, asked } = await fullFor(refusals);
+    await using _closed = server;
+    const postgres = createPostgres({ url: at(server.port), admin: at(server.port) });
+    const signal = AbortSignal.timeout(10_000);
+    const request = { sql: "SELECT 1", params: [], mode: "read", transaction: true, login, signal } as const;
+    const reply = await postgres.query({ ...request, statementTimeout: 5000, lockTimeout: 5000, maxRows: 1 });
+    expect(reply).toMatchObject({ ok: false, failure: { type: "denied", effect: "none" } });
+    expect(asked()).toBe(refusals + 1);
+  },
+);
+
+test("a server that stays full is not asked for ever, and without an administrator's login once", async () => {
+  const { server, asked } = await fullFor(1000);
+  await using _closed = server;
+  const signal = AbortSignal.timeout(10_000);
+  const request = {
+    sql: "SELECT 1",
+    params: [],
+    mode: "read",
+    transaction: true,
+    login: "any",
+    signal,
+  } as const;
+  const limits = { statementTimeout: 5000, lockTimeout: 5000, maxRows: 1 };
+  const full = {
+    ok: false,
+    failure: { type: "denied", message: expect.stringContaining("53300") as string },
+  };
+  expect(await createPostgres({ url: at(server.port) }).query({ ...request, ...limits })).toMatchObject(full);
+  expect(asked()).toBe(1);
+  const both = createPostgres({ url: at(server.port), admin: at(server.port) });
+  expect(await both.query({ ...request, ...limits })).toMatchObject(full);
+  expect(asked()).toBe(10);
+});
