@@ -1,5 +1,6 @@
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { enter } from "../cli/screen.ts";
 import { sharedStack } from "../stack/shared.ts";
 import { runCompose, type Stack } from "../stack/stack.ts";
 import { Operator, type Line, type Ran } from "./operator.ts";
@@ -63,6 +64,14 @@ async function taken(): Promise<number> {
   const sql = "SELECT count(*)::int AS n FROM pg_stat_activity WHERE usename = 'lav'";
   const [row] = await asSuperuser<{ n: number }>(sql);
   return row?.n ?? 0;
+}
+
+/** Every setting with its source, and the file that ALTER SYSTEM writes, byte for byte. */
+async function serverSettings(): Promise<unknown> {
+  const own =
+    "SELECT name, setting, source, pending_restart FROM pg_settings WHERE source <> 'session' ORDER BY name";
+  const file = "SELECT encode(pg_read_binary_file('postgresql.auto.conf'), 'hex') AS bytes";
+  return [await asSuperuser(own), await asSuperuser(file)];
 }
 
 const finding = (lines: readonly Line[], step: string): Line | undefined =>
@@ -161,13 +170,78 @@ describe("database-pool-exhaustion on the real stack", () => {
     expect(await started("risk-warden")).not.toBe(warden);
   });
 
+  it("restarts the database only with trading halted, and takes nothing back that was not done", async () => {
+    await fill();
+    const before = await serverSettings();
+    const began = await asSuperuser("SELECT pg_postmaster_start_time() AS at");
+    const refused = await run("--yes", "--rung", "raise-limit");
+    expect(refused.outcome).not.toMatchObject({ exit_code: 0 });
+    expect(refused.lines.find(({ type }) => type === "interlock")).toMatchObject({
+      step: "restart_database",
+      interlock: "trading-halted",
+      decision: "refused",
+    });
+    expect(await asSuperuser("SELECT pg_postmaster_start_time() AS at")).toEqual(began);
+    const undo = refused.lines.find(({ type }) => type === "undo")?.["path"];
+    expect((await operator.lavIr("run", String(undo), "--json", "--yes")).outcome).toMatchObject({
+      exit_code: 0,
+    });
+    expect(await serverSettings()).toEqual(before);
+  });
+
+  it("at a terminal, with trading halted: each rung that does not help leads to the next, and the last is said, with exit 1", async () => {
+    const halted = await operator.lavIr("halt-all", "--reason", "the database", "--yes");
+    expect([halted.code, halted.stdout]).toEqual([0, expect.stringContaining("PROVEN")]);
+    await stack.fault("market-sentinel", { fault: "leak", until: "cleared" });
+    await expect.poll(taken, { timeout: 30_000 }).toBeGreaterThan(50);
+    const warden = await started("risk-warden");
+    const began = await asSuperuser("SELECT pg_postmaster_start_time() AS at");
+    const roles = "SELECT * FROM pg_roles ORDER BY rolname";
+    const before = await asSuperuser(roles);
+    // Nothing is well again while the leak lasts: how long that is waited for matters to nobody here.
+    const book = operator.copy("database-pool-exhaustion", {
+      "within: 10s": "within: 1s",
+      "within: 30s": "within: 1s",
+      "within: 45s": "within: 1s",
+    });
+    const terminal = operator.screen(
+      "run",
+      book,
+      "--param",
+      "max_connections=60",
+      "--param",
+      "role_limit=58",
+    );
+    const restart = (service: string): string => `service\\.restart: .* ${service} of`;
+    const [sentinel, gateway, risk] = ["market-sentinel", "gateway", "risk-warden"].map(restart);
+    for (const question of [sentinel, gateway, risk, "postgres\\.role_limit", "postgres\\.setting"]) {
+      await terminal.shows(new RegExp(`\\? ${question}[^]*Do it\\?`));
+      terminal.type(`y${enter}`);
+    }
+    await terminal.shows("Type postgres to do it");
+    terminal.type(`postgres${enter}`);
+    const { code, text } = await terminal.ended;
+    expect(code).toBe(1);
+    expect(text).toMatch(/exhausted: .*pool/);
+    expect(await started("risk-warden")).not.toBe(warden);
+    expect(await asSuperuser("SELECT pg_postmaster_start_time() AS at")).not.toEqual(began);
+    expect(operator.undos()).toHaveLength(2);
+    for (const undo of operator.undos()) {
+      const undone = await operator.lavIr("run", undo, "--json", "--yes");
+      expect(undone.outcome).toMatchObject({ exit_code: 0 });
+    }
+    expect(await asSuperuser(roles)).toEqual(before);
+  });
+
   it("limits the role, then raises the limit by a restart that is approved on its own; both are undone", async () => {
     await fill();
+    const limitOf = "SELECT rolconnlimit AS n FROM pg_roles WHERE rolname = 'lav'";
+    const roles = "SELECT * FROM pg_roles ORDER BY rolname";
+    const [before, rolesBefore] = [await serverSettings(), await asSuperuser(roles)];
     const override = ["--override", 'trading-halted="the desk has stopped every strategy"'];
     const first = await run("--yes", "--rung", "limit-role", ...override);
     expect(rungs(first.lines)[0]).toEqual(["limit-role", "persist"]);
     expect(first.outcome).toMatchObject({ outcome: "approval-needed", exit_code: 3 });
-    const limitOf = "SELECT rolconnlimit AS n FROM pg_roles WHERE rolname = 'lav'";
     expect(await asSuperuser(limitOf)).toEqual([{ n: 40 }]);
     const pending = "SELECT setting, pending_restart FROM pg_settings WHERE name = 'max_connections'";
     expect(await asSuperuser(pending)).toEqual([{ setting: "60", pending_restart: true }]);
@@ -186,5 +260,7 @@ describe("database-pool-exhaustion on the real stack", () => {
     await expect
       .poll(async () => await asSuperuser(pending).catch(() => []), { timeout: 20_000 })
       .toEqual([{ setting: "60", pending_restart: false }]);
+    expect(await serverSettings()).toEqual(before);
+    expect(await asSuperuser(roles)).toEqual(rolesBefore);
   });
 });

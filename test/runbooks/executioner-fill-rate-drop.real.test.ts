@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createRedis } from "../../src/drivers/redis.ts";
+import { enter } from "../cli/screen.ts";
 import { sharedStack } from "../stack/shared.ts";
 import type { Stack } from "../stack/stack.ts";
 import { Operator, type Line, type Ran } from "./operator.ts";
+
+const down = "\u001b[B";
 
 let stack: Stack;
 let operator: Operator;
@@ -164,6 +168,51 @@ describe("executioner-fill-rate-drop on the real stack", () => {
     );
   });
 
+  it("at a terminal: routing that is refused leads to disabling, which resolves; undone, it is all as it was", async () => {
+    // Less than nine in ten of a venue's orders are enough to be below it.
+    await stack.fault("executioner", { fault: "fills", until: "cleared", fill_rate: 0, venues: ["BOREAL"] });
+    await expect.poll(rate, { timeout: 45_000 }).toBeLessThan(0.9);
+    await stack.fault("executioner", {
+      fault: "errors",
+      until: "cleared",
+      instance: 1,
+      status: 409,
+      path: "/api/routing/mode",
+    });
+    const before = await routingNow();
+    const terminal = operator.screen("run", "executioner-fill-rate-drop", ...soon);
+    await terminal.shows("Type BOREAL to do it");
+    expect(terminal.text()).toMatch(/conservative-routing: failed: Switch to conservative routing: .*409/);
+    expect(terminal.text()).toMatch(/disables 1 venue; 4 remain: ATLAS, CYGNUS, DRACO, ELARA/);
+    terminal.type(`BOREAL${enter}`);
+    const { code, text } = await terminal.ended;
+    expect([code, text]).toEqual([0, expect.stringContaining("resolved by rung disable-venues")]);
+    await stack.clear("executioner");
+    const [undo = ""] = operator.undos();
+    expect((await operator.lavIr("run", undo, "--json", "--yes")).outcome).toMatchObject({ exit_code: 0 });
+    expect(await routingNow()).toEqual(before);
+  });
+
+  it("at a terminal: with most venues gone a P0 is offered first, and when nothing helps that is said, with exit 1", async () => {
+    const venues = ["BOREAL", "CYGNUS", "DRACO"];
+    await stack.fault("executioner", { fault: "venue-down", until: "cleared", venues });
+    await expect.poll(async () => (await venue("DRACO"))?.status, { timeout: 45_000 }).toBe("down");
+    const book = operator.copy("executioner-fill-rate-drop", {
+      "within: 12s, every: 1s, stable: 3": "within: 1s",
+    });
+    const quick = ["--param", "window=4s", "--param", "settle=1s"];
+    const terminal = operator.screen("run", book, ...quick);
+    await terminal.shows("What was decided?");
+    terminal.type(`${down}${down}${enter}`);
+    await terminal.shows(/→ CONSERVATIVE[^]*Do it\?/);
+    terminal.type(`y${enter}`);
+    const { code, text } = await terminal.ended;
+    expect(code).toBe(1);
+    expect(text).toMatch(/disable-venues: failed: [^]*2 of 5 open venues would remain/);
+    expect(text).toMatch(/manual-execution: [^]*names no approvers/);
+    expect(text).toMatch(/exhausted: [^]*venues/);
+  });
+
   it("ends at the hands of a person when no venue fills", async () => {
     await stack.fault("executioner", { fault: "fills", until: "cleared", fill_rate: 0 });
     await expect.poll(rate, { timeout: 45_000 }).toBeLessThan(0.3);
@@ -173,6 +222,20 @@ describe("executioner-fill-rate-drop on the real stack", () => {
     expect(outcome?.["message"]).toContain("critical");
   });
 });
+
+/** What the executioner's instances share of routing: the venues that are disabled, and the mode, by its words in Redis. */
+async function routingNow(): Promise<unknown> {
+  const redis = createRedis({ url: stack.env["REDIS_URL"] ?? "" });
+  const signal = AbortSignal.timeout(5000);
+  const text = await redis.command(["GET", "executioner:routing"], signal);
+  if (!text.ok) throw new Error("Redis does not answer");
+  const {
+    mode = "NORMAL",
+    disabled = {},
+    reverts = null,
+  } = JSON.parse(typeof text.value === "string" ? text.value : "{}") as Record<string, unknown>;
+  return { mode, disabled, reverts };
+}
 
 /** Orders that rest at a venue until somebody cancels them. */
 async function rest(name: string): Promise<void> {

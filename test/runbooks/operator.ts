@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -93,6 +93,16 @@ export class Operator implements Disposable, Place {
           .map((line) => JSON.parse(line) as Line)
       : [];
     return { code, stdout, stderr, lines, outcome: lines.findLast(({ type }) => type === "run.finished") };
+  }
+
+  /** The undo runbooks that were written, the last one first. */
+  undos(): readonly string[] {
+    const runs = join(this.state, "runs");
+    const names = readdirSync(runs, { recursive: true, encoding: "utf8" });
+    return names
+      .filter((name) => /undo.*\.yaml$/.test(name))
+      .map((name) => join(runs, name))
+      .toSorted((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
   }
 
   /** The records of a run's journal. */

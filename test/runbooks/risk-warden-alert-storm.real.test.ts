@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { enter } from "../cli/screen.ts";
 import { sharedStack } from "../stack/shared.ts";
 import type { Stack } from "../stack/stack.ts";
 import { Operator, type Line, type Ran } from "./operator.ts";
@@ -120,6 +121,26 @@ describe("risk-warden-alert-storm on the real stack", () => {
     const { outcome: closing } = await operator.lavIr("run", closeRunbook("POS-001"), "--json", "--yes");
     expect(closing).toMatchObject({ outcome: "failed", exit_code: 1 });
     expect(await quantities()).toEqual(before);
+  });
+
+  it("at a terminal: a reduction that is done, and alerts all the same: nothing is left, and that is said, with exit 1", async () => {
+    await quietOrders();
+    await stack.fault("risk-warden", { fault: "alerts", until: "cleared", rate: 10 });
+    await expect.poll(alerts, { timeout: 45_000 }).toBeGreaterThan(5);
+    const before = await quantities();
+    const book = operator.copy(storm, { "within: 12s, every: 1s, stable: 3": "within: 1s" });
+    const quick = ["--param", "window=2s", "--param", "most=5", "--param", "timeframe=2s"];
+    const terminal = operator.screen("run", book, ...quick);
+    await terminal.shows(/reduces \d+ positions by 50 %[^]*Type \d+ to do it/);
+    terminal.type(`${before.size}${enter}`);
+    const { code, text } = await terminal.ended;
+    expect(code).toBe(1);
+    expect(text).toMatch(/reduce: not enough/);
+    expect(text).toMatch(/close-positions: .*names no approvers/);
+    expect(text).toMatch(/exhausted: .*alerts/);
+    const sizes = (all: ReadonlyMap<string, number>): number =>
+      [...all.values()].reduce((sum, one) => sum + Math.abs(one), 0);
+    expect(sizes(await quantities()) / sizes(before)).toBeCloseTo(0.5, 1);
   });
 
   it("closes one position until the venue holds none of it, and refuses one that is flat", async () => {
