@@ -108,15 +108,16 @@ function journalState(path: string): JournalState {
   };
 }
 
-const saidFirst =
-  "runbook step rung status decision sentence outcome message halt scope url venue operator reason".split(
-    " ",
-  );
+/** What of a record says which and how, in a word each; and what says it in a sentence. */
+const words = "runbook step rung status decision outcome halt scope venue".split(" ");
+const sentences = "sentence message url operator reason".split(" ");
 
 function moment({ time, type, data }: JournalRecord): { readonly time: Date; readonly text: string } {
-  const said = saidFirst.flatMap((name) => {
-    const value = data[name];
-    return typeof value === "string" ? [value] : [];
-  });
-  return { time: new Date(time), text: [type, ...said].join(" ").slice(0, 300) };
+  const said = (names: readonly string[]): readonly string[] =>
+    names.flatMap((name) => {
+      const value = data[name];
+      return typeof value === "string" ? [value] : [];
+    });
+  const [short, long] = [[type, ...said(words)].join(" "), said(sentences).join(", ")];
+  return { time: new Date(time), text: (long === "" ? short : `${short}: ${long}`).slice(0, 300) };
 }

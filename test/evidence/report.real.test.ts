@@ -45,6 +45,14 @@ const contrast = `(() => {
   return Math.min(...worst);
 })()`;
 
+/** Whether every word in a chart is drawn as large as the page's own, more or less. */
+const legible = `[...document.querySelectorAll("svg text")].every((text) => {
+  const { viewBox } = text.ownerSVGElement;
+  const scale = text.ownerSVGElement.getBoundingClientRect().width / viewBox.baseVal.width;
+  const size = parseFloat(getComputedStyle(text).fontSize) * scale;
+  return size >= 11 && size <= 18;
+})`;
+
 test.each([
   [360, "light"],
   [360, "dark"],
@@ -66,6 +74,7 @@ test.each([
       ),
     ).toBe(true);
     expect(await browser.value("document.querySelectorAll('svg').length")).toBe(3);
+    expect(await browser.value(legible)).toBe(true);
     expect(await browser.value("document.querySelectorAll('img,script,iframe,object').length")).toBe(0);
     expect(browser.requests).toEqual([url]);
     expect(browser.complaints).toEqual([]);

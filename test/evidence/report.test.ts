@@ -47,3 +47,17 @@ test("an empty snapshot says that nothing is missing, and has no empty parts", (
   expect(text).toContain("No secret was found.");
   expect(text).not.toMatch(/<h2>(?:Findings|Clocks|Kafka lag)/);
 });
+
+test("what was measured once is a bar, also where it says when; a line is of two points at least", () => {
+  const at = new Date("2026-11-24T21:00:00Z");
+  const lag = { type: "measure", collector: "kafka", chart: "lag", unit: "messages" } as const;
+  const drawn = (values: readonly number[]): string =>
+    reportHtml({
+      ...example,
+      snapshot: { ...example.snapshot, facts: values.map((value) => ({ ...lag, name: "group", value, at })) },
+    });
+  expect(drawn([1])).toMatch(/<rect[^>]*>/);
+  expect(drawn([1])).toContain(">1 message<");
+  expect(drawn([1])).not.toContain("<polyline");
+  expect(drawn([1, 7])).toContain("<polyline");
+});

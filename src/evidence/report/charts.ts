@@ -6,8 +6,8 @@ type Measure = Extract<Fact, { type: "measure" }>;
 /** Bars of a chart; the largest are shown, the others counted. */
 const mostBars = 30;
 const width = 640;
-const rowHeight = 26;
-const labels = 250;
+/** A name and its figure, and the bar below: a phone's width has no room for them side by side. */
+const rowHeight = 44;
 
 const titles: Readonly<Record<Measure["chart"], string>> = {
   lag: "Kafka lag",
@@ -20,16 +20,20 @@ export function charts(measures: readonly Measure[]): readonly Html[] {
   return (Object.keys(titles) as Measure["chart"][]).flatMap((chart) => {
     const own = measures.filter((measure) => measure.chart === chart && Number.isFinite(measure.value));
     if (own.length === 0) return [];
-    const once = own.filter(({ at }) => at === undefined);
     const series = new Map<string, Measure[]>();
-    for (const measure of own) {
-      if (measure.at !== undefined) series.set(measure.name, [...(series.get(measure.name) ?? []), measure]);
-    }
+    for (const measure of own) series.set(measure.name, [...(series.get(measure.name) ?? []), measure]);
+    const lines = [...series].filter(([, points]) => overTime(points));
+    const once = [...series.values()].filter((points) => !overTime(points)).flat();
     return [
       html`<h2>${titles[chart]}</h2>
-        ${once.length === 0 ? "" : bars(once)}${[...series].map(([name, points]) => line(name, points))}`,
+        ${once.length === 0 ? "" : bars(once)}${lines.map(([name, points]) => line(name, points))}`,
     ];
   });
+}
+
+/** One point is no line, whether or not it says when it was. */
+function overTime(points: readonly Measure[]): boolean {
+  return points.length > 1 && points.every(({ at }) => at !== undefined);
 }
 
 function bars(measures: readonly Measure[]): Html {
@@ -37,16 +41,13 @@ function bars(measures: readonly Measure[]): Html {
   const shown = sorted.slice(0, mostBars);
   const rest = sorted.length - shown.length;
   const largest = Math.max(1e-9, ...shown.map(({ value }) => value));
-  const height = shown.length * rowHeight + 8;
+  const height = shown.length * rowHeight + 12;
   const rows = shown.map(({ name, value, unit }, index) => {
-    const y = index * rowHeight + 6;
-    const long = Math.max(1, (Math.max(0, value) / largest) * (width - labels - 120));
-    return html`<text x="${labels - 8}" y="${y + 14}" text-anchor="end">${cut(name)}</text
-      ><rect x="${labels}" y="${y + 2}" width="${long.toFixed(1)}" height="16" rx="2" /><text
-        x="${(labels + long + 8).toFixed(1)}"
-        y="${y + 14}"
-        >${figure(value)} ${unit}</text
-      >`;
+    const y = index * rowHeight + 8;
+    const long = Math.max(1, (Math.max(0, value) / largest) * (width - 20));
+    return html`<text x="10" y="${y + 16}">${cut(name)}</text
+      ><text x="${width - 10}" y="${y + 16}" text-anchor="end">${figure(value)} ${counted(value, unit)}</text
+      ><rect x="10" y="${y + 23}" width="${long.toFixed(1)}" height="12" rx="2" />`;
   });
   return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${shown.length} values">
       ${rows}</svg
@@ -68,7 +69,8 @@ function line(name: string, measures: readonly Measure[]): Html {
   const unit = measures[0]?.unit ?? "";
   return html`<svg viewBox="0 0 ${width} 180" role="img" aria-label="${name}">
     <text x="10" y="20">
-      ${cut(name)}: at most ${figure(high)} ${unit}, last ${figure(last.value)} ${unit}
+      ${cut(name)}: at most ${figure(high)} ${counted(high, unit)}, last ${figure(last.value)}
+      ${counted(last.value, unit)}
     </text>
     <polyline points="${path}" />
     <text class="soft" x="10" y="172">${clock(first.time)}</text>
@@ -82,6 +84,10 @@ function clock(time: number): string {
 
 function cut(name: string): string {
   return name.length > 36 ? `${name.slice(0, 20)}…${name.slice(-15)}` : name;
+}
+
+function counted(value: number, unit: string): string {
+  return value === 1 && unit.length > 2 ? unit.replace(/s$/, "") : unit;
 }
 
 function figure(value: number): string {

@@ -112,7 +112,7 @@ function missing({ missing: parts }: SnapshotRow): Html {
   const rows = parts.slice(0, most).map(
     ({ collector, what, why }) =>
       html`<tr>
-        <td data-of="collector">${collector}</td>
+        <td class="short" data-of="collector">${collector}</td>
         <td data-of="what">${what}</td>
         <td data-of="why">${why}</td>
       </tr>`,
@@ -133,8 +133,8 @@ function timeline(snapshot: SnapshotRow, events: readonly Extract<Fact, { type: 
   const rows = all.slice(-most).map(
     ({ time, source, text }) =>
       html`<tr>
-        <td data-of="time">${utc(new Date(time).toISOString())}</td>
-        <td data-of="source">${source}</td>
+        <td class="short" data-of="time">${utc(new Date(time).toISOString())}</td>
+        <td class="short" data-of="source">${label(source)}</td>
         <td data-of="">${text}</td>
       </tr>`,
   );
@@ -159,7 +159,7 @@ function clocks(snapshot: SnapshotRow, found: readonly Extract<Fact, { type: "cl
       </tr>`,
   );
   return html`<h2>Clocks</h2>
-    ${stepped}${found.length === 0 ? "" : table(["clock", "ahead of this machine", "give or take"], rows)}`;
+    ${stepped}${found.length === 0 ? "" : table(["clock", "#ahead of this machine", "#give or take"], rows)}`;
 }
 
 function collectors(rows: readonly CollectorRow[]): Html {
@@ -172,8 +172,8 @@ function collectors(rows: readonly CollectorRow[]): Html {
       );
     const look = status === "ok" ? "good" : status === "skipped" ? "soft" : "bad";
     return html`<tr>
-      <td data-of="collector">${id}</td>
-      <td class="${look}" data-of="status">${status}</td>
+      <td class="short" data-of="collector">${id}</td>
+      <td class="short ${look}" data-of="status">${status}</td>
       <td class="number" data-of="took">${formatDuration(mono.ended - mono.started)}</td>
       <td class="number" data-of="bytes">${kept} of ${seen}</td>
       <td data-of="">
@@ -183,7 +183,7 @@ function collectors(rows: readonly CollectorRow[]): Html {
     </tr>`;
   });
   return html`<h2>What was taken</h2>
-    ${table(["collector", "status", "took", "bytes", "what"], shown)}`;
+    ${table(["collector", "status", "#took", "#bytes", "what"], shown)}`;
 }
 
 function redacted(redactions: readonly RedactionRow[]): Html {
@@ -201,15 +201,21 @@ function redacted(redactions: readonly RedactionRow[]): Html {
   );
   return html`<h2>Redacted</h2>
     <p class="soft">The same token stands for the same secret, here and in every snapshot of the incident.</p>
-    ${table(["file", "rule", "token", "times"], rows)}${more(redactions.length)}`;
+    ${table(["file", "rule", "token", "#times"], rows)}${more(redactions.length)}`;
 }
 
+/** A source that a service named may be long, and must not push the text off the page. */
+function label(source: string): string {
+  return source.length > 40 ? `${source.slice(0, 40)}…` : source;
+}
+
+/** @param columns those of numbers begin with a # */
 function table(columns: readonly string[], rows: readonly Html[]): Html {
   return html`<div class="wide">
     <table>
       <thead>
         <tr>
-          ${columns.map((name) => html`<th scope="col">${name}</th>`)}
+          ${columns.map((name) => html`<th scope="col" class="${name.startsWith("#") ? "number" : ""}">${name.replace(/^#/, "")}</th>`)}
         </tr>
       </thead>
       <tbody>

@@ -16,15 +16,16 @@ dd{margin:0}
 .wide{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:.9rem}
 th,td{text-align:left;vertical-align:top;padding:.3rem .8rem .3rem 0;border-bottom:1px solid var(--line)}
-td.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-svg{display:block;width:100%;height:auto;background:var(--card);border-radius:6px;margin:.4rem 0}
-svg text{fill:var(--ink);font:12px system-ui,sans-serif}
+td.number,th.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+td.short{white-space:nowrap}
+svg{display:block;width:100%;max-width:44rem;height:auto;background:var(--card);border-radius:6px;margin:.4rem 0}
+svg text{fill:var(--ink);font:14px system-ui,sans-serif}
 svg .soft{fill:var(--soft)}
 svg rect{fill:var(--bar)}
 svg polyline{fill:none;stroke:var(--bar);stroke-width:2}
 code{font-size:.9em}
 @media(max-width:40rem){body{padding:.7rem}dl{grid-template-columns:1fr}dt{margin-top:.4rem}
-table,tbody,tr,td{display:block;width:100%}thead{display:none}td{border:0;padding:0}td.number{text-align:left}tr{border-bottom:1px solid var(--line);padding:.4rem 0}
-td[data-of]::before{content:attr(data-of) " ";color:var(--soft)}}
+table,tbody,tr,td{display:block;width:100%}thead{display:none}td{border:0;padding:0}td.number{text-align:left}td.short{display:inline;margin-right:.6rem;white-space:normal;color:var(--soft)}td.short.bad{color:var(--bad)}td.short.good{color:var(--good)}svg text{font-size:22px}tr{border-bottom:1px solid var(--line);padding:.4rem 0}
+td[data-of]::before{content:attr(data-of) " ";color:var(--soft)}td.short::before{content:none}}
 @media print{body{max-width:none}a{color:inherit}}
 `;
