@@ -4,7 +4,7 @@ import type { PlatformEvidence } from "../../platform/platform.ts";
 import type { CollectContext, Collector } from "../collector.ts";
 import { sqlLimits } from "./postgres.ts";
 import { schemaQueries } from "./schema-queries.ts";
-import { tellMissing, textOf } from "./written.ts";
+import { tellMissing, textOf, writeRows } from "./written.ts";
 
 const megabyte = 1_048_576;
 /** Milliseconds for one table: its rows come by an index, or not in this time. */
@@ -63,7 +63,13 @@ export function postgresTables(reader: SqlReader, { tables, rows, bytes }: Platf
       const { signal } = context;
       const limits = { ...sqlLimits, statementTimeout: patience, signal };
       const read = await reader.read(limits, async (reading) => {
-        for (const [table, mask] of chosen) await dump(context, reading, { table, mask, rows, bytes });
+        const kept: object[] = [];
+        for (const [table, mask] of chosen) {
+          const dumped = { table, mask, rows, bytes };
+          const cut = await dump(context, reading, dumped);
+          kept.push({ table, rows, bytes, cut, ...(cut === undefined ? await size(reading, dumped) : {}) });
+        }
+        writeRows(context, "tables.jsonl", kept);
       });
       return read.ok ? ok({}) : read;
     },
@@ -77,13 +83,33 @@ interface Dump {
   readonly bytes: number;
 }
 
-async function dump(context: CollectContext, reading: SqlReading, dumped: Dump): Promise<void> {
+/** Whether there are more rows than are kept, and how many in all as the server last counted them. */
+async function size(reading: SqlReading, { table, rows }: Dump): Promise<object> {
+  const name = relation(table);
+  const read = await reading.rows(
+    `SELECT (SELECT count(*) FROM (SELECT FROM ${name} LIMIT ${rows + 1}) AS few) > ${rows} AS more,
+ reltuples::bigint AS about FROM pg_class WHERE oid = to_regclass(${literal(name)})`,
+    1,
+  );
+  const [row = {}] = read.ok ? read.value.rows : [];
+  return { more: row["more"] ?? null, rows_about: row["about"] ?? null };
+}
+
+/**
+ * That the newest rows alone are kept is as the platform file wants it; that fewer came is missing.
+ * @returns why the file does not end with the last row that was wanted.
+ */
+async function dump(
+  context: CollectContext,
+  reading: SqlReading,
+  dumped: Dump,
+): Promise<"failed" | "bytes" | undefined> {
   const { table, bytes, rows } = dumped;
   const { tell } = context;
   const select = await selectOf(reading, dumped);
   if (!select.ok) {
     tellMissing(context, `table ${table}`, select.failure);
-    return;
+    return "failed";
   }
   const sink = context.file(`tables/${table}.csv`, { kind: "text", keep: "oldest", cap: bytes });
   const read = await reading.csv(select.value, (piece) => {
@@ -91,20 +117,24 @@ async function dump(context: CollectContext, reading: SqlReading, dumped: Dump):
     return sink.seen <= bytes;
   });
   sink.end();
-  if (!read.ok) tellMissing(context, `table ${table}`, read.failure);
-  else if (!read.value.cut) return;
-  else
-    tell({
-      type: "missing",
-      what: `older rows of ${table}`,
-      why: `${bytes} bytes and ${rows} rows are kept`,
-    });
+  if (!read.ok) {
+    tellMissing(context, `table ${table}`, read.failure);
+    return "failed";
+  }
+  if (!read.value.cut) return undefined;
+  const why = `${bytes} bytes are kept of the ${rows} newest`;
+  tell({ type: "missing", what: `older rows of ${table}`, why });
+  return "bytes";
+}
+
+function relation(table: string): string {
+  return table.split(".").map(quoted).join(".");
 }
 
 /** The columns as the server has them now: one that the file masks and that is not there would be a typing error. */
 async function selectOf(reading: SqlReading, { table, mask, rows }: Dump) {
   const target = `table ${table}`;
-  const name = table.split(".").map(quoted).join(".");
+  const name = relation(table);
   const found = await reading.rows(
     `SELECT a.attname AS name, a.attname ~* '${sensitive}' AS sensitive,
  coalesce(a.attnum = ANY (i.indkey), false) AS key, array_position(i.indkey::int2[], a.attnum) AS place
