@@ -2,7 +2,7 @@ import type { Json } from "../base/json.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import { defineKind, type Kind, type KindContext } from "./kind.ts";
 import { boolean, defaulted, object, optional, required, text } from "./shape.ts";
-import { shown } from "./shown.ts";
+import { counted, shown } from "./shown.ts";
 import { psql, quoteName, quoteText } from "./sql-text.ts";
 
 interface Args {
@@ -26,6 +26,9 @@ interface Setting {
   /** `postmaster`: only a restart brings it. */
   readonly context: string;
   readonly pending: boolean;
+  /** Standbys that stream from here, and the bytes of WAL that the furthest has not applied. */
+  readonly standbys: bigint;
+  readonly behind: bigint | undefined;
 }
 
 /** A wrong one of these loses data, runs a program, or leaves a server that does not start. */
@@ -33,6 +36,15 @@ const never =
   /^(fsync|full_page_writes|zero_damaged_pages|ignore_\w+|allow_in_place\w*)$|_(command|file|directory|directories|library|libraries)$/;
 /** Lists, which one quoted text would turn into a single name. */
 const lists = new Set(["search_path", "temp_tablespaces", "createrole_self_grant", "debug_io_direct"]);
+
+/** A standby with less of these than its primary stops applying what it is sent, until it has as much. */
+const sameOnStandby = new Set([
+  "max_connections",
+  "max_locks_per_transaction",
+  "max_prepared_transactions",
+  "max_wal_senders",
+  "max_worker_processes",
+]);
 
 /** A server hears of a new configuration a moment after it was told to read it; milliseconds. */
 const spreads = 3000;
@@ -42,7 +54,7 @@ export const postgresSetting: Kind = defineKind<Args, Outputs>({
   summary: "Change a setting of PostgreSQL for good, by ALTER SYSTEM",
   doc: [
     "Writes postgresql.auto.conf, which goes over postgresql.conf, has the server read it, and reads it back. ALTER SYSTEM cannot run in a transaction, and its value is one quoted text. A setting that only a restart brings is `pending_restart` afterwards, and the server runs with the old one until then: restarting it is another step.",
-    "What ALTER SYSTEM had set before is recorded, and its undo sets that again, or takes the line away when there was none. Settings that can lose data, name a program, a library or a file, or are a list are refused. It asks with the administrator's login where there is one.",
+    "A standby with less of `max_connections` and its like than its primary stops applying: where one streams from here, the question says so. What ALTER SYSTEM had set before is recorded, and its undo sets that again, or takes the line away when there was none. Settings that can lose data, name a program, a library or a file, or are a list are refused. It asks with the administrator's login where there is one.",
   ].join("\n\n"),
   effect: "change",
   args: object({
@@ -99,13 +111,14 @@ export const postgresSetting: Kind = defineKind<Args, Outputs>({
   preview: async ({ name, value, reset }, context) => {
     const read = await settingOf(name, context);
     if (!read.ok) return read;
-    const { running, own, context: when } = read.value;
+    const { running, own, context: when, standbys } = read.value;
     const next = reset ? null : (value ?? null);
     const lines = [
       `${name}: ALTER SYSTEM has ${own ?? "nothing"} → ${next ?? "nothing"}`,
       when === "postmaster"
         ? `the server runs with ${running}, until it is restarted: that is not done here`
         : `the server runs with ${running}, and takes the new one at once`,
+      ...(standbys > 0n && sameOnStandby.has(name) ? [standbyLine(read.value)] : []),
     ];
     return ok({ lines, binding: { name, own, next }, counters: {}, confirm: name });
   },
@@ -190,8 +203,11 @@ async function settingOf(name: string, { ports, signal, timeout }: KindContext):
   const reply = await ports.postgres.query({
     sql: `SELECT current_setting(s.name) AS running, s.context, s.pending_restart AS pending,
   (SELECT f.setting FROM pg_file_settings AS f WHERE f.name = s.name AND f.sourcefile LIKE '%/postgresql.auto.conf'
-    ORDER BY f.seqno DESC LIMIT 1) AS own
-FROM pg_settings AS s WHERE s.name = $1`,
+    ORDER BY f.seqno DESC LIMIT 1) AS own, w.standbys, w.behind
+FROM pg_settings AS s, (SELECT count(*) AS standbys,
+    max(CASE WHEN pg_is_in_recovery() THEN NULL ELSE pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn) END)::int8 AS behind
+  FROM pg_stat_replication WHERE state IS DISTINCT FROM 'backup') AS w
+WHERE s.name = $1`,
     params: [name],
     mode: "read",
     transaction: true,
@@ -212,13 +228,21 @@ FROM pg_settings AS s WHERE s.name = $1`,
   const [row] = reply.value.rows;
   if (row === undefined)
     return fail({ type: "missing", target, message: `PostgreSQL has no setting ${name}`, effect: "none" });
-  const { running, context, pending, own } = row;
+  const { running, context, pending, own, standbys, behind } = row;
   return ok({
     running: typeof running === "string" ? running : "",
     context: typeof context === "string" ? context : "",
     pending: pending === true,
     own: typeof own === "string" ? own : null,
+    standbys: typeof standbys === "bigint" ? standbys : 0n,
+    behind: typeof behind === "bigint" ? behind : undefined,
   });
+}
+
+function standbyLine({ standbys, behind }: Setting): string {
+  const far = behind === undefined ? "" : `, the furthest ${behind} bytes of WAL behind`;
+  const stream = standbys === 1n ? "streams" : "stream";
+  return `${counted(standbys, "standby server")} ${stream} from here${far}: one with less than here stops applying, so raise it there first`;
 }
 
 function recorded(before: Json): string | null | undefined {

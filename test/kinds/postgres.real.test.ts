@@ -199,6 +199,42 @@ test("a streaming standby, a base backup and idle pool members outlive the end o
   }
 });
 
+test("a standby that lags lives on, catches up, and is named where a setting would stop it", async () => {
+  const standby = await startStandby(server);
+  const replica = new pg.Client({
+    host: "127.0.0.1",
+    port: standby.port,
+    user: "postgres",
+    database: "postgres",
+  });
+  try {
+    await replica.connect();
+    await replica.query("SELECT pg_wal_replay_pause()");
+    const admin = await session("postgres", "check", "CREATE TABLE lagging (n int)");
+    await session("lav", "gateway@1", "BEGIN; SELECT 1");
+    const behind = async (): Promise<unknown> =>
+      (await admin.query("SELECT pid, replay_lsn < sent_lsn AS lags FROM pg_stat_replication")).rows;
+    await expect.poll(behind).toMatchObject([{ lags: true }]);
+    const before = await behind();
+    const looked = await postgresActivity.execute(args(postgresActivity, { older: 1 }), here);
+    // Neither the standby's sender nor its lag is a client's.
+    expect(looked).toMatchObject({ ok: true, value: { long_count: 1 } });
+    expect(await done(postgresTerminate, { roles: ["lav", "postgres"], older: 0 })).toMatchObject({
+      ended: 1,
+    });
+    expect(await behind()).toEqual(before);
+    const given = args(postgresSetting, { name: "max_connections", value: "30" });
+    expect((await shown(postgresSetting, given)).lines.at(-1)).toMatch(
+      /^1 standby server streams from here, the furthest \d+ bytes of WAL behind: one with less than here stops applying/,
+    );
+    await replica.query("SELECT pg_wal_replay_resume()");
+    await expect.poll(behind).toMatchObject([{ lags: false }]);
+  } finally {
+    await replica.end().catch(() => {});
+    await standby.stop();
+  }
+});
+
 test("a superuser's session is refused to a login that may not end it, before anything is ended", async () => {
   await session("lav", "gateway@1", "BEGIN; SELECT 1");
   await session("postgres", "maintenance", "BEGIN; SELECT 1");

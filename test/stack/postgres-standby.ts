@@ -20,7 +20,9 @@ export async function allowReplication(server: PostgresServer): Promise<void> {
 }
 
 /** A hot standby that streams from the server; stop it before the server. */
-export async function startStandby(server: PostgresServer): Promise<{ stop(): Promise<void> }> {
+export async function startStandby(
+  server: PostgresServer,
+): Promise<{ readonly port: number; stop(): Promise<void> }> {
   const programs = postgresPrograms();
   const folder = dataFolder("standby");
   const data = join(folder, "data");
@@ -38,17 +40,18 @@ export async function startStandby(server: PostgresServer): Promise<{ stop(): Pr
   if (user !== undefined) execFileSync("chown", ["-R", `${user.uid}:${user.gid}`, folder]);
   chmodSync(folder, 0o755);
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
-  const child: Child = await onFreePort(
-    async (port) =>
-      await startChild({
-        command: [join(programs, "postgres"), "-D", data, "-p", String(port), "-k", folder],
-        cwd: folder,
-        ready: /started streaming WAL from primary/,
-        ...(user === undefined ? {} : { user }),
-      }),
-    remove,
-  );
+  let at = 0;
+  const child: Child = await onFreePort(async (port) => {
+    at = port;
+    return await startChild({
+      command: [join(programs, "postgres"), "-D", data, "-p", String(port), "-k", folder],
+      cwd: folder,
+      ready: /started streaming WAL from primary/,
+      ...(user === undefined ? {} : { user }),
+    });
+  }, remove);
   return {
+    port: at,
     async stop(): Promise<void> {
       await child.stop("SIGQUIT");
       remove();
