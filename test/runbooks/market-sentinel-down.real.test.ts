@@ -13,7 +13,7 @@ beforeAll(async () => {
   stack = await sharedStack();
 });
 beforeEach(async () => {
-  await stack.reset();
+  await stack.reset(["market-sentinel"]);
   operator?.[Symbol.dispose]();
   operator = new Operator(stack);
 });

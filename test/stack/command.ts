@@ -1,8 +1,9 @@
 import { parseArgs } from "node:util";
 import { containersOf } from "./docker.ts";
 import { answeringEngine } from "./engine.ts";
+import type { Fault } from "./faults.ts";
 import { removeStack } from "./remove.ts";
-import { attach, stackUp, type Fault } from "./stack.ts";
+import { attach, stackUp } from "./stack.ts";
 import { readState } from "./state.ts";
 
 const usage = `usage: npm run stack -- up [--kafka 3.9|4.1] [--compose 1|2] | reset | down | status | env

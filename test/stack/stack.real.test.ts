@@ -5,9 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { askEngine, containersOf, engineJson } from "./docker.ts";
 import { daemonPid, engineProcesses } from "./engine.ts";
 import type { KafkaVersion } from "./kafka.ts";
+import { runCompose } from "./run-compose.ts";
 import { serviceNames, services } from "./services.ts";
 import { ownProject } from "./shared.ts";
-import { runCompose, stackUp, type Stack } from "./stack.ts";
+import { stackUp, type Stack } from "./stack.ts";
 
 const flavours: readonly { compose: 1 | 2; kafka: KafkaVersion }[] = [
   { compose: 2, kafka: "4.1" },

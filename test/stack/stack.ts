@@ -1,31 +1,23 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../setup/places.ts";
-import { runProgram } from "../setup/wait.ts";
 import { choosePorts, composeFile, composeProgram, makeSecrets } from "./compose-file.ts";
-import { containersOf, engineJson, urlOf, type Container } from "./docker.ts";
+import { containersOf, urlOf, type Container } from "./docker.ts";
 import { ensureEngine, type EngineName } from "./engine.ts";
+import { clearFaults, setFault, type Fault } from "./faults.ts";
 import { waitHealthy } from "./health.ts";
 import { ensureImage } from "./image.ts";
 import { kafkaLibs, type KafkaVersion } from "./kafka.ts";
 import { whileUsed, withLock } from "./lock.ts";
 import { operatorEnvironment, platformFile } from "./platform-file.ts";
 import { bundlePrograms } from "./programs.ts";
-import { makeAgain, remember, startContainers } from "./recreate.ts";
+import { remember, startContainers } from "./recreate.ts";
 import { removeProject, removeStack } from "./remove.ts";
-import { brokerSettings, formattedFolder, seedKafka } from "./seed-kafka.ts";
-import { makeRoles, resetSettings, seedPostgres } from "./seed-postgres.ts";
-import { seedRedis } from "./seed-redis.ts";
-import { isServiceName, serviceNames, services, storeNames } from "./services.ts";
-import {
-  faultsFolder,
-  readMade,
-  readState,
-  stackFolder,
-  writeMade,
-  writeState,
-  type StackState,
-} from "./state.ts";
+import { asTheyWere, isStore, resetAll, resetOnly, seedStores } from "./reset.ts";
+import { runCompose } from "./run-compose.ts";
+import { brokerSettings, formattedFolder } from "./seed-kafka.ts";
+import { isServiceName, services, storeNames, type ServiceName } from "./services.ts";
+import { faultsFolder, readState, stackFolder, writeMade, writeState, type StackState } from "./state.ts";
 
 export interface StackOptions {
   /** 4.1 when left out. */
@@ -37,14 +29,6 @@ export interface StackOptions {
   /** Where it runs, when no other engine of this machine answers; the one that stacks share when left out. */
   readonly engine?: EngineName;
   readonly log?: (line: string) => void;
-}
-
-export interface Fault {
-  readonly fault: string;
-  readonly until: "cleared" | "restart" | "recreate";
-  /** One instance by its number; all of them when left out. */
-  readonly instance?: number;
-  readonly [option: string]: unknown;
 }
 
 /** The platform, running. Every address is on 127.0.0.1. */
@@ -64,9 +48,11 @@ export interface Stack {
   healthy(timeoutMs?: number): Promise<void>;
   /**
    * Back to how it came up: faults cleared, every service a new container in its first number, the stores'
-   * contents as seeded.
+   * contents as seeded. After the first, `only` keeps it to these services and Redis, for tests that touch
+   * nothing else: what another service, the database and Kafka hold goes on. Where something else is seen to
+   * have been touched, all of it is reset.
    */
-  reset(): Promise<void>;
+  reset(only?: readonly ServiceName[]): Promise<void>;
   down(): Promise<void>;
 }
 
@@ -146,7 +132,7 @@ async function create(
   const containers = await containersOf(dockerHost, project);
   done("containers made");
   await startContainers(dockerHost, containers.filter(isStore));
-  await seed(state);
+  await seedStores(state);
   done("stores seeded");
   const platform = containers.filter((one) => !isStore(one));
   await remember(dockerHost, platform).then((made) => writeMade(project, made));
@@ -162,6 +148,9 @@ async function opened(state: StackState): Promise<Stack> {
   const { project, dockerHost, ports, secrets } = state;
   const folder = stackFolder(project);
   let known = await containersOf(dockerHost, project);
+  // Of the last reset that was of everything: while these are as they were, another may be of less.
+  let whole: readonly Container[] = [];
+  const faulty = new Set<string>();
   const stack: Stack = {
     state,
     folder,
@@ -178,91 +167,28 @@ async function opened(state: StackState): Promise<Stack> {
     },
     containers: async () => (known = await containersOf(dockerHost, project)),
     async fault(service, fault) {
-      await switchOn(project, await stack.containers(), service, fault);
+      faulty.add(service);
+      setFault(project, await stack.containers(), service, fault);
     },
     async clear(service) {
-      switchOff(project, service);
+      clearFaults(project, service);
     },
     async healthy(timeoutMs = 60_000) {
       known = await waitHealthy(dockerHost, project, timeoutMs);
     },
-    async reset() {
-      await reset(state);
+    async reset(only = []) {
+      const kept = [...faulty].every((name) => only.some((one) => one === name));
+      const less = kept && (await asTheyWere(state, whole, only));
+      await (less ? resetOnly(state, only) : resetAll(state));
       known = await waitHealthy(dockerHost, project, startTime);
+      if (!less) whole = known;
+      faulty.clear();
     },
     async down() {
       await removeStack(project, () => {});
     },
   };
   return stack;
-}
-
-/** Writes the fault's file, under the instance's host name: that is what its program knows itself by. */
-async function switchOn(
-  project: string,
-  containers: readonly Container[],
-  service: string,
-  fault: Fault,
-): Promise<void> {
-  if (!isServiceName(service)) {
-    throw new Error(`no service named ${service}; there are ${serviceNames.join(", ")}`);
-  }
-  const { instance, ...rest } = fault;
-  const container = containers.find((one) => one.service === service && one.number === instance);
-  if (instance !== undefined && container === undefined)
-    throw new Error(`${service} has no instance ${instance}`);
-  const name = container === undefined ? service : `${service}@${container.id.slice(0, 12)}`;
-  const file = join(faultsFolder(project), `${name}.json`);
-  writeFileSync(`${file}.new`, JSON.stringify({ ...rest, set: new Date().toISOString() }));
-  renameSync(`${file}.new`, file);
-}
-
-function switchOff(project: string, service: string | undefined): void {
-  const folder = faultsFolder(project);
-  for (const name of readdirSync(folder)) {
-    if (service === undefined || name === `${service}.json` || name.startsWith(`${service}@`)) {
-      rmSync(join(folder, name), { force: true });
-    }
-  }
-}
-
-async function reset(state: StackState): Promise<void> {
-  const { project, dockerHost } = state;
-  switchOff(project, undefined);
-  const containers = await containersOf(dockerHost, project);
-  const stores = containers.filter(isStore);
-  await Promise.all([
-    ...stores
-      .filter((one) => one.state === "paused")
-      .map(({ id }) => engineJson(dockerHost, { method: "POST", path: `/containers/${id}/unpause` })),
-    ...containers
-      .filter((one) => !isStore(one))
-      .map(async ({ id }) => {
-        // Asked first, so that its consumers leave their groups.
-        await engineJson(dockerHost, { method: "POST", path: `/containers/${id}/stop?t=2` }, [304, 404]);
-        await engineJson(dockerHost, { method: "DELETE", path: `/containers/${id}?force=1` }, [404, 409]);
-      }),
-  ]);
-  if (stores.length === storeNames.length) await startContainers(dockerHost, stores);
-  else await runCompose(state, ["up", "-d", "--no-recreate", ...storeNames]);
-  if (await resetSettings(state.ports.postgres, state.secrets)) {
-    const postgres = (await containersOf(dockerHost, project)).find(({ service }) => service === "postgres");
-    await engineJson(dockerHost, { method: "POST", path: `/containers/${postgres?.id}/restart?t=3` });
-  }
-  await seed(state);
-  await makeAgain(dockerHost, readMade(project));
-}
-
-async function seed({ ports, secrets }: StackState): Promise<void> {
-  await Promise.all([
-    makeRoles(ports.postgres, secrets).then(async () => await seedPostgres(ports.postgres, secrets)),
-    seedRedis(ports.redis, secrets.redis),
-    seedKafka(ports.kafka),
-  ]);
-}
-
-function isStore(container: Container): boolean {
-  return storeNames.some((store) => store === container.service);
 }
 
 async function stillThere(state: StackState): Promise<boolean> {
@@ -274,15 +200,4 @@ async function stillThere(state: StackState): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-/** Runs Compose on the stack's own file. */
-export async function runCompose(state: StackState, args: readonly string[]): Promise<string> {
-  const [program = "", ...first] = state.compose;
-  const file = join(stackFolder(state.project), "compose.yaml");
-  const env = { DOCKER_HOST: state.dockerHost, COMPOSE_ANSI: "never" };
-  return await runProgram(program, [...first, "-p", state.project, "-f", file, ...args], {
-    env,
-    within: 120_000,
-  });
 }

@@ -1,0 +1,43 @@
+import { readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Container } from "./docker.ts";
+import { isServiceName, serviceNames } from "./services.ts";
+import { faultsFolder } from "./state.ts";
+
+export interface Fault {
+  readonly fault: string;
+  readonly until: "cleared" | "restart" | "recreate";
+  /** One instance by its number; all of them when left out. */
+  readonly instance?: number;
+  readonly [option: string]: unknown;
+}
+
+/** Writes the fault's file, under the instance's host name: that is what its program knows itself by. */
+export function setFault(
+  project: string,
+  containers: readonly Container[],
+  service: string,
+  fault: Fault,
+): void {
+  if (!isServiceName(service)) {
+    throw new Error(`no service named ${service}; there are ${serviceNames.join(", ")}`);
+  }
+  const { instance, ...rest } = fault;
+  const container = containers.find((one) => one.service === service && one.number === instance);
+  if (instance !== undefined && container === undefined)
+    throw new Error(`${service} has no instance ${instance}`);
+  const name = container === undefined ? service : `${service}@${container.id.slice(0, 12)}`;
+  const file = join(faultsFolder(project), `${name}.json`);
+  writeFileSync(`${file}.new`, JSON.stringify({ ...rest, set: new Date().toISOString() }));
+  renameSync(`${file}.new`, file);
+}
+
+/** Ends the faults of a service, or of all. */
+export function clearFaults(project: string, service?: string): void {
+  const folder = faultsFolder(project);
+  for (const name of readdirSync(folder)) {
+    if (service === undefined || name === `${service}.json` || name.startsWith(`${service}@`)) {
+      rmSync(join(folder, name), { force: true });
+    }
+  }
+}
