@@ -1,3 +1,4 @@
+import { jsonLines } from "./json-lines.ts";
 import type { ReadSnapshot } from "./read.ts";
 
 /** What is otherwise in a later snapshot than in an earlier one. */
@@ -57,10 +58,11 @@ function statuses(before: ReadSnapshot, after: ReadSnapshot): readonly Differenc
   });
 }
 
+/** Of what was measured more than once, the last. */
 function measuresOf({ snapshot }: ReadSnapshot): ReadonlyMap<string, { value: number; unit: string }> {
   return new Map(
     snapshot.facts.flatMap((fact) =>
-      fact.type === "measure" && fact.at === undefined
+      fact.type === "measure"
         ? [[`${fact.chart} ${fact.name}`, { value: fact.value, unit: fact.unit }] as const]
         : [],
     ),
@@ -86,12 +88,12 @@ function files(before: ReadSnapshot, after: ReadSnapshot): readonly Difference[]
     if (is === undefined) return [{ type: "removed", path, bytes: was.size }];
     if (was.hash === is.hash) return [];
     const [text, other] = [before.texts.get(path), after.texts.get(path)];
-    const lines = text === undefined || other === undefined ? [] : changedLines(text, other);
+    const lines = text === undefined || other === undefined ? [] : changedLines(path, text, other);
     return [
       {
         type: "changed",
         path,
-        lines: lines.slice(0, mostLines),
+        lines: chosen(path, lines),
         more: Math.max(0, lines.length - mostLines),
       },
     ];
@@ -99,17 +101,31 @@ function files(before: ReadSnapshot, after: ReadSnapshot): readonly Difference[]
 }
 
 /** Lines that are in one of the two alone, as often as they are; where a line stands does not matter in a listing. */
-function changedLines(before: string, after: string): readonly LineChange[] {
+function changedLines(path: string, before: string, after: string): readonly LineChange[] {
+  const linesOf = (text: string): readonly string[] =>
+    (path.endsWith(".json") ? jsonLines(text) : text).split("\n");
   const alone = (own: string, other: string, sign: LineChange["sign"]): readonly LineChange[] => {
     const counts = new Map<string, number>();
-    for (const line of other.split("\n")) counts.set(line, (counts.get(line) ?? 0) + 1);
-    return own.split("\n").flatMap((text) => {
+    for (const line of linesOf(other)) counts.set(line, (counts.get(line) ?? 0) + 1);
+    return linesOf(own).flatMap((text) => {
       const left = counts.get(text) ?? 0;
       if (left > 0) counts.set(text, left - 1);
       return left > 0 ? [] : [{ sign, text }];
     });
   };
   return [...alone(before, after, "-"), ...alone(after, before, "+")];
+}
+
+/** The first of them: of JSON a value's old and its new state together, else as many that went as that came. */
+function chosen(path: string, lines: readonly LineChange[]): readonly LineChange[] {
+  if (path.endsWith(".json")) {
+    const key = ({ text }: LineChange): string => text.slice(0, text.indexOf(": "));
+    const order = new Map([...new Set(lines.map(key))].map((name, at) => [name, at]));
+    return lines.toSorted((a, b) => (order.get(key(a)) ?? 0) - (order.get(key(b)) ?? 0)).slice(0, mostLines);
+  }
+  const [went, came] = [lines.filter(({ sign }) => sign === "-"), lines.filter(({ sign }) => sign === "+")];
+  const room = (others: readonly LineChange[]): number => Math.max(mostLines / 2, mostLines - others.length);
+  return [...went.slice(0, room(came)), ...came.slice(0, room(went))];
 }
 
 function secrets(before: ReadSnapshot, after: ReadSnapshot): readonly Difference[] {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { differences } from "../../src/evidence/diff.ts";
+import { jsonLines } from "../../src/evidence/json-lines.ts";
 import { readSnapshot, type ReadSnapshot } from "../../src/evidence/read.ts";
 import { temporaryFolder } from "../program.ts";
 import { canary, collector, take } from "./bag.ts";
@@ -56,4 +57,75 @@ test("of a long list of lines the first are told", async () => {
   const lines = Array.from({ length: 100 }, (_, at) => `line ${at}\n`).join("");
   const [change] = differences(await read(lines, 1), await read("", 1));
   expect(change).toMatchObject({ type: "changed", more: 80 });
+  const [both] = differences(await read(lines, 1), await read(lines.replaceAll("line", "row"), 1));
+  expect(both).toMatchObject({ type: "changed", more: 180 });
+  const signs = both?.type === "changed" ? both.lines.map(({ sign }) => sign).join("") : "";
+  expect(signs).toBe("-".repeat(10) + "+".repeat(10));
 });
+
+test("of a JSON file the values that are otherwise are told, each with the way to it", async () => {
+  const containers = (states: readonly (readonly [string, string])[]): string =>
+    `${JSON.stringify(states.map(([name, state]) => ({ Names: [`/${name}`], State: state, Ports: [] })))}\n`;
+  const read = async (text: string): Promise<ReadSnapshot> => {
+    const { sealed } = await take(temporaryFolder(), [
+      collector("docker", ({ file }) =>
+        file("containers.json", { kind: "text", keep: "oldest" }).write(text),
+      ),
+    ]);
+    const result = await readSnapshot(sealed.path, () => true);
+    if (!result.ok) throw new Error(result.failure);
+    return result.value;
+  };
+  const before = await read(
+    containers([
+      ["a", "running"],
+      ["b", "running"],
+      ["c", "running"],
+    ]),
+  );
+  // Another order is no difference.
+  const after = await read(
+    containers([
+      ["b", "exited"],
+      ["c", "paused"],
+      ["a", "running"],
+    ]),
+  );
+  expect(differences(before, after)).toEqual([
+    {
+      type: "changed",
+      path: "data/docker/containers.json",
+      lines: [
+        { sign: "-", text: '[/b].State: "running"' },
+        { sign: "+", text: '[/b].State: "exited"' },
+        { sign: "-", text: '[/c].State: "running"' },
+        { sign: "+", text: '[/c].State: "paused"' },
+      ],
+      more: 0,
+    },
+  ]);
+});
+
+test("what a JSON file holds deeper than anybody reads, and what is none, is compared all the same", () => {
+  expect(jsonLines("not JSON")).toBe("not JSON");
+  expect(jsonLines('{"a":[1,{"id":2,"b":null}],"c":{}}')).toBe("a[0]: 1\na[1].id: 2\na[1].b: null\nc: {}");
+  expect(jsonLines(`${"[".repeat(5000)}${"]".repeat(5000)}`)).toBe(`${"[0]".repeat(40)}: …`);
+});
+
+test("a figure that says when it was taken is compared too", async () => {
+  const at = (value: number): Promise<ReadSnapshot> => readWith(value);
+  expect(differences(await at(3), await at(7))).toEqual([
+    { type: "measure", name: "lag group", before: 3, after: 7, unit: "messages" },
+  ]);
+});
+
+async function readWith(value: number): Promise<ReadSnapshot> {
+  const { sealed } = await take(temporaryFolder(), [
+    collector("kafka", ({ tell }) =>
+      tell({ type: "measure", chart: "lag", name: "group", value, unit: "messages", at: new Date() }),
+    ),
+  ]);
+  const result = await readSnapshot(sealed.path, () => true);
+  if (!result.ok) throw new Error(result.failure);
+  return result.value;
+}
