@@ -22,6 +22,7 @@ const commands = {
   halts: { program: "test/halt/many.ts", built: true },
   "bench:diagnosis": { program: "bench/diagnosis.ts", built: true, needs: () => platform },
   "bench:kafka": { program: "bench/kafka-lag.ts", built: true },
+  "bench:survey": { program: "bench/kafka-survey.ts", built: false },
 };
 
 /** What the built program is made by, besides its source. */
