@@ -245,6 +245,46 @@ describe.each(versions)("Kafka %s", (version) => {
     expect(left).toBe(998);
   });
 
+  test("a topic that vanishes between two reads: the lag goes on without it, and what asks for it fails as missing", async () => {
+    const listOffsets = 2;
+    await client.topic("staying");
+    await client.topic("vanishing");
+    await client.send("staying", 0, ["a", "b"]);
+    await client.commit("both", "staying", { 0: 1 });
+    await client.commit("both", "vanishing", { 0: 0 });
+    const gone = async (): Promise<unknown> => {
+      const asked = await kafka.topic("vanishing", soon());
+      return asked.ok ? "there" : asked.failure.type;
+    };
+    /** Its offsets are asked for after its metadata came, and in between somebody deletes it. */
+    const vanish = (): void => {
+      let first = true;
+      const unknownTopic = (body: Buffer): Buffer => {
+        const at = body.indexOf("vanishing");
+        if (at < 0) return body;
+        if (first) void client.admin.deleteTopics({ topics: ["vanishing"] });
+        first = false;
+        const changed = Buffer.from(body);
+        changed.writeInt16BE(3, at + "vanishing".length + 1 + 4);
+        return changed;
+      };
+      for (const proxy of proxies) {
+        proxy.onReply = (api, body) => (api === listOffsets ? unknownTopic(body) : body);
+      }
+    };
+    vanish();
+    const first = await kafka.lag(["both"], soon());
+    // The second question may come before the deletion is everywhere: a failure then, and never a wrong number.
+    if (!first.ok)
+      expect(first.failure).toMatchObject({ type: "rejected", code: "UNKNOWN_TOPIC_OR_PARTITION" });
+    await expect.poll(gone, { timeout: 15_000 }).toBe("missing");
+    for (const proxy of proxies) proxy.forget();
+    expect(value(await kafka.lag(["both"], soon()))[0]?.partitions).toEqual([
+      { topic: "staying", partition: 0, committed: 1n, end: 2n, lag: 1n },
+    ]);
+    expect(failure(await kafka.offsets("vanishing", "end", soon()))).toMatchObject({ type: "missing" });
+  });
+
   test("a bootstrap broker that is dead costs nothing", async () => {
     const both = createKafka({ brokers: `127.0.0.1:1,${cluster.nodes[1]?.address}` });
     expect(value(await both.cluster(soon())).brokers).toHaveLength(2);
