@@ -212,6 +212,9 @@ describe("snapshot list and prune", () => {
     rig.file("snapshots/notes.txt", "mine");
     const listed = await rig.run(["snapshot", "list"]);
     expect(listed.stdout.trimEnd().split("\n")).toHaveLength(4);
+    // Where runs put theirs into the same folder, each is listed once.
+    const same = await rig.run(["snapshot", "list", "--state-dir", rig.folder]);
+    expect(same.stdout.trimEnd().split("\n")).toHaveLength(4);
     const asked = await rig.run(["snapshot", "prune", "--older-than", "90d"]);
     expect([asked.code, readdirSync(join(rig.folder, "snapshots")).length]).toEqual([3, 13]);
     expect(asked.stderr).toContain("--yes removes them");

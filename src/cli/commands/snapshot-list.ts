@@ -101,8 +101,9 @@ function foldersOf(
       ? readdirSync(incidents).map((name) => join(incidents, name, "snapshots"))
       : []),
   ];
-  return [chosen, ...(out === undefined ? ofRuns : []).map((path) => ({ path, by: "run" as const }))].filter(
-    ({ path }) => existsSync(path),
+  const others = out === undefined ? ofRuns.filter((path) => path !== chosen.path) : [];
+  return [chosen, ...others.map((path) => ({ path, by: "run" as const }))].filter(({ path }) =>
+    existsSync(path),
   );
 }
 
