@@ -114,6 +114,39 @@ describe("a secret cut in two", () => {
   });
 });
 
+test("of a log longer than several windows, what comes out is what redacting the whole of it gives", () => {
+  const lines = [
+    "2026-11-24T21:00:00Z INFO an ordinary line of a log\n",
+    '{"time":"2026-11-24","msg":"token 5 of order","url":"http://a:1/b"}\n',
+    "    at order.fill (/app/src/order/fill.ts:4:2), password required\n",
+  ];
+  const planted = fc.record({
+    shape: fc.constantFrom(...shapes),
+    after: fc.integer({ min: 1, max: 60_000 }),
+  });
+  fc.assert(
+    fc.property(
+      fc.array(planted, { minLength: 3, maxLength: 8 }),
+      fc.integer({ min: 1, max: 90_000 }),
+      (all, size) => {
+        let text = "";
+        for (const [at, { shape, after }] of all.entries()) {
+          const line = lines[at % lines.length] ?? "";
+          text += `${line.repeat(Math.ceil(after / line.length)).slice(-after)}${shape[0]}\n`;
+        }
+        const bytes = Buffer.from(text);
+        const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) =>
+          bytes.subarray(at * size, (at + 1) * size),
+        );
+        const out = through(pieces);
+        for (const { shape } of all) expect(out.includes(shape[1])).toBe(false);
+        expect(out === redactor.text(text)).toBe(true);
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
 describe("what is hard to scan", () => {
   test("a line of 5 MB without an end keeps its text, and loses its secrets", () => {
     const value = `{"note":"${"x".repeat(2000)}","password":"canaryJson123"},`;
