@@ -24,7 +24,8 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: [real],
           globalSetup: ["test/setup/built.ts"],
-          testTimeout: 20_000,
+          // Against what hangs, not against what is slow: some start the program a dozen times.
+          testTimeout: 60_000,
           expect: { poll: { timeout: 10_000 } },
           // Most of these wait for a program or a server of their own: one worker leaves a core idle.
           maxWorkers: 2,

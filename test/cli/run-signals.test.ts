@@ -169,14 +169,21 @@ steps: [{ id: each, foreach: "['one', 'two', 'three']", "http.post": "\${service
       "book",
       `
 service: market
-diagnose: [{ id: each, foreach: "${items}", timeout: 500ms, "http.get": "\${service.url}/look?\${item}" }]
+diagnose: [{ id: each, foreach: "${items}", timeout: 1m, "http.get": "\${service.url}/look?\${item}" }]
 `,
     );
-    rig.server.on("GET /look", "hang");
+    let release = (): void => {};
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    rig.server.on("GET /look", async () => {
+      await gate;
+      return 200;
+    });
     const asked = rig.server.arrives("GET /look");
     const started = rig.start(["run", "book", "--json"]);
     await asked;
     started.kill("SIGINT");
+    await started.says("stopping after the running step");
+    release();
     const ended = await started.ended;
     expect([ended.code, outcome(ended)]).toEqual([130, "interrupted"]);
     expect(rig.server.count("GET /look")).toBeLessThanOrEqual(16);
