@@ -6,6 +6,7 @@ import { isatty } from "node:tty";
 import { fileURLToPath } from "node:url";
 import type { Keyboard } from "../drivers/prompt.ts";
 import { lasting } from "./keyboard.ts";
+import { loginOf } from "./login.ts";
 import { stateFolder, type Interruption, type World } from "./world.ts";
 
 declare const LAV_IR_VERSION: string;
@@ -65,6 +66,8 @@ function shippedRunbooks(): string {
 }
 
 function userName(): string {
+  // The stand-alone executable's runtime would take it from $USER.
+  if (process.versions["bun"] !== undefined) return loginOf(process.getuid?.());
   try {
     return userInfo().username;
   } catch {
