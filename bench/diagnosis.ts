@@ -1,9 +1,10 @@
-// What each playbook's diagnosis takes on the real stack, the program's start included, above its own slowest probe. A stack of its own is
-// brought up and taken down. Run by hand: `npm run bench:diagnosis`, with a number for other than 9 rounds.
+// What each playbook's diagnosis takes on the real stack, the program's start included, above its own slowest probe,
+// and a whole snapshot above its slowest collector. A stack of its own is brought up and taken down. Run by hand: `npm run bench:diagnosis`, with a number for other than 9 rounds.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { stackUp, type Stack } from "../test/stack/stack.ts";
+import { captures } from "./capture.ts";
 import { timed, type Command } from "./child.ts";
 import { openPlace, root, type Place } from "./place.ts";
 import { figure, machineText, tableText, type Row } from "./report.ts";
@@ -27,6 +28,8 @@ try {
     say(`${playbook} …`);
     rows.push(await measure(playbook, stack, place));
   }
+  say("snapshots …");
+  rows.push(await captures(stack, place, rounds));
   process.stdout.write(`${tableText(rows)}\n${machineText()}\n`);
 } finally {
   await stack.down();
