@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { ctrlC, Screen } from "../cli/screen.ts";
 import { engineJson } from "../stack/docker.ts";
 import { sharedStack } from "../stack/shared.ts";
 import type { Stack } from "../stack/stack.ts";
@@ -40,6 +41,17 @@ function proofOf({ finished, stderr }: HaltRan): Proof {
 async function takenAfter(ran: HaltRan): Promise<number> {
   await new Promise((resolve) => setTimeout(resolve, 1000));
   return (await ordersSince(stack, Date.parse(proofOf(ran).at))).length;
+}
+
+/** Those on record here. */
+function halts(): readonly string[] {
+  const folder = join(halter.state, "halts");
+  return existsSync(folder) ? readdirSync(folder) : [];
+}
+
+/** The first word of a receipt. */
+function outcomeIn(halt: string): string | undefined {
+  return /^\w+/.exec(readFileSync(join(halter.state, "halts", halt, "receipt.txt"), "utf8"))?.[0];
 }
 
 /** An engine of a busy machine cannot freeze a container at the first try. */
@@ -102,6 +114,33 @@ describe("halt-all on the real stack, orders flowing", () => {
     expect(proofOf(ran).unheard.join("\n")).toMatch(
       /the topics: [^]*the orders table: |the orders table: [^]*the topics: /,
     );
+  });
+
+  it("by two operators at once is one halt to both, and one receipt each", async () => {
+    const before = new Set(halts());
+    const [one, two] = await Promise.all([halter.halt(), halter.halt()]);
+    expect([one.code, two.code, await takenAfter(one), await takenAfter(two)]).toEqual([0, 0, 0, 0]);
+    expect(one.finished?.["halts"]).toEqual(two.finished?.["halts"]);
+    const kept = halts().filter((name) => !before.has(name));
+    expect(kept.map((name) => outcomeIn(name))).toEqual(["PROVEN", "PROVEN"]);
+  });
+
+  it("interrupted at the terminal says what was sent and pretends nothing; again it is finished", async () => {
+    await stack.fault("venues", { fault: "hang", until: "cleared" });
+    const before = new Set(halts());
+    using screen = new Screen(halter, ["halt-all", "--reason", "a test", "--yes"], { columns: 160 });
+    await screen.shows("halt sent to 2 instances");
+    await screen.shows("not enough:");
+    screen.type(ctrlC);
+    const { code, text } = await screen.ended;
+    expect([code, text]).toEqual([130, expect.stringContaining("the halt was sent, and the proof is not")]);
+    expect(text).toContain("UNKNOWN: whether trading is halted is NOT known");
+    expect(text).not.toContain("PROVEN");
+    const [kept = ""] = halts().filter((name) => !before.has(name));
+    expect(outcomeIn(kept)).toBe("UNKNOWN");
+    await stack.clear("venues");
+    const again = await halter.halt();
+    expect([again.code, await takenAfter(again)]).toEqual([0, 0]);
   });
 
   it("with a wrong token halts nothing, says so, and how to get another", async () => {

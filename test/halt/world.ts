@@ -35,6 +35,18 @@ export class Halter implements Disposable {
     this.stack = stack;
   }
 
+  /** Where a terminal's program runs. */
+  get folder(): string {
+    return root;
+  }
+
+  /** What the operator's shell has. */
+  env(more: Readonly<Record<string, string>> = {}): Record<string, string> {
+    const { PATH = "", HOME = "" } = process.env;
+    const { platformFile, env } = this.stack;
+    return { PATH, HOME, ...env, LAV_IR_CONFIG: platformFile, LAV_IR_STATE_DIR: this.state, ...more };
+  }
+
   [Symbol.dispose](): void {
     rmSync(this.state, { recursive: true, force: true });
   }
@@ -48,11 +60,9 @@ export class Halter implements Disposable {
     env: Readonly<Record<string, string>> = {},
     started?: HaltOptions["started"],
   ): Promise<HaltRan> {
-    const { PATH = "", HOME = "" } = process.env;
-    const { platformFile, env: own } = this.stack;
     const child = spawn(process.execPath, [program, ...args], {
       cwd: root,
-      env: { PATH, HOME, ...own, LAV_IR_CONFIG: platformFile, LAV_IR_STATE_DIR: this.state, ...env },
+      env: this.env(env),
       stdio: ["ignore", "pipe", "pipe"],
     });
     let stdout = "";

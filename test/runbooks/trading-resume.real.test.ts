@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { enter } from "../cli/screen.ts";
@@ -79,6 +79,28 @@ describe("trading resume on the real stack", () => {
     expect(await stages()).toEqual(["reduce-only", "reduce-only"]);
   }, 120_000);
 
+  it("asks anew when what was signed is no longer so: positions moved while the second person was waited for", async () => {
+    await halt();
+    const run = pair.screen(pair.alice, "trading", "resume", "--venue", "ATLAS", "--watch", "1s");
+    await run.shows("Type reduce-only to do it");
+    run.type(`reduce-only${enter}`);
+    await run.shows("Paste the line it prints");
+    const line = await pair.signedByBob("everywhere: trading.resume");
+    await stack.fault("venues", { fault: "misreport", until: "cleared", venue: "ATLAS" });
+    run.type(`${line}${enter}`);
+    await run.shows("what it touches has changed since the last question");
+    await run.shows("NOT RECONCILED");
+    expect(await stages()).toEqual(["halted", "halted"]);
+    const refused = pair.journal().flatMap(({ type, data }) => {
+      const { decision, message } = data as Readonly<Record<string, unknown>>;
+      return type === "approval" && decision === "refused" ? [message] : [];
+    });
+    expect(refused).toEqual([expect.stringContaining("is void: what it would touch has changed")]);
+    run.type(`no${enter}`);
+    expect((await run.ended).code).toBe(3);
+    expect(await stages()).toEqual(["halted", "halted"]);
+  }, 120_000);
+
   it("does not begin while the platform's positions are not the venues'", async () => {
     await halt();
     await stack.fault("venues", { fault: "misreport", until: "cleared", venue: "ATLAS" });
@@ -96,4 +118,35 @@ describe("trading resume on the real stack", () => {
     expect([code, stdout]).toEqual([3, expect.stringContaining("incident INC-2026-0001 is not resolved")]);
     expect(await stages()).toEqual(["halted", "halted"]);
   }, 60_000);
+
+  it("goes on over an open cause with a reason, by flag or typed, that is on record; each stage asks anew", async () => {
+    mkdirSync(join(pair.state(pair.alice), "incidents", "INC-2026-0001"), { recursive: true });
+    writeFileSync(join(pair.state(pair.alice), "incidents", "INC-2026-0001", "journal.ndjson"), "");
+    await halt();
+    rmSync(join(pair.state(pair.alice), "incidents"), { recursive: true });
+    const reason = "the incident is kept at the other desk";
+    const flag = ["--override", `halt-cause-resolved=${reason}`];
+    const script = await pair.lavIr(pair.alice, "trading", "resume", "--venue", "ATLAS", ...flag);
+    expect([script.code, script.stdout]).toEqual([3, expect.stringContaining("give --approve")]);
+    const overridden = (): readonly unknown[] =>
+      pair.journal().flatMap(({ type, data }) => {
+        const { decision, how, reason: why, message } = data as Readonly<Record<string, unknown>>;
+        return type === "interlock" && decision === "overridden" ? [[how, why, message]] : [];
+      });
+    const open = expect.stringContaining("INC-2026-0001 is not on this machine");
+    expect(overridden()).toEqual([["--override", reason, open]]);
+    const run = pair.screen(pair.alice, "trading", "resume", "--venue", "ATLAS", "--watch", "1s");
+    await run.shows("To go on all the same, type why");
+    run.type(`${reason}${enter}`);
+    await run.shows("Type reduce-only to do it");
+    run.type(`reduce-only${enter}`);
+    await run.shows("Paste the line it prints");
+    run.type(`${await pair.signedByBob("everywhere: trading.resume")}${enter}`);
+    await run.shows("one_venue requires halt-cause-resolved");
+    expect(await stages()).toEqual(["reduce-only", "reduce-only"]);
+    run.type(enter);
+    expect((await run.ended).code).toBe(3);
+    expect(overridden()).toEqual([["prompt", reason, open]]);
+    expect(await stages()).toEqual(["reduce-only", "reduce-only"]);
+  }, 120_000);
 });
