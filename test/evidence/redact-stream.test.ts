@@ -122,11 +122,11 @@ test("of a log longer than several windows, what comes out is what redacting the
   ];
   const planted = fc.record({
     shape: fc.constantFrom(...shapes),
-    after: fc.integer({ min: 1, max: 60_000 }),
+    after: fc.integer({ min: 1, max: 700 }),
   });
   fc.assert(
     fc.property(
-      fc.array(planted, { minLength: 3, maxLength: 8 }),
+      fc.array(planted, { minLength: 200, maxLength: 400, size: "max" }),
       fc.integer({ min: 1, max: 90_000 }),
       (all, size) => {
         let text = "";
@@ -139,11 +139,11 @@ test("of a log longer than several windows, what comes out is what redacting the
           bytes.subarray(at * size, (at + 1) * size),
         );
         const out = through(pieces);
-        for (const { shape } of all) expect(out.includes(shape[1])).toBe(false);
+        for (const [, secret] of shapes) expect(out.includes(secret)).toBe(false);
         expect(out === redactor.text(text)).toBe(true);
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 40, endOnFailure: true },
   );
 });
 
