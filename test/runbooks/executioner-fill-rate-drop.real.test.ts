@@ -59,8 +59,6 @@ async function venue(name: string): Promise<Venue | undefined> {
   return ((await get("/api/venues")) as Venue[]).find((one) => one.venue === name);
 }
 
-const rungs = (lines: readonly Line[]): unknown =>
-  lines.filter(({ type }) => type === "rung.finished").map((line) => [line["rung"], line["status"]]);
 const finding = (lines: readonly Line[], step: string): Line | undefined =>
   lines.find((line) => line.type === "finding" && line["step"] === step);
 const undoOf = (lines: readonly Line[], step: string): string =>
