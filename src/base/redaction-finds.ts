@@ -1,4 +1,5 @@
-import { rules, type RedactionRule } from "./redaction-rules.ts";
+import { rules } from "./redaction-rules.ts";
+import type { RedactionRule } from "./redaction-words.ts";
 import { TextSearch, type Place } from "./text-search.ts";
 
 /** What stands where a secret stood: the rule that found it, and eight digits that tell two secrets apart. */

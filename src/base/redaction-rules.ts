@@ -1,61 +1,24 @@
-/**
- * What a secret nobody told us of looks like. Its pattern is sticky; its groups are what stays before the
- * secret, and the secret. Every repetition that another may follow has a limit: a megabyte of dots must not
- * cost a minute.
- */
-export interface RedactionRule {
-  readonly name: string;
-  readonly pattern: RegExp;
-  /** In lower case: each of its finds holds one of these, whatever the case of the letters. */
-  readonly needs: readonly string[];
-  /** Where the first find from `from` on begins that has what it needs at `at`; undefined when there is none. */
-  readonly begins: (text: string, at: number, from: number) => number | undefined;
-}
+import {
+  becomes,
+  begin,
+  optionBefore,
+  quoteBefore,
+  rule,
+  schemeBefore,
+  word,
+  words,
+  type RedactionRule,
+} from "./redaction-words.ts";
 
-const words =
-  "(?:password|passwd|pwd(?!=/)|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|authorization|credential|cookie)[\\w.-]{0,40}";
-/** What may stand between a name and its value: a closing quote, `=`, `:`, `=>`. */
-const becomes = "\\s{0,3}(?:=>|:=|[=:])\\s{0,3}";
-
-const keys = ["api", "access", "private"].map((kind) => `${kind}key ${kind}_key ${kind}-key`).join(" ");
-/** Each way in which `words` begins. */
-const word = `password passwd pwd secret token ${keys} authorization credential cookie`;
-/** Where a word begins, also right behind a newline or a tab that JSON has written as `\\n` or `\\t`. */
-const begin = "(?:\\b|(?<=\\\\[nrt]))";
-
-/** @param needs words with spaces between; a find begins with one, unless `begins` says where. */
-function rule(
-  name: string,
-  needs: string,
-  pattern: string,
-  flags: "y" | "iy" = "y",
-  begins: RedactionRule["begins"] = (_text, at) => at,
-): RedactionRule {
-  return { name, needs: needs.split(" "), pattern: new RegExp(pattern, flags), begins };
-}
-
-/** The quote before the name that the word is in. */
-function quoteBefore(text: string, at: number): number | undefined {
-  let start = at - 1;
-  for (const least = at - 41; start > least && /[\w.-]/.test(text.charAt(start));) start--;
-  return text[start] === '"' ? start : undefined;
-}
-
-/** The first letter of the scheme before `://`. */
-function schemeBefore(text: string, at: number, from: number): number | undefined {
-  let start = at;
-  const least = Math.max(from, at - 31);
-  while (start > least && /[a-z0-9+.-]/i.test(text.charAt(start - 1))) start--;
-  while (start < at && !/[a-z]/i.test(text.charAt(start))) start++;
-  return start < at ? start : undefined;
-}
+/** Between two arguments of a command, on one line or as a list of JSON or YAML has them. */
+const next = `(?:\\s{1,3}["']?|\\\\{0,3}["'],?\\s{0,20}\\\\{0,3}["']|\\s{1,20}- ["']?)`;
 
 export const rules: readonly RedactionRule[] = [
   // Whole or cut off, with real newlines or written as \n.
   rule(
     "pem",
     "-----begin",
-    "()(-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\\s\\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$))",
+    "()(-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----[\\s\\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----|$))",
   ),
   // Up to the last @ of the authority: a password may hold one, and a colon.
   rule(
@@ -64,6 +27,35 @@ export const rules: readonly RedactionRule[] = [
     "([a-z][a-z0-9+.-]{0,30}:\\/\\/[^\\s:@/?#\"'<>]{0,200}:)([^\\s/\"'<>]+(?=@)|[^\\s/\"'<>…]+(?=…))",
     "iy",
     schemeBefore,
+  ),
+  // The same where a slash is escaped, and percent-encoded in another address.
+  rule(
+    "url",
+    ":\\/\\/ :\\\\/\\\\/",
+    "([a-z][a-z0-9+.-]{0,30}:\\\\{1,3}\\/\\\\{1,3}\\/[^\\s:@/?#\"'<>]{0,200}:)([^\\s/\"'<>]+(?=@))",
+    "iy",
+    schemeBefore,
+  ),
+  rule(
+    "url",
+    "%3a%2f%2f",
+    "([a-z][a-z0-9+.-]{0,30}%3a%2f%2f[^\\s:@/?#\"'<>&%]{0,200}%3a)((?:[^\\s/\"'<>&%]|%(?!40|2f))+(?=%40))",
+    "iy",
+    schemeBefore,
+  ),
+  // A key alone, as where errors are reported to.
+  rule(
+    "url",
+    "://",
+    "([a-z][a-z0-9+.-]{0,30}:\\/\\/)((?=[a-z_-]{0,60}\\d)[\\w-]{20,}(?=@))",
+    "iy",
+    schemeBefore,
+  ),
+  rule(
+    "signed",
+    "signature= sig=",
+    "((?<=[?&;]|0026|amz-|goog-)(?:signature|sig)=)([^\\s\"'&\\\\]{8,})",
+    "iy",
   ),
   rule(
     "header",
@@ -81,16 +73,18 @@ export const rules: readonly RedactionRule[] = [
   rule("jwt", "eyj", `()(${begin}eyJ[\\w-]{8,}(?:\\.[\\w-]{8,}\\.[\\w-]*|(?:\\.[\\w-]*)?(?=…)))`),
   rule("aws", "akia asia", `()(${begin}(?:AKIA|ASIA)[A-Z0-9]{16}\\b)`),
   rule("slack", "hooks.slack.com", "(hooks\\.slack\\.com\\/services\\/)([\\w/]+)"),
+  rule("hook", "/api/webhooks/", "(\\/api\\/webhooks\\/\\d{1,30}\\/)([\\w-]+)"),
+  rule("hook", "api.telegram.org/bot", "(api\\.telegram\\.org\\/bot)([\\w:-]+)"),
   rule(
     "vendor",
-    "xox gho_ ghp_ ghr_ ghs_ ghu_ github_pat_ sk_live_",
-    `()(${begin}(?:xox[abeoprs]-[\\w-]{10,}|gh[oprsu]_\\w{20,}|github_pat_\\w{20,}|sk_live_\\w{10,}))`,
+    "xox gho_ ghp_ ghr_ ghs_ ghu_ github_pat_ sk_live_ sk_test_ rk_live_ rk_test_ whsec_ glpat- npm_ aiza sk-proj- sk-ant- age-secret-key-",
+    `()(${begin}(?:xox[abeoprs]-[\\w-]{10,}|gh[oprsu]_\\w{20,}|github_pat_\\w{20,}|[rs]k_(?:live|test)_\\w{10,}|whsec_[\\w+/]{16,}|glpat-[\\w-]{16,}|npm_\\w{30,}|AIza[\\w-]{30,}|sk-(?:proj|ant)-[\\w-]{16,}|AGE-SECRET-KEY-\\w{10,}))`,
   ),
   // "name": "value" of JSON, whole or cut off with a mark, and the same inside a text that JSON holds.
   rule(
     "key",
     word,
-    `("[\\w.-]{0,40}?${words}"\\s{0,3}:\\s{0,3}")((?:[^"\\\\]|\\\\.)+)(?=["…])`,
+    `("[\\w.-]{0,40}?${words}"\\s{0,3}:\\s{0,3}(?:\\[\\s{0,20})?")((?:[^"\\\\]|\\\\.)+)(?=["…])`,
     "iy",
     quoteBefore,
   ),
@@ -102,8 +96,43 @@ export const rules: readonly RedactionRule[] = [
     "iy",
   ),
   rule("cookie", "cookie", "(cookie:\\s{1,3})([^\\r\\n\"'\\\\]+)", "iy"),
-  rule("quoted", word, `(${words}["']?${becomes}")([^"]+)(?=["…])`, "iy"),
-  rule("quoted", word, `(${words}["']?${becomes}')((?:[^']|'')+)(?=')`, "iy"),
+  rule("quoted", word, `(${words}["']?${becomes}[bru]?")([^"]+)(?=["…])`, "iy"),
+  rule("quoted", word, `(${words}["']?${becomes}[bru]?')((?:[^']|'')+)(?=')`, "iy"),
+  // A name and its value as two fields, and as two attributes.
+  rule(
+    "pair",
+    word,
+    `(${words}(?<!algorithm|class|length|ms|name|type|url)\\\\{0,3}["']\\s{0,3},?\\s{0,20}\\\\{0,3}["']?value\\\\{0,3}["']?\\s{0,3}[:=]\\s{0,3}\\\\{0,3}["'])((?!(?:\\d+|true|false)\\\\{0,3}["'])[^"'\\\\]+)`,
+    "iy",
+  ),
+  rule("element", word, `(${words}>)([^<]+)(?=<\\/)`, "iy"),
+  rule("block", word, `(${words}["']?:\\s{0,3}[|>][+-]?\\s{0,3}\\n\\s{1,40})([^\\n]+)`, "iy"),
+  rule(
+    "encoded",
+    word,
+    `(${words}(?:%22|%27)?(?:%20|\\+){0,3}%3[ad](?:%20|\\+){0,3}(?:%22|%27)?)((?:[^\\s'"&,;%\\\\]|%(?!2[267c]))+)`,
+    "iy",
+  ),
+  // An option of a command and the argument behind it; what only says where or how long is none.
+  rule(
+    "option",
+    `${word} pass`,
+    `((?<![\\w-])--?[\\w-]{0,40}?(?:${words}|pass)(?<!dir|file|id|lifetime|name|path|prompt|stdin|ttl|type|url)${next})([^\\s"'\\\\<[-][^\\s"'\\\\]{3,})`,
+    "iy",
+    optionBefore,
+  ),
+  rule("option", "redis-cli", `(redis-cli(?:${next}[^\\s"',]{1,100}){0,8}?${next}-a${next})([^\\s"'\\\\]+)`),
+  rule(
+    "option",
+    "curl",
+    `(curl\\b[^\\n]{0,400}?[\\s"',](?:-u|-U|--user|--proxy-user)[\\s"',=]{1,4}[^\\s:"',]{1,100}:)([^\\s"'\\\\,]+)`,
+  ),
+  rule(
+    "pass",
+    "pass",
+    `((?<![a-z])pass\\\\{0,3}["']?\\s{0,3}[:=]\\s{0,3}\\\\{0,3}["']?)(?!true\\b|false\\b|https?:)((?<=["'])[^"'\\\\]+(?=["'\\\\…])|[^\\s'"&,;}{\\]\\\\]{3,})`,
+    "iy",
+  ),
   rule(
     "assign",
     word,
@@ -116,7 +145,8 @@ export const rules: readonly RedactionRule[] = [
     `(${begin}(?:requirepass|masterauth)\\s{1,3}\\\\{0,3}["']?)([^\\s"'\\\\]+)`,
     "iy",
   ),
-  rule("role", "password", `(${begin}password\\s{1,3}'(?!'))((?:[^'…]|'')+)(?=['…])`, "iy"),
+  rule("role", "password", `(${begin}password\\s{1,3}E?'(?!'))((?:[^'…]|'')+)(?=['…])`, "iy"),
   // The same in a text that is itself in quotes.
   rule("role", "password", `(${begin}password\\s{1,3}'{2,8})([^'…\\n]+)(?=['…])`, "iy"),
+  rule("role", "password", `(${begin}password\\s{1,3}\\$\\w{0,40}\\$)([\\s\\S]+?)(?=\\$)`, "iy"),
 ];

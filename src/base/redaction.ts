@@ -19,7 +19,7 @@ const cutMark = "…";
 
 /** Names under which a structure holds something that must not be shown. */
 const sensitive =
-  /password|passwd|^pwd$|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|authorization|credential|cookie/i;
+  /password|passwd|passphrase|^pwd$|^pass$|[_.-]pass$|secret|token|(?:api|access|private|account|client|encryption|master|routing|signing)[_-]?key|authorization|credential|cookie/i;
 
 /**
  * @param secrets values that must never be shown, whatever shape they appear in: see `shapesOf`.
@@ -91,14 +91,14 @@ export function createRedactor(secrets: Iterable<string>, key: Buffer = randomBy
     );
   };
 
-  const underName = (name: string, item: unknown, depth: number): unknown =>
-    typeof item === "string" &&
-    item !== "" &&
-    sensitive.test(name) &&
-    !onlyTokens.test(item) &&
-    !reference.test(item)
+  const underName = (name: string, item: unknown, depth: number): unknown => {
+    if (!sensitive.test(name)) return value(item, depth + 1);
+    // Headers that came more than once are a list under their name.
+    if (Array.isArray(item) && depth < deepest) return item.map((one) => underName(name, one, depth + 1));
+    return typeof item === "string" && item !== "" && !onlyTokens.test(item) && !reference.test(item)
       ? mark("key", item)
       : value(item, depth + 1);
+  };
 
   return { text, value: (from) => value(from, 0) as typeof from };
 }

@@ -63,7 +63,7 @@ function openValue(text: string, cut: number): number | undefined {
     while (at > 0 && text[at - 1] === "\\") at = text.lastIndexOf(quote, at - 1);
     if (at === -1) continue;
     const name =
-      /[\w.-]*(?:password|passwd|pwd|secret|token|key|authorization|credential)[\w.-]{0,40}\\{0,3}["']?\s{0,3}(?:=>|:=|[=:])\s{0,3}\\{0,3}$/i.exec(
+      /[\w.-]*(?:pass|pwd|secret|token|key|authorization|credential)[\w.-]{0,40}\\{0,3}["']?\s{0,3}(?:=>|:=|[=:])\s{0,3}\\{0,3}$/i.exec(
         text.slice(Math.max(0, at - 160), at),
       );
     if (name === null) continue;

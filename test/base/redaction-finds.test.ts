@@ -32,6 +32,9 @@ const pieces = [
     " ",
   ),
   ..."hooks.slack.com/services/ requirepass masterauth github_pat_ sk_live_".split(" "),
+  ..."passphrase pass value < > </ %3A %3D %22 %3A%2F%2F %40 :\\/\\/ -- - -a --pass redis-cli curl -u sig= signature= ?".split(
+    " ",
+  ),
   "-----BEGIN RSA PRIVATE KEY-----",
   "-----BEGIN CERTIFICATE-----",
   "-----END RSA PRIVATE KEY-----",

@@ -1,0 +1,61 @@
+/**
+ * What a secret nobody told us of looks like. Its pattern is sticky; its groups are what stays before the
+ * secret, and the secret. Every repetition that another may follow has a limit: a megabyte of dots must not
+ * cost a minute.
+ */
+export interface RedactionRule {
+  readonly name: string;
+  readonly pattern: RegExp;
+  /** In lower case: each of its finds holds one of these, whatever the case of the letters. */
+  readonly needs: readonly string[];
+  /** Where the first find from `from` on begins that has what it needs at `at`; undefined when there is none. */
+  readonly begins: (text: string, at: number, from: number) => number | undefined;
+}
+
+/** Whose keys are secrets. */
+const keyed = ["api", "access", "private", "account", "client", "encryption", "master", "routing", "signing"];
+
+/** What the name of a secret holds; a name goes on for a while behind it. */
+export const words = `(?:password|passwd|passphrase|pwd(?!=/)|secret|token|(?:${keyed.join("|")})[_-]?key|authorization|credential|cookie)[\\w.-]{0,40}`;
+/** What may stand between a name and its value: a closing quote, `=`, `:`, `=>`. */
+export const becomes = "\\s{0,3}(?:=>|:=|[=:])\\s{0,3}";
+
+const keys = keyed.map((kind) => `${kind}key ${kind}_key ${kind}-key`).join(" ");
+/** Each way in which `words` begins. */
+export const word = `password passwd passphrase pwd secret token ${keys} authorization credential cookie`;
+/** Where a word begins, also right behind a newline or a tab that JSON has written as `\\n` or `\\t`. */
+export const begin = "(?:\\b|(?<=\\\\[nrt]))";
+
+/** @param needs words with spaces between; a find begins with one, unless `begins` says where. */
+export function rule(
+  name: string,
+  needs: string,
+  pattern: string,
+  flags: "y" | "iy" = "y",
+  begins: RedactionRule["begins"] = (_text, at) => at,
+): RedactionRule {
+  return { name, needs: needs.split(" "), pattern: new RegExp(pattern, flags), begins };
+}
+
+/** The quote before the name that the word is in. */
+export function quoteBefore(text: string, at: number): number | undefined {
+  let start = at - 1;
+  for (const least = at - 41; start > least && /[\w.-]/.test(text.charAt(start));) start--;
+  return text[start] === '"' ? start : undefined;
+}
+
+/** The first letter of the scheme before `://`. */
+export function schemeBefore(text: string, at: number, from: number): number | undefined {
+  let start = at;
+  const least = Math.max(from, at - 31);
+  while (start > least && /[a-z0-9+.-]/i.test(text.charAt(start - 1))) start--;
+  while (start < at && !/[a-z]/i.test(text.charAt(start))) start++;
+  return start < at ? start : undefined;
+}
+
+/** The hyphen with which the option begins that the word is in. */
+export function optionBefore(text: string, at: number): number | undefined {
+  let start = at;
+  for (const least = at - 42; start > least && /[\w-]/.test(text.charAt(start - 1));) start--;
+  return text[start] === "-" ? start : undefined;
+}
