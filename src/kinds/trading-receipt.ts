@@ -19,6 +19,8 @@ export interface Receipt {
   readonly venues: readonly ReceiptVenue[];
   readonly doubts: readonly string[];
   readonly proof: Proof;
+  /** The operator did not wait for the proof. */
+  readonly interrupted?: true;
 }
 
 interface ReceiptSent {
@@ -106,7 +108,7 @@ export function receiptText(receipt: Receipt): string {
     UNKNOWN: "whether trading is halted is NOT known",
   };
   const lines = [
-    `${outcome}: ${says[outcome]} (${scope})`,
+    `${outcome}: ${says[outcome]} (${scope})${receipt.interrupted === true ? "; the proof was interrupted, and what it waited for was not read" : ""}`,
     ...part("STILL TRADING", proof.trading),
     ...part("NOT KNOWN", proof.unknown),
     ...part("exceptions", proof.exceptions),
@@ -119,21 +121,21 @@ export function receiptText(receipt: Receipt): string {
     ...(receipt.venues.length === 0
       ? ["  nothing was cancelled"]
       : receipt.venues.map((one) => `  ${venueText(one)}`)),
-    `open orders, two reads ${formatDuration(proof.spacing)} apart`,
     ...(proof.venues.length === 0
-      ? ["  none could be read"]
-      : proof.venues.map(({ venue, open, closed }) => {
-          const [first, second] = open.map((count) => count ?? "?");
-          return `  ${venue}: ${first} and ${second}${closed ? ", and it refuses orders itself" : ""}`;
-        })),
-    `orders since: ${proof.asked ?? "?"} came, ${proof.refused ?? "?"} refused, ${proof.accepted.length} accepted`,
+      ? ["open orders: the venues could not be read"]
+      : [`open orders, two reads ${formatDuration(proof.spacing)} apart`]),
+    ...proof.venues.map(({ venue, open, closed }) => {
+      const [first, second] = open.map((count) => count ?? "?");
+      return `  ${venue}: ${first} and ${second}${closed ? ", and it refuses orders itself" : ""}`;
+    }),
+    `orders since: ${proof.asked ?? "?"} came, ${proof.refused ?? "?"} refused, ${proof.refused === undefined ? "?" : proof.accepted.length} accepted`,
     ...proof.accepted
       .slice(0, 20)
       .map(
         (one) =>
           `  ${one.order} ${one.side} ${one.quantity} ${one.symbol} at ${one.venue} by ${one.instance}, ${one.acceptedAt.toISOString()}`,
       ),
-    `fills after the halt: ${proof.fills.length === 0 ? "none" : String(proof.fills.length)}`,
+    `fills after the halt: ${fillsText(proof)}`,
     ...proof.fills
       .slice(0, 20)
       .map(
@@ -142,11 +144,18 @@ export function receiptText(receipt: Receipt): string {
       ),
     ...part("not heard", proof.unheard),
     ...part("clocks", proof.clocks),
-    `halt ids: ${halts.length === 0 ? "none" : halts.join(", ")}`,
+    `halt ids: ${halts.length === 0 ? "none was read back" : halts.join(", ")}`,
     `by ${operator} for ${incident}: ${reason}`,
     `begun ${started.toISOString()}, last looked at ${proof.at.toISOString()}`,
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** None seen is none only where every venue's fills were read. */
+function fillsText({ fills, venues, unknown }: Proof): string {
+  if (fills.length > 0) return String(fills.length);
+  const read = venues.length > 0 && !unknown.some((sentence) => sentence.startsWith("fills at "));
+  return read ? "none" : "not known";
 }
 
 function part(title: string, lines: readonly string[]): readonly string[] {

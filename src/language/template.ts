@@ -98,6 +98,33 @@ export function fill(
   );
 }
 
+/** Fills a template that a person reads: see `wordsOf`. */
+export function fillSentence(
+  template: Template,
+  names: Readonly<Record<string, unknown>>,
+): Result<string, EvaluationProblem & { readonly expression: string }> {
+  const said: string[] = [];
+  for (const part of template.parts) {
+    if (part.type === "text") {
+      said.push(part.text);
+      continue;
+    }
+    const value = part.expression.evaluate(names);
+    if (!value.ok) return fail({ ...value.failure, expression: part.expression.text });
+    said.push(wordsOf(value.value));
+  }
+  return ok(said.join(""));
+}
+
+/** A value in words: yes and no, lists as their items, what is not there as such. Structures stay JSON. */
+function wordsOf(value: unknown): string {
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (value === null || value === undefined) return "not known";
+  if (!Array.isArray(value)) return valueText(value);
+  const items = value.map(wordsOf);
+  return items.length === 0 ? "none" : items.join(items.some((item) => item.includes(",")) ? "; " : ", ");
+}
+
 /** A value as it reads in a sentence: durations and dates in their short forms, structures as JSON. */
 export function valueText(value: unknown): string {
   if (typeof value === "string") return value;

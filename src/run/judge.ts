@@ -1,5 +1,5 @@
 import { failureText, type Failure } from "../base/failure.ts";
-import { fill, valueText } from "../language/template.ts";
+import { fillSentence, valueText } from "../language/template.ts";
 import type { Names } from "../language/value.ts";
 import type { Condition, Step } from "../runbook/runbook.ts";
 import type { Ran } from "./change.ts";
@@ -61,8 +61,8 @@ function readings(condition: Condition, names: Names): readonly string[] {
 
 export function sentenceOf(step: Step, judged: Judged, names: Names, title: string): string {
   if (step.finding !== undefined && (judged.status === "ok" || judged.failure?.type === "expectation")) {
-    const filled = fill(step.finding.template, names);
-    if (filled.ok) return cutText(String(filled.value));
+    const filled = fillSentence(step.finding.template, names);
+    if (filled.ok) return cutText(filled.value);
   }
   return judged.message === undefined ? title : cutText(judged.message);
 }

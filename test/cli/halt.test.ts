@@ -252,9 +252,10 @@ describe("halting", () => {
     const started = world.rig.start(plain, { env: world.env() });
     await Promise.all(world.instances.map(({ server }) => server.arrives("GET /api/emergency/status")));
     started.kill("SIGINT");
-    const { code, stderr } = await started.ended;
+    const { code, stdout, stderr } = await started.ended;
     expect([code, world.asked()]).toEqual([130, 2]);
     expect(stderr).toContain("the proof is not finished");
+    expect(stdout).toContain("NOT known (all); the proof was interrupted");
     const [id = ""] = readdirSync(join(world.rig.state, "halts"));
     expect(existsSync(join(world.rig.state, "halts", id, "receipt.txt"))).toBe(true);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { celDuration } from "../../src/language/expression.ts";
-import { fill, parseTemplate, type Template } from "../../src/language/template.ts";
+import { fill, fillSentence, parseTemplate, type Template } from "../../src/language/template.ts";
 
 function parsed(text: string): Template {
   const template = parseTemplate(text);
@@ -46,6 +46,19 @@ describe("a template", () => {
   test("that needs what is not there says so", () => {
     expect(filled("a ${steps.x.y}", { steps: {} })).toBe("! x is missing in steps.x.y");
   });
+});
+
+test.each<[string, unknown, string]>([
+  ["down: ${it}", ["ATLAS", "ELARA"], "down: ATLAS, ELARA"],
+  ["down: ${it}", [], "down: none"],
+  ["${it}", ["a, b", "c"], "a, b; c"],
+  ["killed for memory ${it}", false, "killed for memory no"],
+  ["${it}", true, "yes"],
+  ["fill rate ${it}", null, "fill rate not known"],
+  ["until ${it}", new Date(0), "until 1970-01-01T00:00:00.000Z"],
+  ["${it}", { a: 1 }, '{"a":1}'],
+])("a sentence %j with %j", (text, it, said) => {
+  expect(fillSentence(parsed(text), { it })).toEqual({ ok: true, value: said });
 });
 
 test.each([

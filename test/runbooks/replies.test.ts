@@ -198,6 +198,6 @@ describe("much, and strange", () => {
       "GET /api/venues/health": { venues: names.map((name) => venue(name, { status: "down" })) },
     });
     expect(findings(ended)["venues"]).toContain(names[0]);
-    for (const name of names) expect(sentence(ended, "venues")).toContain(name.replaceAll(/[\\"]/g, "\\$&"));
+    for (const name of names) expect(sentence(ended, "venues")).toContain(name);
   });
 });

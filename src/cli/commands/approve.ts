@@ -158,7 +158,10 @@ async function consent(
   const question = `${asked.requester} asks for this. Type ${asked.step} to sign it as ${approver} with ${key.fingerprint}:`;
   const answer = await createPrompt(settings, new Turn()).text(question, interruption.stop);
   if (!answer.answered) return fail({ exitCode: interruption.exitCode(), message: "nothing signed" });
-  return answer.value.trim() === asked.step ? ok(undefined) : refusal("nothing signed", 3);
+  // The requester may have typed reduce-only for the step reduce_only: it is the same word.
+  const typed = answer.value.trim();
+  const same = typed.replaceAll("-", "_") === asked.step.replaceAll("-", "_");
+  return same ? ok(undefined) : refusal(`nothing signed: what was typed is not ${asked.step}`, 3);
 }
 
 /** On the same machine, and where its folder lets us, the run finds the approval by itself. */

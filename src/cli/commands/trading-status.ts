@@ -1,6 +1,7 @@
 import { createPrompt, Turn } from "../../drivers/prompt.ts";
 import { failureText } from "../../base/failure.ts";
 import { look, sentenceOf } from "../../kinds/trading-look.ts";
+import { counted } from "../../kinds/shown.ts";
 import { ndjsonHeader, ndjsonRow } from "../../sinks/ndjson.ts";
 import { printable } from "../../base/printable.ts";
 import { loadPlatform } from "../find.ts";
@@ -47,7 +48,9 @@ export async function tradingStatusCommand(world: World, options: GlobalOptions)
     lines.push(`whether there are other instances is not known: ${failureText(instances.unseen)}`);
   if (venues.ok) {
     for (const { venue, market, halted, openOrders } of venues.value)
-      lines.push(`${venue}: ${halted ? "takes no orders" : `market ${market}`}, ${openOrders} open orders`);
+      lines.push(
+        `${venue}: ${halted ? "takes no orders" : `market ${market}`}, ${counted(openOrders, "open order")}`,
+      );
   } else lines.push(`the venues: unknown: ${failureText(venues.failure)}`);
   for (const line of lines) stdout.write(`${printable(line)}\n`);
   if (states.length === 0) stderr.write(`no instance is configured, and none was found\n`);

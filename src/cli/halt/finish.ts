@@ -39,10 +39,11 @@ export async function finishHalt(world: World, flags: HaltFlags, under: UnderWay
   const ports = { trading: createTrading(platform.trading, stores), clock: createClock() };
   const halted = await haltAndProve(ports, { request, since, begun, sent, tell }, signal);
   const { token: _secret, ...shown } = request;
-  const receipt = redactor.value(receiptOf(shown, since, halted));
+  const interrupted = world.interruption.stop.aborted;
+  const whole = receiptOf(shown, since, halted);
+  const receipt = redactor.value(interrupted ? { ...whole, interrupted } : whole);
   await keep(world, flags, under, receipt);
   record.close();
-  const interrupted = world.interruption.stop.aborted;
   const code = interrupted ? world.interruption.exitCode() : exitCodes[receipt.outcome];
   say.ends(receipt, code);
   advise(world, under, halted, interrupted, redactor);
