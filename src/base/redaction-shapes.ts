@@ -10,7 +10,7 @@ const shortest = 4;
 
 /**
  * The shapes a secret of at least four characters can take on its way out: as it is, trimmed, line by
- * line, percent-encoded by the several customs, in JSON once and twice over, in hexadecimal, and in
+ * line, percent-encoded by the several customs, in JSON once and twice over, of two bytes a character, in hexadecimal, and in
  * base64 at each of the three places it can fall among the bytes around it.
  */
 export function shapesOf(secret: string): readonly SecretShape[] {
@@ -26,6 +26,8 @@ export function shapesOf(secret: string): readonly SecretShape[] {
       add(escaped);
       for (const again of jsonEscaped(escaped)) add(again);
     }
+    // Of two bytes a character, as it looks in the midst of a text of one.
+    if (/^[ -~]+$/.test(text)) add([...text].join("\0"));
     add(bytes.toString("hex"));
     add(bytes.toString("hex").toUpperCase());
     for (const { core, before, after } of base64Cores(bytes)) {

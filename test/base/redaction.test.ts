@@ -102,6 +102,11 @@ describe("a secret that is known", () => {
     expect(odd.text(clean)).toBe(clean);
   });
 
+  test("of two bytes a character is found in the midst of a text of one", () => {
+    const wide = Buffer.from("h0rsebattery", "utf16le").toString("latin1");
+    expect(plain(createRedactor(["h0rsebattery"], key).text(`a ${wide} b`))).toBe("a ‹›\0 b");
+  });
+
   test("of several lines is found line by line, and one with a newline at its end without it", () => {
     const lines = createRedactor(["line-one-0123456789\nline-two-0123456789\n", "token-1234\n"], key);
     expect(plain(lines.text("1 line-one-0123456789\n2 line-two-0123456789 token-1234"))).toBe(
