@@ -47,10 +47,15 @@ export const serviceRestart: Kind = defineKind<{ service: string }, Outputs>({
     const found = await ports.services.inspect(service, signal);
     if (!found.ok) return found;
     const where = ports.services.describe(service);
-    const lines =
-      found.value.length === 0
-        ? [`${where} has no container to restart: service.recreate makes one`]
-        : [`restarts ${counted(found.value.length, "container")} of ${where}`, ...found.value.map(sentence)];
+    // Nobody is asked for what cannot be done.
+    if (found.value.length === 0) {
+      const message = `${where} has no container to restart; service.recreate makes one`;
+      return fail({ type: "missing", target: where, message, effect: "none" });
+    }
+    const lines = [
+      `restarts ${counted(found.value.length, "container")} of ${where}`,
+      ...found.value.map(sentence),
+    ];
     const binding = found.value.map(({ id, volumes }) => ({ id, volumes }));
     return ok({ lines, binding, counters: {}, confirm: service });
   },

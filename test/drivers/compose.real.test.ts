@@ -117,6 +117,11 @@ describe.each([2, 1] as const)("Compose %i", (flavour) => {
       effect: "none",
       text: `service web of Compose project ${project.name} has no container to restart; service.recreate makes one`,
     });
+    // Nor is anybody asked whether to restart it.
+    expect(await serviceRestart.preview?.({ service: "web" }, here())).toMatchObject({
+      ok: false,
+      failure: { type: "missing", effect: "none" },
+    });
     const kept = await volumes();
     expect((await preview(serviceRecreate, { service: "web" })).lines[0]).toMatch(
       /has no container: one is created$/,

@@ -23,6 +23,8 @@ export interface ChildOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Milliseconds. */
   readonly within?: number;
+  /** What the kernel ends it with when this process is gone; KILL unless it must take its own children along. */
+  readonly orphaned?: "QUIT" | "KILL";
 }
 
 export interface User {
@@ -43,7 +45,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
       : [
           setpriv,
           "--pdeathsig",
-          "QUIT",
+          options.orphaned ?? "KILL",
           ...(user === undefined ? [] : [`--reuid=${user.uid}`, `--regid=${user.gid}`, "--clear-groups"]),
         ];
   const [program = "", ...args] = [...guard, ...options.command];

@@ -47,6 +47,7 @@ export async function startStandby(
       command: [join(programs, "postgres"), "-D", data, "-p", String(port), "-k", folder],
       cwd: folder,
       ready: /started streaming WAL from primary/,
+      orphaned: "QUIT",
       ...(user === undefined ? {} : { user }),
     });
   }, remove);

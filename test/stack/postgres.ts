@@ -67,6 +67,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
         command: [join(programs, "postgres"), "-D", data, "-p", String(port)],
         cwd: folder,
         ready: /database system is ready to accept connections/,
+        orphaned: "QUIT",
         ...(user === undefined ? {} : { user }),
       });
     let child = await start();
