@@ -27,7 +27,7 @@ export function shapesOf(secret: string): readonly SecretShape[] {
       for (const again of jsonEscaped(escaped)) add(again);
     }
     // Of two bytes a character, as it looks in the midst of a text of one.
-    if (/^[ -~]+$/.test(text)) add([...text].join("\0"));
+    if (/^[ -~]+$/.test(text)) add(text.split("").join("\0"));
     add(bytes.toString("hex"));
     add(bytes.toString("hex").toUpperCase());
     for (const { core, before, after } of base64Cores(bytes)) {
