@@ -2,6 +2,7 @@ import { createHash, type Hash } from "node:crypto";
 import { manifest, tagFiles, tagManifest } from "./bag.ts";
 import type { Problem } from "./problem.ts";
 import type { CollectorRow } from "./rows.ts";
+import { isCollectorRow } from "./rows-read.ts";
 import type { TarEvents, TarProblem } from "./tar-read.ts";
 
 /** The bag's own files are kept whole up to here, to be read; a real one is far smaller. */
@@ -75,7 +76,8 @@ export class Contents implements TarEvents {
     if (this.kept === undefined) return;
     this.texts.set(path, Buffer.concat(this.kept).toString("utf8"));
     this.kept = undefined;
-    if (path === "collectors.jsonl") this.sizes = sizesIn(this.rows("collectors.jsonl"));
+    if (path === "collectors.jsonl")
+      this.sizes = sizesIn(this.rows<unknown>("collectors.jsonl").filter(isCollectorRow));
   }
 
   /** Rows of a JSON Lines file; those that are none are left out. */
@@ -102,6 +104,6 @@ export function parse(text: string): object | undefined {
 }
 
 function sizesIn(rows: readonly CollectorRow[]): ReadonlyMap<string, number> {
-  const files = rows.flatMap((row) => (Array.isArray(row.files) ? row.files : []));
-  return new Map(files.map(({ path, kept }) => [String(path), Number(kept)]));
+  const files = rows.flatMap((row) => row.files);
+  return new Map(files.map(({ path, kept }) => [path, kept]));
 }

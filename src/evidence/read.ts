@@ -3,6 +3,7 @@ import { walkBundle } from "./bundle.ts";
 import { Contents } from "./contents.ts";
 import { problemText } from "./problem.ts";
 import type { CollectorRow, RedactionRow, SnapshotRow } from "./rows.ts";
+import { isCollectorRow, isRedactionRow } from "./rows-read.ts";
 import { snapshotOf } from "./verify.ts";
 
 /** A sealed file as it is looked at: the bag's own rows, and what each of its files is. */
@@ -36,8 +37,8 @@ export async function readSnapshot(
   return ok({
     path,
     snapshot,
-    rows: contents.rows<CollectorRow>("collectors.jsonl").filter((row) => Array.isArray(row.files)),
-    redactions: contents.rows<RedactionRow>("redactions.jsonl"),
+    rows: contents.rows<unknown>("collectors.jsonl").filter(isCollectorRow),
+    redactions: contents.rows<unknown>("redactions.jsonl").filter(isRedactionRow),
     files: new Map([...contents.files].filter(([name]) => name.startsWith("data/"))),
     texts,
     sound: contents.problems.length === 0,

@@ -5,7 +5,8 @@ import { walkBundle, type Walked } from "./bundle.ts";
 import { Contents, parse } from "./contents.ts";
 import { brokenCustody } from "./custody.ts";
 import type { Problem } from "./problem.ts";
-import { schemaVersion, type SnapshotRow } from "./rows.ts";
+import type { SnapshotRow } from "./rows.ts";
+import { isSnapshotRow } from "./rows-read.ts";
 import { fingerprintOf, holdsFor, readSshSignature } from "./sshsig.ts";
 
 /** Who vouches for a sealed file. `key` is as ssh-keygen -l shows it. */
@@ -83,11 +84,8 @@ async function checkSigner(
 }
 
 export function snapshotOf(contents: Contents): SnapshotRow | undefined {
-  const row = parse(contents.texts.get("snapshot.json") ?? "") as Partial<SnapshotRow> | undefined;
-  if (row?.schema !== schemaVersion || typeof row.name !== "string" || !Array.isArray(row.missing))
-    return undefined;
-  if (row.verdict !== "complete" && row.verdict !== "partial") return undefined;
-  return row as SnapshotRow;
+  const row = parse(contents.texts.get("snapshot.json") ?? "");
+  return isSnapshotRow(row) ? row : undefined;
 }
 
 function checkManifests(contents: Contents): readonly Problem[] {

@@ -2,6 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Verified } from "../../src/evidence/verify.ts";
+import { readSnapshot } from "../../src/evidence/read.ts";
 import { verifySnapshot } from "../../src/evidence/verify.ts";
 import { checksum, padding, tarHeader } from "../../src/evidence/tar.ts";
 import { temporaryFolder } from "../program.ts";
@@ -196,5 +197,35 @@ describe("the file as a whole", () => {
     expect((await verified()).signer.verdict).toBe("invalid");
     rmSync(sig);
     expect((await verified()).signer.verdict).toBe("none");
+  });
+});
+
+describe("what only looks like the bag's own rows", () => {
+  const changed = (end: string, change: (text: string) => string): void => {
+    const text = entries.find((entry) => entry.path.endsWith(end))?.content.toString() ?? "";
+    repack(path, withContent(end, Buffer.from(change(text))));
+  };
+
+  test.each([
+    { facts: "x" },
+    { facts: [null, 5] },
+    { facts: [{ type: "finding", text: 5 }] },
+    { facts: [{ type: "measure" }] },
+    { leftOut: 5 },
+    { missing: [{ collector: {} }] },
+    { took: "long" },
+  ])("is no snapshot: %j", async (fields) => {
+    changed("/snapshot.json", (text) => JSON.stringify({ ...JSON.parse(text), ...fields }));
+    const read = await readSnapshot(path);
+    expect(read).toMatchObject({ ok: false, failure: expect.stringContaining("is not a snapshot") });
+    expect((await verified()).completeness).toBeUndefined();
+  });
+
+  test("is no row of a collector, and the archive around it is not called damaged", async () => {
+    const rows = ["null", "5", '{"id":5}', '{"id":"a","files":[null]}', "[]"];
+    changed("/collectors.jsonl", (text) => `${rows.join("\n")}\n${text}`);
+    const read = await readSnapshot(path);
+    expect(read.ok && read.value.rows.map(({ id }) => id)).toEqual(["one.a", "one.b", "two"]);
+    expect((await verified()).problems.map(({ type }) => type)).not.toContain("damaged");
   });
 });

@@ -58,7 +58,9 @@ function linesOf(difference: Difference): readonly string[] {
     case "status":
       return [`status   ${difference.collector}: ${difference.before} → ${difference.after}`];
     case "measure":
-      return [`measure  ${difference.name}: ${difference.before} → ${difference.after} ${difference.unit}`];
+      return [
+        `measure  ${difference.name}: ${difference.before} → ${difference.after}${difference.unit === "" ? "" : ` ${difference.unit}`}`,
+      ];
     case "secret":
       return [
         `secret   ${difference.path}: ${difference.token} only ${difference.in === "before" ? "in the first" : "in the second"}`,

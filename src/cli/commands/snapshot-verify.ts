@@ -57,7 +57,7 @@ function lines(
     ...(rest > 0 ? [`              and ${rest} more`] : []),
     `signer        ${signerText(signer)}`,
     `journal       ${journalText(journal)}`,
-    `completeness  ${completenessText(completeness, snapshot?.missing.length ?? 0)}`,
+    `completeness  ${completenessText(completeness, snapshot)}`,
   ];
 }
 
@@ -93,8 +93,12 @@ function byWhom({ time, actor, journal }: { time: string; actor: string; journal
   return `written by ${actor} at ${time} in ${journal}`;
 }
 
-function completenessText(verdict: Verified["completeness"], missing: number): string {
-  if (verdict === "complete") return "complete";
+function completenessText(verdict: Verified["completeness"], snapshot: Verified["snapshot"]): string {
+  const missing = snapshot?.missing.length ?? 0;
+  const left = snapshot?.leftOut.length ?? 0;
+  if (verdict === "complete") {
+    return `complete${left === 0 ? "" : `, as far as --only asked: ${left} part${left === 1 ? " was" : "s were"} left out`}`;
+  }
   if (verdict === undefined) return "UNKNOWN: the bag does not say";
   return `PARTIAL: ${missing} part${missing === 1 ? " is" : "s are"} missing; lav-ir snapshot show names them`;
 }
