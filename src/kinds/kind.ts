@@ -114,6 +114,8 @@ export interface KindDefinition<A, O extends object> {
   readonly approvers?: 2;
   /** Milliseconds; without it reads have 10 s and changes 60 s. */
   readonly timeout?: number;
+  /** It does nothing but let time pass: the first interruption ends it, where others end by themselves. */
+  readonly idle?: true;
   /** What no answer from the target means for a finding: see "What the words mean exactly". */
   readonly unreachable: "failed" | "unknown";
   /** For a change: how running it twice is safe, shown in the reference; without it `retry` is an error. */

@@ -187,6 +187,8 @@ async function venueLines(url: string, context: KindContext): Promise<readonly s
     if (name === undefined || rate === undefined) return [];
     const off = fields?.["disabled"] === true ? ", disabled" : "";
     const samples = numberOf(fields?.["samples"]) ?? 0;
-    return [`${name}: ${Math.round(rate * 100)} % of its last ${samples} orders${off}`];
+    const did =
+      samples === 0 ? "no orders of late" : `${Math.round(rate * 100)} % of its last ${samples} orders`;
+    return [`${name}: ${did}${off}`];
   });
 }

@@ -8,6 +8,7 @@ import {
   type VenueState,
 } from "../drivers/trading-ports.ts";
 import { nameOf, type Looked } from "./trading-look.ts";
+import { acceptedText, orderText } from "./trading-order-text.ts";
 import { clocksOf, haltedAtVenues, type Clocks, type Moment } from "./trading-clocks.ts";
 import type { Observed } from "./trading-observe.ts";
 
@@ -151,7 +152,9 @@ class Verdict {
     const { before, now } = this.evidence;
     if (!now.venues.ok) this.unknown.push(`open orders are not known: ${failureText(now.venues.failure)}`);
     else if (this.venues.length === 0)
-      this.unknown.push("the venues' API names no venue that the halt covers");
+      this.unknown.push(
+        `the venues' API names no venue that the halt covers; it has ${now.venues.value.map(({ venue }) => venue).join(", ") || "none"}`,
+      );
     return this.venues.map(({ venue, market, halted }) => {
       const reads = [before.open.get(venue), now.open.get(venue)];
       const bad = reads.find((read) => read?.ok !== true);
@@ -211,16 +214,20 @@ class Verdict {
       .filter((one) => this.mine(one) && this.inScope(one.venue));
     const seen = new Set((before.orders.ok ? before.orders.value.accepted : []).map(({ order }) => order));
     const counted = this.shut ? accepted.filter(({ order }) => !seen.has(order)) : accepted;
-    for (const name of new Set(counted.map(({ instance }) => instance)))
-      this.trading.push(
-        acceptedText(
-          name,
-          counted.filter(({ instance }) => instance === name),
-        ),
-      );
+    const names = new Map(
+      now.states.flatMap(({ instance, state }) =>
+        state.ok ? [[state.value.instance, nameOf(instance)] as const] : [],
+      ),
+    );
+    for (const id of new Set(counted.map(({ instance }) => instance))) {
+      const own = counted.filter(({ instance }) => instance === id);
+      this.trading.push(acceptedText(names.get(id) ?? id, own));
+    }
     const over = accepted.length - counted.length;
     if (over > 0)
-      this.exceptions.push(`${over} orders were accepted between the halt and the closing of the venues`);
+      this.exceptions.push(
+        `${over === 1 ? "1 order was" : `${over} orders were`} accepted between the halt and the closing of the venues`,
+      );
     return accepted;
   }
 
@@ -284,15 +291,4 @@ function provenOf({ instance, state }: Looked, { orders }: Observed): ProvenInst
     since: said?.since,
     refused: orders.ok && id !== undefined ? (orders.value.refused.get(id) ?? 0) : undefined,
   };
-}
-
-function orderText(venue: string, { client, side, quantity, symbol, strategy }: VenueOrder): string {
-  return `${venue} holds order ${client} open: ${side} ${quantity} ${symbol}, ${strategy}`;
-}
-
-function acceptedText(instance: string, orders: readonly AcceptedOrder[]): string {
-  const [newest] = orders;
-  const venues = [...new Set(orders.map(({ venue }) => venue))].join(", ");
-  const count = orders.length === 1 ? "1 order" : `${orders.length} orders`;
-  return `${instance} accepted ${count} after the halt (${venues}), the last ${newest?.order ?? "?"} at ${newest?.acceptedAt.toISOString() ?? "?"}`;
 }

@@ -113,7 +113,7 @@ export function receiptText(receipt: Receipt): string {
     ...part("NOT KNOWN", proof.unknown),
     ...part("exceptions", proof.exceptions),
     "instances",
-    ...receipt.sent.map((one) => `  ${sentText(one)}`),
+    ...new Set(receipt.sent.map((one) => `  ${sentText(one)}`)),
     ...proof.instances.flatMap(({ name, halted, refused }) =>
       halted === true && (refused ?? 0) > 0 ? [`  ${name} has refused ${refused} orders since`] : [],
     ),
@@ -128,7 +128,7 @@ export function receiptText(receipt: Receipt): string {
       const [first, second] = open.map((count) => count ?? "?");
       return `  ${venue}: ${first} and ${second}${closed ? ", and it refuses orders itself" : ""}`;
     }),
-    `orders since: ${proof.asked ?? "?"} came, ${proof.refused ?? "?"} refused, ${proof.refused === undefined ? "?" : proof.accepted.length} accepted`,
+    `orders since the halts: ${proof.refused ?? "?"} refused, ${proof.refused === undefined ? "?" : proof.accepted.length} accepted; ${proof.asked ?? "?"} came while it was looked`,
     ...proof.accepted
       .slice(0, 20)
       .map(

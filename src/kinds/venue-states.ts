@@ -69,6 +69,9 @@ export function usable({ status, disabled, closed, halted }: Venue): boolean {
 export function sentenceOf({ name, status, open, rate, samples, disabled }: Venue): string {
   const off = disabled ? ", disabled" : "";
   const orders = open === undefined ? "what rests there is not known" : `${open} resting`;
-  const did = rate === undefined ? "" : `, did ${Math.round(rate * 100)} % of its last ${samples} orders`;
+  const did =
+    rate === undefined || samples === 0
+      ? ""
+      : `, did ${Math.round(rate * 100)} % of its last ${samples} orders`;
   return `${name} is ${status}${off}, ${orders}${did}`;
 }

@@ -22,6 +22,7 @@ export const wait: Kind = defineKind<{ for: number }, Outputs>({
   ),
   outputs: { waited: { type: "duration", doc: "Time that passed" } },
   timeout: longest + hour,
+  idle: true,
   unreachable: "unknown",
   undo: { how: "nothing" },
   plan: (args) => `wait: ${spoken(args["for"])}`,

@@ -116,13 +116,23 @@ export function fillSentence(
   return ok(said.join(""));
 }
 
-/** A value in words: yes and no, lists as their items, what is not there as such. Structures stay JSON. */
+/** Items of a list that a person reads; the journal's outputs have all of them. */
+const listed = 10;
+
+/**
+ * A value in words: yes and no, lists as their items, what is not there as such, no more digits than a
+ * person reads. Structures stay JSON.
+ */
 function wordsOf(value: unknown): string {
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (value === null || value === undefined) return "not known";
+  if (typeof value === "number" && !Number.isInteger(value) && Number.isFinite(value))
+    return String(Number(Math.abs(value) < 1 ? value.toPrecision(4) : value.toFixed(3)));
   if (!Array.isArray(value)) return valueText(value);
-  const items = value.map(wordsOf);
-  return items.length === 0 ? "none" : items.join(items.some((item) => item.includes(",")) ? "; " : ", ");
+  if (value.length === 0) return "none";
+  const items = value.slice(0, listed).map(wordsOf);
+  if (value.length > listed) items.push(`and ${value.length - listed} more`);
+  return items.join(items.some((item) => item.includes(",")) ? "; " : ", ");
 }
 
 /** A value as it reads in a sentence: durations and dates in their short forms, structures as JSON. */

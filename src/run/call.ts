@@ -13,7 +13,8 @@ export async function within<T>(
 ): Promise<Result<T>> {
   const { session, step } = running;
   const ports = { ...session.ports, prompt: running.prompt };
-  const deadline = { within: step.timeout, target: step.id, doing, signal: session.kill };
+  const ends = step.kind.idle === true ? AbortSignal.any([session.stop, session.kill]) : session.kill;
+  const deadline = { within: step.timeout, target: step.id, doing, signal: ends };
   return await withDeadline(deadline, (signal) =>
     call({ ports, signal, timeout: step.timeout, idempotencyKey: idempotencyKey(session.run, key) }),
   );

@@ -5,7 +5,7 @@ import { inOrder, type Place } from "./items.ts";
 import { after, enter } from "./ladder.ts";
 import { refusal, type Progress } from "./progress.ts";
 import { emit } from "./session.ts";
-import { judge } from "./judge.ts";
+import { conditionText, judge } from "./judge.ts";
 import type { StepResult } from "./step.ts";
 import { Shown, type Task, type TaskSpec } from "./view.ts";
 
@@ -123,7 +123,7 @@ function whySkipped(rung: Rung, progress: Progress, place: Place): string | unde
   if (rung.when === undefined) return undefined;
   const verdict = judge(rung.when, place.scope.names());
   if (verdict === true) return undefined;
-  const { text } = rung.when.expression;
+  const text = conditionText(rung.when.expression.text);
   return verdict === false ? `${text} is false` : `${text} cannot be said: ${verdict}`;
 }
 

@@ -59,6 +59,11 @@ function readings(condition: Condition, names: Names): readonly string[] {
   return seen.size === 0 ? [] : [[...seen].map(([name, value]) => `${name} is ${value}`).join(", ")];
 }
 
+/** A condition as one line of a sentence; the runbook and its plan have it whole. */
+export function conditionText(text: string): string {
+  return text.length > 80 ? "its condition" : text;
+}
+
 export function sentenceOf(step: Step, judged: Judged, names: Names, title: string): string {
   if (step.finding !== undefined && (judged.status === "ok" || judged.failure?.type === "expectation")) {
     const filled = fillSentence(step.finding.template, names);

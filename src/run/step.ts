@@ -17,7 +17,7 @@ import {
   type Ran,
 } from "./change.ts";
 import type { Section, StepPlace, StepStatus } from "./event.ts";
-import { judge, judgeOutcome, sentenceOf } from "./judge.ts";
+import { conditionText, judge, judgeOutcome, sentenceOf } from "./judge.ts";
 import { celOutputs, type Scope } from "./scope.ts";
 import { shownOutputs } from "./shown.ts";
 import { emit, type Session } from "./session.ts";
@@ -56,7 +56,7 @@ export async function runStep(running: Running): Promise<StepResult> {
   const begun = session.ports.clock.monotonic();
   const condition = step.when === undefined ? true : judge(step.when, scope.names());
   if (condition === false)
-    return await skip(running, place, title, `${step.when?.expression.text ?? ""} is false`);
+    return await skip(running, place, title, `${conditionText(step.when?.expression.text ?? "")} is false`);
   if (session.rehearsal && step.effect !== "read") return await rehearse(running, place, title);
   await emit(session, {
     type: "step.started",

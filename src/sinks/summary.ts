@@ -36,7 +36,12 @@ export function outcomeLines(event: RunFinished, colour: ChalkInstance): readonl
   const paint = paintOf(event, colour);
   const said = event.message.startsWith(event.outcome) ? event.message : `${event.outcome}: ${event.message}`;
   const journal = event.journal === "" ? [] : [`journal ${event.journal}`];
-  return [`${paint(said)} in ${formatDuration(event.duration_ms)}`, ...journal];
+  const took = formatDuration(event.duration_ms);
+  // A message of what went wrong ends in whatever it names: a digest, a reason.
+  return [
+    event.exit_code === 0 ? `${paint(said)} in ${took}` : `${paint(said)}; it took ${took}`,
+    ...journal,
+  ];
 }
 
 function paintOf(event: RunFinished, colour: ChalkInstance): ChalkInstance {

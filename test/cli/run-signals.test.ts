@@ -49,6 +49,19 @@ describe("an interruption", () => {
     expect(rig.server.changes().map(({ path }) => path)).toEqual(["/one", "/two"]);
   });
 
+  test("a wait ends at once: nothing is in doubt that lets time pass", async () => {
+    const reads = "diagnose:\n  - { id: pause, title: Pause, wait: 10m }\n";
+    rig.runbook("pause", `service: market\n${reads}  - { id: look, "http.get": "\${service.url}/two" }\n`);
+    rig.server.on("GET /two", 200);
+    const started = rig.start(["run", "pause", "--json"]);
+    await rig.server.arrives("GET /two");
+    started.kill("SIGINT");
+    const ended = await started.ended;
+    expect([ended.code, outcome(ended)]).toEqual([130, "interrupted"]);
+    expect(step(ended, "look")).toMatchObject({ status: "ok" });
+    expect(step(ended, "pause")).toMatchObject({ message: "interrupted while Pause" });
+  });
+
   test("the command that goes on names the state folder where the command line did", async () => {
     const hold = held();
     const state = join(rig.folder, "my state");

@@ -190,7 +190,7 @@ describe("a proof", () => {
       "an order was accepted after the halt",
       { orders: accepted("a", after(0.5)) },
       "PARTIAL",
-      /a accepted 1 order after the halt \(ATLAS\), the last c1/,
+      /^one .*accepted 1 order after the halt \(ATLAS\), the last c1/,
     ],
     [
       "one that nobody knows accepted an order",

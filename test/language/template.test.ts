@@ -51,10 +51,14 @@ describe("a template", () => {
 test.each<[string, unknown, string]>([
   ["down: ${it}", ["ATLAS", "ELARA"], "down: ATLAS, ELARA"],
   ["down: ${it}", [], "down: none"],
+  ["${it}", Array.from({ length: 12 }, (_, at) => at), "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, and 2 more"],
   ["${it}", ["a, b", "c"], "a, b; c"],
   ["killed for memory ${it}", false, "killed for memory no"],
   ["${it}", true, "yes"],
   ["fill rate ${it}", null, "fill rate not known"],
+  ["${it} bps", 0.8811171766790042, "0.8811 bps"],
+  ["${it}", -12345.67891, "-12345.679"],
+  ["${it}", 5, "5"],
   ["until ${it}", new Date(0), "until 1970-01-01T00:00:00.000Z"],
   ["${it}", { a: 1 }, '{"a":1}'],
 ])("a sentence %j with %j", (text, it, said) => {

@@ -93,9 +93,8 @@ describe("plain lines", () => {
     expect(outcomeLines({ ...finished, outcome: "resolved", message: "resolved by rung one" }, none)).toEqual(
       ["resolved by rung one in 1m1s", "journal /j"],
     );
-    expect(outcomeLines({ ...finished, outcome: "failed", message: "Act: no", journal: "" }, none)).toEqual([
-      "failed: Act: no in 1m1s",
-    ]);
+    const no = { ...finished, exit_code: 1, outcome: "failed", message: "Act: no", journal: "" } as const;
+    expect(outcomeLines(no, none)).toEqual(["failed: Act: no; it took 1m1s"]);
   });
 });
 
