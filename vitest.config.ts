@@ -48,6 +48,8 @@ export default defineConfig({
           name: "stack",
           include: onStack,
           globalSetup: ["test/setup/machine.ts", "test/setup/built.ts", "test/setup/stacks.ts"],
+          // Against what hangs: a ladder of four rungs at a terminal takes minutes on a busy machine.
+          testTimeout: 300_000,
           // Each worker brings up a stack of its own. These files mostly wait, for containers and for findings.
           maxWorkers: 3,
         },

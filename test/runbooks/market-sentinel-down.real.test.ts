@@ -88,7 +88,7 @@ describe("market-sentinel-down on the real stack", () => {
     await expect.poll(async () => (await sentinel()).state, { timeout: 30_000 }).toBe("exited");
     const { outcome, lines } = await run("--yes");
     const container = lines.find((line) => line.type === "finding" && line["step"] === "container");
-    expect(container).toMatchObject({ sentence: expect.stringContaining("killed for memory true") });
+    expect(container).toMatchObject({ sentence: expect.stringContaining("killed for memory yes") });
     expect(outcome).toMatchObject({ outcome: "resolved", rung: "quick-restart" });
   });
 

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
@@ -12,6 +12,12 @@ interface Ran {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** The one that was made last: names of the same second say nothing of their order. */
+function newest(folder: string, names: readonly string[]): string {
+  const made = (name: string): number => statSync(join(folder, name)).birthtimeMs;
+  return names.toSorted((one, other) => made(one) - made(other)).at(-1) ?? "";
 }
 
 /** Two operators on a stack, each with a key, a login and a state folder of their own; both may approve. */
@@ -65,11 +71,10 @@ export class Pair implements Disposable {
   requestFile(): string {
     const runs = join(this.state(this.alice), "runs");
     const files = readdirSync(runs, { recursive: true }).map(String);
-    const file =
-      files
-        .filter((name) => name.endsWith(".request.txt"))
-        .toSorted()
-        .at(-1) ?? "";
+    const file = newest(
+      runs,
+      files.filter((name) => name.endsWith(".request.txt")),
+    );
     const copy = join(this.folder, "sent-to-bob.txt");
     writeFileSync(copy, readFileSync(join(runs, file), "utf8"));
     return copy;
@@ -88,11 +93,10 @@ export class Pair implements Disposable {
   /** The records of Alice's newest run. */
   journal(): readonly Line[] {
     const runs = join(this.state(this.alice), "runs");
-    const run =
-      readdirSync(runs)
-        .filter((name) => name.startsWith("RUN-"))
-        .toSorted()
-        .at(-1) ?? "";
+    const run = newest(
+      runs,
+      readdirSync(runs).filter((name) => name.startsWith("RUN-")),
+    );
     return readFileSync(join(runs, run, "journal.ndjson"), "utf8")
       .trimEnd()
       .split("\n")

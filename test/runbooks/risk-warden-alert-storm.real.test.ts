@@ -41,6 +41,20 @@ async function quantities(): Promise<ReadonlyMap<string, number>> {
   return new Map(positions.map(({ id, quantity }) => [id, quantity]));
 }
 
+/** The same once the orders that were under way are filled: four looks a second apart agree. */
+async function settledQuantities(): Promise<ReadonlyMap<string, number>> {
+  let last = new Map<string, number>() as ReadonlyMap<string, number>;
+  let inRow = 0;
+  const agree = async (): Promise<number> => {
+    const before = JSON.stringify([...last]);
+    last = await quantities();
+    inRow = before === JSON.stringify([...last]) ? inRow + 1 : 0;
+    return inRow;
+  };
+  await expect.poll(agree, { timeout: 60_000, interval: 1000 }).toBe(3);
+  return last;
+}
+
 /** How many alerts of the last half minute there are. */
 async function alerts(): Promise<number> {
   const since = new Date(Date.now() - 30_000).toISOString();
@@ -102,7 +116,7 @@ describe("risk-warden-alert-storm on the real stack", () => {
 
   it("reduces nothing on data that is not valid, by whichever rung", async () => {
     await quietOrders();
-    const before = await quantities();
+    const before = await settledQuantities();
     await stack.fault("risk-warden", { fault: "alerts", until: "cleared", rate: 10 });
     await stack.fault("gateway", { fault: "data", until: "cleared", kind: "jump" });
     const valid = async (): Promise<unknown> => ((await get("/api/data/validation")) as { ok: boolean }).ok;

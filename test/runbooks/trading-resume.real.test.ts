@@ -53,7 +53,7 @@ describe("trading resume on the real stack", () => {
     expect([code, text]).toEqual([0, expect.stringContaining("completed")]);
     expect(await stages()).toEqual(["trading", "trading"]);
     expect(pair.seconded()).toEqual(["reduce_only", "one_venue", "everywhere"]);
-  }, 120_000);
+  });
 
   it("asks for a new approval when the first has expired midway", async () => {
     await halt();
@@ -77,7 +77,7 @@ describe("trading resume on the real stack", () => {
     const { code } = await run.ended;
     expect(code).toBe(3);
     expect(await stages()).toEqual(["reduce-only", "reduce-only"]);
-  }, 120_000);
+  });
 
   it("asks anew when what was signed is no longer so: positions moved while the second person was waited for", async () => {
     await halt();
@@ -99,7 +99,7 @@ describe("trading resume on the real stack", () => {
     run.type(`no${enter}`);
     expect((await run.ended).code).toBe(3);
     expect(await stages()).toEqual(["halted", "halted"]);
-  }, 120_000);
+  });
 
   it("does not begin while the platform's positions are not the venues'", async () => {
     await halt();
@@ -108,7 +108,7 @@ describe("trading resume on the real stack", () => {
       .poll(async () => (await pair.lavIr(pair.alice, "trading", "resume", "--venue", "ATLAS")).stdout)
       .toContain("at ATLAS: the platform has");
     expect(await stages()).toEqual(["halted", "halted"]);
-  }, 60_000);
+  });
 
   it("says what of the cause is open, and stops: exit 3", async () => {
     mkdirSync(join(pair.state(pair.alice), "incidents", "INC-2026-0001"), { recursive: true });
@@ -117,7 +117,7 @@ describe("trading resume on the real stack", () => {
     const { code, stdout } = await pair.lavIr(pair.alice, "trading", "resume", "--venue", "ATLAS");
     expect([code, stdout]).toEqual([3, expect.stringContaining("incident INC-2026-0001 is not resolved")]);
     expect(await stages()).toEqual(["halted", "halted"]);
-  }, 60_000);
+  });
 
   it("goes on over an open cause with a reason, by flag or typed, that is on record; each stage asks anew", async () => {
     mkdirSync(join(pair.state(pair.alice), "incidents", "INC-2026-0001"), { recursive: true });
@@ -148,5 +148,5 @@ describe("trading resume on the real stack", () => {
     expect((await run.ended).code).toBe(3);
     expect(overridden()).toEqual([["prompt", reason, open]]);
     expect(await stages()).toEqual(["reduce-only", "reduce-only"]);
-  }, 120_000);
+  });
 });

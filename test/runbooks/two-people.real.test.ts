@@ -54,7 +54,7 @@ describe("rungs that take two people", () => {
     const left = await positions();
     for (const id of [first, second, third]) expect(left).not.toContain(id);
     expect(pair.seconded()).toEqual(["close_first", "close_second", "close_third"]);
-  }, 120_000);
+  });
 
   it("places orders by hand when another has signed which; the checklist is on record", async () => {
     await stack.fault("executioner", { fault: "fills", until: "cleared", fill_rate: 0 });
@@ -81,5 +81,5 @@ describe("rungs that take two people", () => {
     expect(pair.seconded()).toEqual(["placed"]);
     const journal = JSON.stringify(pair.journal());
     for (const said of ["ORD-1 and ORD-2", "V-77 and V-78"]) expect(journal).toContain(said);
-  }, 120_000);
+  });
 });
