@@ -90,7 +90,7 @@ function showTaken(world: World, options: GlobalOptions, { sealed, snapshot: row
   }
   if (row.leftOut.length > 0) world.stderr.write(`left out by --only: ${row.leftOut.join(", ")}\n`);
   if (sealed.unsigned !== undefined) world.stderr.write(`${printable(`NOT SIGNED: ${sealed.unsigned}`)}\n`);
-  const verdict = row.verdict === "complete" ? "complete" : "PARTIAL";
+  const verdict = `${row.verdict === "complete" ? "complete" : "PARTIAL"}${sealed.unsigned === undefined ? "" : ", NOT SIGNED"}`;
   world.stdout.write(
     `${printable(sealed.path)}\n${verdict}, ${bytesText(sealed.bytes)}, ${formatDuration(row.took)}, sha256 ${sealed.sha256}\n`,
   );
