@@ -213,9 +213,7 @@ describe("a proof", () => {
         "PROVEN",
         expect.stringContaining("every venue refuses"),
       ]);
-      expect(proof.exceptions.join("\n")).toContain(
-        "1 orders were accepted between the halt and the closing",
-      );
+      expect(proof.exceptions.join("\n")).toContain("1 order was accepted between the halt and the closing");
     }
   });
 
