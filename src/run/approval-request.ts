@@ -78,7 +78,8 @@ export function writeRequest(request: ApprovalRequest): string {
   const { signature } = request;
   const lines = [
     ...bodyOf(request).split("\n"),
-    ...(signature === undefined ? [] : [`signature: ${signature}`]),
+    // Without its padding: `…pw=` before a line's end reads as a name and its secret, and would be hidden.
+    ...(signature === undefined ? [] : [`signature: ${signature.replace(/=+$/, "")}`]),
   ];
   return [begin, ...lines.flatMap(wrap), `sum: ${sumOf(request)}`, end, ""].join("\n");
 }
@@ -133,7 +134,7 @@ function readLines(lines: readonly string[]): Result<ApprovalRequest, string> {
     keys: all(lists.keys),
     signer: maybe("signed-by"),
     signerKey: maybe("signed-with"),
-    signature: maybe("signature"),
+    signature: padded(maybe("signature")),
     created: one("created"),
     expires: one("expires"),
   };
@@ -147,6 +148,10 @@ function readLines(lines: readonly string[]): Result<ApprovalRequest, string> {
   if (!/^[0-9a-f]{64}$/.test(request.digest) || Number.isNaN(Date.parse(request.expires)))
     return fail("the approval request lacks its digest or the time it expires");
   return ok(request);
+}
+
+function padded(base64: string | undefined): string | undefined {
+  return base64 === undefined ? undefined : Buffer.from(base64, "base64").toString("base64");
 }
 
 function sumOf(request: ApprovalRequest): string {

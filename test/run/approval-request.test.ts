@@ -1,5 +1,7 @@
+import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { createRedactor } from "../../src/base/redaction.ts";
 import { readGrant, writeGrant } from "../../src/run/approval-grant.ts";
 import { oneLine, readRequest, writeRequest, type ApprovalRequest } from "../../src/run/approval-request.ts";
 
@@ -23,6 +25,27 @@ const request: ApprovalRequest = {
   created: "2026-01-31T14:15:02.000Z",
   expires: "2026-01-31T14:30:02.000Z",
 };
+
+test("nothing in a signed request looks like a secret, whatever the signature ends in", () => {
+  const signature = Buffer.concat([randomBytes(257), Buffer.from("pwDg=", "base64")]).toString("base64");
+  for (const end of ["Pw==", "pwd=", "key=", "tokenA=="]) {
+    const signed = {
+      ...request,
+      signer: "alice",
+      signerKey: "SHA256:abc",
+      signature: signature.slice(0, -8) + end,
+    };
+    const text = writeRequest({
+      ...signed,
+      signature: Buffer.from(signed.signature, "base64").toString("base64"),
+    });
+    expect(createRedactor([]).text(text)).toBe(text);
+    const read = readRequest(text);
+    expect(read.ok && Buffer.from(read.value.signature ?? "", "base64")).toEqual(
+      Buffer.from(signed.signature, "base64"),
+    );
+  }
+});
 
 test("a request is a block that reads as what it is", () => {
   expect(writeRequest(request).replace(/sum: [0-9a-f]{16}/, "sum: SUM")).toBe(
