@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import { removeTestStacks } from "../stack/shared.ts";
 
 /**
- * `npm test`: the unit project and then the real one, the one on stacks beside them, because its tests mostly
- * wait for containers. Whatever else was given is handed on to vitest.
+ * `npm test`: the unit project, which keeps the processors busy by itself, and then the real one with the one on
+ * stacks beside it, because both mostly wait for services. Whatever else was given is handed on to vitest.
  * `--kafka 3.9|4.1` and `--compose 1|2` choose what the shared stack runs on.
  * LAV_TEST_REPORTS names a folder for each project's JSON report and exit code, beside what is shown.
  */
@@ -14,11 +14,13 @@ const reports = process.env["LAV_TEST_REPORTS"];
 const vitest = fileURLToPath(new URL("../../node_modules/vitest/vitest.mjs", import.meta.url));
 
 const { projects, rest } = readArguments(process.argv.slice(2));
-// What runs beside is shown when the rest is over, so that the two do not mix.
-const beside = projects.length > 1 && projects.includes("stack") ? start("stack", rest, "pipe") : undefined;
+let beside: Running | undefined;
 let exitCode = 0;
 for (const project of projects) {
   if (project === "stack" && beside !== undefined) continue;
+  // What runs beside is shown when the rest is over, so that the two do not mix.
+  if (project === "real" && projects.indexOf("stack") > projects.indexOf("real"))
+    beside = start("stack", rest, "pipe");
   const code = await start(project, rest, "inherit").ended;
   exitCode ||= code;
   if (interrupted(code)) break;
