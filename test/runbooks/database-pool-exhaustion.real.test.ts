@@ -193,17 +193,18 @@ describe("database-pool-exhaustion on the real stack", () => {
   it("at a terminal, with trading halted: each rung that does not help leads to the next, and the last is said, with exit 1", async () => {
     const halted = await operator.lavIr("halt-all", "--reason", "the database", "--yes");
     expect([halted.code, halted.stdout]).toEqual([0, expect.stringContaining("PROVEN")]);
-    await stack.fault("market-sentinel", { fault: "leak", until: "cleared" });
+    await stack.fault("market-sentinel", { fault: "leak", until: "cleared", every_ms: 10 });
     await expect.poll(taken, { timeout: 30_000 }).toBeGreaterThan(50);
     const warden = await started("risk-warden");
     const began = await asSuperuser("SELECT pg_postmaster_start_time() AS at");
     const roles = "SELECT * FROM pg_roles ORDER BY rolname";
     const before = await asSuperuser(roles);
-    // Nothing is well again while the leak lasts: how long that is waited for matters to nobody here.
+    // Nothing is well again while the leak lasts: how long that is waited for matters to nobody here. A service
+    // that was restarted has its time to come back.
     const book = operator.copy("database-pool-exhaustion", {
-      "within: 10s": "within: 1s",
-      "within: 30s": "within: 1s",
-      "within: 45s": "within: 1s",
+      "findings: all, within: 10s": "findings: all, within: 1s",
+      "findings: all, within: 30s": "findings: all, within: 1s",
+      "findings: all, within: 45s": "findings: all, within: 1s",
     });
     const terminal = operator.screen(
       "run",
