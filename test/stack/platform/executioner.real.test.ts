@@ -156,14 +156,15 @@ describe("a fault", () => {
       fill_rate: 0,
     });
     const place = async (): Promise<string[]> => {
-      const ids = await Promise.all(Array.from({ length: 40 }, async () => await trading.orders.send()));
+      const ids = await Promise.all(Array.from({ length: 80 }, async () => await trading.orders.send()));
       const rows = await Promise.all(
         ids.map(async (id) => await trading.orders.reaches(id, "filled", "failed")),
       );
       return rows.map(({ status }) => String(status));
     };
     const before = await place();
-    expect(before.filter((status) => status === "failed").length).toBeGreaterThan(5);
+    // A quarter of them, where half is to be expected.
+    expect(before.filter((status) => status === "failed").length).toBeGreaterThan(20);
     expect((await trading.one.call("/api/fill-rate?window=1m")).at("fill_rate")).toBeLessThan(0.9);
     await trading.post(trading.one, "/api/routing/mode", { mode: "CONSERVATIVE" });
     await eventually(place, (after) => after.every((status) => status === "filled"));
