@@ -56,14 +56,15 @@ export async function kafkaClient(brokers: string): Promise<KafkaClient> {
       await untilOk(async () => await ours.topic(name, AbortSignal.timeout(10_000)));
     },
     async send(topic, partition, messages) {
-      await producer.send({
+      const record = {
         topic,
         messages: messages.map((message) =>
           typeof message === "string"
             ? { partition, value: message }
             : { partition, value: "x", timestamp: String(message.getTime()) },
         ),
-      });
+      };
+      await onceHosted(async () => await producer.send(record));
     },
     async commit(group, topic, offsets) {
       const exact = new Map(Object.entries(offsets).map(([key, offset]) => [Number(key), BigInt(offset)]));
@@ -85,6 +86,24 @@ export async function kafkaClient(brokers: string): Promise<KafkaClient> {
       await Promise.all([admin.disconnect(), producer.disconnect()]);
     },
   };
+}
+
+/**
+ * The partition's leader may hear of its topic after the broker that was asked for it. It says so and takes
+ * nothing, so that sending again doubles no message; kafkajs gives up at the first.
+ */
+async function onceHosted(send: () => Promise<unknown>): Promise<void> {
+  const until = performance.now() + 60_000;
+  for (;;) {
+    try {
+      await send();
+      return;
+    } catch (error) {
+      const unheard = (error as { readonly type?: unknown }).type === "UNKNOWN_TOPIC_OR_PARTITION";
+      if (!unheard || performance.now() > until) throw error;
+      await delay(100);
+    }
+  }
 }
 
 /** For a minute at most: on a busy machine a thousand partitions take their time. */
