@@ -77,11 +77,9 @@ describe("halt-all on the real stack, orders flowing", () => {
 
   it("closes the venues on an instance that says it is halted and trades on", async () => {
     await stack.fault("executioner", { fault: "deaf", until: "cleared", instance: 2 });
-    let ran = await halter.halt();
+    const ran = await halter.halt();
+    expect([ran.code, await takenAfter(ran)], JSON.stringify(ran.finished?.["proof"])).toEqual([0, 0]);
     expect(ran.lines.filter(({ type }) => type === "halt.closed").length).toBe(6);
-    // On a busy machine an order may slip in before the last venue is closed: that is PARTIAL, and again is not.
-    if (ran.code === 1) ran = await halter.halt();
-    expect([ran.code, await takenAfter(ran)]).toEqual([0, 0]);
   });
 
   it("names the instance that trades where the venues cannot be closed", async () => {
