@@ -15,7 +15,11 @@ export function startConsuming(context: Context, bus: Bus): void {
   let since = Date.now();
   const allowed = (): number => {
     const backlog = faults.active("backlog");
-    if (backlog === undefined) return Number.POSITIVE_INFINITY;
+    if (backlog === undefined) {
+      // What was taken freely is no debt: with less than none allowed, a slice would leave that many and take the rest.
+      allowance = 0;
+      return Number.POSITIVE_INFINITY;
+    }
     const now = Date.now();
     const rate = numberOption(backlog, "consume", 0);
     allowance = Math.min(rate, allowance + ((now - since) / 1000) * rate);
@@ -30,7 +34,7 @@ export function startConsuming(context: Context, bus: Bus): void {
       await beat();
       return;
     }
-    allowance -= taken.length;
+    allowance = Math.max(0, allowance - taken.length);
     metrics.count("regime_consumed_total", taken.length);
     await commit(last.offset);
   });
