@@ -54,6 +54,10 @@ async function behind(): Promise<number> {
 
 /** Messages come faster than they are taken, until the group is that far behind. */
 async function backlog(options: Readonly<Record<string, unknown>> = {}, until = 300): Promise<void> {
+  // What was never committed has no lag: the group reads before it is held up.
+  const reads = async (): Promise<boolean> =>
+    (await groupNow()).partitions.some(({ lag }) => lag !== undefined);
+  await expect.poll(reads, { timeout: 30_000 }).toBe(true);
   await stack.fault("market-sentinel", { fault: "backlog", until: "cleared", produce: 200, ...options });
   await expect.poll(behind, { timeout: 30_000 }).toBeGreaterThan(until);
 }

@@ -123,9 +123,13 @@ describe("endpoints", () => {
 });
 
 describe("life", () => {
-  it("ends by itself on SIGTERM, leaves its group, and is healthy again", async () => {
+  it("ends within a second of SIGTERM, leaves its group, and is healthy again soon", async () => {
+    const begin = performance.now();
     expect(await sentinel.kill("SIGTERM")).toBe(0);
+    const stopped = performance.now();
     sentinel = await platform.start("market-sentinel", { again: sentinel });
+    expect(stopped - begin).toBeLessThan(1000);
+    expect(performance.now() - stopped).toBeLessThan(3000);
     await eventually(topic.members, (count) => count === 1);
   });
 
