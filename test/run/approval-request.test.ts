@@ -27,24 +27,15 @@ const request: ApprovalRequest = {
 };
 
 test("nothing in a signed request looks like a secret, whatever the signature ends in", () => {
-  const signature = Buffer.concat([randomBytes(257), Buffer.from("pwDg=", "base64")]).toString("base64");
-  for (const end of ["Pw==", "pwd=", "key=", "tokenA=="]) {
-    const signed = {
-      ...request,
-      signer: "alice",
-      signerKey: "SHA256:abc",
-      signature: signature.slice(0, -8) + end,
-    };
-    const text = writeRequest({
-      ...signed,
-      signature: Buffer.from(signed.signature, "base64").toString("base64"),
-    });
-    expect(createRedactor([]).text(text)).toBe(text);
-    const read = readRequest(text);
-    expect(read.ok && Buffer.from(read.value.signature ?? "", "base64")).toEqual(
-      Buffer.from(signed.signature, "base64"),
-    );
-  }
+  // Base64 has letters enough for a name, and its padding makes an assignment of it: `…/pwdgg4=`, the next line its secret.
+  const signature = `${randomBytes(90).toString("base64")}/pwdgg4=`;
+  expect(createRedactor([]).text(`${signature}\nsum: 0123`)).not.toBe(`${signature}\nsum: 0123`);
+  const text = writeRequest({ ...request, signer: "alice", signerKey: "SHA256:abc", signature });
+  expect(createRedactor([]).text(text)).toBe(text);
+  const read = readRequest(text);
+  expect(read.ok && Buffer.from(read.value.signature ?? "", "base64")).toEqual(
+    Buffer.from(signature, "base64"),
+  );
 });
 
 test("a request is a block that reads as what it is", () => {
