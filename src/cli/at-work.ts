@@ -1,8 +1,9 @@
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { readJournal } from "../incident/journal-record.ts";
 import { isHeld } from "../incident/lock.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { Platform } from "../platform/platform.ts";
 import type { AtWork } from "../run/event.ts";
 import { stateFolder, type GlobalOptions, type World } from "./world.ts";
 
@@ -17,18 +18,26 @@ export function runsAtWork(
   own: string,
 ): readonly AtWork[] {
   return locks(stateFolder(world, options))
-    .filter(({ id, lock }) => id !== own && isHeld(lock))
-    .flatMap(({ id, folder }) => {
-      const { records } = readJournal(join(folder, "journal.ndjson"));
-      const begun = records.find(({ type, data }) => type === "run.started" && data["run"] === id);
-      if (begun === undefined) return [];
-      const { data, actor, time } = begun;
-      const same =
-        data["platform"] === platform.name &&
-        (data["environment"] ?? undefined) === (platform.environment ?? undefined);
-      return same ? [{ run: id, runbook: String(data["runbook"]), actor, since: new Date(time) }] : [];
-    })
+    .filter(({ id }) => id !== own)
+    .flatMap((lock) => atWork(lock, platform))
     .toSorted((one, other) => one.since.getTime() - other.since.getTime());
+}
+
+/** What another's run says of itself. One that cannot be read holds nobody up: this run goes on without it. */
+function atWork({ id, folder, lock }: RunLock, platform: Platform): readonly AtWork[] {
+  try {
+    if (!isHeld(lock)) return [];
+    const { records } = readJournal(join(folder, "journal.ndjson"));
+    const begun = records.find(({ type, data }) => type === "run.started" && data["run"] === id);
+    if (begun === undefined) return [];
+    const { data, actor, time } = begun;
+    const same =
+      data["platform"] === platform.name &&
+      (data["environment"] ?? undefined) === (platform.environment ?? undefined);
+    return same ? [{ run: id, runbook: String(data["runbook"]), actor, since: new Date(time) }] : [];
+  } catch {
+    return [];
+  }
 }
 
 interface RunLock {
@@ -49,5 +58,9 @@ function locks(state: string): readonly RunLock[] {
 }
 
 function namesIn(folder: string): readonly string[] {
-  return existsSync(folder) ? readdirSync(folder) : [];
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }

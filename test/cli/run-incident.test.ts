@@ -65,6 +65,15 @@ describe("a run during an incident", () => {
     expect(only(third, "run.started")["at_work"]).toEqual([]);
   });
 
+  test("goes on where another's run cannot be looked at", async () => {
+    // As another user's folder is: what stands there cannot be read.
+    mkdirSync(join(rig.state, "runs", "RUN-20260101-000000-0000", "RUN-20260101-000000-0000.lock"), {
+      recursive: true,
+    });
+    const ended = await rig.run(["run", "book", "--yes", "--json"]);
+    expect(only(ended, "run.started")["at_work"]).toEqual([]);
+  });
+
   test("is resumed in it", async () => {
     incident("INC-2026-0001");
     const asked = rig.server.on("POST /one", "hang").arrives("POST /one");
