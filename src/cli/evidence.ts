@@ -1,13 +1,10 @@
 import { join } from "node:path";
-import { createRedactor } from "../base/redaction.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import type { Evidence, EvidenceCaptured, EvidenceSealed, Ports } from "../drivers/ports.ts";
 import type { Collector } from "../evidence/collector.ts";
 import type { CollectorRow } from "../evidence/rows.ts";
 import type { NotSealed, Taken } from "../evidence/snapshot.ts";
-import { takeLock } from "../incident/lock.ts";
 import type { Platform } from "../platform/platform.ts";
-import { knownSecrets, passwordsOf } from "./secrets.ts";
 import { stateFolder, type GlobalOptions, type World } from "./world.ts";
 
 /** The window of what is captured before a change; milliseconds. */
@@ -92,31 +89,21 @@ async function shoot(
   progress: (row: CollectorRow) => void,
   recorded: (taken: Result<Taken, NotSealed>) => Promise<void>,
 ): Promise<Result<EvidenceSealed, string>> {
-  const [{ takeSnapshot }, { signer }, { tokenKey }] = await Promise.all([
+  const [{ takeSnapshot }, { takerOf }] = await Promise.all([
     import("../evidence/snapshot.ts"),
-    import("./signing.ts"),
-    import("./snapshot-request.ts"),
+    import("./snapshot-taker.ts"),
   ]);
-  const secrets = [...knownSecrets(world, own), ...passwordsOf(platform)];
   const taken = await takeSnapshot({
+    ...takerOf(world, options, ports, platform, incident, own),
     platform,
     collectors,
     leftOut: [],
     incident,
     out,
     since: new Date(ports.clock.now().getTime() - since),
-    actor: world.user,
-    host: world.host,
-    version: world.version,
-    zone: world.env["TZ"] ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
-    ports,
-    redactor: createRedactor(secrets, tokenKey(world, options, incident)),
-    secrets,
-    sign: signer(world, options, ports),
     stop,
     kill,
     progress,
-    lock: (path) => takeLock(path, 0),
   });
   await recorded(taken);
   if (!taken.ok) return fail(taken.failure.message);

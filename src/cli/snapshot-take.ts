@@ -1,18 +1,14 @@
 import { formatDuration } from "../base/duration.ts";
 import { printable } from "../base/printable.ts";
-import { createRedactor } from "../base/redaction.ts";
 import { createPrompt, Turn } from "../drivers/prompt.ts";
 import type { Collector } from "../evidence/collector.ts";
 import type { CollectorRow } from "../evidence/rows.ts";
 import { takeSnapshot, type NotSealed, type SnapshotRequest, type Taken } from "../evidence/snapshot.ts";
-import { takeLock } from "../incident/lock.ts";
 import type { Platform } from "../platform/platform.ts";
 import { ndjsonHeader, ndjsonRow } from "../sinks/ndjson.ts";
-import { knownSecrets, passwordsOf } from "./secrets.ts";
-import { signer } from "./signing.ts";
 import { bytesText } from "./size.ts";
 import { recordSealing } from "./snapshot-record.ts";
-import { tokenKey } from "./snapshot-request.ts";
+import { takerOf } from "./snapshot-taker.ts";
 import { createPorts } from "./wire.ts";
 import type { GlobalOptions, World } from "./world.ts";
 
@@ -29,7 +25,6 @@ export interface Wanted {
 /** Takes a snapshot with the real drivers, telling it as it goes. @returns 0 complete, 1 sealed and partial, 4 not sealed. */
 export async function takeAndTell(world: World, options: GlobalOptions, wanted: Wanted): Promise<number> {
   const { platform, incident } = wanted;
-  const secrets = [...knownSecrets(world, {}), ...passwordsOf(platform)];
   const nobody = createPrompt(
     { available: false, input: world.stdin, output: world.stderr, interrupted: () => {} },
     new Turn(),
@@ -39,19 +34,11 @@ export async function takeAndTell(world: World, options: GlobalOptions, wanted: 
   const { interruption } = world;
   const result = await takeSnapshot({
     ...wanted,
+    ...takerOf(world, options, ports, platform, incident, {}),
     since: new Date(ports.clock.now().getTime() - wanted.window),
-    actor: world.user,
-    host: world.host,
-    version: world.version,
-    zone: world.env["TZ"] ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
-    ports,
-    redactor: createRedactor(secrets, tokenKey(world, options, incident)),
-    secrets,
-    sign: signer(world, options, ports),
     stop: interruption.stop,
     kill: interruption.kill,
     progress: (row) => showRow(world, options, row),
-    lock: (path) => takeLock(path, 0),
   });
   await recordSealing(world, options, incident, result);
   return result.ok ? showTaken(world, options, result.value) : showNotSealed(world, options, result.failure);

@@ -1,0 +1,38 @@
+import { createRedactor } from "../base/redaction.ts";
+import type { Ports } from "../drivers/ports.ts";
+import type { SnapshotRequest } from "../evidence/snapshot.ts";
+import { takeLock } from "../incident/lock.ts";
+import type { Platform } from "../platform/platform.ts";
+import { knownSecrets, passwordsOf } from "./secrets.ts";
+import { signer } from "./signing.ts";
+import { tokenKey } from "./snapshot-request.ts";
+import type { GlobalOptions, World } from "./world.ts";
+
+/** What a snapshot says of who takes it, and hides and signs with, whether a person or a run asks for it. */
+export type Taker = Pick<
+  SnapshotRequest,
+  "actor" | "host" | "version" | "zone" | "ports" | "redactor" | "secrets" | "sign" | "lock"
+>;
+
+/** @param own values of a run's own secrets, by name */
+export function takerOf(
+  world: World,
+  options: GlobalOptions,
+  ports: Ports,
+  platform: Platform,
+  incident: string | undefined,
+  own: Readonly<Record<string, string>>,
+): Taker {
+  const secrets = [...knownSecrets(world, own), ...passwordsOf(platform)];
+  return {
+    actor: world.user,
+    host: world.host,
+    version: world.version,
+    zone: world.env["TZ"] ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+    ports,
+    redactor: createRedactor(secrets, tokenKey(world, options, incident)),
+    secrets,
+    sign: signer(world, options, ports),
+    lock: (path) => takeLock(path, 0),
+  };
+}
