@@ -270,6 +270,13 @@ describe("faults", () => {
     const held = async () =>
       await platform.sql("SELECT count(*)::int AS n FROM pg_stat_activity WHERE state LIKE 'idle in%'");
     await eventually(held, ([row]) => row?.["n"] === 0);
+    // One that is being taken as the fault ends is given back as well.
+    for (let round = 0; round < 8; round++) {
+      platform.fault("market-sentinel", { fault: "leak", every_ms: 1, transaction: true });
+      await eventually(held, ([row]) => Number(row?.["n"]) > 0);
+      platform.clear();
+      await eventually(held, ([row]) => row?.["n"] === 0);
+    }
   });
 
   it("backlog: lag grows, more members take more, and it goes when the fault does", async () => {

@@ -62,6 +62,8 @@ function createLeak(pool: pg.Pool, log: Log) {
   let fault: Fault | undefined;
   let failed: string | undefined;
   let running = false;
+  // Asked anew after every wait.
+  const ended = (): boolean => fault === undefined;
   const run = async (): Promise<void> => {
     running = true;
     while (fault !== undefined) {
@@ -69,11 +71,18 @@ function createLeak(pool: pg.Pool, log: Log) {
       pool.options.max = taken.length + size + 1;
       try {
         const client = await pool.connect();
+        if (ended()) {
+          client.release(true);
+          break;
+        }
         client.on("error", () => {});
+        // Before anything is waited for: the fault may end meanwhile, and gives back what is listed.
+        taken.push(client);
         if (options["transaction"] === true) await client.query("BEGIN; SELECT count(*) FROM positions");
         if (options["query"] === true) client.query("SELECT pg_sleep(86400)").catch(() => {});
-        taken.push(client);
       } catch (error) {
+        // What was given back in the middle of a statement has failed by that, and not of itself.
+        if (ended()) break;
         if (failed === undefined) log("error", "no database connection", { error: messageOf(error) });
         failed = messageOf(error);
       }
