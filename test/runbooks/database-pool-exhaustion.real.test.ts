@@ -193,7 +193,8 @@ describe("database-pool-exhaustion on the real stack", () => {
   it("at a terminal, with trading halted: each rung that does not help leads to the next, and the last is said, with exit 1", async () => {
     const halted = await operator.lavIr("halt-all", "--reason", "the database", "--yes");
     expect([halted.code, halted.stdout]).toEqual([0, expect.stringContaining("PROVEN")]);
-    await stack.fault("market-sentinel", { fault: "leak", until: "cleared", every_ms: 10 });
+    // So many that a finding says so, and so few that a service which was restarted comes back.
+    await stack.fault("market-sentinel", { fault: "leak", until: "cleared", every_ms: 10, most: 40 });
     await expect.poll(taken, { timeout: 30_000 }).toBeGreaterThan(50);
     const warden = await started("risk-warden");
     const began = await asSuperuser("SELECT pg_postmaster_start_time() AS at");

@@ -56,7 +56,7 @@ export function openPool(settings: Settings, faults: Faults, log: Log): Pool {
   };
 }
 
-/** Connections taken and never given back, past the pool's size, until the server refuses more. */
+/** Connections taken and never given back, past the pool's size, until the server refuses more or there are `most`. */
 function createLeak(pool: pg.Pool, log: Log) {
   let taken: pg.PoolClient[] = [];
   let fault: Fault | undefined;
@@ -68,6 +68,11 @@ function createLeak(pool: pg.Pool, log: Log) {
     running = true;
     while (fault !== undefined) {
       const { options } = fault;
+      const every = numberOption(fault, "every_ms", 50);
+      if (taken.length >= numberOption(fault, "most", Infinity)) {
+        await wait(every);
+        continue;
+      }
       pool.options.max = taken.length + size + 1;
       try {
         const client = await pool.connect();
@@ -86,7 +91,7 @@ function createLeak(pool: pg.Pool, log: Log) {
         if (failed === undefined) log("error", "no database connection", { error: messageOf(error) });
         failed = messageOf(error);
       }
-      if (fault !== undefined) await wait(numberOption(fault, "every_ms", 50));
+      if (!ended()) await wait(every);
     }
     running = false;
   };
