@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync, readSync } from "node:fs";
-import { open, readdir, readlink, statfs } from "node:fs/promises";
+import { open, readdir, readlink, statfs, type FileHandle } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Failure } from "../base/failure.ts";
@@ -9,6 +9,8 @@ import { codeOf, messageOf } from "./network.ts";
 
 /** A record of the kernel's ring is never longer. */
 const longestRecord = 8192;
+/** Bytes. */
+const firstRead = 8192;
 
 /** @param root the folder that stands for `/`. */
 export function createMachine(root = "/"): Machine {
@@ -20,14 +22,7 @@ export function createMachine(root = "/"): Machine {
         // A pipe that somebody put there would keep an ordinary open waiting for ever.
         const handle = await open(place(path), constants.O_RDONLY | constants.O_NONBLOCK);
         try {
-          const buffer = Buffer.alloc(maxBytes);
-          let size = 0;
-          while (size < maxBytes) {
-            const { bytesRead } = await handle.read(buffer, size, maxBytes - size, null);
-            if (bytesRead === 0) break;
-            size += bytesRead;
-          }
-          return buffer.toString("utf8", 0, size);
+          return await upTo(handle, maxBytes);
         } finally {
           await handle.close();
         }
@@ -41,6 +36,21 @@ export function createMachine(root = "/"): Machine {
       }),
     kernelLog: (maxBytes) => attempt("/dev/kmsg", () => Promise.resolve(ring(place("/dev/kmsg"), maxBytes))),
   };
+}
+
+/** The kernel's files say no size: what is read into grows with what comes, since most are small and there are many. */
+async function upTo(handle: FileHandle, maxBytes: number): Promise<string> {
+  let buffer = Buffer.allocUnsafe(Math.min(maxBytes, firstRead));
+  let size = 0;
+  for (;;) {
+    const { bytesRead } = await handle.read(buffer, size, buffer.length - size, null);
+    size += bytesRead;
+    if (bytesRead === 0 || size === maxBytes) return buffer.toString("utf8", 0, size);
+    if (size < buffer.length) continue;
+    const larger = Buffer.allocUnsafe(Math.min(maxBytes, buffer.length * 4));
+    buffer.copy(larger, 0, 0, size);
+    buffer = larger;
+  }
 }
 
 /** Reads until the ring says that a next record is not there yet; keeps the newest. */

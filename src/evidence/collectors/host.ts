@@ -9,6 +9,8 @@ const megabyte = 1_048_576;
 /** Bytes of one of the kernel's files, and of its ring. */
 const longestFile = 256 * 1024;
 const longestRing = 2 * megabyte;
+/** Milliseconds: a machine in need, which these are wanted of most, does not get to read them at once. */
+const patience = 10_000;
 
 /** Before everything else: how far this machine's own clock may be off. */
 export function hostClock({ host }: Machine): Collector {
@@ -99,7 +101,7 @@ export function hostState(machine: Machine): Collector {
     summary: "uptime, load, pressure, memory, counters, limits",
     volatile: true,
     order: 0,
-    deadline: 5000,
+    deadline: patience,
     cap: 4 * megabyte,
     collect: async (context) => {
       await inTurns(Object.entries(stateFiles), 4, async ([name, path]) => {
@@ -138,7 +140,7 @@ export function hostDisks(machine: Machine): Collector {
     summary: "room and inodes of every local disk",
     volatile: true,
     order: 1,
-    deadline: 5000,
+    deadline: patience,
     cap: megabyte,
     collect: async (context) => {
       const mounts = await machine.text("/proc/self/mounts", longestFile);

@@ -7,6 +7,8 @@ const megabyte = 1_048_576;
 /** A page of memory, and the kernel's ticks a second, on every machine that Node runs on here. */
 const page = 4096;
 const ticks = 100;
+/** Milliseconds: a machine in need, which these are wanted of most, does not get to read them at once. */
+const patience = 10_000;
 
 /** What runs, from /proc: no program is started for it, which a machine in need might not be able to do. */
 export function hostProcesses(machine: Machine): Collector {
@@ -16,7 +18,7 @@ export function hostProcesses(machine: Machine): Collector {
     summary: "processes with memory, time, threads and open files",
     volatile: true,
     order: 1,
-    deadline: 5000,
+    deadline: patience,
     cap: 8 * megabyte,
     collect: async (context) => {
       const listed = await machine.names("/proc");
@@ -90,7 +92,7 @@ export function hostSockets(machine: Machine): Collector {
     summary: "TCP and UDP sockets and their states",
     volatile: true,
     order: 1,
-    deadline: 5000,
+    deadline: patience,
     cap: 16 * megabyte,
     collect: async (context) => {
       const rows: Socket[] = [];
