@@ -1,7 +1,8 @@
 import { setMaxListeners } from "node:events";
 
 /**
- * Fires with the signal, and after `ms` milliseconds at the latest. Any number of calls may listen to it.
+ * Fires with the signal, for its reason, and after `ms` milliseconds at the latest. Any number of calls may listen
+ * to it.
  *
  * Not made of AbortSignal.any and AbortSignal.timeout: in Node 20 the garbage collector takes a timeout that
  * only such a signal refers to, which then never fires.
@@ -12,7 +13,7 @@ export function bounded(signal: AbortSignal, ms: number): AbortSignal {
   const end = (): void => {
     clearTimeout(timer);
     signal.removeEventListener("abort", end);
-    controller.abort();
+    controller.abort(signal.aborted ? signal.reason : undefined);
   };
   // What waits for it holds the process; the timer alone must not.
   const timer = setTimeout(end, ms).unref();
@@ -37,7 +38,7 @@ export function patient(signal: AbortSignal, ms: number): AbortSignal {
   const end = (): void => {
     clearTimeout(timer);
     signal.removeEventListener("abort", end);
-    controller.abort();
+    controller.abort(signal.aborted ? signal.reason : undefined);
   };
   // However late a look is, it counts as one.
   const look = (): void => {

@@ -94,7 +94,7 @@ async function conversation<T>(
         ),
       );
     } catch (error) {
-      const failure = failureOf(error, target, doing, started);
+      const failure = failureOf(error, target, doing, started, signal);
       if (error instanceof Moved && !again) {
         partly = failure.effect === "unknown";
         session.close();
@@ -127,8 +127,14 @@ function withEffect(failure: Failure, acted: boolean, partly: boolean): Failure 
   return acted ? failure : { ...failure, effect: "none" };
 }
 
-function failureOf(error: unknown, target: string, doing: string, started: number): Failure {
-  if (error instanceof Aborted) return timedOut(`Kafka at ${target}`, doing, started);
+function failureOf(
+  error: unknown,
+  target: string,
+  doing: string,
+  started: number,
+  signal: AbortSignal,
+): Failure {
+  if (error instanceof Aborted) return timedOut(`Kafka at ${target}`, doing, started, signal);
   if (error instanceof FailureError) return error.failure;
   throw error;
 }

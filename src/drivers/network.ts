@@ -46,8 +46,15 @@ export class FailureError extends Error {
   }
 }
 
-/** What the signal's end means: nothing came back in the milliseconds since `started` (performance.now()). */
-export function timedOut(target: string, doing: string, started: number): Failure {
+/**
+ * What the signal's end means: nothing came back in the milliseconds since `started` (performance.now()).
+ *
+ * @param signal where it is given and its reason is a text, somebody interrupted, and it was not the clock
+ */
+export function timedOut(target: string, doing: string, started: number, signal?: AbortSignal): Failure {
+  const reason: unknown = signal?.reason;
+  if (typeof reason === "string")
+    return { type: "interrupted", target, message: `${target}: ${reason} while ${doing}` };
   return { type: "timeout", target, after: Math.round(performance.now() - started), doing };
 }
 

@@ -220,7 +220,7 @@ class Conversation {
       sent: "running the statement",
       committing: "committing",
     }[this.stage];
-    return { ...timedOut(this.named, doing, this.started), effect: this.effect(error) };
+    return { ...timedOut(this.named, doing, this.started, this.request.signal), effect: this.effect(error) };
   }
 
   /** Whether the statement can have changed anything, as it ended in this error or in silence. */

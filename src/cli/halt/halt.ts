@@ -112,8 +112,10 @@ function begin(world: World, flags: HaltFlags, { platform, token, reason, scope 
   const written = record.put("halt.intent", { ...shown, platform: platform.name, instances });
   const after = Promise.race([written, later(patience)]);
   const ended = new AbortController();
-  interruption.stop.addEventListener("abort", () => setTimeout(() => ended.abort(), grace).unref());
-  interruption.kill.addEventListener("abort", () => ended.abort());
+  interruption.stop.addEventListener("abort", () =>
+    setTimeout(() => ended.abort("interrupted"), grace).unref(),
+  );
+  interruption.kill.addEventListener("abort", () => ended.abort("interrupted"));
   const within = bounded(ended.signal, deadline);
   const outs: Promise<unknown>[] = [];
   const answers = instances.map((url) => {

@@ -93,7 +93,9 @@ export class Engine {
     }
     return new Promise((resolve) => {
       const failed = (error: unknown): void => {
-        resolve(fail(signal.aborted ? timedOut(this.#target, doing, started) : this.#failureOf(error)));
+        resolve(
+          fail(signal.aborted ? timedOut(this.#target, doing, started, signal) : this.#failureOf(error)),
+        );
       };
       const outgoing = request({ ...where, method, path, signal, agent: false }, (reply) => {
         const status = reply.statusCode ?? 0;

@@ -58,7 +58,11 @@ function send(request: typeof httpRequest, asked: Call, target: string): Promise
   return new Promise((resolve) => {
     const failed = (error: unknown): void => {
       resolve(
-        fail(signal.aborted ? timedOut(target, "halting and proving", started) : failureOf(target, error)),
+        fail(
+          signal.aborted
+            ? timedOut(target, "halting and proving", started, signal)
+            : failureOf(target, error),
+        ),
       );
     };
     try {
