@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { shortestSecret } from "../base/redaction.ts";
 import { ok, type Result } from "../base/result.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { Runbook } from "../runbook/runbook.ts";
+import { envSecret } from "./env-secret.ts";
 import { refusal, type Refusal, type World } from "./world.ts";
 
 /** Variables that hold a secret, or an address with one in it, whoever asks for them. */
@@ -33,21 +33,17 @@ export function readSecrets(
 }
 
 function readSecret(name: string, world: World): Result<string, Refusal> {
-  const file = world.env[`${name}_FILE`];
-  if (world.env[name] === undefined && file !== undefined) {
-    try {
-      const value = readFileSync(file, "utf8").trim();
-      return value === "" ? refusal(`the secret ${name} is blank in ${file}`) : hidable(name, value);
-    } catch {
-      return refusal(`the secret ${name} cannot be read from ${file}`);
-    }
-  }
-  const value = world.env[name];
-  if (value === undefined)
+  const read = envSecret(world.env, name);
+  if (!read.ok) return refusal(`the secret ${name} cannot be read from ${read.failure}`);
+  if (read.value === undefined)
     return refusal(`the secret ${name} is not set; export ${name}, or ${name}_FILE with its file`);
-  if (value.trim() === "")
-    return refusal(`the secret ${name} is blank; export its value, or ${name}_FILE with its file`);
-  return hidable(name, value);
+  const { value, from } = read.value;
+  if (value.trim() !== "") return hidable(name, value);
+  return refusal(
+    from === name
+      ? `the secret ${name} is blank; export its value, or ${name}_FILE with its file`
+      : `the secret ${name} is blank in ${from}`,
+  );
 }
 
 /** A short one cannot be kept out of what is shown: it would turn up in every text by chance. */
@@ -60,7 +56,10 @@ function hidable(name: string, value: string): Result<string, Refusal> {
 
 /** Every secret this process knows of: none of them may be shown. */
 export function knownSecrets(world: World, own: Readonly<Record<string, string>>): readonly string[] {
-  const named = sensitive.flatMap((name) => world.env[name] ?? []);
+  const named = sensitive.flatMap((name) => {
+    const read = envSecret(world.env, name);
+    return read.ok && read.value !== undefined ? [read.value.value] : [];
+  });
   const passwords = addresses.flatMap((name) => passwordIn(world.env[name]));
   return [...Object.values(own), ...named, ...passwords];
 }

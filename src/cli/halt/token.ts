@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { fail, ok, type Result } from "../../base/result.ts";
+import { envSecret } from "../env-secret.ts";
 import type { World } from "../world.ts";
 
 /**
@@ -7,18 +7,12 @@ import type { World } from "../world.ts";
  * nobody has. @returns what is wrong with it, for a person.
  */
 export function readToken(env: World["env"], now: Date, sendAnyway: boolean): Result<string, string> {
-  const file = env["EMERGENCY_TOKEN_FILE"];
-  let token = env["EMERGENCY_TOKEN"];
-  if (token === undefined && file !== undefined && file !== "") {
-    try {
-      token = readFileSync(file, "utf8");
-    } catch {
-      return fail(`the emergency token cannot be read from ${file}`);
-    }
-  }
-  if (token === undefined) return fail("EMERGENCY_TOKEN is not set");
-  token = token.trim();
-  if (token === "") return fail("EMERGENCY_TOKEN is blank");
+  const read = envSecret(env, "EMERGENCY_TOKEN");
+  if (!read.ok) return fail(`the emergency token cannot be read from ${read.failure}`);
+  if (read.value === undefined) return fail("EMERGENCY_TOKEN is not set");
+  const { from } = read.value;
+  const token = read.value.value.trim();
+  if (token === "") return fail(`${from} is blank`);
   if (!/^[\x21-\x7e]+$/.test(token)) {
     return fail("EMERGENCY_TOKEN has characters that no token has; was it copied whole?");
   }
