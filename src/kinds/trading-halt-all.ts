@@ -75,31 +75,48 @@ export async function haltAndProve(ports: TradingPorts, run: HaltRun, signal: Ab
     sent.push(...(await sendAll(ports, run, keyOf(request, round), unheard, signal)));
     // Whoever is refused everywhere has no right to close a venue by another door.
     const denied = sent.length > 0 && sent.every(({ reply }) => !reply.ok && reply.failure.type === "denied");
+    const nowhere = round === 1 && (await namesNoVenue(ports, request, sent, signal));
     const found = round === 1 && !denied ? doubtsOf(sent, instances, request) : [];
-    if (found.length > 0) await doubt(found);
+    if (found.length > 0) await doubt(found, nowhere);
+    // Looking for longer makes no venue of a name that none has.
+    const window = nowhere ? { window: 0 } : {};
     const proof = await prove(
       ports,
-      { scope: request.scope, since, begun: run.begun, replies: repliesOf(sent) },
+      { scope: request.scope, since, begun: run.begun, replies: repliesOf(sent), ...window },
       signal,
     );
-    if (proof.outcome === "PROVEN" || round === rounds || denied || signal.aborted)
+    if (proof.outcome === "PROVEN" || round === rounds || denied || nowhere || signal.aborted)
       return { sent, closed, doubts, proof };
     const again = instances.running.filter((instance) =>
       proof.instances.some(({ name, halted }) => halted === false && name === nameOf(instance)),
     );
     if (again.length === 0 && closed.length > 0) return { sent, closed, doubts, proof };
     sent.push(...(await sendAll(ports, run, keyOf(request, round + 1), again, signal)));
-    if (closed.length === 0) await doubt([...proof.trading, ...proof.unknown]);
+    if (closed.length === 0) await doubt([...proof.trading, ...proof.unknown], false);
   }
 
-  async function doubt(found: readonly string[]): Promise<void> {
+  async function doubt(found: readonly string[], nowhere: boolean): Promise<void> {
     doubts.push(...found);
     await tell({ type: "doubt", doubts: found });
+    if (nowhere) return;
     for (const one of await closeVenues(ports, request, sent, signal)) {
       closed.push(one);
       await tell({ type: "closed", closed: one });
     }
   }
+}
+
+/** Everyone who was told said no, and the venues' own API answers and has none of that name: it was mistyped. */
+async function namesNoVenue(
+  ports: TradingPorts,
+  { scope }: HaltRequest,
+  sent: readonly HaltSent[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (!scope.startsWith("venue:") || sent.length === 0) return false;
+  if (!sent.every(({ reply }) => !reply.ok && reply.failure.type === "rejected")) return false;
+  const listed = await ports.trading.venues(limited(ports, signal));
+  return listed.ok && !listed.value.some(({ venue }) => scope === `venue:${venue}`);
 }
 
 /** A key is for one attempt at all instances: one that forgot the halt must not answer from memory. */

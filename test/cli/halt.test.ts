@@ -34,6 +34,11 @@ describe("before any request", () => {
   test.each([
     ["missing", { EMERGENCY_TOKEN: "", EMERGENCY_TOKEN_FILE: "" }, "EMERGENCY_TOKEN is blank"],
     ["blank", { EMERGENCY_TOKEN: "  \n" }, "EMERGENCY_TOKEN is blank"],
+    [
+      "in a file that is not there",
+      { EMERGENCY_TOKEN: "", EMERGENCY_TOKEN_FILE: "no-such-file" },
+      "cannot be read from no-such-file",
+    ],
     ["broken", { EMERGENCY_TOKEN: "two words" }, "characters that no token has"],
     ["expired", { EMERGENCY_TOKEN: "lav.1700000000.abc" }, "expired at 2023-11-14T22:13:20.000Z"],
     [
@@ -46,6 +51,13 @@ describe("before any request", () => {
     expect(stderr).toContain(says);
     expect(stderr).toContain("ask the desk");
     expect([code, world.asked()]).toEqual([2, 0]);
+  });
+
+  test("a blank token does not hide the file that has one", async () => {
+    const file = join(world.rig.folder, "token");
+    writeFileSync(file, `${world.env()["EMERGENCY_TOKEN"]}\n`);
+    const { code } = await halt(plain, { env: { EMERGENCY_TOKEN: " ", EMERGENCY_TOKEN_FILE: file } });
+    expect([code, world.asked()]).toEqual([0, 2]);
   });
 
   test("an expired token is sent all the same where the operator knows the clock to be wrong", async () => {
@@ -247,6 +259,19 @@ describe("halting", () => {
     expect(readdirSync(join(world.rig.state, "halts")).length).toBe(2);
   });
 
+  test("a venue that there is not: nobody is asked twice, no venue is closed, and the venues are named", async () => {
+    const error = { error: { code: "bad_request", message: "there is no venue NOPE" } };
+    for (const { server } of world.instances)
+      server.on("POST /api/emergency/halt-all", () => ({ status: 400, json: error }));
+    const ended = await halt([...json, "--scope", "venue:NOPE"]);
+    expect([ended.code, world.asked()]).toEqual([1, 2]);
+    expect(world.venue.count("POST /venues/NOPE/halt")).toBe(0);
+    expect((receipt(ended)["proof"] as Record<string, unknown>)["unknown"]).toContainEqual(
+      expect.stringContaining("no venue that the halt covers; it has ATLAS"),
+    );
+    expect(receipt(ended)["doubts"]).toContainEqual(expect.stringContaining("there is no venue NOPE"));
+  });
+
   test("Ctrl-C in the middle: the halt is out, the receipt says what is not known, exit 130", async () => {
     for (const { server } of world.instances) server.on("GET /api/emergency/status", "hang");
     const started = world.rig.start(plain, { env: world.env() });
@@ -256,6 +281,8 @@ describe("halting", () => {
     expect([code, world.asked()]).toEqual([130, 2]);
     expect(stderr).toContain("the proof is not finished");
     expect(stdout).toContain("NOT known (all); the proof was interrupted");
+    expect(stdout).toContain("interrupted while halting and proving");
+    expect(stdout).not.toMatch(/within \d+ms/);
     const [id = ""] = readdirSync(join(world.rig.state, "halts"));
     expect(existsSync(join(world.rig.state, "halts", id, "receipt.txt"))).toBe(true);
   });
