@@ -1,5 +1,5 @@
 import { rules } from "./redaction-rules.ts";
-import type { RedactionRule } from "./redaction-words.ts";
+import { mayName, type RedactionRule } from "./redaction-words.ts";
 import { TextSearch, type Place } from "./text-search.ts";
 
 /** What stands where a secret stood: the rule that found it, and eight digits that tell two secrets apart. */
@@ -27,16 +27,23 @@ interface Cut {
  * all of them; each rule then looks where one of its own stands, and nowhere else.
  */
 export function withoutFinds(text: string, mark: (rule: string, secret: string) => string): string {
-  let places = hints.places(text);
+  let all: readonly Place[] = hints.places(text);
   let clean = text;
+  // What a cut leaves may be more than it was: whoever stands behind it is looked at again.
+  let places = worthwhile(all, clean);
   for (const rule of rules) {
     if (places.length === 0) break;
     const cuts = findsOf(rule, clean, places, mark);
     if (cuts.length === 0) continue;
-    places = moved(places, cuts);
+    all = moved(all, cuts);
     clean = replaced(clean, cuts);
+    places = worthwhile(all, clean);
   }
   return clean;
+}
+
+function worthwhile(places: readonly Place[], text: string): readonly Place[] {
+  return places.filter(({ at, text: word }) => mayName(word, text, at));
 }
 
 /** As one search from the beginning to the end would find them; a token that stands there is stepped over. */

@@ -26,6 +26,19 @@ export const word = `password passwd passphrase pwd secret token ${keys} authori
 /** Where a word begins, also right behind a newline or a tab that JSON has written as `\\n` or `\\t`. */
 export const begin = "(?:\\b|(?<=\\\\[nrt]))";
 
+const named = new Set(word.split(" "));
+const leads = /[\w.-]{3,60}(?:["'\\=:>%+]|\s{1,3}[=:E'$])/iy;
+
+/**
+ * Whether a rule may find something by the word that begins at `at`: most words that could be a secret's name
+ * stand in a sentence, and no rule need be asked. Kept is what a value may follow, and what an option may be.
+ */
+export function mayName(found: string, text: string, at: number): boolean {
+  if (!named.has(found)) return true;
+  leads.lastIndex = at;
+  return leads.test(text) || optionBefore(text, at) !== undefined;
+}
+
 /** @param needs words with spaces between; a find begins with one, unless `begins` says where. */
 export function rule(
   name: string,

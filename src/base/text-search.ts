@@ -7,6 +7,9 @@ export interface Place {
 /** A step is one less than this at most; a shorter text is looked for with whatever stands before it. */
 const least = 4;
 
+/** What is being searched; nobody else has a turn while it is. */
+const bytes = Buffer.alloc(65_536);
+
 /**
  * Searches a text for many others at once. Wherever the two characters it looks at are in none of them it
  * steps over as many as the shortest allows (Wu and Manber), so that a long text costs one short pass.
@@ -16,6 +19,8 @@ export class TextSearch {
   private readonly shortest: number;
   private readonly shift = new Uint8Array(65_536);
   private readonly byBlock = new Map<number, string[]>();
+  /** 1 where one of the texts begins with these two characters: most of what ends like one does not. */
+  private readonly begins = new Uint8Array(65_536);
   private readonly short: readonly string[];
 
   /**
@@ -44,6 +49,7 @@ export class TextSearch {
           const block = blockOf(first, second);
           this.shift[block] = Math.min(this.shift[block] ?? 0, step);
           if (step === 0) this.byBlock.set(block, [...(this.byBlock.get(block) ?? []), text]);
+          if (at === -before) this.begins[block] = 1;
         }
       }
     }
@@ -59,18 +65,28 @@ export class TextSearch {
     const found: Place[] = [];
     // What is looked for with the character before it has none here.
     for (const text of this.short) if (this.stands(text, value, 0)) found.push({ at: 0, text });
-    const { shift, shortest } = this;
-    for (let at = shortest - 1; at < value.length;) {
-      const block = blockOf(value.charCodeAt(at - 1), value.charCodeAt(at));
+    const { shift, begins, shortest } = this;
+    // The low byte of each code unit, a part of the text at a time: bytes are read much faster than characters.
+    for (let at = shortest - 1, start = 0, end = 0; at < value.length;) {
+      if (at >= end) {
+        start = at - shortest + 1;
+        end = start + bytes.write(value.slice(start, start + bytes.length), "latin1");
+      }
+      const here = at - start;
+      const block = ((bytes[here - 1] as number) << 8) | (bytes[here] as number);
       const step = shift[block] ?? 0;
       if (step > 0) {
         at += step;
         continue;
       }
-      const from = at - shortest + 1;
+      const first = here - shortest + 1;
+      if (begins[((bytes[first] as number) << 8) | (bytes[first + 1] as number)] !== 1) {
+        at++;
+        continue;
+      }
       for (const text of this.byBlock.get(block) ?? []) {
-        const start = from + Math.max(0, least - text.length);
-        if (this.stands(text, value, start)) found.push({ at: start, text });
+        const from = at - shortest + 1 + Math.max(0, least - text.length);
+        if (this.stands(text, value, from)) found.push({ at: from, text });
       }
       at++;
     }

@@ -42,3 +42,15 @@ test("and whatever the case of ASCII letters is, when it is told to", () => {
 test("for nothing, nothing is found", () => {
   expect(new TextSearch([], false).in("anything at all")).toEqual(new Set());
 });
+
+test("wherever it stands in a text that is longer than what is read at once", () => {
+  const search = new TextSearch(["needle", "://", "eye"], true);
+  for (const part of [65_536, 131_072, 196_608]) {
+    for (let at = part - 12; at < part + 12; at++) {
+      for (const text of ["needle", "://", "eye"]) {
+        const long = `${"n".repeat(at)}${text}${"š".repeat(part - 9)}`;
+        expect(search.places(long)).toEqual([{ at, text }]);
+      }
+    }
+  }
+});
