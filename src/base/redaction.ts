@@ -14,6 +14,10 @@ export interface Redactor {
 /** Shorter secrets are not searched for: they would turn every text into tokens. Refuse them at the door. */
 export const shortestSecret = 4;
 
+/** Characters of a text whose result is kept, and how many of them. */
+const longestRemembered = 64;
+const mostRemembered = 2048;
+
 /** Stands wherever something was cut off. */
 const cutMark = "…";
 
@@ -67,7 +71,19 @@ export function createRedactor(secrets: Iterable<string>, key: Buffer = randomBy
     return clean;
   };
 
-  const text = (value: string): string => withoutFinds(clipped(known(value)), mark);
+  const clean = (value: string): string => withoutFinds(clipped(known(value)), mark);
+
+  /** Names, ids and states come again with every event. */
+  const remembered = new Map<string, string>();
+  const text = (value: string): string => {
+    if (value.length > longestRemembered) return clean(value);
+    const before = remembered.get(value);
+    if (before !== undefined) return before;
+    const now = clean(value);
+    if (remembered.size === mostRemembered) remembered.clear();
+    remembered.set(value, now);
+    return now;
+  };
 
   const value = (from: unknown, depth: number): unknown => {
     if (typeof from === "string") return text(from);

@@ -66,6 +66,17 @@ describe("a secret that is known", () => {
     }
   });
 
+  test("is taken out each time, however much came in between", () => {
+    const redactor = createRedactor(["hunter2-again"]);
+    const once = redactor.text("in hunter2-again");
+    expect(once).toMatch(/^in ‹secret:known:[0-9a-f]{8}›$/);
+    for (let at = 0; at < 5000; at++) {
+      expect(redactor.text(`step ${at}`)).toBe(`step ${at}`);
+      if (at % 500 === 0) expect(redactor.text("in hunter2-again")).toBe(once);
+    }
+    expect(redactor.text("in hunter2-again")).toBe(once);
+  });
+
   test("is taken out of keys, lists, maps, numbers and bytes of a structure, and nothing else changes", () => {
     const at = new Date(0);
     const found = createRedactor(["481516", "h0rsebattery"], key).value({
