@@ -3,6 +3,7 @@ import type { Failure, Happened } from "../../base/failure.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import { timedOut } from "../network.ts";
 import type { HttpConnection, HttpReply, HttpRequest } from "../ports.ts";
+import { Body } from "./body.ts";
 import type { Connection, Made } from "./connection.ts";
 import { failureOf } from "./failures.ts";
 
@@ -28,8 +29,7 @@ export function exchange(
   let status = 0;
   let headers: IncomingHttpHeaders = {};
   let firstByte = 0;
-  const chunks: Uint8Array[] = [];
-  let kept = 0;
+  let body = new Body(0, undefined);
   return new Promise((resolve) => {
     let ended = false;
     const end = (result: Exchange, reusable: boolean): void => {
@@ -44,8 +44,7 @@ export function exchange(
       ok({
         status,
         headers: plainHeaders(headers),
-        // The pieces go as the whole is made: a large body is held once.
-        body: Buffer.concat(chunks.splice(0)),
+        body: body.bytes(),
         truncated,
         firstByte,
         total: performance.now() - started,
@@ -80,25 +79,22 @@ export function exchange(
           stage = "reading the reply";
           status = code;
           headers = received;
+          body = new Body(maxBytes, announced(received));
           firstByte = performance.now() - started;
         },
         onResponseData: (_controller, chunk) => {
           if (ended) return;
-          const room = maxBytes - kept;
-          if (chunk.length <= room) {
-            chunks.push(chunk);
-            kept += chunk.length;
-            return;
-          }
-          if (room > 0) chunks.push(chunk.subarray(0, room));
-          kept = maxBytes;
-          end(reply(true), false);
+          if (!body.add(chunk)) end(reply(true), false);
         },
         onResponseEnd: () => end(reply(false), true),
         onResponseError: (_controller, error) => failed(failureOf(target, error, stage)),
       },
     );
   });
+}
+
+function announced({ "content-length": length }: IncomingHttpHeaders): number | undefined {
+  return length !== undefined && /^\d{1,15}$/.test(length) ? Number(length) : undefined;
 }
 
 function since(made: Made, started: number): HttpConnection {
