@@ -56,9 +56,12 @@ describe("reading", () => {
     await platform.sql("UPDATE risk_limits SET value = 8000000 WHERE name = 'gross-exposure'");
     const admin = platform.kafka.admin();
     await admin.connect();
-    const offsets = await admin.fetchTopicOffsets("risk-alerts");
+    // It is on record a moment before it is on its way.
+    await eventually(
+      async () => await admin.fetchTopicOffsets("risk-alerts"),
+      (offsets) => offsets.some(({ offset }) => offset !== "0"),
+    );
     await admin.disconnect();
-    expect(offsets.some(({ offset }) => offset !== "0")).toBe(true);
   });
 });
 
