@@ -106,7 +106,10 @@ export async function haltAndProve(ports: TradingPorts, run: HaltRun, signal: Ab
   }
 }
 
-/** Everyone who was told said no, and the venues' own API answers and has none of that name: it was mistyped. */
+/** Statuses that say that the request itself will not do; any other is a word on the moment. */
+const refusals = new Set(["400", "404", "422"]);
+
+/** Everyone who was told says that the request will not do, and the venues' own API answers and has none of that name: it was mistyped. */
 async function namesNoVenue(
   ports: TradingPorts,
   { scope }: HaltRequest,
@@ -114,7 +117,10 @@ async function namesNoVenue(
   signal: AbortSignal,
 ): Promise<boolean> {
   if (!scope.startsWith("venue:") || sent.length === 0) return false;
-  if (!sent.every(({ reply }) => !reply.ok && reply.failure.type === "rejected")) return false;
+  const refused = sent.every(
+    ({ reply }) => !reply.ok && reply.failure.type === "rejected" && refusals.has(reply.failure.code ?? ""),
+  );
+  if (!refused) return false;
   const listed = await ports.trading.venues(limited(ports, signal));
   return listed.ok && !listed.value.some(({ venue }) => scope === `venue:${venue}`);
 }
