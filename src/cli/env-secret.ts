@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { fail, ok, type Result } from "../base/result.ts";
 import type { World } from "./world.ts";
 
@@ -15,14 +15,32 @@ export interface EnvSecret {
  */
 export function envSecret(env: World["env"], name: string): Result<EnvSecret | undefined, string> {
   const value = env[name];
-  const file = env[`${name}_FILE`];
-  const blank = value === undefined || value.trim() === "";
-  if (blank && file !== undefined && file !== "") {
-    try {
-      return ok({ value: readFileSync(file, "utf8").trim(), from: file });
-    } catch {
-      return fail(file);
-    }
+  const file = fileInstead(env, name);
+  if (file === undefined) return ok(value === undefined ? undefined : { value, from: name });
+  try {
+    return ok({ value: readFileSync(file, "utf8").trim(), from: file });
+  } catch {
+    return fail(file);
   }
-  return ok(value === undefined ? undefined : { value, from: name });
+}
+
+/**
+ * The same for whoever only wants to hide it, as far as it lies there: a pipe gives what it holds once, to whoever
+ * needs it, and waits for somebody who writes.
+ */
+export function envSecretAtRest(env: World["env"], name: string): string | undefined {
+  const file = fileInstead(env, name);
+  try {
+    if (file !== undefined && !statSync(file).isFile()) return undefined;
+  } catch {
+    return undefined;
+  }
+  const read = envSecret(env, name);
+  return read.ok ? read.value?.value : undefined;
+}
+
+/** The file that stands in for a variable which is not set, or blank. */
+function fileInstead(env: World["env"], name: string): string | undefined {
+  const file = env[`${name}_FILE`];
+  return (env[name] ?? "").trim() === "" && file !== "" ? file : undefined;
 }

@@ -2,7 +2,7 @@ import { shortestSecret } from "../base/redaction.ts";
 import { ok, type Result } from "../base/result.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { Runbook } from "../runbook/runbook.ts";
-import { envSecret } from "./env-secret.ts";
+import { envSecret, envSecretAtRest } from "./env-secret.ts";
 import { refusal, type Refusal, type World } from "./world.ts";
 
 /** Variables that hold a secret, or an address with one in it, whoever asks for them. */
@@ -56,10 +56,7 @@ function hidable(name: string, value: string): Result<string, Refusal> {
 
 /** Every secret this process knows of: none of them may be shown. */
 export function knownSecrets(world: World, own: Readonly<Record<string, string>>): readonly string[] {
-  const named = sensitive.flatMap((name) => {
-    const read = envSecret(world.env, name);
-    return read.ok && read.value !== undefined ? [read.value.value] : [];
-  });
+  const named = sensitive.flatMap((name) => envSecretAtRest(world.env, name) ?? []);
   const passwords = addresses.flatMap((name) => passwordIn(world.env[name]));
   return [...Object.values(own), ...named, ...passwords];
 }

@@ -1,4 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { containerOf, Executioner, HaltWorld } from "./halt-world.ts";
@@ -57,6 +59,15 @@ describe("before any request", () => {
     const file = join(world.rig.folder, "token");
     writeFileSync(file, `${world.env()["EMERGENCY_TOKEN"]}\n`);
     const { code } = await halt(plain, { env: { EMERGENCY_TOKEN: " ", EMERGENCY_TOKEN_FILE: file } });
+    expect([code, world.asked()]).toEqual([0, 2]);
+  });
+
+  test("a token that comes through a pipe is read once, and holds nothing up", async () => {
+    const pipe = join(world.rig.folder, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    const given = writeFile(pipe, `${world.env()["EMERGENCY_TOKEN"]}\n`);
+    const { code } = await halt(plain, { env: { EMERGENCY_TOKEN: "", EMERGENCY_TOKEN_FILE: pipe } });
+    await given;
     expect([code, world.asked()]).toEqual([0, 2]);
   });
 
@@ -271,6 +282,18 @@ describe("halting", () => {
     );
     expect(receipt(ended)["doubts"]).toContainEqual(expect.stringContaining("there is no venue NOPE"));
   });
+
+  test.each([409, 429, 500, 503])(
+    "a status of %i says nothing of the venue: it is asked again, and the venue closed",
+    async (status) => {
+      for (const { server } of world.instances)
+        server.on("POST /api/emergency/halt-all", { status, json: { error: { message: "not now" } } });
+      const ended = await halt([...json, "--scope", "venue:NOPE"]);
+      expect(ended.code).toBe(1);
+      expect(world.asked()).toBeGreaterThan(2);
+      expect(world.venue.count("POST /venues/NOPE/halt")).toBe(1);
+    },
+  );
 
   test("Ctrl-C in the middle: the halt is out, the receipt says what is not known, exit 130", async () => {
     for (const { server } of world.instances) server.on("GET /api/emergency/status", "hang");
