@@ -24,7 +24,7 @@ export class Contents implements TarEvents {
   readonly texts = new Map<string, string>();
   /** The folder that everything stands in. */
   folder: string | undefined;
-  private readonly wanted: (path: string) => boolean;
+  private readonly wanted: (path: string, size: number) => boolean;
   private path = "";
   private size = 0;
   private seen = 0;
@@ -34,7 +34,7 @@ export class Contents implements TarEvents {
   private sizes: ReadonlyMap<string, number> = new Map();
 
   /** @param wanted files below data/ whose text is kept too. */
-  constructor(wanted: (path: string) => boolean = () => false) {
+  constructor(wanted: (path: string, size: number) => boolean = () => false) {
     this.wanted = wanted;
   }
 
@@ -51,7 +51,7 @@ export class Contents implements TarEvents {
     this.seen = 0;
     this.hash = createHash("sha256");
     this.begins = undefined;
-    this.kept = (own.has(this.path) || this.wanted(this.path)) && size <= longestKept ? [] : undefined;
+    this.kept = (own.has(this.path) || this.wanted(this.path, size)) && size <= longestKept ? [] : undefined;
   }
 
   bytes(part: Buffer): void {

@@ -36,6 +36,11 @@ const mostLines = 20;
 /** Longer texts are only said to differ. */
 export const longestCompared = 4_194_304;
 
+/** Whether the text of a file of a snapshot is held for `differences`. */
+export function comparable(path: string, size: number): boolean {
+  return path.startsWith("data/") && size <= longestCompared;
+}
+
 /**
  * Compares two snapshots. Secrets are equal where their tokens are, which holds within an incident (and for all
  * snapshots taken outside of one): the same key made them.

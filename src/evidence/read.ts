@@ -23,7 +23,7 @@ export interface ReadSnapshot {
 /** @returns why it cannot be read, as a sentence. */
 export async function readSnapshot(
   path: string,
-  wanted: (path: string) => boolean = () => false,
+  wanted: (path: string, size: number) => boolean = () => false,
 ): Promise<Result<ReadSnapshot, string>> {
   const contents = new Contents(wanted);
   const walked = await walkBundle(path, contents);

@@ -1,20 +1,19 @@
 import { expect, test } from "vitest";
-import { differences } from "../../src/evidence/diff.ts";
+import { comparable, differences, longestCompared } from "../../src/evidence/diff.ts";
 import { jsonLines } from "../../src/evidence/json-lines.ts";
 import { readSnapshot, type ReadSnapshot } from "../../src/evidence/read.ts";
 import { temporaryFolder } from "../program.ts";
 import { canary, collector, take } from "./bag.ts";
 
 async function read(lines: string, lag: number, more: readonly string[] = []): Promise<ReadSnapshot> {
-  const { sealed } = await take(temporaryFolder(), [
-    collector("one", ({ file, tell }) => {
-      file("a.txt", { kind: "text", keep: "oldest" }).write(lines);
-      for (const name of more) file(name, { kind: "text", keep: "oldest" }).write(name);
-      tell({ type: "measure", chart: "lag", name: "executioner", value: lag, unit: "messages" });
-      if (lag > 5) tell({ type: "missing", what: "a part", why: "it hung" });
-    }),
-  ]);
-  const result = await readSnapshot(sealed.path, () => true);
+  const one = collector("one", ({ file, tell }) => {
+    file("a.txt", { kind: "text", keep: "oldest" }).write(lines);
+    for (const name of more) file(name, { kind: "text", keep: "oldest" }).write(name);
+    tell({ type: "measure", chart: "lag", name: "executioner", value: lag, unit: "messages" });
+    if (lag > 5) tell({ type: "missing", what: "a part", why: "it hung" });
+  });
+  const { sealed } = await take(temporaryFolder(), [{ ...one, cap: 2 * longestCompared }]);
+  const result = await readSnapshot(sealed.path, comparable);
   if (!result.ok) throw new Error(result.failure);
   return result.value;
 }
@@ -51,6 +50,17 @@ test("a secret that was changed is seen by its token, and not shown", async () =
   );
   expect(found.map(({ type }) => type)).toEqual(["changed", "secret", "secret"]);
   expect(JSON.stringify(found)).not.toContain("canary");
+});
+
+test("a text that is too long to be compared is not held, and is said to differ", async () => {
+  const row = "x".repeat(63);
+  const most = `${row}\n`.repeat(longestCompared / 64);
+  const longer = await read(`${most}a`, 1);
+  expect([...longer.texts.keys()]).toEqual([]);
+  expect(differences(longer, await read(`${most}b`, 1))).toEqual([
+    { type: "changed", path: "data/one/a.txt", lines: [], more: 0 },
+  ]);
+  expect((await read(most, 1)).texts.get("data/one/a.txt")?.length).toBe(longestCompared);
 });
 
 test("of a long list of lines the first are told", async () => {

@@ -1,5 +1,5 @@
 import { printable } from "../../base/printable.ts";
-import { differences, longestCompared, type Difference } from "../../evidence/diff.ts";
+import { comparable, differences, type Difference } from "../../evidence/diff.ts";
 import { readSnapshot } from "../../evidence/read.ts";
 import { ndjsonHeader, ndjsonRow } from "../../sinks/ndjson.ts";
 import { bytesText } from "../size.ts";
@@ -12,10 +12,7 @@ export async function diff(
   first: string,
   second: string,
 ): Promise<number> {
-  const sizes = new Map<string, number>();
-  const wanted = (path: string): boolean =>
-    path.startsWith("data/") && (sizes.get(path) ?? 0) <= longestCompared;
-  const [before, after] = [await readSnapshot(first, wanted), await readSnapshot(second, wanted)];
+  const [before, after] = [await readSnapshot(first, comparable), await readSnapshot(second, comparable)];
   if (!before.ok) return refuse(world, refusal(before.failure).failure);
   if (!after.ok) return refuse(world, refusal(after.failure).failure);
   for (const { path, sound } of [before.value, after.value]) {
