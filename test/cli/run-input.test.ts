@@ -57,6 +57,19 @@ steps:
     expect([ended.code, rig.server.changes()[0]?.authorization]).toEqual([0, `Bearer ${token}`]);
   });
 
+  test.each([
+    ["in a file", { EMERGENCY_TOKEN_FILE: "emergency" }],
+    ["in a file beside a blank variable", { EMERGENCY_TOKEN: " ", EMERGENCY_TOKEN_FILE: "emergency" }],
+    ["in a variable", { EMERGENCY_TOKEN: "violet-harbour-17" }],
+  ])("nor the emergency token that is %s, though the runbook does not name it", async (_where, env) => {
+    rig.file("emergency", "violet-harbour-17\n");
+    rig.server.on("POST /act", { status: 400, text: "who sent violet-harbour-17 to me" });
+    const ended = await run({ RIG_TOKEN: token, ...env });
+    expect(ended.stderr).toContain("who sent ‹secret:known:");
+    for (const text of [ended.stdout, ended.stderr, readFileSync(rig.journal(), "utf8")])
+      expect(text).not.toContain("violet");
+  });
+
   test("a password with a bare % in an address is no reason to stop", async () => {
     const address = { DATABASE_URL: "postgres://lav:100%-sure@localhost/lav" };
     expect((await run({ RIG_TOKEN: token, ...address })).code).toBe(0);
