@@ -173,7 +173,7 @@ describe("replies that are wrong make no number", () => {
       json: validation({ ok: stale === 0, stale: stale++ }),
     }));
     const ended = await diagnosed("risk-warden-alert-storm");
-    expect(sentence(ended, "limits")).toContain("gross 1700 of 1500 (700 more than at the first look)");
+    expect(sentence(ended, "limits")).toContain("gross 1700 of 1500 (+700 since the first look)");
     expect(sentence(ended, "data")).toMatch(/^1 prices stale.*; at the first look 0, 0, 0; 0, 0$/);
   });
 });
