@@ -53,7 +53,12 @@ export interface HaltRun {
 
 export type Told =
   | { readonly type: "answer"; readonly sent: HaltSent }
-  | { readonly type: "doubt"; readonly doubts: readonly string[] }
+  | {
+      readonly type: "doubt";
+      readonly doubts: readonly string[];
+      /** The venues are told next. A venue has no strategies: closing it would stop what nobody asked to stop. */
+      readonly closing: boolean;
+    }
   | { readonly type: "closed"; readonly closed: VenueClosed };
 
 /** How often halting begins anew with what the proof found: an instance that came back, one that was new. */
@@ -77,7 +82,7 @@ export async function haltAndProve(ports: TradingPorts, run: HaltRun, signal: Ab
     const denied = sent.length > 0 && sent.every(({ reply }) => !reply.ok && reply.failure.type === "denied");
     const nowhere = round === 1 && (await namesNoVenue(ports, request, sent, signal));
     const found = round === 1 && !denied ? doubtsOf(sent, instances, request) : [];
-    if (found.length > 0) await doubt(found, nowhere);
+    if (found.length > 0) await doubt(found, !nowhere);
     // Looking for longer makes no venue of a name that none has.
     const window = nowhere ? { window: 0 } : {};
     const proof = await prove(
@@ -92,13 +97,14 @@ export async function haltAndProve(ports: TradingPorts, run: HaltRun, signal: Ab
     );
     if (again.length === 0 && closed.length > 0) return { sent, closed, doubts, proof };
     sent.push(...(await sendAll(ports, run, keyOf(request, round + 1), again, signal)));
-    if (closed.length === 0) await doubt([...proof.trading, ...proof.unknown], false);
+    if (closed.length === 0) await doubt([...proof.trading, ...proof.unknown], true);
   }
 
-  async function doubt(found: readonly string[], nowhere: boolean): Promise<void> {
+  async function doubt(found: readonly string[], close: boolean): Promise<void> {
+    const closing = close && !request.scope.startsWith("strategy:");
     doubts.push(...found);
-    await tell({ type: "doubt", doubts: found });
-    if (nowhere) return;
+    await tell({ type: "doubt", doubts: found, closing });
+    if (!closing) return;
     for (const one of await closeVenues(ports, request, sent, signal)) {
       closed.push(one);
       await tell({ type: "closed", closed: one });
@@ -183,8 +189,6 @@ async function closeVenues(
   signal: AbortSignal,
 ): Promise<readonly VenueClosed[]> {
   const { scope } = request;
-  // A venue has no strategies: closing it would stop what nobody asked to stop.
-  if (scope.startsWith("strategy:")) return [];
   const { trading } = ports;
   const within = limited(ports, signal);
   const listed = await trading.venues(within);

@@ -122,7 +122,7 @@ export function receiptText(receipt: Receipt): string {
       ? ["  nothing was cancelled"]
       : receipt.venues.map((one) => `  ${venueText(one)}`)),
     ...(proof.venues.length === 0
-      ? ["open orders: the venues could not be read"]
+      ? ["open orders: no venue that the halt covers could be read"]
       : [`open orders, two reads ${formatDuration(proof.spacing)} apart`]),
     ...proof.venues.map(({ venue, open, closed }) => {
       const [first, second] = open.map((count) => count ?? "?");

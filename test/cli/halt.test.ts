@@ -283,6 +283,19 @@ describe("halting", () => {
     expect(receipt(ended)["doubts"]).toContainEqual(expect.stringContaining("there is no venue NOPE"));
   });
 
+  test.each(["venue:NOPE", "strategy:carry"])(
+    "where no venue is closed for %s, none is said to be",
+    async (scope) => {
+      const error = { error: { message: "I will not" } };
+      for (const { server } of world.instances)
+        server.on("POST /api/emergency/halt-all", { status: 400, json: error });
+      const { stderr } = await halt([...plain, "--scope", scope]);
+      expect(stderr).toContain("not enough: ");
+      expect(stderr).not.toContain("closing");
+      expect(world.closed).toBe(false);
+    },
+  );
+
   test.each([409, 429, 500, 503])(
     "a status of %i says nothing of the venue: it is asked again, and the venue closed",
     async (status) => {

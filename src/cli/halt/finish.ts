@@ -161,7 +161,10 @@ function linesOf(told: Told): readonly string[] {
       return [`  ${nameOf(instance)}: ${reply.value.repeated ? "halted already" : "halted"}, after ${ms} ms`];
     }
     case "doubt":
-      return [...told.doubts.map((doubt) => `  not enough: ${doubt}`), "closing the venues"];
+      return [
+        ...told.doubts.map((doubt) => `  not enough: ${doubt}`),
+        ...(told.closing ? ["closing the venues"] : []),
+      ];
     case "closed": {
       const { venue, through, reply } = told.closed;
       const how = through === "instance" ? "through an instance" : "itself";
