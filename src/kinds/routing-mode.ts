@@ -38,7 +38,7 @@ export const routingMode: Kind = defineKind<Args, Outputs>({
   name: "routing.mode",
   summary: "Change how the executioner routes orders",
   doc: [
-    "Sets the mode, which all instances share, and reads it back. CONSERVATIVE keeps to venues that did nearly all of their last orders; the preview has each venue's own rate, so that one sees where orders will go.",
+    "Sets the mode, which all instances share, and reads it back. CONSERVATIVE keeps to venues that did nearly all of their last orders; the preview has each venue's own rate by the orders of the instance that answered, so that one sees where orders will go.",
     "With `for` (or `until`, a time) the mode goes back to NORMAL by itself, silently: the preview says when. Without, it stays until somebody changes it. Its undo sets the mode that was there before, with what is left of that mode's own time.",
   ].join("\n\n"),
   effect: "change",
@@ -179,9 +179,13 @@ function recorded(before: Json): Mode | undefined {
 /** Where orders go now. That it cannot be read holds the change up in nothing. */
 async function venueLines(url: string, context: KindContext): Promise<readonly string[]> {
   const reply = await readApi(url, "/api/routing/diagnostics", context);
-  const venues = reply.ok ? fieldsOf(reply.value)?.["venues"] : undefined;
+  const told = reply.ok ? fieldsOf(reply.value) : undefined;
+  const venues = told?.["venues"];
   if (!Array.isArray(venues)) return ["how each venue does is not known"];
-  return venues.flatMap((one: unknown) => {
+  // Each instance has seen only its own orders, and routes by these.
+  const instance = nameOf(told?.["instance"]);
+  const whose = instance ?? "the instance that answered";
+  const rates = venues.flatMap((one: unknown) => {
     const fields = fieldsOf(one);
     const [name, rate] = [nameOf(fields?.["venue"]), numberOf(fields?.["success_rate"])];
     if (name === undefined || rate === undefined) return [];
@@ -191,4 +195,5 @@ async function venueLines(url: string, context: KindContext): Promise<readonly s
       samples === 0 ? "no orders of late" : `${Math.round(rate * 100)} % of its last ${samples} orders`;
     return [`${name}: ${did}${off}`];
   });
+  return rates.length === 0 ? [] : [`each venue by the last orders of ${whose} alone:`, ...rates];
 }

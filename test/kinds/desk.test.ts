@@ -127,6 +127,29 @@ describe("routing.mode", () => {
     expect(ran).toMatchObject({ ok: false, failure: { code: "NOT_APPLIED", effect: "unknown" } });
   });
 
+  it("shows whose orders each venue's rate was counted over, and none where there was no order", async () => {
+    const venues = [
+      { venue: "ATLAS", samples: 0, success_rate: 1, disabled: false },
+      { venue: "BOREAL", samples: 7, success_rate: 0.29, disabled: true },
+    ];
+    const { world } = service({
+      "/api/routing/mode": { mode: "NORMAL", reverts_at: null },
+      "/api/routing/diagnostics": { mode: "NORMAL", instance: "executioner-2", venues },
+    });
+    const given = args(routingMode, { ...api, mode: "CONSERVATIVE" });
+    expect(await routingMode.preview?.(given, world)).toMatchObject({
+      ok: true,
+      value: {
+        lines: [
+          "routing NORMAL → CONSERVATIVE on every instance; it stays until somebody changes it",
+          "each venue by the last orders of executioner-2 alone:",
+          "ATLAS: no orders of late",
+          "BOREAL: 29 % of its last 7 orders, disabled",
+        ],
+      },
+    });
+  });
+
   it("its undo sets the old mode, with what is left of that mode's own time", () => {
     if (routingMode.undo.how !== "steps") throw new Error("it has no undo");
     const given = { ...api, mode: "CONSERVATIVE" };

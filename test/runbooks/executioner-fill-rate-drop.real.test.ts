@@ -54,6 +54,8 @@ interface Venue {
   readonly status: string;
   readonly disabled: boolean;
   readonly open_orders: number | null;
+  /** How many of its last orders the instance that answers has in mind. */
+  readonly samples: number;
 }
 async function venue(name: string): Promise<Venue | undefined> {
   return ((await get("/api/venues")) as Venue[]).find((one) => one.venue === name);
@@ -86,11 +88,15 @@ describe("executioner-fill-rate-drop on the real stack", () => {
     const fault = { fault: "fills", until: "cleared", fill_rate: 0, venues: ["BOREAL", "DRACO"] } as const;
     await stack.fault("executioner", fault);
     await expect.poll(rate, { timeout: 45_000 }).toBeLessThan(0.85);
+    // The preview is of the orders of one instance, which meets the venues by chance.
+    await expect
+      .poll(async () => (await venue("BOREAL"))?.samples ?? 0, { timeout: 45_000 })
+      .toBeGreaterThan(0);
     const { outcome, lines } = await run("--yes");
     expect(finding(lines, "fill_rate")).toMatchObject({ status: "failed" });
     const preview = lines.find(({ type }) => type === "preview");
     expect(String(preview?.["lines"])).toMatch(
-      /routing NORMAL → CONSERVATIVE.* by itself at 20.*BOREAL: \d+ % of/,
+      /routing NORMAL → CONSERVATIVE.* by itself at 20.*by the last orders of \S+ alone.*BOREAL: \d+ % of/,
     );
     expect(outcome).toMatchObject({ outcome: "resolved", rung: "conservative-routing", exit_code: 0 });
     expect(await get("/api/routing/mode")).toMatchObject({ mode: "CONSERVATIVE" });

@@ -126,6 +126,20 @@ describe("replies that are wrong make no number", () => {
     expect(findings(ended)).toMatchObject({ fill_rate: unknown, slippage: "ok" });
   });
 
+  test("a venue without an order has no rate, whatever its instance takes it for, and a rate is not cut off", async () => {
+    const venues = [
+      { venue: "ATLAS", samples: 0, success_rate: 1 },
+      { venue: "BOREAL", samples: 7, success_rate: 0.29 },
+      { venue: "CYGNUS", samples: 40, success_rate: 1 },
+    ];
+    const ended = await diagnosis("executioner-fill-rate-drop", {
+      "GET /api/routing/diagnostics": { mode: "NORMAL", instance: "executioner-2", venues },
+    });
+    expect(sentence(ended, "routing")).toBe(
+      "mode NORMAL; the last orders of executioner-2: ATLAS none, BOREAL 29 % of 7, CYGNUS 100 % of 40",
+    );
+  });
+
   test("NaN and numbers beyond any are no JSON and no number", async () => {
     const nan = await diagnosis("executioner-fill-rate-drop", {
       "GET /api/fill-rate": '{"fill_rate": NaN, "timeouts": 0, "slippage_bps": NaN}',
