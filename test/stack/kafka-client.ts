@@ -1,4 +1,3 @@
-import { Kafka, logLevel, type Admin, type Consumer, type Producer } from "kafkajs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { failureText } from "../../src/base/failure.ts";
@@ -7,6 +6,7 @@ import { createKafka } from "../../src/drivers/kafka.ts";
 import { Session } from "../../src/drivers/kafka/session.ts";
 import { startChild, type Child } from "./child.ts";
 import { javaOptions } from "./kafka.ts";
+import { Kafka, logLevel, type Admin, type Consumer, type Producer } from "./kafkajs.ts";
 
 /** What a test does to a cluster as the platform's services would: topics, messages, groups. */
 export interface KafkaClient {

@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Kafka, logLevel, type Admin } from "kafkajs";
 import { cacheFolder } from "../setup/places.ts";
 import { kafkaController, kafkaListeners } from "./compose-file.ts";
 import { formatStorage, serverProperties, type KafkaVersion } from "./kafka.ts";
+import { Kafka, logLevel, type Admin } from "./kafkajs.ts";
 
 interface Topic {
   readonly partitions: number;

@@ -1,4 +1,4 @@
-import type { Kafka } from "kafkajs";
+import type { Kafka } from "../kafkajs.ts";
 
 /** The topic `market-regime` and its group, as a broker sees them. */
 export interface RegimeTopic {

@@ -1,10 +1,10 @@
-import kafkajs from "kafkajs";
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import pg from "pg";
 import { startKafka } from "../kafka.ts";
+import { Kafka, logLevel } from "../kafkajs.ts";
 import { startPostgres } from "../postgres.ts";
 import { bundlePrograms } from "../programs.ts";
 import { startRedis } from "../redis.ts";
@@ -24,7 +24,7 @@ export interface Platform {
   /** A token that does not expire while a test runs. */
   readonly token: string;
   readonly redisUrl: string;
-  readonly kafka: kafkajs.Kafka;
+  readonly kafka: Kafka;
   sql(text: string, params?: readonly unknown[]): Promise<readonly Readonly<Record<string, unknown>>[]>;
   /** Starts a program and waits until it is healthy, or, with `healthy: false`, until it listens. */
   start(program: ServiceName, options?: StartOptions): Promise<Running>;
@@ -57,7 +57,7 @@ export async function startPlatform(): Promise<Platform> {
   const pool = new pg.Pool({ connectionString: postgres.url, max: 2 });
   pool.on("error", () => {});
   await pool.query(readFileSync(new URL("schema.sql", import.meta.url), "utf8"));
-  const kafka = new kafkajs.Kafka({ brokers: broker.brokers.split(","), logLevel: kafkajs.logLevel.NOTHING });
+  const kafka = new Kafka({ brokers: broker.brokers.split(","), logLevel: logLevel.NOTHING });
   await createTopics(kafka);
 
   const token = `lav.${Math.floor(Date.now() / 1000) + 3600}.abcdef`;
@@ -111,7 +111,7 @@ export async function startPlatform(): Promise<Platform> {
   };
 }
 
-async function createTopics(kafka: kafkajs.Kafka): Promise<void> {
+async function createTopics(kafka: Kafka): Promise<void> {
   const text = readFileSync(new URL("topics.json", import.meta.url), "utf8");
   const topics = JSON.parse(text) as Record<string, { partitions: number; config: Record<string, string> }>;
   const admin = kafka.admin();

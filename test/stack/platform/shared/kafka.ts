@@ -1,9 +1,7 @@
-import kafkajs from "kafkajs";
 import { setTimeout as wait } from "node:timers/promises";
+import { Kafka, logLevel, Partitioners, type Consumer, type EachBatchPayload } from "../../kafkajs.ts";
 import { messageOf, type Log } from "./log.ts";
 import type { Settings } from "./settings.ts";
-
-const { Kafka, logLevel, Partitioners } = kafkajs;
 
 export interface Message {
   readonly key?: string;
@@ -148,11 +146,7 @@ export function openBus(settings: Settings, log: Log): Bus {
   };
 }
 
-function batchOf(
-  consumer: kafkajs.Consumer,
-  payload: kafkajs.EachBatchPayload,
-  stopping: AbortSignal,
-): Batch {
+function batchOf(consumer: Consumer, payload: EachBatchPayload, stopping: AbortSignal): Batch {
   const { topic, partition, messages } = payload.batch;
   return {
     partition,
