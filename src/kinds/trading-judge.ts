@@ -212,8 +212,9 @@ class Verdict {
     const accepted = now.orders.value.accepted
       .filter(({ instance, acceptedAt }) => acceptedAt > (starts.get(instance) ?? latest))
       .filter((one) => this.mine(one) && this.inScope(one.venue));
-    const seen = new Set((before.orders.ok ? before.orders.value.accepted : []).map(({ order }) => order));
-    const counted = this.shut ? accepted.filter(({ order }) => !seen.has(order)) : accepted;
+    const earlier = this.shut ? before.orders : undefined;
+    const seen = new Set((earlier?.ok === true ? earlier.value.accepted : []).map(({ order }) => order));
+    const counted = accepted.filter(({ order }) => !seen.has(order));
     const names = new Map(
       now.states.flatMap(({ instance, state }) =>
         state.ok ? [[state.value.instance, nameOf(instance)] as const] : [],
@@ -221,7 +222,12 @@ class Verdict {
     );
     for (const id of new Set(counted.map(({ instance }) => instance))) {
       const own = counted.filter(({ instance }) => instance === id);
-      this.trading.push(acceptedText(names.get(id) ?? id, own));
+      const text = acceptedText(names.get(id) ?? id, own);
+      if (earlier?.ok === false)
+        this.unknown.push(
+          `whether it was before the venues were closed is not known, as the orders table could not be read then (${failureText(earlier.failure)}): ${text}`,
+        );
+      else this.trading.push(text);
     }
     const over = accepted.length - counted.length;
     if (over > 0)

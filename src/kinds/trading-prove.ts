@@ -17,8 +17,9 @@ export interface ProofRequest {
 }
 
 /**
- * Looks until two reads in a row show the same quiet, or until the window has passed. Nothing is changed, and
- * the word of an instance alone proves nothing: open orders and fills come from the venues themselves.
+ * Looks until two reads in a row show the same quiet, or until the window has passed and at least three reads
+ * were made (two where the window is 0). Nothing is changed, and the word of an instance alone proves nothing: open orders and fills come
+ * from the venues themselves.
  */
 export async function prove(
   ports: Pick<Ports, "trading" | "clock">,
@@ -38,6 +39,8 @@ export async function prove(
   let before = earliest < request.since ? await observe(ports, earliest, signal) : starting;
   // Counted as well: a clock that stands still must not make it look for ever.
   const most = Math.ceil(window / every) + 1;
+  // A read that waits in vain for one channel takes as long as a window does: one pair alone would be all.
+  const least = window === 0 ? 1 : 2;
   for (let read = clock.monotonic(), reads = 1; ; reads++) {
     await clock.sleep(every, signal);
     const now = await observe(ports, earliest, signal);
@@ -46,7 +49,7 @@ export async function prove(
     read = clock.monotonic();
     const evidence = { scope: request.scope, since, asked, starts, first: starting, before, now };
     const proof = judge(evidence, { spacing, at });
-    const over = signal.aborted || reads >= most || read - begun > window;
+    const over = signal.aborted || (reads >= least && (reads >= most || read - begun > window));
     if (over || (proof.outcome === "PROVEN" && everyoneShown(proof))) return proof;
     before = now;
   }

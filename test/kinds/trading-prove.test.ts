@@ -29,7 +29,8 @@ interface Told {
   readonly market?: "open" | "closed";
   readonly open?: readonly (readonly VenueOrder[])[];
   readonly fills?: readonly (readonly VenueFill[])[];
-  readonly orders?: Result<OrdersSince>;
+  readonly orders?: Result<OrdersSince> | readonly Result<OrdersSince>[];
+  readonly window?: number;
   readonly since?: Date;
   readonly scope?: HaltScope;
 }
@@ -58,6 +59,12 @@ async function proven(told: Told) {
     let read = 0;
     return async () => await Promise.resolve(ok(lists[Math.min(read++, lists.length - 1)] ?? []));
   };
+  const none = ok({ accepted: [], refused: new Map() });
+  const ordersAt = (read: number): Result<OrdersSince> => {
+    const all = told.orders === undefined ? [none] : "ok" in told.orders ? [told.orders] : told.orders;
+    return all[Math.min(read, all.length - 1)] ?? none;
+  };
+  let orderReads = 0;
   const openOrders = nth(told.open);
   const fills = nth(told.fills);
   const trading: Partial<Trading> = {
@@ -83,7 +90,7 @@ async function proven(told: Told) {
       ),
     openOrders,
     fills,
-    ordersSince: async () => await Promise.resolve(told.orders ?? ok({ accepted: [], refused: new Map() })),
+    ordersSince: async () => await Promise.resolve(ordersAt(orderReads++)),
     offsets: async () => await Promise.resolve(ok({ orders: 1n, fills: 1n })),
   };
   let now = 0;
@@ -92,7 +99,8 @@ async function proven(told: Told) {
     monotonic: () => (now += 10),
     sleep: async () => {},
   };
-  const request = { scope: told.scope ?? "all", since: told.since ?? halted } as const;
+  const window = told.window === undefined ? {} : { window: told.window };
+  const request = { scope: told.scope ?? "all", since: told.since ?? halted, ...window } as const;
   return await prove({ trading: trading as Trading, clock }, request, new AbortController().signal);
 }
 
@@ -215,6 +223,30 @@ describe("a proof", () => {
       ]);
       expect(proof.exceptions.join("\n")).toContain("1 order was accepted between the halt and the closing");
     }
+  });
+
+  test("an orders table that was not read once does not make orders of before the closing into trading", async () => {
+    const late = accepted("a", after(0.5));
+    const proof = await proven({ venueHalted: true, window: 1, orders: [down, late] });
+    expect([proof.outcome, proof.exceptions]).toEqual([
+      "PROVEN",
+      ["1 order was accepted between the halt and the closing of the venues"],
+    ]);
+  });
+
+  test("whether orders came before the closing is not known where the read before could not be made", async () => {
+    const orders = [ok({ accepted: [], refused: new Map() }), down, accepted("a", after(0.5))];
+    const fills = [[], [fill(1)], [fill(1)]];
+    const proof = await proven({ venueHalted: true, window: 1, fills, orders });
+    expect([proof.outcome, proof.trading, proof.unknown]).toEqual([
+      "UNKNOWN",
+      [],
+      [
+        expect.stringMatching(
+          /^whether it was before the venues were closed is not known, as the orders table could not be read then \(x does not answer.*\): one \(http:\/\/one\) accepted 1 order after the halt \(ATLAS\), the last c1 at/,
+        ),
+      ],
+    ]);
   });
 
   test("an order that a closed market keeps is an exception, and is told", async () => {
