@@ -83,7 +83,7 @@ export function dockerContainers(engine: EngineReader): Collector {
       writeJson(context, "containers.json", listed.value);
       await inTurns(listed.value, atOnce, async (container) => {
         const name = nameOf(container);
-        const read = await engine.json(`/containers/${idOf(container)}/json`, patient(context.signal, 3000));
+        const read = await engine.json(`/containers/${idOf(container)}/json`, patient(context.signal, 6000));
         if (read.ok) {
           writeJson(context, `inspect/${name}.json`, withoutEnvironment(read.value));
           stateFindings(context, name, fieldsOf(fieldsOf(read.value)["State"]));
@@ -110,7 +110,7 @@ export function dockerStats(engine: EngineReader): Collector {
       const running = listed.value.filter((container) => container["State"] === "running");
       await inTurns(running, atOnce, async (container) => {
         const path = `/containers/${idOf(container)}/stats?stream=false&one-shot=true`;
-        const read = await engine.json(path, patient(context.signal, 3000));
+        const read = await engine.json(path, patient(context.signal, 6000));
         if (read.ok) writeJson(context, `stats/${nameOf(container)}.json`, read.value);
         else if (read.failure.type !== "missing")
           tellMissing(context, `stats of ${nameOf(container)}`, read.failure);
