@@ -42,7 +42,8 @@ export async function kafkaClient(brokers: string): Promise<KafkaClient> {
     admin,
     async topic(name, { partitions = 1, replicas = 1, config = {} } = {}) {
       await admin.createTopics({
-        waitForLeaders: true,
+        // It gives up where the broker it asks has not heard of the topic yet.
+        waitForLeaders: false,
         topics: [
           {
             topic: name,
@@ -52,7 +53,7 @@ export async function kafkaClient(brokers: string): Promise<KafkaClient> {
           },
         ],
       });
-      // Its maker knows of it; the other brokers hear of it a moment later.
+      // Its offsets are read from its leaders, so that there are some once this is answered.
       await untilOk(async () => await ours.topic(name, AbortSignal.timeout(10_000)));
     },
     async send(topic, partition, messages) {
