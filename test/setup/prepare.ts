@@ -1,3 +1,5 @@
+import { archiveClasses } from "../stack/kafka-archive.ts";
+import { classesFile } from "../stack/kafka-java.ts";
 import { kafkaLibs, type KafkaVersion } from "../stack/kafka.ts";
 import { canInstall, installPackages, policyLeft } from "./apt.ts";
 import { fetchCompose2, findCompose2 } from "./compose2.ts";
@@ -6,6 +8,7 @@ import { engineNeeds, needs, type Need } from "./programs.ts";
 import { answeringEngine } from "../stack/engine.ts";
 import { waiting, type Log } from "./wait.ts";
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 
 /** What is to run here. */
 export interface Purpose {
@@ -37,8 +40,16 @@ export async function prepareMachine(purpose: Purpose, log: Log): Promise<string
     await waiting(log, "fetching Compose 2", fetchCompose2);
   }
   for (const version of purpose.kafka) {
-    if (existsSync(`${cacheFolder("kafka", version)}/libs`)) continue;
-    await waiting(log, `fetching Kafka ${version}`, async () => await kafkaLibs(version, root));
+    const libs = join(cacheFolder("kafka", version), "libs");
+    if (!existsSync(libs))
+      await waiting(log, `fetching Kafka ${version}`, async () => await kafkaLibs(version, root));
+    // For a single broker it takes longer than it saves.
+    if (purpose.tests && !existsSync(classesFile(libs)))
+      await waiting(
+        log,
+        `keeping Kafka ${version}'s classes`,
+        async () => await archiveClasses(version, root),
+      );
   }
   return undefined;
 }

@@ -9,8 +9,11 @@ export interface Child {
   readonly pid: number;
   /** Everything it wrote so far, both streams together. */
   log(): string;
-  /** Sends the signal and waits for the process's end; at once when it ended before. */
-  stop(signal: NodeJS.Signals): Promise<void>;
+  /**
+   * Sends the signal and waits for the process's end; at once when it ended before.
+   * @param within milliseconds after which it is killed; 10 s when left out
+   */
+  stop(signal: NodeJS.Signals, within?: number): Promise<void>;
 }
 
 export interface ChildOptions {
@@ -91,8 +94,8 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   return {
     pid: child.pid ?? 0,
     log: () => written,
-    async stop(signal): Promise<void> {
-      const hard = setTimeout(() => child.kill("SIGKILL"), 10_000);
+    async stop(signal, patience = 10_000): Promise<void> {
+      const hard = setTimeout(() => child.kill("SIGKILL"), patience);
       child.kill(signal);
       await ended;
       clearTimeout(hard);

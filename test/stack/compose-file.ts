@@ -7,7 +7,7 @@ import { findCompose2 } from "../setup/compose2.ts";
 import { whereIs } from "../setup/programs.ts";
 import { runProgram } from "../setup/wait.ts";
 import { freePorts } from "./free-ports.ts";
-import { javaOptions } from "./kafka.ts";
+import { brokerOptions } from "./kafka-java.ts";
 import { postgresPrograms } from "./postgres.ts";
 import { redisProgram } from "./redis.ts";
 
@@ -114,8 +114,9 @@ export function composeFile(values: ComposeValues): string {
     JAVA_HOME: javaHome,
     // Debian keeps them apart, behind links.
     JAVA_SETTINGS: dirname(realpathSync(join(javaHome, "conf", "net.properties"))),
-    JAVA_OPTIONS: javaOptions.join(" "),
+    JAVA_OPTIONS: brokerOptions(kafka.libs).join(" "),
     KAFKA_LIBS: kafka.libs,
+    KAFKA_FOLDER: dirname(kafka.libs),
     KAFKA_FORMATTED: kafka.formatted,
     KAFKA_SETTINGS: kafka.settings,
     KAFKA_PORT: String(ports.kafka),

@@ -5,7 +5,7 @@ import type { Result } from "../../src/base/result.ts";
 import { createKafka } from "../../src/drivers/kafka.ts";
 import { Session } from "../../src/drivers/kafka/session.ts";
 import { startChild, type Child } from "./child.ts";
-import { javaOptions } from "./kafka.ts";
+import { javaOptions } from "./kafka-java.ts";
 import { Kafka, logLevel, type Admin, type Consumer, type Producer } from "./kafkajs.ts";
 
 /** What a test does to a cluster as the platform's services would: topics, messages, groups. */

@@ -1,6 +1,7 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { javaOptions, kafkaLibs, type KafkaVersion } from "./kafka.ts";
+import { kafkaLibs, type KafkaVersion } from "./kafka.ts";
+import { javaOptions } from "./kafka-java.ts";
 
 /** Kafka's own command-line tools, by the names its distribution gives them. */
 const tools: Readonly<Record<string, string>> = {

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { dataFolder, freePort, startChild, type Child } from "./child.ts";
+import { brokerOptions, javaOptions } from "./kafka-java.ts";
 
 const run = promisify(execFile);
 
@@ -109,17 +110,6 @@ export function serverProperties(options: ServerOptions): string {
     .join("");
 }
 
-/** What keeps a broker small and quick to start, at the cost of its top speed. */
-export const javaOptions: readonly string[] = [
-  "-Xmx512m",
-  "-Xss512k",
-  "-XX:+UseSerialGC",
-  "-XX:TieredStopAtLevel=1",
-  "-Xshare:auto",
-  "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
-  "-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info",
-];
-
 /** Written to the node's standard error (by `javaOptions`) once it takes requests. */
 export const readyLine = "Kafka Server started";
 
@@ -135,6 +125,8 @@ export interface KafkaOptions {
   /** What clients are told instead of a broker's own `host:port`: something in between, in a test. */
   readonly advertise?: (address: string) => string | Promise<string>;
   readonly root?: string;
+  /** More options of Java, in place of the classes that are kept. */
+  readonly java?: readonly string[];
 }
 
 export interface Broker {
@@ -143,6 +135,8 @@ export interface Broker {
   readonly address: string;
   /** Ends it at once, as a lost machine would. */
   kill(): Promise<void>;
+  /** Ends it as its operator would. @param within milliseconds after which it is killed */
+  end(within: number): Promise<void>;
   /** The same node, on the same ports and data, after `kill`. */
   start(): Promise<void>;
   log(): string;
@@ -200,7 +194,7 @@ async function nodesOf(libs: string, folder: string, options: KafkaOptions): Pro
       await formatStorage(libs, settings);
       return nodeOf({ id, address }, [
         "java",
-        ...javaOptions,
+        ...(options.java === undefined ? brokerOptions(libs) : [...javaOptions, ...options.java]),
         "-cp",
         join(libs, "*"),
         "kafka.Kafka",
@@ -216,7 +210,7 @@ export const clusterId = "bGF2LWlyLXRlc3Qta2Fma2E";
 /** Safe to repeat: a folder that has been formatted stays as it is. */
 export async function formatStorage(libs: string, settings: string): Promise<void> {
   const format = ["format", "--ignore-formatted", "-t", clusterId, "-c", settings];
-  await run("java", [...javaOptions, "-cp", join(libs, "*"), "kafka.tools.StorageTool", ...format]);
+  await run("java", [...brokerOptions(libs), "-cp", join(libs, "*"), "kafka.tools.StorageTool", ...format]);
 }
 
 function nodeOf(broker: Pick<Broker, "id" | "address">, command: readonly string[]): Broker {
@@ -228,6 +222,10 @@ function nodeOf(broker: Pick<Broker, "id" | "address">, command: readonly string
     },
     async kill() {
       await child?.stop("SIGKILL");
+      child = undefined;
+    },
+    async end(within) {
+      await child?.stop("SIGTERM", within);
       child = undefined;
     },
     log: () => child?.log() ?? "",

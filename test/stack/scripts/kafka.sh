@@ -6,4 +6,4 @@ if ! [ -e "$data/meta.properties" ]; then
   cp -R /kafka/formatted/. "$data"
 fi
 # shellcheck disable=SC2086 # options, one a word
-exec "$JAVA" $JAVA_OPTIONS -cp '/kafka/libs/*' kafka.Kafka /kafka/server.properties
+exec "$JAVA" $JAVA_OPTIONS -cp "$LIBS/*" kafka.Kafka /kafka/server.properties
