@@ -113,7 +113,8 @@ async function untilOk(attempt: () => Promise<Result<unknown>>): Promise<void> {
   for (;;) {
     const done = await attempt();
     if (done.ok) return;
-    if (performance.now() > until || done.failure.type !== "rejected") {
+    const passing = done.failure.type === "rejected" || done.failure.type === "missing";
+    if (performance.now() > until || !passing) {
       throw new Error(failureText(done.failure));
     }
     await delay(100);
