@@ -9,7 +9,7 @@ import { conditionText, judge } from "./judge.ts";
 import type { StepResult } from "./step.ts";
 import { Shown, type Task, type TaskSpec } from "./view.ts";
 
-type Finished = Pick<RungFinished, "status" | "message">;
+type Finished = Pick<RungFinished, "status" | "message" | "despite">;
 
 /** The ladder as one task, its rungs inside it: each looks, when its turn comes, whether it is still needed. */
 export function ladderTask(progress: Progress, place: Place): TaskSpec {
@@ -185,9 +185,13 @@ async function judgeRung(
   const failed = results.find((result) => result.status === "failed");
   const broken = unknown ?? failed;
   const once = { within: 0, every: 1000, stable: 1 };
-  const limits = rung.verify.type === "findings" && broken === undefined ? rung.verify : once;
-  const held = await progress.measureAgain(limits);
+  const limits = rung.verify.type === "findings" ? rung.verify : once;
+  const held = await progress.measureAgain({ ...limits, patient: broken === undefined });
   if (!held && progress.session.stop.aborted) return undefined;
+  if (held && failed !== undefined && unknown === undefined) {
+    const despite = `${failed.title}: ${failed.sentence}`;
+    return { status: "held", message: `the findings hold, although a step failed: ${despite}`, despite };
+  }
   if (held) return { status: "held", message: "the findings hold" };
   const persist = progress
     .notOk()

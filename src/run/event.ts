@@ -165,6 +165,8 @@ export interface RungFinished {
    */
   readonly status: "held" | "mitigated" | "persist" | "failed" | "unknown" | "skipped" | "declined";
   readonly message: string;
+  /** Held, and yet a step of it failed without effect: the step, and what it said. */
+  readonly despite?: string;
   readonly duration_ms: number;
 }
 

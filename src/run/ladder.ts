@@ -35,11 +35,23 @@ export function enter(measured: readonly Measured[], climbOnUnknown: boolean): C
 }
 
 /** What the end of one rung means for the climb. */
-export function after(climb: Climb, rung: string, finished: Pick<RungFinished, "status" | "message">): Climb {
+export function after(
+  climb: Climb,
+  rung: string,
+  finished: Pick<RungFinished, "status" | "message" | "despite">,
+): Climb {
   if (climb.at === "ended") return climb;
   switch (finished.status) {
     case "held":
-      return { at: "ended", outcome: "resolved", rung, message: `resolved by rung ${rung}` };
+      // What did not take place has resolved nothing: it got well by itself, or by an earlier rung.
+      return finished.despite === undefined
+        ? { at: "ended", outcome: "resolved", rung, message: `resolved by rung ${rung}` }
+        : {
+            at: "ended",
+            outcome: "resolved",
+            rung,
+            message: `resolved at rung ${rung}: ${finished.message}`,
+          };
     case "mitigated":
       return { at: "climbing", mitigated: rung };
     case "unknown":

@@ -5,6 +5,15 @@ import { emit, type Session } from "./session.ts";
 import { runStep, type Running, type StepResult } from "./step.ts";
 import { Shown, type View } from "./view.ts";
 
+/** For how long the findings are measured again, in milliseconds, and how often in a row all must hold. */
+interface Limits {
+  readonly within: number;
+  readonly every: number;
+  readonly stable: number;
+  /** False: the first time that they do not hold is the end. */
+  readonly patient: boolean;
+}
+
 /** What a run has found and decided so far. Tasks write it, the verdict reads it. */
 export class Progress {
   readonly session: Session;
@@ -68,9 +77,8 @@ export class Progress {
   /**
    * Measures what was not ok on entry again, side by side, until all of it holds `stable` times in a row
    * or the time is over. What an earlier rung mended is measured too: this one may have broken it again.
-   * Times are in milliseconds.
    */
-  async measureAgain(limits: { within: number; every: number; stable: number }): Promise<boolean> {
+  async measureAgain(limits: Limits): Promise<boolean> {
     const { clock } = this.session.ports;
     const until = clock.monotonic() + limits.within;
     for (const { id } of this.notOk()) this.broken.add(id);
@@ -79,6 +87,7 @@ export class Progress {
       const holds = [...this.broken].every((id) => this.measured.get(id)?.result.status === "ok");
       inRow = holds ? inRow + 1 : 0;
       if (inRow >= limits.stable) return true;
+      if (!holds && !limits.patient) return false;
       if (clock.monotonic() + limits.every > until || this.halted()) return false;
       await clock.sleep(limits.every, this.session.stop);
       if (this.halted()) return false;

@@ -93,6 +93,29 @@ resolve:
     expect(first?.["status"]).toBe("failed");
   });
 
+  test("findings that hold although the step failed are no work of the rung, and must hold as often", async () => {
+    const strict = ladder.replaceAll("within: 100ms", "within: 10s, stable: 3");
+    rig.runbook("ladder", strict);
+    // In the diagnosis; once well and ill again after the first rung; well from then on.
+    const answers = [503, 200, 503];
+    rig.server.on("GET /health", () => answers.shift() ?? 200);
+    rig.server.on("POST /restart", 409).on("POST /recreate", 409);
+    const ended = await run();
+    const rungs = ended.lines.filter(({ type }) => type === "rung.finished");
+    expect(rungs.map(({ rung, status }) => [rung, status])).toEqual([
+      ["first", "failed"],
+      ["second", "held"],
+    ]);
+    expect(rungs[1]?.["despite"]).toMatch(/^Recreate: .* \(409\)/);
+    expect(only(ended, "run.finished")).toMatchObject({
+      outcome: "resolved",
+      rung: "second",
+      message: expect.stringMatching(
+        /^resolved at rung second: the findings hold, although a step failed: Recreate: .* \(409\)/,
+      ),
+    });
+  });
+
   test("a step that may have had an effect stops the climb", async () => {
     rig.server.on("GET /health", 503).on("POST /restart", "reset").on("POST /recreate", 200);
     const ended = await run();

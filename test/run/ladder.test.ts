@@ -52,6 +52,19 @@ describe("after a rung", () => {
     expect(exhausted(ended, ["x"])).toBe(ended);
   });
 
+  test("one that held although a step of it failed has resolved nothing, and says so", () => {
+    const finished = {
+      status: "held",
+      message: "the findings hold, although",
+      despite: "it said no",
+    } as const;
+    expect(after(climbing, "restart", finished)).toMatchObject({
+      outcome: "resolved",
+      rung: "restart",
+      message: "resolved at rung restart: the findings hold, although",
+    });
+  });
+
   test("the one that held is named", () => {
     expect(after(climbing, "restart", { status: "held", message: "" })).toMatchObject({
       rung: "restart",
