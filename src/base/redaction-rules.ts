@@ -127,6 +127,41 @@ export const rules: readonly RedactionRule[] = [
     "curl",
     `(curl\\b[^\\n]{0,400}?[\\s"',](?:-u|-U|--user|--proxy-user)[\\s"',=]{1,4}[^\\s:"',]{1,100}:)([^\\s"'\\\\,]+)`,
   ),
+  // The client of a database takes its password in the same argument as the option; -P is its port.
+  rule("option", "mysql mariadb", `((?:mysql|mariadb)\\b[^\\n]{0,400}?[\\s"',]-p)([^\\s"'\\\\,]+)`),
+  rule(
+    "option",
+    "mysqldump mysqladmin",
+    `((?:mysqldump|mysqladmin)\\b[^\\n]{0,400}?[\\s"',]-p)([^\\s"'\\\\,]+)`,
+  ),
+  rule("option", "sshpass", `(sshpass${next}-p(?:${next})?)([^\\s"'\\\\]+)`),
+  // Of a netrc: behind the login on one line, or alone on a line that is indented.
+  rule(
+    "netrc",
+    "password",
+    `((?<=\\b(?:machine\\s{1,20}\\S{1,100}|default)\\s{1,20}login\\s{1,20}\\S{1,100}\\s{1,20})password\\s{1,20})([^\\s"'\\\\]+)`,
+    "iy",
+  ),
+  rule("netrc", "password", `((?<=^[ \\t]{1,20})password[ \\t]{1,20})((?=\\D*\\d)\\S+)(?=[ \\t]*$)`, "imy"),
+  // Whoever has it is who logged in. A short one, or one of digits alone, is a count or a name.
+  rule(
+    "session",
+    "sess",
+    `((?<=(?<![a-z])(?:php|j)?)sess(?:ion)?[_-]?(?:id|key)?\\\\{0,3}["']?\\s{0,2}[:=]\\s{0,2}\\\\{0,3}["']?)((?=[\\w%+/=.~-]{0,100}?\\d)(?=[\\w%+/=.~-]{0,100}?[a-z])[\\w%+/=.~-]{16,})`,
+    "iy",
+  ),
+  rule(
+    "session",
+    "connect.sid",
+    `(connect\\.sid["']?\\s{0,2}[:=]\\s{0,2}["']?)(s(?::|%3A)[^\\s"';,]+)`,
+    "iy",
+  ),
+  // As one word of a name written in one: dbPass.
+  rule(
+    "pass",
+    "pass",
+    `((?<=[a-z0-9])Pass\\\\{0,3}["']?\\s{0,3}[:=]\\s{0,3}\\\\{0,3}["']?)(?!true\\b|false\\b|https?:)((?<=["'])[^"'\\\\]+(?=["'\\\\…])|[^\\s'"&,;}{\\]\\\\]{3,})`,
+  ),
   rule(
     "pass",
     "pass",

@@ -27,16 +27,22 @@ export const word = `password passwd passphrase pwd secret token ${keys} authori
 export const begin = "(?:\\b|(?<=\\\\[nrt]))";
 
 const named = new Set(word.split(" "));
+/** What stands before the word in a netrc, on one line or each on its own. */
+const behindLogin = /(?:\blogin\s{1,20}\S{1,100}\s{1,20}|(?:^|\n)[ \t]{1,20})$/i;
+/** More characters than that takes. */
+const farthest = 160;
 const leads = /[\w.-]{3,60}(?:["'\\=:>%+]|\s{1,3}[=:E'$])/iy;
 
 /**
  * Whether a rule may find something by the word that begins at `at`: most words that could be a secret's name
- * stand in a sentence, and no rule need be asked. Kept is what a value may follow, and what an option may be.
+ * stand in a sentence, and no rule need be asked. Kept is what a value may follow, what an option may be, and
+ * what may be of a netrc.
  */
 export function mayName(found: string, text: string, at: number): boolean {
   if (!named.has(found)) return true;
   leads.lastIndex = at;
-  return leads.test(text) || optionBefore(text, at) !== undefined;
+  if (leads.test(text) || optionBefore(text, at) !== undefined) return true;
+  return found === "password" && behindLogin.test(text.slice(Math.max(0, at - farthest), at));
 }
 
 /** @param needs words with spaces between; a find begins with one, unless `begins` says where. */
@@ -44,7 +50,7 @@ export function rule(
   name: string,
   needs: string,
   pattern: string,
-  flags: "y" | "iy" = "y",
+  flags: "y" | "iy" | "imy" = "y",
   begins: RedactionRule["begins"] = (_text, at) => at,
 ): RedactionRule {
   return { name, needs: needs.split(" "), pattern: new RegExp(pattern, flags), begins };

@@ -25,6 +25,9 @@ const cutMark = "…";
 const sensitive =
   /password|passwd|passphrase|^pwd$|^pass$|[_.-]pass$|secret|token|(?:api|access|private|account|client|encryption|master|routing|signing)[_-]?key|authorization|credential|cookie/i;
 
+/** The same as the last word of a name written in one. */
+const sensitiveEnd = /[a-z0-9]Pass$/;
+
 /**
  * @param secrets values that must never be shown, whatever shape they appear in: see `shapesOf`.
  * @param key makes the tokens' digits; the same key gives the same secret the same digits.
@@ -108,7 +111,7 @@ export function createRedactor(secrets: Iterable<string>, key: Buffer = randomBy
   };
 
   const underName = (name: string, item: unknown, depth: number): unknown => {
-    if (!sensitive.test(name)) return value(item, depth + 1);
+    if (!sensitive.test(name) && !sensitiveEnd.test(name)) return value(item, depth + 1);
     // Headers that came more than once are a list under their name.
     if (Array.isArray(item) && depth < deepest) return item.map((one) => underName(name, one, depth + 1));
     return typeof item === "string" && item !== "" && !onlyTokens.test(item) && !reference.test(item)

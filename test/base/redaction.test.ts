@@ -219,6 +219,17 @@ describe("a secret nobody told us of", () => {
     ["hook", "https://api.telegram.org/bot12:h1d-d3n/send", "https://api.telegram.org/bot‹›/send"],
     ["vendor", "glpat-0123456789abcdefghij", "‹›"],
     ["vendor", `AIza${"0".repeat(35)} rk_live_0123456789`, "‹› ‹›"],
+    ["pass", 'dbPass=h1dd3n {"redisPass":"two words"}', 'dbPass=‹› {"redisPass":"‹›"}'],
+    ["option", "mysql -h db -P 3306 -u ada -ph1dd3n lav", "mysql -h db -P 3306 -u ada -p‹› lav"],
+    ["option", '["mysqldump","-uada","-ph1dd3n","lav"]', '["mysqldump","-uada","-p‹›","lav"]'],
+    ["option", "sshpass -p h1dd3n ssh a; sshpass -ph1dd3n ssh a", "sshpass -p ‹› ssh a; sshpass -p‹› ssh a"],
+    ["netrc", "machine h login ada password hidden", "machine h login ada password ‹›"],
+    ["netrc", "machine h\n\tlogin ada\n\tpassword hidden\n", "machine h\n\tlogin ada\n\tpassword ‹›\n"],
+    ["netrc", "cut\n  password h1dd3n\nmachine i", "cut\n  password ‹›\nmachine i"],
+    ["session", "GET /a;jsessionid=0123456789abcdef?x=1", "GET /a;jsessionid=‹›?x=1"],
+    ["session", "PHPSESSID=0123456789abcdef0 session=ab12ab12ab12ab12&a", "PHPSESSID=‹› session=‹›&a"],
+    ["session", '{"session_id":"0123456789abcdef","n":1}', '{"session_id":"‹›","n":1}'],
+    ["session", "connect.sid=s%3Ah1dd3n.x; a=b", "connect.sid=‹›; a=b"],
     ["role", "ALTER ROLE a PASSWORD E'it''s'", "ALTER ROLE a PASSWORD E'‹›'"],
     ["role", "ALTER ROLE a PASSWORD $x$h1dd3n$x$", "ALTER ROLE a PASSWORD $x$‹›$x$"],
     [
@@ -231,12 +242,15 @@ describe("a secret nobody told us of", () => {
   });
 
   test("is found under its name in a structure", () => {
-    const { password, apiKey, nested } = nobody.value({
+    const { password, dbPass, apiKey, nested } = nobody.value({
       password: "$ecret",
+      dbPass: "$ecret",
       apiKey: "k",
       nested: [{ token: "t" }],
     });
-    expect([password, apiKey, nested[0]?.token].map((text) => plain(text ?? ""))).toEqual(["‹›", "‹›", "‹›"]);
+    expect([password, dbPass, apiKey, nested[0]?.token].map((text) => plain(text ?? ""))).toEqual(
+      Array.from({ length: 4 }, () => "‹›"),
+    );
   });
 
   test.each([
@@ -248,6 +262,10 @@ describe("a secret nobody told us of", () => {
     "http://localhost:3001/health answered 200 in 12ms",
     "basic authentication is off; the bearer of this message",
     "0 secrets found, the token bucket is full, password required",
+    "session=12345 sessionId=INVALID, fetch session 1234567890123456789, session: closed, sessionTimeout=3000",
+    "mysql -h db -P 3306 -p lav; mysqld is running; the user gave the password twice",
+    "    password required\nlogin failed, password expired; user lav password authentication failed",
+    "byPass=true gatePass: false",
     "service.restart: restart all instances of service market-sentinel (Compose project lav)",
     'curl -H "Authorization: Bearer $EMERGENCY_TOKEN" http://h:1/x',
     "token=$API_TOKEN2 password=${PGPASSWORD}",
