@@ -22,8 +22,9 @@ beforeEach(async () => {
 });
 afterAll(() => operator?.[Symbol.dispose]());
 
-/** Ten minutes of orders, in a test's time. */
-const soon = ["--param", "window=4s", "--param", "settle=5s", "--param", "more_timeouts=0"] as const;
+/** Ten minutes of orders, in a test's time: on a busy machine fewer come, and a venue is judged by three. */
+const soon = ["--param", "window=8s", "--param", "settle=5s", "--param", "more_timeouts=0"] as const;
+const fillRate = "/api/fill-rate?window=8s";
 const run = (...more: readonly string[]): Promise<Ran> =>
   operator.lavIr("run", "executioner-fill-rate-drop", "--json", ...soon, ...more);
 
@@ -45,7 +46,7 @@ const get = async (path: string): Promise<unknown> =>
 
 /** The fill rate of the last seconds; 1 when there was no order. */
 async function rate(): Promise<number> {
-  const { fill_rate: now } = (await get("/api/fill-rate?window=4s")) as { fill_rate: number | null };
+  const { fill_rate: now } = (await get(fillRate)) as { fill_rate: number | null };
   return now ?? 1;
 }
 
@@ -76,7 +77,7 @@ async function approving(...more: readonly string[]): Promise<{ readonly asked: 
 describe("executioner-fill-rate-drop on the real stack", () => {
   it("finds nothing wrong and changes nothing on a healthy platform", async () => {
     await expect
-      .poll(async () => (await get("/api/fill-rate?window=4s")) as object, { timeout: 45_000 })
+      .poll(async () => (await get(fillRate)) as object, { timeout: 45_000 })
       .toMatchObject({ fill_rate: 1 });
     const { outcome } = await run("--yes");
     expect(outcome).toMatchObject({ outcome: "healthy", exit_code: 0 });
@@ -130,13 +131,14 @@ describe("executioner-fill-rate-drop on the real stack", () => {
   });
 
   it("disables a venue once what rests there is proven cancelled, and not before", async () => {
-    // One venue of five: a few seconds of orders may by chance be above nine in ten.
-    const strictly = ["--rung", "disable-venues", "--param", "least=0.99"];
+    // One venue of five: a few seconds of orders may by chance be above nine in ten. Some are late elsewhere,
+    // where the machine is busy.
+    const strictly = ["--rung", "disable-venues", "--param", "least=0.95"];
     await rest("CYGNUS");
     await stack.fault("venues", { fault: "refuse-cancel", until: "cleared", venue: "CYGNUS" });
     await stack.fault("executioner", { fault: "fills", until: "cleared", fill_rate: 0, venues: ["CYGNUS"] });
     const filled = async (): Promise<number> => {
-      const { venues } = (await get("/api/fill-rate?window=4s")) as {
+      const { venues } = (await get(fillRate)) as {
         venues: { venue: string; fill_rate: number }[];
       };
       return venues.find((one) => one.venue === "CYGNUS")?.fill_rate ?? 1;
@@ -183,9 +185,7 @@ describe("executioner-fill-rate-drop on the real stack", () => {
       await stack.fault("executioner", { ...refuses, instance });
     }
     const before = await routingNow();
-    // On a busy machine fewer orders come, and a venue is judged by three at least.
-    const longer = ["--param", "window=8s", "--param", "settle=5s", "--param", "more_timeouts=0"];
-    const terminal = operator.screen("run", "executioner-fill-rate-drop", ...longer);
+    const terminal = operator.screen("run", "executioner-fill-rate-drop", ...soon);
     await terminal.shows("Type BOREAL DRACO to do it");
     expect(terminal.text()).toMatch(/conservative-routing: failed: Switch to conservative routing: .*409/);
     expect(terminal.text()).toMatch(/disables 2 venues; 3 remain: ATLAS, CYGNUS, ELARA/);

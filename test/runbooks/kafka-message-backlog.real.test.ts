@@ -105,7 +105,8 @@ async function confirm(terminal: Screen, word: string, next: RegExp): Promise<vo
     if (text.endsWith(`Type ${word} to do it:`)) terminal.type(`${word}${enter}`);
     return false;
   };
-  await expect.poll(there, { timeout: 60_000, interval: 500 }).toBe(true);
+  // What comes next may be the end of a rung that stops and starts the service, on a busy machine.
+  await expect.poll(there, { timeout: 150_000, interval: 500 }).toBe(true);
 }
 
 async function members(): Promise<number> {
