@@ -1,6 +1,6 @@
 import type { Call } from "kafkajs/src/network/connection.js";
 import type { TopicSetting } from "../kafka-ports.ts";
-import { call } from "./wire.ts";
+import { call, readBigInt } from "./wire.ts";
 
 /** Kafka's number for "a topic" among the things that have settings. */
 const ofTopic = 2;
@@ -168,7 +168,7 @@ export async function deleteRecords(
           d.readString();
           return d.readArray(() => {
             const partition = d.readInt32();
-            const start = BigInt(d.readInt64().toString());
+            const start = readBigInt(d);
             return { partition, start, error: d.readInt16() };
           });
         })

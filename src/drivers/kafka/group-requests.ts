@@ -3,7 +3,7 @@ import type Decoder from "kafkajs/src/protocol/decoder.js";
 import type { GroupMember } from "../kafka-ports.ts";
 import { assignments } from "./assignment.ts";
 import type { OffsetEntry } from "./requests.ts";
-import { call } from "./wire.ts";
+import { call, readBigInt, skipString } from "./wire.ts";
 
 export interface GroupEntry {
   readonly error: number;
@@ -98,8 +98,8 @@ function consumerMember(d: Decoder): GroupMember {
 
 function consumerAssignment(d: Decoder): GroupMember["assigned"] {
   const topics = d.readUVarIntArray(() => {
-    d.readInt64(); // the topic's id, in two halves
-    d.readInt64();
+    readBigInt(d); // the topic's id, in two halves
+    readBigInt(d);
     const topic = d.readUVarIntString() ?? "";
     const partitions = d.readUVarIntArray(() => d.readInt32()) ?? [];
     d.readTaggedFields();
@@ -123,8 +123,8 @@ export async function readCommitted(group: string): Promise<Call<{ error: number
         const topic = d.readString() ?? "";
         d.readArray(() => {
           const partition = d.readInt32();
-          const offset = BigInt(d.readInt64().toString());
-          d.readString();
+          const offset = readBigInt(d);
+          skipString(d);
           entries.push({ topic, partition, offset, timestamp: -1n, error: d.readInt16() });
         });
       });

@@ -66,10 +66,12 @@ declare module "kafkajs/src/protocol/encoder.js" {
 declare module "kafkajs/src/protocol/decoder.js" {
   export default class Decoder {
     constructor(buffer: Buffer);
+    readonly buffer: Buffer;
+    /** Where in it the next is read. */
+    offset: number;
     readInt8(): number;
     readInt16(): number;
     readInt32(): number;
-    readInt64(): { toString(): string };
     readBoolean(): boolean;
     readString(): string | null;
     readBytes(): Buffer | null;

@@ -10,13 +10,13 @@ import {
 } from "./group-requests.ts";
 import type { Link } from "./link.ts";
 import { at, offsetsOf, type Offsets } from "./offsets.ts";
-import type { TopicMetadata } from "./requests.ts";
+import type { OffsetEntry, TopicMetadata } from "./requests.ts";
 import type { Session } from "./session.ts";
 import { apis } from "./wire.ts";
 
 interface Committed extends Pick<GroupLag, "group" | "protocol" | "state" | "clients"> {
-  /** By `topic/partition`. */
-  readonly offsets: ReadonlyMap<string, bigint>;
+  /** By topic, and by partition: tens of thousands of texts for keys would be most of the work. */
+  readonly offsets: ReadonlyMap<string, ReadonlyMap<number, bigint>>;
   readonly topics: ReadonlySet<string>;
 }
 
@@ -42,8 +42,8 @@ export async function groupLags(session: Session, wanted: readonly string[]): Pr
   const names = [...new Set(found.flatMap((group) => [...group.topics]))];
   const topics = names.length === 0 ? [] : (await session.metadata(names)).topics;
   const ends = await offsetsOf(session, topics, "end");
-  const byName = new Map(topics.map((topic) => [topic.name, topic]));
-  const lags = found.map((group) => lagOf(group, byName, ends));
+  const byTopic = new Map(topics.map((topic) => [topic.name, endsOf(topic, ends)]));
+  const lags = found.map((group) => lagOf(group, byTopic));
   const absent = wanted.filter((name) => !found.some(({ group }) => group === name));
   // To ask who keeps a group would make the topic that keeps them.
   const missing = kept?.error === unknownTopic ? absent : await deadGroups(session, absent);
@@ -66,9 +66,9 @@ async function groupsOf(link: Link, wanted: readonly string[]): Promise<Committe
       const committed = await link.send(await readCommitted(group));
       await refusal(`group ${group}`, committed.error);
       const { protocol, state, members } = await alive(link, entry);
-      const offsets = new Map(committed.entries.map((e) => [at(e.topic, e.partition), e.offset]));
+      const offsets = byPartition(committed.entries);
       const topics = new Set([
-        ...committed.entries.map((e) => e.topic),
+        ...offsets.keys(),
         ...members.flatMap(({ assigned }) => assigned.map(({ topic }) => topic)),
       ]);
       return { group, protocol, state, clients: members, offsets, topics };
@@ -106,15 +106,36 @@ function incomplete(headless: number, all: number): FailureError {
   return new FailureError({ type: "rejected", target: "Kafka", message, code: "GROUPS_MISSING" });
 }
 
-function lagOf(group: Committed, topics: ReadonlyMap<string, TopicMetadata>, ends: Offsets): GroupLag {
+interface End {
+  readonly partition: number;
+  readonly end: bigint;
+}
+
+/** In the order of the partitions. Without a leader there is no end to compare with. */
+function endsOf({ name, partitions }: TopicMetadata, ends: Offsets): readonly End[] {
+  return partitions
+    .toSorted((a, b) => a.partition - b.partition)
+    .flatMap(({ partition }) => {
+      const end = ends.get(at(name, partition))?.offset;
+      return end === undefined ? [] : [{ partition, end }];
+    });
+}
+
+function byPartition(entries: readonly OffsetEntry[]): Map<string, Map<number, bigint>> {
+  const offsets = new Map<string, Map<number, bigint>>();
+  for (const { topic, partition, offset } of entries) {
+    const own = offsets.get(topic) ?? new Map<number, bigint>();
+    offsets.set(topic, own.set(partition, offset));
+  }
+  return offsets;
+}
+
+function lagOf(group: Committed, ends: ReadonlyMap<string, readonly End[]>): GroupLag {
   const partitions: GroupPartitionLag[] = [];
   for (const topic of [...group.topics].toSorted()) {
-    const all = topics.get(topic)?.partitions ?? [];
-    for (const { partition } of all.toSorted((a, b) => a.partition - b.partition)) {
-      const end = ends.get(at(topic, partition))?.offset;
-      // Without a leader there is no end to compare with.
-      if (end === undefined) continue;
-      const committed = group.offsets.get(at(topic, partition)) ?? -1n;
+    const offsets = group.offsets.get(topic);
+    for (const { partition, end } of ends.get(topic) ?? []) {
+      const committed = offsets?.get(partition) ?? -1n;
       const lag = committed < 0n ? undefined : end - committed;
       partitions.push({ topic, partition, committed, end, lag });
     }

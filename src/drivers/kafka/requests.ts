@@ -1,6 +1,6 @@
 import type { Call } from "kafkajs/src/network/connection.js";
 import type Decoder from "kafkajs/src/protocol/decoder.js";
-import { call, type VersionRange } from "./wire.ts";
+import { call, type VersionRange, readBigInt } from "./wire.ts";
 
 export interface Metadata {
   readonly brokers: readonly { readonly id: number; readonly host: string; readonly port: number }[];
@@ -115,8 +115,8 @@ export async function readOffsets(
         const topic = d.readUVarIntString() ?? "";
         d.readUVarIntArray(() => {
           const head = { topic, partition: d.readInt32(), error: d.readInt16() };
-          const timestamp = BigInt(d.readInt64().toString());
-          entries.push({ ...head, timestamp, offset: BigInt(d.readInt64().toString()) });
+          const timestamp = readBigInt(d);
+          entries.push({ ...head, timestamp, offset: readBigInt(d) });
           d.readInt32();
           d.readTaggedFields();
         });

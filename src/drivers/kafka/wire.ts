@@ -56,3 +56,16 @@ export async function call<T>(
     },
   };
 }
+
+/** An offset or a time. kafkajs's own way to one is over two halves and a text. */
+export function readBigInt(decoder: Decoder): bigint {
+  const value = decoder.buffer.readBigInt64BE(decoder.offset);
+  decoder.offset += 8;
+  return value;
+}
+
+/** A text that nobody asks for: each would be a buffer of its own. */
+export function skipString(decoder: Decoder): void {
+  const length = decoder.readInt16();
+  if (length > 0) decoder.offset += length;
+}
