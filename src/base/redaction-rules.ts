@@ -1,4 +1,5 @@
 import {
+  back,
   becomes,
   begin,
   optionBefore,
@@ -128,12 +129,8 @@ export const rules: readonly RedactionRule[] = [
     `(curl\\b[^\\n]{0,400}?[\\s"',](?:-u|-U|--user|--proxy-user)[\\s"',=]{1,4}[^\\s:"',]{1,100}:)([^\\s"'\\\\,]+)`,
   ),
   // The client of a database takes its password in the same argument as the option; -P is its port.
-  rule("option", "mysql mariadb", `((?:mysql|mariadb)\\b[^\\n]{0,400}?[\\s"',]-p)([^\\s"'\\\\,]+)`),
-  rule(
-    "option",
-    "mysqldump mysqladmin",
-    `((?:mysqldump|mysqladmin)\\b[^\\n]{0,400}?[\\s"',]-p)([^\\s"'\\\\,]+)`,
-  ),
+  rule("option", "mysql", `(mysql\\w{0,10}\\b[^\\n]{0,400}?[\\s"',]-p)([^\\s"'\\\\,]+)`),
+  rule("option", "iadb", `(mariadb\\b[^\\n]{0,400}?[\\s"',]-p)([^\\s"'\\\\,]+)`, "y", back("mar")),
   rule("option", "sshpass", `(sshpass${next}-p(?:${next})?)([^\\s"'\\\\]+)`),
   // Of a netrc: behind the login on one line, or alone on a line that is indented.
   rule(
@@ -152,9 +149,10 @@ export const rules: readonly RedactionRule[] = [
   ),
   rule(
     "session",
-    "connect.sid",
+    "t.sid",
     `(connect\\.sid["']?\\s{0,2}[:=]\\s{0,2}["']?)(s(?::|%3A)[^\\s"';,]+)`,
     "iy",
+    back("connec"),
   ),
   // As one word of a name written in one: dbPass.
   rule(

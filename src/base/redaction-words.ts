@@ -27,6 +27,11 @@ export const word = `password passwd passphrase pwd secret token ${keys} authori
 export const begin = "(?:\\b|(?<=\\\\[nrt]))";
 
 const named = new Set(word.split(" "));
+/** What is a name only where a value is given to it at once; elsewhere it is "passed", or a session. */
+const assigned: ReadonlyMap<string, RegExp> = new Map([
+  ["pass", /pass\\{0,3}["']?\s{0,3}[:=]/iy],
+  ["sess", /sess(?:ion)?[_-]?(?:id|key)?\\{0,3}["']?\s{0,2}[:=]/iy],
+]);
 /** What stands before the word in a netrc, on one line or each on its own. */
 const behindLogin = /(?:\blogin\s{1,20}\S{1,100}\s{1,20}|(?:^|\n)[ \t]{1,20})$/i;
 /** More characters than that takes. */
@@ -39,6 +44,11 @@ const leads = /[\w.-]{3,60}(?:["'\\=:>%+]|\s{1,3}[=:E'$])/iy;
  * what may be of a netrc.
  */
 export function mayName(found: string, text: string, at: number): boolean {
+  const own = assigned.get(found);
+  if (own !== undefined) {
+    own.lastIndex = at;
+    return own.test(text) || optionBefore(text, at) !== undefined;
+  }
   if (!named.has(found)) return true;
   leads.lastIndex = at;
   if (leads.test(text) || optionBefore(text, at) !== undefined) return true;
@@ -54,6 +64,11 @@ export function rule(
   begins: RedactionRule["begins"] = (_text, at) => at,
 ): RedactionRule {
   return { name, needs: needs.split(" "), pattern: new RegExp(pattern, flags), begins };
+}
+
+/** For a word that is told by its rarer end: what is common in any text would be looked at everywhere. */
+export function back(beginning: string): RedactionRule["begins"] {
+  return (_text, at) => (at < beginning.length ? undefined : at - beginning.length);
 }
 
 /** The quote before the name that the word is in. */

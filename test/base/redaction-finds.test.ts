@@ -35,7 +35,7 @@ const pieces = [
   ..."passphrase pass value < > </ %3A %3D %22 %3A%2F%2F %40 :\\/\\/ -- - -a --pass redis-cli curl -u sig= signature= ?".split(
     " ",
   ),
-  ..."mysql mysqldump -p -ph sshpass machine login default dbPass Pass sess session PHPSESSID _id 0123456789abcdef connect.sid s%3Ax".split(
+  ..."mysql mysqldump mariadb -p -ph sshpass machine login default dbPass Pass sess session PHPSESSID _id 0123456789abcdef connect.sid s%3Ax".split(
     " ",
   ),
   "\n  ",

@@ -221,6 +221,7 @@ describe("a secret nobody told us of", () => {
     ["vendor", `AIza${"0".repeat(35)} rk_live_0123456789`, "‹› ‹›"],
     ["pass", 'dbPass=h1dd3n {"redisPass":"two words"}', 'dbPass=‹› {"redisPass":"‹›"}'],
     ["option", "mysql -h db -P 3306 -u ada -ph1dd3n lav", "mysql -h db -P 3306 -u ada -p‹› lav"],
+    ["option", "kubectl exec db -- mariadb -u ada -ph1dd3n", "kubectl exec db -- mariadb -u ada -p‹›"],
     ["option", '["mysqldump","-uada","-ph1dd3n","lav"]', '["mysqldump","-uada","-p‹›","lav"]'],
     ["option", "sshpass -p h1dd3n ssh a; sshpass -ph1dd3n ssh a", "sshpass -p ‹› ssh a; sshpass -p‹› ssh a"],
     ["netrc", "machine h login ada password hidden", "machine h login ada password ‹›"],
