@@ -18,8 +18,8 @@ export interface ProofRequest {
 
 /**
  * Looks until two reads in a row show the same quiet, or until the window has passed and at least three reads
- * were made (two where the window is 0). Nothing is changed, and the word of an instance alone proves nothing: open orders and fills come
- * from the venues themselves.
+ * were made (two where the window is 0). Nothing is changed, and the word of an instance alone proves nothing:
+ * open orders and fills come from the venues themselves.
  */
 export async function prove(
   ports: Pick<Ports, "trading" | "clock">,
