@@ -23,7 +23,7 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: [real],
-          globalSetup: ["test/setup/built.ts"],
+          globalSetup: ["tools/built.ts"],
           // Against what hangs, not against what is slow: some start the program a dozen times.
           testTimeout: 60_000,
           expect: { poll: { timeout: 10_000 } },
@@ -37,7 +37,7 @@ export default defineConfig({
           name: "real",
           include: [real],
           exclude: onStack,
-          globalSetup: ["test/setup/machine.ts"],
+          globalSetup: ["tools/machine.ts"],
           // Services on two cores: files side by side would only make each other late.
           fileParallelism: false,
         },
@@ -47,7 +47,7 @@ export default defineConfig({
           ...patience,
           name: "stack",
           include: onStack,
-          globalSetup: ["test/setup/machine.ts", "test/setup/built.ts", "test/setup/stacks.ts"],
+          globalSetup: ["tools/machine.ts", "tools/built.ts", "tools/stacks.ts"],
           // Against what hangs: a ladder of four rungs at a terminal takes minutes on a busy machine.
           testTimeout: 300_000,
           // Each worker brings up a stack of its own. These files mostly wait, for containers and for findings.

@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Stack } from "../test/stack/stack.ts";
+import type { Stack } from "../sandbox/stack.ts";
 import { timed } from "./child.ts";
 import type { Place } from "./place.ts";
 import { figure, type Row } from "./report.ts";

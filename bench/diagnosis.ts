@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { stackUp, type Stack } from "../test/stack/stack.ts";
+import { stackUp, type Stack } from "../sandbox/stack.ts";
 import { captures } from "./capture.ts";
 import { timed, type Command } from "./child.ts";
 import { openPlace, root, type Place } from "./place.ts";

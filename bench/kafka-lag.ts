@@ -2,9 +2,9 @@
 // Run by hand: `npm run bench:kafka`, with a number for other than 5 rounds.
 import { join } from "node:path";
 import { createKafka } from "../src/drivers/kafka.ts";
-import { kafkaClient } from "../test/stack/kafka-client.ts";
-import { kafkaPrograms } from "../test/stack/kafka-tools.ts";
-import { startKafka, type KafkaVersion } from "../test/stack/kafka.ts";
+import { kafkaClient } from "../sandbox/kafka-client.ts";
+import { kafkaPrograms } from "../sandbox/kafka-tools.ts";
+import { startKafka, type KafkaVersion } from "../sandbox/kafka.ts";
 import { timed, type Command } from "./child.ts";
 import { peakOf } from "./peak.ts";
 import { openPlace, root, type Place } from "./place.ts";

@@ -6,8 +6,8 @@ import { Session } from "../src/drivers/kafka/session.ts";
 import { commit } from "../src/drivers/kafka/changes.ts";
 import { Moved } from "../src/drivers/kafka/errors.ts";
 import type { Result } from "../src/base/result.ts";
-import { kafkaClient } from "../test/stack/kafka-client.ts";
-import { startKafka, type KafkaVersion } from "../test/stack/kafka.ts";
+import { kafkaClient } from "../sandbox/kafka-client.ts";
+import { startKafka, type KafkaVersion } from "../sandbox/kafka.ts";
 import { machineText, tableText, type Row } from "./report.ts";
 import { spread } from "./statistics.ts";
 

@@ -4,10 +4,10 @@ import { constants } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { root } from "../setup/places.ts";
-import type { Fault } from "../stack/faults.ts";
-import { removeStack } from "../stack/remove.ts";
-import { stackUp, type Stack } from "../stack/stack.ts";
+import { root } from "../../tools/places.ts";
+import type { Fault } from "../../sandbox/faults.ts";
+import { removeStack } from "../../sandbox/remove.ts";
+import { stackUp, type Stack } from "../../sandbox/stack.ts";
 
 const faults: Readonly<Record<string, { readonly says: string; readonly fault: Fault }>> = {
   crash: { says: "Market Sentinel crashes", fault: { fault: "crash", until: "restart" } },

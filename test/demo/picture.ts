@@ -4,8 +4,8 @@ import { join } from "node:path";
 import process from "node:process";
 import pty from "@lydell/node-pty";
 import headless from "@xterm/headless";
-import { root } from "../setup/places.ts";
-import { stackUp } from "../stack/stack.ts";
+import { root } from "../../tools/places.ts";
+import { stackUp } from "../../sandbox/stack.ts";
 import { svgOf } from "./svg.ts";
 
 const columns = 112;

@@ -17,7 +17,7 @@ import { serviceRecreate } from "../../src/kinds/service-recreate.ts";
 import { serviceRestart } from "../../src/kinds/service-restart.ts";
 import { serviceScale } from "../../src/kinds/service-scale.ts";
 import { args, context, where } from "../kinds/context.ts";
-import { removeProject } from "../stack/remove.ts";
+import { removeProject } from "../../sandbox/remove.ts";
 import { composeProject, type Project } from "./compose/project.ts";
 
 type Given = Readonly<Record<string, unknown>>;

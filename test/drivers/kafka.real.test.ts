@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createKafka } from "../../src/drivers/kafka.ts";
 import type { Kafka, TopicState } from "../../src/drivers/kafka-ports.ts";
-import { joinConnect, joinNewProtocol, kafkaClient, type KafkaClient } from "../stack/kafka-client.ts";
-import { kafkaProxy, type KafkaProxy } from "../stack/kafka-proxy.ts";
-import { startKafka, type KafkaVersion, type RunningKafka } from "../stack/kafka.ts";
-import { bundleAndRun } from "../stack/script.ts";
+import { joinConnect, joinNewProtocol, kafkaClient, type KafkaClient } from "../../sandbox/kafka-client.ts";
+import { kafkaProxy, type KafkaProxy } from "../../sandbox/kafka-proxy.ts";
+import { startKafka, type KafkaVersion, type RunningKafka } from "../../sandbox/kafka.ts";
+import { bundleAndRun } from "../../sandbox/script.ts";
 import { value, failure } from "./results.ts";
 
 const soon = (): AbortSignal => AbortSignal.timeout(15_000);

@@ -3,8 +3,8 @@ import { createKafka } from "../../src/drivers/kafka.ts";
 import { addressesOf } from "../../src/drivers/kafka/address.ts";
 import { assignments } from "../../src/drivers/kafka/assignment.ts";
 import { FailureError } from "../../src/drivers/network.ts";
-import { bundleAndRun } from "../stack/script.ts";
-import { freePort } from "../stack/child.ts";
+import { bundleAndRun } from "../../sandbox/script.ts";
+import { freePort } from "../../sandbox/child.ts";
 import { tcp } from "./loopback.ts";
 import { failure } from "./results.ts";
 

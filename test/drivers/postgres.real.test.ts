@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { effectOf } from "../../src/base/failure.ts";
 import { createPostgres } from "../../src/drivers/postgres.ts";
-import { startPostgres, type PostgresServer } from "../stack/postgres.ts";
+import { startPostgres, type PostgresServer } from "../../sandbox/postgres.ts";
 import { failure, Runs, untilFailure, type Outcome } from "./postgres/runs.ts";
 
 let server: PostgresServer;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { effectOf } from "../../src/base/failure.ts";
 import type { Result } from "../../src/base/result.ts";
 import { createRedis } from "../../src/drivers/redis.ts";
-import { startRedis, type RedisServer } from "../stack/redis.ts";
+import { startRedis, type RedisServer } from "../../sandbox/redis.ts";
 
 let open: RedisServer;
 let locked: RedisServer;

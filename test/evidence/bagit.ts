@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { cacheFolder } from "../setup/places.ts";
-import { whereIs } from "../setup/programs.ts";
+import { cacheFolder } from "../../tools/places.ts";
+import { whereIs } from "../../tools/programs.ts";
 
 const run = promisify(execFile);
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { WebSocket } from "undici";
-import { whereIs } from "../setup/programs.ts";
+import { whereIs } from "../../tools/programs.ts";
 
 interface Reply {
   readonly id?: number;

@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import { Redis } from "ioredis";
 
 import pg from "pg";
-import { engineJson } from "../stack/docker.ts";
-import { kafkaClient } from "../stack/kafka-client.ts";
-import type { Stack } from "../stack/stack.ts";
+import { engineJson } from "../../sandbox/docker.ts";
+import { kafkaClient } from "../../sandbox/kafka-client.ts";
+import type { Stack } from "../../sandbox/stack.ts";
 import { canariesFor, type Canary } from "./canaries.ts";
 
 /** What was planted, and how what still holds it is taken away. */

@@ -8,9 +8,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { CollectorRow, Missing } from "../../src/evidence/rows.ts";
 import { closedPort, http, tcp, type Loopback } from "../drivers/loopback.ts";
 import { Operator } from "../runbooks/operator.ts";
-import { askEngine, engineJson } from "../stack/docker.ts";
-import { sharedStack } from "../stack/shared.ts";
-import type { Stack } from "../stack/stack.ts";
+import { askEngine, engineJson } from "../../sandbox/docker.ts";
+import { sharedStack } from "../../sandbox/shared.ts";
+import type { Stack } from "../../sandbox/stack.ts";
 
 let stack: Stack;
 const folder = mkdtempSync(join(tmpdir(), "lav-ir-faults-"));

@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ctrlC, Screen } from "../cli/screen.ts";
-import { engineJson } from "../stack/docker.ts";
-import { sharedStack } from "../stack/shared.ts";
-import type { Stack } from "../stack/stack.ts";
+import { engineJson } from "../../sandbox/docker.ts";
+import { sharedStack } from "../../sandbox/shared.ts";
+import type { Stack } from "../../sandbox/stack.ts";
 import { randomHalts } from "./random.ts";
 import { Halter, ordersSince, post, tradingAgain, type HaltRan } from "./world.ts";
 

@@ -1,4 +1,4 @@
-import { attach } from "../stack/stack.ts";
+import { attach } from "../../sandbox/stack.ts";
 import { randomHalts } from "./random.ts";
 
 // Halts with random faults on a stack that is up: `npm run halts -- 200 [--project NAME] [--seed N]`.

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { engineJson } from "../stack/docker.ts";
-import type { Stack } from "../stack/stack.ts";
+import { engineJson } from "../../sandbox/docker.ts";
+import type { Stack } from "../../sandbox/stack.ts";
 import { Halter, ordersSince, tradingAgain, type HaltRan } from "./world.ts";
 
 /** Something that goes wrong, begun some milliseconds before or after the halt is. */

@@ -8,9 +8,9 @@ import type { Kafka } from "../../src/drivers/kafka-ports.ts";
 import { kindsByName } from "../../src/kinds/index.ts";
 import type { Kind, KindContext, Preview, Where } from "../../src/kinds/kind.ts";
 import { failure, value } from "../drivers/results.ts";
-import { joinNewProtocol, kafkaClient, type KafkaClient } from "../stack/kafka-client.ts";
-import { kafkaPrograms } from "../stack/kafka-tools.ts";
-import { startKafka, type KafkaVersion, type RunningKafka } from "../stack/kafka.ts";
+import { joinNewProtocol, kafkaClient, type KafkaClient } from "../../sandbox/kafka-client.ts";
+import { kafkaPrograms } from "../../sandbox/kafka-tools.ts";
+import { startKafka, type KafkaVersion, type RunningKafka } from "../../sandbox/kafka.ts";
 import { args, context, where } from "./context.ts";
 
 type Given = Readonly<Record<string, unknown>>;

@@ -11,8 +11,8 @@ import { postgresCancel } from "../../src/kinds/postgres-cancel.ts";
 import { postgresRoleLimit } from "../../src/kinds/postgres-role-limit.ts";
 import { postgresSetting } from "../../src/kinds/postgres-setting.ts";
 import { postgresTerminate } from "../../src/kinds/postgres-terminate.ts";
-import { startPostgres, type PostgresServer } from "../stack/postgres.ts";
-import { allowReplication, startBackup, startStandby } from "../stack/postgres-standby.ts";
+import { startPostgres, type PostgresServer } from "../../sandbox/postgres.ts";
+import { allowReplication, startBackup, startStandby } from "../../sandbox/postgres-standby.ts";
 import { args, context, where } from "./context.ts";
 
 type Values = Readonly<Record<string, unknown>>;

@@ -14,7 +14,7 @@ import { readCommands } from "../../src/kinds/redis-reads.ts";
 import { redisRestore } from "../../src/kinds/redis-restore.ts";
 import { redisSet } from "../../src/kinds/redis-set.ts";
 import { kindsByName } from "../../src/kinds/index.ts";
-import { startRedis, type RedisServer } from "../stack/redis.ts";
+import { startRedis, type RedisServer } from "../../sandbox/redis.ts";
 import { args, context, where } from "./context.ts";
 
 let server: RedisServer;

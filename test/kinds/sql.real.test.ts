@@ -7,7 +7,7 @@ import { postgresPing } from "../../src/kinds/postgres-ping.ts";
 import { sqlExec } from "../../src/kinds/sql-exec.ts";
 import { sqlQuery } from "../../src/kinds/sql-query.ts";
 import type { Kind, KindContext } from "../../src/kinds/kind.ts";
-import { startPostgres, type PostgresServer } from "../stack/postgres.ts";
+import { startPostgres, type PostgresServer } from "../../sandbox/postgres.ts";
 import { args, context, where } from "./context.ts";
 
 let server: PostgresServer;

@@ -1,9 +1,9 @@
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { enter } from "../cli/screen.ts";
-import { runCompose } from "../stack/run-compose.ts";
-import { sharedStack } from "../stack/shared.ts";
-import type { Stack } from "../stack/stack.ts";
+import { runCompose } from "../../sandbox/run-compose.ts";
+import { sharedStack } from "../../sandbox/shared.ts";
+import type { Stack } from "../../sandbox/stack.ts";
 import { Operator, type Line, type Ran } from "./operator.ts";
 
 let stack: Stack;

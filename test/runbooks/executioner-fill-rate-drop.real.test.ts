@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createRedis } from "../../src/drivers/redis.ts";
 import { enter } from "../cli/screen.ts";
-import { sharedStack } from "../stack/shared.ts";
-import type { Stack } from "../stack/stack.ts";
+import { sharedStack } from "../../sandbox/shared.ts";
+import type { Stack } from "../../sandbox/stack.ts";
 import { Operator, type Line, type Ran } from "./operator.ts";
 
 const down = "\u001b[B";

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createKafka } from "../../src/drivers/kafka.ts";
 import type { GroupLag, Kafka, TopicSetting } from "../../src/drivers/kafka-ports.ts";
-import { sharedStack } from "../stack/shared.ts";
-import type { Stack } from "../stack/stack.ts";
+import { sharedStack } from "../../sandbox/shared.ts";
+import type { Stack } from "../../sandbox/stack.ts";
 import { enter, type Screen } from "../cli/screen.ts";
 import { Operator, type Line, type Ran } from "./operator.ts";
 

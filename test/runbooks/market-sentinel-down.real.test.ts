@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createKafka } from "../../src/drivers/kafka.ts";
 import { enter } from "../cli/screen.ts";
-import { engineJson } from "../stack/docker.ts";
-import { sharedStack } from "../stack/shared.ts";
-import type { Stack } from "../stack/stack.ts";
+import { engineJson } from "../../sandbox/docker.ts";
+import { sharedStack } from "../../sandbox/shared.ts";
+import type { Stack } from "../../sandbox/stack.ts";
 import { Operator, type Ran } from "./operator.ts";
 
 let stack: Stack;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Screen, type Place } from "../cli/screen.ts";
-import type { Stack } from "../stack/stack.ts";
+import type { Stack } from "../../sandbox/stack.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const program = join(root, "bin", "lav-ir.js");

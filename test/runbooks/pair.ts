@@ -6,7 +6,7 @@ import { expect } from "vitest";
 import { person, type Person } from "../cli/people.ts";
 import { program, type Line } from "../cli/rig.ts";
 import { Screen, type Place } from "../cli/screen.ts";
-import type { Stack } from "../stack/stack.ts";
+import type { Stack } from "../../sandbox/stack.ts";
 
 interface Ran {
   readonly code: number | null;

@@ -2,8 +2,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { enter } from "../cli/screen.ts";
-import { sharedStack } from "../stack/shared.ts";
-import type { Stack } from "../stack/stack.ts";
+import { sharedStack } from "../../sandbox/shared.ts";
+import type { Stack } from "../../sandbox/stack.ts";
 import { Operator, type Line, type Ran } from "./operator.ts";
 
 let stack: Stack;

@@ -2,8 +2,8 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { enter } from "../cli/screen.ts";
-import { sharedStack } from "../stack/shared.ts";
-import type { Stack } from "../stack/stack.ts";
+import { sharedStack } from "../../sandbox/shared.ts";
+import type { Stack } from "../../sandbox/stack.ts";
 import { Pair } from "./pair.ts";
 
 let stack: Stack;

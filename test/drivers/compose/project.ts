@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { createCompose } from "../../../src/drivers/compose.ts";
 import { createProcesses } from "../../../src/drivers/process.ts";
 import type { Services } from "../../../src/drivers/ports.ts";
-import { runProgram } from "../../setup/wait.ts";
-import { composeProgram } from "../../stack/compose-file.ts";
-import { engineJson } from "../../stack/docker.ts";
-import { ensureEngine } from "../../stack/engine.ts";
-import { freePorts } from "../../stack/free-ports.ts";
-import { ensureImage } from "../../stack/image.ts";
-import { removeProject } from "../../stack/remove.ts";
-import { ownProject } from "../../stack/shared.ts";
+import { runProgram } from "../../../tools/wait.ts";
+import { composeProgram } from "../../../sandbox/compose-file.ts";
+import { engineJson } from "../../../sandbox/docker.ts";
+import { ensureEngine } from "../../../sandbox/engine.ts";
+import { freePorts } from "../../../sandbox/free-ports.ts";
+import { ensureImage } from "../../../sandbox/image.ts";
+import { removeProject } from "../../../sandbox/remove.ts";
+import { ownProject } from "../../../sandbox/shared.ts";
 
 /** A small Compose project on the test engine: nothing of it runs before `up`. */
 export interface Project extends AsyncDisposable {

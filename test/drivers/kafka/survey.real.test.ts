@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createKafkaSurvey } from "../../../src/drivers/kafka.ts";
 import type { GroupSurvey, KafkaSurvey } from "../../../src/drivers/evidence-ports.ts";
-import { joinConnect, kafkaClient, type KafkaClient } from "../../stack/kafka-client.ts";
-import { kafkaProxy, type KafkaProxy } from "../../stack/kafka-proxy.ts";
-import { startKafka, type RunningKafka } from "../../stack/kafka.ts";
+import { joinConnect, kafkaClient, type KafkaClient } from "../../../sandbox/kafka-client.ts";
+import { kafkaProxy, type KafkaProxy } from "../../../sandbox/kafka-proxy.ts";
+import { startKafka, type RunningKafka } from "../../../sandbox/kafka.ts";
 import { value } from "../results.ts";
 
 const soon = (): AbortSignal => AbortSignal.timeout(15_000);

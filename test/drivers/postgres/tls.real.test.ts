@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startPostgres, type PostgresServer } from "../../stack/postgres.ts";
+import { startPostgres, type PostgresServer } from "../../../sandbox/postgres.ts";
 import { selfSigned } from "../certificate.ts";
 import { failure, Runs } from "./runs.ts";
 

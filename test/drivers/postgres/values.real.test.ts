@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startPostgres, type PostgresServer } from "../../stack/postgres.ts";
+import { startPostgres, type PostgresServer } from "../../../sandbox/postgres.ts";
 import { Runs } from "./runs.ts";
 
 let server: PostgresServer;

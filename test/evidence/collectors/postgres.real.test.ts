@@ -4,7 +4,7 @@ import { createSqlReader } from "../../../src/drivers/postgres/reading.ts";
 import { postgresSchema, postgresTables } from "../../../src/evidence/collectors/dumps.ts";
 import { postgresState } from "../../../src/evidence/collectors/postgres.ts";
 import type { PlatformEvidence } from "../../../src/platform/platform.ts";
-import { startPostgres, type PostgresServer } from "../../stack/postgres.ts";
+import { startPostgres, type PostgresServer } from "../../../sandbox/postgres.ts";
 import { findings, gathered, missing, rowsOf } from "./context.ts";
 
 let server: PostgresServer;

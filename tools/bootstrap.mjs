@@ -1,0 +1,136 @@
+// `npm test`, `npm run stack|demo|bench`: whatever is missing is set up first, then the command itself
+// runs. Plain JavaScript on Node alone, because it runs before any dependency is there.
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+
+/** What a machine needs: for every test, or for a platform alone (see `Purpose` in prepare.ts). */
+const all = { tests: true, compose: [1, 2], kafka: ["3.9", "4.1"] };
+const platform = { tests: false, compose: [2], kafka: ["4.1"] };
+
+/** The program of each command, and whether this call of it needs lav-ir built, and what of the machine. */
+const commands = {
+  test: { program: "tools/test.ts", built: true, needs: (args) => (onlyUnit(args) ? undefined : all) },
+  stack: { program: "sandbox/command.ts", built: false, needs: ofStack },
+  demo: { program: "test/demo/demo.ts", built: true, needs: () => platform },
+  picture: { program: "test/demo/picture.ts", built: true, needs: () => platform },
+  reference: { program: "test/reference/write.ts", built: false },
+  bench: { program: "bench/bench.ts", built: true },
+  halts: { program: "test/halt/many.ts", built: true },
+  "bench:diagnosis": { program: "bench/diagnosis.ts", built: true, needs: () => platform },
+  "bench:kafka": { program: "bench/kafka-lag.ts", built: true },
+  "bench:survey": { program: "bench/kafka-survey.ts", built: false },
+};
+
+/** What the built program is made by, besides its source. */
+const builders = ["bin/load.js", "tools/build.mjs", "tools/compile.mjs"];
+
+const [name, ...args] = process.argv.slice(2);
+const command = Object.hasOwn(commands, name ?? "") ? commands[name] : undefined;
+if (command === undefined) {
+  stop(2, `usage: node tools/bootstrap.mjs ${Object.keys(commands).join("|")} [arguments]`);
+}
+process.chdir(root);
+const [major, minor] = process.versions.node.split(".").map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  stop(2, `Node ${process.versions.node} is too old: 20.19 or newer is needed`);
+}
+
+if (newest("package-lock.json") > newest("node_modules/.package-lock.json")) {
+  await step("npm ci", npm(), ["ci", "--no-progress"]);
+}
+if (command.built && newest("src", "package.json", ...builders) > newest("dist/main.js")) {
+  await step("building", process.execPath, ["tools/build.mjs"]);
+}
+if (!existsSync(command.program)) stop(2, `${command.program} is not here yet`);
+
+const { bundle } = await import("./bundle.mjs");
+const purpose = command.needs?.(args);
+if (purpose !== undefined) {
+  const prepare = await bundle("tools/prepare.ts", root);
+  const { prepareMachine } = await import(pathToFileURL(prepare).href);
+  const problem = await prepareMachine(purpose, (line) => process.stderr.write(`${line}\n`));
+  if (problem !== undefined) stop(2, problem);
+}
+process.exitCode = await run(process.execPath, [await bundle(command.program, root), ...args], "inherit");
+
+/** Newest change under these paths, in milliseconds; 0 when nothing is there. */
+function newest(...paths) {
+  return Math.max(0, ...paths.map((path) => newestOf(join(root, path))));
+}
+
+function newestOf(path) {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return 0;
+  if (!found.isDirectory()) return found.mtimeMs;
+  return Math.max(found.mtimeMs, ...readdirSync(path).map((entry) => newestOf(join(path, entry))));
+}
+
+/** Of `stack up`: what it is brought up on. A value that there is not is the command's own to refuse. */
+function ofStack(args) {
+  if (!args.includes("up")) return undefined;
+  const valueOf = (name) =>
+    args.flatMap((arg, index) =>
+      arg === name ? [args[index + 1]] : arg.startsWith(`${name}=`) ? [arg.slice(name.length + 1)] : [],
+    )[0];
+  return {
+    ...platform,
+    ...(valueOf("--compose") === "1" ? { compose: [1] } : {}),
+    ...(valueOf("--kafka") === "3.9" ? { kafka: ["3.9"] } : {}),
+  };
+}
+
+function onlyUnit(args) {
+  const given = args.flatMap((arg, index) =>
+    arg === "--project" ? [args[index + 1]] : arg.startsWith("--project=") ? [arg.slice(10)] : [],
+  );
+  return given.length > 0 && given.every((project) => project === "unit");
+}
+
+/** The npm that runs this script, or the one on the path. */
+function npm() {
+  return process.env.npm_execpath?.endsWith(".js") === true ? process.env.npm_execpath : "npm";
+}
+
+/** A step of the set-up: says what it waits for, shows its output only when it fails. */
+async function step(title, program, args) {
+  const started = Date.now();
+  const seconds = () => `${Math.round((Date.now() - started) / 1000)} s`;
+  process.stderr.write(`${title} …\n`);
+  const beat = setInterval(() => process.stderr.write(`${title} … ${seconds()}\n`), 10_000);
+  const chunks = [];
+  const code = program.endsWith(".js")
+    ? await run(process.execPath, [program, ...args], "pipe", chunks)
+    : await run(program, args, "pipe", chunks);
+  clearInterval(beat);
+  if (code !== 0) stop(2, `${Buffer.concat(chunks).toString()}${title} failed with exit code ${code}`);
+  process.stderr.write(`${title}: ${seconds()}\n`);
+}
+
+/** Runs a program to its end. A Ctrl-C reaches it from the terminal; a SIGTERM is handed on. */
+function run(program, args, output, chunks = []) {
+  return new Promise((resolve) => {
+    const input = output === "inherit" ? "inherit" : "ignore";
+    const child = spawn(program, args, { stdio: [input, output, output] });
+    const interrupted = () => {};
+    const terminated = () => child.kill("SIGTERM");
+    process.on("SIGINT", interrupted);
+    process.on("SIGTERM", terminated);
+    child.stdout?.on("data", (chunk) => chunks.push(chunk));
+    child.stderr?.on("data", (chunk) => chunks.push(chunk));
+    child.on("error", (error) => stop(2, `${program}: ${error.message}`));
+    child.on("close", (code, signal) => {
+      process.off("SIGINT", interrupted);
+      process.off("SIGTERM", terminated);
+      resolve(code ?? (signal === "SIGINT" ? 130 : signal === "SIGTERM" ? 143 : 1));
+    });
+  });
+}
+
+function stop(code, message) {
+  process.stderr.write(`${message}\n`);
+  process.exit(code);
+}

@@ -1,0 +1,98 @@
+// Bundles the program into dist/: one small entry, and a chunk for whatever is loaded on first use, each
+// with its compiled code beside it. A build that stands there is whole until the new one is: it may be in use,
+// and another build may be under way.
+import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { build, transform } from "esbuild";
+
+const started = new Date();
+const root = new URL("../", import.meta.url);
+const { version } = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
+const outdir = fileURLToPath(new URL("dist", root));
+const common = {
+  minifySyntax: true,
+  minifyWhitespace: true,
+  platform: "node",
+  target: "node20.19",
+  logLevel: "warning",
+};
+/** A CommonJS package that is imported has its names beside its default, as it has in Node. */
+const byName = `
+const lavWhole = module.exports.default;
+for (const name of Object.keys(lavWhole)) {
+  if (name !== "default") Object.defineProperty(module.exports, name, { enumerable: true, get: () => lavWhole[name] });
+}`;
+const { outputFiles } = await build({
+  ...common,
+  entryPoints: { main: fileURLToPath(new URL("src/cli/main.ts", root)) },
+  outdir,
+  bundle: true,
+  splitting: true,
+  keepNames: true,
+  format: "esm",
+  write: false,
+  chunkNames: "chunks/[name]-[hash]",
+  define: { LAV_IR_VERSION: JSON.stringify(version) },
+  external: ["pg-native"],
+});
+// Compiled code is known by the length of its source alone: none of another build's may be left.
+rmSync(join(outdir, "code"), { recursive: true, force: true });
+const main = join(outdir, "main.js");
+// The entry last: what it loads is there before it.
+for (const { path, text } of outputFiles.toSorted(
+  (a, b) => Number(a.path === main) - Number(b.path === main),
+)) {
+  mkdirSync(dirname(path), { recursive: true });
+  const half = `${path}.${process.pid}`;
+  writeFileSync(half, await commonJs(text));
+  // As old as what was read: a source that was changed meanwhile is newer.
+  utimesSync(half, started, started);
+  renameSync(half, path);
+}
+const built = new Set(outputFiles.map(({ path }) => basename(path)));
+for (const folder of [outdir, join(outdir, "chunks")]) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    // What another build is about to rename stays; what a killed one left goes.
+    const [, builder] = /\.js\.(\d+)$/.exec(entry.name) ?? [];
+    if (entry.isFile() && !built.has(entry.name) && !existsSync(`/proc/${builder ?? 0}`)) {
+      rmSync(join(folder, entry.name), { force: true });
+    }
+  }
+}
+// Nothing of the builder's own settings: a platform file named in the environment is not the build's.
+const compiled = spawnSync(process.execPath, [fileURLToPath(new URL("compile.mjs", import.meta.url))], {
+  cwd: fileURLToPath(root),
+  env: {},
+  encoding: "utf8",
+});
+if (compiled.status !== 0) {
+  // It works without, and whatever is wrong with it the tests say better.
+  process.stderr.write(`${compiled.stdout}${compiled.stderr}built, but without its compiled code\n`);
+}
+
+/** Only ES modules can be split, and only scripts can be loaded with compiled code: so one, then the other. */
+async function commonJs(text) {
+  const { code } = await transform(text, {
+    ...common,
+    format: "cjs",
+    supported: { "dynamic-import": false },
+    define: { "import.meta.url": "lavFileUrl" },
+  });
+  const before = code.includes("lavFileUrl")
+    ? 'const lavFileUrl = require("node:url").pathToFileURL(__filename).href;'
+    : "";
+  const after = /export default require_\w+\(\);\s*$/.test(text) ? byName : "";
+  return before + code + after;
+}

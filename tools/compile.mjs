@@ -1,0 +1,80 @@
+// Keeps the compiled code of the built program, for the Node that runs this. V8 keeps what has been
+// compiled, and compiles a function when it is first called: so the program does its work here once.
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const { codeFolder, createLoader } = createRequire(import.meta.url)("../bin/load.js");
+const dist = fileURLToPath(new URL("../dist", import.meta.url));
+const loader = createLoader(dist);
+const state = mkdtempSync(join(tmpdir(), "lav-ir-compile-"));
+// To a halt it is an executioner and a venue in one, both of them halted.
+const covers = { all: true, venues: [], strategies: [] };
+const halted = {
+  halted: true,
+  halt_id: "H",
+  instance: "i",
+  since: new Date().toISOString(),
+  scope: covers,
+  stage: "halted",
+};
+const venue = {
+  venue: "V",
+  market: "open",
+  halted: true,
+  open_orders: 0,
+  before: 0,
+  cancelled: 0,
+  refused: [],
+};
+const lists = { venues: [venue], orders: [], fills: [], boot: "b" };
+const server = createServer((_request, response) => response.end(JSON.stringify({ ...halted, ...lists })));
+await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+const runbook = join(state, "runbook.yaml");
+const url = `http://127.0.0.1:${server.address().port}/`;
+writeFileSync(
+  runbook,
+  `runbook: compile\ntitle: Compile\nsteps:\n  - { id: get, http.get: "${url}", expect: status == 200 }\n`,
+);
+const platform = join(state, "platform.yaml");
+writeFileSync(
+  platform,
+  `platform: compile\ncompose: { project: none, files: [none.yaml] }\ndocker: { host: "unix://${state}/none" }
+postgres: { url: "postgres://127.0.0.1:1/none" }\nkafka: { brokers: ["127.0.0.1:1"] }
+services: { executioner: "${url}" }\ntrading: { venues: "${url}" }\n`,
+);
+const halt = ["halt-all", "--reason", "compile", "--yes", "--config", platform, "--state-dir", state];
+process.env.EMERGENCY_TOKEN = "none";
+const { write } = process.stdout;
+const said = [];
+for (const stream of [process.stdout, process.stderr]) stream.write = (text) => said.push(text) > 0;
+for (const args of [
+  ["run", "market-sentinel-down", "--dry-run"],
+  ["run", runbook, "--state-dir", state],
+  halt,
+  // The second time with what the first has kept.
+  halt,
+]) {
+  process.argv = [process.execPath, "lav-ir", ...args];
+  await loader.load(join(dist, "main.js")).start();
+  if (process.exitCode !== 0) break;
+}
+process.stdout.write = write;
+server.close();
+rmSync(state, { recursive: true });
+if (process.exitCode !== 0) process.stdout.write(said.join(""));
+else {
+  const chunks = join(dist, "chunks");
+  for (const file of readdirSync(chunks).filter((name) => name.endsWith(".js")))
+    loader.load(join(chunks, file));
+  const folder = codeFolder(dist);
+  mkdirSync(folder, { recursive: true });
+  for (const [file, script] of loader.scripts) {
+    const half = join(folder, `${basename(file)}.${process.pid}`);
+    writeFileSync(half, script.createCachedData());
+    renameSync(half, join(folder, basename(file)));
+  }
+}

@@ -1,0 +1,10 @@
+import { removeTestStacks } from "../sandbox/shared.ts";
+
+/**
+ * Around the tests on stacks: before them, what a killed run left is removed; after them, failed or not,
+ * nothing is left running. Stacks come up when a test asks for one.
+ */
+export default async function setup(): Promise<() => Promise<void>> {
+  await removeTestStacks();
+  return removeTestStacks;
+}
