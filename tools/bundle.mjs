@@ -22,9 +22,9 @@ export async function bundle(source, root) {
   return outfile;
 }
 
-/** A bundled file still finds what lies beside its source. */
+/** A bundled file still finds what lies beside its source: all of them, for packages are left outside. */
 function keepAddress({ onLoad }) {
-  onLoad({ filter: /[\\/](?:src|test|bench)[\\/].*\.ts$/ }, async ({ path }) => {
+  onLoad({ filter: /\.ts$/ }, async ({ path }) => {
     const text = await readFile(path, "utf8");
     const contents = text.replaceAll("import.meta.url", JSON.stringify(pathToFileURL(path).href));
     return { contents, loader: "ts" };
