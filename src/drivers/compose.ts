@@ -39,8 +39,10 @@ export function createCompose(settings: ComposeSettings, processes: Processes): 
     const labels = [`com.docker.compose.project=${settings.project}`, `com.docker.compose.service=${name}`];
     const filters = encodeURIComponent(JSON.stringify({ label: labels }));
     const listed = await engine.json("GET", `/containers/json?all=1&filters=${filters}`, signal);
-    if (!listed.ok) return listed;
-    const found = (Array.isArray(listed.value) ? listed.value : []).filter((item) => !isOneOff(item));
+    // An engine always has a list, if an empty one: what has none is something else behind its address.
+    if (!listed.ok) return listed.failure.type === "missing" ? noEngine(listed.failure.message) : listed;
+    if (!Array.isArray(listed.value)) return noEngine("its list of containers is no list");
+    const found = listed.value.filter((item) => !isOneOff(item));
     const inspected = await Promise.all(
       found.map((item) => engine.json("GET", `/containers/${idOf(item)}/json`, signal)),
     );
@@ -50,10 +52,14 @@ export function createCompose(settings: ComposeSettings, processes: Processes): 
       if (!one.ok && one.failure.type === "missing") continue;
       if (!one.ok) return one;
       const container = toInstance(one.value);
-      if (container !== undefined) result.push(container);
+      if (container === undefined) return noEngine("it describes a container that has no id");
+      result.push(container);
     }
     return ok(result.toSorted((a, b) => a.number - b.number));
   };
+
+  const noEngine = (message: string): Result<never> =>
+    fail({ type: "unreadable", target: `Docker Engine at ${settings.dockerHost}`, message });
 
   const gone = (service: string, what: string): Failure => ({
     type: "missing",

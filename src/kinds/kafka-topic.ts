@@ -48,6 +48,7 @@ export const kafkaTopic: Kind = defineKind<{ topic: string }, Outputs>({
     },
   },
   unreachable: "unknown",
+  absent: "failed",
   undo: { how: "nothing" },
   plan: ({ topic }, { kafka }) =>
     `kafka.topic: read topic ${shown(topic)} and its newest message's time from Kafka at ${kafka}`,

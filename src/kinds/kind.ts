@@ -116,8 +116,14 @@ export interface KindDefinition<A, O extends object> {
   readonly timeout?: number;
   /** It does nothing but let time pass: the first interruption ends it, where others end by themselves. */
   readonly idle?: true;
-  /** What no answer from the target means for a finding: see "What the words mean exactly". */
+  /**
+   * What no answer means for a finding. `failed` where the one that is silent is the thing asked about: an
+   * address, a server that is pinged. `unknown` where it is the instrument: the engine that tells of a
+   * service, the broker that tells of a topic.
+   */
   readonly unreachable: "failed" | "unknown";
+  /** What it means that the instrument answers, and knows no such thing; without it the same as no answer. */
+  readonly absent?: "failed" | "unknown";
   /** For a change: how running it twice is safe, shown in the reference; without it `retry` is an error. */
   readonly retrySafe?: string;
   /** The step as a plan prints it: verb, exact action, exact target, in one line. */

@@ -64,7 +64,7 @@ export const postgresActivity: Kind = defineKind<{ older: number }, Outputs>({
     },
     long_count: { type: "int", doc: "How many long transactions there are" },
   },
-  unreachable: "failed",
+  unreachable: "unknown",
   undo: { how: "nothing" },
   plan: (_args, { postgres }) =>
     `postgres.activity: read who holds the connections of PostgreSQL at ${postgres}`,

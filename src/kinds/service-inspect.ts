@@ -51,7 +51,8 @@ export const serviceInspect: Kind = defineKind<{ service: string }, Outputs>({
       doc: "One an instance: id, name, number, state, health, exit_code, oom_killed, restarts, started_at, finished_at, image, volumes, host_ports",
     },
   },
-  unreachable: "failed",
+  unreachable: "unknown",
+  absent: "failed",
   undo: { how: "nothing" },
   plan: ({ service }, { services }) => `service.inspect: look at ${services.describe(shown(service))}`,
   byHand: ({ service }, { services }) =>

@@ -39,7 +39,8 @@ export const serviceLogs: Kind = defineKind<Args, Outputs>({
     text: { type: "string", doc: "The lines, each with its time and instance" },
     truncated: { type: "bool", doc: "There was more than 1 MiB, or a line of more than 64 KiB" },
   },
-  unreachable: "failed",
+  unreachable: "unknown",
+  absent: "failed",
   undo: { how: "nothing" },
   plan: ({ service, tail }, { services }) =>
     `service.logs: read the last ${shown(tail)} lines of ${services.describe(shown(service))}`,

@@ -34,7 +34,7 @@ export const serviceRecreate: Kind = defineKind<{ service: string }, Outputs>({
     volumes: { type: "list<string>", doc: "Volumes that the new instances mount" },
     containers: { type: "list<dyn>", doc: "As in service.inspect" },
   },
-  unreachable: "failed",
+  unreachable: "unknown",
   retrySafe: "a second recreation ends in one set of containers again, on the same volumes",
   undo: { how: "irreversible", why: "the old container and what it wrote outside its volumes are gone" },
   plan: ({ service }, { services }) =>

@@ -29,7 +29,7 @@ export const serviceRestart: Kind = defineKind<{ service: string }, Outputs>({
     started_at: { type: "timestamp", doc: "The latest new start", optional: true },
     containers: { type: "list<dyn>", doc: "As in service.inspect" },
   },
-  unreachable: "failed",
+  unreachable: "unknown",
   retrySafe: "a second restart ends in the same containers, started anew",
   undo: { how: "irreversible", why: "what a process held in memory is gone when it stops" },
   plan: ({ service }, { services }) =>

@@ -33,7 +33,7 @@ export const serviceScale: Kind = defineKind<Args, Outputs>({
     before: { type: "int", doc: "Instances that ran before" },
     containers: { type: "list<dyn>", doc: "As in service.inspect" },
   },
-  unreachable: "failed",
+  unreachable: "unknown",
   retrySafe: "it asks for a number of instances, not for more of them",
   undo: {
     how: "steps",

@@ -223,13 +223,17 @@ async function runRead(running: Running, instance: Instance): Promise<Ran> {
   return failed(result.failure, statusOfRead(step, result.failure));
 }
 
-/** A target that does not answer is an answer when availability is the question; the rest is unknown. */
+/**
+ * A target that does not answer is an answer where availability is the question, and so is one that its
+ * instrument does not know. An instrument that cannot be used has measured nothing.
+ */
 function statusOfRead(step: Step, failure: Failure): "failed" | "unknown" {
   switch (failure.type) {
     case "unreachable":
     case "timeout":
-    case "missing":
       return step.unreachable;
+    case "missing":
+      return step.kind.absent ?? step.unreachable;
     case "declined":
     case "approval-needed":
       return "failed";

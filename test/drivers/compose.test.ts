@@ -33,6 +33,16 @@ async function allClosed({ sockets }: Loopback): Promise<void> {
 }
 
 describe("an engine that cannot be used", () => {
+  // faults 0.5: "no container" is the engine's own word, and no other reply may be taken for it.
+  test.each<[string, Answers]>([
+    ["knows no containers", {}],
+    ["answers with something that is no list", { [list]: { containers: [] } }],
+    ["describes a container that is none", { [list]: [{ Id: "a" }], "/containers/a/json": { State: {} } }],
+  ])("something else behind its address, which %s", async (_, answers) => {
+    const engine = await fakeEngine(answers);
+    expect(await failureOf(engine.host)).toMatchObject({ type: "unreadable" });
+  });
+
   test("no socket, and one that nobody listens on any more", async () => {
     const folder = await mkdtemp(join(tmpdir(), "lav-engine-"));
     expect(await failureOf(`unix://${folder}/none.sock`)).toMatchObject({

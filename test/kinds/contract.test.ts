@@ -3,7 +3,6 @@ import { describe, expect, test } from "vitest";
 import { writeDuration } from "../../src/base/duration.ts";
 import { jsonText } from "../../src/base/json.ts";
 import { fail, ok } from "../../src/base/result.ts";
-import type { Ports } from "../../src/drivers/ports.ts";
 import { kinds, kindsByName } from "../../src/kinds/index.ts";
 import type { Kind } from "../../src/kinds/kind.ts";
 import type { FieldSpec, ObjectSpec, ShapeSpec } from "../../src/kinds/shape.ts";
@@ -13,6 +12,7 @@ import type { Platform } from "../../src/platform/platform.ts";
 import { loadSource } from "../../src/runbook/load.ts";
 import type { Step } from "../../src/runbook/runbook.ts";
 import { reserved } from "../../src/runbook/scope.ts";
+import { allAnswer } from "./all-answer.ts";
 import { context, tradingPlatform, where } from "./context.ts";
 import { samples } from "./samples.ts";
 
@@ -86,6 +86,12 @@ function takesSecret(shape: ShapeSpec): boolean {
   }
 }
 
+const refused = {
+  type: "unreachable",
+  target: "x",
+  cause: "refused",
+  message: "connection refused",
+} as const;
 const unwritable = /undefined|\[object|NaN|null/;
 const folder = new URL("../../src/kinds/", import.meta.url);
 
@@ -196,50 +202,10 @@ describe.each(kinds.map((kind) => [kind.name, kind] as const))("%s", (name, kind
     if (!rendered.ok) throw new Error(rendered.failure.message);
     const given = rendered.value as Readonly<Record<string, unknown>>;
     const results = [
-      await kind.preview?.(given, context(nothingAnswers())),
-      await kind.capture?.(given, context(nothingAnswers())),
-      await kind.execute(given, context(nothingAnswers())),
+      await kind.preview?.(given, context(allAnswer(refused))),
+      await kind.capture?.(given, context(allAnswer(refused))),
+      await kind.execute(given, context(allAnswer(refused))),
     ];
     expect(jsonText(results)).not.toContain(canary);
   });
 });
-
-/** A world in which every call comes back refused, at once. */
-function nothingAnswers(): Ports {
-  const refused = fail({ type: "unreachable", target: "x", cause: "refused", message: "connection refused" });
-  const silent = { answered: false, why: "no-terminal" };
-  const answering = (answer: unknown, known: object = {}): object =>
-    new Proxy(known, {
-      get: (target, name) =>
-        name in target ? target[name as keyof typeof target] : async () => await Promise.resolve(answer),
-    });
-  const clock = { now: () => new Date(0), monotonic: () => 0, sleep: async () => {} };
-  return {
-    http: answering(refused),
-    postgres: answering(refused, { target: where.postgres }),
-    kafka: answering(refused, { target: where.kafka }),
-    redis: answering(refused, { target: where.redis }),
-    services: answering(refused, where.services),
-    process: answering(refused),
-    prompt: answering(silent, { available: false }),
-    clock,
-    trading: answering(refused, {
-      target: where.trading,
-      deadline: 1000,
-      proof: { window: 100, every: 50 },
-      tokenHelp: "ask",
-      phones: [],
-      instances: async () =>
-        await Promise.resolve({
-          running: [{ url: "http://localhost:3003", found: "configured", container: undefined }],
-          stopped: [],
-          unseen: undefined,
-        }),
-    }),
-    signatures: answering(refused),
-    evidence: answering(refused),
-    interlocks: {
-      check: async () => await Promise.resolve({ holds: false, message: "it does not", meets: "x" }),
-    },
-  } as Ports;
-}

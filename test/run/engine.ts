@@ -25,7 +25,9 @@ const platform: Platform = {
   redis: { url: "redis://localhost" },
   docker: { host: "unix:///none" },
   compose: { project: "x", files: [], program: ["docker", "compose"] },
-  services: {},
+  services: {
+    web: { name: "web", url: "http://127.0.0.1:1", instances: [], compose: "web", api: true },
+  },
   objectives: { response: { P0: 1, P1: 2, P2: 3, P3: 4 } },
   trading: tradingPlatform,
   approvers: [],
@@ -39,6 +41,9 @@ export interface EngineOptions {
   readonly answers?: readonly (boolean | string | undefined)[];
   readonly past?: Past;
   readonly interlocks?: Interlocks;
+  /** What the kinds reach for, besides the clock and the prompt. */
+  readonly ports?: Partial<Ports>;
+  readonly secrets?: Readonly<Record<string, string>>;
   /** The first record, counted from 1, that can no longer be written. */
   readonly fullAt?: number;
 }
@@ -65,10 +70,11 @@ export async function engine(
     run: "RUN-1",
     plan: await planOf(text, kinds),
     ports: {
+      ...options.ports,
       clock: createClock(),
       prompt,
       evidence: options.evidence,
-      interlocks: options.interlocks,
+      interlocks: options.interlocks ?? options.ports?.interlocks,
     } as unknown as Ports,
     journal: {
       append: async (type, data) => {
@@ -86,7 +92,7 @@ export async function engine(
     journalPath: "journal.ndjson",
     redactor: createRedactor([]),
     consent: { yes: false, approve: [], ...options.consent },
-    secrets: {},
+    secrets: options.secrets ?? {},
     past: options.past ?? noPast,
     kill: new AbortController().signal,
     stop: new AbortController().signal,
