@@ -42,6 +42,7 @@ export const ask: Kind = defineKind<Args, Outputs>({
     at: { type: "timestamp", doc: "When the answer came" },
   },
   timeout: 3_600_000,
+  asks: true,
   unreachable: "unknown",
   undo: { how: "nothing" },
   check: checkAnswer,

@@ -116,6 +116,8 @@ export interface KindDefinition<A, O extends object> {
   readonly timeout?: number;
   /** It does nothing but let time pass: the first interruption ends it, where others end by themselves. */
   readonly idle?: true;
+  /** A person at the terminal answers it: without one nobody can. */
+  readonly asks?: true;
   /**
    * What no answer means for a finding. `failed` where the one that is silent is the thing asked about: an
    * address, a server that is pinged. `unknown` where it is the instrument: the engine that tells of a

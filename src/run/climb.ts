@@ -1,3 +1,4 @@
+import { absentConsent, absentText, type Absent } from "./absent.ts";
 import { nobodySecond } from "../plan/plan.ts";
 import type { Rung } from "../runbook/runbook.ts";
 import type { RungFinished } from "./event.ts";
@@ -77,8 +78,22 @@ function rungTask(rung: Rung, progress: Progress, place: Place): TaskSpec {
           task.skip(`${rung.id}: ${skipped}`);
           return undefined;
         }
+        const open = await whenOpen(rung, progress, place, task);
+        if (open !== undefined) {
+          await finish(open);
+          task.skip(task.title);
+          return undefined;
+        }
+        const absent = absentConsent(rung.steps, rung.id, session, place.scope);
+        if (progress.climb.at === "climbing" && progress.climb.unasked !== undefined) {
+          // Nobody agreed to the rungs before: those that would have been asked about are told, and no more.
+          const message = absent === undefined ? "a rung before it waits for consent" : absentText(absent);
+          await finish({ status: absent === undefined ? "skipped" : "not-attempted", message });
+          task.skip(task.title);
+          return undefined;
+        }
         await emit(session, { type: "rung.started", rung: rung.id, title: rung.title }, { sync: true });
-        return task.newListr(rungTasks(rung, progress, { ...place, rung: rung.id }, finish), {
+        return task.newListr(rungTasks(rung, progress, { ...place, rung: rung.id }, finish, absent), {
           exitOnError: true,
         });
       }),
@@ -104,6 +119,7 @@ function finisher(rung: Rung, progress: Progress, task: Task): Finish {
 const shortly: Partial<Record<Finished["status"], string>> = {
   persist: "The findings persist",
   declined: "The findings were not measured again",
+  "not-attempted": "Nothing was changed",
 };
 
 const words: Readonly<Record<Finished["status"], string>> = {
@@ -114,6 +130,7 @@ const words: Readonly<Record<Finished["status"], string>> = {
   unknown: "unknown: ",
   skipped: "skipped: ",
   declined: "declined: ",
+  "not-attempted": "not attempted: ",
 };
 
 function whySkipped(rung: Rung, progress: Progress, place: Place): string | undefined {
@@ -121,13 +138,46 @@ function whySkipped(rung: Rung, progress: Progress, place: Place): string | unde
   const alone = nobodySecond(rung.steps, place.plan);
   if (alone !== undefined) return alone;
   if (rung.when === undefined) return undefined;
-  const verdict = judge(rung.when, place.scope.names());
-  if (verdict === true) return undefined;
-  const text = conditionText(rung.when.expression.text);
-  return verdict === false ? `${text} is false` : `${text} cannot be said: ${verdict}`;
+  if (judge(rung.when, place.scope.names()) !== false) return undefined;
+  return `${conditionText(rung.when.expression.text)} is false`;
 }
 
-function rungTasks(rung: Rung, progress: Progress, place: Place, finish: Finish): TaskSpec[] {
+/**
+ * A rung whose condition cannot be evaluated is not one whose condition is false: a person says whether it
+ * is climbed. Without one it ends the climb, or waits for consent like any other. Undefined: it is climbed.
+ */
+async function whenOpen(
+  rung: Rung,
+  progress: Progress,
+  place: Place,
+  task: Task,
+): Promise<Finished | undefined> {
+  const { session, view } = progress;
+  const verdict = rung.when === undefined ? true : judge(rung.when, place.scope.names());
+  if (rung.when === undefined || typeof verdict === "boolean" || session.rehearsal) return undefined;
+  const message = `cannot evaluate ${conditionText(rung.when.expression.text)}: ${verdict}`;
+  const absent = absentConsent(rung.steps, rung.id, session, place.scope);
+  if (absent !== undefined) return { status: "not-attempted", message: `${absentText(absent)} (${message})` };
+  const prompt = view.promptIn(task);
+  if (!prompt.available) return { status: "unknown", message };
+  const answer = await prompt.choose(`${rung.id}: ${message}`, [climbIt, nextRung, stopHere], session.stop);
+  if (answer.answered && answer.value === climbIt) return undefined;
+  if (answer.answered && answer.value === nextRung) return { status: "skipped", message };
+  progress.stop ??= { outcome: "declined", message: `${rung.id}: ${message}` };
+  return { status: "declined", message };
+}
+
+const climbIt = "climb this rung";
+const nextRung = "go to the next rung";
+const stopHere = "stop";
+
+function rungTasks(
+  rung: Rung,
+  progress: Progress,
+  place: Place,
+  finish: Finish,
+  absent: Absent | undefined,
+): TaskSpec[] {
   const results: StepResult[] = [];
   const checks: StepResult[] = [];
   const ended = (): boolean =>
@@ -147,7 +197,7 @@ function rungTasks(rung: Rung, progress: Progress, place: Place, finish: Finish)
     title: "Measure the findings again",
     task: (_context, task) =>
       progress.guard(async () => {
-        const finished = await judgeRung(rung, progress, results, checks);
+        const finished = await judgeRung(rung, progress, results, checks, absent);
         if (finished === undefined) {
           task.skip("interrupted");
           return;
@@ -166,15 +216,33 @@ function rungTasks(rung: Rung, progress: Progress, place: Place, finish: Finish)
   return tasks.map((task, at) => ({ ...task, exitOnError: at === tasks.length - 1 ? lost : false }));
 }
 
+/** A rung that did not come to its question, or found nobody to ask: not attempted is not "not enough". */
+function notAttempted(results: readonly StepResult[], absent: Absent | undefined): Finished | undefined {
+  if (absent === undefined) return undefined;
+  const ended = results.find(({ status }) => status === "failed" || status === "unknown");
+  if (ended === undefined || ended.failure?.type === "interlock") return undefined;
+  if (ended.failure?.type === "interrupted") return undefined;
+  return {
+    status: "not-attempted",
+    message:
+      ended.failure?.type === "approval-needed"
+        ? `${ended.title}: ${ended.sentence}`
+        : `${absentText(absent)} (${ended.title}: ${ended.sentence})`,
+  };
+}
+
 /** How a rung ended; undefined when it did not, because the run is being ended: a resumed run goes on in it. */
 async function judgeRung(
   rung: Rung,
   progress: Progress,
   results: readonly StepResult[],
   checks: readonly StepResult[],
+  absent: Absent | undefined,
 ): Promise<Finished | undefined> {
   if (progress.session.rehearsal) return { status: "skipped", message: "rehearsed; nothing was changed" };
   if (progress.session.stop.aborted || progress.fatal !== undefined) return undefined;
+  const without = notAttempted(results, absent);
+  if (without !== undefined) return without;
   const refused = results.find((result) => refusal(result) !== undefined);
   if (refused !== undefined) {
     const message = `${refused.title}: ${refused.sentence}`;

@@ -162,8 +162,17 @@ export interface RungFinished {
   /**
    * held: the findings hold. mitigated: its own verification holds, findings persist.
    * persist: findings persist. failed: a step failed without effect. unknown: an effect may have happened.
+   * not-attempted: nobody could be asked, and nothing was changed.
    */
-  readonly status: "held" | "mitigated" | "persist" | "failed" | "unknown" | "skipped" | "declined";
+  readonly status:
+    | "held"
+    | "mitigated"
+    | "persist"
+    | "failed"
+    | "unknown"
+    | "skipped"
+    | "declined"
+    | "not-attempted";
   readonly message: string;
   /** Held, and yet a step of it failed without effect: the step, and what it said. */
   readonly despite?: string;

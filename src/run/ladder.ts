@@ -12,7 +12,16 @@ export interface Measured {
  * read, and tested, apart from running anything.
  */
 export type Climb =
-  | { readonly at: "climbing"; readonly mitigated: string | undefined }
+  | {
+      readonly at: "climbing";
+      readonly mitigated: string | undefined;
+      /** What the rungs so far came to at best; undefined when none was climbed. */
+      readonly climbed?: "failed" | "done";
+      /** Why the first rung that nobody could be asked about was not attempted: no later one is climbed. */
+      readonly unasked?: string;
+      /** Rungs that nobody could be asked about after that one. */
+      readonly alsoUnasked?: readonly string[];
+    }
   | { readonly at: "ended"; readonly outcome: Outcome; readonly rung?: string; readonly message: string };
 
 /** Not entered when all is well; entered when something failed; with only unknowns, mended first. */
@@ -28,7 +37,7 @@ export function enter(measured: readonly Measured[], climbOnUnknown: boolean): C
     return {
       at: "ended",
       outcome: "unknown",
-      message: `nothing is known to be wrong, and ${names} could not be measured; mend that first: ${first}`,
+      message: `no check failed, but ${names} could not be measured; fix that first: ${first}`,
     };
   }
   return { at: "climbing", mitigated: undefined };
@@ -53,13 +62,19 @@ export function after(
             message: `resolved at rung ${rung}: ${finished.message}`,
           };
     case "mitigated":
-      return { at: "climbing", mitigated: rung };
+      return { ...climb, climbed: "done", mitigated: rung };
     case "unknown":
       return { at: "ended", outcome: "unknown", rung, message: finished.message };
     case "declined":
       return { at: "ended", outcome: "declined", rung, message: finished.message };
     case "persist":
+      return { ...climb, climbed: "done" };
     case "failed":
+      return { ...climb, climbed: climb.climbed ?? "failed" };
+    case "not-attempted":
+      return climb.unasked === undefined
+        ? { ...climb, unasked: finished.message }
+        : { ...climb, alsoUnasked: [...(climb.alsoUnasked ?? []), rung] };
     case "skipped":
       return climb;
   }
@@ -69,12 +84,27 @@ export function after(
 export function exhausted(climb: Climb, still: readonly string[]): Extract<Climb, { at: "ended" }> {
   if (climb.at === "ended") return climb;
   const findings = still.length === 0 ? "" : `: ${still.join(", ")} still not ok`;
+  if (climb.unasked !== undefined) {
+    const { alsoUnasked = [] } = climb;
+    const others = alsoUnasked.length === 0 ? "" : `; not attempted either: ${alsoUnasked.join(", ")}`;
+    return { at: "ended", outcome: "approval-needed", message: `${climb.unasked}${others}` };
+  }
   return climb.mitigated === undefined
-    ? { at: "ended", outcome: "exhausted", message: `no rung was enough${findings}` }
+    ? { at: "ended", outcome: "exhausted", message: `${reached(climb)}${findings}` }
     : {
         at: "ended",
         outcome: "mitigated",
         rung: climb.mitigated,
         message: `mitigated by rung ${climb.mitigated}${findings}`,
       };
+}
+
+function reached({ climbed }: Extract<Climb, { at: "climbing" }>): string {
+  if (climbed === undefined) return "no rung applied";
+  switch (climbed) {
+    case "failed":
+      return "no rung could be carried out";
+    case "done":
+      return "no rung was enough";
+  }
 }

@@ -14,7 +14,7 @@ export interface Past {
   readonly undone: ReadonlySet<string>;
 }
 
-export type PastRung = Exclude<RungFinished["status"], "skipped" | "declined">;
+export type PastRung = Exclude<RungFinished["status"], "skipped" | "declined" | "not-attempted">;
 
 export interface PastOutcome {
   readonly status: "ok" | "failed" | "unknown";
@@ -63,8 +63,9 @@ export function pastOf(records: Iterable<PastRecord>, run: string): Past {
       undone.add(key);
     } else if (type === "rung.finished" && typeof data["rung"] === "string") {
       const status = data["status"] as RungFinished["status"];
-      // One that was skipped or declined has changed nothing: a resumed run looks at it anew.
-      if (status !== "skipped" && status !== "declined") rungs.set(data["rung"], status);
+      // One that was skipped, declined or not attempted has changed nothing: a resumed run looks at it anew.
+      if (status !== "skipped" && status !== "declined" && status !== "not-attempted")
+        rungs.set(data["rung"], status);
     }
   }
   return { ended, open, rungs, undone };

@@ -27,7 +27,7 @@ describe("the ladder is entered", () => {
 
   test("with unknowns alone it says what to mend first", () => {
     expect(enter(measured("ok", "unknown", "unknown"), false)).toMatchObject({
-      message: "nothing is known to be wrong, and f1, f2 could not be measured; mend that first: s1",
+      message: "no check failed, but f1, f2 could not be measured; fix that first: s1",
     });
   });
 });
@@ -39,6 +39,7 @@ describe("after a rung", () => {
     ["persist", "climbing"],
     ["failed", "climbing"],
     ["skipped", "climbing"],
+    ["not-attempted", "climbing"],
     ["unknown", "unknown"],
     ["declined", "declined"],
   ] as const)("that %s the climb is %s", (status, outcome) => {
@@ -74,11 +75,29 @@ describe("after a rung", () => {
 });
 
 describe("at the top", () => {
-  test("nothing was enough", () => {
-    expect(exhausted(climbing, ["health", "freshness"])).toEqual({
+  test.each([
+    [["persist"], "no rung was enough"],
+    [["failed"], "no rung could be carried out"],
+    [["failed", "persist"], "no rung was enough"],
+    [["persist", "failed"], "no rung was enough"],
+    [["skipped"], "no rung applied"],
+  ] as const)("after rungs that ended %j: %s", (statuses, says) => {
+    const finished = { message: "m" };
+    const climb = statuses.reduce<Climb>((at, status) => after(at, "r", { ...finished, status }), climbing);
+    expect(exhausted(climb, ["health", "freshness"])).toEqual({
       at: "ended",
       outcome: "exhausted",
-      message: "no rung was enough: health, freshness still not ok",
+      message: `${says}: health, freshness still not ok`,
+    });
+  });
+
+  test("what nobody could be asked about was not attempted, and is named", () => {
+    const first = after(climbing, "restart", { status: "not-attempted", message: "Restart: needs consent" });
+    const all = after(first, "recreate", { status: "not-attempted", message: "Recreate: needs consent" });
+    expect(exhausted(all, ["health"])).toEqual({
+      at: "ended",
+      outcome: "approval-needed",
+      message: "Restart: needs consent; not attempted either: recreate",
     });
   });
 

@@ -1,0 +1,69 @@
+import type { Item, Step } from "../runbook/runbook.ts";
+import { judge } from "./judge.ts";
+import type { Scope } from "./scope.ts";
+import type { Session } from "./session.ts";
+
+/** The first step of a rung that waits for a word which can only be absent. */
+export interface Absent {
+  readonly step: Step;
+  /** How the word is given, as a person is told. */
+  readonly how: string;
+}
+
+/**
+ * Whether the first word that a rung needs can only be absent: nobody is at a terminal, and no flag gives
+ * it. What comes before that word then decides nothing, whatever of it can be reached. A change that an
+ * earlier process began needs none before it has been looked at.
+ */
+export function absentConsent(
+  items: readonly Item[],
+  rung: string,
+  session: Session,
+  scope: Scope,
+): Absent | undefined {
+  if (session.rehearsal || session.ports.prompt.available) return undefined;
+  for (const { step, path } of placed(items, [])) {
+    if (path.length === 0 && step.when !== undefined && judge(step.when, scope.names()) === false) continue;
+    if (begunBefore(session, `resolve/${rung}/${[...path, step.id].join(".")}`)) return undefined;
+    const how = howOf(step, session);
+    if (how === "needs none") continue;
+    return how === "given" ? undefined : { step, how };
+  }
+  return undefined;
+}
+
+function* placed(
+  items: readonly Item[],
+  path: readonly string[],
+): Generator<{ readonly step: Step; readonly path: readonly string[] }> {
+  for (const item of items) {
+    if (item.type === "step") yield { step: item, path };
+    else yield* placed(item.items, [...path, item.id]);
+  }
+}
+
+function begunBefore({ past }: Session, key: string): boolean {
+  return [...past.ended.keys(), ...past.open.keys()].some(
+    (known) => known === key || known.startsWith(`${key}[`),
+  );
+}
+
+function howOf({ kind, effect }: Step, { consent, plan }: Session): string {
+  if (kind.asks === true) return "it is answered at a terminal";
+  const approved = consent.approve.length > 0;
+  switch (effect) {
+    case "read":
+      return "needs none";
+    case "change":
+      return consent.yes || approved ? "given" : "give --yes";
+    case "destructive":
+      return approved
+        ? "given"
+        : `give --approve DIGEST, which lav-ir run ${plan.runbook.id} --dry-run --live prints`;
+  }
+}
+
+/** What a person is told of a rung that nobody could be asked about. */
+export function absentText({ step, how }: Absent): string {
+  return `${step.title ?? step.id}: needs consent, and there is no terminal to ask at; ${how}`;
+}
