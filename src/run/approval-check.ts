@@ -6,6 +6,12 @@ import type { Approver } from "../platform/platform.ts";
 import { signedText, type ApprovalGrant } from "./approval-grant.ts";
 import { askedText, oneLine, type ApprovalRequest } from "./approval-request.ts";
 
+/** Who makes use of an approval: the login that runs this now, and the fingerprints it can sign with. */
+export interface Operator {
+  readonly login: string;
+  readonly keys: readonly string[];
+}
+
 /** Who agreed, and with what key. */
 export interface Approved {
   readonly approver: string;
@@ -22,6 +28,8 @@ export interface Checking {
   readonly approvers: readonly Approver[];
   /** When the approval is to be used. */
   readonly now: Date;
+  /** Whoever asked may not be who goes on: the second person is neither. */
+  readonly operator: Operator;
   /** Requests that are over, each with why. */
   readonly over: ReadonlyMap<string, string>;
   readonly signatures: Signatures;
@@ -34,7 +42,7 @@ export async function checkGrant(
   grant: ApprovalGrant,
   checking: Checking,
 ): Promise<Result<CheckedGrant, string>> {
-  const { approvers, now, over, signatures, signal } = checking;
+  const { approvers, now, operator, over, signatures, signal } = checking;
   const past = over.get(grant.request);
   if (past !== undefined) return fail(`this approval is for ${shown(grant.request)}, which ${past}`);
   if (grant.request !== request.request)
@@ -51,7 +59,9 @@ export async function checkGrant(
   const { fingerprint, namespace } = parts;
   if (namespace !== approvalNamespace)
     return fail(`the signature was made for ${shown(namespace)} and not for ${approvalNamespace}`);
-  const same = whySamePerson(request, { login: grant.login, name: person.name, fingerprint }, approvers);
+  const signing = { login: grant.login, name: person.name, fingerprint };
+  const own = { requester: operator.login, keys: operator.keys, signer: undefined, signerKey: undefined };
+  const same = whySamePerson(request, signing, approvers) ?? whySamePerson(own, signing, approvers);
   if (same !== undefined) return fail(same);
   if (!fingerprintsOf(person).includes(fingerprint))
     return fail(`the key ${fingerprint} is not, or no longer, one of ${person.name}'s in the platform file`);

@@ -1,7 +1,9 @@
 import { fail, ok, type Result } from "../base/result.ts";
-import { checkGrant, type Approved, type CheckedGrant, type Checking } from "./approval-check.ts";
+import { checkGrant, type Approved, type Checking } from "./approval-check.ts";
 import { readGrant } from "./approval-grant.ts";
-import { readRequest, type ApprovalRequest } from "./approval-request.ts";
+import { recordedRequest } from "./approval-record.ts";
+import { oneLine, readRequest, type ApprovalRequest } from "./approval-request.ts";
+import { usedAlready } from "./approvals.ts";
 
 /** One approval of a record, looked at again. */
 export interface Verified {
@@ -19,6 +21,8 @@ type Means = Pick<Checking, "approvers" | "signatures" | "signal">;
 interface Recorded {
   readonly type: string;
   readonly time: string;
+  /** The login that ran what wrote it. */
+  readonly actor: string;
   readonly data: Readonly<Record<string, unknown>>;
 }
 
@@ -32,43 +36,52 @@ export async function verifyRecorded(
 ): Promise<readonly Verified[]> {
   const asked = new Map<string, ApprovalRequest>();
   const over = new Map<string, string>();
+  const actions = new Map<string, string>();
   const found: Verified[] = [];
-  for (const { type, time, data } of records) {
-    if (type === "approval.requested") asked.set(String(data["request"]), data["asked"] as ApprovalRequest);
-    if (type !== "approval" || data["how"] !== "second-person" || data["decision"] !== "granted") continue;
+  for (const record of records) {
+    const { type, data } = record;
     const [id, step] = [String(data["request"]), String(data["step"])];
+    if (type === "preview") actions.set(String(data["digest"]), `${step}: ${String(data["action"])}`);
+    const recorded = type === "approval.requested" ? recordedRequest(data["asked"]) : undefined;
+    if (recorded?.request === id) asked.set(id, recorded);
+    if (type !== "approval" || data["how"] !== "second-person" || data["decision"] !== "granted") continue;
     const request = asked.get(id);
-    const requester = request?.requester ?? "?";
-    const signer = request?.signer;
+    const [requester, signer] = [request?.requester ?? "?", request?.signer];
+    const told = { request: id, step, requester, signer };
     if (request === undefined) {
-      const missing = fail(`the journal has no request ${id}`);
-      found.push({ request: id, step, requester, signer, approved: missing });
+      found.push({ ...told, approved: fail(`the journal has no request ${id}`) });
+    } else if (request.run !== data["run"]) {
+      found.push({ ...told, approved: fail(`${id} was asked for by another run, ${request.run}`) });
     } else if (typeof data["grant"] === "string") {
-      const approved = await verifyOne(request, data["grant"], new Date(time), over, means);
-      over.set(id, "was used already: each approval is good once");
+      const approved = await verifyOne(request, data["grant"], record, over, means);
+      over.set(id, usedAlready);
       const honest = approved.ok && data["digest"] !== request.digest;
       const other = fail("the step was carried out with another digest than the one that was signed");
-      found.push({ request: id, step, requester, signer, approved: honest ? other : approved });
+      found.push({ ...told, approved: honest ? other : approved });
     } else {
       // A later step that went with it: it must be one of those the second person saw.
-      const listed = request.covers.some((line) => line.startsWith(`${step}: `));
-      const late = Date.parse(time) > Date.parse(request.expires);
       const given = found.find((one) => one.request === id)?.approved;
-      const why = !listed
-        ? `${id} does not cover ${step}`
-        : late
-          ? `${id} had expired when ${step} was carried out`
-          : `${id} was not approved before ${step}`;
-      found.push({
-        request: id,
-        step,
-        requester,
-        signer,
-        approved: listed && !late && given?.ok === true ? given : fail(why),
-      });
+      const action = actions.get(String(data["digest"]));
+      const why = whyNotCovered(request, step, action, record.time);
+      const late = fail(why ?? `${id} was not approved before ${step}`);
+      found.push({ ...told, approved: why === undefined && given?.ok === true ? given : late });
     }
   }
   return found;
+}
+
+/** Why a request's approval is not good for a later step that went with it. */
+function whyNotCovered(
+  request: ApprovalRequest,
+  step: string,
+  action: string | undefined,
+  time: string,
+): string | undefined {
+  if (action === undefined || !request.covers.includes(oneLine(action)))
+    return `${request.request} does not cover ${step}, or not what it did`;
+  return Date.parse(time) > Date.parse(request.expires)
+    ? `${request.request} had expired when ${step} was carried out`
+    : undefined;
 }
 
 /** A file that holds a request and its approval, such as the run keeps beside its journal. */
@@ -77,20 +90,24 @@ export async function verifyText(text: string, means: Means): Promise<Result<Ver
   if (!request.ok) return request;
   const grant = readGrant(text);
   if (!grant.ok) return grant;
-  const { request: id, step, requester, signer } = request.value;
-  // When it was used is not in the file; when it was signed is.
+  const { request: id, step, requester, signer, keys } = request.value;
+  // When and by whom it was used is not in the file; when it was signed is, and who asked.
   const now = new Date(grant.value.signed);
-  const approved = await checkGrant(request.value, grant.value, { ...means, now, over: new Map() });
+  const operator = { login: requester, keys };
+  const checking = { ...means, now, operator, over: new Map<string, string>() };
+  const approved = await checkGrant(request.value, grant.value, checking);
   return ok({ request: id, step, requester, signer, approved });
 }
 
 async function verifyOne(
   request: ApprovalRequest,
   line: string,
-  now: Date,
+  { time, actor }: Recorded,
   over: ReadonlyMap<string, string>,
   means: Means,
-): Promise<Result<CheckedGrant, string>> {
+): Promise<Result<Approved, string>> {
   const grant = readGrant(line);
-  return grant.ok ? await checkGrant(request, grant.value, { ...means, now, over }) : grant;
+  if (!grant.ok) return grant;
+  const operator = { login: actor, keys: [] };
+  return await checkGrant(request, grant.value, { ...means, now: new Date(time), operator, over });
 }

@@ -1,5 +1,7 @@
 import type { Result } from "../base/result.ts";
 import type { Approver } from "../platform/platform.ts";
+import type { ApprovalGrant } from "./approval-grant.ts";
+import { recordedGrant, recordedRequest } from "./approval-record.ts";
 import type { ApprovalRequest } from "./approval-request.ts";
 
 /** What asking a second person needs from outside of the run. */
@@ -19,10 +21,10 @@ export interface ApprovalDesk {
   readonly read: (path: string) => Promise<string | undefined>;
 }
 
-/** An approval that was given, and what it is good for. */
+/** An approval that was given for a step: no more than a claim, until its signature is verified for a use. */
 export interface Standing {
   readonly request: ApprovalRequest;
-  readonly approver: string;
+  readonly grant: ApprovalGrant;
 }
 
 /** A record as the journal holds it. */
@@ -46,30 +48,36 @@ export class Approvals {
     this.desk = desk;
   }
 
-  /** What an earlier process of this run asked for and was given. */
+  /**
+   * What an earlier process of this run says that it asked for and was given. What was used stays used; that
+   * something was granted is looked at again by whoever makes use of it.
+   */
   restore(records: Iterable<RecordedApproval>, run: string): this {
     const requests = new Map<string, { readonly place: string; readonly asked: ApprovalRequest }>();
     for (const { type, data } of records) {
       if (data["run"] !== run) continue;
       const id = String(data["request"]);
       if (type === "approval.requested") {
-        const asked = data["asked"] as ApprovalRequest;
+        const asked = recordedRequest(data["asked"]);
+        if (asked?.request !== id || asked.run !== run) continue;
         const place = placeKey(data as { section: string; rung?: string; step: string });
         requests.set(id, { place, asked });
         this.open.set(place, asked);
       } else if (type === "approval" && data["how"] === "second-person") {
         const known = requests.get(id);
         if (known === undefined || data["decision"] !== "granted") continue;
-        this.use(known.place, known.asked, String(data["approver"]));
+        const grant = recordedGrant(data["grant"]);
+        if (grant === undefined) this.close(known.place, known.asked, usedAlready);
+        else this.use(known.place, known.asked, grant);
       }
     }
     return this;
   }
 
   /** From now on this request is over, whatever becomes of the step. */
-  use(place: string, request: ApprovalRequest, approver: string): void {
+  use(place: string, request: ApprovalRequest, grant: ApprovalGrant): void {
     this.close(place, request, usedAlready);
-    this.granted.set(request.step, { request, approver });
+    this.granted.set(request.step, { request, grant });
   }
 
   close(place: string, request: ApprovalRequest, why: string): void {
@@ -77,13 +85,12 @@ export class Approvals {
     this.over.set(request.request, why);
   }
 
-  /** The newest approval that was given for a step, or for those it stands with. */
-  standing(steps: readonly string[]): Standing | undefined {
+  /** The approvals that were given for these steps, the newest first. */
+  standing(steps: readonly string[]): readonly Standing[] {
     return [...this.granted]
       .filter(([step]) => steps.includes(step))
       .map(([, standing]) => standing)
-      .toSorted((a, b) => (a.request.created < b.request.created ? -1 : 1))
-      .at(-1);
+      .toSorted((a, b) => (a.request.created > b.request.created ? -1 : 1));
   }
 
   agreed(digest: string, asker: string, approver: string): void {

@@ -11,7 +11,10 @@ export function coverLine(step: string, action: string, session: Session): strin
   return oneLine(session.redactor.text(`${step}: ${action}`));
 }
 
-/** The request that an earlier process left open for exactly this, or a new one. */
+/**
+ * The request that an earlier process left open for exactly this, or a new one. What stands in a journal is
+ * taken up only where it says what would be asked now: the second person reads and signs that text.
+ */
 export async function askedBefore(
   session: Session,
   approvals: Approvals,
@@ -20,19 +23,34 @@ export async function askedBefore(
   preview: Preview,
 ): Promise<ApprovalRequest> {
   const place = placeKey(request.place);
-  const now = session.ports.clock.now();
   const open = approvals.open.get(place);
-  if (open !== undefined && open.digest === digest && now.getTime() < Date.parse(open.expires)) return open;
+  const own = await session.ports.signatures.own(session.stop);
+  const draft = draftOf(session, approvals, request, digest, preview, own);
   if (open !== undefined) {
-    const moved = open.digest !== digest;
-    approvals.close(place, open, moved ? movedAway : `expired at ${open.expires}`);
+    const over = whyOver(open, draft);
+    if (over === undefined) return open;
+    approvals.close(place, open, over);
   }
+  const asked = await signAsked(session, approvals, draft, own);
+  approvals.open.set(place, asked);
+  return asked;
+}
+
+/** What would be asked now, before anybody signed it. */
+export function draftOf(
+  session: Session,
+  approvals: Approvals,
+  request: Request,
+  digest: string,
+  preview: Preview,
+  own: readonly OwnKey[],
+): ApprovalRequest {
+  const now = session.ports.clock.now();
   const { runbook, platform } = session.plan;
   const environment = platform.environment === undefined ? "" : `, environment ${platform.environment}`;
   const { login, host } = approvals.desk.requester;
   const clean = (text: string): string => oneLine(session.redactor.text(text));
-  const own = await session.ports.signatures.own(session.stop);
-  const draft: ApprovalRequest = {
+  return {
     request: newRequestId(),
     run: session.run,
     runbook: clean(`${runbook.id} (sha256 ${runbook.digest.slice(0, 16)})`),
@@ -52,9 +70,28 @@ export async function askedBefore(
     created: now.toISOString(),
     expires: new Date(now.getTime() + request.expires).toISOString(),
   };
-  const asked = await signAsked(session, approvals, draft, own);
-  approvals.open.set(place, asked);
-  return asked;
+}
+
+/** Why an open request is not taken up: it expired, moved, or says something else than what would be asked now. */
+function whyOver(open: ApprovalRequest, draft: ApprovalRequest): string | undefined {
+  const [created, expires] = [Date.parse(open.created), Date.parse(open.expires)];
+  const now = Date.parse(draft.created);
+  if (now >= expires) return `expired at ${open.expires}`;
+  if (open.digest !== draft.digest) return movedAway;
+  const lasts = Date.parse(draft.expires) - now;
+  const same = created <= now && expires - created === lasts && saysOf(open) === saysOf(draft);
+  return same ? undefined : "is void: it does not say what would be asked for now";
+}
+
+/**
+ * What a request says apart from its number, its times and who asked: whoever that was, the second person is
+ * neither they nor who goes on. Numbers and durations of a preview move by themselves, and what binds is in
+ * the digest.
+ */
+function saysOf(request: ApprovalRequest): string {
+  const { run, runbook, platform, step, action, covers, preview, irreversible } = request;
+  const still = preview.map((line) => line.replaceAll(/(?:\d[\d.,]*\s?(?:ms|[smhdkMG]\b)?\s?)+/g, "#"));
+  return JSON.stringify([run, runbook, platform, step, action, covers, still, irreversible]);
 }
 
 /**

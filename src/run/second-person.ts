@@ -4,8 +4,8 @@ import { checkGrant, type Approved } from "./approval-check.ts";
 import { readGrant, writeGrant, type ApprovalGrant } from "./approval-grant.ts";
 import { writeRequest, type ApprovalRequest } from "./approval-request.ts";
 import type { Request } from "./approval.ts";
-import { askedBefore, coverLine, movedAway } from "./asked.ts";
-import { placeKey, type Approvals, type Standing } from "./approvals.ts";
+import { askedBefore, coverLine, draftOf, movedAway } from "./asked.ts";
+import { placeKey, type Approvals } from "./approvals.ts";
 import { emit, type Session } from "./session.ts";
 
 /** A second person's yes; without a request of its own when an earlier one covers the step. */
@@ -32,18 +32,8 @@ export async function secondPerson(
     const message = "takes a second person, and there is nobody here who could be asked";
     return fail({ type: "approval-needed", target, digest, message });
   }
-  const standing = standingFor(session, approvals, request);
-  if (standing !== undefined) {
-    const { approver, request: given } = standing;
-    const message = `given with ${given.step}, until ${given.expires}`;
-    await tell(
-      session,
-      request,
-      { request: given.request, digest },
-      { decision: "granted", approver, message },
-    );
-    return ok({ asked: undefined, asker: given.signer ?? given.requester, approver });
-  }
+  const standing = await standingFor(session, approvals, request, digest, preview);
+  if (standing !== undefined) return ok(standing);
   const asked = await askedBefore(session, approvals, request, digest, preview);
   const path = await session.journal.attach(`${asked.request}.request.txt`, writeRequest(asked));
   await emit(
@@ -67,14 +57,45 @@ export async function secondPerson(
   return await waitFor(session, approvals, request, asked);
 }
 
-/** An approval of the step that this one stands with, as long as it lasts and lists this very action. */
-function standingFor(session: Session, approvals: Approvals, request: Request): Standing | undefined {
-  if (request.standsWith.length === 0) return undefined;
-  const standing = approvals.standing(request.standsWith);
-  if (standing === undefined) return undefined;
-  const covered = standing.request.covers.includes(coverLine(request.place.step, request.action, session));
-  const holds = session.ports.clock.now().getTime() <= Date.parse(standing.request.expires);
-  return covered && holds ? standing : undefined;
+/**
+ * An approval of the step that this one stands with, as long as it lasts, lists this very action, and its
+ * signature holds now, by the list as it is now: a journal that says it was given is not believed.
+ */
+async function standingFor(
+  session: Session,
+  approvals: Approvals,
+  request: Request,
+  digest: string,
+  preview: Preview,
+): Promise<Seconded | undefined> {
+  const line = coverLine(request.place.step, request.action, session);
+  const standing = approvals
+    .standing(request.standsWith)
+    .filter(({ request: { covers } }) => covers.includes(line));
+  if (standing.length === 0) return undefined;
+  const { run, runbook, platform } = draftOf(session, approvals, request, digest, preview, []);
+  for (const { request: given, grant } of standing) {
+    const here = given.run === run && given.runbook === runbook && given.platform === platform;
+    const checked = here
+      ? await check(session, approvals, given, grant, new Map())
+      : fail("it was given for another run, runbook or platform");
+    const told = { request: given.request, digest };
+    if (checked.ok) {
+      const { approver } = checked.value;
+      const message = `given with ${given.step}, until ${given.expires}`;
+      await tell(session, request, told, { decision: "granted", approver, message });
+      return { asked: undefined, asker: askerOf(given, approvals), approver };
+    }
+    const message = `the approval given with ${given.step} does not hold: ${checked.failure}`;
+    await tell(session, request, told, { decision: "refused", message });
+  }
+  return undefined;
+}
+
+/** The first of the two people: by the list where they signed, else by the login that consents now. */
+function askerOf({ signer, requester }: ApprovalRequest, { desk }: Approvals): string {
+  const { login } = desk.requester;
+  return requester === login ? (signer ?? requester) : login;
 }
 
 /** What was agreed to is no longer what would happen. */
@@ -138,7 +159,7 @@ async function waitFor(
     }
     const grant = readGrant(came.text);
     const checked: Result<Approved, string> = grant.ok
-      ? await check(session, approvals, asked, grant.value)
+      ? await check(session, approvals, asked, grant.value, approvals.over)
       : grant;
     if (checked.ok && grant.ok) {
       return await accept(session, approvals, request, asked, grant.value, checked.value);
@@ -157,15 +178,20 @@ async function check(
   approvals: Approvals,
   asked: ApprovalRequest,
   grant: ApprovalGrant,
+  over: ReadonlyMap<string, string>,
 ): Promise<Result<Approved, string>> {
   const approvers = await approvals.desk.approvers();
   if (!approvers.ok) return approvers;
   const { clock, signatures } = session.ports;
-  const { over } = approvals;
-  const now = clock.now();
+  const own = await signatures.own(session.kill);
+  const operator = {
+    login: approvals.desk.requester.login,
+    keys: own.map(({ fingerprint }) => fingerprint),
+  };
   return await checkGrant(asked, grant, {
     approvers: approvers.value,
-    now,
+    now: clock.now(),
+    operator,
     over,
     signatures,
     signal: session.kill,
@@ -184,8 +210,8 @@ async function accept(
   await session.journal.attach(`${asked.request}.approved.txt`, `${writeRequest(asked)}\n${line}\n`);
   // On record before anything happens by it: from here on it cannot be used again.
   await tell(session, request, asked, { decision: "granted", approver, fingerprint, grant: line });
-  approvals.use(placeKey(request.place), asked, approver);
-  return ok({ asked, asker: asked.signer ?? asked.requester, approver });
+  approvals.use(placeKey(request.place), asked, grant);
+  return ok({ asked, asker: askerOf(asked, approvals), approver });
 }
 
 async function next(
