@@ -44,7 +44,7 @@ writeFileSync(
   platform,
   `platform: compile\ncompose: { project: none, files: [none.yaml] }\ndocker: { host: "unix://${state}/none" }
 postgres: { url: "postgres://127.0.0.1:1/none" }\nkafka: { brokers: ["127.0.0.1:1"] }
-services: { executioner: "${url}" }\ntrading: { venues: "${url}" }\n`,
+services: { executioner: "${url}", market-sentinel: "${url}" }\ntrading: { venues: "${url}" }\n`,
 );
 const halt = ["halt-all", "--reason", "compile", "--yes", "--config", platform, "--state-dir", state];
 process.env.EMERGENCY_TOKEN = "none";
@@ -52,8 +52,8 @@ const { write } = process.stdout;
 const said = [];
 for (const stream of [process.stdout, process.stderr]) stream.write = (text) => said.push(text) > 0;
 for (const args of [
-  ["run", "market-sentinel-down", "--dry-run"],
-  ["run", runbook, "--state-dir", state],
+  ["run", "market-sentinel-down", "--dry-run", "--config", platform],
+  ["run", runbook, "--config", platform, "--state-dir", state],
   halt,
   // The second time with what the first has kept.
   halt,

@@ -2,10 +2,10 @@ import { access, readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { didYouMean } from "../base/suggest.ts";
 import { fail, ok, type Result } from "../base/result.ts";
-import { readSource } from "../language/source.ts";
 import type { Platform } from "../platform/platform.ts";
 import { readPlatform } from "../platform/load.ts";
-import { platformPath } from "./platform-path.ts";
+import { noPlatformFile, readPlatformFile, type PlatformUse } from "./platform-file.ts";
+import type { NoPlatformFile } from "./platform-path.ts";
 import { refusal, refusalFor, type GlobalOptions, type Refusal, type World } from "./world.ts";
 import { configFolder } from "./xdg.ts";
 
@@ -69,12 +69,28 @@ async function exists(path: string): Promise<boolean> {
 }
 
 /** Finds and reads the platform file: the one named, else the nearest. */
-export async function loadPlatform(world: World, options: GlobalOptions): Promise<Result<Platform, Refusal>> {
-  const path = platformPath(world, options);
-  const source = await readSource(path);
-  if (!source.ok) return refusal(`the platform file cannot be used: ${source.failure}`);
-  const read = readPlatform(source.value, options.env, overrides(world));
-  return read.ok ? read : refusalFor(read.failure);
+export async function loadPlatform(
+  world: World,
+  options: GlobalOptions,
+  use: PlatformUse,
+): Promise<Result<Platform, Refusal>> {
+  const platform = await loadPlatformIfAny(world, options, use);
+  if (!platform.ok) return platform;
+  return platform.value.type === "platform"
+    ? ok(platform.value.platform)
+    : refusal(noPlatformFile(world, platform.value, use));
+}
+
+/** The same for a command that does without one. */
+export async function loadPlatformIfAny(
+  world: World,
+  options: GlobalOptions,
+  use: PlatformUse,
+): Promise<Result<{ readonly type: "platform"; readonly platform: Platform } | NoPlatformFile, Refusal>> {
+  const file = await readPlatformFile(world, options, use);
+  if (!file.ok || file.value.type === "none") return file as Result<NoPlatformFile, Refusal>;
+  const read = readPlatform(file.value.source, options.env, overrides(world));
+  return read.ok ? ok({ type: "platform", platform: read.value }) : refusalFor(read.failure);
 }
 
 /** Addresses that the environment sets go before the platform file; a blank one counts as not set. */

@@ -72,7 +72,7 @@ export async function restorePlan(
     config: options.config ?? kept.config,
     ...(kept.env === undefined ? {} : { env: kept.env }),
   };
-  const platform = await loadPlatform(world, where);
+  const platform = await loadPlatform(world, where, { command: "resume", untrusted: "refuse" });
   if (!platform.ok) return platform;
   if (platformDigest(platform.value) !== kept.platform) {
     const why = `${platform.value.path} or an address in the environment has changed since ${run} began`;

@@ -5,6 +5,7 @@ import process from "node:process";
 import { isatty } from "node:tty";
 import { fileURLToPath } from "node:url";
 import type { Keyboard } from "../drivers/prompt.ts";
+import { identityOf } from "./identity.ts";
 import { lasting } from "./keyboard.ts";
 import { loginOf } from "./login.ts";
 import { stateFolder, type Interruption, type World } from "./world.ts";
@@ -31,6 +32,7 @@ export async function start(): Promise<void> {
     stderr: process.stderr,
     // Only root may speak for another: the name is what tells two people apart.
     user: (process.getuid?.() === 0 ? process.env["SUDO_USER"] : undefined) ?? userName(),
+    identity: identityOf(process.geteuid?.(), ownGroup(), process.env),
     host: hostname(),
     shipped: shippedRunbooks(),
     version,
@@ -72,6 +74,15 @@ function userName(): string {
     return userInfo().username;
   } catch {
     return String(process.getuid?.() ?? "unknown");
+  }
+}
+
+/** The group that comes with the login: the process may have been given another one (newgrp). */
+function ownGroup(): number | undefined {
+  try {
+    return userInfo().gid;
+  } catch {
+    return process.getegid?.();
   }
 }
 

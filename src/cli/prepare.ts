@@ -4,35 +4,33 @@ import { fail, ok, type Result } from "../base/result.ts";
 import { didYouMean } from "../base/suggest.ts";
 import { kindsByName } from "../kinds/index.ts";
 import type { Source } from "../language/source.ts";
+import type { Names } from "../language/value.ts";
 import type { Platform } from "../platform/platform.ts";
 import { fixedNames, paramValue } from "../plan/names.ts";
-import { makePlan, type Plan } from "../plan/plan.ts";
+import { makePlan, type Outline, type Plan } from "../plan/plan.ts";
 import { loadRunbook, loadSource, type LoadProblem } from "../runbook/load.ts";
 import type { Runbook } from "../runbook/runbook.ts";
-import { loadPlatform, locateInclude, locateRunbook } from "./find.ts";
-import { missingParams, readParams, refuseMissing, type Params } from "./params.ts";
-import { whereOf } from "./wire.ts";
+import { loadPlatformIfAny, locateInclude, locateRunbook } from "./find.ts";
+import { readParams, type Params } from "./params.ts";
+import { nowhere, whereOf } from "./wire.ts";
 import { refusal, refusalFor, type GlobalOptions, type Refusal, type World } from "./world.ts";
 
-/**
- * From a name on the command line to a plan; every way this can go wrong ends here, before anything runs.
- * @param missing what to do about a parameter without a value: refuse, or show the plan without it.
- */
-export async function preparePlan(
+/** What there is to show of a runbook: with a platform file its plan, without one as much of it as is known. */
+export async function prepareOutline(
   world: World,
   options: GlobalOptions,
   name: string,
   given: readonly string[],
-  missing: "refuse" | "show",
-): Promise<Result<Plan, Refusal>> {
+): Promise<Result<Outline, Refusal>> {
   const runbook = await findRunbook(world, name);
   if (!runbook.ok) return runbook;
   const params = readParams(runbook.value, given);
   if (!params.ok) return params;
-  const without = missingParams(runbook.value, params.value);
-  if (missing === "refuse" && without.length > 0) return refuseMissing(runbook.value, without);
-  const platform = await loadPlatform(world, options);
-  return platform.ok ? planOf(runbook.value, platform.value, params.value) : platform;
+  const found = await loadPlatformIfAny(world, options, { command: "show", untrusted: "warn" });
+  if (!found.ok) return found;
+  if (found.value.type === "platform") return planOf(runbook.value, found.value.platform, params.value);
+  const names = fixedNames(runbook.value, undefined, valuesOf(runbook.value, params.value));
+  return ok({ runbook: runbook.value, platform: undefined, params: params.value, names, where: nowhere() });
 }
 
 export async function findRunbook(world: World, name: string): Promise<Result<Runbook, Refusal>> {
@@ -41,13 +39,14 @@ export async function findRunbook(world: World, name: string): Promise<Result<Ru
 }
 
 export function planOf(runbook: Runbook, platform: Platform, params: Params): Result<Plan, Refusal> {
-  const known = runbook.params.filter((param) => Object.hasOwn(params, param.name));
-  const values = Object.fromEntries(
-    known.map((param) => [param.name, paramValue(param, params[param.name])]),
-  );
-  const names = fixedNames(runbook, platform, values);
+  const names = fixedNames(runbook, platform, valuesOf(runbook, params));
   const plan = makePlan({ runbook, platform, params, names, where: whereOf(platform) });
   return plan.ok ? plan : refusalFor(plan.failure);
+}
+
+function valuesOf(runbook: Runbook, params: Params): Names {
+  const known = runbook.params.filter((param) => Object.hasOwn(params, param.name));
+  return Object.fromEntries(known.map((param) => [param.name, paramValue(param, params[param.name])]));
 }
 
 export async function readRunbook(world: World, path: string): Promise<Result<Runbook, Refusal>> {

@@ -42,7 +42,14 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
     .option("-q, --quiet", "only the result")
     .option("-v, --verbose", "every step's outputs")
     .option("--state-dir <dir>", "where journals and incidents are kept");
-  const options = (): GlobalOptions => program.opts<GlobalOptions>();
+  const options = (): GlobalOptions => {
+    const given = program.opts<GlobalOptions>();
+    // A variable that is set to nothing is not set.
+    const blank = (["config", "incident"] as const).filter(
+      (name) => given[name] === "" && program.getOptionValueSource(name) === "env",
+    );
+    return Object.fromEntries(Object.entries(given).filter(([name]) => !blank.some((one) => one === name)));
+  };
 
   program
     .command("list")

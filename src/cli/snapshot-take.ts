@@ -4,6 +4,7 @@ import { createPrompt, Turn } from "../drivers/prompt.ts";
 import type { Collector } from "../evidence/collector.ts";
 import type { CollectorRow } from "../evidence/rows.ts";
 import { takeSnapshot, type NotSealed, type SnapshotRequest, type Taken } from "../evidence/snapshot.ts";
+import { platformLine } from "../platform/line.ts";
 import type { Platform } from "../platform/platform.ts";
 import { ndjsonHeader, ndjsonRow } from "../sinks/ndjson.ts";
 import { bytesText } from "./size.ts";
@@ -30,7 +31,8 @@ export async function takeAndTell(world: World, options: GlobalOptions, wanted: 
     new Turn(),
   );
   const ports = createPorts(world, platform, nobody);
-  if (options.json === true) world.stdout.write(ndjsonHeader(world.version));
+  if (options.json === true) world.stdout.write(ndjsonHeader(world.version, platform));
+  else if (options.quiet !== true) world.stderr.write(`${printable(platformLine(platform))}\n`);
   const { interruption } = world;
   const result = await takeSnapshot({
     ...wanted,

@@ -62,6 +62,26 @@ export function whereOf(platform: Platform): Where {
   };
 }
 
+/** The same without a platform file: what it would say, as a plan shows what is not known. */
+export function nowhere(): Where {
+  return {
+    postgres: "‹postgres›",
+    kafka: "‹kafka›",
+    redis: "‹redis›",
+    services: createCompose(
+      {
+        program: ["docker", "compose"],
+        project: "‹project›",
+        files: ["‹compose.yaml›"],
+        dockerHost: "",
+        services: {},
+      },
+      createProcesses({}),
+    ),
+    trading: "‹trading›",
+  };
+}
+
 /** What halting needs to know of a platform. */
 export function tradingSettings({ trading, services, compose, docker }: Platform): TradingSettings {
   const service = services[trading.service];

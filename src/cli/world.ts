@@ -4,6 +4,7 @@ import type { Keyboard } from "../drivers/prompt.ts";
 import { diagnosticText, type Diagnostic } from "../language/diagnostic.ts";
 import { positionOf } from "../language/source.ts";
 import { annotationLine } from "../sinks/github.ts";
+import type { Identity } from "./identity.ts";
 import { stateHome } from "./xdg.ts";
 
 /** The process as a command sees it: tests hand in another one. */
@@ -14,6 +15,8 @@ export interface World {
   readonly stdout: Stream;
   readonly stderr: Stream;
   readonly user: string;
+  /** Undefined where the system has no owners of files. */
+  readonly identity: Identity | undefined;
   readonly host: string;
   /** The folder of runbooks shipped with the program. */
   readonly shipped: string;

@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { constants, type Stats } from "node:fs";
 import { open } from "node:fs/promises";
 import { fail, ok, type Result } from "../base/result.ts";
 
@@ -59,6 +59,14 @@ export function lineText(source: Source, line: number): string {
 
 /** Reads a file whole; why it could not be read is one sentence. */
 export async function readSource(path: string): Promise<Result<Source, string>> {
+  const read = await readSourceFile(path);
+  return read.ok ? ok(read.value.source) : read;
+}
+
+/** The same, with what the system says of the very file that was read. */
+export async function readSourceFile(
+  path: string,
+): Promise<Result<{ readonly source: Source; readonly stat: Stats }, string>> {
   let file;
   try {
     // Without O_NONBLOCK opening a named pipe waits for somebody who writes to it, perhaps for ever.
@@ -76,7 +84,7 @@ export async function readSource(path: string): Promise<Result<Source, string>> 
     }
     if (length > maxBytes) return fail(`${path} does not end; ${tooLong}`);
     const text = decode(buffer.subarray(0, length));
-    return text === undefined ? fail(`${path} is not UTF-8 text`) : ok({ path, text });
+    return text === undefined ? fail(`${path} is not UTF-8 text`) : ok({ source: { path, text }, stat });
   } catch (error) {
     return fail(whyNotRead(path, error));
   } finally {

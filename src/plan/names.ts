@@ -3,8 +3,9 @@ import { render, show, type Names } from "../language/value.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { Group, Param, Runbook } from "../runbook/runbook.ts";
 
-/** The names that do not change during a run. `params` are already values as `paramValue` makes them. */
-export function fixedNames(runbook: Runbook, platform: Platform, params: Names): Names {
+/** The names that do not change during a run; without a platform only the parameters are known. `params` are already values as `paramValue` makes them. */
+export function fixedNames(runbook: Runbook, platform: Platform | undefined, params: Names): Names {
+  if (platform === undefined) return { params };
   const service = runbook.service === undefined ? undefined : platform.services[runbook.service.name];
   const { name, environment = "", production, services } = platform;
   return {
@@ -27,7 +28,7 @@ export function paramValue(param: Param, value: unknown): unknown {
  * The fixed names of an included runbook: the parameters it was given, its defaults for the rest.
  * A parameter that waits for the run reads `‹expression›` here; the run fills it again.
  */
-export function groupNames(group: Group, platform: Platform, names: Names): Names {
+export function groupNames(group: Group, platform: Platform | undefined, names: Names): Names {
   const params = group.runbook.params.map((param) => {
     const given = group.params[param.name];
     if (given === undefined) return [param.name, paramValue(param, param.default)];

@@ -22,6 +22,9 @@ export interface Plan {
   readonly where: Where;
 }
 
+/** As much of a plan as can be shown: without a platform file, what it would say stays open. */
+export type Outline = Omit<Plan, "platform"> & { readonly platform: Platform | undefined };
+
 /**
  * Checks what only runbook and platform together can show: that the services named exist, and that each
  * step's arguments go together.
@@ -62,15 +65,15 @@ export function itemsOf(runbook: Runbook): readonly Item[] {
 }
 
 /** The plan as an included runbook's steps see it. */
-export function innerPlan(group: Group, plan: Plan): Plan {
+export function innerPlan<P extends Outline>(group: Group, plan: P): P {
   return { ...plan, runbook: group.runbook, names: groupNames(group, plan.platform, plan.names) };
 }
 
 /** Every step, groups opened, each with the plan it is seen in. */
-export function* stepsIn(
+export function* stepsIn<P extends Outline>(
   items: readonly Item[],
-  plan: Plan,
-): Generator<{ readonly step: Step; readonly inner: Plan }> {
+  plan: P,
+): Generator<{ readonly step: Step; readonly inner: P }> {
   for (const item of items) {
     if (item.type === "step") yield { step: item, inner: plan };
     else yield* stepsIn(item.items, innerPlan(item, plan));
@@ -88,17 +91,17 @@ export function nobodySecond(items: readonly Item[], { platform }: Plan): string
  * A step's arguments for a person. What waits for the run reads `‹expression›`, a secret `$NAME`.
  * @param names what is known so far; by default what is known before anything has run.
  */
-export function shownArgs(step: Step, plan: Plan, names: Names = plan.names): Shown {
+export function shownArgs(step: Step, plan: Outline, names: Names = plan.names): Shown {
   const secrets = Object.fromEntries(plan.runbook.secrets.map(({ name }) => [name, `$${name}`]));
   const shown = show(step.args, { ...names, secrets });
   return typeof shown === "object" && shown !== null ? (shown as Shown) : {};
 }
 
 /** The exact action on the exact target, in one line. */
-export function actionOf(step: Step, plan: Plan, names?: Names): string {
+export function actionOf(step: Step, plan: Outline, names?: Names): string {
   return step.kind.plan(shownArgs(step, plan, names), plan.where);
 }
 
-export function byHandOf(step: Step, plan: Plan): string {
+export function byHandOf(step: Step, plan: Outline): string {
   return step.kind.byHand(shownArgs(step, plan), plan.where);
 }

@@ -2,8 +2,9 @@ import { formatDuration, writeDuration } from "../base/duration.ts";
 import { jsonText } from "../base/json.ts";
 import { printable } from "../base/printable.ts";
 import { whyIrreversible, type Effect } from "../kinds/kind.ts";
+import { platformLine } from "../platform/line.ts";
 import type { Item, Rung, Step, Verify } from "../runbook/runbook.ts";
-import { actionOf, byHandOf, innerPlan, shownArgs, stepsIn, type Plan } from "./plan.ts";
+import { actionOf, byHandOf, innerPlan, shownArgs, stepsIn, type Outline, type Plan } from "./plan.ts";
 
 const marks: Readonly<Record<Effect, string>> = {
   read: "read",
@@ -11,8 +12,10 @@ const marks: Readonly<Record<Effect, string>> = {
   destructive: "DESTRUCTIVE",
 };
 
+const withoutPlatform = "no platform file: ‹…› is what it would say";
+
 /** The whole plan as text: everything the run could do, in the order it would, with deadlines. */
-export function planText(plan: Plan): string {
+export function planText(plan: Outline): string {
   const { runbook } = plan;
   const lines = [...header(plan), ""];
   if (runbook.diagnose.length > 0) {
@@ -30,11 +33,10 @@ export function planText(plan: Plan): string {
   return printable(lines.join("\n"));
 }
 
-function header({ runbook, platform, params }: Plan): readonly string[] {
-  const environment = platform.environment === undefined ? "" : `, environment ${platform.environment}`;
+function header({ runbook, platform, params }: Outline): readonly string[] {
   const lines = [
     `${runbook.id}: ${runbook.title}${runbook.severity === undefined ? "" : ` (${runbook.severity})`}`,
-    `platform ${platform.name}${platform.production ? " PRODUCTION" : ""}${environment}, from ${platform.path}`,
+    platform === undefined ? withoutPlatform : platformLine(platform),
     `runbook ${runbook.source.path}, sha256 ${runbook.digest.slice(0, 16)}`,
   ];
   const given = runbook.params.map((param) => {
@@ -59,7 +61,7 @@ function named(rung: Rung): string {
   return rung.title === rung.id ? rung.id : `${rung.id}: ${rung.title}`;
 }
 
-function rungLines(rung: Rung, index: number, plan: Plan): readonly string[] {
+function rungLines(rung: Rung, index: number, plan: Outline): readonly string[] {
   const lines = [`  ${index + 1}. ${named(rung)}`];
   if (rung.why !== undefined) lines.push(`     ${rung.why}`);
   if (rung.when !== undefined) lines.push(`     only when ${rung.when.expression.text}`);
@@ -67,7 +69,7 @@ function rungLines(rung: Rung, index: number, plan: Plan): readonly string[] {
   return lines;
 }
 
-function verifyLines(verify: Verify, plan: Plan): readonly string[] {
+function verifyLines(verify: Verify, plan: Outline): readonly string[] {
   if (verify.type === "steps") return ["     verify", ...itemLines(verify.steps, plan, "       ")];
   const times = verify.stable === 1 ? "once" : `${verify.stable} times in a row`;
   return [
@@ -75,7 +77,7 @@ function verifyLines(verify: Verify, plan: Plan): readonly string[] {
   ];
 }
 
-function itemLines(items: readonly Item[], plan: Plan, indent: string): readonly string[] {
+function itemLines(items: readonly Item[], plan: Outline, indent: string): readonly string[] {
   return items.flatMap((item) => {
     if (item.type === "step") return stepLines(item, plan, indent);
     const title = item.title === undefined ? "" : `${item.title}, `;
@@ -88,7 +90,7 @@ function itemLines(items: readonly Item[], plan: Plan, indent: string): readonly
   });
 }
 
-function stepLines(step: Step, plan: Plan, indent: string): readonly string[] {
+function stepLines(step: Step, plan: Outline, indent: string): readonly string[] {
   const lines = [`${indent}${step.id}${step.title === undefined ? "" : `: ${step.title}`}`];
   lines.push(`${indent}  ${marks[step.effect]} ${actionOf(step, plan)} [${formatDuration(step.timeout)}]`);
   if (step.foreach !== undefined) lines.push(`${indent}  for each of ${step.foreach.expression.text}`);
@@ -124,7 +126,7 @@ function conditions(item: Item, indent: string): readonly string[] {
 }
 
 /** A step without a title is called by what it does. */
-export function titleOf(step: Step, plan: Plan): string {
+export function titleOf(step: Step, plan: Outline): string {
   return step.title ?? actionOf(step, plan);
 }
 
@@ -163,9 +165,10 @@ export function planRows(plan: Plan): readonly PlanRow[] {
 }
 
 /** Every step as the plain commands a person would type, for a shell. */
-export function byHandText(plan: Plan): string {
+export function byHandText(plan: Outline): string {
   const { runbook } = plan;
   const lines = [comment(`${runbook.id}: ${runbook.title}`)];
+  if (plan.platform === undefined) lines.push(comment(withoutPlatform));
   const add = (items: readonly Item[]): void => {
     for (const { step, inner } of stepsIn(items, plan)) {
       lines.push("", comment(`${step.id}: ${titleOf(step, inner)} (${step.effect})`));

@@ -32,6 +32,8 @@ export interface RunStarted {
   /** SHA-256 of the runbook's text and of what it includes. */
   readonly digest: string;
   readonly platform: string;
+  /** The file that says so, as it was named or found. */
+  readonly platform_file: string;
   readonly environment: string | undefined;
   readonly production: boolean;
   readonly params: Readonly<Record<string, Json>>;

@@ -106,6 +106,7 @@ async function begin(session: Session): Promise<void> {
       severity,
       digest: runbook.digest,
       platform: platform.name,
+      platform_file: platform.path,
       environment: platform.environment,
       production: platform.production,
       params: params as Readonly<Record<string, Json>>,

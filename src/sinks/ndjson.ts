@@ -1,8 +1,12 @@
 import { jsonText } from "../base/json.ts";
 
-/** The first line of every `--json` output. */
-export function ndjsonHeader(version: string): string {
-  return `${jsonText({ type: "header", format: 1, tool: "lav-ir", version })}\n`;
+/**
+ * The first line of every `--json` output.
+ * @param platform what the command contacts: its file is named
+ */
+export function ndjsonHeader(version: string, platform?: { readonly path: string }): string {
+  const from = platform === undefined ? {} : { platform_file: platform.path };
+  return `${jsonText({ type: "header", format: 1, tool: "lav-ir", version, ...from })}\n`;
 }
 
 /** One row of a list that no event tells: it was so when it was read. */

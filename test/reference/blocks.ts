@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { buildProgram } from "../../src/cli/program.ts";
-import { preparePlan } from "../../src/cli/prepare.ts";
+import { prepareOutline } from "../../src/cli/prepare.ts";
 import { kinds } from "../../src/kinds/index.ts";
 import { planText } from "../../src/plan/print.ts";
 import { quietWorld } from "./world.ts";
@@ -62,7 +62,12 @@ function kindTable(): string {
 
 async function example(): Promise<string> {
   const source = readFileSync(new URL("example.yaml", import.meta.url), "utf8");
-  const plan = await preparePlan(quietWorld(), {}, "test/reference/example.yaml", [], "refuse");
+  const plan = await prepareOutline(
+    quietWorld(),
+    { config: "runbooks/platform.yaml" },
+    "test/reference/example.yaml",
+    [],
+  );
   if (!plan.ok) throw new Error(plan.failure.message);
   const printed = planText(plan.value).trimEnd();
   return ["```yaml", source.trimEnd(), "```", "", "```", printed, "```"].join("\n");

@@ -12,6 +12,7 @@ export function quietWorld(): World {
     stdout: nobody,
     stderr: nobody,
     user: "nobody",
+    identity: undefined,
     host: "localhost",
     shipped: fileURLToPath(new URL("../../runbooks", import.meta.url)),
     version: "0.0.0",

@@ -15,9 +15,9 @@ interface Ended {
   readonly stderr: string;
 }
 
-/** Runs the program where nothing can leave it, with nothing in its environment. */
+/** Runs the program where nothing can leave it, on the platform of the shipped example. */
 function offline(...args: readonly string[]): Promise<Ended> {
-  return offlineWith({}, ...args);
+  return offlineWith({ LAV_IR_CONFIG: `${root}/runbooks/platform.yaml` }, ...args);
 }
 
 function offlineWith(env: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Ended> {
@@ -52,7 +52,7 @@ describe("every runbook that is shipped", () => {
   });
 
   it("what is forbidden here is really stopped", async () => {
-    const secret = { EMERGENCY_TOKEN: "not-a-real-one" };
+    const secret = { LAV_IR_CONFIG: `${root}/runbooks/platform.yaml`, EMERGENCY_TOKEN: "not-a-real-one" };
     const run = await offlineWith(secret, "run", "market-sentinel-down", "--yes");
     expect(run).toMatchObject({ code: 99, stderr: expect.stringContaining("a file written") as string });
     const rehearsed = await offlineWith(secret, "run", "market-sentinel-down", "--dry-run", "--live");

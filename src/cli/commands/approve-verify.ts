@@ -13,7 +13,7 @@ import { refusal, refuse, type GlobalOptions, type World } from "../world.ts";
  * @returns 0 when there are some and all hold, 1 when one does not.
  */
 export async function verifyApprovals(world: World, options: GlobalOptions, file: string): Promise<number> {
-  const platform = await loadPlatform(world, options);
+  const platform = await loadPlatform(world, options, { command: "approve --verify", untrusted: "refuse" });
   if (!platform.ok) return refuse(world, platform.failure);
   const text = await readGiven(world, file, "Paste the request and its approval, then Ctrl-D:");
   if (!text.ok) return refuse(world, text.failure);

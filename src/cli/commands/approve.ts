@@ -42,7 +42,7 @@ export async function approve(
       refusal(`${asked.request} expired at ${asked.expires}; ask for a new one`, 3).failure,
     );
   }
-  const platform = await loadPlatform(world, options);
+  const platform = await loadPlatform(world, options, { command: "approve", untrusted: "refuse" });
   if (!platform.ok) return refuse(world, platform.failure);
   const signatures = createSignatures(world.env, atTerminal(world, options) ? "terminal" : "nobody");
   const signing = await whoSigns(world, asked, platform.value.approvers, own, signatures);

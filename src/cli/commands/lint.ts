@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Platform } from "../../platform/platform.ts";
 import { ndjsonHeader, ndjsonRow } from "../../sinks/ndjson.ts";
 import { junitText, type Case } from "../../sinks/junit.ts";
-import { loadPlatform, notRunbooks } from "../find.ts";
+import { loadPlatformIfAny, notRunbooks } from "../find.ts";
 import { defaultParams } from "../params.ts";
 import { planOf, readRunbook } from "../prepare.ts";
 import { checkReport, writeReport } from "../report.ts";
@@ -21,13 +21,14 @@ export async function lint(
   if (!report.ok) return refuse(world, report.failure);
   const files = await filesOf(paths.length === 0 ? ["runbooks"] : paths);
   if (!files.ok) return refuse(world, files.failure);
-  const platform = await loadPlatform(world, options);
-  if (!platform.ok) return refuse(world, platform.failure);
+  const found = await loadPlatformIfAny(world, options, { command: "lint", untrusted: "warn" });
+  if (!found.ok) return refuse(world, found.failure);
+  const platform = found.value.type === "platform" ? found.value.platform : undefined;
   const cases: Case[] = [];
   if (options.json === true) world.stdout.write(ndjsonHeader(world.version));
   for (const path of files.value) {
     const begun = performance.now();
-    const checked = await checkFile(world, path, platform.value);
+    const checked = await checkFile(world, path, platform);
     const base = { name: path, className: "lint", time: performance.now() - begun };
     cases.push(
       checked.ok
@@ -40,7 +41,8 @@ export async function lint(
     if (options.json === true) {
       const problem = checked.ok ? {} : { message: checked.failure.message };
       if (!checked.ok) annotate(world, checked.failure.diagnostics);
-      world.stdout.write(ndjsonRow("lint", { path, ok: checked.ok, ...problem }));
+      const names = platform !== undefined;
+      world.stdout.write(ndjsonRow("lint", { path, ok: checked.ok, names_checked: names, ...problem }));
     } else if (!checked.ok) refuse(world, checked.failure);
   }
   await writeReport(world, own.junit, junitText([{ name: "lav-ir lint", cases }]));
@@ -50,6 +52,10 @@ export async function lint(
     world.stdout.write(
       bad === 0 ? `${count} checked, nothing wrong\n` : `${count} checked, ${bad} with problems\n`,
     );
+    if (found.value.type === "none")
+      world.stdout.write(
+        `names of services and approvers were not checked: no platform file; looked in ${found.value.looked.join(", ")}\n`,
+      );
   }
   return bad === 0 ? 0 : 2;
 }
@@ -58,9 +64,14 @@ function firstLine({ message }: Refusal): string {
   return message.split("\n")[0] ?? message;
 }
 
-async function checkFile(world: World, path: string, platform: Platform): Promise<Result<void, Refusal>> {
+async function checkFile(
+  world: World,
+  path: string,
+  platform: Platform | undefined,
+): Promise<Result<void, Refusal>> {
   const runbook = await readRunbook(world, path);
   if (!runbook.ok) return runbook;
+  if (platform === undefined) return ok(undefined);
   const plan = planOf(runbook.value, platform, defaultParams(runbook.value));
   return plan.ok ? ok(undefined) : plan;
 }

@@ -15,6 +15,8 @@ export interface RunOptions extends HowToRun {
   readonly dryRun?: boolean;
   readonly from?: string;
   readonly rung?: string;
+  /** As what it was typed, where that is not `run`. */
+  readonly command?: string;
 }
 
 /** `lav-ir run`: a plan, shown or carried out. */
@@ -46,7 +48,10 @@ async function prepare(
 ): Promise<Result<Ready, Refusal>> {
   const runbook = await findRunbook(world, name);
   if (!runbook.ok) return runbook;
-  const platform = await loadPlatform(world, options);
+  const platform = await loadPlatform(world, options, {
+    command: own.command ?? "run",
+    untrusted: own.dryRun === true && own.live !== true ? "warn" : "refuse",
+  });
   if (!platform.ok) return platform;
   let given = own.param ?? [];
   let params = readParams(runbook.value, given);

@@ -1,6 +1,6 @@
 import { byHandText, planText } from "../../plan/print.ts";
 import type { Runbook } from "../../runbook/runbook.ts";
-import { preparePlan } from "../prepare.ts";
+import { prepareOutline } from "../prepare.ts";
 import { refuse, type GlobalOptions, type World } from "../world.ts";
 
 interface ShowOptions {
@@ -15,7 +15,7 @@ export async function show(
   name: string,
   own: ShowOptions,
 ): Promise<number> {
-  const plan = await preparePlan(world, options, name, own.param ?? [], "show");
+  const plan = await prepareOutline(world, options, name, own.param ?? []);
   if (!plan.ok) return refuse(world, plan.failure);
   const { runbook } = plan.value;
   world.stdout.write(

@@ -17,7 +17,7 @@ export async function salvage(
   const stage = resolve(world.cwd, folder);
   const left = readStage(stage);
   if (!left.ok) return refuse(world, refusal(left.failure).failure);
-  const platform = await loadPlatform(world, options);
+  const platform = await loadPlatform(world, options, { command: "snapshot salvage", untrusted: "refuse" });
   if (!platform.ok) return refuse(world, platform.failure);
   const lock = await takeLock(lockOf(stage), 0).catch(() => undefined);
   if (lock !== undefined && "heldBy" in lock) {

@@ -28,7 +28,10 @@ export async function snapshot(world: World, options: GlobalOptions, own: Snapsh
   if (since === undefined) {
     return refuse(world, refusal(`--since takes a duration such as 30m or 2h, not ${own.since}`).failure);
   }
-  const platform = await loadPlatform(world, options);
+  const platform = await loadPlatform(world, options, {
+    command: "snapshot",
+    untrusted: own.plan === true ? "warn" : "refuse",
+  });
   if (!platform.ok) return refuse(world, platform.failure);
   const incident = currentIncident(world, options);
   if (!incident.ok) return refuse(world, incident.failure);

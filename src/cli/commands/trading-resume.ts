@@ -16,5 +16,5 @@ export async function tradingResumeCommand(
     ...(venue === undefined ? [] : [`venue=${venue}`]),
     ...(watch === undefined ? [] : [`watch=${watch}`]),
   ];
-  return await run(world, options, "trading-resume", { ...own, param });
+  return await run(world, options, "trading-resume", { ...own, param, command: "trading resume" });
 }

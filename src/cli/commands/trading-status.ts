@@ -4,6 +4,7 @@ import { look, sentenceOf } from "../../kinds/trading-look.ts";
 import { counted } from "../../kinds/shown.ts";
 import { ndjsonHeader, ndjsonRow } from "../../sinks/ndjson.ts";
 import { printable } from "../../base/printable.ts";
+import { platformLine } from "../../platform/line.ts";
 import { loadPlatform } from "../find.ts";
 import { createPorts } from "../wire.ts";
 import { refuse, type GlobalOptions, type World } from "../world.ts";
@@ -13,9 +14,14 @@ import { refuse, type GlobalOptions, type World } from "../world.ts";
  * @returns 0 when every one of them is halted, 1 when one trades, 4 when one could not be asked.
  */
 export async function tradingStatusCommand(world: World, options: GlobalOptions): Promise<number> {
-  const platform = await loadPlatform(world, options);
+  const platform = await loadPlatform(world, options, {
+    command: "trading status",
+    untrusted: "refuse",
+  });
   if (!platform.ok) return refuse(world, platform.failure);
   const { stdin, stderr, stdout, interruption } = world;
+  if (options.json !== true && options.quiet !== true)
+    stderr.write(`${printable(platformLine(platform.value))}\n`);
   const settings = { available: false, input: stdin, output: stderr, interrupted: interruption.interrupt };
   const ports = createPorts(world, platform.value, createPrompt(settings, new Turn()));
   const seen = await look(ports, interruption.stop);
@@ -25,7 +31,7 @@ export async function tradingStatusCommand(world: World, options: GlobalOptions)
     states.length === 0 || states.some(({ state }) => !state.ok) || instances.unseen !== undefined;
   const code = trading ? 1 : unknown ? 4 : 0;
   if (options.json === true) {
-    stdout.write(ndjsonHeader(world.version));
+    stdout.write(ndjsonHeader(world.version, platform.value));
     for (const { instance, state } of states) {
       const said = state.ok ? { answers: true, ...state.value } : { answers: false, failure: state.failure };
       stdout.write(

@@ -58,7 +58,14 @@ async function storesOf(
   flags: HaltFlags,
   { platform }: UnderWay,
 ): Promise<ReturnType<typeof createStores>> {
-  const loaded = await loadPlatform(world, { ...flags, config: platform.path });
+  const loaded = await loadPlatform(
+    world,
+    { ...flags, config: platform.path },
+    {
+      command: "halt-all",
+      untrusted: "refuse",
+    },
+  );
   if (loaded.ok) return createStores(world, loaded.value);
   world.stderr.write(`${printable(loaded.failure.message)}\n`);
   const { DATABASE_URL: url = "postgres://127.0.0.1:1/unknown", KAFKA_BROKERS: brokers = "127.0.0.1:1" } =
@@ -135,9 +142,9 @@ function teller(world: World, flags: HaltFlags, redactor: Redactor) {
     if (!json && flags.quiet !== true) stderr.write(`${printable(redactor.text(text))}\n`);
   };
   return {
-    begins({ id, request, answers }: UnderWay): void {
+    begins({ id, platform, request, answers }: UnderWay): void {
       const { token: _secret, key: _key, ...shown } = request;
-      if (json) stdout.write(ndjsonHeader(version));
+      if (json) stdout.write(ndjsonHeader(version, platform));
       if (json)
         row("halt.sent", { halt: id, ...shown, instances: answers.map(({ instance }) => instance.url) });
       line(`halt sent to ${answers.length === 1 ? "1 instance" : `${answers.length} instances`} (${id})`);

@@ -4,6 +4,7 @@ import { printable } from "../../base/printable.ts";
 import type { HaltReply, HaltRequest, HaltScope, TradingInstance } from "../../drivers/trading-ports.ts";
 import { sendHalt } from "../../drivers/trading/requests.ts";
 import { isScope, scopePattern, scopeText } from "../../kinds/trading-scope.ts";
+import { platformLine } from "../../platform/line.ts";
 import type { World } from "../world.ts";
 import type { HaltFlags } from "./flags.ts";
 import { haltPlatform, type HaltPlatform } from "./platform.ts";
@@ -51,6 +52,7 @@ export async function haltAll(world: World, flags: HaltFlags): Promise<number> {
   const found = await haltPlatform(world, flags);
   if (!found.ok) return refuse(found.failure.message);
   const { platform, keep } = found.value;
+  if (flags.json !== true && flags.quiet !== true) stderr.write(`${printable(platformLine(platform))}\n`);
   const { instances, service, tokenHelp } = platform.trading;
   const token = readToken(env, new Date(), flags.sendAnyway === true);
   if (!token.ok) return refuse(`${token.failure}\n${tokenHelp}`);

@@ -9,8 +9,8 @@ export async function loadHaltPlatform(
   world: World,
   options: GlobalOptions,
 ): Promise<Result<HaltPlatform, Refusal>> {
-  const platform = await loadPlatform(world, options);
+  const platform = await loadPlatform(world, options, { command: "halt-all", untrusted: "refuse" });
   if (!platform.ok) return platform;
-  const { name, production, path } = platform.value;
-  return ok({ name, production, path, trading: tradingSettings(platform.value) });
+  const { name, production, environment, path } = platform.value;
+  return ok({ name, production, environment, path, trading: tradingSettings(platform.value) });
 }

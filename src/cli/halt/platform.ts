@@ -2,14 +2,15 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { ok, type Result } from "../../base/result.ts";
 import type { TradingSettings } from "../../drivers/trading.ts";
-import { platformPath } from "../platform-path.ts";
-import { stateFolder, type Refusal, type World } from "../world.ts";
+import { noPlatformFile, readPlatformFile, type PlatformFile } from "../platform-file.ts";
+import { refusal, stateFolder, type Refusal, type World } from "../world.ts";
 import type { HaltFlags } from "./flags.ts";
 
 /** What a halt needs of the platform. */
 export interface HaltPlatform {
   readonly name: string;
   readonly production: boolean;
+  readonly environment: string | undefined;
   readonly path: string;
   readonly trading: TradingSettings;
 }
@@ -21,6 +22,8 @@ interface ReadFrom {
   readonly env: string | undefined;
   readonly dockerHost: string | undefined;
   readonly text: string;
+  /** Which file it was, with its owner and mode: the same text elsewhere is another file. */
+  readonly file: string;
 }
 
 interface Kept extends ReadFrom {
@@ -35,36 +38,34 @@ export async function haltPlatform(
   world: World,
   flags: HaltFlags,
 ): Promise<Result<{ readonly platform: HaltPlatform; readonly keep: () => void }, Refusal>> {
-  const path = platformPath(world, flags);
+  const use = { command: "halt-all", untrusted: "refuse" } as const;
+  const found = await readPlatformFile(world, flags, use);
+  if (!found.ok) return found;
+  if (found.value.type === "none") return refusal(noPlatformFile(world, found.value, use));
+  const { path } = found.value.source;
   const name = encodeURIComponent(resolve(world.cwd, path)).slice(-150);
   const file = join(stateFolder(world, flags), "platforms", `${name}.json`);
-  const from = readFrom(world, flags, path);
-  const kept = from === undefined ? undefined : readKept(file, from);
+  const from = readFrom(world, flags, found.value);
+  const kept = readKept(file, from);
   if (kept !== undefined) return ok({ platform: kept, keep: () => {} });
   const { loadHaltPlatform } = await import("./load-platform.ts");
   const loaded = await loadHaltPlatform(world, { ...flags, config: path });
   if (!loaded.ok) return loaded;
   const platform = loaded.value;
-  const keep = (): void => {
-    if (from !== undefined) write(file, { ...from, platform });
-  };
-  return ok({ platform, keep });
+  return ok({ platform, keep: () => write(file, { ...from, platform }) });
 }
 
-function readFrom(world: World, flags: HaltFlags, path: string): ReadFrom | undefined {
-  try {
-    const text = readFileSync(resolve(world.cwd, path), "utf8");
-    const { version } = world;
-    return { version, path, env: flags.env, dockerHost: world.env["DOCKER_HOST"], text };
-  } catch {
-    return undefined;
-  }
+function readFrom(world: World, flags: HaltFlags, { source, stat }: PlatformFile): ReadFrom {
+  const { dev, ino, uid, gid, mode } = stat;
+  const { path, text } = source;
+  const file = [dev, ino, uid, gid, mode].join(" ");
+  return { version: world.version, path, env: flags.env, dockerHost: world.env["DOCKER_HOST"], text, file };
 }
 
 function readKept(file: string, from: ReadFrom): HaltPlatform | undefined {
   try {
     const kept = JSON.parse(readFileSync(file, "utf8")) as Kept;
-    const same = (["version", "path", "env", "dockerHost", "text"] as const).every(
+    const same = (["version", "path", "env", "dockerHost", "text", "file"] as const).every(
       (key) => kept[key] === from[key],
     );
     return same ? kept.platform : undefined;
