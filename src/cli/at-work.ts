@@ -1,5 +1,5 @@
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { stateNames } from "../base/state-file.ts";
 import { readJournal } from "../incident/journal-record.ts";
 import { isHeld } from "../incident/lock.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -59,7 +59,7 @@ function locks(state: string): readonly RunLock[] {
 
 function namesIn(folder: string): readonly string[] {
   try {
-    return readdirSync(folder);
+    return stateNames(folder);
   } catch {
     return [];
   }

@@ -38,7 +38,7 @@ export function createEvidence(settings: EvidenceOptions, ports: Ports): Evidenc
           settings,
           ports,
           chosen,
-          { since: window, out, stop: stop.signal, kill: signal },
+          { since: window, out, root: state, stop: stop.signal, kill: signal },
           (row) => {
             rows.push(row);
             if (rows.length === chosen.length) captured(summary(rows));
@@ -64,7 +64,7 @@ export function createEvidence(settings: EvidenceOptions, ports: Ports): Evidenc
         settings,
         ports,
         everything(settings),
-        { since, out, stop: signal, kill: signal },
+        { since, out, root: state, stop: signal, kill: signal },
         () => {},
         (sealed) => recordSealing(world, options, incident, sealed),
       );
@@ -77,6 +77,7 @@ export function createEvidence(settings: EvidenceOptions, ports: Ports): Evidenc
 interface Shot {
   readonly since: number;
   readonly out: string;
+  readonly root: string;
   readonly stop: AbortSignal;
   readonly kill: AbortSignal;
 }
@@ -85,7 +86,7 @@ async function shoot(
   { world, options, platform, incident, secrets: own }: EvidenceOptions,
   ports: Ports,
   collectors: readonly Collector[],
-  { since, out, stop, kill }: Shot,
+  { since, out, root, stop, kill }: Shot,
   progress: (row: CollectorRow) => void,
   recorded: (taken: Result<Taken, NotSealed>) => Promise<void>,
 ): Promise<Result<EvidenceSealed, string>> {
@@ -100,6 +101,7 @@ async function shoot(
     leftOut: [],
     incident,
     out,
+    root,
     since: new Date(ports.clock.now().getTime() - since),
     stop,
     kill,

@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { hasState } from "../base/state-file.ts";
 import { readJournal } from "../incident/journal-record.ts";
 import { stateFolder, type GlobalOptions, type World } from "./world.ts";
 
@@ -11,6 +11,6 @@ export function incidentState(
 ): "open" | "resolved" | "unknown" {
   const path = join(stateFolder(world, options), "incidents", id, "journal.ndjson");
   // The id comes from outside: it names a folder and nothing above it.
-  if (!/^INC-[\w-]+$/.test(id) || !existsSync(path)) return "unknown";
+  if (!/^INC-[\w-]+$/.test(id) || !hasState(path)) return "unknown";
   return readJournal(path).records.some(({ type }) => type === "incident.resolved") ? "resolved" : "open";
 }

@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ok, type Result } from "../base/result.ts";
+import { readState } from "../base/state-file.ts";
 import type { JournalRecord } from "../incident/journal-record.ts";
 import type { Plan } from "../plan/plan.ts";
 import { loadPlatform } from "./find.ts";
@@ -40,6 +40,9 @@ export async function keepPlan(
   await record.journal.append("run.kept", { run: record.id, ...kept }, { sync: true });
 }
 
+/** Bytes; what is longer no run has begun with. */
+const longestRunbook = 1_048_576;
+
 function fileOf(run: string): string {
   return `${run}.runbook.yaml`;
 }
@@ -60,7 +63,7 @@ export async function restorePlan(
   const found = records.find((record) => record.type === "run.kept" && record.data["run"] === run);
   if (found === undefined) return refusal(`the record of ${run} ends before it began; nothing had run`);
   const kept = found.data as unknown as Kept;
-  const text = await readFile(join(dirname(journal), fileOf(run)), "utf8").catch(() => undefined);
+  const text = (await readState(join(dirname(journal), fileOf(run)), longestRunbook))?.toString("utf8");
   if (text === undefined) return refusal(`the runbook that ${run} kept beside its journal is gone`);
   const runbook = await readKept(world, { path: kept.path, text });
   if (!runbook.ok) return runbook;

@@ -1,9 +1,10 @@
-import { closeSync, mkdirSync, writeFileSync } from "node:fs";
+import { closeSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { isatty } from "node:tty";
 import { fileURLToPath } from "node:url";
+import { writeStateSync } from "../base/state-file.ts";
 import type { Keyboard } from "../drivers/prompt.ts";
 import { identityOf } from "./identity.ts";
 import { lasting } from "./keyboard.ts";
@@ -123,10 +124,9 @@ function crash(world: World, error: unknown): never {
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
   let where = "";
   try {
-    const folder = `${stateFolder(world, {})}/crashes`;
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const file = `${folder}/${new Date().toISOString().replaceAll(/[:.]/g, "")}.txt`;
-    writeFileSync(file, `lav-ir ${world.version}, node ${process.version}\n${trace}\n`, { mode: 0o600 });
+    const root = stateFolder(world, {});
+    const file = `${root}/crashes/${new Date().toISOString().replaceAll(/[:.]/g, "")}.txt`;
+    writeStateSync(file, `lav-ir ${world.version}, node ${process.version}\n${trace}\n`, { root });
     where = ` The details are in ${file}.`;
   } catch {
     // The state folder may be what is broken; the message still has to come.

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
+import { StateFault } from "../base/state-check.ts";
 import { buildSnapshot } from "./snapshot-commands.ts";
-import type { GlobalOptions, World } from "./world.ts";
+import { refusal, refuse, type GlobalOptions, type World } from "./world.ts";
 
 /** Reads the command line and runs one command. @returns the exit code. */
 export async function main(args: readonly string[], world: World): Promise<number> {
@@ -12,6 +13,9 @@ export async function main(args: readonly string[], world: World): Promise<numbe
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
+    // What stands in the state folder is at fault, and nobody but the operator may mend it.
+    if (error instanceof StateFault)
+      return refuse(world, refusal(`the state folder cannot be used: ${error.message}`).failure);
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? 0 : 2;
   }

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fail, ok, type Result } from "../base/result.ts";
+import { StateFault } from "../base/state-check.ts";
+import { hasState, stateNames } from "../base/state-file.ts";
 import type { Clock } from "../drivers/ports.ts";
 import { readJournal } from "../incident/journal-record.ts";
 import { openJournal, unwritable, type OpenJournal } from "../incident/journal.ts";
@@ -37,22 +38,24 @@ export async function openRecord(
   let journal: OpenJournal | undefined;
   let lock: Awaited<ReturnType<typeof takeLock>>;
   try {
-    journal = await openJournal({ folder, actor, host, clock, shared: incident !== undefined });
+    journal = await openJournal({ folder, root: state, actor, host, clock, shared: incident !== undefined });
     lock = await takeLock(join(folder, `${id}.lock`), 0).catch((error: unknown) => {
       throw unwritable(error);
     });
   } catch (error) {
     journal?.close();
     const why = error instanceof Error ? error.message : String(error);
-    return refusal(
-      `no journal can be kept in ${folder}: ${why}\nNothing ran. Name another place with --state-dir.`,
-    );
+    return refusal(noJournal(folder, why));
   }
   if ("heldBy" in lock) {
     journal.close();
     return refusal(`process ${lock.heldBy} is working on ${id}`);
   }
   return ok({ id, journal, incident, close: () => closeAll(journal, lock) });
+}
+
+function noJournal(folder: string, why: string): string {
+  return `no journal can be kept in ${folder}: ${why}\nNothing ran. Name another place with --state-dir.`;
 }
 
 async function closeAll(journal: OpenJournal, lock: Lock): Promise<void> {
@@ -73,14 +76,22 @@ export function noRecord(id: string): RunRecord {
 
 /** The incident a new run belongs to: the one named, else the one that is open, else none. */
 export function currentIncident(world: World, options: GlobalOptions): Result<string | undefined, Refusal> {
-  const folder = join(stateFolder(world, options), "incidents");
-  const all = existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith("INC-")) : [];
+  const state = stateFolder(world, options);
+  const folder = join(state, "incidents");
+  let open: readonly string[];
+  let all: readonly string[];
+  try {
+    all = stateNames(folder, { root: state }).filter((name) => name.startsWith("INC-"));
+    open = all.filter((name) => isOpen(join(folder, name, "journal.ndjson")));
+  } catch (error) {
+    if (!(error instanceof StateFault)) throw error;
+    return refusal(noJournal(state, error.message));
+  }
   if (options.incident !== undefined) {
     return all.includes(options.incident)
       ? ok(options.incident)
       : refusal(`there is no incident ${options.incident}`);
   }
-  const open = all.filter((name) => isOpen(join(folder, name, "journal.ndjson")));
   if (open.length > 1)
     return refusal(`several incidents are open: ${open.join(", ")}; name one with --incident`);
   return ok(open[0]);
@@ -88,7 +99,7 @@ export function currentIncident(world: World, options: GlobalOptions): Result<st
 
 /** Whether the incident of this journal has not been resolved. */
 export function isOpen(path: string): boolean {
-  return existsSync(path) && !readJournal(path).records.some((record) => record.type === "incident.resolved");
+  return hasState(path) && !readJournal(path).records.some((record) => record.type === "incident.resolved");
 }
 
 export interface FoundRun {
@@ -100,24 +111,20 @@ export interface FoundRun {
 /** Every run there is a record of, the newest last. */
 export function allRuns(world: World, options: GlobalOptions): readonly FoundRun[] {
   const state = stateFolder(world, options);
-  const alone = namesIn(join(state, "runs")).map((id) => {
+  const alone = stateNames(join(state, "runs"), { root: state }).map((id) => {
     return { id, incident: undefined, path: join(state, "runs", id, "journal.ndjson") };
   });
-  const within = namesIn(join(state, "incidents")).flatMap((incident) => {
+  const within = stateNames(join(state, "incidents"), { root: state }).flatMap((incident) => {
     const path = join(state, "incidents", incident, "journal.ndjson");
-    if (!existsSync(path)) return [];
+    if (!hasState(path)) return [];
     const ids = readJournal(path).records.flatMap(({ data: { run } }) =>
       typeof run === "string" ? [run] : [],
     );
     return [...new Set(ids)].map((id) => ({ id, incident, path }));
   });
   return [...alone, ...within]
-    .filter(({ path }) => existsSync(path))
+    .filter(({ path }) => hasState(path))
     .toSorted((a, b) => (a.id < b.id ? -1 : 1));
-}
-
-function namesIn(folder: string): readonly string[] {
-  return existsSync(folder) ? readdirSync(folder) : [];
 }
 
 /** The run to go on with: the one named, else the newest that has no end. */

@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fail, ok, type Result } from "../base/result.ts";
+import { readStateSync } from "../base/state-file.ts";
 import type { JournalState, Records } from "../drivers/evidence-ports.ts";
-import { readJournal, type JournalRecord } from "../incident/journal-record.ts";
+import { journalBytes, readJournal, type JournalRecord } from "../incident/journal-record.ts";
 
 /** Bytes of one file beside a journal that are read. */
 const longestFile = 16 * 1_048_576;
@@ -44,7 +45,12 @@ export function haltsIn(state: string, incident: string | undefined): Records {
 
 /** A halt says with its first record what incident it is of. */
 function isOf(incident: string, parent: string, name: string): boolean {
-  return readJournal(join(parent, name, "journal.ndjson")).records[0]?.data["incident"] === incident;
+  try {
+    return readJournal(join(parent, name, "journal.ndjson")).records[0]?.data["incident"] === incident;
+  } catch {
+    // It is listed, and that it cannot be read is said where it is read.
+    return true;
+  }
 }
 
 function namesIn(folder: string): readonly string[] {
@@ -72,8 +78,9 @@ function folders(target: string, parent: string, chosen: (since: Date) => readon
     file: (name, file) =>
       attempt(file, () => {
         const path = join(parent, name, file);
-        if (statSync(path).size > longestFile) throw new Error(`it is longer than ${longestFile} bytes`);
-        return readFileSync(path, "utf8");
+        const bytes = readStateSync(path, longestFile);
+        if (bytes === undefined) throw new Error("it is gone");
+        return bytes.toString("utf8");
       }),
   };
 }
@@ -95,7 +102,7 @@ function filesIn(folder: string): readonly string[] {
 
 function journalState(path: string): JournalState {
   // Read once: what is appended from here on belongs to the next snapshot.
-  const bytes = readFileSync(path);
+  const bytes = journalBytes(path);
   const { records, head, problem } = readJournal(path, bytes);
   const offset = bytes.lastIndexOf(0x0a) + 1;
   return {

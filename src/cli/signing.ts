@@ -1,9 +1,10 @@
-import { createPrivateKey, createHash, generateKeyPairSync, randomUUID, type KeyObject } from "node:crypto";
+import { createPrivateKey, createHash, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { failureText } from "../base/failure.ts";
 import { fail, ok, type Result } from "../base/result.ts";
+import { createState, readState, writeStateSync } from "../base/state-file.ts";
 import type { Ports } from "../drivers/ports.ts";
 import type { Sealing } from "../evidence/seal.ts";
 import { holdsFor, namespace, readSshSignature, sshPublicKey, sshSignature } from "../evidence/sshsig.ts";
@@ -32,6 +33,9 @@ export function signer(world: World, options: GlobalOptions, ports: Ports): Seal
   };
 }
 
+/** Bytes of a private key's file. */
+const longestKey = 16_384;
+
 function keyFolder(world: World, options: GlobalOptions): string {
   return join(stateFolder(world, options), "keys");
 }
@@ -40,23 +44,15 @@ function keyFolder(world: World, options: GlobalOptions): string {
 async function installationKey(world: World, options: GlobalOptions): Promise<KeyObject> {
   const folder = keyFolder(world, options);
   const path = join(folder, "evidence.pem");
-  const standing = await readFile(path, "utf8").catch(() => undefined);
+  const root = stateFolder(world, options);
+  const standing = await readState(path, longestKey, { root, links: 2 });
   if (standing !== undefined) return createPrivateKey(standing);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
   const { privateKey } = generateKeyPairSync("ed25519");
-  const draft = `${path}.${randomUUID()}`;
-  await writeFile(draft, privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600, flush: true });
-  try {
-    await link(draft, path);
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
-  } finally {
-    await rm(draft, { force: true });
-  }
-  const key = createPrivateKey(await readFile(path, "utf8"));
+  createState(path, privateKey.export({ type: "pkcs8", format: "pem" }), { root, whole: true });
+  const key = createPrivateKey((await readState(path, longestKey, { root, links: 2 })) ?? "");
   // What ssh-keygen -Y verify wants to be given, for whoever checks a snapshot without this tool.
   const line = `lav-ir@${world.host} namespaces="${namespace}" ${publicLine(key)}\n`;
-  await writeFile(join(folder, "allowed_signers"), line, { mode: 0o600 });
+  writeStateSync(join(folder, "allowed_signers"), line, { root });
   return key;
 }
 
@@ -102,7 +98,11 @@ export async function trustedKeys(
   signers: string | undefined,
 ): Promise<Result<ReadonlyMap<string, string>, string>> {
   const trusted = new Map<string, string>();
-  const own = await readFile(join(keyFolder(world, options), "evidence.pem"), "utf8").catch(() => undefined);
+  const root = stateFolder(world, options);
+  const own = await readState(join(keyFolder(world, options), "evidence.pem"), longestKey, {
+    root,
+    links: 2,
+  });
   if (own !== undefined) {
     trusted.set(sshPublicKey(createPrivateKey(own)).toString("base64"), "this installation");
   }

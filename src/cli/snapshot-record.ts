@@ -1,11 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Result } from "../base/result.ts";
+import { hasState, stateNames } from "../base/state-file.ts";
 import { createClock } from "../drivers/clock.ts";
 import type { KeptSnapshot } from "../evidence/kept-snapshots.ts";
 import type { NotSealed, Taken } from "../evidence/snapshot.ts";
 import type { Verified } from "../evidence/verify.ts";
-import { readJournal, type JournalRecord } from "../incident/journal-record.ts";
+import { journalBytes, readJournal, type JournalRecord } from "../incident/journal-record.ts";
 import { openJournal } from "../incident/journal.ts";
 import { stateFolder, type GlobalOptions, type World } from "./world.ts";
 
@@ -43,7 +43,14 @@ async function record(
   const folder = incident === undefined ? join(state, "snapshots") : join(state, "incidents", incident);
   const { user: actor, host } = world;
   try {
-    const journal = await openJournal({ folder, actor, host, clock: createClock(), shared: true });
+    const journal = await openJournal({
+      folder,
+      root: state,
+      actor,
+      host,
+      clock: createClock(),
+      shared: true,
+    });
     try {
       await journal.append(type, data, { sync: true });
     } finally {
@@ -84,7 +91,7 @@ export function recordedOf(world: World, options: GlobalOptions, verified: Verif
   const name = verified.snapshot?.name ?? basename(verified.path).replace(/\.tar\.gz$/, "");
   let broken: Recorded | undefined;
   for (const journal of journalsOf(stateFolder(world, options), verified.snapshot?.incident ?? undefined)) {
-    const bytes = readFileSync(journal);
+    const bytes = journalBytes(journal);
     if (!bytes.includes(name)) continue;
     const { records, problem } = readJournal(journal, bytes);
     const sealings = records.filter(
@@ -125,8 +132,8 @@ function journalsOf(state: string, incident: string | undefined): readonly strin
     // What stands in a file that is doubted must not lead elsewhere.
     ...(incident !== undefined && /^INC-[\w-]+$/.test(incident) ? [join(state, "incidents", incident)] : []),
     join(state, "snapshots"),
-    ...(existsSync(runs) ? readdirSync(runs).map((run) => join(runs, run)) : []),
+    ...stateNames(runs, { root: state }).map((run) => join(runs, run)),
   ]
     .map((folder) => join(folder, "journal.ndjson"))
-    .filter((path) => existsSync(path));
+    .filter((path) => hasState(path));
 }

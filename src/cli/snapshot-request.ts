@@ -1,7 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { createState, readStateSync } from "../base/state-file.ts";
 import { stateFolder, type GlobalOptions, type World } from "./world.ts";
+
+/** Bytes of the key's file. */
+const longest = 4096;
 
 /**
  * The key that makes the digits of tokens: the same for every snapshot of an incident, so that two can be
@@ -12,18 +15,14 @@ export function tokenKey(world: World, options: GlobalOptions, incident: string 
   const folder = incident === undefined ? join(state, "keys") : join(state, "incidents", incident);
   const path = join(folder, "redaction.key");
   try {
-    if (!existsSync(path)) {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      writeFileSync(path, randomBytes(32).toString("hex"), { mode: 0o600, flag: "wx", flush: true });
-    }
-  } catch {
-    // Another process made it, or nothing can be kept: a snapshot is worth more than its comparison.
-  }
-  try {
-    const key = Buffer.from(readFileSync(path, "utf8").trim(), "hex");
+    createState(path, randomBytes(32).toString("hex"), { root: state, whole: true });
+    const key = Buffer.from(
+      readStateSync(path, longest, { root: state, links: 2 })?.toString("utf8").trim() ?? "",
+      "hex",
+    );
     if (key.length === 32) return key;
   } catch {
-    // As above.
+    // Nothing can be kept: a snapshot is worth more than its comparison.
   }
   return randomBytes(32);
 }

@@ -1,6 +1,7 @@
-import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fail, ok, type Result } from "../base/result.ts";
+import { readStateSync } from "../base/state-file.ts";
 import type { CollectContext, Collector } from "./collector.ts";
 import { parse } from "./contents.ts";
 import { partsOfName } from "./snapshot.ts";
@@ -18,6 +19,8 @@ export interface Salvage {
 /** Longer than it takes to read a full disk. */
 const deadline = 3_600_000;
 const copied = 1_048_576;
+/** Bytes of a chain of custody: a row for each thing that was done. */
+const longestCustody = 16 * 1_048_576;
 /** A path of a stage is never deeper. */
 const deepest = 32;
 
@@ -33,7 +36,10 @@ export function readStage(stage: string): Result<Salvage, string> {
     return fail(`${stage} is not the folder of a capture (….stage)`);
   let custody: readonly string[];
   try {
-    custody = readFileSync(join(folder, "custody.jsonl"), "utf8")
+    const text = readStateSync(join(folder, "custody.jsonl"), longestCustody, { owner: "any" });
+    if (text === undefined) throw new Error("there is none");
+    custody = text
+      .toString("utf8")
       .split(/(?<=\n)/)
       .filter((line) => line.endsWith("\n"));
   } catch {

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
-import { open, rename, rm, writeFile } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fail, ok, type Result } from "../base/result.ts";
+import { diskFault } from "../base/disk-fault.ts";
+import { syncFolder, writeStateSync } from "../base/state-file.ts";
 import { Gzip } from "./gzip.ts";
 import { packed, type Packing } from "./pack.ts";
 import { leftStanding } from "./scan.ts";
-import { diskFault } from "./spool.ts";
 import { fingerprintOf, readSshSignature } from "./sshsig.ts";
 import type { Stage } from "./stage.ts";
 
@@ -48,10 +49,10 @@ export async function seal(sealing: Sealing): Promise<Result<Sealed, string>> {
     const { digest, bytes } = await write(sealing, partial);
     const signature = await sealing.sign(partial, digest);
     const hex = digest.toString("hex");
-    await put(`${base}.sha256`, `${hex}  ${sealing.name}.tar.gz\n`);
-    if (signature.ok) await put(`${base}.sig`, signature.value);
+    put(`${base}.sha256`, `${hex}  ${sealing.name}.tar.gz\n`);
+    if (signature.ok) put(`${base}.sig`, signature.value);
     await rename(partial, `${base}.tar.gz`);
-    await syncFolder(dirname(partial));
+    syncFolder(dirname(partial));
     const sealed = { path: `${base}.tar.gz`, sha256: hex, bytes };
     if (!signature.ok) return ok({ ...sealed, unsigned: signature.failure });
     const signed = readSshSignature(signature.value);
@@ -107,16 +108,6 @@ async function write(
 }
 
 /** A small file, whole or not at all. */
-async function put(path: string, text: string): Promise<void> {
-  await writeFile(`${path}.partial`, text, { mode: 0o600, flush: true });
-  await rename(`${path}.partial`, path);
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+function put(path: string, text: string): void {
+  writeStateSync(path, text, { beside: true });
 }

@@ -3,7 +3,9 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { jsonText } from "../base/json.ts";
 import type { Redactor } from "../base/redaction.ts";
+import { diskFault } from "../base/disk-fault.ts";
 import { fail, ok, type Result } from "../base/result.ts";
+import { makeFolder, makeStateFolder, stateFault } from "../base/state-file.ts";
 import type { Ports } from "../drivers/ports.ts";
 import type { Platform } from "../platform/platform.ts";
 import { bagInfoText, bagitText, tagFiles } from "./bag.ts";
@@ -13,7 +15,6 @@ import { Custody } from "./custody.ts";
 import { reportHtml } from "./report/page.ts";
 import { schemaVersion, type CollectorRow, type Missing, type SnapshotRow } from "./rows.ts";
 import { seal, type Sealed, type Sealing } from "./seal.ts";
-import { diskFault, makeFolder } from "./spool.ts";
 import { Stage } from "./stage.ts";
 
 export interface SnapshotRequest {
@@ -23,6 +24,8 @@ export interface SnapshotRequest {
   readonly since: Date;
   /** Where the sealed file goes; made when it is not there. */
   readonly out: string;
+  /** The state folder, where `out` is in it: all from there down must be this user's alone. */
+  readonly root?: string | undefined;
   readonly incident: string | undefined;
   readonly actor: string;
   readonly host: string;
@@ -103,7 +106,8 @@ export async function takeSnapshot(request: SnapshotRequest): Promise<Result<Tak
   let stage: Stage;
   let lock: Awaited<ReturnType<SnapshotRequest["lock"]>>;
   try {
-    makeFolder(outer);
+    if (request.root === undefined) makeFolder(outer);
+    else makeStateFolder(outer, { root: request.root });
     lock = await request.lock(lockOf(outer));
     stage = new Stage({ folder, redactor: request.redactor, secrets: request.secrets });
     custody.add(request.salvaged === undefined ? "capture.begun" : "salvage.begun", {
@@ -116,7 +120,7 @@ export async function takeSnapshot(request: SnapshotRequest): Promise<Result<Tak
     stage.write("custody.jsonl", lines.join(""));
   } catch (error) {
     remove(outer);
-    return fail({ message: `nothing can be written in ${request.out}: ${diskFault(error)}` });
+    return fail({ message: `nothing can be written in ${request.out}: ${stateFault(error)}` });
   }
   try {
     const taken = await captureAndSeal(request, { stage, started, name, id, custody, lines });

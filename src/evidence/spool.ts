@@ -1,14 +1,5 @@
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  renameSync,
-  unlinkSync,
-  writeSync,
-} from "node:fs";
-import { dirname } from "node:path";
+import { closeSync, openSync, readSync, renameSync, unlinkSync, writeSync } from "node:fs";
+import { diskFault } from "../base/disk-fault.ts";
 
 /** Bytes that several files may take together, within those that more of them may. */
 export class Budget {
@@ -186,36 +177,4 @@ export class Spool {
   private fault(error: unknown): void {
     this.broken ??= diskFault(error);
   }
-}
-
-/** Makes a folder of its owner's alone, and those above it. @throws what the disk says. */
-export function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
-    // Node says so of a disk that is mounted read-only; the first folder that is missing says why.
-    let first = path;
-    while (!existsSync(dirname(first))) first = dirname(first);
-    mkdirSync(first, { mode: 0o700 });
-    throw error;
-  }
-}
-
-/** Why a file could not be written, as it completes "…: ". */
-export function diskFault(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (!("code" in error)) return error.message;
-  const why: Readonly<Record<string, string>> = {
-    ENOSPC: "the disk is full",
-    EDQUOT: "this user's share of the disk is used up",
-    EFBIG: "the file may not grow any more",
-    EROFS: "the disk is mounted read-only",
-    EACCES: "this user may not write there",
-    EPERM: "this user may not write there",
-    ENOTDIR: "a part of its path is a file",
-    ENOENT: "its folder is not there",
-    EMFILE: "too many files are open",
-  };
-  return why[String(error.code)] ?? error.message;
 }

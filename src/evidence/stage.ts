@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, statfsSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, constants, mkdirSync, openSync, statfsSync, unlinkSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Redactor } from "../base/redaction.ts";
 import type { FileOptions, Sink } from "./collector.ts";
@@ -121,7 +121,8 @@ export class Stage {
 
   /** Writes one of the bag's own files. @throws what the disk says. */
   write(path: string, text: string): void {
-    const fd = openSync(join(this.folder, path), "w", 0o600);
+    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
+    const fd = openSync(join(this.folder, path), flags, 0o600);
     try {
       const bytes = Buffer.from(text);
       for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);

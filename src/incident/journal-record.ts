@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { StateFault } from "../base/state-check.ts";
+import { longestJournal, readStateSync } from "../base/state-file.ts";
 
 /**
  * One line of a journal. `sum` is the SHA-256 of the line's text before it was added, and `prev` the `sum`
@@ -69,8 +70,9 @@ export interface ReadJournal {
 /**
  * Reads a journal and checks its chain. Records before the first problem are returned.
  * @param bytes what of it was read already
+ * @throws StateFault, when it is no file of this user's own.
  */
-export function readJournal(path: string, bytes: Buffer = readFileSync(path)): ReadJournal {
+export function readJournal(path: string, bytes: Buffer = journalBytes(path)): ReadJournal {
   const torn = bytes.length > 0 && bytes.at(-1) !== newline;
   const records: JournalRecord[] = [];
   let prev = genesis;
@@ -83,6 +85,13 @@ export function readJournal(path: string, bytes: Buffer = readFileSync(path)): R
     prev = record.sum;
   }
   return { records, head: prev, problem: undefined, torn };
+}
+
+/** A journal's bytes, where it is one of this user's own. @throws StateFault */
+export function journalBytes(path: string): Buffer {
+  const bytes = readStateSync(path, longestJournal);
+  if (bytes === undefined) throw new StateFault(`${path} does not exist`);
+  return bytes;
 }
 
 /** The record, or what is wrong with it. */

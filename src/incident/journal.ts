@@ -1,17 +1,9 @@
-import {
-  closeSync,
-  fchmodSync,
-  fdatasync,
-  fstatSync,
-  ftruncateSync,
-  openSync,
-  readSync,
-  writeSync,
-} from "node:fs";
-import { mkdir, open, rename, writeFile } from "node:fs/promises";
+import { closeSync, fdatasync, fstatSync, ftruncateSync, readSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { jsonText } from "../base/json.ts";
+import { StateFault } from "../base/state-check.ts";
+import { longestJournal, openToAppend, stateFault, syncFolder, writeStateSync } from "../base/state-file.ts";
 import type { Clock, Journal } from "../drivers/ports.ts";
 import { genesis, linesOf, newline, sealed, sumOf, type JournalRecord } from "./journal-record.ts";
 import { takeLock } from "./lock.ts";
@@ -24,6 +16,8 @@ const sync = promisify(fdatasync);
 export interface JournalOptions {
   /** The folder; made with 0700 when it is not there. */
   readonly folder: string;
+  /** The state folder it is in: that and what is between must be this user's alone as well. */
+  readonly root?: string;
   readonly actor: string;
   readonly host: string;
   readonly clock: Clock;
@@ -46,7 +40,6 @@ export async function openJournal(options: JournalOptions): Promise<OpenJournal>
   const path = join(options.folder, "journal.ndjson");
   const writer = new Writer(path, options);
   try {
-    await mkdir(options.folder, { recursive: true, mode: 0o700 });
     await writer.open();
     return writer;
   } catch (error) {
@@ -57,21 +50,9 @@ export async function openJournal(options: JournalOptions): Promise<OpenJournal>
 
 /** What stood in the way of writing, in words; what is none of that as it is. */
 export function unwritable(error: unknown): Error {
-  if (error instanceof JournalFault || !(error instanceof Error && "code" in error)) return error as Error;
-  const why: Readonly<Record<string, string>> = {
-    ENOSPC: "the disk is full",
-    EDQUOT: "this user's share of the disk is used up",
-    EFBIG: "the file may not grow any more",
-    // Making a folder and those above it says so of a disk that is mounted read-only.
-    ENOENT: "its folder cannot be made",
-    EROFS: "the disk is mounted read-only",
-    EACCES: "this user may not write there",
-    EPERM: "this user may not write there",
-    ENOTDIR: "a part of its path is a file",
-    EEXIST: "a file stands where its folder must be",
-    EISDIR: "a folder stands where the file must be",
-  };
-  return new JournalFault(why[String(error.code)] ?? error.message);
+  if (error instanceof JournalFault) return error;
+  if (!(error instanceof StateFault) && !(error instanceof Error && "code" in error)) return error as Error;
+  return new JournalFault(stateFault(error));
 }
 
 class Writer implements OpenJournal {
@@ -90,11 +71,10 @@ class Writer implements OpenJournal {
   }
 
   async open(): Promise<void> {
-    this.fd = openSync(this.path, "a+", 0o600);
-    // Nobody but the operator reads it, even where an older file or another umask allowed it.
-    if ((fstatSync(this.fd).mode & 0o077) !== 0) fchmodSync(this.fd, 0o600);
+    const { folder, root } = this.options;
+    this.fd = openToAppend(this.path, { root });
     await this.locked(() => this.catchUp());
-    await syncFolder(this.options.folder);
+    syncFolder(folder);
   }
 
   append(
@@ -113,11 +93,13 @@ class Writer implements OpenJournal {
   }
 
   async attach(name: string, text: string | Buffer): Promise<string> {
-    const path = join(this.options.folder, name);
-    const partial = `${path}.partial`;
-    await writeFile(partial, text, { mode: 0o600, flush: true });
-    await rename(partial, path);
-    await syncFolder(this.options.folder);
+    const { folder, root } = this.options;
+    const path = join(folder, name);
+    try {
+      writeStateSync(path, text, { root });
+    } catch (error) {
+      throw unwritable(error);
+    }
     return path;
   }
 
@@ -196,6 +178,7 @@ class Writer implements OpenJournal {
     if (size < this.known) {
       throw new JournalFault("somebody has shortened it");
     }
+    if (size > longestJournal) throw new JournalFault("it is longer than a journal may be");
     const buffer = Buffer.alloc(size - this.known);
     for (let at = 0; at < buffer.length;) {
       const read = readSync(this.fd, buffer, at, buffer.length - at, this.known + at);
@@ -219,14 +202,5 @@ class Writer implements OpenJournal {
     ftruncateSync(this.fd, this.known);
     this.put("journal.torn", { bytes: torn.length, kept: aside });
     await sync(this.fd);
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

@@ -1,13 +1,18 @@
 import { randomUUID } from "node:crypto";
-import { linkSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
+import { codeOf } from "../base/disk-fault.ts";
+import { createState, readStateSync, removeState } from "../base/state-file.ts";
 
 /** Held until released; a holder that died is found by its process id and start time. */
 export interface Lock {
   release(): Promise<void>;
 }
+
+/** Bytes of a lock: a line. */
+const longest = 4096;
 
 /** Who holds a lock, as its file says it; `nonce` is never used twice. */
 interface Holder {
@@ -27,7 +32,7 @@ export async function takeLock(path: string, wait: number): Promise<Lock | { rea
   const until = performance.now() + wait;
   const own = `${process.pid} ${startOf(process.pid)} ${randomUUID()} ${hostname()}\n`;
   for (;;) {
-    if (put(path, own)) return { release: () => Promise.resolve(remove(path)) };
+    if (put(path, own)) return { release: () => Promise.resolve(removeState(path)) };
     const holder = read(path);
     if (holder === undefined) continue;
     if (!alive(holder) && breakLock(path, holder, own)) continue;
@@ -61,42 +66,23 @@ function breakLock(path: string, dead: Holder, own: string): boolean {
     nonce = claimant.nonce;
   }
   // Only the holder of the last claim gets here, and only it may remove this nonce from the path.
-  if (read(path)?.nonce === dead.nonce) remove(path);
-  for (const claim of claims) remove(claim);
+  if (read(path)?.nonce === dead.nonce) removeState(path);
+  for (const claim of claims) removeState(claim);
   return true;
 }
 
 /** @returns false when something stands at the path already. */
 function put(path: string, text: string): boolean {
-  const draft = `${path}.${randomUUID()}`;
-  writeFileSync(draft, text, { mode: 0o600, flag: "wx" });
-  try {
-    linkSync(draft, path);
-    return true;
-  } catch (error) {
-    if (codeOf(error) === "EEXIST") return false;
-    throw error;
-  } finally {
-    unlinkSync(draft);
-  }
+  // Nobody looks for it after a crash of the machine: it need not be on the disk.
+  return createState(path, text, { flush: false, whole: true, beside: true });
 }
 
 function read(path: string): Holder | undefined {
-  try {
-    const [pid, start = "", nonce = "", host = ""] = readFileSync(path, "utf8").trim().split(" ");
-    return { pid: Number(pid), start, nonce: /^[\w-]{1,64}$/.test(nonce) ? nonce : "unnamed", host };
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
-function remove(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch (error) {
-    if (codeOf(error) !== "ENOENT") throw error;
-  }
+  // Whoever opened the folder's journal has judged the folder; what stands here is only read.
+  const bytes = readStateSync(path, longest, { owner: "any" });
+  if (bytes === undefined) return undefined;
+  const [pid, start = "", nonce = "", host = ""] = bytes.toString("utf8").trim().split(" ");
+  return { pid: Number(pid), start, nonce: /^[\w-]{1,64}$/.test(nonce) ? nonce : "unnamed", host };
 }
 
 /** A process of another host (a shared folder) cannot be looked at: it counts as alive. */
@@ -121,8 +107,4 @@ function canSignal(pid: number): boolean {
   } catch (error) {
     return codeOf(error) === "EPERM";
   }
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error ? String(error.code) : undefined;
 }

@@ -55,7 +55,7 @@ test("a snapshot has the halt's journal and its receipt, and its timeline what w
 test("with an incident open its journal has the receipt, and a halt of it is there however old it is", async () => {
   const incident = "INC-2026-0007";
   const folder = join(world.rig.state, "incidents", incident);
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   writeFileSync(join(folder, "journal.ndjson"), "");
   const id = await halt(0);
   const before = new Date(Date.now() - 86_400_000);
@@ -91,7 +91,7 @@ test("what was less than proven, and a halt without a receipt, are findings", as
   world.venue.on("POST /venues/ATLAS/halt", () => ({ status: 500, json: {} }));
   const id = await halt(1);
   const lost = join(world.rig.state, "halts", "HALT-20260101-000000-000000");
-  mkdirSync(lost);
+  mkdirSync(lost, { mode: 0o700 });
   const journal = readFileSync(join(world.rig.state, "halts", id, "journal.ndjson"), "utf8");
   writeFileSync(join(lost, "journal.ndjson"), `${journal.split("\n")[0]}\n`);
   const report = read(await bundle(), "report.html");

@@ -13,7 +13,7 @@ afterEach(async () => await rig[Symbol.asyncDispose]());
 /** @returns the path of its journal */
 function incident(id: string): string {
   const folder = join(rig.state, "incidents", id);
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   writeFileSync(join(folder, "journal.ndjson"), "");
   return join(folder, "journal.ndjson");
 }

@@ -55,7 +55,7 @@ describe("a disk that is full", () => {
       const small = join(rig.folder, "small");
       mkdirSync(small);
       // Room for the folders, and for no page of a file.
-      execFileSync("mount", ["-t", "tmpfs", "-o", "size=16k", "tmpfs", small]);
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=16k,mode=700", "tmpfs", small]);
       try {
         fill(join(small, "filler"));
         const ended = await rig.run(["run", "book", "--yes", "--state-dir", small]);
@@ -71,7 +71,7 @@ describe("a disk that is full", () => {
     test("in truth, in the middle of a run", async () => {
       const small = join(rig.folder, "small");
       mkdirSync(small);
-      execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", small]);
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k,mode=700", "tmpfs", small]);
       try {
         const filler = join(small, "filler");
         rig.server.on("POST /one", () => {

@@ -23,7 +23,7 @@ afterEach(async () => await rig[Symbol.asyncDispose]());
 
 function incident(id: string): string {
   const folder = join(rig.state, "incidents", id);
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   writeFileSync(join(folder, "journal.ndjson"), "");
   return join(folder, "journal.ndjson");
 }
@@ -69,6 +69,7 @@ describe("a run during an incident", () => {
     // As another user's folder is: what stands there cannot be read.
     mkdirSync(join(rig.state, "runs", "RUN-20260101-000000-0000", "RUN-20260101-000000-0000.lock"), {
       recursive: true,
+      mode: 0o700,
     });
     const ended = await rig.run(["run", "book", "--yes", "--json"]);
     expect(only(ended, "run.started")["at_work"]).toEqual([]);

@@ -103,7 +103,7 @@ test("what a run took before its change is looked up in the run's own journal", 
   const { data } = JSON.parse(readFileSync(journalPath(), "utf8")) as { data: Record<string, unknown> };
   rmSync(journalPath());
   const folder = join(rig.state, "runs", "RUN-20260101-000000-abcd");
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const journal = await openJournal({
     folder,
     actor: "ada",

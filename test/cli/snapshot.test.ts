@@ -44,7 +44,7 @@ describe("snapshot", () => {
 
   test("belongs to the open incident, whose journal has the digest", async () => {
     const folder = join(rig.state, "incidents", "INC-2026-0001");
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     writeFileSync(join(folder, "journal.ndjson"), "");
     const path = await taken();
     expect(path).toContain("/lav-ir-INC-2026-0001-");
@@ -192,7 +192,7 @@ describe("snapshot list and prune", () => {
     folder = join(rig.folder, "snapshots"),
   ): Promise<string> {
     const name = `lav-ir-${incident}-20200101T000000Z-abcdef`;
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     for (const ending of [".tar.gz", ".sha256", ".sig"]) writeFileSync(join(folder, `${name}${ending}`), "x");
     if (journal === "absent") return name;
     const clock = createClock();
@@ -270,10 +270,10 @@ describe("snapshot list and prune", () => {
 
   test("what cannot be put on record is not removed", async () => {
     await old("none", "absent");
-    mkdirSync(join(rig.state, "snapshots", "journal.ndjson"), { recursive: true });
+    mkdirSync(join(rig.state, "snapshots", "journal.ndjson"), { recursive: true, mode: 0o700 });
     const pruned = await rig.run(["snapshot", "prune", "--older-than", "90d", "--yes"]);
     expect([pruned.code, kept(join(rig.folder, "snapshots")).length]).toEqual([1, 1]);
-    expect(pruned.stderr).toContain("cannot be written: a folder stands where the file must be");
+    expect(pruned.stderr).toContain("is a folder");
   });
 
   test("young ones stay; an age must be given", async () => {

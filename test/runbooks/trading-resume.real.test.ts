@@ -111,7 +111,7 @@ describe("trading resume on the real stack", () => {
   });
 
   it("says what of the cause is open, and stops: exit 3", async () => {
-    mkdirSync(join(pair.state(pair.alice), "incidents", "INC-2026-0001"), { recursive: true });
+    mkdirSync(join(pair.state(pair.alice), "incidents", "INC-2026-0001"), { recursive: true, mode: 0o700 });
     writeFileSync(join(pair.state(pair.alice), "incidents", "INC-2026-0001", "journal.ndjson"), "");
     await halt();
     const { code, stdout } = await pair.lavIr(pair.alice, "trading", "resume", "--venue", "ATLAS");
@@ -120,7 +120,7 @@ describe("trading resume on the real stack", () => {
   });
 
   it("goes on over an open cause with a reason, by flag or typed, that is on record; each stage asks anew", async () => {
-    mkdirSync(join(pair.state(pair.alice), "incidents", "INC-2026-0001"), { recursive: true });
+    mkdirSync(join(pair.state(pair.alice), "incidents", "INC-2026-0001"), { recursive: true, mode: 0o700 });
     writeFileSync(join(pair.state(pair.alice), "incidents", "INC-2026-0001", "journal.ndjson"), "");
     await halt();
     rmSync(join(pair.state(pair.alice), "incidents"), { recursive: true });

@@ -26,7 +26,7 @@ export async function verifyApprovals(world: World, options: GlobalOptions, file
   let found: readonly Verified[];
   let problem: string | undefined;
   if (file !== "-" && text.value.trimStart().startsWith("{")) {
-    const journal = readJournal(file);
+    const journal = readJournal(file, Buffer.from(text.value));
     if (journal.problem !== undefined) {
       const { line, message } = journal.problem;
       problem = `${file}:${line}: this record ${message}; what follows it is not looked at`;

@@ -1,7 +1,7 @@
-import { writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { failureText } from "../../base/failure.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
+import { writeStateSync } from "../../base/state-file.ts";
 import { createPrompt, Turn } from "../../drivers/prompt.ts";
 import { createSignatures } from "../../drivers/signatures.ts";
 import type { OwnKey, Signatures } from "../../drivers/signature-ports.ts";
@@ -74,7 +74,7 @@ export async function approve(
   if (!signed.ok) return refuse(world, refusal(`not signed: ${failureText(signed.failure)}`).failure);
   const line = writeGrant({ ...statement, signature: signed.value });
   world.stdout.write(`${line}\n`);
-  const beside = await putBeside(asked, given, line);
+  const beside = putBeside(asked, given, line);
   world.stderr.write(
     beside === undefined
       ? `Give this one line to ${asked.requester}: at the waiting question, or in the file of --approval.\n`
@@ -165,15 +165,13 @@ async function consent(
 }
 
 /** On the same machine, and where its folder lets us, the run finds the approval by itself. */
-async function putBeside(
-  asked: ApprovalRequest,
-  given: string | undefined,
-  line: string,
-): Promise<string | undefined> {
+function putBeside(asked: ApprovalRequest, given: string | undefined, line: string): string | undefined {
   if (given === undefined || basename(given) !== `${asked.request}.request.txt`) return undefined;
   const path = join(dirname(given), `${asked.request}.approval.txt`);
-  return await writeFile(path, `${line}\n`, { mode: 0o644 }).then(
-    () => path,
-    () => undefined,
-  );
+  try {
+    writeStateSync(path, `${line}\n`, { mode: 0o644, beside: true });
+    return path;
+  } catch {
+    return undefined;
+  }
 }

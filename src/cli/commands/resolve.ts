@@ -24,7 +24,8 @@ export async function resolve(
   if (!found.ok) return refuse(world, found.failure);
   const incident = found.value;
   if (incident === undefined) return refuse(world, refusal("no incident is open").failure);
-  const folder = join(stateFolder(world, options), "incidents", incident);
+  const root = stateFolder(world, options);
+  const folder = join(root, "incidents", incident);
   const ended = readJournal(join(folder, "journal.ndjson")).records.find(
     ({ type }) => type === "incident.resolved",
   );
@@ -34,7 +35,7 @@ export async function resolve(
   const { user: actor, host } = world;
   let journal: OpenJournal | undefined;
   try {
-    journal = await openJournal({ folder, actor, host, clock: createClock(), shared: true });
+    journal = await openJournal({ folder, root, actor, host, clock: createClock(), shared: true });
     const message = createRedactor(knownSecrets(world, {})).text(text.value);
     await journal.append("incident.resolved", { incident, message }, { sync: true });
   } catch (error) {

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { formatDuration, parseDuration } from "../../base/duration.ts";
 import { printable } from "../../base/printable.ts";
+import { hasState, stateNames } from "../../base/state-file.ts";
 import { removeSnapshot, snapshotsIn, type KeptSnapshot } from "../../evidence/kept-snapshots.ts";
 import { ndjsonHeader, ndjsonRow } from "../../sinks/ndjson.ts";
 import { isOpen } from "../record.ts";
@@ -97,9 +98,7 @@ function foldersOf(
   const incidents = join(state, "incidents");
   const ofRuns = [
     join(state, "snapshots"),
-    ...(existsSync(incidents)
-      ? readdirSync(incidents).map((name) => join(incidents, name, "snapshots"))
-      : []),
+    ...stateNames(incidents, { root: state }).map((name) => join(incidents, name, "snapshots")),
   ];
   const others = out === undefined ? ofRuns.filter((path) => path !== chosen.path) : [];
   return [chosen, ...others.map((path) => ({ path, by: "run" as const }))].filter(({ path }) =>
@@ -135,6 +134,6 @@ function mayGo({ state }: Found): boolean {
 function stateOf(world: World, options: GlobalOptions, { incident }: KeptSnapshot): Found["state"] {
   if (incident === undefined) return "none";
   const journal = join(stateFolder(world, options), "incidents", incident, "journal.ndjson");
-  if (!existsSync(journal)) return "unknown";
+  if (!hasState(journal)) return "unknown";
   return isOpen(journal) ? "open" : "closed";
 }

@@ -23,7 +23,8 @@ export function openHaltRecord(
   id: string,
   fell: (why: string) => void,
 ): HaltRecord {
-  const folder = join(stateFolder(world, options), "halts", id);
+  const root = stateFolder(world, options);
+  const folder = join(root, "halts", id);
   const { user: actor, host } = world;
   let fault: string | undefined;
   const fail = (error: unknown): undefined => {
@@ -32,7 +33,7 @@ export function openHaltRecord(
     if (first) fell(fault);
     return undefined;
   };
-  const opened = openJournal({ folder, actor, host, clock: createClock(), shared: false }).catch(fail);
+  const opened = openJournal({ folder, root, actor, host, clock: createClock(), shared: false }).catch(fail);
   return {
     folder,
     put: async (type, data) => {

@@ -1,0 +1,78 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+// faults 0.12: one file knows how to open what lies under the state folder. Who else opens files has a reason.
+const source = fileURLToPath(new URL("../src/", import.meta.url));
+
+/** What works on a descriptor, or only looks: nothing is opened, made or changed by it. */
+const harmless: ReadonlySet<string> = new Set([
+  "closeSync",
+  "constants",
+  "existsSync",
+  "fdatasync",
+  "fstatSync",
+  "ftruncateSync",
+  "lstatSync",
+  "readdir",
+  "readdirSync",
+  "readlink",
+  "readSync",
+  "realpathSync",
+  "stat",
+  "statfs",
+  "statfsSync",
+  "statSync",
+  "access",
+  "writeSync",
+]);
+
+const allowed: Readonly<Record<string, string>> = {
+  "base/state-check.ts": "the kernel's own file on user namespaces",
+  "base/state-file.ts": "this is the one file",
+  "cli/approval-desk.ts": "a file that the operator names with --approval",
+  "cli/commands/snapshot-salvage.ts": "removes the stage that was named, once it is sealed",
+  "cli/env-secret.ts": "a secret's file that the environment names",
+  "cli/given-text.ts": "a text that the operator names",
+  "cli/halt/platform.ts": "the halt's own cache, which nothing waits for",
+  "cli/halt/record.ts": "the halt looks for an open incident, and waits for nothing",
+  "cli/login.ts": "the system's list of users",
+  "cli/report.ts": "a report that the operator names with --junit",
+  "cli/signing.ts": "keys and signers that the operator names, and what ssh-keygen wrote",
+  "drivers/machine.ts": "the machine's files, as evidence",
+  "drivers/postgres/link.ts": "certificates that the operator names",
+  "drivers/signatures.ts": "the operator's SSH keys, and a temporary folder of its own",
+  "evidence/bundle.ts": "a sealed file that the operator names",
+  "evidence/kept-snapshots.ts": "removes sealed files, by name",
+  "evidence/pack.ts": "a stage's files, opened without following links",
+  "evidence/salvage.ts": "a killed stage's files, opened without following links",
+  "evidence/seal.ts": "the sealed file, made where nothing stood",
+  "evidence/snapshot.ts": "removes its own stage",
+  "evidence/spool.ts": "a stage's files, made where nothing stood",
+  "evidence/stage.ts": "a stage's files, in a folder made for them",
+  "evidence/verify.ts": "what stands beside a sealed file that the operator names",
+  "incident/lock.ts": "the kernel's own file on a process",
+  "language/source.ts": "runbooks and platform files, with bounds of its own",
+};
+
+function opening(text: string): readonly string[] {
+  return [...text.matchAll(/import\s+(?:type\s+)?\{([^}]*)\}\s+from\s+"(?:node:)?fs(?:\/promises)?"/g)]
+    .flatMap(([, names = ""]) => names.split(","))
+    .map((name) => name.trim().replace(/ as .*/, ""))
+    .filter((name) => name !== "" && !name.startsWith("type ") && !harmless.has(name));
+}
+
+test("files are opened by nobody but the one who does it for the state folder, and those with a reason", () => {
+  const found = readdirSync(source, { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".ts"))
+    .filter((path) => {
+      const text = readFileSync(join(source, path), "utf8");
+      // A whole module, or one that is loaded later, hides what is taken of it.
+      const hidden = /(?:import \* as \w+ from|import \w+ from|import\(|require\()\s*"(?:node:)?fs/.test(
+        text,
+      );
+      return hidden || opening(text).length > 0;
+    });
+  expect(found.toSorted()).toEqual(Object.keys(allowed).toSorted());
+});
