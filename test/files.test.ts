@@ -14,6 +14,7 @@ const harmless: ReadonlySet<string> = new Set([
   "fdatasync",
   "fstatSync",
   "ftruncateSync",
+  "lstat",
   "lstatSync",
   "readdir",
   "readdirSync",
@@ -57,7 +58,7 @@ const allowed: Readonly<Record<string, string>> = {
 };
 
 function opening(text: string): readonly string[] {
-  return [...text.matchAll(/import\s+(?:type\s+)?\{([^}]*)\}\s+from\s+"(?:node:)?fs(?:\/promises)?"/g)]
+  return [...text.matchAll(/import\s+\{([^}]*)\}\s+from\s+"(?:node:)?fs(?:\/promises)?"/g)]
     .flatMap(([, names = ""]) => names.split(","))
     .map((name) => name.trim().replace(/ as .*/, ""))
     .filter((name) => name !== "" && !name.startsWith("type ") && !harmless.has(name));
