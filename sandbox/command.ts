@@ -37,8 +37,11 @@ async function main(): Promise<void> {
     }
     case "down":
       return await removeStack(project, say);
-    case "reset":
-      return await (await attach(project)).reset();
+    case "reset": {
+      const again = await (await attach(project)).reset();
+      say(again.length === 0 ? "reset" : `reset; made again: ${again.join(", ")}`);
+      return;
+    }
     case "status":
       return await status(project);
     case "env": {

@@ -46,17 +46,44 @@ export async function resetSettings(port: number, secrets: Secrets): Promise<boo
   });
 }
 
-/** Makes the platform's database anew, with its first rows; whoever is connected to it is put out. */
+/** The platform's database as a new one, with its first rows; whoever is connected to it is put out. */
 export async function seedPostgres(port: number, secrets: Secrets): Promise<void> {
-  await asSuperuser(port, secrets, "postgres", async (client) => {
+  const emptied = await asSuperuser(port, secrets, "postgres", async (client) => {
+    // Making one copies a template of three hundred files: where this one itself was left alone it is emptied.
+    const { rowCount: plain } = await client.query(
+      `SELECT FROM pg_database WHERE datname = 'lav' AND pg_get_userbyid(datdba) = 'postgres' AND datallowconn
+         AND datconnlimit = -1 AND datacl IS NULL
+         -- Before, a new database's schema public was another's, and open to everybody.
+         AND current_setting('server_version_num')::int >= 150000
+         AND NOT EXISTS (SELECT FROM pg_db_role_setting WHERE setdatabase = pg_database.oid)`,
+    );
+    if (plain === 1) {
+      await client.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'lav'");
+      return true;
+    }
     await client.query("DROP DATABASE IF EXISTS lav WITH (FORCE)");
     await client.query("CREATE DATABASE lav STRATEGY file_copy");
+    return false;
   });
-  if (!existsSync(schema)) return;
   await asSuperuser(port, secrets, "lav", async (client) => {
-    await client.query(readFileSync(schema, "utf8"));
+    if (emptied) await client.query(emptying);
+    if (existsSync(schema)) await client.query(readFileSync(schema, "utf8"));
   });
 }
+
+/** Everything in a database that PostgreSQL did not put there. */
+const emptying = `DO $$
+DECLARE name text;
+BEGIN
+  FOR name IN SELECT nspname FROM pg_namespace
+    WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema'
+  LOOP
+    EXECUTE format('DROP SCHEMA %I CASCADE', name);
+  END LOOP;
+  CREATE SCHEMA public AUTHORIZATION pg_database_owner;
+  GRANT USAGE ON SCHEMA public TO PUBLIC;
+  COMMENT ON SCHEMA public IS 'standard public schema';
+END $$`;
 
 /**
  * Waits for a server that is just starting: its answer, not a fixed time, says when it is there. The task

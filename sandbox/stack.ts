@@ -13,10 +13,10 @@ import { operatorEnvironment, platformFile } from "./platform-file.ts";
 import { bundlePrograms } from "./programs.ts";
 import { remember, startContainers } from "./recreate.ts";
 import { removeProject, removeStack } from "./remove.ts";
-import { asTheyWere, isStore, resetAll, resetOnly, seedStores } from "./reset.ts";
+import { isStore, rememberLook, resetStack, seedStores } from "./reset.ts";
 import { runCompose } from "./run-compose.ts";
 import { brokerSettings, formattedFolder } from "./seed-kafka.ts";
-import { isServiceName, services, storeNames, type ServiceName } from "./services.ts";
+import { isServiceName, services, storeNames } from "./services.ts";
 import { faultsFolder, readState, stackFolder, writeMade, writeState, type StackState } from "./state.ts";
 
 export interface StackOptions {
@@ -47,12 +47,11 @@ export interface Stack {
   /** Waits until every service answers its health check; 60 s by default. */
   healthy(timeoutMs?: number): Promise<void>;
   /**
-   * Back to how it came up: faults cleared, every service a new container in its first number, the stores'
-   * contents as seeded. After the first, `only` keeps it to these services and Redis, for tests that touch
-   * nothing else: what another service, the database and Kafka hold goes on. Where something else is seen to
-   * have been touched, all of it is reset.
+   * Back to how it came up: faults cleared, every service opened anew in its first number, the stores' contents
+   * as seeded. Only where a container was touched are those of its service made again.
+   * @returns the services of which they were
    */
-  reset(only?: readonly ServiceName[]): Promise<void>;
+  reset(): Promise<readonly string[]>;
   down(): Promise<void>;
 }
 
@@ -138,6 +137,7 @@ async function create(
   await remember(dockerHost, platform).then((made) => writeMade(project, made));
   await startContainers(dockerHost, platform);
   await waitHealthy(dockerHost, project, startTime);
+  await rememberLook(state);
   done("everything healthy");
   const complete = { ...state, complete: true };
   writeState(complete);
@@ -148,9 +148,6 @@ async function opened(state: StackState): Promise<Stack> {
   const { project, dockerHost, ports, secrets } = state;
   const folder = stackFolder(project);
   let known = await containersOf(dockerHost, project);
-  // Of the last reset that was of everything: while these are as they were, another may be of less.
-  let whole: readonly Container[] = [];
-  const faulty = new Set<string>();
   const stack: Stack = {
     state,
     folder,
@@ -167,7 +164,6 @@ async function opened(state: StackState): Promise<Stack> {
     },
     containers: async () => (known = await containersOf(dockerHost, project)),
     async fault(service, fault) {
-      faulty.add(service);
       setFault(project, await stack.containers(), service, fault);
     },
     async clear(service) {
@@ -176,13 +172,11 @@ async function opened(state: StackState): Promise<Stack> {
     async healthy(timeoutMs = 60_000) {
       known = await waitHealthy(dockerHost, project, timeoutMs);
     },
-    async reset(only = []) {
-      const kept = [...faulty].every((name) => only.some((one) => one === name));
-      const less = kept && (await asTheyWere(state, whole, only));
-      await (less ? resetOnly(state, only) : resetAll(state));
+    async reset() {
+      const again = await resetStack(state);
       known = await waitHealthy(dockerHost, project, startTime);
-      if (!less) whole = known;
-      faulty.clear();
+      await rememberLook(state);
+      return again;
     },
     async down() {
       await removeStack(project, () => {});

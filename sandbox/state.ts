@@ -4,6 +4,7 @@ import { root } from "../tools/places.ts";
 import type { Ports, Secrets } from "./compose-file.ts";
 import type { EngineName } from "./engine.ts";
 import type { KafkaVersion } from "./kafka.ts";
+import type { Look } from "./look.ts";
 import type { Made } from "./recreate.ts";
 
 /** What is remembered of a stack that came up, in its folder, for this process and the next. */
@@ -57,4 +58,14 @@ export function readMade(project: string): readonly Made[] {
 
 export function writeMade(project: string, made: readonly Made[]): void {
   writeFileSync(join(stackFolder(project), "containers.json"), JSON.stringify(made), { mode: 0o600 });
+}
+
+/** The services' containers as they were after the last reset; empty before the first. */
+export function readLook(project: string): readonly Look[] {
+  const file = join(stackFolder(project), "look.json");
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Look[]) : [];
+}
+
+export function writeLook(project: string, looks: readonly Look[]): void {
+  writeFileSync(join(stackFolder(project), "look.json"), JSON.stringify(looks));
 }

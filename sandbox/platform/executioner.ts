@@ -10,7 +10,7 @@ import { startWork, type Desk, type Underway } from "./execution/work.ts";
 import { openBus } from "./shared/kafka.ts";
 import { openPool } from "./shared/postgres.ts";
 import { openKeys } from "./shared/redis.ts";
-import { runService } from "./shared/service.ts";
+import { runService } from "./shared/run-service.ts";
 
 // Executioner: takes orders from Kafka to the venues. Each instance halts for itself.
 await runService("executioner", 3003, (context) => {

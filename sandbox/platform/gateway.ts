@@ -6,7 +6,7 @@ import { openBus } from "./shared/kafka.ts";
 import { openPool } from "./shared/postgres.ts";
 import { openKeys } from "./shared/redis.ts";
 import { accepted, badRequest, ok } from "./shared/reply.ts";
-import { runService } from "./shared/service.ts";
+import { runService } from "./shared/run-service.ts";
 import { orderFields, orderOf } from "./trading/order.ts";
 
 // Gateway: where orders and prices come in.

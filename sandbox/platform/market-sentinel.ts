@@ -4,7 +4,7 @@ import { openBus } from "./shared/kafka.ts";
 import { openPool } from "./shared/postgres.ts";
 import { openKeys } from "./shared/redis.ts";
 import { ok } from "./shared/reply.ts";
-import { runService } from "./shared/service.ts";
+import { runService } from "./shared/run-service.ts";
 import { startConsuming } from "./sentinel/consume.ts";
 import { createCurrent } from "./sentinel/current.ts";
 import { startPublishing } from "./sentinel/publish.ts";

@@ -4,7 +4,7 @@ import { startWatching } from "./risk/watch.ts";
 import { openBus } from "./shared/kafka.ts";
 import { openPool } from "./shared/postgres.ts";
 import { openKeys } from "./shared/redis.ts";
-import { runService } from "./shared/service.ts";
+import { runService } from "./shared/run-service.ts";
 
 // Risk Warden: watches the limits, and makes positions smaller when told to.
 await runService("risk-warden", 3002, (context) => {

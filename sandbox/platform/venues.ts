@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { flagOption, listOption, numberOption, type Fault } from "./shared/faults.ts";
 import { Refusal } from "./shared/reply.ts";
-import { runService } from "./shared/service.ts";
+import { runService } from "./shared/run-service.ts";
 import { fill, openOrders } from "./venue/book.ts";
 import { venueRoutes } from "./venue/routes.ts";
 import { seedBooks } from "./venue/seed.ts";

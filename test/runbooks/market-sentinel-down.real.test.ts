@@ -13,7 +13,7 @@ beforeAll(async () => {
   stack = await sharedStack();
 });
 beforeEach(async () => {
-  await stack.reset(["market-sentinel"]);
+  await stack.reset();
   operator?.[Symbol.dispose]();
   operator = new Operator(stack);
 });

@@ -124,29 +124,6 @@ describe.each(flavours)("the stack on Compose $compose and Kafka $kafka", ({ com
 
   // Of the engine, not of Compose: once is enough.
   if (compose === 2) {
-    it("resets one service alone while nothing else was touched, and everything otherwise", async () => {
-      await stack.reset();
-      const ids = async (): Promise<ReadonlyMap<string, string>> =>
-        new Map((await stack.containers()).map(({ name, service, id }) => [`${service} ${name}`, id]));
-      const changed = async (before: ReadonlyMap<string, string>): Promise<readonly string[]> =>
-        [...(await ids())].flatMap(([name, id]) =>
-          before.get(name) === id ? [] : (name.split(" ")[0] ?? ""),
-        );
-      const first = await ids();
-      await stack.fault("market-sentinel", { fault: "errors", until: "cleared" });
-      await stack.reset(["market-sentinel"]);
-      expect(await changed(first)).toEqual(["market-sentinel"]);
-      await stack.fault("gateway", { fault: "errors", until: "cleared" });
-      const second = await ids();
-      await stack.reset(["market-sentinel"]);
-      expect(new Set(await changed(second))).toEqual(new Set(serviceNames));
-      const venues = (await stack.containers()).find(({ service }) => service === "venues");
-      const path = `/containers/${venues?.id}/stop?t=1`;
-      await engineJson(stack.state.dockerHost, { method: "POST", path });
-      await stack.reset(["market-sentinel"]);
-      expect(venues?.id).not.toBe((await stack.containers()).find(({ service }) => service === "venues")?.id);
-    });
-
     it("scales Market Sentinel behind its one port, which refuses when none runs", async () => {
       const scale = async (count: number): Promise<string> =>
         await runCompose(

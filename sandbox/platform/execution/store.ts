@@ -97,12 +97,12 @@ export function createStore(pool: Pool, instance: string) {
         [[...open]],
       );
     },
-    /** Orders that rest no more at the venue, and were not filled, were cancelled there. */
-    async cancelled(venue: string, open: readonly string[]): Promise<void> {
+    /** Orders of these venues that stood open before the venues were asked, and rest no more: cancelled there. */
+    async cancelled(venues: readonly string[], open: readonly string[], asked: Date): Promise<void> {
       await pool.rows(
         `UPDATE orders SET status = 'cancelled', updated_at = now()
-         WHERE venue = $1 AND status = 'open' AND NOT (id = ANY ($2)) AND updated_at < now() - interval '1 second'`,
-        [venue, [...open]],
+         WHERE venue = ANY ($1) AND status = 'open' AND NOT (id = ANY ($2)) AND updated_at < $3::timestamptz - interval '1 second'`,
+        [[...venues], [...open], asked],
       );
     },
     async price(symbol: string): Promise<number | undefined> {

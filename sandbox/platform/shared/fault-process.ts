@@ -4,7 +4,7 @@ import type { Log } from "./log.ts";
 
 /** Faults of the whole process: crash, crash-loop, oom, and a hang that blocks the event loop. */
 export function applyProcessFaults(faults: Faults, log: Log): void {
-  let eating = false;
+  let eating: (() => void) | undefined;
   faults.watch(() => {
     const crash = faults.active("crash") ?? faults.active("crash-loop");
     if (crash !== undefined) {
@@ -12,10 +12,12 @@ export function applyProcessFaults(faults: Faults, log: Log): void {
       process.exit(numberOption(crash, "code", 1));
     }
     const oom = faults.active("oom");
-    if (oom !== undefined && !eating) {
-      eating = true;
+    if (oom === undefined) {
+      eating?.();
+      eating = undefined;
+    } else if (eating === undefined) {
       log("warn", "the price cache grows without an end");
-      eat(oom);
+      eating = eat(oom);
     }
     const hang = faults.active("hang");
     if (hang !== undefined && flagOption(hang, "block")) block(faults);
@@ -38,8 +40,9 @@ function block(faults: Faults): void {
 /**
  * Memory outside of V8's heap, written to, so that it is resident and the kernel has to act. Where the
  * kernel sets this process no limit of its own it ends itself the same way, before it hurts the machine.
+ * @returns what gives it back
  */
-function eat(fault: Fault): void {
+function eat(fault: Fault): () => void {
   const kept: Buffer[] = [];
   const step = 16;
   const limit = memoryLimit() ?? numberOption(fault, "max_mb", 256) * 1024 * 1024;
@@ -52,6 +55,10 @@ function eat(fault: Fault): void {
     numberOption(fault, "every_ms", 10),
   );
   timer.unref();
+  return () => {
+    clearInterval(timer);
+    kept.length = 0;
+  };
 }
 
 /** Bytes the container may use, by either version of control groups; undefined without a limit. */

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync, watch, type FSWatcher } from "node:fs";
 import { join } from "node:path";
 import type { Log } from "./log.ts";
 
@@ -15,8 +15,8 @@ export interface Faults {
   look(): void;
   active(name: string): Fault | undefined;
   all(): readonly Fault[];
-  /** Calls back now when faults are active, and at every change. */
-  watch(callback: () => void): void;
+  /** Calls back now when faults are active, and at every change. @returns what ends that */
+  watch(callback: () => void): () => void;
   stop(): void;
 }
 
@@ -31,7 +31,10 @@ export interface FaultsOptions {
   readonly log: Log;
 }
 
-/** Milliseconds for which a look is good enough. */
+/** Milliseconds between looks that nothing brought about: an event may be lost, or the folder be another one. */
+const lookMs = 1000;
+/** And between those of a folder that says nothing of its changes, where a look is good enough for as long as `fresh`. */
+const blindMs = 100;
 const fresh = 5;
 
 interface Seen {
@@ -53,7 +56,7 @@ export function watchFaults(options: FaultsOptions): Faults {
       files.set(join(folder, `${name}.json`), { stamp: "", fault: undefined });
     }
   }
-  const callbacks: (() => void)[] = [];
+  const callbacks = new Set<() => void>();
   const all = (): Fault[] => [...files.values()].flatMap(({ fault }) => (fault === undefined ? [] : [fault]));
 
   let looked = 0;
@@ -74,22 +77,38 @@ export function watchFaults(options: FaultsOptions): Faults {
     if (changed) for (const callback of callbacks) callback();
   };
 
-  const timer = setInterval(look, 100);
+  const events = folder === undefined ? undefined : watchFolder(folder, look);
+  const timer = setInterval(look, events === undefined ? blindMs : lookMs);
   timer.unref();
   look();
   return {
     look,
     all,
     active(name) {
-      if (Date.now() - looked >= fresh) look();
+      if (events === undefined && Date.now() - looked >= fresh) look();
       return all().find(({ fault }) => fault === name);
     },
     watch(callback) {
-      callbacks.push(callback);
+      callbacks.add(callback);
       if (all().length > 0) callback();
+      return () => void callbacks.delete(callback);
     },
-    stop: () => clearInterval(timer),
+    stop() {
+      events?.close();
+      clearInterval(timer);
+    },
   };
+}
+
+/** Undefined where the file system, or a limit on those that watch it, does not let it be watched. */
+function watchFolder(folder: string, changed: () => void): FSWatcher | undefined {
+  try {
+    const watcher = watch(folder, { persistent: false }, changed);
+    watcher.on("error", () => watcher.close());
+    return watcher;
+  } catch {
+    return undefined;
+  }
 }
 
 function stampOf(file: string): string {

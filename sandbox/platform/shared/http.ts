@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { applyHttpFault, drip, httpFault, takesEffect } from "./fault-http.ts";
 import { flagOption, numberOption, type Faults } from "./faults.ts";
@@ -22,34 +23,67 @@ export interface Route {
   handle(request: Request): Reply | Promise<Reply>;
 }
 
-export interface HttpOptions {
-  readonly port: number;
+/** What answers: another one once the program was opened anew. */
+export interface Desk {
   readonly routes: readonly Route[];
-  readonly faults: Faults;
   readonly log: Log;
   onReply(path: string, status: number): void;
+}
+
+export interface HttpOptions {
+  readonly port: number;
+  readonly faults: Faults;
+  /** Asked once a request. */
+  desk(): Desk;
+}
+
+export interface Listening {
+  /** Breaks every connection but those that wait for an answer to `/admin/…`. */
+  drop(): void;
+  close(): void;
 }
 
 const longestBody = 64 * 1024;
 
 /** Listens on all interfaces; answers JSON, errors included. */
-export async function listen(options: HttpOptions): Promise<Server> {
+export async function listen(options: HttpOptions): Promise<Listening> {
+  const sockets = new Set<Socket>();
+  const asked = new Set<Socket>();
   const server = createServer((request, response) => {
-    serve(options, request, response).catch((error: unknown) => {
-      options.log("error", "a request failed", { path: request.url ?? "", error: messageOf(error) });
-      request.socket.destroy();
+    const { socket } = request;
+    if (request.url?.startsWith("/admin/") === true) {
+      asked.add(socket);
+      response.once("close", () => asked.delete(socket));
+    }
+    const desk = options.desk();
+    serve(options, desk, request, response).catch((error: unknown) => {
+      desk.log("error", "a request failed", { path: request.url ?? "", error: messageOf(error) });
+      socket.destroy();
     });
+  });
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
   });
   server.keepAliveTimeout = 30_000;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(options.port, resolve);
   });
-  return server;
+  return {
+    drop() {
+      for (const socket of sockets) if (!asked.has(socket)) socket.destroy();
+    },
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
 }
 
 async function serve(
   options: HttpOptions,
+  desk: Desk,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -62,8 +96,10 @@ async function serve(
   const late = fault?.fault === "slow" ? numberOption(fault, "ms", 3000) : 0;
   const first = fault !== undefined && flagOption(fault, "before");
   if (first) await wait(late);
-  const { route, reply } = await answer(options, request.method ?? "", url, request, body);
-  options.onReply(route, reply.status);
+  // Whoever waited for a program that is no more has lost the connection, and nothing is done for it.
+  if (request.socket.destroyed && options.desk() !== desk) return;
+  const { route, reply } = await answer(desk, request.method ?? "", url, request, body);
+  desk.onReply(route, reply.status);
   if (late > 0 && !first) await wait(late);
   if (fault !== undefined && applyHttpFault(fault, request, response)) return;
 
@@ -80,7 +116,7 @@ async function serve(
 }
 
 async function answer(
-  options: HttpOptions,
+  desk: Desk,
   method: string,
   url: URL,
   request: IncomingMessage,
@@ -90,7 +126,7 @@ async function answer(
   try {
     if (body === undefined) throw new Refusal(413, "too_large", "the body is longer than 64 KiB");
     const wanted = method === "HEAD" ? "GET" : method;
-    const matches = options.routes.flatMap((each) => {
+    const matches = desk.routes.flatMap((each) => {
       const params = match(each.path, url.pathname);
       return params === undefined ? [] : [{ each, params }];
     });
@@ -113,7 +149,7 @@ async function answer(
   } catch (error) {
     if (error instanceof Refusal) return { route, reply: error.reply };
     const message = messageOf(error);
-    options.log("error", "a request failed", { path: url.pathname, error: message });
+    desk.log("error", "a request failed", { path: url.pathname, error: message });
     return { route, reply: { status: 503, body: { error: { code: "unavailable", message } } } };
   }
 }

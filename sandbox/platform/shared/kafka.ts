@@ -28,6 +28,9 @@ export interface Bus {
   stop(): Promise<void>;
 }
 
+/** Milliseconds for a consumer that is joining its group to be in it. */
+const joinMs = 1500;
+
 /** A producer and consumers that connect when the broker is there, and again when it comes back. */
 export function openBus(settings: Settings, log: Log): Bus {
   const kafka = new Kafka({
@@ -46,6 +49,7 @@ export function openBus(settings: Settings, log: Log): Bus {
   const admin = kafka.admin();
   const stopping = new AbortController();
   const ends = new Set<() => Promise<void>>();
+  const beginnings = new Set<Promise<void>>();
   const joined = new Map<string, boolean>();
   let connected = false;
   // Short, so that a member that was killed soon holds its group up no more.
@@ -65,7 +69,11 @@ export function openBus(settings: Settings, log: Log): Bus {
       }
     }
   };
-  void untilDone("connecting", async () => {
+  const begin = (what: string, attempt: () => Promise<void>): void => {
+    const begun = untilDone(what, attempt).finally(() => beginnings.delete(begun));
+    beginnings.add(begun);
+  };
+  begin("connecting", async () => {
     await Promise.all([producer.connect(), admin.connect()]);
     connected = true;
   });
@@ -109,18 +117,27 @@ export function openBus(settings: Settings, log: Log): Bus {
           allowAutoTopicCreation: false,
           retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 3 },
         });
-        consumer.on(consumer.events.GROUP_JOIN, () => void joined.set(group, true));
+        const settled = new AbortController();
+        consumer.on(consumer.events.GROUP_JOIN, () => {
+          joined.set(group, true);
+          settled.abort();
+        });
         consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
           joined.set(group, false);
+          settled.abort();
           log("warn", `kafka: consuming ${topic} was interrupted`, { error: messageOf(error) });
           // Brokers take no session under 6 s unless they are told to.
           if ("type" in error && error.type === "INVALID_SESSION_TIMEOUT") sessionMs = 6000;
           if (restart) return;
           ends.delete(end);
           void end().catch(() => {});
-          void untilDone(`consuming ${topic}`, attempt);
+          begin(`consuming ${topic}`, attempt);
         });
-        const end = async (): Promise<void> => await consumer.disconnect();
+        const end = async (): Promise<void> => {
+          // In the middle of joining there is nothing to leave yet, and a moment later a member that nobody ends.
+          await wait(joinMs, undefined, { signal: settled.signal }).catch(() => {});
+          await consumer.disconnect();
+        };
         try {
           await consumer.connect();
           await consumer.subscribe({ topic, fromBeginning: true });
@@ -131,15 +148,18 @@ export function openBus(settings: Settings, log: Log): Bus {
             eachBatch: async (payload) => await handle(batchOf(consumer, payload, stopping.signal)),
           });
         } catch (error) {
+          settled.abort();
           await end().catch(() => {});
           throw error;
         }
         ends.add(end);
       };
-      void untilDone(`consuming ${topic}`, attempt);
+      begin(`consuming ${topic}`, attempt);
     },
     async stop() {
       stopping.abort();
+      // What is just beginning would go on after the end.
+      await Promise.allSettled(beginnings);
       await Promise.allSettled([...ends].map(async (end) => await end()));
       await Promise.allSettled([producer.disconnect(), admin.disconnect()]);
     },

@@ -1,16 +1,11 @@
-import type { Server } from "node:http";
-import { hostname } from "node:os";
-import { keepCheckpoint } from "./checkpoint.ts";
-import { applyProcessFaults } from "./fault-process.ts";
-import { watchFaults, type Faults } from "./faults.ts";
-import { healthReply, type Check } from "./health.ts";
-import { listen, type Route } from "./http.ts";
+import type { Check } from "./health.ts";
+import type { Faults } from "./faults.ts";
+import type { Route } from "./http.ts";
 import { createIdempotency, type Idempotency } from "./idempotency.ts";
-import { createLog, messageOf, type Log } from "./log.ts";
+import { messageOf, type Log } from "./log.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
-import { ok } from "./reply.ts";
-import { readSettings, type Settings } from "./settings.ts";
-import { openState, type State } from "./state.ts";
+import type { Settings } from "./settings.ts";
+import type { State } from "./state.ts";
 
 /** What every program has. */
 export interface Context {
@@ -27,89 +22,59 @@ export interface Context {
 export interface Program {
   readonly routes: readonly Route[];
   readonly checks: Readonly<Record<string, Check>>;
-  /** Back to how it was first started, for `POST /admin/reset`. */
+  /** What it keeps in memory and in Redis as it was first started, for `POST /admin/reset`. */
   reset(): Promise<void> | void;
   stop(): Promise<void>;
 }
 
-/** Milliseconds a program has between SIGTERM and its end, whatever its dependencies do. */
-const lastMs = 700;
+/** A program that was opened, with everything it began: it can end while its process lives on. */
+export interface Opened {
+  readonly context: Context;
+  readonly program: Program;
+  /** Ends its timers and connections; from here on it is silent. */
+  close(): Promise<void>;
+}
 
-/** Runs a program until SIGTERM or SIGINT, with `/health`, `/metrics`, `/admin/reset` and the faults. */
-export async function runService(
-  service: string,
-  port: number,
+export function openProgram(
+  base: Pick<Context, "settings" | "log" | "faults" | "state">,
   open: (context: Context) => Program,
-): Promise<void> {
-  const started = Math.floor(performance.timeOrigin);
-  const settings = readSettings(service, port);
-  const log = createLog(service, settings.instance);
-  const state = openState(settings.stateDir, started);
-  const faults = watchFaults({
-    folder: settings.faultsDir,
-    service,
-    instances: [settings.instance, hostname()],
-    started,
-    born: state.born,
-    log,
-  });
-  applyProcessFaults(faults, log);
-  const checkpoint = keepCheckpoint(state, faults, log);
+): Opened {
+  let closed = false;
+  const ends: (() => void)[] = [];
+  const log: Log = (...entry) => {
+    if (!closed) base.log(...entry);
+  };
   const metrics = createMetrics();
   metrics.gauge("process_uptime_seconds", () => process.uptime());
   metrics.gauge("process_resident_memory_bytes", () => process.memoryUsage.rss());
-  const timers: NodeJS.Timeout[] = [];
   const context: Context = {
-    settings,
+    ...base,
     log,
-    faults,
-    state,
     metrics,
-    idempotency: createIdempotency(state),
-    every: (ms, what, work) => void timers.push(repeat(ms, what, work, log)),
-  };
-  const program = open(context);
-
-  const routes: Route[] = [
-    {
-      method: "GET",
-      path: "/health",
-      handle: () => healthReply(settings, started, { ...program.checks, checkpoint: checkpoint.check }),
-    },
-    { method: "GET", path: "/metrics", handle: () => ({ status: 200, text: metrics.text() }) },
-    {
-      method: "POST",
-      path: "/admin/reset",
-      async handle() {
-        context.idempotency.clear();
-        checkpoint.renew();
-        await program.reset();
-        return ok({ reset: true });
+    faults: {
+      ...base.faults,
+      watch(callback) {
+        const end = base.faults.watch(callback);
+        ends.push(end);
+        return end;
       },
     },
-    ...program.routes,
-  ];
-  const onReply = (route: string, status: number): void => {
-    metrics.count("http_requests_total", 1, { route, status: String(status) });
+    idempotency: createIdempotency(base.state),
+    every(ms, what, work) {
+      const timer = repeat(ms, what, work, log);
+      ends.push(() => clearInterval(timer));
+    },
   };
-  const server = await listen({ port: settings.port, routes, faults, log, onReply });
-  log("info", "listening", { port: settings.port });
-
-  const end = (signal: string): void => {
-    log("info", "stopping", { signal });
-    faults.stop();
-    for (const timer of timers) clearInterval(timer);
-    setTimeout(() => process.exit(0), lastMs);
-    void stop(program, server).finally(() => process.exit(0));
+  const program = open(context);
+  return {
+    context,
+    program,
+    async close() {
+      closed = true;
+      for (const end of ends) end();
+      await program.stop();
+    },
   };
-  process.once("SIGTERM", end);
-  process.once("SIGINT", end);
-}
-
-async function stop(program: Program, server: Server): Promise<void> {
-  server.close();
-  server.closeAllConnections();
-  await program.stop();
 }
 
 function repeat(ms: number, what: string, work: () => Promise<void> | void, log: Log): NodeJS.Timeout {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
@@ -13,6 +13,8 @@ export interface State {
   read(name: string): unknown;
   write(name: string, value: unknown): void;
   remove(name: string): void;
+  /** Removes every value, as if the container had been made just now; when it was made is kept. */
+  clear(): void;
   /** Leaves the file with half of its bytes turned over, as a dying disk would. */
   damage(name: string): void;
 }
@@ -44,6 +46,11 @@ export function openState(folder: string, now: number): State {
     read,
     write,
     remove: (name) => rmSync(fileOf(name), { force: true }),
+    clear() {
+      for (const file of readdirSync(folder).filter((name) => name !== "born.json")) {
+        rmSync(join(folder, file), { recursive: true, force: true });
+      }
+    },
     damage(name) {
       const bytes = readIfThere(fileOf(name)) ?? Buffer.from("nothing was here");
       for (let index = bytes.length >> 1; index < bytes.length; index++) bytes[index] = ~(bytes[index] ?? 0);

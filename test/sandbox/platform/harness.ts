@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -99,8 +107,7 @@ export async function startPlatform(): Promise<Platform> {
       renameSync(`${file}.new`, file);
     },
     clear() {
-      rmSync(faults, { recursive: true });
-      mkdirSync(faults);
+      for (const file of readdirSync(faults)) rmSync(join(faults, file));
     },
     async stop() {
       await Promise.all([...running].map(async (each) => await each.kill("SIGKILL")));
