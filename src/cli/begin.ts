@@ -39,7 +39,7 @@ export async function beginRun(
   if (!override.ok) return refuse(world, override.failure);
   const alone = nobodyHere(plan);
   if (how.live !== true && alone !== undefined) return refuse(world, refusal(alone).failure);
-  const secrets = readSecrets(plan.runbook, world);
+  const secrets = await readSecrets(plan.runbook, world);
   if (!secrets.ok) return refuse(world, secrets.failure);
   const skip = readSkip(how.skipEvidence);
   if (!skip.ok) return refuse(world, skip.failure);

@@ -2,6 +2,7 @@ import { access, readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { didYouMean } from "../base/suggest.ts";
 import { fail, ok, type Result } from "../base/result.ts";
+import type { Source } from "../language/source.ts";
 import type { Platform } from "../platform/platform.ts";
 import { readPlatform } from "../platform/load.ts";
 import { noPlatformFile, readPlatformFile, type PlatformUse } from "./platform-file.ts";
@@ -89,8 +90,14 @@ export async function loadPlatformIfAny(
 ): Promise<Result<{ readonly type: "platform"; readonly platform: Platform } | NoPlatformFile, Refusal>> {
   const file = await readPlatformFile(world, options, use);
   if (!file.ok || file.value.type === "none") return file as Result<NoPlatformFile, Refusal>;
-  const read = readPlatform(file.value.source, options.env, overrides(world));
-  return read.ok ? ok({ type: "platform", platform: read.value }) : refusalFor(read.failure);
+  const platform = platformIn(world, options, file.value.source);
+  return platform.ok ? ok({ type: "platform", platform: platform.value }) : platform;
+}
+
+/** The platform that a file's text describes. */
+export function platformIn(world: World, options: GlobalOptions, source: Source): Result<Platform, Refusal> {
+  const read = readPlatform(source, options.env, overrides(world));
+  return read.ok ? read : refusalFor(read.failure);
 }
 
 /** Addresses that the environment sets go before the platform file; a blank one counts as not set. */

@@ -3,14 +3,24 @@ import { hasState } from "../base/state-file.ts";
 import { readJournal } from "../incident/journal-record.ts";
 import { stateFolder, type GlobalOptions, type World } from "./world.ts";
 
-/** What this machine's records say of an incident. */
+/** What this machine's records say of an incident, or of the one that a halt turned out to belong to. */
 export function incidentState(
   world: World,
   options: GlobalOptions,
   id: string,
 ): "open" | "resolved" | "unknown" {
-  const path = join(stateFolder(world, options), "incidents", id, "journal.ndjson");
+  const state = stateFolder(world, options);
+  const incident = id.startsWith("HALT-") ? incidentOf(state, id) : id;
+  const path = join(state, "incidents", incident, "journal.ndjson");
   // The id comes from outside: it names a folder and nothing above it.
-  if (!/^INC-[\w-]+$/.test(id) || !hasState(path)) return "unknown";
+  if (!/^INC-[\w-]+$/.test(incident) || !hasState(path)) return "unknown";
   return readJournal(path).records.some(({ type }) => type === "incident.resolved") ? "resolved" : "open";
+}
+
+/** A halt waits for no journal: of which incident it is may be known only once it was sent. */
+function incidentOf(state: string, halt: string): string {
+  const path = join(state, "halts", halt, "journal.ndjson");
+  if (!/^HALT-[\w-]+$/.test(halt) || !hasState(path)) return "";
+  const linked = readJournal(path).records.find(({ type }) => type === "halt.incident")?.data["incident"];
+  return typeof linked === "string" ? linked : "";
 }

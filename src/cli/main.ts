@@ -6,6 +6,7 @@ import { isatty } from "node:tty";
 import { fileURLToPath } from "node:url";
 import { writeStateSync } from "../base/state-file.ts";
 import type { Keyboard } from "../drivers/prompt.ts";
+import { keeperCommand } from "./halt/orders.ts";
 import { identityOf } from "./identity.ts";
 import { lasting } from "./keyboard.ts";
 import { loginOf } from "./login.ts";
@@ -37,6 +38,11 @@ export async function start(): Promise<void> {
     host: hostname(),
     shipped: shippedRunbooks(),
     version,
+    // The stand-alone executable is its own program.
+    again: {
+      program: process.execPath,
+      args: process.versions["bun"] === undefined ? [...process.execArgv, process.argv[1] ?? ""] : [],
+    },
     interruption: interruptions(),
   };
   leaveLostTerminals();
@@ -45,18 +51,23 @@ export async function start(): Promise<void> {
   process.on("uncaughtException", (error) => crash(world, error));
   process.on("unhandledRejection", (error) => crash(world, error));
   try {
-    if (args.includes("halt-all")) {
+    if (args.length === 1 && args[0] === keeperCommand) {
+      const { keepRecord } = await import("./halt/keeper.ts");
+      await keepRecord(world, process.stdin, process.stdout);
+      process.exit();
+    }
+    const halting = args.includes("halt-all");
+    if (halting) {
       // Names that nobody resolves each hold a thread for seconds: the instances' and the disk must not wait.
       process.env["UV_THREADPOOL_SIZE"] ??= "16";
       const { haltFast } = await import("./halt/fast.ts");
       const code = await haltFast(args, world);
-      if (code !== undefined) {
-        process.exitCode = code;
-        return;
-      }
+      // What is still under way (a name that nobody resolves) must not keep it.
+      if (code !== undefined) process.exit(code);
     }
     const { main } = await import("./program.ts");
     process.exitCode = await main(args, world);
+    if (halting) process.exit();
   } catch (error) {
     crash(world, error);
   }

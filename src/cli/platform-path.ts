@@ -18,6 +18,11 @@ export type PlatformPath =
   /** It was named by nothing: `--config ""`. */
   | { readonly type: "unnamed" };
 
+/** Where the platform file may be when none is named, the nearest first; in the working folder by its short name. */
+export function platformPlaces({ env }: Pick<World, "env">): readonly string[] {
+  return ["runbooks/platform.yaml", "platform.yaml", join(configFolder(env), "platform.yaml")];
+}
+
 /**
  * The platform file: the one named, else the nearest. What is there and cannot be used is found all the
  * same: another one in its place would lead elsewhere. The shipped one is an example, and found only by
@@ -27,9 +32,8 @@ export async function platformPath(world: World, options: GlobalOptions): Promis
   if (options.config !== undefined)
     return options.config === "" ? { type: "unnamed" } : { type: "found", path: options.config };
   const example = join(world.shipped, "platform.yaml");
-  const own = join(configFolder(world.env), "platform.yaml");
   const looked: string[] = [];
-  for (const path of ["runbooks/platform.yaml", "platform.yaml", own]) {
+  for (const path of platformPlaces(world)) {
     const place = isAbsolute(path) ? path : join(world.cwd, path);
     const there = await isThere(place);
     const shipped = there && (await sameFile(place, example));

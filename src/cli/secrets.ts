@@ -2,38 +2,28 @@ import { shortestSecret } from "../base/redaction.ts";
 import { ok, type Result } from "../base/result.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { Runbook } from "../runbook/runbook.ts";
-import { envSecret, envSecretAtRest } from "./env-secret.ts";
+import { envSecret, envSecretAtRest, secretAddresses, secretNames } from "./env-secret.ts";
 import { refusal, type Refusal, type World } from "./world.ts";
-
-/** Variables that hold a secret, or an address with one in it, whoever asks for them. */
-const sensitive = [
-  "EMERGENCY_TOKEN",
-  "PGPASSWORD",
-  "SLACK_WEBHOOK_URL",
-  "PAGERDUTY_ROUTING_KEY",
-  "TWILIO_AUTH_TOKEN",
-];
-const addresses = ["DATABASE_URL", "DATABASE_ADMIN_URL", "REDIS_URL"];
 
 /**
  * The values of a runbook's secrets, from the environment, or from the file that NAME_FILE names.
  * A missing or blank one is refused before anything runs.
  */
-export function readSecrets(
+export async function readSecrets(
   runbook: Runbook,
   world: World,
-): Result<Readonly<Record<string, string>>, Refusal> {
+): Promise<Result<Readonly<Record<string, string>>, Refusal>> {
   const values: Record<string, string> = {};
   for (const { name } of runbook.secrets) {
-    const read = readSecret(name, world);
+    const read = await readSecret(name, world);
     if (!read.ok) return read;
     values[name] = read.value;
   }
   return ok(values);
 }
 
-function readSecret(name: string, world: World): Result<string, Refusal> {
-  const read = envSecret(world.env, name);
+async function readSecret(name: string, world: World): Promise<Result<string, Refusal>> {
+  const read = await envSecret(world.env, name);
   if (!read.ok) return refusal(`the secret ${name} cannot be read from ${read.failure}`);
   if (read.value === undefined)
     return refusal(`the secret ${name} is not set; export ${name}, or ${name}_FILE with its file`);
@@ -55,9 +45,12 @@ function hidable(name: string, value: string): Result<string, Refusal> {
 }
 
 /** Every secret this process knows of: none of them may be shown. */
-export function knownSecrets(world: World, own: Readonly<Record<string, string>>): readonly string[] {
-  const named = sensitive.flatMap((name) => envSecretAtRest(world.env, name) ?? []);
-  const passwords = addresses.flatMap((name) => passwordIn(world.env[name]));
+export function knownSecrets(
+  world: Pick<World, "env">,
+  own: Readonly<Record<string, string>>,
+): readonly string[] {
+  const named = secretNames.flatMap((name) => envSecretAtRest(world.env, name) ?? []);
+  const passwords = secretAddresses.flatMap((name) => passwordIn(world.env[name]));
   return [...Object.values(own), ...named, ...passwords];
 }
 

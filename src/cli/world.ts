@@ -21,6 +21,8 @@ export interface World {
   /** The folder of runbooks shipped with the program. */
   readonly shipped: string;
   readonly version: string;
+  /** What starts this program again. */
+  readonly again: { readonly program: string; readonly args: readonly string[] };
   readonly interruption: Interruption;
 }
 

@@ -17,16 +17,15 @@ export async function causeResolved(
   const incidents = new Set(
     seen.states.flatMap(({ state }) => (state.ok && state.value.halted ? (state.value.incident ?? []) : [])),
   );
-  // A halt without an incident has an id of its own there, and nothing that could be resolved.
-  const unresolved = [...incidents]
-    .filter((id) => id.startsWith("INC-"))
-    .flatMap((id) => {
-      const state = incidentState(id);
-      if (state === "resolved") return [];
-      return state === "open"
-        ? [`incident ${id} is not resolved`]
-        : [`incident ${id} is not on this machine, and whether it is resolved is not known`];
-    });
+  const unresolved = [...incidents].flatMap((id) => {
+    const state = incidentState(id);
+    if (state === "resolved") return [];
+    // A halt without an incident has an id of its own there, and nothing that could be resolved.
+    const alone = !id.startsWith("INC-");
+    if (state === "open")
+      return [alone ? `the incident of ${id} is not resolved` : `incident ${id} is not resolved`];
+    return alone ? [] : [`incident ${id} is not on this machine, and whether it is resolved is not known`];
+  });
   const open = [...new Set([...unresolved, ...failuresIn(seen).map(failureText), ...different, ...unknown])];
   const meets = 'lav-ir resolve "what resolved it"';
   if (open.length === 0) return { holds: true, message: "nothing is open of the halts' cause", meets };

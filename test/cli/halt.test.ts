@@ -250,15 +250,19 @@ describe("halting", () => {
 
   test("a journal that cannot be written is told, and holds nothing up", async () => {
     writeFileSync(join(world.rig.state, "..", "file"), "");
-    const { code, stderr } = await halt([...plain, "--state-dir", join(world.rig.state, "..", "file")]);
+    const { code, stdout, stderr } = await halt([
+      ...plain,
+      "--state-dir",
+      join(world.rig.state, "..", "file"),
+    ]);
     expect([code, world.asked()]).toEqual([0, 2]);
     expect(stderr).toContain("THE JOURNAL CANNOT BE WRITTEN: a part of its path is a file");
-    expect(stderr).toContain("NOT ON RECORD");
+    expect(stdout).toContain("NOT RECORDED: a part of its path is a file");
   });
 
   test("a disk that fills up in the middle is told as well", async () => {
-    const preload = new URL("preload/full.mjs", import.meta.url).href;
-    const { code, stderr } = await halt(plain, { preload, env: { FULL: "halt.intent 1" } });
+    const preload = new URL("preload/full.mjs?halt.intent+1", import.meta.url).href;
+    const { code, stderr } = await halt(plain, { preload });
     expect([code, world.asked()]).toEqual([0, 2]);
     expect(stderr).toContain("THE JOURNAL CANNOT BE WRITTEN: the disk is full");
   });

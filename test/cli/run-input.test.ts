@@ -87,7 +87,7 @@ steps:
     expect(await refused(args, { RIG_TOKEN: "  " })).toContain("the secret RIG_TOKEN is blank");
     expect(await refused(args, { RIG_TOKEN_FILE: "blank" })).toBe("the secret RIG_TOKEN is blank in blank\n");
     expect(await refused(args, { RIG_TOKEN_FILE: "none" })).toBe(
-      "the secret RIG_TOKEN cannot be read from none\n",
+      "the secret RIG_TOKEN cannot be read from none: there is no such file\n",
     );
   });
 });

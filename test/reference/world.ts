@@ -16,6 +16,7 @@ export function quietWorld(): World {
     host: "localhost",
     shipped: fileURLToPath(new URL("../../runbooks", import.meta.url)),
     version: "0.0.0",
+    again: { program: "false", args: [] },
     interruption: {
       stop: new AbortController().signal,
       kill: new AbortController().signal,

@@ -38,7 +38,7 @@ export async function resume(
   if (!override.ok) return refuse(world, override.failure);
   const skip = readSkip(own.skipEvidence);
   if (!skip.ok) return refuse(world, skip.failure);
-  const secrets = readSecrets(plan.runbook, world);
+  const secrets = await readSecrets(plan.runbook, world);
   if (!secrets.ok) return refuse(world, secrets.failure);
   const record = await openRecord(world, options, createClock(), run, incident);
   if (!record.ok) return refuse(world, record.failure);

@@ -1,71 +1,81 @@
 import { failureText } from "../../base/failure.ts";
 import { printable } from "../../base/printable.ts";
 import { createRedactor, type Redactor } from "../../base/redaction.ts";
-import type { OpenJournal } from "../../incident/journal.ts";
 import { createClock } from "../../drivers/clock.ts";
 import { createTrading } from "../../drivers/trading.ts";
-import { openJournal } from "../../incident/journal.ts";
 import { haltAndProve, type Halted, type HaltSent, type Told } from "../../kinds/trading-halt-all.ts";
 import { nameOf } from "../../kinds/trading-look.ts";
 import { receiptOf, receiptText, type Receipt } from "../../kinds/trading-receipt.ts";
 import { ndjsonHeader, ndjsonRow } from "../../sinks/ndjson.ts";
-import { loadPlatform } from "../find.ts";
+import { platformIn } from "../find.ts";
+import { secretFile, secretNames } from "../env-secret.ts";
 import { knownSecrets } from "../secrets.ts";
 import { createStores } from "../wire.ts";
-import { stateFolder, type World } from "../world.ts";
+import type { World } from "../world.ts";
+import type { Disks } from "./disks.ts";
 import type { HaltFlags } from "./flags.ts";
 import type { UnderWay } from "./halt.ts";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 /** Waits for the answers, proves, and puts the receipt on record. @returns the exit code. */
-export async function finishHalt(world: World, flags: HaltFlags, under: UnderWay): Promise<number> {
+export async function finishHalt(
+  world: World,
+  flags: HaltFlags,
+  under: UnderWay,
+  disks: Disks,
+): Promise<number> {
   const { platform, request, record, since, begun, signal } = under;
-  const redactor = createRedactor([...knownSecrets(world, {}), request.token]);
+  const redactor = createRedactor([...(await secretsHere(world, disks)), request.token]);
   const say = teller(world, flags, redactor);
   say.begins(under);
-  const tell = async (told: Told): Promise<void> => {
+  const tell = (told: Told): void => {
     say.told(told);
-    await record.put(`halt.${told.type}`, redactor.value({ ...shownOf(told) }));
+    const data = redactor.value({ ...shownOf(told) });
+    record.put({ order: "record", type: `halt.${told.type}`, data, time: new Date().toISOString() });
   };
   const sent = await Promise.all(
     under.answers.map(async ({ instance, reply }): Promise<HaltSent> => {
       const answer = { instance, reply: await reply, ms: Math.round(performance.now() - begun) };
-      await tell({ type: "answer", sent: answer });
+      tell({ type: "answer", sent: answer });
       return answer;
     }),
   );
-  const stores = await storesOf(world, flags, under);
+  const stores = storesOf(world, flags, under);
   const ports = { trading: createTrading(platform.trading, stores), clock: createClock() };
   const halted = await haltAndProve(ports, { request, since, begun, sent, tell }, signal);
   const { token: _secret, ...shown } = request;
   const interrupted = world.interruption.stop.aborted;
   const whole = receiptOf(shown, since, halted);
   const receipt = redactor.value(interrupted ? { ...whole, interrupted } : whole);
-  await keep(world, flags, under, receipt);
-  record.close();
+  const fault = await keep(under, receipt);
   const code = interrupted ? world.interruption.exitCode() : exitCodes[receipt.outcome];
-  say.ends(receipt, code);
+  say.ends(receipt, code, fault);
   advise(world, under, halted, interrupted, redactor);
+  if (fault === undefined) say.kept(join(record.folder, "receipt.txt"));
   return code;
+}
+
+/** Milliseconds of a disk that answers slowly. */
+const recordWithin = 2000;
+
+/** Files of secrets whose disk does not answer are left out: nothing here can show what was not read. */
+async function secretsHere(world: World, disks: Disks): Promise<readonly string[]> {
+  const silent = await Promise.all(
+    secretNames.map(async (name) => {
+      const file = secretFile(world.env, name);
+      return file === undefined || (await disks.answer([file], 0)) ? [] : [`${name}_FILE`];
+    }),
+  );
+  const left = new Set(silent.flat());
+  const env = Object.fromEntries(Object.entries(world.env).filter(([name]) => !left.has(name)));
+  return knownSecrets({ env }, {});
 }
 
 const exitCodes = { PROVEN: 0, PARTIAL: 1, UNKNOWN: 4 } as const;
 
-/** The database and Kafka are second witnesses: a platform file that cannot be read again leaves them out. */
-async function storesOf(
-  world: World,
-  flags: HaltFlags,
-  { platform }: UnderWay,
-): Promise<ReturnType<typeof createStores>> {
-  const loaded = await loadPlatform(
-    world,
-    { ...flags, config: platform.path },
-    {
-      command: "halt-all",
-      untrusted: "refuse",
-    },
-  );
+/** The database and Kafka are second witnesses: a platform that cannot be read again leaves them out. */
+function storesOf(world: World, flags: HaltFlags, { source }: UnderWay): ReturnType<typeof createStores> {
+  const loaded = platformIn(world, flags, source);
   if (loaded.ok) return createStores(world, loaded.value);
   world.stderr.write(`${printable(loaded.failure.message)}\n`);
   const { DATABASE_URL: url = "postgres://127.0.0.1:1/unknown", KAFKA_BROKERS: brokers = "127.0.0.1:1" } =
@@ -73,41 +83,11 @@ async function storesOf(
   return createStores(world, { postgres: { url }, kafka: { brokers: brokers.split(",") } });
 }
 
-/** The receipt beside the halt's own journal, and in the open incident's. */
-async function keep(
-  world: World,
-  flags: HaltFlags,
-  { id, request, record }: UnderWay,
-  receipt: Receipt,
-): Promise<void> {
-  const text = receiptText(receipt);
-  await record.put("halt.receipt", { ...receipt });
-  await record.attach("receipt.json", `${jsonLines(receipt)}\n`);
-  await record.attach("receipt.txt", text);
-  const folder = join(stateFolder(world, flags), "incidents", request.incident);
-  if (request.incident === id || !existsSync(folder)) return;
-  let journal: OpenJournal | undefined;
-  try {
-    const { user: actor, host } = world;
-    journal = await openJournal({ folder, actor, host, clock: createClock(), shared: true, patience: 2000 });
-    await journal.append("halt.receipt", { halt: id, ...receipt }, { sync: true });
-    await journal.attach(`${id}.receipt.txt`, text);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    world.stderr.write(
-      `the receipt is not in the journal of ${request.incident}: ${printable(why)}; it is in ${record.folder}\n`,
-    );
-  } finally {
-    journal?.close();
-  }
-}
-
-function jsonLines(receipt: Receipt): string {
-  return JSON.stringify(
-    receipt,
-    (_key, value: unknown) => (typeof value === "bigint" ? Number(value) : value),
-    2,
-  );
+/** Hands the receipt over to be recorded. @returns why it is not. */
+async function keep({ record }: UnderWay, receipt: Receipt): Promise<string | undefined> {
+  const time = new Date().toISOString();
+  record.put({ order: "receipt", receipt: { ...receipt }, text: receiptText(receipt), time });
+  return await record.settled(recordWithin);
 }
 
 function shownOf(told: Told): Readonly<Record<string, unknown>> {
@@ -153,10 +133,13 @@ function teller(world: World, flags: HaltFlags, redactor: Redactor) {
       if (json) row(`halt.${told.type}`, shownOf(told));
       else for (const text of linesOf(told)) line(text);
     },
-    ends(receipt: Receipt, code: number): void {
-      if (json) row("halt.finished", { ...receipt, exit_code: code });
-      else stdout.write(printableLines(receiptText(receipt)));
+    ends(receipt: Receipt, code: number, fault: string | undefined): void {
+      const lost = fault === undefined ? {} : { not_recorded: fault };
+      if (json) row("halt.finished", { ...receipt, ...lost, exit_code: code });
+      const line = fault === undefined ? "" : `NOT RECORDED: ${fault}; keep what stands here\n`;
+      if (!json) stdout.write(printableLines(`${receiptText(receipt)}${line}`));
     },
+    kept: (path: string): void => void stderr.write(`${printable(redactor.text(`receipt: ${path}`))}\n`),
   };
 }
 
@@ -190,7 +173,7 @@ function printableLines(text: string): string {
 /** What a person does next, where the tool can do no more. */
 function advise(
   world: World,
-  { platform, record }: UnderWay,
+  { platform }: UnderWay,
   halted: Halted,
   interrupted: boolean,
   redactor: Redactor,
@@ -212,8 +195,5 @@ function advise(
       ...phones.map((phone) => `  ${phone}`),
     );
   }
-  const fault = record.fault();
-  if (fault === undefined) lines.push(`receipt: ${join(record.folder, "receipt.txt")}`);
-  else lines.push(`NOT ON RECORD: ${fault}; keep what stands above`);
   for (const line of lines) world.stderr.write(`${printable(redactor.text(line))}\n`);
 }

@@ -2,19 +2,33 @@ import { bounded } from "../../base/bounded.ts";
 import { ok, type Result } from "../../base/result.ts";
 import { printable } from "../../base/printable.ts";
 import type { HaltReply, HaltRequest, HaltScope, TradingInstance } from "../../drivers/trading-ports.ts";
+import type { Source } from "../../language/source.ts";
 import { sendHalt } from "../../drivers/trading/requests.ts";
 import { isScope, scopePattern, scopeText } from "../../kinds/trading-scope.ts";
 import { platformLine } from "../../platform/line.ts";
+import { secretFile } from "../env-secret.ts";
+import { platformPlaces } from "../platform-path.ts";
 import type { World } from "../world.ts";
 import type { HaltFlags } from "./flags.ts";
-import { haltPlatform, type HaltPlatform } from "./platform.ts";
-import { openHaltRecord, openIncident, type HaltRecord } from "./record.ts";
+import { askDisks, type Disks } from "./disks.ts";
+import { inTime, patience, silence } from "./patience.ts";
+import { haltPlatform, silentPlatform, type HaltPlatform, type Keep } from "./platform.ts";
+import { openHaltRecord, type HaltRecord } from "./record.ts";
 import { readToken } from "./token.ts";
 
-/** Milliseconds the intent has to reach the disk. A disk that takes longer does not hold up the halt. */
-const patience = 250;
+/** All that may happen before the first byte of the first request. */
+export const beforeTheFirstByte = [
+  "ask the disks, in another process",
+  "read the platform file",
+  "read the token",
+  "open sockets",
+] as const;
+
 /** Milliseconds that answers are still waited for after an interruption. */
 const grace = 1000;
+/** How much longer than it took until then the open incident is looked for, and milliseconds at the most. */
+const share = 0.3;
+const longestLook = 250;
 /** Milliseconds for which nothing else is done, so that every request gets out first. */
 const wire = 150;
 
@@ -22,6 +36,7 @@ const wire = 150;
 export interface UnderWay {
   readonly id: string;
   readonly platform: HaltPlatform;
+  readonly source: Source;
   readonly request: HaltRequest;
   readonly record: HaltRecord;
   readonly since: Date;
@@ -31,17 +46,31 @@ export interface UnderWay {
     readonly instance: TradingInstance;
     readonly reply: Promise<Result<HaltReply>>;
   }[];
-  /** Resolves when every request is out, or as good as. */
-  readonly out: Promise<unknown>;
+  readonly incident: string | undefined;
   /** Fires when the operator interrupts, after answers have had their grace. */
   readonly signal: AbortSignal;
 }
 
 /**
- * `lav-ir halt-all`: everything that must be known is checked here on this machine, the intent is written,
- * and every instance is told at once, by Node's own client. All else is loaded while they answer.
+ * `lav-ir halt-all`: everything that must be known is checked here on this machine, and every instance is told
+ * at once, by Node's own client. All else is loaded while they answer.
+ *
+ * Before the first byte nothing happens that is not in `beforeTheFirstByte`: nothing is written, and what lies
+ * in the state folder is asked of another process, which is not waited for.
  */
-export async function haltAll(world: World, flags: HaltFlags): Promise<number> {
+export async function haltAll(
+  world: World,
+  flags: HaltFlags,
+  disks: Disks = askDisks(world, flags),
+): Promise<number> {
+  try {
+    return await halt(world, flags, disks);
+  } finally {
+    disks.close();
+  }
+}
+
+async function halt(world: World, flags: HaltFlags, disks: Disks): Promise<number> {
   const { env, stderr } = world;
   const refuse = (message: string, code: 2 | 3 = 2): number => {
     stderr.write(`${printable(message)}\nNothing was sent.\n`);
@@ -49,12 +78,14 @@ export async function haltAll(world: World, flags: HaltFlags): Promise<number> {
   };
   const { scope = "all" } = flags;
   if (!isScope(scope)) return refuse(`--scope ${scope} must be ${scopePattern.says}`);
-  const found = await haltPlatform(world, flags);
+  const silent = await silentFile(world, flags, disks);
+  if (silent !== undefined) return refuse(silent);
+  const found = await haltPlatform(world, flags, disks);
   if (!found.ok) return refuse(found.failure.message);
-  const { platform, keep } = found.value;
+  const { platform, source, keep } = found.value;
   if (flags.json !== true && flags.quiet !== true) stderr.write(`${printable(platformLine(platform))}\n`);
   const { instances, service, tokenHelp } = platform.trading;
-  const token = readToken(env, new Date(), flags.sendAnyway === true);
+  const token = await readToken(env, new Date(), flags.sendAnyway === true);
   if (!token.ok) return refuse(`${token.failure}\n${tokenHelp}`);
   if (instances.length === 0)
     return refuse(`${platform.path} has no service ${service}: there is nothing to halt`);
@@ -68,12 +99,29 @@ export async function haltAll(world: World, flags: HaltFlags): Promise<number> {
   const reason = reasonOf(consent.value);
   if (reason === undefined) return refuse('halt-all needs --reason "why"');
 
-  const under = begin(world, flags, { platform, token: token.value, reason, scope });
-  // Loading blocks everything for as long as it takes.
-  await under.out;
+  const incident = await currentIncident(flags, disks);
+  const { out, ...under } = begin(world, { platform, source, token: token.value, reason, scope, incident });
+  // Loading blocks everything for as long as it takes, and so does starting a process.
+  await out;
+  const record = beginRecord(world, flags, under, keep);
   const { finishHalt } = await import("./finish.ts");
-  keep();
-  return await finishHalt(world, flags, under);
+  return await finishHalt(world, flags, { ...under, record }, disks);
+}
+
+/** The platform file, or the token's, when its disk does not answer. */
+async function silentFile(world: World, flags: HaltFlags, disks: Disks): Promise<string | undefined> {
+  const places = flags.config === undefined ? platformPlaces(world) : [flags.config];
+  const answers = async (paths: readonly string[]): Promise<boolean> =>
+    (await inTime(world, paths.join(" or "), disks.answer(paths, patience.whole))) === true;
+  if (!(await answers(places))) return silentPlatform(places);
+  const token = secretFile(world.env, "EMERGENCY_TOKEN");
+  if (token === undefined || (await answers([token]))) return undefined;
+  return `the emergency token cannot be read from ${token}: ${silence}; set EMERGENCY_TOKEN itself`;
+}
+
+/** The incident that the halt is sent for, where it is known in no time. */
+async function currentIncident(flags: HaltFlags, disks: Disks): Promise<string | undefined> {
+  return flags.incident ?? (await disks.incident(Math.min(longestLook, performance.now() * share)));
 }
 
 export function reasonOf({ reason }: HaltFlags): string | undefined {
@@ -93,26 +141,24 @@ async function askConsent(
 
 interface What {
   readonly platform: HaltPlatform;
+  readonly source: Source;
   readonly token: string;
   readonly reason: string;
   readonly scope: HaltScope;
+  readonly incident: string | undefined;
 }
 
-function begin(world: World, flags: HaltFlags, { platform, token, reason, scope }: What): UnderWay {
+function begin(
+  world: World,
+  { platform, source, token, reason, scope, incident }: What,
+): Omit<UnderWay, "record"> & { readonly out: Promise<unknown> } {
   const since = new Date();
   const begun = performance.now();
-  const { user, host, stderr, interruption } = world;
+  const { user, host, interruption } = world;
   const id = haltId(since);
-  const record = openHaltRecord(world, flags, id, (why) =>
-    stderr.write(`THE JOURNAL CANNOT BE WRITTEN: ${printable(why)}. The halt goes on without it.\n`),
-  );
-  const incident = openIncident(world, flags) ?? id;
-  const request = { incident, operator: `${user}@${host}`, reason, scope, token, key: id };
-  const { token: _secret, ...shown } = request;
+  const operator = `${user}@${host}`;
+  const request = { incident: incident ?? id, operator, reason, scope, token, key: id };
   const { instances, deadline } = platform.trading;
-  // The connections are made while the intent is written; the requests go when it is, or when it takes too long.
-  const written = record.put("halt.intent", { ...shown, platform: platform.name, instances });
-  const after = Promise.race([written, later(patience)]);
   const ended = new AbortController();
   interruption.stop.addEventListener("abort", () =>
     setTimeout(() => ended.abort("interrupted"), grace).unref(),
@@ -123,13 +169,38 @@ function begin(world: World, flags: HaltFlags, { platform, token, reason, scope 
   const answers = instances.map((url) => {
     let sent = (): void => {};
     const away = new Promise<void>((resolve) => (sent = resolve));
-    const reply = sendHalt(url, request, within, { after, sent: () => sent() });
+    const reply = sendHalt(url, request, within, { sent: () => sent() });
     // One that is refused at once is as good as out.
     outs.push(Promise.race([away, reply]));
     return { instance: { url, found: "configured", container: undefined } as const, reply };
   });
   const out = Promise.race([Promise.all(outs), later(wire)]);
-  return { id, platform, request, record, since, begun, answers, out, signal: ended.signal };
+  return { id, platform, source, request, incident, since, begun, answers, out, signal: ended.signal };
+}
+
+/** What was sent goes on record first, whatever comes of it. */
+function beginRecord(
+  world: World,
+  flags: HaltFlags,
+  { id, platform, request, incident, since }: Omit<UnderWay, "record">,
+  keep: Keep | undefined,
+): HaltRecord {
+  const say = (text: string): void => void world.stderr.write(`${printable(text)}\n`);
+  const record = openHaltRecord(world, flags, id, {
+    fault: (why) => say(`THE JOURNAL CANNOT BE WRITTEN: ${why}. The halt goes on without it.`),
+    note: say,
+  });
+  const { token: _secret, ...shown } = request;
+  const { instances } = platform.trading;
+  record.put({ order: "begin", state: record.state, halt: id, incident });
+  record.put({
+    order: "record",
+    type: "halt.intent",
+    data: { ...shown, platform: platform.name, instances },
+    time: since.toISOString(),
+  });
+  if (keep !== undefined) record.put({ order: "keep", ...keep });
+  return record;
 }
 
 function later(ms: number): Promise<void> {

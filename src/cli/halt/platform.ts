@@ -1,10 +1,13 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
 import { ok, type Result } from "../../base/result.ts";
 import type { TradingSettings } from "../../drivers/trading.ts";
+import type { Source } from "../../language/source.ts";
 import { noPlatformFile, readPlatformFile, type PlatformFile } from "../platform-file.ts";
-import { refusal, stateFolder, type Refusal, type World } from "../world.ts";
+import { platformPlaces } from "../platform-path.ts";
+import { refusal, type Refusal, type World } from "../world.ts";
+import type { Disks } from "./disks.ts";
 import type { HaltFlags } from "./flags.ts";
+import { keptFile } from "./kept-file.ts";
+import { inTime, silence } from "./patience.ts";
 
 /** What a halt needs of the platform. */
 export interface HaltPlatform {
@@ -30,29 +33,56 @@ interface Kept extends ReadFrom {
   readonly platform: HaltPlatform;
 }
 
+/** Milliseconds for which the disk of what was kept is waited for: reading the file itself takes longer. */
+const keptWithin = 15;
+
+/** What the next halt may find: the file to keep it in, and what to keep. */
+export interface Keep {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** @param places where it may be */
+export function silentPlatform(places: readonly string[]): string {
+  return `the platform file cannot be read from ${places.join(" or ")}: ${silence}; name a copy elsewhere with --config`;
+}
+
+export interface FoundPlatform {
+  readonly platform: HaltPlatform;
+  /** What it was read from: it is not read again. */
+  readonly source: Source;
+  readonly keep: Keep | undefined;
+}
+
 /**
  * The platform, as it was read the last time when its file has not changed by a byte: reading YAML takes as
- * long as all the rest that stands before the first request. `keep` remembers it for the next time.
+ * long as all the rest that stands before the first request. `keep` is for the next time.
  */
 export async function haltPlatform(
   world: World,
   flags: HaltFlags,
-): Promise<Result<{ readonly platform: HaltPlatform; readonly keep: () => void }, Refusal>> {
+  disks: Disks,
+): Promise<Result<FoundPlatform, Refusal>> {
   const use = { command: "halt-all", untrusted: "refuse" } as const;
-  const found = await readPlatformFile(world, flags, use);
+  const places = flags.config === undefined ? platformPlaces(world) : [flags.config];
+  const found = await inTime(world, places.join(" or "), readPlatformFile(world, flags, use));
+  if (found === undefined) return refusal(silentPlatform(places));
   if (!found.ok) return found;
   if (found.value.type === "none") return refusal(noPlatformFile(world, found.value, use));
-  const { path } = found.value.source;
-  const name = encodeURIComponent(resolve(world.cwd, path)).slice(-150);
-  const file = join(stateFolder(world, flags), "platforms", `${name}.json`);
+  const { source } = found.value;
+  const { path } = source;
   const from = readFrom(world, flags, found.value);
-  const kept = readKept(file, from);
-  if (kept !== undefined) return ok({ platform: kept, keep: () => {} });
+  const kept = readKept(await disks.kept(path, keptWithin), from);
+  if (kept !== undefined) return ok({ platform: kept, source, keep: undefined });
   const { loadHaltPlatform } = await import("./load-platform.ts");
-  const loaded = await loadHaltPlatform(world, { ...flags, config: path });
+  const loaded = loadHaltPlatform(world, flags, source);
   if (!loaded.ok) return loaded;
   const platform = loaded.value;
-  return ok({ platform, keep: () => write(file, { ...from, platform }) });
+  return ok({
+    platform,
+    source,
+    keep: { file: keptFile(world, flags, path), text: JSON.stringify({ ...from, platform }) },
+  });
 }
 
 function readFrom(world: World, flags: HaltFlags, { source, stat }: PlatformFile): ReadFrom {
@@ -62,26 +92,16 @@ function readFrom(world: World, flags: HaltFlags, { source, stat }: PlatformFile
   return { version: world.version, path, env: flags.env, dockerHost: world.env["DOCKER_HOST"], text, file };
 }
 
-function readKept(file: string, from: ReadFrom): HaltPlatform | undefined {
+function readKept(text: string | undefined, from: ReadFrom): HaltPlatform | undefined {
+  if (text === undefined) return undefined;
   try {
-    const kept = JSON.parse(readFileSync(file, "utf8")) as Kept;
+    const kept = JSON.parse(text) as Kept;
     const same = (["version", "path", "env", "dockerHost", "text", "file"] as const).every(
       (key) => kept[key] === from[key],
     );
     return same ? kept.platform : undefined;
   } catch {
-    // None, or half of one: the file itself is read.
+    // Half of one: the file itself is read.
     return undefined;
-  }
-}
-
-/** A disk that is full only makes the next halt slower. */
-function write(file: string, kept: Kept): void {
-  try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    writeFileSync(`${file}.partial`, JSON.stringify(kept), { mode: 0o600 });
-    renameSync(`${file}.partial`, file);
-  } catch {
-    // Nothing is lost.
   }
 }

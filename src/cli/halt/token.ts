@@ -6,8 +6,12 @@ import type { World } from "../world.ts";
  * The emergency token, checked here before anything is sent: an instance that refuses it costs minutes that
  * nobody has. @returns what is wrong with it, for a person.
  */
-export function readToken(env: World["env"], now: Date, sendAnyway: boolean): Result<string, string> {
-  const read = envSecret(env, "EMERGENCY_TOKEN");
+export async function readToken(
+  env: World["env"],
+  now: Date,
+  sendAnyway: boolean,
+): Promise<Result<string, string>> {
+  const read = await envSecret(env, "EMERGENCY_TOKEN");
   if (!read.ok) return fail(`the emergency token cannot be read from ${read.failure}`);
   if (read.value === undefined) return fail("EMERGENCY_TOKEN is not set");
   const { from } = read.value;

@@ -22,7 +22,7 @@ async function goneWithin(leader: number, ms: number): Promise<boolean> {
 }
 
 /** @returns false when the group has no process. */
-function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean {
+export function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean {
   try {
     return kill(-leader, signal);
   } catch {

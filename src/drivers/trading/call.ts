@@ -11,8 +11,6 @@ export interface Call {
   readonly key?: string;
   readonly json?: unknown;
   readonly signal: AbortSignal;
-  /** The connection is made at once, and the request sent when this has ended. */
-  readonly after?: Promise<unknown>;
   /** Called when all of the request has been handed to the system. */
   readonly sent?: () => void;
 }
@@ -68,9 +66,7 @@ function send(request: typeof httpRequest, asked: Call, target: string): Promise
     try {
       const outgoing = request(url, options, (reply) => receive(reply, target, failed, resolve));
       outgoing.on("error", failed);
-      const go = (): void => void outgoing.end(body, asked.sent);
-      if (asked.after === undefined) go();
-      else void asked.after.then(go);
+      outgoing.end(body, asked.sent);
     } catch (error) {
       // A header that cannot be sent, a port that is none: nothing left this machine.
       resolve(fail({ type: "argument", target, message: messageOf(error), effect: "none" }));

@@ -3,12 +3,12 @@ import type { HaltReply, HaltRequest, InstanceState, ResumeRequest } from "../tr
 import { call, type Call } from "./call.ts";
 import { readHalt, readState } from "./read.ts";
 
-/** Asks one instance to halt; for `after` and `sent` see `Call`. */
+/** Asks one instance to halt; for `sent` see `Call`. */
 export async function sendHalt(
   url: string,
   { incident, operator, reason, scope, token, key }: HaltRequest,
   signal: AbortSignal,
-  wire: Pick<Call, "after" | "sent"> = {},
+  wire: Pick<Call, "sent"> = {},
 ): Promise<Result<HaltReply>> {
   const json = { incident_id: incident, operator, reason, scope };
   const to = `${url}/api/emergency/halt-all`;
