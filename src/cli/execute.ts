@@ -36,7 +36,7 @@ export interface Execution {
 /** Runs a plan with the real drivers, its events going to the journal and to what the operator looks at. */
 export async function execute(world: World, options: GlobalOptions, execution: Execution): Promise<number> {
   const { plan, record } = execution;
-  const stage = await openStage(world, options, plan.platform, execution.junit !== undefined);
+  const stage = await openStage(world, options, execution.junit !== undefined);
   try {
     const session = sessionOf(world, options, execution, stage);
     const end = await run(session, stage.view, world.interruption.exitCode);

@@ -1,8 +1,6 @@
-import { printable } from "../base/printable.ts";
 import type { Prompt } from "../drivers/ports.ts";
 import { createPrompt, Turn, type Shows } from "../drivers/prompt.ts";
 import { platformLine } from "../platform/line.ts";
-import type { Platform } from "../platform/platform.ts";
 import type { RunEvent } from "../run/event.ts";
 import type { Task, View } from "../run/view.ts";
 import { coloursFor } from "../sinks/colour.ts";
@@ -27,12 +25,7 @@ export interface Stage {
  * At a terminal listr2 draws the run on stderr; elsewhere lines are written as things happen; with `--json`
  * every event is a line on stdout and nothing is drawn. The outcome goes to stdout, whatever the rest does.
  */
-export async function openStage(
-  world: World,
-  options: GlobalOptions,
-  platform: Platform,
-  withJunit: boolean,
-): Promise<Stage> {
+export async function openStage(world: World, options: GlobalOptions, withJunit: boolean): Promise<Stage> {
   const { stdout, stderr, stdin, interruption } = world;
   const json = options.json === true;
   const wanted = options.color !== false;
@@ -51,7 +44,6 @@ export async function openStage(
   const onOut = coloursFor(stdout, world.env, wanted);
   const drawn = stderr.isTTY === true && !json && options.quiet !== true && world.env["TERM"] !== "dumb";
   if (json) stdout.write(ndjsonHeader(world.version));
-  else if (options.quiet !== true) stderr.write(`${printable(platformLine(platform))}\n`);
   if (!drawn) {
     const said = "stopping after the running step; a second signal ends it now and leaves it unknown\n";
     interruption.stop.addEventListener("abort", () => stderr.write(said));
@@ -66,6 +58,10 @@ export async function openStage(
       return;
     }
     const event = seen(told);
+    if (event.type === "run.started" && options.quiet !== true) {
+      const { platform: name, platform_file: path, environment, production } = event;
+      stderr.write(`${platformLine({ name, path, environment, production })}\n`);
+    }
     drawing?.hear(event);
     if (event.type === "undo" && drawn) afterwards.push(undoLine(event));
     if (!drawn && options.quiet !== true) {
