@@ -14,8 +14,10 @@ export async function readGiven(world: World, name: string, asks: string): Promi
       return refusal(`${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  const { stdin, stderr, interruption } = world;
+  const { stdin, stderr, interruption, job } = world;
   const pasted = stdin.isTTY === true;
+  if (pasted && !job.foreground())
+    return refusal("nothing can be pasted here: this process is in the background; name a file", 3);
   if (pasted) stderr.write(`${asks}\n`);
   return await new Promise((resolve) => {
     let text = "";

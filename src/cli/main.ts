@@ -5,6 +5,7 @@ import process from "node:process";
 import { isatty } from "node:tty";
 import { fileURLToPath } from "node:url";
 import { writeStateSync } from "../base/state-file.ts";
+import { createJob, isForeground } from "../drivers/job.ts";
 import type { Keyboard } from "../drivers/prompt.ts";
 import { keeperCommand } from "./halt/orders.ts";
 import { identityOf } from "./identity.ts";
@@ -23,12 +24,13 @@ export async function start(): Promise<void> {
     return;
   }
   let keyboard: Keyboard | undefined;
+  const job = createJob(process, () => isForeground(process.pid));
   const world: World = {
     env: process.env,
     cwd: process.cwd(),
     // Opened when somebody is asked.
     get stdin() {
-      return (keyboard ??= lasting(process.stdin));
+      return (keyboard ??= lasting(process.stdin, job));
     },
     stdout: process.stdout,
     stderr: process.stderr,
@@ -44,6 +46,7 @@ export async function start(): Promise<void> {
       args: process.versions["bun"] === undefined ? [...process.execArgv, process.argv[1] ?? ""] : [],
     },
     interruption: interruptions(),
+    job,
   };
   leaveLostTerminals();
   // A reader that went away (| head) is no reason to stop a run.

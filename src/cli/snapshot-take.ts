@@ -7,6 +7,7 @@ import { takeSnapshot, type NotSealed, type SnapshotRequest, type Taken } from "
 import { platformLine } from "../platform/line.ts";
 import type { Platform } from "../platform/platform.ts";
 import { ndjsonHeader, ndjsonRow } from "../sinks/ndjson.ts";
+import { questionsOf } from "./questions.ts";
 import { bytesText } from "./size.ts";
 import { recordSealing } from "./snapshot-record.ts";
 import { takerOf } from "./snapshot-taker.ts";
@@ -26,10 +27,7 @@ export interface Wanted {
 /** Takes a snapshot with the real drivers, telling it as it goes. @returns 0 complete, 1 sealed and partial, 4 not sealed. */
 export async function takeAndTell(world: World, options: GlobalOptions, wanted: Wanted): Promise<number> {
   const { platform, incident } = wanted;
-  const nobody = createPrompt(
-    { available: false, input: world.stdin, output: world.stderr, interrupted: () => {} },
-    new Turn(),
-  );
+  const nobody = createPrompt(questionsOf(world, { input: false }), new Turn());
   const ports = createPorts(world, platform, nobody);
   if (options.json === true) world.stdout.write(ndjsonHeader(world.version, platform));
   else if (options.quiet !== true) world.stderr.write(`${printable(platformLine(platform))}\n`);

@@ -7,8 +7,10 @@ import { coloursFor } from "../sinks/colour.ts";
 import { junitText, RunSuite } from "../sinks/junit.ts";
 import { ndjsonHeader, ndjsonLine } from "../sinks/ndjson.ts";
 import { seen } from "../sinks/seen.ts";
+import type { Asked } from "../sinks/frame.ts";
 import { plainLines, undoLine } from "../sinks/plain.ts";
 import { outcomeLines } from "../sinks/summary.ts";
+import { questionsOf } from "./questions.ts";
 import type { GlobalOptions, World } from "./world.ts";
 
 /** Everything an operator sees of a run: the view, the questions, the lines. */
@@ -26,23 +28,16 @@ export interface Stage {
  * every event is a line on stdout and nothing is drawn. The outcome goes to stdout, whatever the rest does.
  */
 export async function openStage(world: World, options: GlobalOptions, withJunit: boolean): Promise<Stage> {
-  const { stdout, stderr, stdin, interruption } = world;
+  const { stdout, stderr, interruption } = world;
   const json = options.json === true;
   const wanted = options.color !== false;
-  const person = stdin.isTTY === true && stderr.isTTY === true;
-  const settings = {
-    available: person && options.input !== false,
-    person: world.user,
-    input: stdin,
-    output: stderr,
-    interrupted: interruption.interrupt,
-  };
+  const settings = questionsOf(world, options);
   const turn = new Turn();
   const prompt = createPrompt(settings, turn);
   const suite = withJunit ? new RunSuite() : undefined;
   const onErr = coloursFor(stderr, world.env, wanted);
   const onOut = coloursFor(stdout, world.env, wanted);
-  const drawn = stderr.isTTY === true && !json && options.quiet !== true && world.env["TERM"] !== "dumb";
+  const drawn = isDrawn(world, options);
   if (json) stdout.write(ndjsonHeader(world.version));
   if (!drawn) {
     const said = "stopping after the running step; a second signal ends it now and leaves it unknown\n";
@@ -80,26 +75,50 @@ export async function openStage(world: World, options: GlobalOptions, withJunit:
   };
 }
 
+/** Where a person looks on: what moves is for eyes, and a process in the background may not move the cursor. */
+function isDrawn({ stderr, env, job }: World, { json, quiet }: GlobalOptions): boolean {
+  return (
+    stderr.isTTY === true && json !== true && quiet !== true && env["TERM"] !== "dumb" && job.foreground()
+  );
+}
+
 async function drawingView(
   world: World,
   colour: ReturnType<typeof coloursFor>,
   settings: Parameters<typeof createPrompt>[0],
   turn: Turn,
 ): Promise<{ readonly view: View; readonly hear: (event: RunEvent) => void }> {
-  const [{ Header, terminalOptions, terminalRenderer }, { ListrInquirerPromptAdapter }] = await Promise.all([
+  const [
+    { Header, questionOutput, terminalOptions, terminalRenderer },
+    { Frame },
+    { ListrInquirerPromptAdapter },
+  ] = await Promise.all([
     import("../sinks/terminal.ts"),
+    import("../sinks/frame.ts"),
     import("@listr2/prompt-adapter-inquirer"),
   ]);
-  const header = new Header(colour, world.interruption.stop);
+  const { stderr, stdout, job, interruption } = world;
+  const header = new Header(colour, interruption.stop);
+  // Before listr2 holds the stream back.
+  const frame = new Frame(stderr, stderr.write.bind(stderr), job);
+  let asked: Asked | undefined;
   const showsIn =
     (task: Task): Shows =>
-    async (prompt, config, context) =>
-      await task.prompt(ListrInquirerPromptAdapter).run(prompt, config, context);
+    async (prompt, config, context, head) => {
+      const output = questionOutput((answered) => (asked = { head, answered }));
+      // A question that is taken back is not drawn any more, however long its end takes.
+      context.signal?.addEventListener("abort", () => (asked = undefined));
+      try {
+        return await task.prompt(ListrInquirerPromptAdapter).run(prompt, config, { ...context, output });
+      } finally {
+        asked = undefined;
+      }
+    };
   return {
     hear: (event) => header.hear(event),
     view: {
-      renderer: terminalRenderer(header),
-      rendererOptions: { ...terminalOptions(world.stderr, world.stdout, colour) },
+      renderer: terminalRenderer(header, frame, stderr, () => asked),
+      rendererOptions: { ...terminalOptions(stderr, stdout, colour) },
       promptIn: (task) => createPrompt(settings, turn, showsIn(task)),
     },
   };

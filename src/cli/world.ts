@@ -1,5 +1,6 @@
 import type { Writable } from "node:stream";
 import { printable } from "../base/printable.ts";
+import type { Job } from "../drivers/job.ts";
 import type { Keyboard } from "../drivers/prompt.ts";
 import { diagnosticText, type Diagnostic } from "../language/diagnostic.ts";
 import { positionOf } from "../language/source.ts";
@@ -24,11 +25,13 @@ export interface World {
   /** What starts this program again. */
   readonly again: { readonly program: string; readonly args: readonly string[] };
   readonly interruption: Interruption;
+  readonly job: Job;
 }
 
 export interface Stream extends Writable {
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
   getColorDepth?(env?: object): number;
 }
 

@@ -62,6 +62,8 @@ export async function approve(session: Session, request: Request): Promise<Resul
     if (flag === undefined) {
       if (!request.prompt.available) return await needed(session, request, effect, digest);
       const answer = await ask(session, request, effect, preview.value, moved);
+      // It was sent to the background, and nobody came.
+      if (answer.ok && answer.value === "nobody") return await needed(session, request, effect, digest);
       if (!answer.ok) {
         await emit(
           session,
@@ -168,12 +170,13 @@ async function ask(
   effect: Request["effect"],
   preview: Preview,
   moved: boolean,
-): Promise<Result<void>> {
+): Promise<Result<"agreed" | "nobody">> {
   const { platform } = session.plan;
   const where = platform.production ? ` on PRODUCTION (${platform.name})` : "";
   const target = request.place.step;
   const declined = (why: string): Result<never> => fail({ type: "declined", target, message: why });
-  const cancelled = (): Result<never> => {
+  const unanswered = (why: "no-terminal" | "cancelled"): Result<"nobody"> => {
+    if (why === "no-terminal") return ok("nobody");
     const failure: Failure = {
       type: "interrupted",
       target,
@@ -191,13 +194,13 @@ async function ask(
   const sentence = printable(session.redactor.text(context.join("\n    ")));
   if (effect === "change") {
     const answer = await request.prompt.confirm(`${sentence}\n  Do it?`, session.stop);
-    if (!answer.answered) return cancelled();
-    return answer.value ? ok(undefined) : declined("the operator said no");
+    if (!answer.answered) return unanswered(answer.why);
+    return answer.value ? ok("agreed") : declined("the operator said no");
   }
   const answer = await request.prompt.text(`${sentence}\n  Type ${preview.confirm} to do it:`, session.stop);
-  if (!answer.answered) return cancelled();
+  if (!answer.answered) return unanswered(answer.why);
   return answer.value.trim() === preview.confirm
-    ? ok(undefined)
+    ? ok("agreed")
     : declined(`the operator did not type ${preview.confirm}`);
 }
 

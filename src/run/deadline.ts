@@ -37,7 +37,7 @@ export async function withDeadline<T>(
   };
   if (signal.aborted) onKill();
   signal.addEventListener("abort", onKill, { once: true });
-  const timer = setTimeout(() => end({ type: "timeout", target, after: within, doing }), within);
+  const cancelTimer = afterArrivals(within, () => end({ type: "timeout", target, after: within, doing }));
   let graceTimer: NodeJS.Timeout | undefined;
   const abandoned = new Promise<undefined>((resolve) => {
     controller.signal.addEventListener("abort", () => {
@@ -53,8 +53,28 @@ export async function withDeadline<T>(
     const effect = result?.failure.effect;
     return fail(effect === undefined ? ended : { ...ended, effect });
   } finally {
-    clearTimeout(timer);
+    cancelTimer();
     clearTimeout(graceTimer);
     signal.removeEventListener("abort", onKill);
   }
+}
+
+/** Turns of the event loop in which what has arrived is read: a reply, its end, the end of a program. */
+const turns = 3;
+
+/**
+ * Acts after `ms` milliseconds, and after what had arrived by then was read. A process that was stopped (Ctrl-Z)
+ * finds its timers over before it has looked at its connections: an answer that is there counts.
+ * @returns cancels it
+ */
+export function afterArrivals(ms: number, act: () => void): () => void {
+  let immediate: NodeJS.Immediate | undefined;
+  const wait = (left: number): void => {
+    immediate = setImmediate(() => (left === 0 ? act() : wait(left - 1)));
+  };
+  const timer = setTimeout(() => wait(turns), ms);
+  return () => {
+    clearTimeout(timer);
+    clearImmediate(immediate);
+  };
 }

@@ -2,6 +2,7 @@ import { setMaxListeners } from "node:events";
 import type { ListrRendererFactory } from "listr2";
 import { formatDuration } from "../base/duration.ts";
 import type { Json } from "../base/json.ts";
+import { afterArrivals } from "./deadline.ts";
 import { exitCodeOf, type Outcome } from "./event.ts";
 import { ladderTask } from "./climb.ts";
 import { inOrder, sideBySide, type Place } from "./items.ts";
@@ -30,7 +31,7 @@ export async function run(given: Session, view: View, interruptedCode: () => num
   const limit = given.plan.runbook.timeout ?? longestRun;
   const over = new AbortController();
   const overrun = `the run's deadline of ${formatDuration(limit)} was over`;
-  const timer = setTimeout(() => over.abort(overrun), limit);
+  const cancelTimer = afterArrivals(limit, () => over.abort(overrun));
   const session: Session = {
     ...given,
     kill: AbortSignal.any([given.kill, over.signal]),
@@ -55,7 +56,7 @@ export async function run(given: Session, view: View, interruptedCode: () => num
     if (fatal !== undefined && !(fatal instanceof JournalError)) throw fatal;
     return await finish(progress, begun, over.signal.aborted ? overrun : undefined, interruptedCode);
   } finally {
-    clearTimeout(timer);
+    cancelTimer();
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ChalkInstance } from "chalk";
-import type { Writable } from "node:stream";
+import { Writable } from "node:stream";
 import {
   DefaultRenderer,
   figures,
@@ -10,7 +10,9 @@ import {
 } from "listr2";
 import { formatDuration } from "../base/duration.ts";
 import type { RunEvent, RunStarted } from "../run/event.ts";
+import { columnsOf, type Asked, type Canvas, type Frame } from "./frame.ts";
 import { headerLines } from "./summary.ts";
+import { wrapLine } from "./wrap.ts";
 
 /** What the view shows above the tasks: filled by the run's events. */
 export class Header {
@@ -52,14 +54,55 @@ export class Header {
   }
 }
 
-/** listr2's live view with our header above it: on the stream it is given, whole once the run is over. */
-export function terminalRenderer(header: Header): typeof DefaultRenderer {
+/** listr2's live view with our header above it, in a frame of ours: whole once the run is over. */
+export function terminalRenderer(
+  header: Header,
+  frame: Frame,
+  canvas: Canvas,
+  asked: () => Asked | undefined,
+): typeof DefaultRenderer {
   return class TerminalRenderer extends DefaultRenderer {
+    override async render(): Promise<void> {
+      await super.render();
+      const updater = Object.assign((text: string) => frame.draw(text, asked()), {
+        clear: () => frame.clear(),
+        done: () => frame.done(),
+      });
+      // Its own takes the width and the height that the terminal had at first, and redraws what a shell wrote over.
+      Object.assign(this, { updater });
+    }
+
     override create(options?: { tasks?: boolean; bottomBar?: boolean; prompt?: boolean }): string {
       const running = options?.prompt !== false;
       return [...header.lines(running), super.create(options)].join("\n");
     }
+
+    /** Its own goes by the width of stdout, which may be a file, and not by the one that is drawn on. */
+    protected override format(message: string, icon: string, level: number): string[] {
+      const step = 2;
+      const indent = " ".repeat(level * step);
+      const columns = Math.max(step, columnsOf(canvas) - indent.length - step);
+      const lines = (icon ? `${icon} ${message}` : message)
+        .split("\n")
+        .flatMap((line) => wrapLine(line.trimEnd(), columns))
+        .filter((line) => line !== "");
+      return lines.map((line, at) => `${indent}${at === 0 ? "" : " ".repeat(step)}${line}`);
+    }
   };
+}
+
+/** Takes what Inquirer draws, and hands it on without what moves the cursor: to be drawn in our frame. */
+export function questionOutput(draws: (text: string) => void): Writable {
+  const output = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      // oxlint-disable-next-line no-control-regex -- cursor movement is what it is about
+      const text = chunk.toString().replaceAll(/\u001b\[[?0-9;]*[A-LN-Za-ln-z]|\u0007/g, "");
+      if (text.trim() !== "") draws(text.trim());
+      done();
+    },
+  });
+  // Lines are broken where they are drawn, and nowhere else.
+  return Object.assign(output, { columns: Infinity, rows: Infinity });
 }
 
 /**

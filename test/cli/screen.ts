@@ -12,6 +12,8 @@ export interface ScreenOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Another user of the system, where we are root. */
   readonly uid?: number;
+  /** What runs at the terminal instead of the program: a shell, which is then typed to. */
+  readonly command?: readonly [string, ...string[]];
 }
 
 /** Where the program runs, and with what environment. */
@@ -39,10 +41,22 @@ export class Screen implements Disposable {
   constructor(
     rig: Place,
     args: readonly string[],
-    { columns = 100, rows = 30, env = {}, uid }: ScreenOptions = {},
+    {
+      columns = 100,
+      rows = 30,
+      env = {},
+      uid,
+      command = [process.execPath, program, ...args],
+    }: ScreenOptions = {},
   ) {
-    this.terminal = new xterm.Terminal({ cols: columns, rows, scrollback: 5000, allowProposedApi: true });
-    this.pty = spawn(process.execPath, [program, ...args], {
+    this.terminal = new xterm.Terminal({
+      cols: columns || 80,
+      rows: rows || 24,
+      scrollback: 5000,
+      allowProposedApi: true,
+    });
+    const [file, ...rest] = command;
+    this.pty = spawn(file, rest, {
       cols: columns,
       rows,
       cwd: rig.folder,
@@ -103,6 +117,12 @@ export class Screen implements Disposable {
     }
   }
 
+  /** The window is given another size, under the program's feet. */
+  resize(columns: number, rows: number): void {
+    this.terminal.resize(columns || 80, rows || 24);
+    this.pty.resize(columns, rows);
+  }
+
   type(keys: string): void {
     this.pty.write(keys);
   }
@@ -128,3 +148,15 @@ export class Screen implements Disposable {
 
 export const enter = "\r";
 export const ctrlC = "\u0003";
+export const ctrlZ = "\u001a";
+
+/** A shell with job control; `lav-ir` is the program. */
+export function shell(rig: Place, options: ScreenOptions = {}): Screen {
+  const screen = new Screen(rig, [], {
+    ...options,
+    command: ["bash", "--norc", "--noprofile", "-i"],
+    env: { PS1: "READY> ", ...options.env },
+  });
+  screen.type(`lav-ir() { '${process.execPath}' '${program}' "$@"; }${enter}`);
+  return screen;
+}

@@ -1,5 +1,6 @@
 import { PassThrough, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { noJob } from "../../src/drivers/job.ts";
 import type { World } from "../../src/cli/world.ts";
 
 /** A process that nobody looks at, standing in the project's own folder. */
@@ -23,5 +24,6 @@ export function quietWorld(): World {
       exitCode: () => 130,
       interrupt: () => {},
     },
+    job: noJob,
   };
 }

@@ -11,6 +11,7 @@ import { signedText, writeGrant, type Statement } from "../../run/approval-grant
 import { bodyOf, oneLine, readRequest, type ApprovalRequest } from "../../run/approval-request.ts";
 import { loadPlatform } from "../find.ts";
 import { readGiven } from "../given-text.ts";
+import { mayAsk, questionsOf } from "../questions.ts";
 import { refusal, refuse, type GlobalOptions, type Refusal, type World } from "../world.ts";
 
 interface ApproveOptions {
@@ -44,7 +45,7 @@ export async function approve(
   }
   const platform = await loadPlatform(world, options, { command: "approve", untrusted: "refuse" });
   if (!platform.ok) return refuse(world, platform.failure);
-  const signatures = createSignatures(world.env, atTerminal(world, options) ? "terminal" : "nobody");
+  const signatures = createSignatures(world.env, mayAsk(world, options) ? "terminal" : "nobody");
   const signing = await whoSigns(world, asked, platform.value.approvers, own, signatures);
   if (!signing.ok) return refuse(world, signing.failure);
   const asking = await checkAsked(asked, {
@@ -133,10 +134,6 @@ async function ownKeys(
   return key.ok ? ok([key.value]) : refusal(`--key: ${failureText(key.failure)}`);
 }
 
-function atTerminal({ stdin, stderr }: World, { input }: GlobalOptions): boolean {
-  return stdin.isTTY === true && stderr.isTTY === true && input !== false;
-}
-
 /** Typed at the terminal; without one, the digest says that it was read. */
 async function consent(
   world: World,
@@ -150,14 +147,16 @@ async function consent(
       ? ok(undefined)
       : refusal(`--approve ${digest} is not the digest of ${asked.request}, ${asked.digest}`, 3);
   }
-  const { stdin, stderr, interruption } = world;
-  const available = atTerminal(world, options);
-  if (!available)
+  const { interruption } = world;
+  const settings = questionsOf(world, options);
+  if (!settings.available)
     return refusal(`nothing signed: there is no terminal to ask at; give --approve ${asked.digest}`, 3);
-  const settings = { available, input: stdin, output: stderr, interrupted: interruption.interrupt };
   const question = `${asked.requester} asks for this. Type ${asked.step} to sign it as ${approver} with ${key.fingerprint}:`;
   const answer = await createPrompt(settings, new Turn()).text(question, interruption.stop);
-  if (!answer.answered) return fail({ exitCode: interruption.exitCode(), message: "nothing signed" });
+  if (!answer.answered) {
+    const exitCode = answer.why === "cancelled" ? interruption.exitCode() : 3;
+    return fail({ exitCode, message: "nothing signed" });
+  }
   // The requester may have typed reduce-only for the step reduce_only: it is the same word.
   const typed = answer.value.trim();
   const same = typed.replaceAll("-", "_") === asked.step.replaceAll("-", "_");

@@ -7,6 +7,7 @@ import { createPrompt, Turn } from "../../drivers/prompt.ts";
 import { readJournal } from "../../incident/journal-record.ts";
 import { openJournal, type OpenJournal } from "../../incident/journal.ts";
 import { ndjsonHeader, ndjsonRow } from "../../sinks/ndjson.ts";
+import { questionsOf } from "../questions.ts";
 import { currentIncident } from "../record.ts";
 import { knownSecrets } from "../secrets.ts";
 import { refusal, refuse, stateFolder, type GlobalOptions, type Refusal, type World } from "../world.ts";
@@ -54,13 +55,15 @@ async function whatResolved(
   given = "",
 ): Promise<Result<string, Refusal>> {
   if (given.trim() !== "") return ok(given.trim());
-  const { stdin, stderr, interruption } = world;
-  const available = stdin.isTTY === true && stderr.isTTY === true && options.input !== false;
-  if (!available) return refusal(`say what resolved it: lav-ir resolve "the venue is back"`);
-  const settings = { available, input: stdin, output: stderr, interrupted: interruption.interrupt };
+  const { interruption } = world;
+  const settings = questionsOf(world, options);
+  if (!settings.available) return refusal(`say what resolved it: lav-ir resolve "the venue is back"`);
   const question = `What resolved ${incident}? (nothing: it stays open)`;
   const answer = await createPrompt(settings, new Turn()).text(question, interruption.stop);
-  if (!answer.answered) return fail({ exitCode: interruption.exitCode(), message: "it stays open" });
+  if (!answer.answered) {
+    const exitCode = answer.why === "cancelled" ? interruption.exitCode() : 3;
+    return fail({ exitCode, message: "it stays open" });
+  }
   const text = answer.value.trim();
   return text === "" ? refusal("it stays open", 3) : ok(text);
 }

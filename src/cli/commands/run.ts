@@ -7,6 +7,7 @@ import type { HowToRun, Ready } from "../begin.ts";
 import { loadPlatform } from "../find.ts";
 import { askParams, missingParams, readParams, refuseMissing } from "../params.ts";
 import { beginAt, findRunbook, planOf, type Begin } from "../prepare.ts";
+import { questionsOf } from "../questions.ts";
 import { checkReport } from "../report.ts";
 import { refusal, refuse, type GlobalOptions, type Refusal, type World } from "../world.ts";
 
@@ -58,7 +59,7 @@ async function prepare(
   if (!params.ok) return params;
   const missing = missingParams(runbook.value, params.value);
   if (missing.length > 0 && own.dryRun !== true) {
-    const prompt = promptOf(world, options);
+    const prompt = createPrompt(questionsOf(world, options), new Turn());
     if (!prompt.available) return refuseMissing(runbook.value, missing);
     const asked = await askParams(missing, prompt, world.interruption.stop);
     if (!asked.ok) return interruptedOr(world, asked.failure);
@@ -74,13 +75,6 @@ async function prepare(
   };
   const begun = beginAt(plan.value, begin);
   return begun.ok ? ok({ plan: begun.value, given, begin }) : begun;
-}
-
-function promptOf(world: World, options: GlobalOptions): ReturnType<typeof createPrompt> {
-  const { stdin, stderr, interruption } = world;
-  const available = stdin.isTTY === true && stderr.isTTY === true && options.input !== false;
-  const settings = { available, input: stdin, output: stderr, interrupted: interruption.interrupt };
-  return createPrompt(settings, new Turn());
 }
 
 /** `--dry-run`: the plan is all there is; nothing outside of the runbooks is touched. */

@@ -6,6 +6,7 @@ import { ndjsonHeader, ndjsonRow } from "../../sinks/ndjson.ts";
 import { printable } from "../../base/printable.ts";
 import { platformLine } from "../../platform/line.ts";
 import { loadPlatform } from "../find.ts";
+import { questionsOf } from "../questions.ts";
 import { createPorts } from "../wire.ts";
 import { refuse, type GlobalOptions, type World } from "../world.ts";
 
@@ -19,10 +20,10 @@ export async function tradingStatusCommand(world: World, options: GlobalOptions)
     untrusted: "refuse",
   });
   if (!platform.ok) return refuse(world, platform.failure);
-  const { stdin, stderr, stdout, interruption } = world;
+  const { stderr, stdout, interruption } = world;
   if (options.json !== true && options.quiet !== true)
     stderr.write(`${printable(platformLine(platform.value))}\n`);
-  const settings = { available: false, input: stdin, output: stderr, interrupted: interruption.interrupt };
+  const settings = questionsOf(world, { input: false });
   const ports = createPorts(world, platform.value, createPrompt(settings, new Turn()));
   const seen = await look(ports, interruption.stop);
   const { instances, states, venues } = seen;

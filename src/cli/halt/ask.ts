@@ -1,6 +1,7 @@
 import { printable } from "../../base/printable.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import { createPrompt, Turn } from "../../drivers/prompt.ts";
+import { questionsOf } from "../questions.ts";
 import type { World } from "../world.ts";
 import type { HaltFlags } from "./flags.ts";
 import { reasonOf } from "./halt.ts";
@@ -14,24 +15,26 @@ export async function askHalt(
   flags: HaltFlags,
   platform: HaltPlatform,
   what: string,
-): Promise<Result<HaltFlags, { readonly message: string; readonly code: 2 | 3 | 130 }>> {
-  const { stdin, stderr, interruption } = world;
+): Promise<Result<HaltFlags, { readonly message: string; readonly code: 2 | 3 | 130 | 143 }>> {
+  const { interruption } = world;
   const given = reasonOf(flags);
-  const available = stdin.isTTY === true && stderr.isTTY === true && flags.input !== false;
-  if (!available) {
+  const settings = questionsOf(world, flags);
+  if (!settings.available) {
     if (given === undefined) return fail({ message: 'halt-all needs --reason "why"', code: 2 });
     return fail({
       message: "halting needs consent, and there is no terminal to ask at; give --yes",
       code: 3,
     });
   }
-  const settings = { available, input: stdin, output: stderr, interrupted: interruption.interrupt };
   const prompt = createPrompt(settings, new Turn());
-  const stopped = { message: "interrupted at the question", code: 130 } as const;
+  const unanswered = (why: "no-terminal" | "cancelled") =>
+    why === "cancelled"
+      ? { message: "interrupted at the question", code: interruption.exitCode() }
+      : { message: "nobody answered: this was sent to the background; give --yes", code: 3 as const };
   let reason = given;
   while (reason === undefined) {
     const answer = await prompt.text("Why halt? (every instance keeps it)", interruption.stop);
-    if (!answer.answered) return fail(stopped);
+    if (!answer.answered) return fail(unanswered(answer.why));
     reason = reasonOf({ reason: answer.value });
   }
   if (flags.yes === true) return ok({ ...flags, reason });
@@ -39,7 +42,7 @@ export async function askHalt(
   const where = platform.production ? `PRODUCTION (${platform.name})` : platform.name;
   const question = `Halt ${what} on ${where}, at ${instances.join(", ")} and whatever else is found.\n  Type ${word} to do it:`;
   const answer = await prompt.text(printable(question), interruption.stop);
-  if (!answer.answered) return fail(stopped);
+  if (!answer.answered) return fail(unanswered(answer.why));
   if (answer.value.trim().toUpperCase() === word) return ok({ ...flags, reason });
   return fail({ message: `${word} was not typed`, code: 3 });
 }

@@ -72,7 +72,7 @@ export async function haltAll(
 
 async function halt(world: World, flags: HaltFlags, disks: Disks): Promise<number> {
   const { env, stderr } = world;
-  const refuse = (message: string, code: 2 | 3 = 2): number => {
+  const refuse = (message: string, code: Declined["code"] = 2): number => {
     stderr.write(`${printable(message)}\nNothing was sent.\n`);
     return code;
   };
@@ -94,8 +94,7 @@ async function halt(world: World, flags: HaltFlags, disks: Disks): Promise<numbe
     flags.yes === true && reasonOf(flags) !== undefined
       ? ok(flags)
       : await askConsent(world, flags, platform);
-  if (!consent.ok)
-    return consent.failure.code === 130 ? 130 : refuse(consent.failure.message, consent.failure.code);
+  if (!consent.ok) return refuse(consent.failure.message, consent.failure.code);
   const reason = reasonOf(consent.value);
   if (reason === undefined) return refuse('halt-all needs --reason "why"');
 
@@ -128,7 +127,7 @@ export function reasonOf({ reason }: HaltFlags): string | undefined {
   return reason === undefined || reason.trim() === "" ? undefined : reason.trim();
 }
 
-type Declined = { readonly message: string; readonly code: 2 | 3 | 130 };
+type Declined = { readonly message: string; readonly code: 2 | 3 | 130 | 143 };
 
 async function askConsent(
   world: World,

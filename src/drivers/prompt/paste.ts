@@ -4,8 +4,8 @@ import type { Context, Keyboard } from "../prompt.ts";
 const silence = 80;
 /** Milliseconds after which the question is drawn once more: a view may not have listened yet. */
 const again = 150;
-/** Characters of what was typed that are shown. */
-const shown = 40;
+/** Characters of what was typed that are shown at most, and those that stand around them. */
+const [most, around] = [40, 28];
 
 /** As Inquirer's own are named, so that whoever asks tells them apart in the same way. */
 class ExitPromptError extends Error {
@@ -25,6 +25,9 @@ export function paste(
 ): Promise<string> & { cancel: () => void } {
   const keyboard = input as Keyboard;
   const terminal = (output as { isTTY?: boolean } | undefined)?.isTTY === true;
+  const { columns } = (output ?? {}) as { columns?: number };
+  const room = columns === undefined || columns <= 0 ? 80 : columns;
+  const shown = Math.max(1, Math.min(most, room - around));
   let text = "";
   let timers: NodeJS.Timeout[] = [];
   let end: (settle: () => void) => void = () => {};
