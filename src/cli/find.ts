@@ -2,9 +2,10 @@ import { access, readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { didYouMean } from "../base/suggest.ts";
 import { fail, ok, type Result } from "../base/result.ts";
-import type { Source } from "../language/source.ts";
 import type { Platform } from "../platform/platform.ts";
-import { readPlatform } from "../platform/load.ts";
+import type { Source } from "../language/source.ts";
+import { platformProblem, readPlatform } from "../platform/load.ts";
+import { readAuthority } from "./authority.ts";
 import { noPlatformFile, readPlatformFile, type PlatformUse } from "./platform-file.ts";
 import type { NoPlatformFile } from "./platform-path.ts";
 import { refusal, refusalFor, type GlobalOptions, type Refusal, type World } from "./world.ts";
@@ -90,14 +91,29 @@ export async function loadPlatformIfAny(
 ): Promise<Result<{ readonly type: "platform"; readonly platform: Platform } | NoPlatformFile, Refusal>> {
   const file = await readPlatformFile(world, options, use);
   if (!file.ok || file.value.type === "none") return file as Result<NoPlatformFile, Refusal>;
-  const platform = platformIn(world, options, file.value.source);
+  const platform = await platformOf(world, options, file.value.source, use);
   return platform.ok ? ok({ type: "platform", platform: platform.value }) : platform;
 }
 
-/** The platform that a file's text describes. */
+/** The platform that a file's text describes; whom it trusts is in a file of its own, and is not read. */
 export function platformIn(world: World, options: GlobalOptions, source: Source): Result<Platform, Refusal> {
   const read = readPlatform(source, options.env, overrides(world));
   return read.ok ? read : refusalFor(read.failure);
+}
+
+/** The platform that a file's text describes, with the certificates it trusts. */
+export async function platformOf(
+  world: World,
+  options: GlobalOptions,
+  source: Source,
+  { untrusted }: Pick<PlatformUse, "untrusted">,
+): Promise<Result<Platform, Refusal>> {
+  const platform = platformIn(world, options, source);
+  const file = platform.ok ? platform.value.tls?.file : undefined;
+  if (!platform.ok || file === undefined) return platform;
+  const ca = await readAuthority(world, file, untrusted);
+  if (!ca.ok) return refusalFor(platformProblem(source, options.env, ["tls", "ca"], ca.failure));
+  return ok({ ...platform.value, tls: { file, ca: ca.value } });
 }
 
 /** Addresses that the environment sets go before the platform file; a blank one counts as not set. */

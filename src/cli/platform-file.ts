@@ -50,7 +50,8 @@ export async function readPlatformFile(
   return ok({ type: "file", ...read.value });
 }
 
-async function distrustOf(world: World, path: string, read: Stats): Promise<Distrust | undefined> {
+/** Why a file that was read is not to be trusted, where it is not. */
+export async function distrustOf(world: World, path: string, read: Stats): Promise<Distrust | undefined> {
   // A system without owners of files.
   if (world.identity === undefined) return undefined;
   // Not normalised: what `..` means depends on the links before it.

@@ -13,7 +13,7 @@ import { stateFolder, type GlobalOptions, type World } from "./world.ts";
 /** What a snapshot reads the platform by. Each driver loads its library on its first use. */
 export function createSources(world: World, platform: Platform): Sources {
   return {
-    sql: createSqlReader({ ...platform.postgres, env: world.env }),
+    sql: createSqlReader({ ...platform.postgres, ...platform.tls, env: world.env }),
     kafka: createKafkaSurvey({ brokers: platform.kafka.brokers.join(",") }),
     engine: createEngineReader(platform.docker.host),
     machine: createMachine(),

@@ -26,10 +26,10 @@ export function createPorts(
   const clock = createClock();
   const trading = createTrading(tradingSettings(platform), { postgres, kafka });
   return {
-    http: createHttp(),
+    http: createHttp(platform.tls),
     postgres,
     kafka,
-    redis: createRedis({ url: platform.redis.url }),
+    redis: createRedis({ ...platform.redis, ...platform.tls }),
     services: createServices(platform, process),
     process,
     prompt,
@@ -43,10 +43,10 @@ export function createPorts(
 /** The stores that a halt's proof asks as second witnesses. */
 export function createStores(
   world: World,
-  platform: Pick<Platform, "postgres" | "kafka">,
+  platform: Pick<Platform, "postgres" | "kafka" | "tls">,
 ): Pick<Ports, "postgres" | "kafka"> {
   return {
-    postgres: createPostgres({ ...platform.postgres, env: world.env }),
+    postgres: createPostgres({ ...platform.postgres, ...platform.tls, env: world.env }),
     kafka: createKafka({ brokers: platform.kafka.brokers.join(",") }),
   };
 }
@@ -83,7 +83,7 @@ export function nowhere(): Where {
 }
 
 /** What halting needs to know of a platform. */
-export function tradingSettings({ trading, services, compose, docker }: Platform): TradingSettings {
+export function tradingSettings({ trading, services, compose, docker, tls }: Platform): TradingSettings {
   const service = services[trading.service];
   return {
     service: trading.service,
@@ -97,6 +97,7 @@ export function tradingSettings({ trading, services, compose, docker }: Platform
     topics: trading.topics,
     deadline: trading.deadline,
     proof: trading.proof,
+    ca: tls?.ca,
     tokenHelp: trading.tokenHelp,
     phones: trading.phones.map(({ who, phone }) => `${who}: ${phone}`),
   };

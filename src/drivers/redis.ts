@@ -4,10 +4,13 @@ import type { Failure } from "../base/failure.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import { Aborted, messageOf, networkFailure, timedOut, untilAborted } from "./network.ts";
 import type { Redis } from "./ports.ts";
+import { verified } from "./verified.ts";
 
 export interface RedisSettings {
   /** `redis://[user:password@]host[:port][/db]`, or `rediss:` for TLS. */
   readonly url: string;
+  /** Certificates to trust instead of Node's own, as PEM. */
+  readonly ca?: string | undefined;
 }
 
 /**
@@ -33,7 +36,7 @@ export function createRedis(settings: RedisSettings): Redis {
       const client = new ioredis.Redis({
         host,
         port,
-        ...(url.protocol === "rediss:" ? { tls: { servername: host } } : {}),
+        ...(url.protocol === "rediss:" ? { tls: { servername: host, ...verified(settings.ca) } } : {}),
         lazyConnect: true,
         enableOfflineQueue: false,
         enableReadyCheck: false,

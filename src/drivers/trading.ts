@@ -20,6 +20,8 @@ export interface TradingSettings extends WhereTrading {
   readonly proof: Trading["proof"];
   readonly tokenHelp: string;
   readonly phones: readonly string[];
+  /** Certificates to trust instead of Node's own, as PEM. */
+  readonly ca?: string | undefined;
 }
 
 /** Orders that are listed one by one; what goes beyond is more of the same. */
@@ -30,6 +32,7 @@ export function createTrading(
   settings: TradingSettings,
   stores: { postgres: Postgres; kafka: Kafka },
 ): Trading {
+  const { ca } = settings;
   const at = (venue: string, path: string): string =>
     `${settings.venues}/venues/${encodeURIComponent(venue)}${path}`;
   return {
@@ -39,38 +42,38 @@ export function createTrading(
     tokenHelp: settings.tokenHelp,
     phones: settings.phones,
     instances: (signal) => discover(settings, signal),
-    halt: ({ url }, request, signal) => sendHalt(url, request, signal),
-    state: ({ url }, signal) => askState(url, signal),
-    haltVenue: ({ url }, venue, request, signal) => sendVenueHalt(url, venue, request, signal),
+    halt: ({ url }, request, signal) => sendHalt(url, request, signal, { ca }),
+    state: ({ url }, signal) => askState(url, signal, ca),
+    haltVenue: ({ url }, venue, request, signal) => sendVenueHalt(url, venue, request, signal, ca),
     haltVenueItself: async (venue, signal) => {
       const url = at(venue, "/halt");
-      const reply = await call({ method: "POST", url, json: {}, signal });
+      const reply = await call({ method: "POST", url, json: {}, signal, ca });
       return reply.ok ? readCancelled(`POST ${url}`, venue, reply.value) : reply;
     },
-    resume: ({ url }, request, signal) => sendResume(url, request, signal),
+    resume: ({ url }, request, signal) => sendResume(url, request, signal, ca),
     book: async (signal) => {
       const url = `${settings.book}/api/positions`;
-      const reply = await call({ method: "GET", url, signal });
+      const reply = await call({ method: "GET", url, signal, ca });
       return reply.ok ? readPositions(`GET ${url}`, reply.value.json) : reply;
     },
     positions: async (venue, signal) => {
       const url = at(venue, "/positions");
-      const reply = await call({ method: "GET", url, signal });
+      const reply = await call({ method: "GET", url, signal, ca });
       return reply.ok ? readPositions(`GET ${url}`, field(reply.value.json, "positions"), venue) : reply;
     },
     venues: async (signal) => {
       const url = `${settings.venues}/venues`;
-      const reply = await call({ method: "GET", url, signal });
+      const reply = await call({ method: "GET", url, signal, ca });
       return reply.ok ? readVenues(`GET ${url}`, reply.value) : reply;
     },
     openOrders: async (venue, signal) => {
       const url = at(venue, "/orders?status=open");
-      const reply = await call({ method: "GET", url, signal });
+      const reply = await call({ method: "GET", url, signal, ca });
       return reply.ok ? readOrders(`GET ${url}`, reply.value) : reply;
     },
     fills: async (venue, after, signal) => {
       const url = at(venue, `/fills?after=${after}`);
-      const reply = await call({ method: "GET", url, signal });
+      const reply = await call({ method: "GET", url, signal, ca });
       return reply.ok ? readFills(`GET ${url}`, venue, reply.value) : reply;
     },
     ordersSince: (since, signal) => ordersSince(stores.postgres, since, signal),

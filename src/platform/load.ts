@@ -90,7 +90,24 @@ function build(
       phones: trading.phones,
     },
     approvers: approversOf(read.approvers),
+    ...(read.tls === undefined ? {} : { tls: { file: resolve(folder, read.tls.ca) } }),
   };
+}
+
+/** A problem that only shows when the platform is used, at the place of the key that it comes from. */
+export function platformProblem(
+  source: Source,
+  environment: string | undefined,
+  path: readonly string[],
+  message: string,
+): readonly Diagnostic[] {
+  const problems = new Problems(source);
+  const { node } = parseYaml(source);
+  let at = node === undefined ? undefined : layEnvironment(node, environment, problems);
+  for (const name of path)
+    at = at?.type === "map" ? at.entries.find(({ key }) => key === name)?.value : undefined;
+  problems.add(at?.span ?? { start: 0, end: 1 }, message);
+  return problems.list;
 }
 
 /** Undefined when the variable names none. */

@@ -20,6 +20,15 @@ export interface Platform {
   /** Who may be the second person. */
   readonly approvers: readonly Approver[];
   readonly evidence: PlatformEvidence;
+  readonly tls?: PlatformTls;
+}
+
+/** Who vouches for the platform's servers. */
+export interface PlatformTls {
+  /** PEM file of the authority. */
+  readonly file: string;
+  /** What stands in it, once it is read: trusted instead of what Node trusts. */
+  readonly ca?: string;
 }
 
 /** A person whose signature counts as a second person's yes. */

@@ -157,6 +157,15 @@ export const platformShape = object({
     tradingDefaults,
     "What halts trading, and how it is proven.",
   ),
+  tls: optional(
+    object({
+      ca: required(
+        line,
+        "PEM file of the authority that vouches for the platform's own servers, relative to this file. HTTPS, rediss:// and PostgreSQL then trust it alone, and PostgreSQL's sslmode is verify-full where none is said.",
+      ),
+    }),
+    "A private certificate authority. Certificates are always verified, whatever NODE_TLS_REJECT_UNAUTHORIZED says.",
+  ),
   approvers: optional(
     approversShape,
     "Who may be the second person, by name: their SSH public keys. A key that is taken out counts no more.",

@@ -74,9 +74,20 @@ async function secretsHere(world: World, disks: Disks): Promise<readonly string[
 const exitCodes = { PROVEN: 0, PARTIAL: 1, UNKNOWN: 4 } as const;
 
 /** The database and Kafka are second witnesses: a platform that cannot be read again leaves them out. */
-function storesOf(world: World, flags: HaltFlags, { source }: UnderWay): ReturnType<typeof createStores> {
+function storesOf(
+  world: World,
+  flags: HaltFlags,
+  { source, platform }: UnderWay,
+): ReturnType<typeof createStores> {
   const loaded = platformIn(world, flags, source);
-  if (loaded.ok) return createStores(world, loaded.value);
+  if (loaded.ok) {
+    const { tls } = loaded.value;
+    const { ca } = platform.trading;
+    return createStores(world, {
+      ...loaded.value,
+      ...(tls === undefined || ca === undefined ? {} : { tls: { ...tls, ca } }),
+    });
+  }
   world.stderr.write(`${printable(loaded.failure.message)}\n`);
   const { DATABASE_URL: url = "postgres://127.0.0.1:1/unknown", KAFKA_BROKERS: brokers = "127.0.0.1:1" } =
     world.env;

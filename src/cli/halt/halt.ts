@@ -157,7 +157,7 @@ function begin(
   const id = haltId(since);
   const operator = `${user}@${host}`;
   const request = { incident: incident ?? id, operator, reason, scope, token, key: id };
-  const { instances, deadline } = platform.trading;
+  const { instances, deadline, ca } = platform.trading;
   const ended = new AbortController();
   interruption.stop.addEventListener("abort", () =>
     setTimeout(() => ended.abort("interrupted"), grace).unref(),
@@ -168,7 +168,7 @@ function begin(
   const answers = instances.map((url) => {
     let sent = (): void => {};
     const away = new Promise<void>((resolve) => (sent = resolve));
-    const reply = sendHalt(url, request, within, { sent: () => sent() });
+    const reply = sendHalt(url, request, within, { ca, sent: () => sent() });
     // One that is refused at once is as good as out.
     outs.push(Promise.race([away, reply]));
     return { instance: { url, found: "configured", container: undefined } as const, reply };

@@ -15,6 +15,8 @@ export interface HaltPlatform {
   readonly production: boolean;
   readonly environment: string | undefined;
   readonly path: string;
+  /** The file that `trading.ca` was read from. */
+  readonly authority: string | undefined;
   readonly trading: TradingSettings;
 }
 
@@ -73,9 +75,12 @@ export async function haltPlatform(
   const { path } = source;
   const from = readFrom(world, flags, found.value);
   const kept = readKept(await disks.kept(path, keptWithin), from);
-  if (kept !== undefined) return ok({ platform: kept, source, keep: undefined });
+  if (kept !== undefined && (await sameAuthority(world, kept)))
+    return ok({ platform: kept, source, keep: undefined });
   const { loadHaltPlatform } = await import("./load-platform.ts");
-  const loaded = loadHaltPlatform(world, flags, source);
+  // Whom it trusts may stand in a file of its own.
+  const loaded = await inTime(world, path, loadHaltPlatform(world, flags, source));
+  if (loaded === undefined) return refusal(silentPlatform(places));
   if (!loaded.ok) return loaded;
   const platform = loaded.value;
   return ok({
@@ -104,4 +109,12 @@ function readKept(text: string | undefined, from: ReadFrom): HaltPlatform | unde
     // Half of one: the file itself is read.
     return undefined;
   }
+}
+
+/** Whom to trust stands in a file of its own, which may have changed while the platform file has not. */
+async function sameAuthority(world: World, { authority, trading }: HaltPlatform): Promise<boolean> {
+  if (authority === undefined) return trading.ca === undefined;
+  const { readAuthority } = await import("../authority.ts");
+  const read = await inTime(world, authority, readAuthority(world, authority, "refuse"));
+  return read?.ok === true && read.value === trading.ca;
 }

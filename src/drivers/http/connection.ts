@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { Client } from "undici";
 import type { HttpConnection } from "../ports.ts";
+import { verified } from "../verified.ts";
 
 /** One connection to one origin; it carries one request at a time. */
 export interface Connection {
@@ -27,7 +28,7 @@ export async function connectionTo(origin: string, ca: string | undefined): Prom
     import("undici/lib/dispatcher/client.js"),
     import("undici/lib/core/connect.js"),
   ]);
-  const connect = connector({ timeout: 0, ...(ca === undefined ? {} : { ca }) });
+  const connect = connector({ timeout: 0, ...verified(ca) });
   const made: Made = {};
   let socket: Socket | undefined;
   const client = new UndiciClient(origin, {

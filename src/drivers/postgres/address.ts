@@ -7,6 +7,8 @@ export interface PostgresSettings {
   readonly admin?: string;
   /** The operator's PGUSER, PGPASSWORD and the like, for what the URL leaves out. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** The authority's certificates, as PEM, where the address names no file of them. */
+  readonly ca?: string | undefined;
 }
 
 export interface Address {
@@ -24,6 +26,8 @@ export interface Tls {
   readonly mode: SslMode;
   /** Paths of PEM files. */
   readonly rootCertificate?: string;
+  /** PEM itself, where there is no such file. */
+  readonly authority?: string;
   readonly certificate?: string;
   readonly key?: string;
 }
@@ -34,7 +38,7 @@ export type SslMode = (typeof modes)[number];
 const known = new Set(["host", "sslmode", "sslrootcert", "sslcert", "sslkey", "application_name"]);
 
 /** Reads the address; the failure is a sentence without any credential. */
-export function readAddress({ url: written, env = {} }: PostgresSettings): Result<Address, string> {
+export function readAddress({ url: written, env = {}, ca }: PostgresSettings): Result<Address, string> {
   if (!URL.canParse(written))
     return fail("is not an address of the form postgresql://user@host:5432/database");
   const url = new URL(written);
@@ -44,7 +48,7 @@ export function readAddress({ url: written, env = {} }: PostgresSettings): Resul
   for (const name of url.searchParams.keys()) {
     if (!known.has(name)) return fail(`has the option ${name}, which is none of ${[...known].join(", ")}`);
   }
-  const mode = url.searchParams.get("sslmode") ?? filled(env["PGSSLMODE"]) ?? "prefer";
+  const mode = url.searchParams.get("sslmode") ?? filled(env["PGSSLMODE"]) ?? usual(ca);
   const sslMode = modes.find((candidate) => candidate === mode);
   if (sslMode === undefined) return fail(`has sslmode=${mode}, which is none of ${modes.join(", ")}`);
   const parts = decoded([url.hostname, url.username, url.password, url.pathname.slice(1)]);
@@ -66,10 +70,16 @@ export function readAddress({ url: written, env = {} }: PostgresSettings): Resul
     tls: {
       mode: sslMode,
       ...(rootCertificate === undefined ? {} : { rootCertificate }),
+      ...(ca === undefined ? {} : { authority: ca }),
       ...(certificate === undefined ? {} : { certificate }),
       ...(key === undefined ? {} : { key }),
     },
   });
+}
+
+/** libpq's own; who names an authority wants to be sure of it. */
+function usual(ca: string | undefined): SslMode {
+  return ca === undefined ? "prefer" : "verify-full";
 }
 
 /** `host:port/database`, never a credential. */

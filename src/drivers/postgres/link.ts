@@ -153,7 +153,7 @@ export async function tlsOptions(host: string, tls: Tls): Promise<ConnectionOpti
   if (tls.mode === "disable" || host.startsWith("/")) return undefined;
   const file = async (path: string | undefined): Promise<Buffer | undefined> =>
     path === undefined ? undefined : await readFile(path);
-  const ca = await file(tls.rootCertificate);
+  const ca = (await file(tls.rootCertificate)) ?? tls.authority;
   const cert = await file(tls.certificate);
   const key = await file(tls.key);
   // As libpq has it: `require` checks the certificate only when it was given one to check it by.

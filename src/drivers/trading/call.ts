@@ -1,8 +1,14 @@
-import { request as httpRequest, type IncomingMessage, type RequestOptions } from "node:http";
+import {
+  request as httpRequest,
+  type ClientRequest,
+  type IncomingMessage,
+  type RequestOptions,
+} from "node:http";
 import type { LookupFunction } from "node:net";
 import type { Failure } from "../../base/failure.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import { codeOf, messageOf, networkFailure, timedOut } from "../network.ts";
+import { verified } from "../verified.ts";
 
 export interface Call {
   readonly method: "GET" | "POST";
@@ -11,6 +17,8 @@ export interface Call {
   readonly key?: string;
   readonly json?: unknown;
   readonly signal: AbortSignal;
+  /** Certificates to trust instead of Node's own, as PEM. */
+  readonly ca?: string | undefined;
   /** Called when all of the request has been handed to the system. */
   readonly sent?: () => void;
 }
@@ -31,10 +39,16 @@ export async function call(asked: Call): Promise<Result<Answer>> {
   const target = `${asked.method} ${asked.url.replace(/\?.*$/, "")}`;
   if (!asked.url.startsWith("https:")) return await send(httpRequest, asked, target);
   const { request } = await import("node:https");
-  return await send(request, asked, target);
+  return await send(
+    (url, options, hear) => request(url, { ...options, ...verified(asked.ca) }, hear),
+    asked,
+    target,
+  );
 }
 
-function send(request: typeof httpRequest, asked: Call, target: string): Promise<Result<Answer>> {
+type Send = (url: string, options: RequestOptions, hear: (reply: IncomingMessage) => void) => ClientRequest;
+
+function send(request: Send, asked: Call, target: string): Promise<Result<Answer>> {
   const { method, url, signal } = asked;
   const started = performance.now();
   const body = asked.json === undefined ? undefined : JSON.stringify(asked.json);

@@ -8,7 +8,7 @@ export async function sendHalt(
   url: string,
   { incident, operator, reason, scope, token, key }: HaltRequest,
   signal: AbortSignal,
-  wire: Pick<Call, "sent"> = {},
+  wire: Pick<Call, "sent" | "ca"> = {},
 ): Promise<Result<HaltReply>> {
   const json = { incident_id: incident, operator, reason, scope };
   const to = `${url}/api/emergency/halt-all`;
@@ -21,17 +21,22 @@ export async function sendVenueHalt(
   venue: string,
   { incident, operator, reason, token, key }: HaltRequest,
   signal: AbortSignal,
+  ca: string | undefined,
 ): Promise<Result<HaltReply>> {
   const json = { incident_id: incident, operator, reason };
   const to = `${url}/api/venues/${encodeURIComponent(venue)}/halt`;
   // Each venue is a request of its own, so it has a key of its own.
-  const reply = await call({ method: "POST", url: to, token, key: `${key}-${venue}`, json, signal });
+  const reply = await call({ method: "POST", url: to, token, key: `${key}-${venue}`, json, signal, ca });
   return reply.ok ? readHalt(`POST ${to}`, reply.value) : reply;
 }
 
-export async function askState(url: string, signal: AbortSignal): Promise<Result<InstanceState>> {
+export async function askState(
+  url: string,
+  signal: AbortSignal,
+  ca: string | undefined,
+): Promise<Result<InstanceState>> {
   const to = `${url}/api/emergency/status`;
-  const reply = await call({ method: "GET", url: to, signal });
+  const reply = await call({ method: "GET", url: to, signal, ca });
   return reply.ok ? readState(`GET ${to}`, reply.value) : reply;
 }
 
@@ -40,9 +45,10 @@ export async function sendResume(
   url: string,
   { haltId, stage, venues, approvals, token }: ResumeRequest,
   signal: AbortSignal,
+  ca: string | undefined,
 ): Promise<Result<InstanceState>> {
   const json = { halt_id: haltId, stage, approvals, ...(stage === "venue" ? { venues } : {}) };
   const to = `${url}/api/emergency/resume`;
-  const reply = await call({ method: "POST", url: to, token, json, signal });
+  const reply = await call({ method: "POST", url: to, token, json, signal, ca });
   return reply.ok ? readState(`POST ${to}`, reply.value) : reply;
 }
