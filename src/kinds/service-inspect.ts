@@ -31,7 +31,7 @@ export const serviceInspect: Kind = defineKind<{ service: string }, Outputs>({
   ].join("\n\n"),
   effect: "read",
   args: object(
-    { service: required(text(), "The service, as the platform file names it") },
+    { service: required(text({ refers: "service" }), "The service, as the platform file names it") },
     { primary: "service" },
   ),
   outputs: {

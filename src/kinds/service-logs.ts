@@ -27,7 +27,7 @@ export const serviceLogs: Kind = defineKind<Args, Outputs>({
   effect: "read",
   args: object(
     {
-      service: required(text(), "The service, as the platform file names it"),
+      service: required(text({ refers: "service" }), "The service, as the platform file names it"),
       tail: defaulted(integer({ min: 1, max: 10_000 }), 100, "Lines of each instance"),
       since: optional(duration(), "Only lines younger than this"),
     },

@@ -25,7 +25,7 @@ export const serviceRecreate: Kind = defineKind<{ service: string }, Outputs>({
   ].join("\n\n"),
   effect: "change",
   args: object(
-    { service: required(text(), "The service, as the platform file names it") },
+    { service: required(text({ refers: "service" }), "The service, as the platform file names it") },
     { primary: "service" },
   ),
   outputs: {

@@ -25,7 +25,7 @@ export const serviceScale: Kind = defineKind<Args, Outputs>({
   doc: "Starts or removes instances of this one service until this many run, without touching the ones that stay or the services it depends on. The lowest numbers stay. Refused when the service has a fixed host port or name, which two instances cannot share, or fewer host ports than instances.",
   effect: "change",
   args: object({
-    service: required(text(), "The service, as the platform file names it"),
+    service: required(text({ refers: "service" }), "The service, as the platform file names it"),
     replicas: required(integer({ min: 0, max: 100 }), "Instances that shall run"),
   }),
   outputs: {

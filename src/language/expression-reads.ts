@@ -1,6 +1,6 @@
 import type { Span } from "./source.ts";
 
-/** A chain of names in an expression, from the root: `steps.health.status`. */
+/** A chain of names in an expression, from the root: `steps.health.status`, `steps["health"].status`. */
 export interface Path {
   readonly names: readonly string[];
   /** Inside `has(…)`: reads of what may be missing are meant. */
@@ -8,8 +8,23 @@ export interface Path {
   readonly span: Span;
 }
 
+/** What is found of an expression. */
+export interface Found {
+  readonly reads: Path[];
+  readonly lookups: Lookup[];
+}
+
 /** `all` in `all` on ten thousand items each takes a minute; one more would take a week. */
 const deepestMacros = 2;
+
+/** A key that is worked out: `platform.services[params.which]`. */
+export interface Lookup {
+  /** What it is looked for in, from the root. */
+  readonly names: readonly string[];
+  /** Where the key's own expression stands. */
+  readonly key: Span;
+  readonly guarded: boolean;
+}
 
 interface AstNode {
   readonly op: string;
@@ -35,7 +50,7 @@ export function collectReads(
   ast: unknown,
   guarded: boolean,
   bound: readonly string[],
-  into: Path[],
+  into: Found,
 ): TooDeep | undefined {
   if (Array.isArray(ast)) {
     let deep: TooDeep | undefined;
@@ -46,11 +61,16 @@ export function collectReads(
   const chain = chainOf(ast);
   if (chain !== undefined) {
     if (!bound.includes(chain[0] ?? "")) {
-      into.push({ names: chain, guarded, span: { start: ast.start, end: ast.end } });
+      into.reads.push({ names: chain, guarded, span: { start: ast.start, end: ast.end } });
     }
     return undefined;
   }
   const [head, ...rest] = Array.isArray(ast.args) ? (ast.args as unknown[]) : [ast.args];
+  const within = isNode(head) ? chainOf(head) : undefined;
+  const [key] = rest;
+  if (ast.op === "[]" && within !== undefined && isNode(key) && !bound.includes(within[0] ?? "")) {
+    into.lookups.push({ names: within, key: { start: key.start, end: key.end }, guarded });
+  }
   if (ast.op === "call") return collectReads(rest, guarded || head === "has", bound, into);
   if (ast.op !== "rcall" || !macros.has(String(head))) {
     return collectReads([head, ...rest], guarded, bound, into);
@@ -71,8 +91,9 @@ export function collectReads(
 
 function chainOf(node: AstNode): string[] | undefined {
   if (node.op === "id") return [String(node.args)];
-  if (node.op !== "." || !Array.isArray(node.args)) return undefined;
-  const [subject, name] = node.args as unknown[];
+  if ((node.op !== "." && node.op !== "[]") || !Array.isArray(node.args)) return undefined;
+  const [subject, field] = node.args as unknown[];
+  const name = node.op === "." ? field : isNode(field) && field.op === "value" ? field.args : undefined;
   const before = isNode(subject) ? chainOf(subject) : undefined;
   return before === undefined || typeof name !== "string" ? undefined : [...before, name];
 }

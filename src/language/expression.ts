@@ -13,7 +13,7 @@ import {
   type ExpressionProblem,
   type ScopeTypes,
 } from "./expression-problem.ts";
-import { collectReads, type Path } from "./expression-reads.ts";
+import { collectReads, type Found, type Lookup, type Path } from "./expression-reads.ts";
 
 /**
  * Expressions are CEL: no loops, no assignments, no way to the process. Each is compiled once, checked
@@ -25,6 +25,8 @@ export interface Expression {
   readonly text: string;
   /** Every path of names it reads, from the root: `["steps", "health", "status"]`. */
   readonly reads: readonly Path[];
+  /** Every key that it works out. */
+  readonly lookups: readonly Lookup[];
   /** @returns a value of plain data (integers are bigint), or why there is none. */
   evaluate(names: Readonly<Record<string, unknown>>): Result<unknown, EvaluationProblem>;
 }
@@ -103,10 +105,10 @@ export function compile(text: string): Result<Expression, ExpressionProblem> {
   if (text.trim() === "") return fail({ message: "there is no expression here", span: whole });
   const renamed = renameMatches(text);
   let program;
-  const reads: Path[] = [];
+  const found: Found = { reads: [], lookups: [] };
   try {
     program = base.parse(renamed);
-    const deep = collectReads(program.ast, false, [], reads);
+    const deep = collectReads(program.ast, false, [], found);
     if (deep !== undefined)
       return fail({ message: `${deep.what} inside two others takes too long`, span: deep.span });
   } catch (error) {
@@ -117,7 +119,7 @@ export function compile(text: string): Result<Expression, ExpressionProblem> {
   }
   return ok({
     text,
-    reads,
+    ...found,
     evaluate(names) {
       try {
         return ok(program(names) as unknown);

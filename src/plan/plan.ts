@@ -1,4 +1,3 @@
-import { didYouMean } from "../base/suggest.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import type { Shown, Where } from "../kinds/kind.ts";
 import type { Diagnostic } from "../language/diagnostic.ts";
@@ -7,6 +6,7 @@ import { show, type Names } from "../language/value.ts";
 import type { Platform } from "../platform/platform.ts";
 import { stepsOf, type Group, type Item, type Runbook, type Step } from "../runbook/runbook.ts";
 import { groupNames } from "./names.ts";
+import { namesMissing } from "./platform-names.ts";
 
 /**
  * What a run would do, resolved as far as it can be without touching anything: a pure value. The dry
@@ -30,29 +30,17 @@ export type Outline = Omit<Plan, "platform"> & { readonly platform: Platform | u
  * step's arguments go together.
  */
 export function makePlan(plan: Plan): Result<Plan, readonly Diagnostic[]> {
-  const problems = new Problems(plan.runbook.source);
-  const { runbook, platform } = plan;
-  const known = Object.keys(platform.services);
-  const { service } = runbook;
-  if (service !== undefined && !known.includes(service.name)) {
-    problems.add(service.span, noService(service.name, platform, known), `It has ${known.join(", ")}.`);
-  }
+  const { runbook, platform, names } = plan;
+  const problems = [...namesMissing(runbook, platform, names)];
   for (const { step, inner } of stepsIn(itemsOf(runbook), plan)) {
-    const shown = shownArgs(step, inner);
-    const wrong = step.kind.check?.(shown);
-    if (wrong !== undefined) problems.add(step.span, `${step.kind.name}: ${wrong}`);
-    for (const [name, field] of Object.entries(step.kind.args.spec.fields)) {
-      const given = shown[name];
-      const refers = field.shape.type === "string" && field.shape.refers === "service";
-      if (!refers || typeof given !== "string" || given.includes("‹") || known.includes(given)) continue;
-      problems.add(step.span, noService(given, platform, known), `It has ${known.join(", ")}.`);
-    }
+    const wrong = step.kind.check?.(shownArgs(step, inner));
+    if (wrong === undefined) continue;
+    // A step that is included stands in a file of its own.
+    const found = new Problems(inner.runbook.source);
+    found.add(step.span, `${step.kind.name}: ${wrong}`);
+    problems.push(...found.list);
   }
-  return problems.list.length > 0 ? fail(problems.list) : ok(plan);
-}
-
-function noService(name: string, platform: Platform, known: readonly string[]): string {
-  return `${platform.path} has no service ${name}${didYouMean(name, known)}`;
+  return problems.length > 0 ? fail(problems) : ok(plan);
 }
 
 /** Every item of every section, in the order they are written. */

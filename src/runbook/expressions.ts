@@ -1,0 +1,45 @@
+import type { Expression } from "../language/expression.ts";
+import type { Template } from "../language/template.ts";
+import { templatesOf } from "../language/value.ts";
+import type { ScalarNode } from "../language/yaml.ts";
+import type { Condition, Item, Rung } from "./runbook.ts";
+
+/** An expression of a runbook and where it stands: its first character in the text of its node. */
+export interface Written {
+  readonly expression: Expression;
+  readonly node: ScalarNode;
+  readonly at: number;
+}
+
+/** Every expression of an item's own, those of a group's parameters too; not of what a group brings in. */
+export function expressionsOf(item: Item): readonly Written[] {
+  const own = [...ofCondition(item.when)];
+  if (item.type === "group") return [...own, ...Object.values(item.params).flatMap(ofValue)];
+  return [
+    ...own,
+    ...ofCondition(item.foreach),
+    ...ofValue(item.args),
+    ...ofCondition(item.expect),
+    ...ofCondition(item.retry?.until),
+    ...Object.values(item.save).flatMap(ofCondition),
+    ...(item.finding === undefined ? [] : ofTemplate(item.finding.template, item.finding.node)),
+  ];
+}
+
+export function expressionsOfRung({ when }: Rung): readonly Written[] {
+  return ofCondition(when);
+}
+
+function ofCondition(condition: Condition | undefined): readonly Written[] {
+  return condition === undefined ? [] : [{ expression: condition.expression, node: condition.node, at: 0 }];
+}
+
+function ofValue(value: Parameters<typeof templatesOf>[0]): readonly Written[] {
+  return templatesOf(value).flatMap(({ template, node }) => ofTemplate(template, node));
+}
+
+function ofTemplate({ parts }: Template, node: ScalarNode): readonly Written[] {
+  return parts.flatMap((part) =>
+    part.type === "expression" ? [{ expression: part.expression, node, at: part.at }] : [],
+  );
+}
