@@ -86,6 +86,15 @@ export function durationMs(value: unknown): number | undefined {
 
 let engine: typeof RE2JS | undefined;
 
+/** Plain data of a file as an expression sees it: whole numbers are integers. */
+export function celData(value: unknown): unknown {
+  if (typeof value === "number") return Number.isSafeInteger(value) ? BigInt(value) : value;
+  if (Array.isArray(value)) return value.map(celData);
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype)
+    return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, celData(item)]));
+}
+
 /** Must have run before an expression that calls `matches` is evaluated; loaded only for those. */
 export async function loadMatches(): Promise<void> {
   engine ??= (await import("re2js")).RE2JS;

@@ -93,7 +93,7 @@ function itemLines(items: readonly Item[], plan: Outline, indent: string): reado
 function stepLines(step: Step, plan: Outline, indent: string): readonly string[] {
   const lines = [`${indent}${step.id}${step.title === undefined ? "" : `: ${step.title}`}`];
   lines.push(`${indent}  ${marks[step.effect]} ${actionOf(step, plan)} [${formatDuration(step.timeout)}]`);
-  if (step.foreach !== undefined) lines.push(`${indent}  for each of ${step.foreach.expression.text}`);
+  if (step.foreach !== undefined) lines.push(`${indent}  for each of ${step.foreach.text}`);
   lines.push(...conditions(step, indent));
   if (step.retry !== undefined) {
     const until = step.retry.until?.expression.text ?? step.expect?.expression.text ?? "it succeeds";
@@ -173,7 +173,7 @@ export function byHandText(plan: Outline): string {
     for (const { step, inner } of stepsIn(items, plan)) {
       lines.push("", comment(`${step.id}: ${titleOf(step, inner)} (${step.effect})`));
       if (step.when !== undefined) lines.push(comment(`only when ${step.when.expression.text}`));
-      if (step.foreach !== undefined) lines.push(comment(`for each item of ${step.foreach.expression.text}`));
+      if (step.foreach !== undefined) lines.push(comment(`for each item of ${step.foreach.text}`));
       if (step.expect !== undefined) lines.push(comment(`expect ${step.expect.expression.text}`));
       lines.push(byHandOf(step, inner));
     }

@@ -16,6 +16,8 @@ export interface Request {
   /** The exact action, as the plan prints it, now with every value known. */
   readonly action: string;
   readonly args: readonly Shown[];
+  /** Of a `foreach`: what it goes over. */
+  readonly items: readonly Json[];
   readonly irreversible: string | undefined;
   /** Reads what will be touched, now. */
   readonly preview: () => Promise<Result<Preview>>;
@@ -43,6 +45,7 @@ function approvalDigest(session: Session, request: Request, preview: Preview): s
     action: request.action,
     args: request.args,
     binding: preview.binding,
+    ...(request.items.length === 0 ? {} : { items: request.items }),
     ...(request.covers.length === 0 ? {} : { covers: request.covers }),
   };
   return createHash("sha256").update(canonicalJson(bound)).digest("hex");

@@ -14,7 +14,7 @@ import { requestFor } from "./request.ts";
 import { keepExactly, keepOutputs } from "./kept.ts";
 import { JournalError, record } from "./session.ts";
 import type { Running } from "./step.ts";
-import { writeUndo } from "./undo.ts";
+import { addUndo, writeUndo, type UndoList } from "./undo.ts";
 
 /** What came of running a kind, before anybody judged its outputs. */
 export interface Ran {
@@ -22,91 +22,34 @@ export interface Ran {
   readonly outputs: Readonly<Record<string, unknown>>;
   readonly failure?: Failure;
   readonly message?: string;
+  /** An earlier process left it in doubt, and looking did not help: it is not to be tried again. */
+  readonly doubtful?: true;
 }
 
-/** One change of a step: a step without `foreach` has one. */
+/** One run of a step's kind: a step without `foreach` has one. */
 export interface Instance {
   /** The same in every process that works on this run. */
   readonly key: string;
   readonly args: Readonly<Record<string, unknown>>;
+  /** `item` and `index` inside a `foreach`. */
+  readonly here: Names;
+  /** Everything its arguments were made from. */
   readonly names: Names;
+  /** In a list of changes: the item, as the journal keeps it. Consent binds to it. */
+  readonly item?: Json;
+  /** What takes back the changes of the list it stands in. */
+  readonly undo?: UndoList;
 }
 
 /** Consent to a step's changes: its digest, and what it binds to by each change's key. */
-interface Consent {
+export interface Consent {
   readonly digest: string;
   readonly bindings: ReadonlyMap<string, Json>;
   readonly gathering: Gathering;
 }
 
-/** What the attempts at one step share. */
-export interface Attempts {
-  /** Consent, once given, is for the step: trying again is not another question. */
-  consent?: Result<Consent>;
-  /** What came of each change in the attempt before. */
-  last?: ReadonlyMap<string, Ran>;
-}
-
-/**
- * Consent, then each change in order: its state recorded, its intent on the disk, the effect, the outcome
- * on the disk. What an earlier process did is not done again; what it left open is looked at first.
- */
-export async function runChanges(
-  running: Running,
-  place: StepPlace,
-  instances: readonly Instance[],
-  attempts: Attempts,
-): Promise<readonly Ran[]> {
-  const results = await known(running, place, instances, attempts.last);
-  const todo = instances.filter((instance) => !results.has(instance.key));
-  if (todo.length > 0) {
-    const first = attempts.consent === undefined;
-    const consent = (attempts.consent ??= await askConsent(running, place, todo));
-    for (const instance of todo) {
-      const { key } = instance;
-      const held = heldBack(running, results);
-      if (!consent.ok) results.set(key, failed({ ...consent.failure, effect: "none" }, "failed"));
-      else if (held !== undefined) results.set(key, notBegun(key, held));
-      else results.set(key, await runChange(running, place, instance, consent.value));
-    }
-    if (consent.ok && first) await consent.value.gathering.sealed();
-  }
-  attempts.last = results;
-  return instances.flatMap(({ key }) => results.get(key) ?? []);
-}
-
-/** What need not be done: by the journal at the first attempt, by the attempt before at a later one. */
-async function known(
-  running: Running,
-  place: StepPlace,
-  instances: readonly Instance[],
-  last: ReadonlyMap<string, Ran> | undefined,
-): Promise<Map<string, Ran>> {
-  if (last !== undefined) {
-    const well = [...last].filter(([, ran]) => ran.status === "ok");
-    // All of them ended well, and what the step waits for does not hold yet: all of them once more.
-    return new Map(well.length === last.size ? [] : well);
-  }
-  const results = new Map<string, Ran>();
-  for (const instance of instances) {
-    const before = await fromPast(running, place, instance);
-    if (before !== undefined) results.set(instance.key, before);
-  }
-  return results;
-}
-
-/** Why no further change may begin. */
-function heldBack({ session }: Running, results: ReadonlyMap<string, Ran>): string | undefined {
-  if ([...results.values()].some((ran) => ran.status !== "ok")) return "an earlier one did not end well";
-  return session.stop.aborted ? "the run is being ended" : undefined;
-}
-
-function notBegun(target: string, why: string): Ran {
-  const message = `not begun, because ${why}`;
-  return failed({ type: "interrupted", target, message, effect: "none" }, "failed");
-}
-
-async function askConsent(
+/** Asks for everything that is to be done at once. */
+export async function askConsent(
   running: Running,
   place: StepPlace,
   todo: readonly Instance[],
@@ -140,7 +83,8 @@ export async function rehearseChanges(
   return undefined;
 }
 
-async function runChange(
+/** One change, from its state before to its outcome, each on the disk before what follows it. */
+export async function runChange(
   running: Running,
   place: StepPlace,
   instance: Instance,
@@ -203,12 +147,17 @@ async function runChange(
 }
 
 /** What is already known of a change from the journal; undefined when it is still to be done. */
-async function fromPast(running: Running, place: StepPlace, instance: Instance): Promise<Ran | undefined> {
+export async function fromPast(
+  running: Running,
+  place: StepPlace,
+  instance: Instance,
+): Promise<Ran | undefined> {
   const { past } = running.session;
   const ended = past.ended.get(instance.key);
   if (ended?.status === "ok") {
     // The process may have ended between the outcome and the undo.
-    if (!past.undone.has(instance.key)) await writeUndo(running, place, instance, ended.before);
+    if (instance.undo !== undefined) addUndo(running, instance, instance.undo, ended.before);
+    else if (!past.undone.has(instance.key)) await writeUndo(running, place, instance, ended.before);
     return { status: "ok", outputs: ended.outputs };
   }
   const open = past.open.get(instance.key);
@@ -233,6 +182,7 @@ async function fromPast(running: Running, place: StepPlace, instance: Instance):
       return {
         status: "unknown",
         outputs: {},
+        doubtful: true,
         message: "it was begun before the interruption, and whether it took place cannot be seen",
       };
   }
@@ -258,16 +208,4 @@ async function lookWhether(
 
 export function failed(failure: Failure, status: "failed" | "unknown"): Ran {
   return { status, outputs: {}, failure, message: failureText(failure) };
-}
-
-/** Outputs of many runs as one result, for a `foreach`. */
-export function together(all: readonly Ran[]): Ran {
-  const worst = all.find((ran) => ran.status === "unknown") ?? all.find((ran) => ran.status === "failed");
-  const { status = "ok", failure, message } = worst ?? {};
-  return {
-    status,
-    outputs: {},
-    ...(failure === undefined ? {} : { failure }),
-    ...(message === undefined ? {} : { message }),
-  };
 }

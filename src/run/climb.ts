@@ -249,8 +249,13 @@ async function judgeRung(
     progress.stop ??= { outcome: refusal(refused) ?? "declined", message };
     return { status: "declined", message };
   }
-  const unknown = results.find((result) => result.status === "unknown");
-  const failed = results.find((result) => result.status === "failed");
+  // What could not be made out and was not begun has failed without effect: the next rung may help.
+  const doubtful = ({ status, failure }: StepResult): boolean =>
+    status === "unknown" && failure?.effect !== "none";
+  const unknown = results.find(doubtful);
+  const failed = results.find(
+    (result) => result.status === "failed" || (result.status === "unknown" && !doubtful(result)),
+  );
   const broken = unknown ?? failed;
   const once = { within: 0, every: 1000, stable: 1 };
   const limits = rung.verify.type === "findings" ? rung.verify : once;

@@ -86,7 +86,7 @@ export interface StepFinished extends StepPlace {
   readonly attempts: number;
   readonly outputs?: Readonly<Record<string, Json>>;
   readonly failure?: Failure;
-  /** One sentence: why it failed, is unknown, or was skipped. */
+  /** One sentence: why it failed, is unknown, or was skipped; of a `foreach`, how many of its items ended well. */
   readonly message?: string;
 }
 

@@ -149,7 +149,9 @@ async function runInTask(
   const running: Running = { session, step, ...place, prompt: view.promptIn(task) };
   const reads = step.effect === "read";
   const result = behind !== undefined && reads ? await unverifiable(running, behind) : await runStep(running);
-  if (result.status === "unknown" && step.effect !== "read") progress.doubt(result.title);
+  // What was not begun is in no doubt.
+  const begun = result.failure?.effect !== "none";
+  if (result.status === "unknown" && step.effect !== "read" && begun) progress.doubt(result.title);
   if (place.section !== "diagnose") return result;
   const id = [...place.path, step.id].join(".");
   progress.found(id, running, result);

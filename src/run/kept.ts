@@ -1,5 +1,6 @@
 import { deepest, jsonText, type Json } from "../base/json.ts";
 import type { Redactor } from "../base/redaction.ts";
+import { celDuration, durationMs } from "../language/expression.ts";
 
 /** A longer output is not kept, in characters of its JSON. */
 const longest = 64 * 1024;
@@ -34,13 +35,15 @@ export function restoreOutputs(kept: unknown): Outputs {
   return typeof outputs === "object" && outputs !== null ? (outputs as Outputs) : {};
 }
 
-/** JSON has neither whole numbers nor times; a key that begins with the mark gets it twice. */
+/** JSON has neither whole numbers nor times nor durations; a key that begins with the mark gets it twice. */
 const mark = "$";
 
 function keep(value: unknown, depth: number): Json | undefined {
   if (value === null || typeof value === "string" || typeof value === "boolean") return value;
   if (typeof value === "number") return Number.isFinite(value) ? value : undefined;
   if (typeof value === "bigint") return { [`${mark}int`]: String(value) };
+  const ms = durationMs(value);
+  if (ms !== undefined) return { [`${mark}duration`]: String(ms) };
   if (value instanceof Date) return { [`${mark}time`]: value.toISOString() };
   if (typeof value !== "object" || depth >= deepest) return undefined;
   if (Array.isArray(value)) return all(value.map((item) => keep(item, depth + 1)));
@@ -70,6 +73,7 @@ export function restore(value: unknown): unknown {
   const [first] = entries;
   if (entries.length === 1 && first !== undefined && typeof first[1] === "string") {
     if (first[0] === `${mark}int`) return BigInt(first[1]);
+    if (first[0] === `${mark}duration`) return celDuration(Number(first[1]));
     if (first[0] === `${mark}time`) return new Date(first[1]);
   }
   return Object.fromEntries(

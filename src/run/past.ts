@@ -10,6 +10,10 @@ export interface Past {
   readonly open: ReadonlyMap<string, PastIntent>;
   /** Rungs that came to their end, by name, with how. */
   readonly rungs: ReadonlyMap<string, PastRung>;
+  /** Lists that were agreed on, by the key of their step. */
+  readonly lists: ReadonlyMap<string, PastList>;
+  /** Changes that were begun, by their key: the action as it stands in the intent. */
+  readonly begun: ReadonlyMap<string, string>;
   /** Changes whose undo was written, or was said to be none, by their key. */
   readonly undone: ReadonlySet<string>;
 }
@@ -30,7 +34,21 @@ export interface PastIntent {
   readonly before: Json | undefined;
 }
 
-export const noPast: Past = { ended: new Map(), open: new Map(), rungs: new Map(), undone: new Set() };
+/** What a `foreach` over changes goes over. */
+export interface PastList {
+  readonly items: readonly unknown[];
+  /** Numbers of those whose `when` was false. */
+  readonly leftOut: ReadonlySet<number>;
+}
+
+export const noPast: Past = {
+  ended: new Map(),
+  open: new Map(),
+  rungs: new Map(),
+  lists: new Map(),
+  begun: new Map(),
+  undone: new Set(),
+};
 
 /** A record as the journal holds it. */
 export interface PastRecord {
@@ -45,6 +63,8 @@ export function pastOf(records: Iterable<PastRecord>, run: string): Past {
   const open = new Map<string, PastIntent>();
   const rungs = new Map<string, PastRung>();
   const undone = new Set<string>();
+  const lists = new Map<string, PastList>();
+  const begun = new Map<string, string>();
   const captured = new Map<string, Json | undefined>();
   for (const { type, time, data } of records) {
     if (data["run"] !== run) continue;
@@ -52,6 +72,7 @@ export function pastOf(records: Iterable<PastRecord>, run: string): Past {
     if (type === "step.intent" && key !== undefined) {
       const before = data["exact"] === false ? undefined : (restore(data["before"] ?? null) as Json);
       captured.set(key, before);
+      begun.set(key, String(data["action"]));
       open.set(key, { since: new Date(time), before });
       ended.delete(key);
     } else if (type === "step.outcome" && key !== undefined) {
@@ -59,6 +80,10 @@ export function pastOf(records: Iterable<PastRecord>, run: string): Past {
       if (status !== "unknown") open.delete(key);
       const outputs = restoreOutputs(data["outputs"]);
       ended.set(key, { status, outputs, before: captured.get(key) });
+    } else if (type === "step.list" && key !== undefined && Array.isArray(data["items"])) {
+      const leftOut = Array.isArray(data["left_out"]) ? data["left_out"] : [];
+      const items = (data["items"] as readonly unknown[]).map(restore);
+      lists.set(key, { items, leftOut: new Set(leftOut.map(Number)) });
     } else if (type === "undo" && key !== undefined) {
       undone.add(key);
     } else if (type === "rung.finished" && typeof data["rung"] === "string") {
@@ -68,5 +93,5 @@ export function pastOf(records: Iterable<PastRecord>, run: string): Past {
         rungs.set(data["rung"], status);
     }
   }
-  return { ended, open, rungs, undone };
+  return { ended, open, rungs, lists, begun, undone };
 }

@@ -20,11 +20,13 @@ export function requestFor(running: Running, place: StepPlace, todo: readonly In
     actions.length === 1 ? (actions[0] ?? step.id) : `${actions.length} times: ${actions.join("; ")}`;
   const args = todo.map((instance) => shownArgs(step, plan, instance.names));
   const bindings = new Map<string, Json>();
+  const items = todo.flatMap(({ item }) => (item === undefined ? [] : [item]));
   return {
     place,
     effect: step.effect,
     action,
     args,
+    items,
     irreversible: args
       .map((shown) => whyIrreversible(step.kind, shown))
       .find((reason) => reason !== undefined),

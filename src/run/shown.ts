@@ -1,4 +1,4 @@
-import type { Json } from "../base/json.ts";
+import { jsonText, type Json } from "../base/json.ts";
 
 /** Characters of a text, and entries of a list or a map, that an event carries. */
 const longestText = 4096;
@@ -14,6 +14,19 @@ export function shownOutputs(outputs: Readonly<Record<string, unknown>>): Readon
     Object.entries(outputs)
       .filter(([, value]) => value !== undefined)
       .map(([name, value]) => [name, cut(value, 0)]),
+  );
+}
+
+/** Characters of JSON that the items of a `foreach` take in an event with all their outputs. */
+const longestItems = 64 * 1024;
+
+/** `steps.ID.items` for events: with the outputs where there is room, else how each ended alone. */
+export function shownItems(items: readonly Readonly<Record<string, unknown>>[]): Json {
+  const whole = cut(items, 0);
+  if (jsonText(whole).length <= longestItems) return whole;
+  return cut(
+    items.map(({ item, outcome, sentence }) => ({ item: jsonText(item).slice(0, 200), outcome, sentence })),
+    0,
   );
 }
 

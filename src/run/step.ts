@@ -1,25 +1,18 @@
-import type { Failure } from "../base/failure.ts";
+import { failureText, type Failure } from "../base/failure.ts";
 import { printable } from "../base/printable.ts";
 import type { Prompt } from "../drivers/ports.ts";
 import { render, type Names } from "../language/value.ts";
 import { actionOf, type Plan } from "../plan/plan.ts";
 import { titleOf } from "../plan/print.ts";
 import type { Step } from "../runbook/runbook.ts";
-import { atOnce } from "./at-once.ts";
-import { within } from "./call.ts";
-import {
-  failed,
-  rehearseChanges,
-  runChanges,
-  together,
-  type Attempts,
-  type Instance,
-  type Ran,
-} from "./change.ts";
+import { changeAll, readAll } from "./attempt.ts";
+import { failed, rehearseChanges, type Instance, type Ran } from "./change.ts";
 import type { Section, StepPlace, StepStatus } from "./event.ts";
-import { conditionText, judge, judgeOutcome, sentenceOf } from "./judge.ts";
+import { keyOf, loopOf, type NoLoop } from "./foreach.ts";
+import { conditionText, judge, judgeOutcome, sentenceOf, type Judged } from "./judge.ts";
+import { runLoop } from "./loop.ts";
 import { celOutputs, type Scope } from "./scope.ts";
-import { shownOutputs } from "./shown.ts";
+import { shownItems, shownOutputs } from "./shown.ts";
 import { emit, type Session } from "./session.ts";
 
 /** One step about to run, and all it needs. */
@@ -45,6 +38,15 @@ export interface StepResult {
   readonly failure?: Failure;
 }
 
+/** What a step came to, by itself or over its list. */
+interface Came {
+  readonly judged: Omit<Judged, "status"> & { readonly status: StepStatus };
+  readonly sentence: string;
+  readonly attempts: number;
+  /** As events show them. */
+  readonly outputs: ReturnType<typeof shownOutputs>;
+}
+
 /**
  * Runs one step to its end, exactly once started and once finished: condition, arguments, consent,
  * deadline, retry, expectation, what it saves. Never throws for what the world did.
@@ -54,10 +56,14 @@ export async function runStep(running: Running): Promise<StepResult> {
   const place = placeOf(running);
   const title = titleIn(running);
   const begun = session.ports.clock.monotonic();
-  const condition = step.when === undefined ? true : judge(step.when, scope.names());
+  const condition = conditionOf(running, place);
   if (condition === false)
     return await skip(running, place, title, `${conditionText(step.when?.expression.text ?? "")} is false`);
-  if (session.rehearsal && step.effect !== "read") return await rehearse(running, place, title);
+  const loop =
+    condition === true && step.foreach !== undefined ? loopOf(running, place, step.foreach) : undefined;
+  if (loop?.ok === false && loop.failure.status === "skipped")
+    return await skip(running, place, title, loop.failure.message);
+  if (session.rehearsal && step.effect !== "read") return await rehearse(running, place, title, loop);
   await emit(session, {
     type: "step.started",
     ...place,
@@ -66,11 +72,15 @@ export async function runStep(running: Running): Promise<StepResult> {
     effect: step.effect,
     action: actionOf(step, plan, scope.names()),
   });
-  const { ran, attempts, names } =
+  const { judged, sentence, attempts, outputs } =
     typeof condition === "string"
-      ? { ran: unmeasured(step, condition), attempts: 0, names: scope.names() }
-      : await attempt(running, place);
-  const judged = judgeOutcome(step, ran, names);
+      ? unmeasured(running, title, {
+          status: step.effect === "read" ? "unknown" : "failed",
+          message: condition,
+        })
+      : loop === undefined
+        ? await runAlone(running, place, title)
+        : await runList(running, place, title, loop);
   await emit(
     session,
     {
@@ -82,7 +92,7 @@ export async function runStep(running: Running): Promise<StepResult> {
       status: judged.status,
       duration_ms: Math.round(session.ports.clock.monotonic() - begun),
       attempts,
-      ...(Object.keys(ran.outputs).length === 0 ? {} : { outputs: shownOutputs(ran.outputs) }),
+      ...(Object.keys(outputs).length === 0 ? {} : { outputs }),
       ...(judged.failure === undefined ? {} : { failure: judged.failure }),
       ...(judged.message === undefined ? {} : { message: judged.message }),
     },
@@ -92,18 +102,105 @@ export async function runStep(running: Running): Promise<StepResult> {
   return session.redactor.value({
     status: judged.status,
     title: printable(title),
-    sentence: printable(sentenceOf(step, judged, names, title)),
+    sentence: printable(sentence),
     ...(judged.failure === undefined ? {} : { failure: judged.failure }),
   });
 }
 
+/**
+ * Its `when`: true, false, or why that cannot be said. One that reads the item is asked for each; a list
+ * that an earlier process agreed on is carried on with, whatever has become of its condition since.
+ */
+function conditionOf({ session, step, scope }: Running, place: StepPlace): boolean | string {
+  const { when, foreach, effect } = step;
+  if (when === undefined) return true;
+  if (foreach !== undefined) {
+    if (effect !== "read" && session.past.lists.has(keyOf(place))) return true;
+    if (when.expression.reads.some(({ names: [root] }) => root === "item" || root === "index")) return true;
+  }
+  return judge(when, scope.names());
+}
+
+async function runAlone(running: Running, place: StepPlace, title: string): Promise<Came> {
+  const { step, scope } = running;
+  const args = render(step.args, scope.withSecrets());
+  if (!args.ok) {
+    const status = step.effect === "read" ? "unknown" : "failed";
+    return unmeasured(running, title, { status, message: args.failure.message });
+  }
+  const instance: Instance = {
+    key: keyOf(place),
+    args: args.value as Instance["args"],
+    here: {},
+    names: scope.names(),
+  };
+  const { ran, names, attempts } = await runInstance(running, place, instance);
+  keep(running, ran, names);
+  const judged = judgeOutcome(step, ran, names);
+  const sentence = sentenceOf(step, judged, names, title);
+  return { judged, sentence, attempts, outputs: shownOutputs(ran.outputs) };
+}
+
+async function runInstance(
+  running: Running,
+  place: StepPlace,
+  instance: Instance,
+): Promise<{ readonly ran: Ran; readonly names: Names; readonly attempts: number }> {
+  if (running.step.effect === "read") {
+    const [only] = await readAll(running, [instance]);
+    if (only?.ran === undefined) throw new Error(`${running.step.id} was not read`);
+    return { ...only, ran: only.ran };
+  }
+  const { ended, refused } = await changeAll(running, place, [instance], () => Promise.resolve());
+  const { names, attempts } = ended[0] ?? { names: instance.names, attempts: 0 };
+  const message = "not begun, because the run is being ended";
+  const interrupted: Failure = { type: "interrupted", target: instance.key, message, effect: "none" };
+  return {
+    ran: ended[0]?.ran ?? failed(refused ?? interrupted, "failed"),
+    names,
+    attempts: Math.max(1, attempts),
+  };
+}
+
+async function runList(
+  running: Running,
+  place: StepPlace,
+  title: string,
+  loop: ReturnType<typeof loopOf>,
+): Promise<Came> {
+  if (!loop.ok) return unmeasured(running, title, loop.failure);
+  const { status, sentence, failure, items, attempts } = await runLoop(running, place, loop.value);
+  running.scope.steps[running.step.id] = { items, outcome: status, sentence };
+  const judged = { status, ...(failure === undefined ? {} : { failure }), message: sentence };
+  return { judged, sentence, attempts, outputs: { items: shownItems(items) } };
+}
+
 /** A change in a rehearsal: its preview as things are now, or why there can be none before the run. */
-async function rehearse(running: Running, place: StepPlace, title: string): Promise<StepResult> {
-  const instances = instancesOf(running, place);
+async function rehearse(
+  running: Running,
+  place: StepPlace,
+  title: string,
+  loop: ReturnType<typeof loopOf> | undefined,
+): Promise<StepResult> {
+  const instances = rehearsed(running, place, loop);
   if (typeof instances === "string") return await skip(running, place, title, `unverifiable: ${instances}`);
   const without = await rehearseChanges(running, place, instances);
   const why = without === undefined ? "previewed, not run" : `unverifiable: ${without.message ?? ""}`;
   return await skip(running, place, title, why);
+}
+
+/** What would be asked for, or why that cannot be said before the run. */
+function rehearsed(
+  { step, scope }: Running,
+  place: StepPlace,
+  loop: ReturnType<typeof loopOf> | undefined,
+): readonly Instance[] | string {
+  if (loop?.ok === true)
+    return loop.value.entries.flatMap(({ what }) => (what.type === "run" ? [what.instance] : []));
+  if (loop?.ok === false) return loop.failure.message;
+  const args = render(step.args, scope.withSecrets());
+  if (!args.ok) return args.failure.message;
+  return [{ key: keyOf(place), args: args.value as Instance["args"], here: {}, names: scope.names() }];
 }
 
 /** A read in a rehearsal that stands behind a change which was not made. */
@@ -117,7 +214,8 @@ export function placeOf({ step, section, rung, path }: Running): StepPlace {
 }
 
 async function skip(running: Running, place: StepPlace, title: string, why: string): Promise<StepResult> {
-  const { session, step } = running;
+  const { session, step, scope } = running;
+  if (step.foreach !== undefined) scope.steps[step.id] = { items: [], outcome: "skipped", sentence: why };
   await emit(session, {
     type: "step.finished",
     ...place,
@@ -132,155 +230,28 @@ async function skip(running: Running, place: StepPlace, title: string, why: stri
   return session.redactor.value({ status: "skipped", title: printable(title), sentence: printable(why) });
 }
 
-/** A step whose condition or arguments could not be made out was not run: nothing happened. */
-function unmeasured(step: Step, message: string): Ran {
+/** A step whose condition, list or arguments could not be made out was not run: nothing happened. */
+function unmeasured(
+  { step, scope }: Running,
+  title: string,
+  { status, message }: Pick<NoLoop, "status" | "message">,
+): Came {
   const failure: Failure = { type: "argument", target: step.id, message, effect: "none" };
-  return failed(failure, step.effect === "read" ? "unknown" : "failed");
-}
-
-interface Attempted {
-  readonly ran: Ran;
-  readonly attempts: number;
-  /** What its expectation and finding see. */
-  readonly names: Names;
-}
-
-async function attempt(running: Running, place: StepPlace): Promise<Attempted> {
-  const { session, step, scope } = running;
-  const { clock } = session.ports;
-  const until = clock.monotonic() + (step.retry?.within ?? 0);
-  const shared: Attempts = {};
-  for (let attempts = 1; ; attempts++) {
-    const once = await runOnce(running, place, shared);
-    const names = { ...scope.names(), ...celOutputs(step.kind, once.ran.outputs) };
-    const enough = step.retry === undefined || satisfied(step, once.ran, names);
-    const over = clock.monotonic() + (step.retry?.every ?? 0) >= until;
-    if (enough || over || final(once.ran)) {
-      keep(running, once, names);
-      return { ran: once.ran, attempts, names };
-    }
-    await clock.sleep(step.retry?.every ?? 0, session.stop);
-    if (session.stop.aborted) return { ran: brokenOff(step, once.ran), attempts, names };
-  }
-}
-
-/** Interrupted between two attempts: what the last one left in doubt stays so, the rest is for a resumption. */
-function brokenOff(step: Step, ran: Ran): Ran {
-  const reads = step.effect === "read";
-  if (ran.status === "unknown" && !reads) return ran;
-  const message = "interrupted between two attempts";
-  return failed(
-    { type: "interrupted", target: step.id, message, effect: "none" },
-    reads ? "unknown" : "failed",
+  const judged = { status, failure, message: failureText(failure) };
+  const sentence = sentenceOf(
+    step,
+    { ...judged, status: status === "skipped" ? "unknown" : status },
+    scope.names(),
+    title,
   );
-}
-
-/** Trying again cannot help: somebody said no, or the arguments are wrong. */
-function final({ failure }: Ran): boolean {
-  return (
-    failure !== undefined &&
-    ["declined", "approval-needed", "argument", "interlock", "interrupted"].includes(failure.type)
-  );
-}
-
-function satisfied(step: Step, ran: Ran, names: Names): boolean {
-  if (ran.status !== "ok") return false;
-  const goal = step.retry?.until ?? step.expect;
-  return goal === undefined || judge(goal, names) === true;
-}
-
-interface Once {
-  readonly ran: Ran;
-  /** For a `foreach`: the outputs of each item. */
-  readonly each: readonly Names[] | undefined;
-}
-
-async function runOnce(running: Running, place: StepPlace, attempts: Attempts): Promise<Once> {
-  const instances = instancesOf(running, place);
-  if (typeof instances === "string") return { ran: unmeasured(running.step, instances), each: undefined };
-  const all =
-    running.step.effect === "read"
-      ? await atOnce(instances, (instance) => runRead(running, instance))
-      : await runChanges(running, place, instances, attempts);
-  const { step } = running;
-  const each = step.foreach === undefined ? undefined : all.map((ran) => celOutputs(step.kind, ran.outputs));
-  return { ran: each === undefined ? (all[0] ?? together([])) : together(all), each };
-}
-
-async function runRead(running: Running, instance: Instance): Promise<Ran> {
-  const { session, step } = running;
-  if (session.stop.aborted) {
-    const message = "not begun, because the run is being ended";
-    return failed({ type: "interrupted", target: step.id, message, effect: "none" }, "unknown");
-  }
-  const result = await within(
-    running,
-    step.title ?? step.kind.name,
-    (context) => step.kind.execute(instance.args, context),
-    instance.key,
-  );
-  if (result.ok) return { status: "ok", outputs: result.value };
-  return failed(result.failure, statusOfRead(step, result.failure));
-}
-
-/**
- * A target that does not answer is an answer where availability is the question, and so is one that its
- * instrument does not know. An instrument that cannot be used has measured nothing.
- */
-function statusOfRead(step: Step, failure: Failure): "failed" | "unknown" {
-  switch (failure.type) {
-    case "unreachable":
-    case "timeout":
-      return step.unreachable;
-    case "missing":
-      return step.kind.absent ?? step.unreachable;
-    case "declined":
-    case "approval-needed":
-      return "failed";
-    case "denied":
-    case "unreadable":
-    case "rejected":
-    case "exit":
-    case "overflow":
-    case "expectation":
-    case "expression":
-    case "argument":
-    case "interrupted":
-    case "interlock":
-      return "unknown";
-  }
-}
-
-/** The arguments of each run of the step, or why they cannot be made out. */
-function instancesOf(running: Running, place: StepPlace): readonly Instance[] | string {
-  const { step, scope } = running;
-  const base = [place.section, place.rung ?? "", place.step].join("/");
-  if (step.foreach === undefined) {
-    const args = render(step.args, scope.withSecrets());
-    if (!args.ok) return args.failure.message;
-    return [{ key: base, args: args.value as Instance["args"], names: scope.names() }];
-  }
-  const over = step.foreach.expression.evaluate(scope.names());
-  if (!over.ok) return `${over.failure.message} in ${step.foreach.expression.text}`;
-  if (!Array.isArray(over.value)) return `${step.foreach.expression.text} is not a list`;
-  const instances: Instance[] = [];
-  for (const [index, item] of over.value.entries()) {
-    const here = { item: item as unknown, index: BigInt(index) };
-    const args = render(step.args, scope.withSecrets(here));
-    if (!args.ok) return args.failure.message;
-    instances.push({
-      key: `${base}[${index}]`,
-      args: args.value as Instance["args"],
-      names: scope.names(here),
-    });
-  }
-  return instances;
+  if (step.foreach !== undefined) scope.steps[step.id] = { items: [], outcome: status, sentence };
+  return { judged, sentence, attempts: 0, outputs: {} };
 }
 
 /** Puts the outputs where later steps find them. */
-function keep({ step, scope }: Running, once: Once, names: Names): void {
-  scope.steps[step.id] = once.each ?? celOutputs(step.kind, once.ran.outputs);
-  if (once.ran.status !== "ok") return;
+function keep({ step, scope }: Running, ran: Ran, names: Names): void {
+  scope.steps[step.id] = celOutputs(step.kind, ran.outputs);
+  if (ran.status !== "ok") return;
   for (const [name, saved] of Object.entries(step.save)) {
     const value = saved.expression.evaluate(names);
     if (value.ok) scope.vars[name] = value.value;

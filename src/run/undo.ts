@@ -5,6 +5,26 @@ import type { Instance } from "./change.ts";
 import { emit, JournalError } from "./session.ts";
 import type { Running } from "./step.ts";
 
+/** What takes back the changes of one list, in the order in which they took place. */
+export interface UndoList {
+  /** The list's own key. */
+  readonly key: string;
+  readonly parts: UndoPart[];
+}
+
+interface UndoPart {
+  readonly key: string;
+  readonly made: Made;
+}
+
+/** Steps that put back what a change replaced, or why there are none; undefined when nothing is to be put back. */
+type Made = { readonly steps: readonly Json[] } | { readonly withheld: string } | undefined;
+
+/** Steps in one file: a runbook may not have many more. */
+const mostInFile = 1000;
+/** As many changes of a list as this have their undo on the disk after each of them. */
+const writtenEach = 100;
+
 /** Writes the runbook that puts back what a change replaced, where its kind can say how. */
 export async function writeUndo(
   running: Running,
@@ -12,32 +32,92 @@ export async function writeUndo(
   instance: Instance,
   before: Json | undefined,
 ): Promise<void> {
-  const { session, step } = running;
+  const { undo: list, key } = instance;
+  if (list !== undefined) {
+    addUndo(running, instance, list, before);
+    if (list.parts.length <= writtenEach)
+      await attach(running, place, list.key, stepsOf(list).slice(0, mostInFile));
+    return;
+  }
+  const made = undoOf(running, instance, before);
+  if (made === undefined) return;
+  const written = "withheld" in made ? made : await attach(running, place, key, made.steps);
+  if (written !== undefined) await emit(running.session, { type: "undo", ...place, key, ...written });
+}
+
+/** Remembers one change of a list, whoever made it. */
+export function addUndo(
+  running: Running,
+  instance: Instance,
+  list: UndoList,
+  before: Json | undefined,
+): void {
+  const made = undoOf(running, instance, before);
+  const at = list.parts.findIndex(({ key }) => key === instance.key);
+  // Tried again: what it replaced the first time is what is to be put back.
+  if (at === -1) list.parts.push({ key: instance.key, made });
+}
+
+/** At a list's end: the whole of it in as few files as a runbook's length allows, the last change first. */
+export async function finishUndo(running: Running, place: StepPlace, list: UndoList): Promise<void> {
+  const { session } = running;
+  const steps = stepsOf(list);
+  const without = list.parts.flatMap(({ made }) =>
+    made !== undefined && "withheld" in made ? [made.withheld] : [],
+  );
+  const files = Math.ceil(steps.length / mostInFile);
+  for (let file = 0; file < files; file++) {
+    const key = file === 0 ? list.key : `${list.key}-${file + 1}`;
+    const written = await attach(
+      running,
+      place,
+      key,
+      steps.slice(file * mostInFile, (file + 1) * mostInFile),
+    );
+    await emit(session, { type: "undo", ...place, key, ...written });
+  }
+  const [why] = without;
+  if (why === undefined) return;
+  const withheld = `${without.length} of ${list.parts.length} have none: ${why}`;
+  await emit(session, { type: "undo", ...place, key: `${list.key}-none`, withheld });
+}
+
+function stepsOf({ parts }: UndoList): readonly Json[] {
+  return parts.toReversed().flatMap(({ made }) => (made !== undefined && "steps" in made ? made.steps : []));
+}
+
+function undoOf({ session, step }: Running, instance: Instance, before: Json | undefined): Made {
   const { undo } = step.kind;
-  if (undo.how !== "steps") return;
-  if (before === undefined) {
-    const withheld = "what it replaced was too long to keep, or holds a secret";
-    await emit(session, { type: "undo", ...place, key: instance.key, withheld });
-    return;
-  }
+  if (undo.how !== "steps") return undefined;
+  if (before === undefined) return { withheld: "what it replaced was too long to keep, or holds a secret" };
   const steps = undo.steps(instance.args, before);
-  if (steps === undefined || steps.length === 0) return;
-  const name = nameOf(session.run, instance.key);
+  if (steps === undefined || steps.length === 0) return undefined;
+  const text = stringify(steps.map((one) => literal(one, session.secrets, new Set())));
+  return session.redactor.text(text) === text ? { steps } : secretWithheld;
+}
+
+/** With the secret it would leak, and with a token in its place it would restore the wrong thing. */
+const secretWithheld = { withheld: "what it would put back holds a secret" };
+
+/** Writes one undo runbook. @returns where it lies, or why it could not be written. */
+async function attach(
+  running: Running,
+  place: StepPlace,
+  key: string,
+  steps: readonly Json[],
+): Promise<{ readonly path: string } | { readonly withheld: string } | undefined> {
+  if (steps.length === 0) return undefined;
+  const { session } = running;
+  const name = nameOf(session.run, key);
   const text = runbookText(running, place, name, steps);
-  if (session.redactor.text(text) !== text) {
-    // With the secret it would leak, and with a token in its place it would restore the wrong thing.
-    const withheld = "what it would put back holds a secret";
-    await emit(session, { type: "undo", ...place, key: instance.key, withheld });
-    return;
-  }
+  if (session.redactor.text(text) !== text) return secretWithheld;
   try {
-    const path = await session.journal.attach(`${name}.yaml`, text);
-    await emit(session, { type: "undo", ...place, key: instance.key, path });
+    return { path: await session.journal.attach(`${name}.yaml`, text) };
   } catch (error) {
     if (error instanceof JournalError) throw error;
     // The change is done and on record; that its undo is missing does not make it less done.
-    const withheld = `it could not be written: ${error instanceof Error ? error.message : String(error)}`;
-    await emit(session, { type: "undo", ...place, key: instance.key, withheld });
+    const why = error instanceof Error ? error.message : String(error);
+    return { withheld: `it could not be written: ${why}` };
   }
 }
 

@@ -52,8 +52,11 @@ export const stepKeys = {
   when: "An expression; when it is false the step is skipped.",
   needs: "Names of steps that must have ended before this one begins.",
   requires: "Interlocks that must hold before it changes anything: `[trading-halted]`.",
-  save: "NAME: expression over the outputs, kept as vars.NAME.",
-  foreach: "An expression that gives a list: the step runs for each `item`, numbered `index`.",
+  save: "NAME: expression over the outputs, kept as vars.NAME. Not beside `foreach`.",
+  foreach:
+    "A list, or an expression that gives one: the step runs for each `item`, numbered `index` from 0. Reads run side by side, changes in order after one consent. `steps.ID.items` lists `item`, `outcome`, `sentence` and the outputs of each.",
+  label:
+    "What an item of `foreach` is called, with ${…}; by default the item, its name or id, or its number.",
   unreachable: "What no answer means: failed or unknown. Each kind has its own default.",
   effect: "Raises the effect: change or destructive.",
   approvers: "2: a second person signs what it would do, beside the operator's own consent.",

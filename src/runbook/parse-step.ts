@@ -2,15 +2,15 @@ import { didYouMean, nearest } from "../base/suggest.ts";
 import type { Effect, Kind } from "../kinds/kind.ts";
 import { interlockNames, type InterlockName } from "../kinds/interlock.ts";
 import { list, oneOf } from "../kinds/shape.ts";
-import { compile } from "../language/expression.ts";
-import { firstKey, isNothing, readNow, readValue, type Problems } from "../language/read.ts";
-import { parseTemplate } from "../language/template.ts";
+import { firstKey, readNow, readValue, type Problems } from "../language/read.ts";
 import type { Value } from "../language/value.ts";
 import type { Entry, MapNode, Node } from "../language/yaml.ts";
 import { deadline, groupKeys, plainText, retryShape, stepKeys } from "./fields.ts";
 import { entryOf, plain } from "./keys.ts";
 import { readApproval } from "./parse-approval.ts";
-import type { Condition, Group, Item, Need, Retry, Runbook, Step, Text } from "./runbook.ts";
+import { condition, sentence } from "./parse-expression.ts";
+import { readForeach } from "./parse-foreach.ts";
+import type { Condition, Group, Item, Need, Retry, Runbook, Step } from "./runbook.ts";
 
 const idPattern = /^[a-z][a-z0-9_]*$/;
 /** What an empty text is called in a sentence. */
@@ -75,7 +75,7 @@ function readStep(node: MapNode, context: StepContext): Step | undefined {
     needs: readNeeds(node, problems),
     requires: readRequires(node, kind, effect, problems),
     save: readSave(node, problems),
-    foreach: condition(node, "foreach", problems),
+    ...readForeach(node, problems),
     unreachable: plain(node, "unreachable", oneOf("failed", "unknown"), problems) ?? kind.unreachable,
     ...readApproval(node, kind, effect, problems),
     span: verb.keySpan,
@@ -260,41 +260,4 @@ function readSave(node: MapNode, problems: Problems): Readonly<Record<string, Co
     if (read !== undefined) saves[key] = read;
   }
   return saves;
-}
-
-/** An expression; `true` and `false` may be written as such. */
-export function condition(node: MapNode, key: string, problems: Problems): Condition | undefined {
-  const entry = entryOf(node, key);
-  if (entry === undefined) return undefined;
-  const { value } = entry;
-  if (value.type !== "scalar" || isNothing(value)) {
-    problems.add(value.span, `${key} must be an expression`, "Such as status == 200.");
-    return undefined;
-  }
-  const written = String(value.value);
-  if (written.trim().startsWith("${")) {
-    problems.add(value.span, `${key} is an expression already`, "Write it without ${ and }.");
-    return undefined;
-  }
-  const compiled = compile(written);
-  if (!compiled.ok) {
-    problems.within(value, compiled.failure);
-    return undefined;
-  }
-  return { expression: compiled.value, node: value };
-}
-
-function sentence(node: MapNode, key: string, problems: Problems): Text | undefined {
-  const entry = entryOf(node, key);
-  if (entry === undefined) return undefined;
-  if (entry.value.type !== "scalar" || typeof entry.value.value !== "string") {
-    problems.add(entry.value.span, `${key} must be a sentence`);
-    return undefined;
-  }
-  const template = parseTemplate(entry.value.value);
-  if (!template.ok) {
-    problems.within(entry.value, template.failure);
-    return undefined;
-  }
-  return { template: template.value, node: entry.value };
 }

@@ -19,7 +19,8 @@ import {
   verifyShape,
 } from "./fields.ts";
 import { entryOf, plain } from "./keys.ts";
-import { condition, emptyText, readItems, type StepContext } from "./parse-step.ts";
+import { condition } from "./parse-expression.ts";
+import { emptyText, readItems, type StepContext } from "./parse-step.ts";
 import { rules } from "./rules.ts";
 import type { Param, Rung, Runbook, Verify } from "./runbook.ts";
 

@@ -13,7 +13,16 @@ import {
   type Step,
   type Text,
 } from "./runbook.ts";
-import { beforeRung, namesAfter, namesAround, placeItems, type Placed, type Visible } from "./scope.ts";
+import {
+  beforeRung,
+  itemNames,
+  loopTypes,
+  namesAfter,
+  namesAround,
+  placeItems,
+  type Placed,
+  type Visible,
+} from "./scope.ts";
 
 /** One thing that must hold of a whole runbook. It reports what does not, and changes nothing. */
 export type Rule = (runbook: Runbook, problems: Problems) => void;
@@ -27,6 +36,7 @@ export const rules: readonly Rule[] = [
   readOnlyDiagnosis,
   approvalsStand,
   secretsDeclared,
+  savesOfOne,
   namesKnown,
 ];
 
@@ -155,6 +165,27 @@ function approvalsStand(runbook: Runbook, problems: Problems): void {
   }
 }
 
+/** `vars.NAME` is one value, and a list has as many as it has items. */
+function savesOfOne(runbook: Runbook, problems: Problems): void {
+  for (const step of stepsOf(allItems(runbook))) {
+    const [saved] = Object.values(step.save);
+    if (step.foreach === undefined || saved === undefined) continue;
+    const hint = `Take them later: steps.${step.id}.items.map(i, ${ofItem(saved.expression, step)}).`;
+    problems.add(saved.node.span, "save has one value, and a foreach has many", hint);
+  }
+}
+
+/** The expression as it reads from an item `i`: its outputs are in there. */
+function ofItem({ text, reads }: Expression, { kind }: Step): string {
+  let written = text;
+  for (const { names, span } of reads.toSorted((a, b) => b.span.start - a.span.start)) {
+    const [root = ""] = names;
+    const own = root === "item" || Object.hasOwn(kind.outputs, root);
+    if (own) written = `${written.slice(0, span.start)}i.${written.slice(span.start)}`;
+  }
+  return written;
+}
+
 /** The run's header names every secret it takes, those of included runbooks too. */
 function secretsDeclared(runbook: Runbook, problems: Problems): void {
   const declared = runbook.secrets.map(({ name }) => name);
@@ -195,13 +226,14 @@ class NameChecker {
 
   item({ item, visible }: Placed): void {
     const around = namesAround(this.runbook, visible, this.saved);
-    this.condition(item.when, around, visible, "bool");
+    const each = item.type === "group" || item.foreach === undefined ? around : { ...around, ...itemNames };
+    this.condition(item.when, each, visible, "bool");
     if (item.type === "group") {
       for (const value of Object.values(item.params)) this.value(value, around, visible);
       return;
     }
-    this.condition(item.foreach, around, visible);
-    const each = item.foreach === undefined ? around : { ...around, item: "dyn", index: "int" };
+    if (item.foreach?.type === "expression") this.condition(item.foreach.condition, around, visible);
+    if (item.foreach?.type === "list") this.value(item.foreach.items, around, visible);
     this.value(item.args, each, visible);
     this.after(item, namesAfter(each, item), visible);
   }
@@ -211,6 +243,7 @@ class NameChecker {
     this.condition(step.retry?.until, names, visible, "bool");
     for (const saved of Object.values(step.save)) this.condition(saved, names, visible);
     if (step.finding !== undefined) this.text(step.finding, names, visible);
+    if (step.label !== undefined) this.text(step.label, names, visible);
   }
 
   private value(value: Value, names: ScopeTypes, visible: Visible): void {
@@ -256,6 +289,13 @@ class NameChecker {
       this.problems.within(node, { message: "a secret may not stand here", span: misplaced.span, hint }, at);
       return;
     }
+    const list = expression.reads.find((read) => misreadsList(read.names, visible.steps));
+    if (list !== undefined) {
+      const id = list.names.slice(0, loopDepth(list.names, visible.steps)).join(".");
+      const message = `${id} has a foreach: its items are ${id}.items`;
+      this.problems.within(node, { message, span: list.span }, at);
+      return;
+    }
     const problem = check(expression, names, wanted);
     if (problem !== undefined) {
       this.problems.within(node, this.explain(problem, expression), at);
@@ -287,4 +327,22 @@ class NameChecker {
       : "Steps see those before them.";
     return { ...problem, message: `step ${word} has not ended when this is evaluated`, hint };
   }
+}
+
+/** How many names lead to a step with `foreach`: two for `steps.ID`, more through groups. 0 when none does. */
+function loopDepth(names: readonly string[], steps: ReadonlyMap<string, Item>): number {
+  if (names[0] !== "steps") return 0;
+  let item = steps.get(names[1] ?? "");
+  let depth = 2;
+  while (item?.type === "group") {
+    item = item.items.find(({ id }) => id === names[depth]);
+    depth++;
+  }
+  return item?.foreach === undefined ? 0 : depth;
+}
+
+/** A list of results read as though it were one result, or as the list itself. */
+function misreadsList(names: readonly string[], steps: ReadonlyMap<string, Item>): boolean {
+  const depth = loopDepth(names, steps);
+  return depth > 0 && !Object.hasOwn(loopTypes, names[depth] ?? "");
 }

@@ -78,7 +78,9 @@ export interface Step {
   /** Interlocks that must hold before it changes anything. */
   readonly requires: readonly InterlockName[];
   readonly save: Readonly<Record<string, Condition>>;
-  readonly foreach: Condition | undefined;
+  readonly foreach: Foreach | undefined;
+  /** What an item of `foreach` is called in a sentence. */
+  readonly label: Text | undefined;
   readonly unreachable: "failed" | "unknown";
   /** People who must agree before it changes anything: the operator, and with 2 one more. */
   readonly approvers: 1 | 2;
@@ -125,6 +127,14 @@ export interface Retry {
   readonly every: number;
   readonly within: number;
 }
+
+/** Items that a `foreach` takes at most. */
+export const mostItems = 10_000;
+
+/** What a step runs for each item of: an expression, or a list written out. */
+export type Foreach =
+  | { readonly type: "expression"; readonly condition: Condition; readonly text: string }
+  | { readonly type: "list"; readonly items: Value; readonly text: string };
 
 const typesByKind = new WeakMap<Kind, ScopeTypes>();
 

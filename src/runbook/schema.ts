@@ -2,6 +2,7 @@ import { interlockNames } from "../kinds/interlock.ts";
 import type { Kind } from "../kinds/kind.ts";
 import { severities } from "../platform/platform.ts";
 import { groupKeys, paramShape, retryShape, rungKeys, runbookKeys, stepKeys, verifyShape } from "./fields.ts";
+import { mostItems } from "./runbook.ts";
 import { durationSchema, schemaOfShape, type Schema } from "./schema-shape.ts";
 
 const line: Schema = { type: "string", not: { pattern: "\\$\\{" } };
@@ -86,7 +87,8 @@ const stepProperties: Readonly<Record<keyof typeof stepKeys, Schema>> = {
     items: { type: "string", enum: interlockNames },
   },
   save: { type: "object", propertyNames: id, additionalProperties: expression },
-  foreach: expression,
+  foreach: { anyOf: [expression, { type: "array", maxItems: mostItems }] },
+  label: { type: "string" },
   unreachable: { type: "string", enum: ["failed", "unknown"] },
   effect: { type: "string", enum: ["read", "change", "destructive"] },
   approvers: { type: "integer", enum: [1, 2] },

@@ -124,8 +124,14 @@ export function namesAround(runbook: Runbook, visible: Visible, saved: Iterable<
 function itemTypes(item: Item): ScopeTypes | string {
   if (item.type === "group")
     return Object.fromEntries(item.items.map((inner) => [inner.id, itemTypes(inner)]));
-  return item.foreach === undefined ? outputTypes(item.kind) : "list<dyn>";
+  return item.foreach === undefined ? outputTypes(item.kind) : loopTypes;
 }
+
+/** What `steps.ID` of a step with `foreach` holds. */
+export const loopTypes: ScopeTypes = { items: "list<dyn>", outcome: "string", sentence: "string" };
+
+/** What is seen of the list inside a `foreach`. */
+export const itemNames: ScopeTypes = { item: "dyn", index: "int" };
 
 /** Everything around, and the step's own outputs by their bare names. */
 export function namesAfter(around: ScopeTypes, step: Step): ScopeTypes {

@@ -265,7 +265,7 @@ steps:
   - { id: venues, "http.get": "\${service.url}/venues" }
   - { id: each, foreach: steps.venues.json, "http.get": "\${service.url}/venue/\${item.name}/\${index}" }
   - id: act
-    http.post: { url: "\${service.url}/act", json: { codes: "\${steps.each.map(e, e.status)}" } }
+    http.post: { url: "\${service.url}/act", json: { codes: "\${steps.each.items.map(e, e.status)}" } }
 `,
     );
     rig.server.on("GET /venues", { json: [{ name: "a b" }, { name: "c" }] }).on("POST /act", 200);

@@ -29,7 +29,7 @@ async function undone(given: Readonly<Record<string, unknown>>, secrets: Readonl
   const step = { id: "hold", kind: kindsByName.get("http.post") };
   const running = { session, step, plan: { runbook: { id: "sample" } } } as unknown as Running;
   const place: StepPlace = { step: "hold", section: "steps" };
-  const instance: Instance = { key: "steps/hold", args: given, names: {} };
+  const instance: Instance = { key: "steps/hold", args: given, here: {}, names: {} };
   await writeUndo(running, place, instance, null);
   const locate = async () => await Promise.resolve(fail("there is none"));
   const loaded = await loadSource({ path: "undo.yaml", text: written }, { kinds: kindsByName, locate });
