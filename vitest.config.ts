@@ -2,56 +2,94 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
-/** Files that use the Docker Engine say so in their imports: they share it. */
 const root = fileURLToPath(new URL(".", import.meta.url));
-const onStack = readdirSync(`${root}test`, { recursive: true, encoding: "utf8" })
-  .filter((path) => path.endsWith(".real.test.ts"))
-  .filter((path) =>
-    /from "[^"]*\/(?:shared|stack|engine|remove)\.ts"/.test(readFileSync(`${root}test/${path}`, "utf8")),
-  )
-  .map((path) => `test/${path}`);
 const real = "test/**/*.real.test.ts";
-const patience = { testTimeout: 120_000, hookTimeout: 180_000, expect: { poll: { timeout: 20_000 } } };
+const matrix = "test/**/*.matrix.test.ts";
+/** What stands in for the platform, and is no part of the program: tested where it was changed. */
+const sandbox = "test/sandbox/**/*.real.test.ts";
+/** Of the project `real`, in the matrix: files with one of these words in their names. */
+const only = new RegExp(process.env["LAV_TEST_ONLY"] ?? "");
+/** How much slower than a quiet one the machine is (tools/speed.ts): bounds are against what hangs. */
+const slowness = Number(process.env["LAV_TEST_SLOWNESS"] ?? 1);
+const seconds = (count: number): number => Math.round(count * 1000 * slowness);
 
-// Three projects: what needs no services; what starts PostgreSQL, Redis or Kafka for itself; and what runs
-// on the platform in containers.
+const files = readdirSync(`${root}test`, { recursive: true, encoding: "utf8" })
+  .filter((path) => path.endsWith(".real.test.ts") && !path.startsWith("sandbox/"))
+  .map((path) => `test/${path}`);
+/** Files that use the Docker Engine say so in their imports: they share it. */
+const onStack = files.filter((path) =>
+  /from "[^"]*\/(?:shared|stack|engine|remove)\.ts"/.test(readFileSync(`${root}${path}`, "utf8")),
+);
+const inReal = files.filter((path) => !onStack.includes(path) && only.test(path));
+const inStack = onStack.filter((path) => !path.startsWith("test/drivers/") || only.test(path));
+
+const patience = {
+  testTimeout: seconds(120),
+  hookTimeout: seconds(180),
+  expect: { poll: { timeout: seconds(20) } },
+};
+const stacks = ["tools/machine.ts", "tools/built.ts", "tools/stacks.ts"];
+
 export default defineConfig({
   test: {
     projects: [
+      // What needs no services.
       {
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: [real],
+          exclude: [real, matrix],
           globalSetup: ["tools/built.ts"],
           // Against what hangs, not against what is slow: some start the program a dozen times.
-          testTimeout: 60_000,
-          expect: { poll: { timeout: 10_000 } },
+          testTimeout: seconds(60),
+          expect: { poll: { timeout: seconds(10) } },
           // Most of these wait for a program or a server of their own: one worker leaves a core idle.
           maxWorkers: 2,
         },
       },
+      // What starts PostgreSQL, Redis or Kafka for itself.
       {
         test: {
           ...patience,
           name: "real",
-          include: [real],
-          exclude: onStack,
-          globalSetup: ["tools/machine.ts"],
+          include: inReal,
+          globalSetup: ["tools/machine.ts", "tools/built.ts"],
           // Services on two cores: files side by side would only make each other late.
           fileParallelism: false,
         },
       },
+      // What runs on the platform in containers.
       {
         test: {
           ...patience,
           name: "stack",
-          include: onStack,
-          globalSetup: ["tools/machine.ts", "tools/built.ts", "tools/stacks.ts"],
-          // Against what hangs: a ladder of four rungs at a terminal takes minutes on a busy machine.
-          testTimeout: 300_000,
+          include: inStack,
+          globalSetup: stacks,
+          // A ladder of four rungs at a terminal takes minutes on a busy machine.
+          testTimeout: seconds(300),
           // Each worker brings up a stack of its own. These files mostly wait, for containers and for findings.
           maxWorkers: 3,
+        },
+      },
+      // The stand-in platform itself: some of it on stacks, some as plain processes.
+      {
+        test: {
+          ...patience,
+          name: "sandbox",
+          include: [sandbox],
+          globalSetup: stacks,
+          testTimeout: seconds(300),
+          maxWorkers: 2,
+        },
+      },
+      // What takes long and seldom changes.
+      {
+        test: {
+          ...patience,
+          name: "matrix",
+          include: [matrix],
+          globalSetup: ["tools/machine.ts", "tools/built.ts"],
+          fileParallelism: false,
         },
       },
     ],

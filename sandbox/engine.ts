@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { root, stateFolder } from "../tools/places.ts";
@@ -48,7 +47,12 @@ async function startEngine(name: EngineName): Promise<RunningEngine> {
   await endLeftovers(name);
   const host = ownHost(name);
   const log = openSync(logFile(name), "w");
-  const child = spawn(dockerd, engineArguments(name), { detached: true, stdio: ["ignore", log, log] });
+  const child = spawn(dockerd, engineArguments(name), {
+    detached: true,
+    // It outlives the run of tests that starts it, and with that the run's temporary folder.
+    env: { ...process.env, TMPDIR: undefined },
+    stdio: ["ignore", log, log],
+  });
   closeSync(log);
   child.unref();
   let ended: string | undefined;
@@ -185,7 +189,7 @@ function logFile(name: EngineName): string {
 /** Sockets lie in it, and a socket's path may have 107 bytes: deep clones get a short one. */
 function runFolder(name: EngineName): string {
   const folder = join(root, ".stack", name, "run");
-  return folder.length <= 66 ? folder : join(tmpdir(), `lav-ir-${key(name)}`);
+  return folder.length <= 66 ? folder : join("/tmp", `lav-ir-${key(name)}`);
 }
 
 function ownHost(name: EngineName): string {

@@ -1,3 +1,4 @@
+import { chosen } from "./chosen.ts";
 import { answeringEngine, engineNames, engineProcesses, stopEngine } from "./engine.ts";
 import { containersOf } from "./docker.ts";
 import { removeStack } from "./remove.ts";
@@ -10,14 +11,11 @@ const prefix = "lav-test";
 /**
  * A stack that real tests share: each of vitest's workers has its own, because its files run one after the
  * other. The first that asks brings it up, in seconds; the whole run's end takes it down. It is as the test
- * before left it: call `reset`. LAV_TEST_KAFKA (3.9, 4.1) and LAV_TEST_COMPOSE (1, 2) choose what it runs on.
+ * before left it: call `reset`.
  */
 export async function sharedStack(): Promise<Stack> {
-  const { LAV_TEST_KAFKA: kafka = "4.1", LAV_TEST_COMPOSE: compose = "2" } = process.env;
-  if (kafka !== "3.9" && kafka !== "4.1") throw new Error(`LAV_TEST_KAFKA is 3.9 or 4.1, not ${kafka}`);
-  if (compose !== "1" && compose !== "2") throw new Error(`LAV_TEST_COMPOSE is 1 or 2, not ${compose}`);
   const project = ownProject(process.env["VITEST_POOL_ID"] ?? "0");
-  return await stackUp({ project, kafka, compose: compose === "1" ? 1 : 2 });
+  return await stackUp({ project, ...chosen() });
 }
 
 /** A project's name for a test that needs a stack of its own. */

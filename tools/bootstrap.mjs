@@ -4,16 +4,19 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { descendants, endAll } from "./tree.mjs";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 
-/** What a machine needs: for every test, or for a platform alone (see `Purpose` in prepare.ts). */
-const all = { tests: true, compose: [1, 2], kafka: ["3.9", "4.1"] };
+/** What a machine needs: for the tests, or for a platform alone (see `Purpose` in prepare.ts). */
+const current = { tests: true, compose: [2], kafka: ["4.1"] };
+const older = { tests: true, compose: [1], kafka: ["3.9"] };
 const platform = { tests: false, compose: [2], kafka: ["4.1"] };
 
 /** The program of each command, and whether this call of it needs lav-ir built, and what of the machine. */
 const commands = {
-  test: { program: "tools/test.ts", built: true, needs: (args) => (onlyUnit(args) ? undefined : all) },
+  test: { program: "tools/test.ts", built: true, needs: ofTests },
+  soak: { program: "tools/soak.ts", built: true, needs: () => current },
   stack: { program: "sandbox/command.ts", built: false, needs: ofStack },
   demo: { program: "test/demo/demo.ts", built: true, needs: () => platform },
   picture: { program: "test/demo/picture.ts", built: true, needs: () => platform },
@@ -34,6 +37,16 @@ if (command === undefined) {
   stop(2, `usage: node tools/bootstrap.mjs ${Object.keys(commands).join("|")} [arguments]`);
 }
 process.chdir(root);
+// Until the command itself runs, which ends what it began: packages and programs that are being fetched.
+const abandoned = async (signal, code) => {
+  process.stderr.write(`${signal}: ending what was begun\n`);
+  await endAll(descendants(process.pid));
+  process.exit(code);
+};
+const interrupted = () => void abandoned("SIGINT", 130);
+const terminated = () => void abandoned("SIGTERM", 143);
+process.on("SIGINT", interrupted);
+process.on("SIGTERM", terminated);
 const [major, minor] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
   stop(2, `Node ${process.versions.node} is too old: 20.19 or newer is needed`);
@@ -55,7 +68,10 @@ if (purpose !== undefined) {
   const problem = await prepareMachine(purpose, (line) => process.stderr.write(`${line}\n`));
   if (problem !== undefined) stop(2, problem);
 }
-process.exitCode = await run(process.execPath, [await bundle(command.program, root), ...args], "inherit");
+const program = await bundle(command.program, root);
+process.off("SIGINT", interrupted);
+process.off("SIGTERM", terminated);
+process.exitCode = await run(process.execPath, [program, ...args], "inherit");
 
 /** Newest change under these paths, in milliseconds; 0 when nothing is there. */
 function newest(...paths) {
@@ -69,15 +85,23 @@ function newestOf(path) {
   return Math.max(found.mtimeMs, ...readdirSync(path).map((entry) => newestOf(join(path, entry))));
 }
 
-/** Of `stack up`: what it is brought up on. A value that there is not is the command's own to refuse. */
+/** A value that there is not is the command's own to refuse. */
 function ofStack(args) {
-  if (!args.includes("up")) return undefined;
+  return args.includes("up") ? { ...platform, ...versions(args) } : undefined;
+}
+
+function ofTests(args) {
+  if (onlyUnit(args)) return undefined;
+  return { ...(args.includes("--matrix") ? older : current), ...versions(args) };
+}
+
+/** What `--compose` and `--kafka` choose. */
+function versions(args) {
   const valueOf = (name) =>
     args.flatMap((arg, index) =>
       arg === name ? [args[index + 1]] : arg.startsWith(`${name}=`) ? [arg.slice(name.length + 1)] : [],
     )[0];
   return {
-    ...platform,
     ...(valueOf("--compose") === "1" ? { compose: [1] } : {}),
     ...(valueOf("--kafka") === "3.9" ? { kafka: ["3.9"] } : {}),
   };
@@ -110,21 +134,23 @@ async function step(title, program, args) {
   process.stderr.write(`${title}: ${seconds()}\n`);
 }
 
-/** Runs a program to its end. A Ctrl-C reaches it from the terminal; a SIGTERM is handed on. */
+/** Runs a program to its end, which has its own way with every signal: they are handed on. */
 function run(program, args, output, chunks = []) {
   return new Promise((resolve) => {
     const input = output === "inherit" ? "inherit" : "ignore";
     const child = spawn(program, args, { stdio: [input, output, output] });
-    const interrupted = () => {};
-    const terminated = () => child.kill("SIGTERM");
-    process.on("SIGINT", interrupted);
-    process.on("SIGTERM", terminated);
+    // The set-up's own are ended with everything else.
+    const handedOn = output === "inherit" ? ["SIGINT", "SIGTERM", "SIGHUP"] : [];
+    const listeners = handedOn.map((signal) => [signal, () => child.kill(signal)]);
+    for (const [signal, listener] of listeners) process.on(signal, listener);
+    const { ppid } = process;
+    const orphaned = setInterval(() => process.ppid !== ppid && child.kill("SIGTERM"), 1000).unref();
     child.stdout?.on("data", (chunk) => chunks.push(chunk));
     child.stderr?.on("data", (chunk) => chunks.push(chunk));
     child.on("error", (error) => stop(2, `${program}: ${error.message}`));
     child.on("close", (code, signal) => {
-      process.off("SIGINT", interrupted);
-      process.off("SIGTERM", terminated);
+      clearInterval(orphaned);
+      for (const [signal, listener] of listeners) process.off(signal, listener);
       resolve(code ?? (signal === "SIGINT" ? 130 : signal === "SIGTERM" ? 143 : 1));
     });
   });

@@ -19,8 +19,6 @@ export interface Purpose {
   readonly kafka: readonly KafkaVersion[];
 }
 
-export const everyTest: Purpose = { tests: true, compose: [1, 2], kafka: ["3.9", "4.1"] };
-
 /**
  * Makes sure that everything the real services need is on this machine; does nothing when it is.
  * @returns what is missing and how to get it, when it cannot be installed here

@@ -1,102 +1,94 @@
-import { spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { removeTestStacks } from "../sandbox/shared.ts";
+import { changed } from "./changed.ts";
+import { closeLeft, closeRun, openRun } from "./run-folder.ts";
+import { measureSlowness } from "./speed.ts";
+import { readPlan, usage, type Plan } from "./test-plan.ts";
+import { versionsLine } from "./versions.ts";
+import { startVitest, type Running } from "./vitest.ts";
 
 /**
  * `npm test`: the unit project, which keeps the processors busy by itself, and then the real one with the one on
- * stacks beside it, because both mostly wait for services. Whatever else was given is handed on to vitest.
- * `--kafka 3.9|4.1` and `--compose 1|2` choose what the shared stack runs on.
+ * stacks beside it, because both mostly wait for services; the sandbox's own where the sandbox was changed.
  * LAV_TEST_REPORTS names a folder for each project's JSON report and exit code, beside what is shown.
+ * However it ends, nothing that it began is left: neither processes nor mounts nor files.
  */
-const reports = process.env["LAV_TEST_REPORTS"];
-const vitest = fileURLToPath(new URL("../node_modules/vitest/vitest.mjs", import.meta.url));
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+const running = new Set<Running>();
+let stopped: NodeJS.Signals | undefined;
+const stop = (signal: NodeJS.Signals): void => {
+  if (stopped !== undefined) return;
+  stopped = signal;
+  say(`${signal}: ending what was begun`);
+  for (const one of running) void one.end();
+};
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop(signal));
+// Whoever began this was killed and could hand nothing on.
+const { ppid } = process;
+setInterval(() => {
+  if (process.ppid !== ppid) stop("SIGHUP");
+}, 1000).unref();
 
-const { projects, rest } = readArguments(process.argv.slice(2));
-let beside: Running | undefined;
-let exitCode = 0;
-for (const project of projects) {
-  if (project === "stack" && beside !== undefined) continue;
-  // What runs beside is shown when the rest is over, so that the two do not mix.
-  if (project === "real" && projects.indexOf("stack") > projects.indexOf("real"))
-    beside = start("stack", rest, "pipe");
-  const code = await start(project, rest, "inherit").ended;
-  exitCode ||= code;
-  if (interrupted(code)) break;
-}
-if (beside !== undefined) {
-  process.stderr.write("tests on the stack:\n");
-  beside.show();
-  exitCode = (await beside.ended) || exitCode;
-}
-// A run that was killed could not clean up after itself.
-if (projects.includes("stack")) await removeTestStacks();
-process.exitCode = exitCode;
-
-function readArguments(args: readonly string[]): { projects: string[]; rest: string[] } {
-  const projects: string[] = [];
-  const rest: string[] = [];
-  for (let index = 0; index < args.length; index += 1) {
-    const arg = args[index] ?? "";
-    if (arg.startsWith("--project=")) projects.push(arg.slice("--project=".length));
-    else if (arg === "--project") projects.push(args[++index] ?? "");
-    else if (arg === "--kafka") process.env["LAV_TEST_KAFKA"] = args[++index] ?? "";
-    else if (arg === "--compose") process.env["LAV_TEST_COMPOSE"] = args[++index] ?? "";
-    else rest.push(arg);
-  }
-  return { projects: projects.length === 0 ? ["unit", "real", "stack"] : projects, rest };
+const plan = readPlan(process.argv.slice(2));
+if (plan === undefined) {
+  say(usage);
+  process.exitCode = 2;
+} else {
+  process.exitCode = await runPlan(plan);
 }
 
-interface Running {
-  readonly ended: Promise<number>;
-  /** What it printed so far, and from then on what it prints. */
-  show(): void;
-}
-
-function start(project: string, rest: readonly string[], output: "inherit" | "pipe"): Running {
-  const args = [vitest, "run", "--project", project, ...rest];
-  // A file named in the arguments belongs to one of the projects only.
-  if (rest.some((arg) => !arg.startsWith("-"))) args.push("--passWithNoTests");
-  if (reports !== undefined) {
-    args.push(
-      "--reporter=default",
-      "--reporter=json",
-      `--outputFile.json=${join(reports, `${project}.json`)}`,
-    );
-  }
-  const child = spawn(process.execPath, args, {
-    stdio: [output === "pipe" ? "ignore" : "inherit", output, output],
-  });
-  const held: Buffer[] = [];
-  let shown = false;
-  const hear = (chunk: Buffer): void => {
-    if (shown) process.stderr.write(chunk);
-    else held.push(chunk);
-  };
-  child.stdout?.on("data", hear);
-  child.stderr?.on("data", hear);
-  const wait = (): void => {};
-  const end = (): void => void child.kill("SIGTERM");
-  process.on("SIGINT", wait).on("SIGTERM", end);
-  const ended = new Promise<number>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code, signal) => {
-      process.off("SIGINT", wait).off("SIGTERM", end);
-      const status = code ?? (signal === "SIGINT" ? 130 : signal === "SIGTERM" ? 143 : 1);
-      if (reports !== undefined) writeFileSync(join(reports, `${project}.exit`), `${status}\n`);
-      resolve(status);
+async function runPlan({ projects, rest, env }: Plan): Promise<number> {
+  Object.assign(process.env, env);
+  const services = projects.some((project) => project !== "unit");
+  await closeLeft(say);
+  if (services) say(await versionsLine());
+  const slowness = await measureSlowness();
+  if (slowness > 1)
+    say(`this machine is ${slowness} times slower than a quiet one: bounds are as much longer`);
+  const folder = openRun();
+  const reports = process.env["LAV_TEST_REPORTS"];
+  const start = (project: string, output: "inherit" | "pipe"): Running => {
+    const one = startVitest({
+      project,
+      rest,
+      output,
+      env: { TMPDIR: folder, LAV_TEST_SLOWNESS: String(slowness) },
+      ...(reports === undefined
+        ? {}
+        : { report: join(reports, `${project}.json`), exit: join(reports, `${project}.exit`) }),
     });
-  });
-  return {
-    ended,
-    show: () => {
-      shown = true;
-      for (const chunk of held) process.stderr.write(chunk);
-    },
+    running.add(one);
+    void one.ended.finally(() => running.delete(one));
+    if (stopped !== undefined) void one.end();
+    return one;
   };
-}
-
-function interrupted(code: number): boolean {
-  return code === 130 || code === 143;
+  let code = 0;
+  try {
+    let beside: Running | undefined;
+    for (const project of projects) {
+      if (stopped !== undefined) break;
+      if (project === "stack" && beside !== undefined) continue;
+      if (project === "sandbox" && rest.length === 0 && !plan?.named && !changed("sandbox", "test/sandbox")) {
+        say(
+          "the sandbox is as it was four hours ago: its own tests are left out (--project sandbox runs them)",
+        );
+        continue;
+      }
+      // What runs beside is shown when the rest is over, so that the two do not mix.
+      if (project === "real" && projects.indexOf("stack") > projects.indexOf("real"))
+        beside = start("stack", "pipe");
+      code = (await start(project, "inherit").ended) || code;
+      if (project === "real" && beside !== undefined) {
+        say("tests on the stack:");
+        beside.show();
+        code = (await beside.ended) || code;
+      }
+    }
+    // A worker that was killed could not clean up after itself.
+    if (services) await removeTestStacks();
+  } finally {
+    await closeRun(folder);
+  }
+  if (stopped !== undefined) return stopped === "SIGINT" ? 130 : 143;
+  return code;
 }

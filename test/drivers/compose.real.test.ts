@@ -17,12 +17,15 @@ import { serviceRecreate } from "../../src/kinds/service-recreate.ts";
 import { serviceRestart } from "../../src/kinds/service-restart.ts";
 import { serviceScale } from "../../src/kinds/service-scale.ts";
 import { args, context, where } from "../kinds/context.ts";
+import { chosen } from "../../sandbox/chosen.ts";
 import { removeProject } from "../../sandbox/remove.ts";
 import { composeProject, type Project } from "./compose/project.ts";
 
 type Given = Readonly<Record<string, unknown>>;
 
-describe.each([2, 1] as const)("Compose %i", (flavour) => {
+const flavour = chosen().compose;
+
+describe(`Compose ${flavour}`, () => {
   let project: Project;
   let services: Services;
 

@@ -1,16 +1,17 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createKafka } from "../../src/drivers/kafka.ts";
 import type { Kafka, TopicState } from "../../src/drivers/kafka-ports.ts";
+import { chosen } from "../../sandbox/chosen.ts";
 import { joinConnect, joinNewProtocol, kafkaClient, type KafkaClient } from "../../sandbox/kafka-client.ts";
 import { kafkaProxy, type KafkaProxy } from "../../sandbox/kafka-proxy.ts";
-import { startKafka, type KafkaVersion, type RunningKafka } from "../../sandbox/kafka.ts";
+import { startKafka, type RunningKafka } from "../../sandbox/kafka.ts";
 import { bundleAndRun } from "../../sandbox/script.ts";
 import { value, failure } from "./results.ts";
 
 const soon = (): AbortSignal => AbortSignal.timeout(15_000);
-const versions: readonly KafkaVersion[] = ["3.9", "4.1"];
+const version = chosen().kafka;
 
-describe.each(versions)("Kafka %s", (version) => {
+describe(`Kafka ${version}`, () => {
   let cluster: RunningKafka;
   let client: KafkaClient;
   let kafka: Kafka;

@@ -1,27 +1,23 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Json } from "../../src/base/json.ts";
 import { createClock } from "../../src/drivers/clock.ts";
 import { createKafka } from "../../src/drivers/kafka.ts";
 import type { Kafka } from "../../src/drivers/kafka-ports.ts";
 import { kindsByName } from "../../src/kinds/index.ts";
-import type { Kind, KindContext, Preview, Where } from "../../src/kinds/kind.ts";
+import type { Kind, KindContext, Preview } from "../../src/kinds/kind.ts";
 import { failure, value } from "../drivers/results.ts";
+import { chosen } from "../../sandbox/chosen.ts";
 import { joinNewProtocol, kafkaClient, type KafkaClient } from "../../sandbox/kafka-client.ts";
-import { kafkaPrograms } from "../../sandbox/kafka-tools.ts";
-import { startKafka, type KafkaVersion, type RunningKafka } from "../../sandbox/kafka.ts";
-import { args, context, where } from "./context.ts";
+import { startKafka, type RunningKafka } from "../../sandbox/kafka.ts";
+import { args, context } from "./context.ts";
 
 type Given = Readonly<Record<string, unknown>>;
-const run = promisify(execFile);
-const versions: readonly KafkaVersion[] = ["3.9", "4.1"];
+const version = chosen().kafka;
 
-describe.each(versions)("Kafka %s", (version) => {
+describe(`Kafka ${version}`, () => {
   let cluster: RunningKafka;
   let client: KafkaClient;
   let kafka: Kafka;
-  let here: Where;
   const cleanup: (() => unknown)[] = [];
 
   beforeAll(async () => {
@@ -31,7 +27,6 @@ describe.each(versions)("Kafka %s", (version) => {
     });
     client = await kafkaClient(cluster.brokers);
     kafka = createKafka({ brokers: cluster.brokers });
-    here = { ...where, kafka: cluster.brokers };
   });
 
   afterEach(async () => {
@@ -281,38 +276,5 @@ describe.each(versions)("Kafka %s", (version) => {
     const { partitions } = value(await kafka.topic("drained", AbortSignal.timeout(5000)));
     expect(partitions.map(({ start }) => start)).toEqual([4n, 0n, 0n]);
     expect(value(await execute("kafka.records.delete", { topic: "drained" }))).toMatchObject({ deleted: 0n });
-  });
-
-  test("the commands by hand are what Kafka's own tools take, and do the same", async () => {
-    const programs = await kafkaPrograms(version);
-    const byHand = async (name: string, given: Given): Promise<string> => {
-      const command = kind(name).byHand(given, here);
-      const env = { ...process.env, PATH: `${programs}:${process.env["PATH"]}` };
-      return (await run("sh", ["-ec", command], { env })).stdout;
-    };
-    await client.topic("manual", { partitions: 2 });
-    await fill("manual", [3, 2]);
-    await client.commit("hand", "manual", { 0: 1, 1: 1 });
-    // One Java machine after the other: the last gives up by itself after five seconds.
-    const ping = await byHand("kafka.ping", {});
-    const topics = await byHand("kafka.topics", {});
-    const lag = await byHand("kafka.lag", { groups: ["hand"] });
-    expect(ping).toContain(cluster.brokers);
-    expect(topics.split("\n")).toContain("manual");
-    expect(lag).toMatch(/hand\s+manual\s+0\s+1\s+3\s+2\s/);
-    await byHand("kafka.config.set", {
-      topic: "manual",
-      set: { "cleanup.policy": "compact,delete", "max.message.bytes": "2000" },
-    });
-    expect(await ownSettings("manual")).toEqual({
-      "cleanup.policy": "compact,delete",
-      "max.message.bytes": "2000",
-    });
-    await byHand("kafka.config.set", { topic: "manual", remove: ["cleanup.policy", "max.message.bytes"] });
-    expect(await ownSettings("manual")).toEqual({});
-    await byHand("kafka.offsets.set", { group: "hand", topic: "manual", to: "latest", partitions: [0] });
-    expect(await committed("hand", "manual")).toEqual({ 0: "3", 1: "1" });
-    await byHand("kafka.offsets.set", { group: "hand", topic: "manual", offsets: { 0: "2", 1: "-1" } });
-    expect(await committed("hand", "manual")).toEqual({ 0: "2", 1: "-1" });
   });
 });

@@ -2,24 +2,21 @@ import { existsSync } from "node:fs";
 import { connect } from "node:net";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { chosen } from "../../sandbox/chosen.ts";
 import { askEngine, containersOf, engineJson } from "../../sandbox/docker.ts";
 import { daemonPid, engineProcesses } from "../../sandbox/engine.ts";
-import type { KafkaVersion } from "../../sandbox/kafka.ts";
 import { runCompose } from "../../sandbox/run-compose.ts";
 import { serviceNames, services } from "../../sandbox/services.ts";
 import { ownProject } from "../../sandbox/shared.ts";
 import { stackUp, type Stack } from "../../sandbox/stack.ts";
 
-const flavours: readonly { compose: 1 | 2; kafka: KafkaVersion }[] = [
-  { compose: 2, kafka: "4.1" },
-  { compose: 1, kafka: "3.9" },
-];
+const { compose, kafka } = chosen();
 
 // One of these kills its engine: no other test's stack runs on it.
 const project = ownProject("own");
 const engine = "engine-apart";
 
-describe.each(flavours)("the stack on Compose $compose and Kafka $kafka", ({ compose, kafka }) => {
+describe(`the stack on Compose ${compose} and Kafka ${kafka}`, () => {
   let stack: Stack;
 
   beforeAll(async () => {
