@@ -186,7 +186,8 @@ function unknownField(service: string, field: string | undefined): string | unde
 /** The names of each run of a step: for a list that is known before anything runs, with its items. */
 function eachOf({ foreach }: Step, names: Names): readonly Names[] {
   if (foreach === undefined) return [names];
-  const list = foreach.expression.evaluate(names);
+  const list =
+    foreach.type === "list" ? render(foreach.items, names) : foreach.condition.expression.evaluate(names);
   if (!list.ok || !Array.isArray(list.value)) return [names];
   return list.value
     .slice(0, mostItems)

@@ -2,7 +2,7 @@ import type { Expression } from "../language/expression.ts";
 import type { Template } from "../language/template.ts";
 import { templatesOf } from "../language/value.ts";
 import type { ScalarNode } from "../language/yaml.ts";
-import type { Condition, Item, Rung } from "./runbook.ts";
+import type { Condition, Foreach, Item, Rung, Text } from "./runbook.ts";
 
 /** An expression of a runbook and where it stands: its first character in the text of its node. */
 export interface Written {
@@ -17,12 +17,13 @@ export function expressionsOf(item: Item): readonly Written[] {
   if (item.type === "group") return [...own, ...Object.values(item.params).flatMap(ofValue)];
   return [
     ...own,
-    ...ofCondition(item.foreach),
+    ...ofForeach(item.foreach),
     ...ofValue(item.args),
     ...ofCondition(item.expect),
     ...ofCondition(item.retry?.until),
     ...Object.values(item.save).flatMap(ofCondition),
-    ...(item.finding === undefined ? [] : ofTemplate(item.finding.template, item.finding.node)),
+    ...ofText(item.finding),
+    ...ofText(item.label),
   ];
 }
 
@@ -32,6 +33,14 @@ export function expressionsOfRung({ when }: Rung): readonly Written[] {
 
 function ofCondition(condition: Condition | undefined): readonly Written[] {
   return condition === undefined ? [] : [{ expression: condition.expression, node: condition.node, at: 0 }];
+}
+
+function ofForeach(foreach: Foreach | undefined): readonly Written[] {
+  return foreach?.type === "list" ? ofValue(foreach.items) : ofCondition(foreach?.condition);
+}
+
+function ofText(text: Text | undefined): readonly Written[] {
+  return text === undefined ? [] : ofTemplate(text.template, text.node);
 }
 
 function ofValue(value: Parameters<typeof templatesOf>[0]): readonly Written[] {
