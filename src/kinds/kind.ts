@@ -116,6 +116,8 @@ export interface KindDefinition<A, O extends object> {
   readonly timeout?: number;
   /** It does nothing but let time pass: the first interruption ends it, where others end by themselves. */
   readonly idle?: true;
+  /** It expects something by itself: that the server answers. */
+  readonly judges?: true;
   /** A person at the terminal answers it: without one nobody can. */
   readonly asks?: true;
   /**

@@ -8,13 +8,18 @@ export interface Diagnostic {
   readonly span: Span;
   /** What to do; one sentence. */
   readonly hint?: string;
+  /** It may be meant: told by lint, refused by nothing. */
+  readonly warning?: true;
   /** Other places that belong to it: the first definition of a duplicate, the way round a cycle. */
   readonly related?: readonly { readonly message: string; readonly span: Span }[];
 }
 
 /** `file:line:column: message`, a frame of the line with a caret, and the hint. */
 export function diagnosticText(diagnostic: Diagnostic): string {
-  const lines = [`${place(diagnostic.source, diagnostic.span)}: ${visible(oneLine(diagnostic.message))}`];
+  const grade = diagnostic.warning === true ? "warning: " : "";
+  const lines = [
+    `${place(diagnostic.source, diagnostic.span)}: ${grade}${visible(oneLine(diagnostic.message))}`,
+  ];
   lines.push(...frame(diagnostic.source, diagnostic.span));
   for (const related of diagnostic.related ?? []) {
     lines.push(`${place(diagnostic.source, related.span)}: ${related.message}`);

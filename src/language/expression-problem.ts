@@ -25,12 +25,19 @@ export type ScopeTypes = { readonly [name: string]: string | ScopeTypes };
  */
 export const ours = "_match_";
 
+/**
+ * What `has(changed)` is read as: whether the rung that is verified has changed anything yet. The library
+ * takes only a member, `has(a.b)`, and `changed` has nothing before it.
+ */
+export const hasChanged = "_is_changed_";
+
 export const tooDeep = "this expression is too long, or nested too deeply";
 
 /** The library's words as a person says them. */
 export function plainly(summary: string): string {
   return summary
     .replaceAll(ours, "matches")
+    .replaceAll(hasChanged, "has(changed)")
     .replaceAll("google.protobuf.Duration", "duration")
     .replaceAll("google.protobuf.Timestamp", "timestamp")
     .replaceAll(/\bdyn<([^<>]+)>/g, "$1");
@@ -103,7 +110,7 @@ function namesAt(expression: Checked, span: Span, types: ScopeTypes): readonly s
     if (name === word || typeof level === "string") break;
     level = level[name] ?? types;
   }
-  return typeof level === "string" ? [] : Object.keys(level);
+  return typeof level === "string" ? [] : Object.keys(level).filter((name) => name !== hasChanged);
 }
 
 function known(word: string, names: readonly string[]): string {

@@ -4,6 +4,7 @@ import { fail, ok, type Result } from "../base/result.ts";
 import { notCode } from "./cel-text.ts";
 import {
   evaluationProblem,
+  hasChanged,
   ours,
   plainly,
   syntaxProblem,
@@ -112,7 +113,7 @@ export function compile(text: string): Result<Expression, ExpressionProblem> {
     return fail({ message: `an expression has at most ${longest} characters`, span: whole });
   }
   if (text.trim() === "") return fail({ message: "there is no expression here", span: whole });
-  const renamed = renameMatches(text);
+  const renamed = rename(text);
   let program;
   const found: Found = { reads: [], lookups: [] };
   try {
@@ -151,7 +152,7 @@ export function check(
     if (typeof type === "string") environment.registerVariable(name, type);
     else environment.registerVariable({ name, schema: schemaOf(type) });
   }
-  const result = environment.check(renameMatches(expression.text));
+  const result = environment.check(rename(expression.text));
   if (!result.valid) return typeProblem(expression, result.error, types);
   if (wanted === "bool" && result.type !== "bool" && result.type !== "dyn") {
     const whole = { start: 0, end: expression.text.length };
@@ -187,10 +188,13 @@ function schemaOf(types: ScopeTypes): Schema {
   );
 }
 
-const renamed = new RegExp(`${notCode}|\\bmatches(?=\\s*\\()`, "g");
+const renamed = new RegExp(`${notCode}|\\bmatches(?=\\s*\\()|\\bhas\\(\\s*changed\\s*\\)`, "g");
 
-function renameMatches(text: string): string {
-  return text.includes("matches")
-    ? text.replaceAll(renamed, (part) => (part === "matches" ? ours : part))
-    : text;
+/** Letter for letter as long, so that every position stays right. */
+function rename(text: string): string {
+  if (!text.includes("matches") && !text.includes("changed")) return text;
+  return text.replaceAll(renamed, (part) => {
+    if (part === "matches") return ours;
+    return part.startsWith("has(") ? hasChanged.padEnd(part.length) : part;
+  });
 }

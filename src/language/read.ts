@@ -10,6 +10,8 @@ import type { Entry, MapNode, Node, ScalarNode } from "./yaml.ts";
 /** Collects what is wrong while a tree is read; reading goes on, so that one run shows every problem. */
 export class Problems {
   readonly list: Diagnostic[] = [];
+  /** What may be meant, and is told all the same: nothing is refused for it. */
+  readonly warnings: Diagnostic[] = [];
   readonly source: Source;
 
   constructor(source: Source) {
@@ -24,6 +26,10 @@ export class Problems {
       ...(hint === undefined ? {} : { hint }),
       ...(related === undefined ? {} : { related }),
     });
+  }
+
+  warn(span: Span, message: string, hint: string): void {
+    this.warnings.push({ message, source: this.source, span, hint, warning: true });
   }
 
   /** A problem inside a text, at its own place when the text stands in the file as it is. */

@@ -2,6 +2,7 @@ import { formatDuration, writeDuration } from "../base/duration.ts";
 import { jsonText } from "../base/json.ts";
 import { printable } from "../base/printable.ts";
 import { whyIrreversible, type Effect } from "../kinds/kind.ts";
+import { show, type Value } from "../language/value.ts";
 import { platformLine } from "../platform/line.ts";
 import type { Item, Rung, Step, Verify } from "../runbook/runbook.ts";
 import { actionOf, byHandOf, innerPlan, shownArgs, stepsIn, type Outline, type Plan } from "./plan.ts";
@@ -71,9 +72,17 @@ function rungLines(rung: Rung, index: number, plan: Outline): readonly string[] 
 
 function verifyLines(verify: Verify, plan: Outline): readonly string[] {
   if (verify.type === "steps") return ["     verify", ...itemLines(verify.steps, plan, "       ")];
-  const times = verify.stable === 1 ? "once" : `${verify.stable} times in a row`;
+  const { names } = plan;
+  const who =
+    verify.findings === "all"
+      ? "every finding holds"
+      : `${verify.findings.map(({ id }) => id).join(", ")} hold`;
+  const time = (value: Value): string => {
+    const shown = show(value, names);
+    return typeof shown === "number" ? writeDuration(shown) : plainText(shown);
+  };
   return [
-    `     verify: every finding that was not ok holds ${times} within ${formatDuration(verify.within)}`,
+    `     verify: ${who} within ${time(verify.within)} and for ${time(verify.hold)}, measured every ${time(verify.every)}`,
   ];
 }
 

@@ -142,7 +142,10 @@ export async function runChange(
     if (error instanceof JournalError && ran.status !== "failed") error.change = titleOf(step, plan);
     throw error;
   }
-  if (ran.status !== "failed") await writeUndo(running, place, instance, before);
+  if (ran.status !== "failed") {
+    running.scope.last.changed = session.ports.clock.now();
+    await writeUndo(running, place, instance, before);
+  }
   return ran;
 }
 
@@ -155,6 +158,7 @@ export async function fromPast(
   const { past } = running.session;
   const ended = past.ended.get(instance.key);
   if (ended?.status === "ok") {
+    running.scope.last.changed = latest(running.scope.last.changed, ended.at);
     // The process may have ended between the outcome and the undo.
     if (instance.undo !== undefined) addUndo(running, instance, instance.undo, ended.before);
     else if (!past.undone.has(instance.key)) await writeUndo(running, place, instance, ended.before);
@@ -168,6 +172,7 @@ export async function fromPast(
     case "no":
       return undefined;
     case "yes":
+      running.scope.last.changed = running.session.ports.clock.now();
       await record(running.session, "step.outcome", {
         key: instance.key,
         ...place,
@@ -186,6 +191,10 @@ export async function fromPast(
         message: "it was begun before the interruption, and whether it took place cannot be seen",
       };
   }
+}
+
+function latest(one: Date | undefined, other: Date): Date {
+  return one !== undefined && one > other ? one : other;
 }
 
 async function lookWhether(

@@ -1,16 +1,15 @@
 import { absentConsent, absentText, type Absent } from "./absent.ts";
 import { nobodySecond } from "../plan/plan.ts";
 import type { Rung } from "../runbook/runbook.ts";
-import type { RungFinished } from "./event.ts";
 import { inOrder, type Place } from "./items.ts";
-import { after, enter } from "./ladder.ts";
-import { refusal, type Progress } from "./progress.ts";
+import { after, enter, start } from "./ladder.ts";
+import type { Progress } from "./progress.ts";
 import { emit } from "./session.ts";
 import { conditionText, judge } from "./judge.ts";
+import { judgeRung, type Finished } from "./judge-rung.ts";
 import type { StepResult } from "./step.ts";
+import { namedHold } from "./verify.ts";
 import { Shown, type Task, type TaskSpec } from "./view.ts";
-
-type Finished = Pick<RungFinished, "status" | "message" | "despite">;
 
 /** The ladder as one task, its rungs inside it: each looks, when its turn comes, whether it is still needed. */
 export function ladderTask(progress: Progress, place: Place): TaskSpec {
@@ -24,6 +23,7 @@ export function ladderTask(progress: Progress, place: Place): TaskSpec {
         if (!progress.session.rehearsal) {
           progress.climb = enter(progress.findings(), false);
           await climbAnyway(progress, task);
+          await heldBefore(progress, place, task);
         }
         if (progress.climb.at === "climbing") {
           return task.newListr(
@@ -32,7 +32,6 @@ export function ladderTask(progress: Progress, place: Place): TaskSpec {
             { exitOnError: false, rendererOptions: { collapseSubtasks: false } },
           );
         }
-        heldBefore(progress);
         task.skip(progress.climb.message);
         return undefined;
       }),
@@ -48,18 +47,43 @@ async function climbAnyway(progress: Progress, task: Task): Promise<void> {
   if (!prompt.available) return;
   const question = `${climb.message}\n  To climb all the same, type the rung's name, ${first}`;
   const answer = await prompt.text(question, session.stop);
-  if (answer.answered && answer.value.trim() === first)
-    progress.climb = { at: "climbing", mitigated: undefined };
+  if (answer.answered && answer.value.trim() === first) progress.climb = start;
 }
 
-/** A resumed run whose findings hold now: the rung that an earlier process was on is what helped. */
-function heldBefore(progress: Progress): void {
+/**
+ * A resumed run whose findings hold now: the rung that an earlier process was on is what helped, once they
+ * have held as long as it says. What it changed is not done again for that.
+ */
+async function heldBefore(progress: Progress, place: Place, task: Task): Promise<void> {
   const { climb, session } = progress;
   if (climb.at !== "ended" || climb.outcome !== "healthy") return;
   const keys = [...session.past.ended.keys(), ...session.past.open.keys()];
-  const rung = keys.map((key) => key.split("/")[1] ?? "").findLast((name) => name !== "");
+  const name = keys.map((key) => key.split("/")[1] ?? "").findLast((one) => one !== "");
+  const rung = session.plan.runbook.resolve.find(({ id }) => id === name);
   if (rung === undefined) return;
-  progress.climb = { at: "ended", outcome: "resolved", rung, message: `resolved by rung ${rung}` };
+  place.scope.last.changed = lastChange(rung, progress);
+  const finished = await judgeRung(
+    rung,
+    progress,
+    place,
+    { results: [], checks: [], wasOk: new Set() },
+    task,
+  );
+  if (finished === undefined) {
+    progress.climb = start;
+    return;
+  }
+  await finisher(rung, progress, task)(finished);
+  if (progress.climb.at === "ended" && progress.climb.outcome === "healthy")
+    progress.climb = after(start, rung.id, finished);
+}
+
+/** When the rung changed something last, by what an earlier process wrote. */
+function lastChange(rung: Rung, { session }: Progress): Date | undefined {
+  const times = [...session.past.ended]
+    .filter(([key, { status }]) => key.startsWith(`resolve/${rung.id}/`) && status !== "failed")
+    .map(([, { at }]) => at.getTime());
+  return times.length === 0 ? undefined : new Date(Math.max(...times));
 }
 
 function rungTask(rung: Rung, progress: Progress, place: Place): TaskSpec {
@@ -70,6 +94,8 @@ function rungTask(rung: Rung, progress: Progress, place: Place): TaskSpec {
       progress.guard(async () => {
         const { session } = progress;
         const finish = finisher(rung, progress, task);
+        const wasOk = progress.okSoFar();
+        place.scope.last.changed = undefined;
         const skipped = whySkipped(rung, progress, place);
         if (skipped !== undefined) {
           if (session.past.rungs.get(rung.id) === "mitigated")
@@ -93,7 +119,8 @@ function rungTask(rung: Rung, progress: Progress, place: Place): TaskSpec {
           return undefined;
         }
         await emit(session, { type: "rung.started", rung: rung.id, title: rung.title }, { sync: true });
-        return task.newListr(rungTasks(rung, progress, { ...place, rung: rung.id }, finish, absent), {
+        const here = { ...place, rung: rung.id };
+        return task.newListr(rungTasks(rung, progress, here, { finish, absent, wasOk }), {
           exitOnError: true,
         });
       }),
@@ -137,6 +164,7 @@ function whySkipped(rung: Rung, progress: Progress, place: Place): string | unde
   if (progress.session.past.rungs.has(rung.id)) return "climbed before the interruption";
   const alone = nobodySecond(rung.steps, place.plan);
   if (alone !== undefined) return alone;
+  if (!progress.session.rehearsal && namedHold(rung, progress)) return "the findings that decide it hold";
   if (rung.when === undefined) return undefined;
   if (judge(rung.when, place.scope.names()) !== false) return undefined;
   return `${conditionText(rung.when.expression.text)} is false`;
@@ -171,12 +199,19 @@ const climbIt = "climb this rung";
 const nextRung = "go to the next rung";
 const stopHere = "stop";
 
+/** What is known as a rung's turn comes. */
+interface Turn {
+  readonly finish: Finish;
+  readonly absent: Absent | undefined;
+  /** Findings that were ok before it. */
+  readonly wasOk: ReadonlySet<string>;
+}
+
 function rungTasks(
   rung: Rung,
   progress: Progress,
   place: Place,
-  finish: Finish,
-  absent: Absent | undefined,
+  { finish, absent, wasOk }: Turn,
 ): TaskSpec[] {
   const results: StepResult[] = [];
   const checks: StepResult[] = [];
@@ -197,7 +232,7 @@ function rungTasks(
     title: "Measure the findings again",
     task: (_context, task) =>
       progress.guard(async () => {
-        const finished = await judgeRung(rung, progress, results, checks, absent);
+        const finished = await judgeRung(rung, progress, place, { results, checks, absent, wasOk }, task);
         if (finished === undefined) {
           task.skip("interrupted");
           return;
@@ -214,70 +249,4 @@ function rungTasks(
   };
   // The findings are measured whatever came before. The rung itself is marked as failed where the climb ends in it.
   return tasks.map((task, at) => ({ ...task, exitOnError: at === tasks.length - 1 ? lost : false }));
-}
-
-/** A rung that did not come to its question, or found nobody to ask: not attempted is not "not enough". */
-function notAttempted(results: readonly StepResult[], absent: Absent | undefined): Finished | undefined {
-  if (absent === undefined) return undefined;
-  const ended = results.find(({ status }) => status === "failed" || status === "unknown");
-  if (ended === undefined || ended.failure?.type === "interlock") return undefined;
-  if (ended.failure?.type === "interrupted") return undefined;
-  return {
-    status: "not-attempted",
-    message:
-      ended.failure?.type === "approval-needed"
-        ? `${ended.title}: ${ended.sentence}`
-        : `${absentText(absent)} (${ended.title}: ${ended.sentence})`,
-  };
-}
-
-/** How a rung ended; undefined when it did not, because the run is being ended: a resumed run goes on in it. */
-async function judgeRung(
-  rung: Rung,
-  progress: Progress,
-  results: readonly StepResult[],
-  checks: readonly StepResult[],
-  absent: Absent | undefined,
-): Promise<Finished | undefined> {
-  if (progress.session.rehearsal) return { status: "skipped", message: "rehearsed; nothing was changed" };
-  if (progress.session.stop.aborted || progress.fatal !== undefined) return undefined;
-  const without = notAttempted(results, absent);
-  if (without !== undefined) return without;
-  const refused = results.find((result) => refusal(result) !== undefined);
-  if (refused !== undefined) {
-    const message = `${refused.title}: ${refused.sentence}`;
-    progress.stop ??= { outcome: refusal(refused) ?? "declined", message };
-    return { status: "declined", message };
-  }
-  // What could not be made out and was not begun has failed without effect: the next rung may help.
-  const doubtful = ({ status, failure }: StepResult): boolean =>
-    status === "unknown" && failure?.effect !== "none";
-  const unknown = results.find(doubtful);
-  const failed = results.find(
-    (result) => result.status === "failed" || (result.status === "unknown" && !doubtful(result)),
-  );
-  const broken = unknown ?? failed;
-  const once = { within: 0, every: 1000, stable: 1 };
-  const limits = rung.verify.type === "findings" ? rung.verify : once;
-  const held = await progress.measureAgain({ ...limits, patient: broken === undefined });
-  if (!held && progress.session.stop.aborted) return undefined;
-  if (held && failed !== undefined && unknown === undefined) {
-    const despite = `${failed.title}: ${failed.sentence}`;
-    return { status: "held", message: `the findings hold, although a step failed: ${despite}`, despite };
-  }
-  if (held) return { status: "held", message: "the findings hold" };
-  const persist = progress
-    .notOk()
-    .map(({ id, result }) => `${id}: ${result.sentence}`)
-    .join("; ");
-  if (unknown !== undefined) {
-    const message = `${unknown.title}: whether it took effect is not known: ${unknown.sentence}; ${persist}`;
-    return { status: "unknown", message };
-  }
-  if (failed !== undefined) return { status: "failed", message: `${failed.title}: ${failed.sentence}` };
-  const own =
-    checks.length > 0 && checks.every((check) => check.status === "ok" || check.status === "skipped");
-  return own
-    ? { status: "mitigated", message: `its own verification holds; ${persist}` }
-    : { status: "persist", message: persist };
 }

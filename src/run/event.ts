@@ -20,6 +20,7 @@ export type RunEventBody =
   | Approval
   | InterlockChecked
   | RungStarted
+  | Verification
   | RungFinished
   | UndoWritten
   | RunFinished;
@@ -157,12 +158,27 @@ export interface RungStarted {
   readonly title: string;
 }
 
+/** How a rung's verification stands; told when that changes, not at every measurement. */
+export interface Verification {
+  readonly type: "verification";
+  readonly rung: string;
+  /** waiting: they do not hold yet. holding: they do, and must for a while. broken: they did, and no more. */
+  readonly state: "waiting" | "holding" | "broken";
+  /** Of the findings that decide the rung: how many hold, and how many there are. */
+  readonly ok: number;
+  readonly of: number;
+  /** Milliseconds that they have held, and that are left to begin to hold or to go on holding. */
+  readonly held_ms?: number;
+  readonly left_ms: number;
+  readonly message: string;
+}
+
 export interface RungFinished {
   readonly type: "rung.finished";
   readonly rung: string;
   readonly title: string;
   /**
-   * held: the findings hold. mitigated: its own verification holds, findings persist.
+   * held: the findings hold. mitigated: those that decide it hold, or its own verification; others persist.
    * persist: findings persist. failed: a step failed without effect. unknown: an effect may have happened.
    * not-attempted: nobody could be asked, and nothing was changed.
    */

@@ -1,4 +1,5 @@
 import { failureText, type Failure } from "../base/failure.ts";
+import { hasChanged } from "../language/expression-problem.ts";
 import { fillSentence, valueText } from "../language/template.ts";
 import type { Names } from "../language/value.ts";
 import type { Condition, Step } from "../runbook/runbook.ts";
@@ -50,6 +51,7 @@ export function judge(condition: Condition, names: Names): boolean | string {
 function readings(condition: Condition, names: Names): readonly string[] {
   const seen = new Map<string, string>();
   for (const { names: path } of condition.expression.reads) {
+    if (path[0] === hasChanged) continue;
     let value: unknown = names;
     for (const name of path) {
       value = typeof value === "object" && value !== null ? (value as Names)[name] : undefined;

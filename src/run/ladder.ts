@@ -24,6 +24,9 @@ export type Climb =
     }
   | { readonly at: "ended"; readonly outcome: Outcome; readonly rung?: string; readonly message: string };
 
+/** The foot of the ladder. */
+export const start: Climb = { at: "climbing", mitigated: undefined };
+
 /** Not entered when all is well; entered when something failed; with only unknowns, mended first. */
 export function enter(measured: readonly Measured[], climbOnUnknown: boolean): Climb {
   const failed = measured.filter(({ result }) => result.status === "failed");
@@ -40,7 +43,7 @@ export function enter(measured: readonly Measured[], climbOnUnknown: boolean): C
       message: `no check failed, but ${names} could not be measured; fix that first: ${first}`,
     };
   }
-  return { at: "climbing", mitigated: undefined };
+  return start;
 }
 
 /** What the end of one rung means for the climb. */

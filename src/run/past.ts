@@ -23,6 +23,8 @@ export type PastRung = Exclude<RungFinished["status"], "skipped" | "declined" | 
 export interface PastOutcome {
   readonly status: "ok" | "failed" | "unknown";
   readonly outputs: Readonly<Record<string, unknown>>;
+  /** When the outcome was written. */
+  readonly at: Date;
   /** What the kind's `capture` had recorded; undefined when that could not be kept exactly. */
   readonly before: Json | undefined;
 }
@@ -79,7 +81,7 @@ export function pastOf(records: Iterable<PastRecord>, run: string): Past {
       const status = data["status"] as PastOutcome["status"];
       if (status !== "unknown") open.delete(key);
       const outputs = restoreOutputs(data["outputs"]);
-      ended.set(key, { status, outputs, before: captured.get(key) });
+      ended.set(key, { status, outputs, at: new Date(time), before: captured.get(key) });
     } else if (type === "step.list" && key !== undefined && Array.isArray(data["items"])) {
       const leftOut = Array.isArray(data["left_out"]) ? data["left_out"] : [];
       const items = (data["items"] as readonly unknown[]).map(restore);

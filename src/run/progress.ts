@@ -1,31 +1,24 @@
-import type { Item } from "../runbook/runbook.ts";
+import { findingIds, judges } from "../runbook/runbook.ts";
 import type { Outcome } from "./event.ts";
-import type { Climb, Measured } from "./ladder.ts";
+import { start, type Climb, type Measured } from "./ladder.ts";
 import { emit, type Session } from "./session.ts";
 import { runStep, type Running, type StepResult } from "./step.ts";
 import { Shown, type View } from "./view.ts";
-
-/** For how long the findings are measured again, in milliseconds, and how often in a row all must hold. */
-interface Limits {
-  readonly within: number;
-  readonly every: number;
-  readonly stable: number;
-  /** False: the first time that they do not hold is the end. */
-  readonly patient: boolean;
-}
 
 /** What a run has found and decided so far. Tasks write it, the verdict reads it. */
 export class Progress {
   readonly session: Session;
   readonly view: View;
-  climb: Climb = { at: "climbing", mitigated: undefined };
+  climb: Climb = start;
   /** What ends the run outside the ladder's own rules: a refusal, a procedure's failed step. */
   stop: { readonly outcome: Outcome; readonly message: string } | undefined;
   /** What no step may end in: the journal's failure, or a bug. */
   fatal: unknown;
   private readonly doubts = new Set<string>();
-  /** Findings that were not ok at any time since the ladder was entered: a rung must leave all of them ok. */
+  /** Findings that were not ok at any time. */
   private readonly broken = new Set<string>();
+  /** How each finding ended in the diagnosis. */
+  private readonly first = new Map<string, StepResult["status"]>();
   private readonly measured = new Map<string, { running: Running; result: StepResult }>();
 
   constructor(session: Session, view: View) {
@@ -59,12 +52,13 @@ export class Progress {
 
   /** Remembers a diagnosis step's result, and how to measure it again. */
   found(id: string, running: Running, result: StepResult): void {
+    this.first.set(id, result.status);
     this.measured.set(id, { running, result });
   }
 
   /** In the order in which the runbook has them, whichever ended first. */
   findings(): readonly Measured[] {
-    return [...idsOf(this.session.plan.runbook.diagnose)].flatMap((id) => {
+    return [...findingIds(this.session.plan.runbook.diagnose)].flatMap((id) => {
       const found = this.measured.get(id);
       return found === undefined ? [] : [{ id, result: found.result }];
     });
@@ -74,39 +68,54 @@ export class Progress {
     return this.findings().filter(({ result }) => result.status === "failed" || result.status === "unknown");
   }
 
+  /** What counts towards a verification: what was skipped at first, and is, says nothing. */
+  counted(): readonly Measured[] {
+    return this.findings().filter(
+      ({ id, result }) => result.status !== "skipped" || this.first.get(id) !== "skipped",
+    );
+  }
+
+  /** Findings that were ok in the diagnosis, or are by their last measurement. */
+  okSoFar(): ReadonlySet<string> {
+    const now = this.findings().filter(({ result }) => result.status === "ok");
+    const before = [...this.first].filter(([, status]) => status === "ok");
+    return new Set([...now.map(({ id }) => id), ...before.map(([id]) => id)]);
+  }
+
   /**
-   * Measures what was not ok on entry again, side by side, until all of it holds `stable` times in a row
-   * or the time is over. What an earlier rung mended is measured too: this one may have broken it again.
+   * Measures everything that judges once more, and what was not ok at any time; side by side, each after
+   * those it needs. A fact that was read keeps what it was: others compare with it.
    */
-  async measureAgain(limits: Limits): Promise<boolean> {
-    const { clock } = this.session.ports;
-    const until = clock.monotonic() + limits.within;
+  async measureAgain(): Promise<void> {
     for (const { id } of this.notOk()) this.broken.add(id);
-    for (let inRow = 0; ;) {
-      await Promise.all([...this.broken].map((id) => this.measure(id)));
-      const holds = [...this.broken].every((id) => this.measured.get(id)?.result.status === "ok");
-      inRow = holds ? inRow + 1 : 0;
-      if (inRow >= limits.stable) return true;
-      if (!holds && !limits.patient) return false;
-      if (clock.monotonic() + limits.every > until || this.halted()) return false;
-      await clock.sleep(limits.every, this.session.stop);
-      if (this.halted()) return false;
+    const going = new Map<string, Promise<void>>();
+    const measure = (id: string): Promise<void> => {
+      const known = this.measured.get(id);
+      if (known === undefined || !(judges(known.running.step) || this.broken.has(id)))
+        return Promise.resolve();
+      const begun = going.get(id);
+      if (begun !== undefined) return begun;
+      const { path, step } = known.running;
+      // Lint has made sure that no two need each other.
+      const needed = step.needs.map((need) => measure([...path, need.id].join(".")));
+      const measured = Promise.all(needed).then(() => this.measure(id, known.running, known.result));
+      going.set(id, measured);
+      return measured;
+    };
+    await Promise.all([...this.measured.keys()].map(measure));
+  }
+
+  private async measure(id: string, running: Running, before: StepResult): Promise<void> {
+    const result = await runStep({ ...running, known: before.status });
+    this.measured.set(id, { running, result });
+    if (result.status !== before.status) await emitFinding(running, id, result);
+  }
+
+  /** Tells every finding as it is now: the numbers after a change are not those before it. */
+  async tellFindings(): Promise<void> {
+    for (const [id, { running, result }] of this.measured) {
+      if (judges(running.step) || this.broken.has(id)) await emitFinding(running, id, result);
     }
-  }
-
-  private async measure(id: string): Promise<void> {
-    const known = this.measured.get(id);
-    if (known === undefined) return;
-    const result = await runStep(known.running);
-    this.measured.set(id, { ...known, result });
-    await emitFinding(known.running, id, result);
-  }
-}
-
-function* idsOf(items: readonly Item[], path = ""): Generator<string> {
-  for (const item of items) {
-    if (item.type === "step") yield `${path}${item.id}`;
-    else yield* idsOf(item.items, `${path}${item.id}.`);
   }
 }
 

@@ -3,6 +3,7 @@ import type { ListrRendererFactory } from "listr2";
 import { formatDuration } from "../base/duration.ts";
 import type { Json } from "../base/json.ts";
 import { afterArrivals } from "./deadline.ts";
+import { longestRun } from "../runbook/timeout-warning.ts";
 import { exitCodeOf, type Outcome } from "./event.ts";
 import { ladderTask } from "./climb.ts";
 import { inOrder, sideBySide, type Place } from "./items.ts";
@@ -17,9 +18,6 @@ export interface RunEnd {
   readonly outcome: Outcome;
   readonly exitCode: number;
 }
-
-/** Deadline of a run whose runbook names none, in milliseconds. */
-const longestRun = 3_600_000;
 
 /**
  * Runs a plan from its diagnosis to its outcome. listr2 runs the tasks in every mode, shown or not.

@@ -1,5 +1,6 @@
 import type { Kind } from "../kinds/kind.ts";
 import { celDuration } from "../language/expression.ts";
+import { hasChanged } from "../language/expression-problem.ts";
 import type { Names } from "../language/value.ts";
 
 /** The values that expressions and templates see, filled while the run goes. */
@@ -8,17 +9,29 @@ export class Scope {
   readonly vars: Record<string, unknown> = {};
   readonly fixed: Names;
   readonly secrets: Names;
+  /** The last change of the rung that is climbed, seen by every runbook of the run. */
+  readonly last: { changed: Date | undefined };
   private readonly now: () => Date;
 
-  constructor(fixed: Names, secrets: Names, now: () => Date) {
+  constructor(fixed: Names, secrets: Names, now: () => Date, last: Scope["last"] = { changed: undefined }) {
     this.fixed = fixed;
     this.secrets = secrets;
     this.now = now;
+    this.last = last;
   }
 
   /** For expressions. Secrets are not among them. */
   names(more: Names = {}): Names {
-    return { ...this.fixed, steps: this.steps, vars: this.vars, now: this.now(), ...more };
+    const { changed } = this.last;
+    return {
+      ...this.fixed,
+      steps: this.steps,
+      vars: this.vars,
+      now: this.now(),
+      [hasChanged]: changed !== undefined,
+      ...(changed === undefined ? {} : { changed }),
+      ...more,
+    };
   }
 
   /** For arguments, where the rules allow `secrets` in the places that take one. */
@@ -28,7 +41,7 @@ export class Scope {
 
   /** An included runbook's own names: its parameters, its steps, the same platform. */
   inner(fixed: Names): Scope {
-    return new Scope(fixed, this.secrets, this.now);
+    return new Scope(fixed, this.secrets, this.now, this.last);
   }
 }
 

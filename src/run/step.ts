@@ -28,6 +28,8 @@ export interface Running {
   readonly path: readonly string[];
   /** Asks in the right place of the terminal. */
   readonly prompt: Prompt;
+  /** Measured again: how it ended before. Only another end is told. */
+  readonly known?: StepStatus;
 }
 
 export interface StepResult {
@@ -36,6 +38,8 @@ export interface StepResult {
   /** One sentence. */
   readonly sentence: string;
   readonly failure?: Failure;
+  /** A change that ended well. */
+  readonly changed?: true;
 }
 
 /** What a step came to, by itself or over its list. */
@@ -64,14 +68,16 @@ export async function runStep(running: Running): Promise<StepResult> {
   if (loop?.ok === false && loop.failure.status === "skipped")
     return await skip(running, place, title, loop.failure.message);
   if (session.rehearsal && step.effect !== "read") return await rehearse(running, place, title, loop);
-  await emit(session, {
-    type: "step.started",
-    ...place,
-    title,
-    kind: step.kind.name,
-    effect: step.effect,
-    action: actionOf(step, plan, scope.names()),
-  });
+  if (running.known === undefined) {
+    await emit(session, {
+      type: "step.started",
+      ...place,
+      title,
+      kind: step.kind.name,
+      effect: step.effect,
+      action: actionOf(step, plan, scope.names()),
+    });
+  }
   const { judged, sentence, attempts, outputs } =
     typeof condition === "string"
       ? unmeasured(running, title, {
@@ -81,28 +87,26 @@ export async function runStep(running: Running): Promise<StepResult> {
       : loop === undefined
         ? await runAlone(running, place, title)
         : await runList(running, place, title, loop);
-  await emit(
-    session,
-    {
-      type: "step.finished",
-      ...place,
-      title,
-      kind: step.kind.name,
-      effect: step.effect,
-      status: judged.status,
-      duration_ms: Math.round(session.ports.clock.monotonic() - begun),
-      attempts,
-      ...(Object.keys(outputs).length === 0 ? {} : { outputs }),
-      ...(judged.failure === undefined ? {} : { failure: judged.failure }),
-      ...(judged.message === undefined ? {} : { message: judged.message }),
-    },
-    { sync: step.effect !== "read" },
-  );
+  const finished = {
+    type: "step.finished" as const,
+    ...place,
+    title,
+    kind: step.kind.name,
+    effect: step.effect,
+    status: judged.status,
+    duration_ms: Math.round(session.ports.clock.monotonic() - begun),
+    attempts,
+    ...(Object.keys(outputs).length === 0 ? {} : { outputs }),
+    ...(judged.failure === undefined ? {} : { failure: judged.failure }),
+    ...(judged.message === undefined ? {} : { message: judged.message }),
+  };
+  if (running.known !== judged.status) await emit(session, finished, { sync: step.effect !== "read" });
   // Titles and sentences reach the terminal, the next question and the verdict without an event.
   return session.redactor.value({
     status: judged.status,
     title: printable(title),
     sentence: printable(sentence),
+    ...(step.effect !== "read" && judged.status === "ok" ? { changed: true as const } : {}),
     ...(judged.failure === undefined ? {} : { failure: judged.failure }),
   });
 }
@@ -216,17 +220,19 @@ export function placeOf({ step, section, rung, path }: Running): StepPlace {
 async function skip(running: Running, place: StepPlace, title: string, why: string): Promise<StepResult> {
   const { session, step, scope } = running;
   if (step.foreach !== undefined) scope.steps[step.id] = { items: [], outcome: "skipped", sentence: why };
-  await emit(session, {
-    type: "step.finished",
-    ...place,
-    title,
-    kind: step.kind.name,
-    effect: step.effect,
-    status: "skipped",
-    duration_ms: 0,
-    attempts: 0,
-    message: why,
-  });
+  if (running.known !== "skipped") {
+    await emit(session, {
+      type: "step.finished",
+      ...place,
+      title,
+      kind: step.kind.name,
+      effect: step.effect,
+      status: "skipped",
+      duration_ms: 0,
+      attempts: 0,
+      message: why,
+    });
+  }
   return session.redactor.value({ status: "skipped", title: printable(title), sentence: printable(why) });
 }
 

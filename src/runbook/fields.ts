@@ -38,7 +38,8 @@ export const rungKeys = {
   why: "For the person reading at 3am.",
   when: "An expression; when it is false the rung is skipped.",
   steps: "What the rung does, in order.",
-  verify: "How success is judged: `{ findings: all, within, every, stable }`, or steps that must all hold.",
+  verify:
+    "How success is judged: `{ findings: all | [ids], within, every, hold }`, or steps that must all hold.",
 } as const;
 
 export const stepKeys = {
@@ -96,11 +97,23 @@ export const retryShape = object({
   within: defaulted(pause, 30_000, "When to give up."),
 });
 
+export const defaultWithin = 30_000;
+export const defaultEvery = 1000;
+export const defaultHold = 30_000;
+
 export const verifyShape = object({
-  findings: defaulted(oneOf("all"), "all", "Every finding that was not ok on entry."),
-  within: defaulted(pause, 30_000, "When to give up."),
-  every: defaulted(pause, 1000, "Pause between two measurements."),
-  stable: defaulted(integer({ min: 1, max: 100 }), 1, "How many measurements in a row must hold."),
+  findings: defaulted(json(), "all", "The findings that decide the rung: `all`, or a list of their ids."),
+  within: defaulted(pause, defaultWithin, "By when they must begin to hold."),
+  every: defaulted(pause, defaultEvery, "Pause between two measurements."),
+  hold: defaulted(
+    duration({ min: 0, max: longestWait }),
+    defaultHold,
+    "How long they must hold from there, at every measurement.",
+  ),
+  stable: optional(
+    integer({ min: 1, max: 100 }),
+    "As `hold` was written once: `stable: n` is `hold` of n − 1 times `every`.",
+  ),
 });
 
 export const paramTypes = ["string", "integer", "number", "boolean", "duration"] as const;

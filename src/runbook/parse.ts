@@ -9,20 +9,14 @@ import type { Source } from "../language/source.ts";
 import { fit } from "../language/value.ts";
 import type { MapNode, Node } from "../language/yaml.ts";
 import { severities } from "../platform/platform.ts";
-import {
-  deadline,
-  paramShape,
-  plainText as line,
-  rungKeys,
-  runbookKeys,
-  shapeOfParam,
-  verifyShape,
-} from "./fields.ts";
+import { deadline, paramShape, plainText as line, rungKeys, runbookKeys, shapeOfParam } from "./fields.ts";
 import { entryOf, plain } from "./keys.ts";
 import { condition } from "./parse-expression.ts";
 import { emptyText, readItems, type StepContext } from "./parse-step.ts";
+import { readVerify } from "./parse-verify.ts";
 import { rules } from "./rules.ts";
-import type { Param, Rung, Runbook, Verify } from "./runbook.ts";
+import { warnOfTimeout } from "./timeout-warning.ts";
+import type { Param, Rung, Runbook } from "./runbook.ts";
 
 const namePattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const wordPattern = /^[a-z][a-z0-9_]*$/;
@@ -51,7 +45,9 @@ export function parseRunbook(
   for (const rule of rules) rule(runbook, problems);
   const own = problems.list.filter((problem) => problem.source === source);
   const found = [...earlier, ...own.toSorted((a, b) => a.span.start - b.span.start)];
-  return found.length > 0 ? fail(cut(found)) : ok(runbook);
+  if (found.length > 0) return fail(cut(found));
+  warnOfTimeout(runbook, node, problems);
+  return ok({ ...runbook, warnings: [...problems.warnings] });
 }
 
 /** As many as a person reads. */
@@ -103,6 +99,7 @@ function readRunbook(node: MapNode, context: StepContext): Runbook {
     steps: section("steps"),
     resolve: readLadder(node, context),
     prevent: plain(node, "prevent", list(line), problems) ?? [],
+    warnings: [],
     source,
     digest: digestOf(source, context.includes),
   };
@@ -216,17 +213,6 @@ function readLadder(node: MapNode, context: StepContext): readonly Rung[] {
       },
     ];
   });
-}
-
-function readVerify(node: MapNode, context: StepContext): Verify {
-  const entry = entryOf(node, "verify");
-  if (entry?.value.type === "list") {
-    return { type: "steps", steps: readItems(entry.value, "verify", context) };
-  }
-  const read =
-    entry === undefined ? undefined : readNow(entry.value, verifyShape, "verify", context.problems);
-  const { within = 30_000, every = 1000, stable = 1 } = read ?? {};
-  return { type: "findings", within, every, stable };
 }
 
 function digestOf(source: Source, includes: ReadonlyMap<string, Runbook>): string {

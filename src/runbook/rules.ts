@@ -5,6 +5,7 @@ import type { Problems } from "../language/read.ts";
 import { templatesOf, type Value } from "../language/value.ts";
 import type { ScalarNode } from "../language/yaml.ts";
 import {
+  findingIds,
   stepsBeside,
   stepsOf,
   type Condition,
@@ -12,6 +13,7 @@ import {
   type Runbook,
   type Step,
   type Text,
+  type VerifyFindings,
 } from "./runbook.ts";
 import {
   beforeRung,
@@ -35,6 +37,7 @@ export const rules: readonly Rule[] = [
   needsNoCycle,
   readOnlyDiagnosis,
   approvalsStand,
+  findingsExist,
   secretsDeclared,
   savesOfOne,
   namesKnown,
@@ -150,6 +153,19 @@ function readOnlyDiagnosis(runbook: Runbook, problems: Problems): void {
   }
 }
 
+/** The findings that a rung is judged by are steps of the diagnosis, those of an include by GROUP or GROUP.STEP. */
+function findingsExist(runbook: Runbook, problems: Problems): void {
+  const ids = [...findingIds(runbook.diagnose)];
+  for (const { verify } of runbook.resolve) {
+    if (verify.type === "steps" || verify.findings === "all") continue;
+    for (const { id, span } of verify.findings) {
+      if (ids.some((known) => known === id || known.startsWith(`${id}.`))) continue;
+      const message = `no step of the diagnosis is called ${id}${didYouMean(id, ids)}`;
+      problems.add(span, message, `There is ${ids.join(", ")}.`);
+    }
+  }
+}
+
 /** An approval is good for later steps of the same procedure or rung: nobody agrees to what has been done. */
 function approvalsStand(runbook: Runbook, problems: Problems): void {
   for (const step of stepsOf(allItems(runbook))) {
@@ -205,7 +221,9 @@ function namesKnown(runbook: Runbook, problems: Problems): void {
   const checker = new NameChecker(runbook, problems, saved);
   for (const placed of placeItems(runbook)) checker.item(placed);
   for (const rung of runbook.resolve) {
-    if (rung.when !== undefined) checker.rungWhen(rung.when, beforeRung(runbook, rung));
+    const visible = beforeRung(runbook, rung);
+    if (rung.when !== undefined) checker.rungWhen(rung.when, visible);
+    if (rung.verify.type === "findings") checker.verify(rung.verify, visible);
   }
 }
 
@@ -222,6 +240,11 @@ class NameChecker {
 
   rungWhen(when: Condition, visible: Visible): void {
     this.condition(when, namesAround(this.runbook, visible, this.saved), visible, "bool");
+  }
+
+  verify({ within, every, hold }: VerifyFindings, visible: Visible): void {
+    const names = namesAround(this.runbook, visible, this.saved);
+    for (const value of [within, every, hold]) this.value(value, names, visible);
   }
 
   item({ item, visible }: Placed): void {

@@ -3,6 +3,7 @@ import type { InterlockName } from "../kinds/interlock.ts";
 import type { ShapeSpec } from "../kinds/shape.ts";
 import type { Expression } from "../language/expression.ts";
 import type { ScopeTypes } from "../language/expression-problem.ts";
+import type { Diagnostic } from "../language/diagnostic.ts";
 import type { Source, Span } from "../language/source.ts";
 import type { Template } from "../language/template.ts";
 import type { Value } from "../language/value.ts";
@@ -27,6 +28,8 @@ export interface Runbook {
   readonly steps: readonly Item[];
   readonly resolve: readonly Rung[];
   readonly prevent: readonly string[];
+  /** What lint says of it without refusing it. */
+  readonly warnings: readonly Diagnostic[];
   readonly source: Source;
   /** SHA-256 of the text of this file and of every file it includes. */
   readonly digest: string;
@@ -52,10 +55,18 @@ export interface Rung {
   readonly span: Span;
 }
 
-export type Verify =
-  /** The findings that were not ok on entry are measured again until they hold. Times in milliseconds. */
-  | { readonly type: "findings"; readonly within: number; readonly every: number; readonly stable: number }
-  | { readonly type: "steps"; readonly steps: readonly Item[] };
+export type Verify = VerifyFindings | { readonly type: "steps"; readonly steps: readonly Item[] };
+
+/** All findings are measured again; those named must begin to hold within a time, and hold for another. */
+export interface VerifyFindings {
+  readonly type: "findings";
+  /** Steps of the diagnosis; the id of an included group is all of it. */
+  readonly findings: "all" | readonly Need[];
+  /** Durations, in milliseconds once rendered. */
+  readonly within: Value;
+  readonly every: Value;
+  readonly hold: Value;
+}
 
 export type Item = Step | Group;
 
@@ -136,6 +147,11 @@ export type Foreach =
   | { readonly type: "expression"; readonly condition: Condition; readonly text: string }
   | { readonly type: "list"; readonly items: Value; readonly text: string };
 
+/** Whether a step judges something, by its own words or its kind's; every other one only informs. */
+export function judges({ kind, expect, retry }: Step): boolean {
+  return expect !== undefined || retry?.until !== undefined || kind.judges === true;
+}
+
 const typesByKind = new WeakMap<Kind, ScopeTypes>();
 
 /** CEL types of a step's outputs by their bare names. */
@@ -180,4 +196,12 @@ export function* stepsOf(items: readonly Item[]): Generator<Step> {
 export function stepsBeside({ steps, resolve }: Runbook, step: Step): readonly Step[] {
   const lists = [steps, ...resolve.map((rung) => rung.steps)].map((items) => [...stepsOf(items)]);
   return lists.find((list) => list.includes(step)) ?? [];
+}
+
+/** Ids of what a diagnosis measures, those of groups with the group's before them: `GROUP.STEP`. */
+export function* findingIds(items: readonly Item[], path = ""): Generator<string> {
+  for (const item of items) {
+    if (item.type === "step") yield `${path}${item.id}`;
+    else yield* findingIds(item.items, `${path}${item.id}.`);
+  }
 }

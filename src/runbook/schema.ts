@@ -3,7 +3,7 @@ import type { Kind } from "../kinds/kind.ts";
 import { severities } from "../platform/platform.ts";
 import { groupKeys, paramShape, retryShape, rungKeys, runbookKeys, stepKeys, verifyShape } from "./fields.ts";
 import { mostItems } from "./runbook.ts";
-import { durationSchema, schemaOfShape, type Schema } from "./schema-shape.ts";
+import { durationSchema, propertiesOf, schemaOfShape, type Schema } from "./schema-shape.ts";
 
 const line: Schema = { type: "string", not: { pattern: "\\$\\{" } };
 const lines: Schema = { type: "array", items: line };
@@ -113,8 +113,32 @@ const rungProperties: Readonly<Record<keyof typeof rungKeys, Schema>> = {
   why: line,
   when: expression,
   steps: items,
-  verify: { anyOf: [schemaOfShape(verifyShape.spec, "none"), items] },
+  verify: { anyOf: [verifyByFindings(), items] },
 };
+
+/** `findings` is a word or a list, and the old `stable` takes no template: no shape says either. */
+function verifyByFindings(): Schema {
+  const { fields } = verifyShape.spec;
+  const own = (names: readonly string[]): typeof fields =>
+    Object.fromEntries(Object.entries(fields).filter(([name]) => names.includes(name)));
+  const one: Schema = { type: "string", pattern: "^[a-z][a-z0-9_.]*$" };
+  return {
+    type: ["object", "null"],
+    properties: {
+      findings: {
+        description: fields["findings"]?.doc ?? "",
+        anyOf: [
+          { type: "string", enum: ["all"] },
+          { type: "array", minItems: 1, items: one },
+        ],
+        default: "all",
+      },
+      ...propertiesOf(own(["within", "every", "hold"]), "allowed"),
+      ...propertiesOf(own(["stable"]), "none"),
+    },
+    additionalProperties: false,
+  };
+}
 
 /** A map of exactly these keys, each with its description. */
 function closed(

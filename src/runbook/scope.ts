@@ -1,4 +1,4 @@
-import type { ScopeTypes } from "../language/expression-problem.ts";
+import { hasChanged, type ScopeTypes } from "../language/expression-problem.ts";
 import { outputTypes, type Item, type Param, type Rung, type Runbook, type Step } from "./runbook.ts";
 
 /** What an item's expressions and templates can see of the steps around it. */
@@ -118,6 +118,8 @@ export function namesAround(runbook: Runbook, visible: Visible, saved: Iterable<
     steps: Object.fromEntries([...visible.steps].map(([id, item]) => [id, itemTypes(item)])),
     vars: Object.fromEntries([...saved].map((name) => [name, "dyn"])),
     now: "google.protobuf.Timestamp",
+    changed: "google.protobuf.Timestamp",
+    [hasChanged]: "bool",
   };
 }
 
@@ -148,6 +150,8 @@ export const reserved = [
   "item",
   "index",
   "now",
+  "changed",
+  hasChanged,
   "secrets",
   // Names of types: to an expression they are values of their own.
   "bool",

@@ -41,6 +41,8 @@ export function plainLines(event: RunEvent, colour: ChalkInstance, verbose: bool
     }
     case "rung.started":
       return [`${colour.bold("rung")}     ${event.rung}: ${event.title}`];
+    case "verification":
+      return [`${colour.bold("verify")}   ${event.rung} ${event.state}: ${event.message}`];
     case "rung.finished":
       return [`${colour.bold("rung")}     ${event.rung} ${event.status}: ${event.message}`];
     case "undo":

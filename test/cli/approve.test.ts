@@ -168,7 +168,7 @@ describe("a step that takes two people", () => {
 });
 
 describe("in a rung", () => {
-  const quick = "{ findings: all, every: 20ms, within: 100ms }";
+  const quick = "{ findings: all, every: 20ms, within: 100ms, hold: 0s }";
   const two = (more: string) => `
 service: market
 diagnose:

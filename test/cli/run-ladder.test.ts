@@ -8,7 +8,7 @@ beforeEach(async () => {
 });
 afterEach(async () => await rig[Symbol.asyncDispose]());
 
-const quick = "{ findings: all, every: 20ms, within: 100ms }";
+const quick = "{ findings: all, every: 20ms, within: 100ms, hold: 0s }";
 const ladder = `
 service: market
 diagnose:
@@ -94,7 +94,7 @@ resolve:
   });
 
   test("findings that hold although the step failed are no work of the rung, and must hold as often", async () => {
-    const strict = ladder.replaceAll("within: 100ms", "within: 10s, stable: 3");
+    const strict = ladder.replaceAll("within: 100ms, hold: 0s", "within: 10s, hold: 40ms");
     rig.runbook("ladder", strict);
     // In the diagnosis; once well and ill again after the first rung; well from then on.
     const answers = [503, 200, 503];
@@ -198,12 +198,16 @@ describe("which rungs are climbed", () => {
     expect(rig.server.requests).toEqual([]);
   });
 
-  test("`stable` wants as many good readings in a row", async () => {
-    rig.runbook("ladder", ladder.replace(quick, "{ every: 20ms, within: 5s, stable: 3 }"));
-    const answers = [503, 200, 503, 200, 200, 200, 503];
-    rig.server.on("POST /restart", 200).on("GET /health", () => answers.shift() ?? 503);
+  test("a finding must hold at every measurement: one bad look among good ones begins it anew", async () => {
+    rig.runbook("ladder", ladder.replace(quick, "{ every: 20ms, within: 5s, hold: 60ms }"));
+    const answers = [503, 200, 503];
+    rig.server.on("POST /restart", 200).on("GET /health", () => answers.shift() ?? 200);
     const ended = await run();
     expect([ended.code, outcome(ended)]).toEqual([0, "resolved"]);
-    expect(rig.server.count("GET /health")).toBe(6);
+    expect(ended.lines.flatMap((line) => (line.type === "verification" ? [line["state"]] : []))).toEqual([
+      "holding",
+      "broken",
+      "holding",
+    ]);
   });
 });

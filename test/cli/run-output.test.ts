@@ -20,7 +20,7 @@ resolve:
   - rung: restart
     title: Restart it
     steps: [{ id: restart, title: Restart, "http.post": "\${service.url}/restart" }]
-    verify: { every: 20ms, within: 100ms }
+    verify: { every: 20ms, within: 100ms, hold: 0s }
 `;
 const escape = String.fromCharCode(27);
 
@@ -33,6 +33,7 @@ describe("--json", () => {
     preview: ["run", "step", "rung", "effect", "action", "lines", "digest"],
     approval: ["run", "step", "rung", "digest", "decision", "how"],
     "rung.started": ["run", "rung", "title"],
+    verification: ["run", "rung", "state", "ok", "of", "left_ms", "message"],
     "rung.finished": ["run", "rung", "title", "status", "message", "duration_ms"],
     "run.finished": ["run", "outcome", "exit_code", "message", "duration_ms", "journal"],
   };

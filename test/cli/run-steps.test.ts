@@ -354,7 +354,7 @@ diagnose: [{ include: probe, id: inner, with: { path: deep, want: 204 } }]
 resolve:
   - rung: act
     steps: [{ "http.post": { url: "\${service.url}/act", json: { was: "\${steps.inner.answer.status}" } } }]
-    verify: { every: 20ms, within: 40ms }
+    verify: { every: 20ms, within: 40ms, hold: 0s }
 `,
     );
     rig.server.on("GET /deep", 500).on("POST /act", () => {

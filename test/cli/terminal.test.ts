@@ -37,11 +37,11 @@ resolve:
   - rung: first
     title: Restart it
     steps: [{ id: restart, title: Restart, "http.post": "\${service.url}/restart" }]
-    verify: { every: 20ms, within: 60ms }
+    verify: { every: 20ms, within: 60ms, hold: 0s }
   - rung: second
     title: Recreate it
     steps: [{ id: recreate, title: Recreate, "http.post": "\${service.url}/recreate" }]
-    verify: { every: 20ms, within: 60ms }
+    verify: { every: 20ms, within: 60ms, hold: 0s }
 `;
 
 describe("a change is asked for", () => {

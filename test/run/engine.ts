@@ -1,10 +1,10 @@
 import { createRedactor } from "../../src/base/redaction.ts";
 import { fail } from "../../src/base/result.ts";
 import { createClock } from "../../src/drivers/clock.ts";
-import type { Answer, Evidence, Ports, Prompt } from "../../src/drivers/ports.ts";
+import type { Answer, Clock, Evidence, Ports, Prompt } from "../../src/drivers/ports.ts";
 import type { Interlocks } from "../../src/drivers/trading-ports.ts";
 import type { Kind } from "../../src/kinds/kind.ts";
-import { fixedNames } from "../../src/plan/names.ts";
+import { fixedNames, paramValue } from "../../src/plan/names.ts";
 import { makePlan, type Plan } from "../../src/plan/plan.ts";
 import type { Platform } from "../../src/platform/platform.ts";
 import { loadSource } from "../../src/runbook/load.ts";
@@ -43,6 +43,10 @@ export interface EngineOptions {
   readonly interlocks?: Interlocks;
   /** What the kinds reach for, besides the clock and the prompt. */
   readonly ports?: Partial<Ports>;
+  /** Values of parameters, durations in milliseconds; the others have their defaults. */
+  readonly params?: Readonly<Record<string, unknown>>;
+  /** Without one it is the machine's. */
+  readonly clock?: Clock;
   readonly secrets?: Readonly<Record<string, string>>;
   /** The first record, counted from 1, that can no longer be written. */
   readonly fullAt?: number;
@@ -68,10 +72,10 @@ export async function engine(
   const prompt = scripted(options.answers, questions);
   const session: Session = {
     run: "RUN-1",
-    plan: await planOf(text, kinds),
+    plan: await planOf(text, kinds, options.params),
     ports: {
       ...options.ports,
-      clock: createClock(),
+      clock: options.clock ?? createClock(),
       prompt,
       evidence: options.evidence,
       interlocks: options.interlocks ?? options.ports?.interlocks,
@@ -108,7 +112,11 @@ export function pastFrom({ records }: Engine): Past {
   return pastOf(records, "RUN-1");
 }
 
-export async function planOf(text: string, kinds: readonly Kind[]): Promise<Plan> {
+export async function planOf(
+  text: string,
+  kinds: readonly Kind[],
+  params: Readonly<Record<string, unknown>> = {},
+): Promise<Plan> {
   const byName = new Map(kinds.map((kind) => [kind.name, kind]));
   const locate = async () => await Promise.resolve(fail("there is none"));
   const loaded = await loadSource(
@@ -117,7 +125,12 @@ export async function planOf(text: string, kinds: readonly Kind[]): Promise<Plan
   );
   if (!loaded.ok) throw new Error(messages(loaded.failure));
   const runbook = loaded.value;
-  const plan = makePlan({ runbook, platform, params: {}, names: fixedNames(runbook, platform, {}), where });
+  const values = runbook.params.map((param): [string, unknown] => [
+    param.name,
+    paramValue(param, params[param.name] ?? param.default),
+  ]);
+  const names = fixedNames(runbook, platform, Object.fromEntries(values));
+  const plan = makePlan({ runbook, platform, params, names, where });
   if (!plan.ok) throw new Error(messages(plan.failure));
   return plan.value;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { hasChanged } from "../../src/language/expression-problem.ts";
 import { durationMs } from "../../src/language/expression.ts";
 import { celOutputs, Scope } from "../../src/run/scope.ts";
 import { defineKind } from "../../src/kinds/kind.ts";
@@ -36,6 +37,7 @@ describe("the scope", () => {
       steps: { one: { status: 200n } },
       vars: { kept: 3n },
       now: new Date(5),
+      [hasChanged]: false,
       item: "x",
     });
   });

@@ -25,7 +25,7 @@ afterAll(() => operator?.[Symbol.dispose]());
 
 const young = ["--param", "warn=1s", "--param", "kill=1s"];
 const run = (...more: readonly string[]): Promise<Ran> =>
-  operator.lavIr("run", "database-pool-exhaustion", "--json", ...more);
+  operator.lavIr("run", "database-pool-exhaustion", "--json", "--param", "settle=2s", ...more);
 
 /** A session of the services' role; it takes one connection, as theirs do. */
 async function session(application: string, begin = "SELECT 1"): Promise<pg.Client> {

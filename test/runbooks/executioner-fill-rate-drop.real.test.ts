@@ -202,7 +202,7 @@ describe("executioner-fill-rate-drop on the real stack", () => {
     await stack.fault("executioner", { fault: "venue-down", until: "cleared", venues });
     await expect.poll(async () => (await venue("DRACO"))?.status, { timeout: 45_000 }).toBe("down");
     const book = operator.copy("executioner-fill-rate-drop", {
-      "within: 12s, every: 1s, stable: 3": "within: 1s",
+      "within: '${params.window + duration(\"30s\")}'": "within: 1s",
     });
     const quick = ["--param", "window=4s", "--param", "settle=1s"];
     const terminal = operator.screen("run", book, ...quick);

@@ -160,7 +160,7 @@ describe("risk-warden-alert-storm on the real stack", () => {
     await stack.fault("risk-warden", { fault: "alerts", until: "cleared", rate: 10 });
     await expect.poll(alerts, { timeout: 45_000 }).toBeGreaterThan(5);
     const before = await quantities();
-    const book = operator.copy(storm, { "within: 12s, every: 1s, stable: 3": "within: 1s" });
+    const book = operator.copy(storm, { "within: 12s": "within: 1s" });
     const quick = ["--param", "window=2s", "--param", "most=5", "--param", "timeframe=2s"];
     const terminal = operator.screen("run", book, ...quick);
     await terminal.shows(/reduces \d+ positions by 50 %[^]*Type \d+ to do it/);

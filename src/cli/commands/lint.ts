@@ -1,6 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Platform } from "../../platform/platform.ts";
+import { diagnosticText } from "../../language/diagnostic.ts";
 import { ndjsonHeader, ndjsonRow } from "../../sinks/ndjson.ts";
 import { junitText, type Case } from "../../sinks/junit.ts";
 import { loadPlatformIfAny, notRunbooks } from "../find.ts";
@@ -25,6 +26,7 @@ export async function lint(
   if (!found.ok) return refuse(world, found.failure);
   const platform = found.value.type === "platform" ? found.value.platform : undefined;
   const cases: Case[] = [];
+  let warnings = 0;
   if (options.json === true) world.stdout.write(ndjsonHeader(world.version));
   for (const path of files.value) {
     const begun = performance.now();
@@ -39,25 +41,31 @@ export async function lint(
           },
     );
     if (options.json === true) {
-      const problem = checked.ok ? {} : { message: checked.failure.message };
+      const problem = checked.ok ? warned(checked.value) : { message: checked.failure.message };
       if (!checked.ok) annotate(world, checked.failure.diagnostics);
       const names = platform !== undefined;
       world.stdout.write(ndjsonRow("lint", { path, ok: checked.ok, names_checked: names, ...problem }));
     } else if (!checked.ok) refuse(world, checked.failure);
+    else for (const warning of checked.value) world.stderr.write(`${warning}\n`);
+    if (checked.ok) warnings += checked.value.length;
   }
   await writeReport(world, own.junit, junitText([{ name: "lav-ir lint", cases }]));
   const bad = cases.filter(({ result }) => result.type !== "passed").length;
   if (options.json !== true && options.quiet !== true) {
     const count = `${cases.length} runbook${cases.length === 1 ? "" : "s"}`;
-    world.stdout.write(
-      bad === 0 ? `${count} checked, nothing wrong\n` : `${count} checked, ${bad} with problems\n`,
-    );
+    const also = warnings === 0 ? "" : `, ${warnings} warning${warnings === 1 ? "" : "s"}`;
+    const says = bad > 0 ? `${bad} with problems${also}` : also === "" ? "nothing wrong" : also.slice(2);
+    world.stdout.write(`${count} checked, ${says}\n`);
     if (found.value.type === "none")
       world.stdout.write(
         `names of services and approvers were not checked: no platform file; looked in ${found.value.looked.join(", ")}\n`,
       );
   }
   return bad === 0 ? 0 : 2;
+}
+
+function warned(warnings: readonly string[]): { readonly warnings?: readonly string[] } {
+  return warnings.length === 0 ? {} : { warnings };
 }
 
 function firstLine({ message }: Refusal): string {
@@ -68,12 +76,13 @@ async function checkFile(
   world: World,
   path: string,
   platform: Platform | undefined,
-): Promise<Result<void, Refusal>> {
+): Promise<Result<readonly string[], Refusal>> {
   const runbook = await readRunbook(world, path);
   if (!runbook.ok) return runbook;
-  if (platform === undefined) return ok(undefined);
+  const warnings = runbook.value.warnings.map(diagnosticText);
+  if (platform === undefined) return ok(warnings);
   const plan = planOf(runbook.value, platform, defaultParams(runbook.value));
-  return plan.ok ? ok(undefined) : plan;
+  return plan.ok ? ok(warnings) : plan;
 }
 
 async function filesOf(paths: readonly string[]): Promise<Result<readonly string[], Refusal>> {

@@ -1,0 +1,115 @@
+import { stepsOf, type Rung } from "../runbook/runbook.ts";
+import { absentText, type Absent } from "./absent.ts";
+import type { RungFinished } from "./event.ts";
+import type { Place } from "./items.ts";
+import { refusal, type Progress } from "./progress.ts";
+import type { StepResult } from "./step.ts";
+import { limitsOf, verifyFindings, type Verified } from "./verify.ts";
+import type { Task } from "./view.ts";
+
+export type Finished = Pick<RungFinished, "status" | "message" | "despite">;
+
+/** A rung that did not come to its question, or found nobody to ask: not attempted is not "not enough". */
+function notAttempted(results: readonly StepResult[], absent: Absent | undefined): Finished | undefined {
+  if (absent === undefined) return undefined;
+  const ended = results.find(({ status }) => status === "failed" || status === "unknown");
+  if (ended === undefined || ended.failure?.type === "interlock") return undefined;
+  if (ended.failure?.type === "interrupted") return undefined;
+  return {
+    status: "not-attempted",
+    message:
+      ended.failure?.type === "approval-needed"
+        ? `${ended.title}: ${ended.sentence}`
+        : `${absentText(absent)} (${ended.title}: ${ended.sentence})`,
+  };
+}
+
+export interface Done {
+  readonly results: readonly StepResult[];
+  /** Of the rung's own verification. */
+  readonly checks: readonly StepResult[];
+  readonly absent?: Absent | undefined;
+  readonly wasOk: ReadonlySet<string>;
+}
+
+/** How a rung ended; undefined when it did not, because the run is being ended: a resumed run goes on in it. */
+export async function judgeRung(
+  rung: Rung,
+  progress: Progress,
+  place: Place,
+  { results, checks, absent, wasOk }: Done,
+  task: Task,
+): Promise<Finished | undefined> {
+  if (progress.session.rehearsal) return { status: "skipped", message: "rehearsed; nothing was changed" };
+  if (progress.session.stop.aborted || progress.fatal !== undefined) return undefined;
+  const without = notAttempted(results, absent);
+  if (without !== undefined) return without;
+  const refused = results.find((result) => refusal(result) !== undefined);
+  if (refused !== undefined) {
+    const message = `${refused.title}: ${refused.sentence}`;
+    progress.stop ??= { outcome: refusal(refused) ?? "declined", message };
+    return { status: "declined", message };
+  }
+  // What could not be made out and was not begun has failed without effect: the next rung may help.
+  const doubtful = ({ status, failure }: StepResult): boolean =>
+    status === "unknown" && failure?.effect !== "none";
+  const unknown = results.find(doubtful);
+  const failed = results.find(
+    (result) => result.status === "failed" || (result.status === "unknown" && !doubtful(result)),
+  );
+  const limits = limitsOf(rung, place.scope);
+  if (!limits.ok) return { status: "unknown", message: limits.failure };
+  const patient = (unknown ?? failed) === undefined;
+  const verified = await verifyFindings(rung, progress, { ...limits.value, patient }, wasOk, (text) => {
+    task.title = text;
+  });
+  if (verified === undefined) return undefined;
+  await progress.tellFindings();
+  return finishedBy(rung, progress, verified, { unknown, failed, results, checks });
+}
+
+/** What the verification and the rung's steps come to together. */
+function finishedBy(
+  rung: Rung,
+  progress: Progress,
+  verified: Verified,
+  steps: Pick<Done, "results" | "checks"> & Partial<Record<"unknown" | "failed", StepResult | undefined>>,
+): Finished {
+  const { unknown, failed, results, checks } = steps;
+  const persist = progress
+    .notOk()
+    .map(({ id, result }) => `${id}: ${result.sentence}`)
+    .join("; ");
+  if (verified.all) {
+    const idle = unknown === undefined && results.length > 0 && changesNothing(rung, results);
+    const despite =
+      failed !== undefined && unknown === undefined
+        ? `${failed.title}: ${failed.sentence}`
+        : idle
+          ? "none of its changes took place"
+          : undefined;
+    if (despite === undefined) return { status: "held", message: "the findings hold" };
+    const although = failed === undefined ? despite : `a step failed: ${despite}`;
+    return { status: "held", message: `the findings hold, although ${although}`, despite };
+  }
+  if (unknown !== undefined) {
+    const message = `${unknown.title}: whether it took effect is not known: ${unknown.sentence}; ${persist}`;
+    return { status: "unknown", message };
+  }
+  if (failed !== undefined) return { status: "failed", message: `${failed.title}: ${failed.sentence}` };
+  if (verified.named) return { status: "mitigated", message: `the findings that decide it hold; ${persist}` };
+  if (verified.broke.length > 0) {
+    return { status: "persist", message: `ok before, and not now: ${verified.broke.join(", ")}; ${persist}` };
+  }
+  const own =
+    checks.length > 0 && checks.every((check) => check.status === "ok" || check.status === "skipped");
+  return own
+    ? { status: "mitigated", message: `its own verification holds; ${persist}` }
+    : { status: "persist", message: persist };
+}
+
+/** Every change of it was skipped: what holds now holds without it. */
+function changesNothing(rung: Rung, results: readonly StepResult[]): boolean {
+  const changes = [...stepsOf(rung.steps)].some(({ effect }) => effect !== "read");
+  return changes && !results.some((result) => result.changed === true);
+}
