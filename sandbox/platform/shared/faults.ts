@@ -40,12 +40,20 @@ const fresh = 5;
 interface Seen {
   stamp: string;
   fault: Fault | undefined;
+  /** When a fault that was ended comes back. */
+  back?: NodeJS.Timeout;
+}
+
+/** A fault that a new process or container has ended, and when it comes back, in epoch milliseconds. */
+interface Returning {
+  readonly returns: Fault;
+  readonly at: number;
 }
 
 /**
  * Faults are files: `<service>.json` for every instance, `<service>@<instance>.json` for one. `until`
  * decides what ends a fault: its file's end (`cleared`), a process begun after `set` (`restart`), or a
- * container made after it (`recreate`).
+ * container made after it (`recreate`). With `returns_after` it is back so many seconds after such a start.
  */
 export function watchFaults(options: FaultsOptions): Faults {
   const { folder, service, instances } = options;
@@ -66,10 +74,19 @@ export function watchFaults(options: FaultsOptions): Faults {
     for (const [file, seen] of files) {
       const stamp = stampOf(file);
       if (stamp === seen.stamp) continue;
-      const fault = stamp === "" ? undefined : readFault(file, options);
+      const read = stamp === "" ? undefined : readFault(file, options);
       // A file that is being written is looked at again.
-      if (fault === "unreadable") continue;
+      if (read === "unreadable") continue;
       seen.stamp = stamp;
+      clearTimeout(seen.back);
+      const fault = read !== undefined && "returns" in read ? undefined : read;
+      if (read !== undefined && "returns" in read) {
+        const comeBack = (): void => {
+          seen.fault = read.returns;
+          for (const callback of callbacks) callback();
+        };
+        seen.back = setTimeout(comeBack, Math.max(0, read.at - Date.now())).unref();
+      }
       if (fault === undefined && seen.fault === undefined) continue;
       seen.fault = fault;
       changed = true;
@@ -96,6 +113,7 @@ export function watchFaults(options: FaultsOptions): Faults {
     stop() {
       events?.close();
       clearInterval(timer);
+      for (const { back } of files.values()) clearTimeout(back);
     },
   };
 }
@@ -116,7 +134,7 @@ function stampOf(file: string): string {
   return stat === undefined ? "" : `${stat.ino}:${stat.mtimeMs}:${stat.size}`;
 }
 
-function readFault(file: string, options: FaultsOptions): Fault | undefined | "unreadable" {
+function readFault(file: string, options: FaultsOptions): Fault | Returning | undefined | "unreadable" {
   let value: Record<string, unknown>;
   try {
     value = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
@@ -129,9 +147,12 @@ function readFault(file: string, options: FaultsOptions): Fault | undefined | "u
     options.log("error", "a fault's file is not understood", { file });
     return undefined;
   }
-  if (until === "restart" && options.started > time) return undefined;
-  if (until === "recreate" && options.born > time) return undefined;
-  return { fault, set: time, options: rest };
+  const found: Fault = { fault, set: time, options: rest };
+  const { started, born } = options;
+  const ended = until === "restart" ? started : until === "recreate" ? born : 0;
+  if (ended <= time) return found;
+  const after = numberOption(found, "returns_after", NaN);
+  return Number.isNaN(after) ? undefined : { returns: found, at: ended + after * 1000 };
 }
 
 /** A fault's option as a number, or the default. */
