@@ -9,7 +9,9 @@ import { only, program, Rig, Started, type Ended } from "./rig.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 /** Whatever would leave the process, or write a file, ends it with 99. */
-const preload = new URL("preload/offline.mjs", import.meta.url).href;
+const nothing = new URL("preload/offline.mjs", import.meta.url).href;
+/** The same of connections alone: a halt asks a process of its own what its disks hold. */
+const unconnected = new URL("preload/unconnected.mjs", import.meta.url).href;
 const token = { EMERGENCY_TOKEN: "a-token-that-must-stay" };
 const look = "steps:\n  - { id: look, http.get: http://127.0.0.1:1/ }\n";
 
@@ -24,6 +26,7 @@ const here = (): string => join(rig.folder, "runbooks/platform.yaml");
 const halt = ["halt-all", "--reason", "x", "--yes"];
 
 async function offline(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  const preload = args[0] === "halt-all" ? unconnected : nothing;
   return await rig.run(args, { preload, env: { ...token, ...env } });
 }
 
@@ -87,7 +90,7 @@ describe("faults 0.2: without a platform file", () => {
 
   test("the shipped one is not found where it lies, in the program's own folder", async () => {
     const env = rig.env(token);
-    const started = spawn(process.execPath, ["--import", preload, program, ...halt], { cwd: root, env });
+    const started = spawn(process.execPath, ["--import", unconnected, program, ...halt], { cwd: root, env });
     const { code, stderr } = await new Started(started).ended;
     expect(code).toBe(2);
     expect(stderr).toContain(`${join(root, "runbooks/platform.yaml")} (the shipped example)`);

@@ -68,9 +68,12 @@ class Stranger implements AsyncDisposable {
 
   private hear(socket: Socket, answer: string | Buffer): void {
     socket.on("error", () => {});
+    let times = 0;
     socket.on("data", (chunk: Buffer) => {
       this.heard += chunk.toString("latin1");
-      if (answer.length > 0) socket.write(answer);
+      // Nobody waits for a third one.
+      if (++times > 2) socket.destroy();
+      else if (answer.length > 0) socket.write(answer);
     });
   }
 
@@ -100,7 +103,7 @@ describe("faults 0.2: with NODE_TLS_REJECT_UNAUTHORIZED=0 nothing is said to a s
     const url = `https://127.0.0.1:${stranger.port}`;
     platform(
       `{ executioner: "${url}" }`,
-      `trading: { venues: "${url}", deadline: 2s, proof: { window: 300ms } }\n`,
+      `trading: { venues: "${url}", deadline: 8s, proof: { window: 300ms } }\n`,
     );
     const { code, stdout } = await rig.run(["halt-all", "--reason", "x", "--yes"], { env: unverified });
     expect(stranger.connections).toBeGreaterThan(0);
@@ -154,18 +157,18 @@ describe("faults 0.2: tls: { ca } in the platform file", () => {
       REDIS_URL: `rediss://:${secret}@127.0.0.1:${server.port}`,
       DATABASE_URL: `postgres://lav:${secret}@127.0.0.1:${postgres.port}/lav`,
     };
-    await oneStep(`{ id: a, http.get: { url: "https://127.0.0.1:${server.port}/hello" }, timeout: 1s }`);
-    await oneStep(`{ id: a, redis.ping: {}, timeout: 1s }`, env);
+    await oneStep(`{ id: a, http.get: { url: "https://127.0.0.1:${server.port}/hello" } }`);
+    await oneStep(`{ id: a, redis.ping: {} }`, env);
     expect(server.heard).toContain("GET /hello");
     expect(server.heard.toUpperCase()).toContain(`AUTH\r\n$${secret.length}\r\n${secret.toUpperCase()}`);
-    await oneStep("{ id: a, sql.query: { sql: SELECT 1 }, timeout: 1s }", env);
-    expect(postgres.heard).toContain("lav");
+    await oneStep("{ id: a, sql.query: { sql: SELECT 1 } }", env);
+    expect(postgres.heard).toContain(secret);
   });
 
   test("reaches a halt, and no other authority is believed in its place", async () => {
     await using server = await Stranger.tls("HTTP/1.1 500 No\r\ncontent-length: 0\r\n\r\n");
     const url = `https://127.0.0.1:${server.port}`;
-    const more = `trading: { venues: "${url}", deadline: 500ms, proof: { window: 300ms } }\ntls: { ca: ca.pem }\n`;
+    const more = `trading: { venues: "${url}", deadline: 8s, proof: { window: 300ms } }\ntls: { ca: ca.pem }\n`;
     platform(`{ executioner: "${url}" }`, more);
     const halt = async (): Promise<Ended> =>
       await rig.run(["halt-all", "--reason", "x", "--yes"], { env: unverified });
