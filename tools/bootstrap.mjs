@@ -16,6 +16,7 @@ const platform = { tests: false, compose: [2], kafka: ["4.1"] };
 /** The program of each command, and whether this call of it needs lav-ir built, and what of the machine. */
 const commands = {
   test: { program: "tools/test.ts", built: true, needs: ofTests },
+  matrix: { program: "tools/matrix.ts" },
   soak: { program: "tools/soak.ts", built: true, needs: () => current },
   stack: { program: "sandbox/command.ts", built: false, needs: ofStack },
   demo: { program: "test/demo/demo.ts", built: true, needs: () => platform },

@@ -1,9 +1,13 @@
 // Sums vitest's JSON reports and the other checks of a run into one line: "N passed, N failed".
 // Arguments: NAME=EXIT-CODE for a check, FILE.json=EXIT-CODE for a report. Exits 1 when anything failed.
 import { readFileSync } from "node:fs";
-import { relative } from "node:path";
+import { basename, relative } from "node:path";
 
 const sum = { passed: 0, failed: 0 };
+/** What took how long, of all reports. */
+const files = [];
+/** As many as are worth a look. */
+const most = 10;
 for (const argument of process.argv.slice(2)) {
   const [, name, code] = /^(.*)=(\d+)$/.exec(argument) ?? [undefined, argument, "1"];
   const counted = name.endsWith(".json") ? readReport(name) : { passed: 0, failed: 0 };
@@ -13,6 +17,10 @@ for (const argument of process.argv.slice(2)) {
   sum.passed += counted.passed;
   sum.failed += counted.failed;
 }
+const slowest = files.toSorted((a, b) => b.seconds - a.seconds).slice(0, most);
+if (slowest.length > 0) process.stdout.write("slowest files:\n");
+for (const { seconds, name } of slowest)
+  process.stdout.write(`${seconds.toFixed(1).padStart(7)} s  ${name}\n`);
 process.stdout.write(`${sum.passed} passed, ${sum.failed} failed\n`);
 process.exitCode = sum.failed === 0 ? 0 : 1;
 
@@ -28,8 +36,10 @@ function readReport(file) {
   const broken = report.testResults.filter(
     (file) => file.status === "failed" && file.assertionResults.length === 0,
   );
-  for (const { name, assertionResults: tests = [], message } of report.testResults) {
+  for (const { name, assertionResults: tests = [], message, startTime, endTime } of report.testResults) {
     const where = relative(process.cwd(), name ?? "");
+    if (endTime > startTime)
+      files.push({ name: `${where} (${basename(file, ".json")})`, seconds: (endTime - startTime) / 1000 });
     for (const test of tests.filter(({ status }) => status === "failed")) {
       tell(`${where} > ${test.fullName}`, test.failureMessages?.[0]);
     }

@@ -68,3 +68,24 @@ it("says which tests failed, and how, beside the sum", () => {
   expect(stdout).toContain("FAILED test/room.test.ts\n  SyntaxError: unexpected\n");
   expect(stdout).not.toContain("a room is warm");
 });
+
+it("names the ten slowest files of all reports before the sum", () => {
+  const files = Array.from({ length: 12 }, (_, at) => ({
+    name: join(process.cwd(), `test/f${at}.test.ts`),
+    assertionResults: [],
+    status: "passed",
+    startTime: 1000,
+    endTime: 1000 + at * 1500,
+  }));
+  const reports = [report("unit", 6, 0, files.slice(0, 6)), report("real", 6, 0, files.slice(6))];
+  const { stdout } = spawnSync(process.execPath, [program, ...reports.map((each) => `${each}=0`)], {
+    encoding: "utf8",
+  });
+  const lines = stdout.trimEnd().split("\n");
+  expect(lines.at(-1)).toBe("12 passed, 0 failed");
+  expect(lines.slice(-11, -1).map((line) => line.trim())).toEqual(
+    [11, 10, 9, 8, 7, 6, 5, 4, 3, 2].map(
+      (at) => `${(at * 1.5).toFixed(1)} s  test/f${at}.test.ts (${at < 6 ? "unit" : "real"})`,
+    ),
+  );
+});

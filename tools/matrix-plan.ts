@@ -1,0 +1,67 @@
+/** A part of the matrix: what it runs, what has to be touched for it to be of interest, and how long it takes. */
+export interface Part {
+  readonly name: string;
+  /** Of `npm test --`. */
+  readonly args: readonly string[];
+  /** Git's pathspecs. */
+  readonly paths: readonly string[];
+  /** On a quiet machine of two cores. */
+  readonly seconds: number;
+}
+
+export const parts: readonly Part[] = [
+  {
+    name: "Kafka's own tools",
+    args: ["--project", "matrix"],
+    paths: ["src/kinds/kafka*", "src/drivers/kafka*", "test/kinds/kafka*"],
+    seconds: 50,
+  },
+  {
+    name: "Kafka 3.9",
+    args: [
+      "--project",
+      "real",
+      "--kafka",
+      "3.9",
+      "test/drivers/kafka.real.test.ts",
+      "test/kinds/kafka.real.test.ts",
+    ],
+    paths: [
+      "src/kinds/kafka*",
+      "src/drivers/kafka*",
+      "test/drivers/kafka*",
+      "test/kinds/kafka*",
+      "sandbox/kafka*",
+    ],
+    seconds: 90,
+  },
+  {
+    name: "Compose 1.29",
+    args: ["--project", "stack", "--compose", "1", "test/drivers/compose.real.test.ts"],
+    paths: ["src/kinds/service*", "src/drivers/compose*", "test/drivers/compose*", "sandbox/compose*"],
+    seconds: 60,
+  },
+  {
+    name: "the stack on Kafka 3.9 and Compose 1.29",
+    args: ["--project", "stack", "--project", "sandbox", "--kafka", "3.9", "--compose", "1"],
+    paths: ["src/drivers", "src/kinds", "runbooks", "sandbox"],
+    seconds: 360,
+  },
+];
+
+/** What was touched, the shortest first, as far as the time goes; and what was touched and is left out. */
+export function choose(
+  all: readonly Part[],
+  touched: (part: Part) => boolean,
+  seconds: number,
+): { readonly run: readonly Part[]; readonly left: readonly Part[] } {
+  const run: Part[] = [];
+  const left: Part[] = [];
+  let rest = seconds;
+  for (const part of all.filter(touched).toSorted((a, b) => a.seconds - b.seconds)) {
+    const fits = part.seconds <= rest;
+    (fits ? run : left).push(part);
+    if (fits) rest -= part.seconds;
+  }
+  return { run, left };
+}
