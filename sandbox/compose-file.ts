@@ -83,6 +83,7 @@ export interface ComposeValues {
   /** Folders on the host. */
   readonly programs: string;
   readonly faults: string;
+  readonly seed?: number | undefined;
   readonly kafka: { readonly libs: string; readonly formatted: string; readonly settings: string };
 }
 
@@ -104,6 +105,7 @@ export function composeFile(values: ComposeValues): string {
     DATABASE_URL: `postgres://lav:${secrets.lav}@postgres:5432/lav`,
     REDIS_URL: `redis://:${secrets.redis}@redis:6379`,
     EMERGENCY_TOKEN: secrets.emergencyToken,
+    RANDOM_SEED: values.seed === undefined ? "" : String(values.seed),
     POSTGRES_BIN: bin,
     POSTGRES_PASSWORD: secrets.postgres,
     POSTGRES_SETTINGS: postgresSettings(bin),

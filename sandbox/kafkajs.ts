@@ -11,7 +11,7 @@ RequestQueue.prototype.scheduleCheckPendingRequests = function scheduleIfPending
   if (this.pending.length > 0) schedule.call(this);
 };
 
-export const { Kafka, Partitioners, logLevel } = kafkajs;
+export const { AssignerProtocol, Kafka, Partitioners, logLevel } = kafkajs;
 export type { Admin, Consumer, EachBatchPayload, Producer } from "kafkajs";
 /** A client of one cluster. */
 export type Kafka = kafkajs.Kafka;

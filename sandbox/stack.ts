@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../tools/places.ts";
+import { createAdmin, type Answered } from "./admin.ts";
 import { choosePorts, composeFile, composeProgram, makeSecrets } from "./compose-file.ts";
 import { containersOf, urlOf, type Container } from "./docker.ts";
 import { ensureEngine, type EngineName } from "./engine.ts";
@@ -16,7 +17,7 @@ import { removeProject, removeStack } from "./remove.ts";
 import { isStore, rememberLook, resetStack, seedStores } from "./reset.ts";
 import { runCompose } from "./run-compose.ts";
 import { brokerSettings, formattedFolder } from "./seed-kafka.ts";
-import { isServiceName, services, storeNames } from "./services.ts";
+import { isServiceName, services, storeNames, type ServiceName } from "./services.ts";
 import { faultsFolder, readState, stackFolder, writeMade, writeState, type StackState } from "./state.ts";
 
 export interface StackOptions {
@@ -28,6 +29,8 @@ export interface StackOptions {
   readonly project?: string;
   /** Where it runs, when no other engine of this machine answers; the one that stacks share when left out. */
   readonly engine?: EngineName;
+  /** Seed of what is random: generated orders, faults by a part, prices. Nothing is random when left out. */
+  readonly seed?: number | undefined;
   readonly log?: (line: string) => void;
 }
 
@@ -40,6 +43,12 @@ export interface Stack {
   readonly env: Readonly<Record<string, string>>;
   /** Base URL of a service; of its first instance unless a number is given. */
   url(service: string, instance?: number): string;
+  /** One of its `/admin/…` endpoints: GET, or POST when something is sent. @throws what it says is missing */
+  admin(service: ServiceName, path: string, json?: object, instance?: number): Promise<Answered>;
+  /** Waits until nothing is on its way any more, in any service. @throws what is */
+  settled(): Promise<void>;
+  /** Makes what every service has stored so many seconds older. */
+  age(seconds: number): Promise<void>;
   /** As they are now, the stopped ones too. */
   containers(): Promise<Container[]>;
   fault(service: string, fault: Fault): Promise<void>;
@@ -60,22 +69,25 @@ const startTime = 120_000;
 
 /** Brings the stack up, or takes the one that is up; a half-made one of a killed run is removed first. */
 export async function stackUp(options: StackOptions = {}): Promise<Stack> {
-  const { project = "lav", kafka = "4.1", compose: flavour = 2, engine = "engine", log = () => {} } = options;
+  const { project = "lav", kafka = "4.1", compose: flavour = 2, engine = "engine", seed } = options;
+  const { log = () => {} } = options;
   return await withLock(`stack-${project}`, async () => {
     const state = readState(project);
     const same =
       state?.complete === true &&
       state.kafka === kafka &&
       state.flavour === flavour &&
+      state.seed === seed &&
       state.engine === engine;
     if (same && (await stillThere(state))) {
       log(`${project} is up already`);
       return await opened(state);
     }
     log(`bringing up ${project}: Kafka ${kafka}, Compose ${flavour === 1 ? "1.29" : "2"}`);
+    if (seed !== undefined) log(`random, by seed ${seed}`);
     if (state !== undefined) await removeStack(project, log);
     return await whileUsed(engine, async () => {
-      return await opened(await create({ project, kafka, flavour, engine }, log));
+      return await opened(await create({ project, kafka, flavour, engine, seed }, log));
     });
   });
 }
@@ -89,10 +101,10 @@ export async function attach(project = "lav"): Promise<Stack> {
 }
 
 async function create(
-  chosen: Pick<StackState, "project" | "kafka" | "flavour" | "engine">,
+  chosen: Pick<StackState, "project" | "kafka" | "flavour" | "engine" | "seed">,
   log: (line: string) => void,
 ): Promise<StackState> {
-  const { project, kafka, flavour } = chosen;
+  const { project, kafka, flavour, seed } = chosen;
   const started = performance.now();
   const done = (what: string): void => log(`${((performance.now() - started) / 1000).toFixed(1)} s  ${what}`);
   const engine = await ensureEngine(chosen.engine);
@@ -122,7 +134,17 @@ async function create(
   const settings = join(folder, "server.properties");
   writeFileSync(settings, brokerSettings(ports.kafka));
   const broker = { libs, formatted, settings };
-  const file = composeFile({ project, dockerHost, image, ports, secrets, programs, faults, kafka: broker });
+  const file = composeFile({
+    project,
+    dockerHost,
+    image,
+    ports,
+    secrets,
+    programs,
+    faults,
+    kafka: broker,
+    seed,
+  });
   writeFileSync(join(folder, "compose.yaml"), file, { mode: 0o600 });
   writeFileSync(join(folder, "platform.yaml"), platformFile({ project, ports, dockerHost, compose }));
   // Compose makes everything, once; the rest is faster through the engine, whatever the flavour.
@@ -162,6 +184,7 @@ async function opened(state: StackState): Promise<Stack> {
       if (url === undefined) throw new Error(`${service} ${instance} is not running, or has no address`);
       return url;
     },
+    ...createAdmin((service, instance) => stack.url(service, instance)),
     containers: async () => (known = await containersOf(dockerHost, project)),
     async fault(service, fault) {
       setFault(project, await stack.containers(), service, fault);

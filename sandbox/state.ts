@@ -16,6 +16,8 @@ export interface StackState {
   readonly engine: EngineName;
   readonly dockerHost: string;
   readonly ownEngine: boolean;
+  /** Of what is random in it; nothing is when left out. */
+  readonly seed?: number | undefined;
   readonly ports: Ports;
   readonly secrets: Secrets;
   /** Set when everything was healthy for the first time. */

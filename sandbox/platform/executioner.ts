@@ -3,10 +3,12 @@ import { createHalts } from "./execution/halt.ts";
 import { orderRoutes } from "./execution/order-routes.ts";
 import { startReconciling } from "./execution/reconcile.ts";
 import { createRouting } from "./execution/routing.ts";
+import { unsettled } from "./execution/settled.ts";
 import { createStore } from "./execution/store.ts";
 import { createVenueClient } from "./execution/venue-client.ts";
 import { venueRoutes } from "./execution/venue-routes.ts";
 import { startWork, type Desk, type Underway } from "./execution/work.ts";
+import { ageRoute, settledRoute } from "./shared/admin.ts";
 import { openBus } from "./shared/kafka.ts";
 import { openPool } from "./shared/postgres.ts";
 import { openKeys } from "./shared/redis.ts";
@@ -19,7 +21,7 @@ await runService("executioner", 3003, (context) => {
   const keys = openKeys(settings, log);
   const bus = openBus(settings, log);
   const client = createVenueClient(settings.venuesUrl, faults);
-  const routing = createRouting(keys, client);
+  const routing = createRouting(keys, client, context.chance);
   const halts = createHalts(state, faults.active("forget") !== undefined);
   const store = createStore(pool, settings.instance);
   const desk: Desk = { context, bus, store, routing, client, halt: halts.current };
@@ -34,7 +36,16 @@ await runService("executioner", 3003, (context) => {
 
   return {
     checks: { postgres: pool.check, kafka: bus.check, redis: keys.check },
-    routes: [...createEmergency(desk, halts, underway).routes, ...venueRoutes(desk), ...orderRoutes(pool)],
+    routes: [
+      ...createEmergency(desk, halts, underway).routes,
+      ...venueRoutes(desk),
+      ...orderRoutes(pool),
+      ageRoute(async (seconds) => void (await Promise.all([store.age(seconds), routing.age(seconds)]))),
+      settledRoute(
+        async () => await unsettled(desk, underway, pool),
+        async () => ({ resting: await store.resting() }),
+      ),
+    ],
     async reset() {
       halts.clear();
       client.forget();

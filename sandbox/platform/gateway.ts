@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
+import { makeOrders } from "./gate/made-orders.ts";
 import { placeOrder, startGenerator } from "./gate/orders.ts";
 import { startPrices } from "./gate/prices.ts";
+import { ageRoute, settledRoute } from "./shared/admin.ts";
 import { fieldsOf } from "./shared/input.ts";
 import { openBus } from "./shared/kafka.ts";
 import { openPool } from "./shared/postgres.ts";
@@ -8,6 +10,7 @@ import { openKeys } from "./shared/redis.ts";
 import { accepted, badRequest, ok } from "./shared/reply.ts";
 import { runService } from "./shared/run-service.ts";
 import { orderFields, orderOf } from "./trading/order.ts";
+import { ordersUnderway } from "./trading/underway.ts";
 
 // Gateway: where orders and prices come in.
 await runService("gateway", 3000, (context) => {
@@ -16,7 +19,7 @@ await runService("gateway", 3000, (context) => {
   const keys = openKeys(settings, log);
   const bus = openBus(settings, log);
   const generator = startGenerator(context, bus);
-  startPrices(context, pool, bus);
+  const prices = startPrices(context, pool, bus);
   metrics.gauge("order_rate", generator.rate);
   metrics.gauge("db_pool_in_use", () => Number(pool.status()["in_use"]));
   return {
@@ -46,8 +49,22 @@ await runService("gateway", 3000, (context) => {
         },
       },
       { method: "GET", path: "/api/db/pool-status", handle: () => ok(pool.status()) },
+      {
+        method: "POST",
+        path: "/admin/orders",
+        handle: async (request) => await makeOrders(context, pool, bus, request),
+      },
+      ageRoute(async (seconds) => await prices.age(seconds)),
+      settledRoute(async () => {
+        const sending = generator.sending();
+        const underway = await ordersUnderway(bus, pool);
+        return sending === 0 ? underway : [`${sending} orders are on their way to the topic`, ...underway];
+      }),
     ],
-    reset: () => generator.set(settings.orderRate),
+    reset() {
+      generator.reset();
+      prices.reset();
+    },
     async stop() {
       keys.stop();
       await Promise.allSettled([bus.stop(), pool.stop()]);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { engineJson } from "../../sandbox/docker.ts";
+import { numbers } from "../../sandbox/platform/shared/chance.ts";
 import type { Stack } from "../../sandbox/stack.ts";
 import { Halter, ordersSince, tradingAgain, type HaltRan } from "./world.ts";
 
@@ -16,17 +17,6 @@ export interface Tally {
   readonly troubles: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** What went wrong, a line each; empty when the promise held. */
   readonly broken: readonly string[];
-}
-
-/** Numbers that come again with the same seed. */
-export function numbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 const perInstance = ["hang", "errors", "reset", "garbage", "drip", "crash"] as const;

@@ -1,3 +1,4 @@
+import type { Chance } from "../shared/chance.ts";
 import type { Keys } from "../shared/redis.ts";
 import { venueNames } from "../venue/seed.ts";
 import type { VenueClient } from "./venue-client.ts";
@@ -22,10 +23,10 @@ export interface Choice {
 }
 
 /**
- * Where orders go. Mode and disabled venues are shared by the instances through Redis, read a few times
+ * Where orders go: round the venues in turn. Mode and disabled venues are shared by the instances through Redis, read a few times
  * a second; without Redis each goes on with what it knows. FORNAX is closed, so it is used only by name.
  */
-export function createRouting(keys: Keys, client: VenueClient) {
+export function createRouting(keys: Keys, client: VenueClient, chance: Chance) {
   let shared = initial;
   const decisions: { at: string; order: string; venue: string | null; why: string }[] = [];
 
@@ -90,7 +91,7 @@ export function createRouting(keys: Keys, client: VenueClient) {
         const usable = venueNames.filter(
           (venue) => venue !== "FORNAX" && !isDisabled(venue) && allowed(venue),
         );
-        choice = pick(mode(), usable, client);
+        choice = pick(mode(), usable, client, chance);
       }
       decisions.push({
         at: new Date().toISOString(),
@@ -102,6 +103,19 @@ export function createRouting(keys: Keys, client: VenueClient) {
       return choice;
     },
     decisions: () => decisions,
+    /** As if so many seconds had passed. */
+    async age(seconds: number): Promise<void> {
+      await load();
+      const earlier = (until: number | null): number | null =>
+        until === null ? null : until - seconds * 1000;
+      await change({
+        since: new Date(Date.parse(shared.since) - seconds * 1000).toISOString(),
+        reverts: earlier(shared.reverts),
+        disabled: Object.fromEntries(
+          Object.entries(shared.disabled).map(([venue, until]) => [venue, earlier(until)]),
+        ),
+      });
+    },
     async reset(): Promise<void> {
       shared = initial;
       await keys.remove(key);
@@ -110,12 +124,16 @@ export function createRouting(keys: Keys, client: VenueClient) {
 }
 export type Routing = ReturnType<typeof createRouting>;
 
-function pick(mode: Mode, usable: readonly string[], client: VenueClient): Choice {
+function pick(mode: Mode, usable: readonly string[], client: VenueClient, chance: Chance): Choice {
   const rated = usable
     .map((venue) => client.reliability(venue))
     .toSorted((a, b) => b.success_rate - a.success_rate);
   const good = rated.filter(({ success_rate: rate }) => rate >= 0.95);
   const among = mode === "CONSERVATIVE" ? (good.length > 0 ? good : rated.slice(0, 2)) : rated;
-  const venue = among[Math.floor(Math.random() * among.length)]?.venue;
+  // In the venues' own order, whoever was reliable of late.
+  const venue = chance.pick(
+    "venue",
+    usable.filter((name) => among.some((one) => one.venue === name)),
+  );
   return { venue, why: venue === undefined ? "no venue is open to this order" : mode.toLowerCase() };
 }

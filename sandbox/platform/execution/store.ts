@@ -105,6 +105,21 @@ export function createStore(pool: Pool, instance: string) {
         [[...venues], [...open], asked],
       );
     },
+    /** As if so many seconds had passed since all of it. */
+    async age(seconds: number): Promise<void> {
+      await pool.rows(
+        `WITH earlier AS (SELECT make_interval(secs => $1) AS by), filled AS (
+           UPDATE fills SET at = at - by FROM earlier
+         ) UPDATE orders SET placed_at = placed_at - by, accepted_at = accepted_at - by, updated_at = updated_at - by
+           FROM earlier`,
+        [seconds],
+      );
+    },
+    /** How many orders rest, by what is written down. */
+    async resting(): Promise<number> {
+      const [row] = await pool.rows("SELECT count(*) AS n FROM orders WHERE status = 'open'");
+      return Number(row?.["n"]);
+    },
     async price(symbol: string): Promise<number | undefined> {
       const [row] = await pool.rows("SELECT price FROM prices WHERE symbol = $1 ORDER BY at DESC LIMIT 1", [
         symbol,

@@ -36,7 +36,7 @@ export function startWork(desk: Desk, { inFlight, unanswered }: Underway): void 
 
   /** The venue's answer; undefined when the venue has the order from an earlier try. Throws when it failed. */
   const ask = async (order: Order, venue: string, price: number) => {
-    failByFault(context, venue);
+    if (order.outcome === undefined) failByFault(context, venue);
     const placing = client.place(venue, venueOrder(order, settings.instance, price));
     const answered = placing.then(
       () => {},
@@ -79,7 +79,8 @@ export function startWork(desk: Desk, { inFlight, unanswered }: Underway): void 
 
   const execute = async (order: Order): Promise<void> => {
     const { venue, why } = routing.choose(order, (each) => refusal(order, each) === undefined);
-    const refused = venue === undefined ? why : refusal(order, venue);
+    const asked = order.outcome === "rejected" ? "rejected, as it was made to be" : undefined;
+    const refused = venue === undefined ? why : (asked ?? refusal(order, venue));
     const known = venue ?? null;
     if (refused !== undefined || venue === undefined) {
       const halted = desk.halt();
@@ -127,8 +128,9 @@ export function startWork(desk: Desk, { inFlight, unanswered }: Underway): void 
 }
 
 function venueOrder(order: Order, client: string, price: number): VenueOrder {
-  const { limit_price, time_in_force, symbol, side, quantity, type, strategy } = order;
+  const { limit_price, time_in_force, symbol, side, quantity, type, strategy, outcome } = order;
   return {
+    ...(outcome === "filled" || outcome === "failed" ? { outcome } : {}),
     client_order_id: order.id,
     client,
     reference_price: price,
@@ -147,10 +149,11 @@ export async function announce(bus: Bus, fill: { readonly symbol: string }): Pro
   await bus.send("fills", [{ key: fill.symbol, value: fill }]).catch(() => {});
 }
 
-function failByFault({ faults }: Context, venue: string): void {
+function failByFault({ faults, chance }: Context, venue: string): void {
   const fault = faults.active("fills");
   if (fault === undefined) return;
   const venues = listOption(fault, "venues") ?? listOption(fault, "venue");
   if (venues !== undefined && !venues.includes(venue)) return;
-  if (Math.random() >= numberOption(fault, "fill_rate", 0.5)) throw new Error("venue timeout");
+  const filled = chance.times(`fills ${fault.set} ${venue}`, numberOption(fault, "fill_rate", 0.5)) > 0;
+  if (!filled) throw new Error("venue timeout");
 }

@@ -8,12 +8,17 @@ import { orderOf, symbols, type Order } from "../trading/order.ts";
 
 /** Dollars that a generated order is about. */
 const size = 5000;
-/** Part of the generated orders that rest. */
+/** Part of the generated orders that rest: in turn, every tenth. */
 const restingPart = 0.1;
 
 /** Checks an order with Risk Warden and puts it into the topic `orders`; throws a Refusal when it may not. */
-export async function placeOrder(context: Context, bus: Bus, order: Order): Promise<void> {
-  const { id: _, placed_at: _placed, ...fields } = order;
+export async function placeOrder(
+  context: Context,
+  bus: Bus,
+  order: Order,
+  partition?: number,
+): Promise<void> {
+  const { id: _, placed_at: _placed, outcome: _outcome, ...fields } = order;
   const asked = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
   const url = `${context.settings.riskWardenUrl}/api/risk/check`;
   const reply = await callJson(url, { json: asked, within: 2000 }).catch((error: unknown) => {
@@ -23,7 +28,8 @@ export async function placeOrder(context: Context, bus: Bus, order: Order): Prom
     throw new Refusal(503, "risk_unavailable", `risk cannot be checked: ${errorOf(reply)}`);
   const { allowed, reason } = reply.json as { allowed: boolean; reason: string | null };
   if (!allowed) throw new Refusal(422, "risk_refused", reason ?? "risk refuses the order");
-  await bus.send("orders", [{ key: order.symbol, value: order }]);
+  const where = partition === undefined ? {} : { partition };
+  await bus.send("orders", [{ key: order.symbol, value: order, ...where }]);
   context.metrics.count("orders_placed_total");
 }
 
@@ -33,30 +39,44 @@ export function startGenerator(context: Context, bus: Bus) {
   let owed = 0;
   let turn = 0;
   const names = Object.keys(symbols);
+  let sending = 0;
   context.every(100, "generating orders", async () => {
     owed = Math.min(owed + rate / 10, rate);
     const orders: Order[] = [];
     for (; owed >= 1; owed--)
-      orders.push(generated(names[turn % names.length] ?? "", Math.floor(turn++ / names.length)));
+      orders.push(
+        generated(
+          names[turn % names.length] ?? "",
+          Math.floor(turn++ / names.length),
+          context.chance.times("rests", restingPart) > 0,
+        ),
+      );
+    sending = orders.length;
     const results = await Promise.allSettled(
       orders.map(async (order) => await placeOrder(context, bus, order)),
     );
+    sending = 0;
     const failed = results.find((result) => result.status === "rejected");
     context.metrics.count("orders_generated_total", orders.length);
     if (failed !== undefined) throw failed.reason;
   });
   return {
     rate: () => rate,
+    sending: () => sending,
     set(next: number): void {
       rate = next;
       owed = 0;
     },
+    reset(): void {
+      rate = context.settings.orderRate;
+      owed = 0;
+      turn = 0;
+    },
   };
 }
 
-function generated(symbol: string, round: number): Order {
+function generated(symbol: string, round: number, rests: boolean): Order {
   const price = symbols[symbol] ?? 1;
-  const rests = Math.random() < restingPart;
   return orderOf(randomUUID(), {
     symbol,
     side: round % 2 === 0 ? "buy" : "sell",

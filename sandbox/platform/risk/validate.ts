@@ -74,7 +74,7 @@ async function checkPrices(pool: Pool): Promise<PriceCheck[]> {
   });
 }
 
-async function checkPositions(pool: Pool, venuesUrl: string): Promise<PositionCheck[]> {
+export async function checkPositions(pool: Pool, venuesUrl: string): Promise<PositionCheck[]> {
   const ours = await readPositions(pool);
   const perVenue = venueNames.map(async (venue): Promise<PositionCheck[]> => {
     const mine = new Map(

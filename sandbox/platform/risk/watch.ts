@@ -20,8 +20,8 @@ export async function readLimits(pool: Pool): Promise<Limits> {
 }
 
 /** Looks at every limit once a second; a breach that lasts is written down again every half minute. */
-export function startWatching(context: Context, pool: Pool, bus: Bus): void {
-  const { faults, metrics } = context;
+export function startWatching(context: Context, pool: Pool, bus: Bus) {
+  const { faults, metrics, chance } = context;
   const last = new Map<string, number>();
 
   const record = async (breach: Breach): Promise<void> => {
@@ -45,17 +45,49 @@ export function startWatching(context: Context, pool: Pool, bus: Bus): void {
       await record(breach);
     }
   });
-  // A value that goes to and fro over its limit, as bad data makes it.
-  context.every(100, "the storm", async () => {
-    const storm = faults.active("alerts");
-    if (storm === undefined || Math.random() * 10 >= numberOption(storm, "rate", 5)) return;
-    const [position] = (await readPositions(pool)).toSorted(() => Math.random() - 0.5);
+  let storms = 0;
+  /** So many alerts of a value that goes to and fro over its limit, of each position in turn. */
+  const storm = async (count: number): Promise<void> => {
+    if (count === 0) return;
+    const positions = new Map((await readPositions(pool)).map((position) => [position.id, position]));
     const threshold = (await readLimits(pool)).get("position-exposure") ?? 0;
-    const value = threshold * (1 + Math.random() * 0.02);
-    const symbol = position?.symbol ?? null;
-    const message = `${symbol} at ${position?.venue} is above its limit`;
-    await record({ limit: "position-exposure", symbol, value, threshold, message });
+    for (let alert = 0; alert < count; alert++) {
+      const position = positions.get(chance.pick("storm", [...positions.keys()]) ?? "");
+      const above = chance.random ? chance.level("storm") * 0.02 : ((storms++ % 20) + 1) / 1000;
+      const symbol = position?.symbol ?? null;
+      const message = `${symbol} at ${position?.venue} is above its limit`;
+      await record({
+        limit: "position-exposure",
+        symbol,
+        value: threshold * (1 + above),
+        threshold,
+        message,
+      });
+    }
+  };
+  context.every(100, "the storm", async () => {
+    const fault = faults.active("alerts");
+    if (fault !== undefined) await storm(chance.times("storm", numberOption(fault, "rate", 5) / 10));
   });
+  return {
+    storm,
+    /** As if so many seconds had passed. */
+    async age(seconds: number): Promise<void> {
+      for (const [key, at] of last) last.set(key, at - seconds * 1000);
+      await pool.rows(
+        `WITH earlier AS (SELECT make_interval(secs => $1) AS by), violated AS (
+           UPDATE violations SET at = at - by FROM earlier
+         ), ordered AS (
+           UPDATE reduction_orders SET at = at - by FROM earlier
+         ) UPDATE reductions SET started_at = started_at - by, finished_at = finished_at - by FROM earlier`,
+        [seconds],
+      );
+    },
+    reset(): void {
+      last.clear();
+      storms = 0;
+    },
+  };
 }
 
 export function breachesOf(positions: Awaited<ReturnType<typeof readPositions>>, limits: Limits): Breach[] {

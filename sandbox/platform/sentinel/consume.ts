@@ -3,16 +3,20 @@ import { numberOption } from "../shared/faults.ts";
 import type { Bus } from "../shared/kafka.ts";
 import type { Context } from "../shared/service.ts";
 
+export const regimeGroup = "market-sentinel-group";
+export const regimeTopic = "market-regime";
+
 /**
  * Reads the regime messages back, as the dashboard's feed does, in the group `market-sentinel-group`.
  * Under the fault `backlog` this member takes `consume` messages a second and no more (none by default),
  * so that lag grows, and more members really do more. What it does not take it reads again later: a
  * handler that waited inside would outlive a rebalance.
  */
-export function startConsuming(context: Context, bus: Bus): void {
+export function startConsuming(context: Context, bus: Bus) {
   const { faults, metrics } = context;
   let allowance = 0;
   let since = Date.now();
+  let taking = 0;
   const allowed = (): number => {
     const backlog = faults.active("backlog");
     if (backlog === undefined) {
@@ -26,7 +30,7 @@ export function startConsuming(context: Context, bus: Bus): void {
     since = now;
     return Math.floor(allowance);
   };
-  bus.consume("market-sentinel-group", "market-regime", async ({ messages, beat, commit }) => {
+  bus.consume(regimeGroup, regimeTopic, async ({ messages, beat, commit }) => {
     const taken = messages.slice(0, allowed());
     const last = taken.at(-1);
     if (last === undefined) {
@@ -36,6 +40,15 @@ export function startConsuming(context: Context, bus: Bus): void {
     }
     allowance = Math.max(0, allowance - taken.length);
     metrics.count("regime_consumed_total", taken.length);
-    await commit(last.offset);
+    taking += 1;
+    try {
+      await commit(last.offset);
+    } finally {
+      taking -= 1;
+    }
   });
+  return {
+    /** Batches that are taken and not committed yet. */
+    taking: () => taking,
+  };
 }

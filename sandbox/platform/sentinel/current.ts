@@ -47,6 +47,18 @@ export function createCurrent(context: Context, pool: Pool, keys: Keys) {
       const { regime } = regimeOf(await recentPrices(pool));
       if (regime !== auto.regime) auto = { ...auto, regime, since: new Date().toISOString() };
     },
+    /** As if so many seconds had passed. */
+    async age(seconds: number): Promise<void> {
+      const earlier = (at: string): string => new Date(Date.parse(at) - seconds * 1000).toISOString();
+      auto = { ...auto, since: earlier(auto.since) };
+      await readManual();
+      const held = inForce();
+      if (held === undefined) return;
+      manual = { ...held, since: earlier(held.since), expires: earlier(held.expires) };
+      const left = Date.parse(manual.expires) - Date.now();
+      if (left > 0) await keys.set(manualKey, JSON.stringify(manual), left);
+      else await keys.remove(manualKey);
+    },
     async hold(regime: Regime, ms: number): Promise<Current> {
       const now = Date.now();
       const since = new Date(now).toISOString();

@@ -1,20 +1,21 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Chance } from "./chance.ts";
 import { flagOption, numberOption, type Fault, type Faults } from "./faults.ts";
 
 export const httpFaults = ["hang", "drip", "errors", "reset", "garbage", "slow"] as const;
 
 /**
  * The fault that this request meets. With the option `path`, only requests whose path begins with it;
- * with `rate`, only that part of them.
+ * with `rate`, only that part of them, in turn: 0.5 is every second one since the fault was set.
  */
-export function httpFault(faults: Faults, path: string): Fault | undefined {
+export function httpFault(faults: Faults, chance: Chance, path: string): Fault | undefined {
   faults.look();
   const admin = path.startsWith("/admin/");
   return faults.all().find((fault) => {
     if (admin || !(httpFaults as readonly string[]).includes(fault.fault)) return false;
     const prefix = fault.options["path"];
     if (typeof prefix === "string" && !path.startsWith(prefix)) return false;
-    return Math.random() < numberOption(fault, "rate", 1);
+    return chance.times(`${fault.fault} ${fault.set}`, Math.min(1, numberOption(fault, "rate", 1))) > 0;
   });
 }
 

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
+import type { Chance } from "./chance.ts";
 import { applyHttpFault, drip, httpFault, takesEffect } from "./fault-http.ts";
 import { flagOption, numberOption, type Faults } from "./faults.ts";
 import { messageOf, type Log } from "./log.ts";
@@ -26,6 +27,7 @@ export interface Route {
 /** What answers: another one once the program was opened anew. */
 export interface Desk {
   readonly routes: readonly Route[];
+  readonly chance: Chance;
   readonly log: Log;
   onReply(path: string, status: number): void;
 }
@@ -89,7 +91,7 @@ async function serve(
 ): Promise<void> {
   const url = new URL(request.url ?? "/", "http://localhost");
   const body = await readBody(request);
-  const fault = httpFault(options.faults, url.pathname);
+  const fault = httpFault(options.faults, desk.chance, url.pathname);
   if (fault !== undefined && !takesEffect(fault)) {
     if (applyHttpFault(fault, request, response)) return;
   }

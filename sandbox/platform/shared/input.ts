@@ -19,7 +19,7 @@ export function fieldsOf(contentType: string | undefined, body: string, allowed:
     throw badRequest("the body is not a JSON object");
   }
   const unknown = Object.keys(value).find((key) => !allowed.includes(key));
-  if (unknown !== undefined) throw badRequest(`there is no field ${JSON.stringify(unknown)}`);
+  if (unknown !== undefined) throw badRequest(unknownOf("field", unknown, allowed));
   return value as Fields;
 }
 
@@ -38,6 +38,14 @@ export function numberField(fields: Fields, name: string, above: number, most: n
   const value = fields[name];
   if (typeof value !== "number" || !(value > above && value <= most)) {
     throw badRequest(`${name} is a number above ${above} and at most ${most}`);
+  }
+  return value;
+}
+
+export function wholeField(fields: Fields, name: string, least: number, most: number): number {
+  const value = fields[name];
+  if (typeof value !== "number" || !Number.isInteger(value) || value < least || value > most) {
+    throw badRequest(`${name} is a whole number between ${least} and ${most}`);
   }
   return value;
 }
@@ -76,7 +84,13 @@ export function wholeQuery(
 
 export function knownQuery(query: URLSearchParams, names: readonly string[]): void {
   const unknown = [...query.keys()].find((key) => !names.includes(key));
-  if (unknown !== undefined) throw badRequest(`there is no parameter ${JSON.stringify(unknown)}`);
+  if (unknown !== undefined) throw badRequest(unknownOf("parameter", unknown, names));
+}
+
+function unknownOf(what: string, unknown: string, known: readonly string[]): string {
+  const there =
+    known.length === 0 ? "this takes none" : `there ${known.length === 1 ? "is" : "are"} ${known.join(", ")}`;
+  return `there is no ${what} ${JSON.stringify(unknown)}; ${there}`;
 }
 
 /** Milliseconds of "500ms", "30s", "10m", "1h" or a number of seconds, at most a day. */

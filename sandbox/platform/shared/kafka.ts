@@ -1,11 +1,16 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { Kafka, logLevel, Partitioners, type Consumer, type EachBatchPayload } from "../../kafkajs.ts";
+import { lookAtGroup, type GroupLook } from "./group.ts";
 import { messageOf, type Log } from "./log.ts";
 import type { Settings } from "./settings.ts";
 
 export interface Message {
   readonly key?: string;
   readonly value: unknown;
+  /** By the key when left out. */
+  readonly partition?: number;
+  /** Epoch milliseconds; now when left out. */
+  readonly timestamp?: number;
 }
 
 /** What a consumer's handler gets: a partition's messages, and the ways to keep its place. */
@@ -20,6 +25,10 @@ export interface Batch {
 
 export interface Bus {
   send(topic: string, messages: readonly Message[]): Promise<void>;
+  /** What the broker has of a group on a topic. */
+  group(group: string, topic: string): Promise<GroupLook>;
+  /** Deletes every message of a topic. */
+  empty(topic: string): Promise<void>;
   /** Throws when the cluster does not answer or the producer is not connected. */
   readonly check: () => Promise<void>;
   consume(group: string, topic: string, handle: (batch: Batch) => Promise<void>): void;
@@ -91,8 +100,19 @@ export function openBus(settings: Settings, log: Log): Bus {
       if (!connected) throw new Error("the producer is not connected");
       await producer.send({
         topic,
-        messages: messages.map(({ key, value }) => ({ key: key ?? null, value: JSON.stringify(value) })),
+        messages: messages.map(({ key, value, partition, timestamp }) => ({
+          key: key ?? null,
+          value: JSON.stringify(value),
+          ...(partition === undefined ? {} : { partition }),
+          ...(timestamp === undefined ? {} : { timestamp: String(timestamp) }),
+        })),
       });
+    },
+    group: async (group, topic) => await lookAtGroup(admin, group, topic),
+    async empty(topic) {
+      const ends = await admin.fetchTopicOffsets(topic);
+      const partitions = ends.map(({ partition, high }) => ({ partition, offset: high }));
+      await admin.deleteTopicRecords({ topic, partitions });
     },
     async check() {
       if (!connected) throw new Error("the producer is not connected");

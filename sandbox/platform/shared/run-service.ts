@@ -45,6 +45,7 @@ export async function runService(
 
   const deskOf = (opened: Opened): Desk => ({
     log: opened.context.log,
+    chance: opened.context.chance,
     onReply(route, status) {
       opened.context.metrics.count("http_requests_total", 1, { route, status: String(status) });
     },
@@ -66,6 +67,7 @@ export async function runService(
         async handle() {
           opened.context.idempotency.clear();
           checkpoint.renew();
+          opened.context.chance.reset();
           await opened.program.reset();
           return ok({ reset: true });
         },
@@ -74,19 +76,20 @@ export async function runService(
       ...opened.program.routes,
     ],
   });
-  const closed: Desk = {
+  const closed = (): Desk => ({
     log,
+    chance: opened.context.chance,
     onReply() {},
     routes: [
       { method: "POST", path: "/admin/stop", handle: () => ok({ stopped: true }) },
       { method: "POST", path: "/admin/start", handle: anew },
     ],
-  };
+  });
   let opened = openProgram({ settings, log, faults, state }, open);
   let desk = deskOf(opened);
 
   async function halt(): Promise<Reply> {
-    desk = closed;
+    desk = closed();
     server.drop();
     const late = new AbortController();
     const { signal } = late;
@@ -111,7 +114,8 @@ export async function runService(
   }
 
   const server = await listen({ port: settings.port, faults, desk: () => desk });
-  log("info", "listening", { port: settings.port });
+  const seeded = opened.context.chance.random ? { seed: settings.seed } : {};
+  log("info", "listening", { port: settings.port, ...seeded });
 
   const end = (signal: string): void => {
     log("info", "stopping", { signal });

@@ -1,3 +1,4 @@
+import { createChance, type Chance } from "./chance.ts";
 import type { Check } from "./health.ts";
 import type { Faults } from "./faults.ts";
 import type { Route } from "./http.ts";
@@ -15,6 +16,7 @@ export interface Context {
   readonly state: State;
   readonly metrics: Metrics;
   readonly idempotency: Idempotency;
+  readonly chance: Chance;
   /** Calls back every so many milliseconds, never twice at once; an error is logged and the next call comes. */
   every(ms: number, what: string, work: () => Promise<void> | void): void;
 }
@@ -47,10 +49,12 @@ export function openProgram(
   const metrics = createMetrics();
   metrics.gauge("process_uptime_seconds", () => process.uptime());
   metrics.gauge("process_resident_memory_bytes", () => process.memoryUsage.rss());
+  const chance = createChance(base.settings.seed, `${base.settings.service}@${base.settings.instance}`);
   const context: Context = {
     ...base,
     log,
     metrics,
+    chance,
     faults: {
       ...base.faults,
       watch(callback) {

@@ -16,6 +16,8 @@ export interface Settings {
   readonly venuesUrl: string;
   /** Orders a second that the gateway's generator starts with. */
   readonly orderRate: number;
+  /** Of what is random; undefined when nothing is. */
+  readonly seed: number | undefined;
 }
 
 export function readSettings(service: string, port: number): Settings {
@@ -33,5 +35,13 @@ export function readSettings(service: string, port: number): Settings {
     riskWardenUrl: env["RISK_WARDEN_URL"] ?? "http://risk-warden:3002",
     venuesUrl: env["VENUES_URL"] ?? "http://venues:3010",
     orderRate: Number(env["ORDER_RATE"] ?? 1),
+    seed: seedOf(env["RANDOM_SEED"] ?? ""),
   };
+}
+
+function seedOf(text: string): number | undefined {
+  if (text === "") return undefined;
+  if (!/^\d{1,9}$/.test(text))
+    throw new Error(`RANDOM_SEED is a whole number of up to nine digits, not ${text}`);
+  return Number(text);
 }

@@ -16,7 +16,12 @@ export interface Order {
   /** Makes a position smaller; let through when little else is. */
   readonly reduce_only: boolean;
   readonly placed_at: string;
+  /** What becomes of it, of an order that `/admin/orders` made: no fault of filling applies to it. */
+  readonly outcome?: Outcome;
 }
+
+export const outcomes = ["filled", "failed", "rests", "rejected"] as const;
+export type Outcome = (typeof outcomes)[number];
 
 export const orderFields = [
   "symbol",
@@ -70,11 +75,13 @@ export function orderOf(id: string, fields: Fields): Order {
 /** A message of the topic as an order; undefined when it is not one. */
 export function orderOfMessage(value: unknown): Order | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  const { id, placed_at: placedAt, ...rest } = value as Record<string, unknown>;
+  const { id, placed_at: placedAt, outcome: asked, ...rest } = value as Record<string, unknown>;
   if (typeof id !== "string" || typeof placedAt !== "string") return undefined;
   const given = Object.fromEntries(Object.entries(rest).filter(([, each]) => each !== null));
   try {
-    return { ...orderOf(id, given), placed_at: placedAt };
+    const outcome = outcomes.find((each) => each === asked);
+    const order = { ...orderOf(id, given), placed_at: placedAt };
+    return outcome === undefined ? order : { ...order, outcome };
   } catch {
     return undefined;
   }

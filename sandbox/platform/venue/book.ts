@@ -19,11 +19,13 @@ export interface VenueOrder {
   readonly time_in_force: TimeInForce;
   /** The price a stand-in fills at: it has no market of its own. */
   readonly reference_price: number;
+  /** Whether a market order is filled, when a test has said so; else it is, or as a fault says. */
+  readonly outcome?: "filled" | "failed";
 }
 
 export interface BookOrder extends VenueOrder {
   readonly order_id: string;
-  readonly placed_at: string;
+  placed_at: string;
   status: "open" | "filled" | "cancelled" | "expired";
 }
 
@@ -119,6 +121,13 @@ export function fill(book: Book, order: BookOrder, slip: number, next: () => num
   book.fills.push(done);
   book.positions.set(order.symbol, (book.positions.get(order.symbol) ?? 0) + towards * order.quantity);
   return done;
+}
+
+/** As if so many seconds had passed since everything that it has. */
+export function ageBook(book: Book, seconds: number): void {
+  const earlier = (at: string): string => new Date(Date.parse(at) - seconds * 1000).toISOString();
+  for (const order of book.orders.values()) order.placed_at = earlier(order.placed_at);
+  book.fills.splice(0, Infinity, ...book.fills.map((each) => ({ ...each, at: earlier(each.at) })));
 }
 
 /** Cancels one order, or says why not. */

@@ -37,6 +37,7 @@ const orderFields = [
   "limit_price",
   "time_in_force",
   "reference_price",
+  "outcome",
 ] as const;
 
 /** The venues' own APIs. They take exactly what they know and nothing else. */
@@ -55,6 +56,11 @@ export function venueRoutes(desk: Desk): Route[] {
       return handle(book, request);
     },
   });
+  const unfilled = ({ type, outcome }: VenueOrder, venue: string): boolean => {
+    if (outcome !== undefined) return outcome === "failed";
+    // What rests has no part in the turns.
+    return type === "market" && desk.unfilled(venue);
+  };
   return [
     { method: "GET", path: "/venues", handle: () => ok({ venues: [...desk.books().values()].map(stateOf) }) },
     at("GET", "", (book, { query }) => {
@@ -71,7 +77,7 @@ export function venueRoutes(desk: Desk): Route[] {
     }),
     at("POST", "/orders", (book, { headers, body }) => {
       const order = orderOf(fieldsOf(headers["content-type"], body, orderFields));
-      const placed = place(book, order, desk.slip(book.venue), desk.unfilled(book.venue), desk.next);
+      const placed = place(book, order, desk.slip(book.venue), unfilled(order, book.venue), desk.next);
       const fills = book.fills.filter(({ order_id }) => order_id === placed.order_id);
       return { status: 201, body: { boot: desk.boot, order: placed, fills } };
     }),
@@ -126,7 +132,10 @@ function orderOf(fields: Fields): VenueOrder {
   if (type === "market" && (timeInForce !== "IOC" || fields["limit_price"] !== null)) {
     throw badRequest("a market order is IOC and its limit_price is null");
   }
+  const outcome =
+    fields["outcome"] === undefined ? undefined : choiceField(fields, "outcome", ["filled", "failed"]);
   return {
+    ...(outcome === undefined ? {} : { outcome }),
     client_order_id: textField(fields, "client_order_id"),
     client: textField(fields, "client"),
     strategy: textField(fields, "strategy"),

@@ -155,19 +155,34 @@ describe("a fault", () => {
       venues: ["ATLAS", "BOREAL", "CYGNUS"],
       fill_rate: 0,
     });
-    const place = async (): Promise<string[]> => {
-      const ids = await Promise.all(Array.from({ length: 80 }, async () => await trading.orders.send()));
-      const rows = await Promise.all(
-        ids.map(async (id) => await trading.orders.reaches(id, "filled", "failed")),
+    // By their keys: which partition, and so which instance, gets each of them is the same every time.
+    const place = async (): Promise<readonly Readonly<Record<string, unknown>>[]> => {
+      const ids = await Promise.all(
+        Array.from({ length: 80 }, async (_, key) => await trading.orders.send({}, `key ${key}`)),
       );
-      return rows.map(({ status }) => String(status));
+      return await Promise.all(ids.map(async (id) => await trading.orders.reaches(id, "filled", "failed")));
     };
     const before = await place();
-    // A quarter of them, where half is to be expected.
-    expect(before.filter((status) => status === "failed").length).toBeGreaterThan(20);
+    for (const instance of ["executioner-1", "executioner-2"]) {
+      const own = before.filter(({ executioner }) => executioner === instance);
+      const shares = ["ATLAS", "BOREAL", "CYGNUS", "DRACO", "ELARA"].map(
+        (venue) => own.filter((row) => row["venue"] === venue).length,
+      );
+      expect(Math.max(...shares) - Math.min(...shares)).toBeLessThanOrEqual(1);
+      expect(Math.min(...shares)).toBeGreaterThan(0);
+    }
+    const lost = before.filter(({ status }) => status === "failed").map(({ venue }) => String(venue));
+    expect(new Set(lost)).toEqual(new Set(["ATLAS", "BOREAL", "CYGNUS"]));
+    expect(lost).toHaveLength(
+      before.filter(({ venue }) => ["ATLAS", "BOREAL", "CYGNUS"].includes(String(venue))).length,
+    );
     expect((await trading.one.call("/api/fill-rate?window=1m")).at("fill_rate")).toBeLessThan(0.9);
     await trading.post(trading.one, "/api/routing/mode", { mode: "CONSERVATIVE" });
-    await eventually(place, (after) => after.every((status) => status === "filled"));
+    expect((await trading.two.call("/api/routing/mode")).at("mode")).toBe("CONSERVATIVE");
+    const after = await place();
+    expect(new Set(after.map(({ status, venue }) => `${String(status)} ${String(venue)}`))).toEqual(
+      new Set(["filled DRACO", "filled ELARA"]),
+    );
   });
 });
 

@@ -11,6 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import pg from "pg";
+import { faultProblem } from "../../../sandbox/fault-check.ts";
 import { startKafka } from "../../../sandbox/kafka.ts";
 import { Kafka, logLevel } from "../../../sandbox/kafkajs.ts";
 import { startPostgres } from "../../../sandbox/postgres.ts";
@@ -102,6 +103,8 @@ export async function startPlatform(): Promise<Platform> {
       return started;
     },
     fault(program, { instance, until = "cleared", ...rest }) {
+      const problem = faultProblem(program, { ...rest, until });
+      if (problem !== undefined) throw new Error(problem);
       const file = join(faults, `${instance === undefined ? program : `${program}@${instance}`}.json`);
       writeFileSync(`${file}.new`, JSON.stringify({ ...rest, until, set: new Date().toISOString() }));
       renameSync(`${file}.new`, file);

@@ -279,6 +279,65 @@ describe("faults", () => {
     }
   });
 
+  it("backlog made to a number: the group is exactly so far behind, and stays so", async () => {
+    expect((await sentinel.call("/admin/settled?within=20s", { within: 30_000 })).at("settled")).toBe(true);
+    const make = async (lag: number) =>
+      await sentinel.call("/admin/backlog", { json: { lag }, within: 40_000 });
+    expect((await make(9)).at("error.code")).toBe("no_fault");
+    platform.fault("market-sentinel", { fault: "backlog", produce: 0, consume: 0 });
+    const made = await make(1234);
+    expect(made.json).toMatchObject({ lag: 1234, partitions: [{}, {}, {}] });
+    // A regime is made every second, and none of them is a message more.
+    const [end, read] = [await topic.end(), await topic.committed()];
+    const regime = async (): Promise<unknown> => (await sentinel.call("/api/regime/current")).at("published");
+    const before = await regime();
+    await eventually(regime, (now) => now !== before);
+    expect([await topic.end(), await topic.committed(), end - read]).toEqual([end, read, 1234]);
+    expect((await make(1234)).at("lag")).toBe(1234);
+    expect((await make(1235)).at("lag")).toBe(1235);
+    const fewer = await make(1000);
+    expect([fewer.at("error.code"), fewer.at("error.message")]).toEqual([
+      "further_behind",
+      "the group is 1235 behind already",
+    ]);
+    expect((await sentinel.call("/admin/settled")).at("settled")).toBe(true);
+    platform.clear();
+    expect((await sentinel.call("/admin/settled")).at("settled")).toBe(true);
+    expect(await topic.committed()).toBeGreaterThanOrEqual(end + 1);
+  });
+
+  it.each([[{ lag: 0 }], [{ lag: 1.5 }], [{ lag: 50_001 }], [{}], [{ lag: 10, group: "other" }]])(
+    "backlog: refuses %j",
+    async (json) => {
+      platform.fault("market-sentinel", { fault: "backlog", produce: 0 });
+      expect((await sentinel.call("/admin/backlog", { json })).status).toBe(400);
+    },
+  );
+
+  it("age: under the fault stale the newest message of the topic is so old, and the regime with it", async () => {
+    platform.fault("market-sentinel", { fault: "stale" });
+    await sentinel.call("/admin/settled", { within: 40_000 });
+    const published = async (): Promise<number> =>
+      Date.now() - Date.parse(String((await sentinel.call("/api/regime/current")).at("published")));
+    const before = await published();
+    expect((await sentinel.call("/admin/age", { json: { seconds: 300 } })).json).toEqual({ aged: 300 });
+    expect((await published()) - before).toBeGreaterThanOrEqual(300_000);
+    const admin = platform.kafka.admin();
+    await admin.connect();
+    const since = async (ms: number): Promise<number> => {
+      const offsets = await admin.fetchTopicOffsetsByTimestamp("market-regime", Date.now() - ms);
+      const ends = await admin.fetchTopicOffsets("market-regime");
+      return ends.reduce((sum, { partition, high }) => {
+        const from = offsets.find((one) => one.partition === partition)?.offset ?? high;
+        return sum + Number(high) - (from === "-1" ? Number(high) : Number(from));
+      }, 0);
+    };
+    expect([await since(299_000), await since(3_600_000)]).toEqual([0, 3]);
+    await admin.disconnect();
+    platform.clear();
+    await sentinel.call("/admin/settled", { within: 40_000 });
+  });
+
   it("backlog: lag grows, more members take more, and it goes when the fault does", async () => {
     const freely = async (): Promise<boolean> =>
       /^regime_consumed_total [1-9]/m.test((await sentinel.call("/metrics")).text);

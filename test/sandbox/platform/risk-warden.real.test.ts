@@ -159,7 +159,7 @@ describe("reducing", () => {
   it("makes up for orders that failed, and says when it fell short", async () => {
     platform.fault("executioner", { fault: "fills", fill_rate: 0.7 });
     const made = await post("/api/emergency/reduce", { reduction_pct: 0.2, timeframe: 1 });
-    // Some have failed for certain, and then chance has no more part in it.
+    // The first at each venue fails: seven of ten are filled, in turn.
     const failed = `SELECT count(*)::int AS n FROM orders JOIN reduction_orders USING (id)
       WHERE reduction_id = '${String(made.at("reduction_id"))}' AND status = 'failed'`;
     await eventually(
