@@ -1,4 +1,6 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { faultProblem } from "../../sandbox/fault-check.ts";
 import { faultKinds, faultTable } from "../../sandbox/fault-table.ts";
@@ -86,6 +88,40 @@ describe("a fault that is to be set", () => {
     ],
   ])("of %s: %j is refused, with what there is", (service, fault, problem) => {
     expect(faultProblem(service, { until, ...fault })).toContain(problem);
+  });
+});
+
+describe("npm run stack", () => {
+  const stack = (...args: readonly string[]) => {
+    const bootstrap = fileURLToPath(new URL("../../tools/bootstrap.mjs", import.meta.url));
+    const { status, stdout, stderr } = spawnSync(process.execPath, [bootstrap, "stack", ...args], {
+      encoding: "utf8",
+    });
+    return { status, stdout, stderr };
+  };
+
+  test.each([["--help"], ["-h"], ["fault", "--help"]])(
+    "%s %s: prints how it is used, and exits 0",
+    (...args) => {
+      expect(stack(...args)).toEqual({ status: 0, stdout: help(), stderr: "" });
+    },
+  );
+
+  test.each([
+    [["fault", "executioner", "filz"], "executioner has no fault filz; there are crash,"],
+    [
+      ["fault", "executioner", "fills", "fill_rate=2"],
+      "fill_rate of the fault fills is a number from 0 to 1, not 2",
+    ],
+    [["fault", "executioner", "fills", "fill_rate"], "a fault's options are written key=value"],
+    [["fault", "executioner", "fills", "until=restart"], "until is no option of a fault"],
+    [["fault", "executioner", "fills", "--instance", "one"], "--instance is a number from 1 on"],
+    [["fault", "executioner", "fills", "--untill", "restart"], "Unknown option '--untill'"],
+    [["frobnicate"], "no command frobnicate; there are up, down, reset, status, env, fault, clear"],
+    [["status", "now"], "status takes no now"],
+  ])("%j is refused with exit 2: %s", (args, problem) => {
+    const { status, stdout, stderr } = stack(...args);
+    expect([status, stdout, stderr]).toEqual([2, "", expect.stringContaining(problem)]);
   });
 });
 
