@@ -47,6 +47,8 @@ export interface Stack {
   admin(service: ServiceName, path: string, json?: object, instance?: number): Promise<Answered>;
   /** Waits until nothing is on its way any more, in any service. @throws what is */
   settled(): Promise<void>;
+  /** No order any more but those that somebody makes, and nothing on its way of those before. */
+  quiet(): Promise<void>;
   /** Makes what every service has stored so many seconds older. */
   age(seconds: number): Promise<void>;
   /** As they are now, the stopped ones too. */

@@ -15,6 +15,9 @@ import { placeOrder } from "./orders.ts";
 /** Dollars that an order is about: little, so that no limit is met. */
 const size = 100;
 
+/** Orders that are checked at a time. */
+const together = 4;
+
 /** What the orders table says of an order that had this outcome. */
 const statusOf: Readonly<Record<Outcome, string>> = {
   filled: "filled",
@@ -42,9 +45,13 @@ export async function makeOrders(context: Context, pool: Pool, bus: Bus, request
     order: made(index, symbol, venue, outcome),
     partition: partitions[index % partitions.length] ?? 0,
   }));
-  await Promise.all(
-    orders.map(async ({ order, partition }) => await placeOrder(context, bus, order, partition)),
-  );
+  // A few at a time: Risk Warden has five connections, and a busy machine one processor.
+  for (let at = 0; at < n; at += together) {
+    const some = orders.slice(at, at + together);
+    await Promise.all(
+      some.map(async ({ order, partition }) => await placeOrder(context, bus, order, { partition, within })),
+    );
+  }
 
   const ids = orders.map(({ order }) => order.id);
   const wanted = statusOf[outcome];

@@ -16,12 +16,12 @@ export async function placeOrder(
   context: Context,
   bus: Bus,
   order: Order,
-  partition?: number,
+  { partition, within = 2000 }: { readonly partition?: number; readonly within?: number } = {},
 ): Promise<void> {
   const { id: _, placed_at: _placed, outcome: _outcome, ...fields } = order;
   const asked = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
   const url = `${context.settings.riskWardenUrl}/api/risk/check`;
-  const reply = await callJson(url, { json: asked, within: 2000 }).catch((error: unknown) => {
+  const reply = await callJson(url, { json: asked, within }).catch((error: unknown) => {
     throw new Refusal(503, "risk_unavailable", `risk cannot be checked: ${messageOf(error)}`);
   });
   if (reply.status !== 200)

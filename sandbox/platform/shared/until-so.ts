@@ -4,7 +4,7 @@ import { milliseconds } from "./input.ts";
 import { badRequest, Refusal } from "./reply.ts";
 
 /** Milliseconds that something has to come about when the request does not say; and what it may say at most. */
-const usual = 30_000;
+const usual = 60_000;
 const most = 120_000;
 
 /** `within` of a request for the stand-in, such as "5s"; its own when it says nothing. */

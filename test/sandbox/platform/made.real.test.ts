@@ -21,6 +21,7 @@ async function again(): Promise<void> {
   await Promise.all(programs.map(async (each) => await each.call("/admin/reset", { method: "POST" })));
   for (const venue of ["ATLAS", "BOREAL", "CYGNUS", "DRACO", "ELARA"])
     await trading.venues.call(`/venues/${venue}/cancel-all`, { json: {} });
+  expect((await settled(trading.one, "60s")).status).toBe(200);
 }
 afterEach(again);
 
@@ -32,14 +33,14 @@ interface Made {
 }
 
 const make = async (json: object): Promise<Answer> =>
-  await gateway.call("/admin/orders", { json, within: 60_000 });
+  await gateway.call("/admin/orders", { json, within: 90_000 });
 async function made(json: object): Promise<readonly Made[]> {
   const answer = await make(json);
   expect([answer.status, answer.text]).toEqual([200, expect.any(String)]);
   return answer.at("orders") as readonly Made[];
 }
 const settled = async (program: Running, within = "20s"): Promise<Answer> =>
-  await program.call(`/admin/settled?within=${within}`, { within: 60_000 });
+  await program.call(`/admin/settled?within=${within}`, { within: 90_000 });
 
 /** How often each of them is there, by name. */
 function shares(names: readonly string[]): Readonly<Record<string, number>> {
