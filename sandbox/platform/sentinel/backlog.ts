@@ -1,3 +1,4 @@
+import { numberOption } from "../shared/faults.ts";
 import { fieldsOf, wholeField } from "../shared/input.ts";
 import { lagOf, restless, type GroupLook } from "../shared/group.ts";
 import type { Request } from "../shared/http.ts";
@@ -18,7 +19,7 @@ export function uncommitted(look: GroupLook): string[] {
 
 /**
  * `POST /admin/backlog` `{lag}` under the fault `backlog`: writes what is missing, evenly over the partitions, and
- * answers when the group is that far behind. It stays so where the fault produces and consumes nothing.
+ * answers when the group is that far behind. It stays so where the fault produces nothing; one that consumes is refused.
  */
 export async function makeBacklog(
   context: Context,
@@ -29,8 +30,12 @@ export async function makeBacklog(
   const fields = fieldsOf(request.headers["content-type"], request.body, ["lag", "within"]);
   const lag = wholeField(fields, "lag", 1, 50_000);
   const within = patience(fields["within"]);
-  if (context.faults.active("backlog") === undefined)
+  const fault = context.faults.active("backlog");
+  if (fault === undefined)
     throw conflict("no_fault", "the fault backlog is not set: the group would read what is written");
+  const consumed = numberOption(fault, "consume", 0);
+  if (consumed > 0)
+    throw conflict("consuming", `each member takes ${consumed} messages a second: it would not stay so`);
   let look: GroupLook | undefined;
   await untilSo(async () => {
     look = await bus.group(regimeGroup, regimeTopic);

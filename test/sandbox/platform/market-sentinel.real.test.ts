@@ -284,6 +284,8 @@ describe("faults", () => {
     const make = async (lag: number) =>
       await sentinel.call("/admin/backlog", { json: { lag }, within: 40_000 });
     expect((await make(9)).at("error.code")).toBe("no_fault");
+    platform.fault("market-sentinel", { fault: "backlog", produce: 0, consume: 5 });
+    expect((await make(9)).at("error.code")).toBe("consuming");
     platform.fault("market-sentinel", { fault: "backlog", produce: 0, consume: 0 });
     const made = await make(1234);
     expect(made.json).toMatchObject({ lag: 1234, partitions: [{}, {}, {}] });
