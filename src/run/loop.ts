@@ -1,4 +1,5 @@
 import { failureText, type Failure } from "../base/failure.ts";
+import { durationMs } from "../language/expression.ts";
 import type { Names } from "../language/value.ts";
 import { titleOf } from "../plan/print.ts";
 import { changeAll, readAll, type Changed, type Ended } from "./attempt.ts";
@@ -21,6 +22,8 @@ interface ItemEnd {
   readonly failure: Failure | undefined;
   /** As `steps.ID.items` has it: the item, how it ended, its outputs. */
   readonly seen: Names;
+  /** The same for events: durations in milliseconds, as outputs have them. */
+  readonly shown: Names;
   readonly attempts: number;
 }
 
@@ -31,6 +34,8 @@ export interface Looped {
   readonly sentence: string;
   readonly failure?: Failure;
   readonly items: readonly Names[];
+  /** The items for events. */
+  readonly shown: readonly Names[];
   /** The most that one item took. */
   readonly attempts: number;
 }
@@ -69,21 +74,34 @@ function itemEnd(running: Running, entry: LoopEntry, ended: Ended | undefined): 
       ? { type: "argument", target: step.id, message: what.message, effect: "none" }
       : undefined;
     const seen = { item, outcome, sentence };
-    return { label: entry.label, outcome, sentence, told: false, failure, seen, attempts: 0 };
+    const shown = { ...seen, item: plainItem(item) };
+    return { label: entry.label, outcome, sentence, told: false, failure, seen, shown, attempts: 0 };
   }
   const { ran, names, attempts } = ended;
   const judged = judgeOutcome(step, ran, names);
   const title = titleOf(step, { ...plan, names: { ...plan.names, ...names } });
   const sentence = sentenceOf(step, judged, names, title);
+  const { status: outcome } = judged;
   return {
     label: labelOf(step, names, index),
-    outcome: judged.status,
+    outcome,
     sentence,
     told: step.finding !== undefined && sentence !== title && sentence !== judged.message,
     failure: judged.failure,
-    seen: { ...celOutputs(step.kind, ran.outputs), item, outcome: judged.status, sentence },
+    seen: { ...celOutputs(step.kind, ran.outputs), item, outcome, sentence },
+    shown: { ...ran.outputs, item: plainItem(item), outcome, sentence },
     attempts,
   };
+}
+
+/** An item as events have it: plain data, a duration in milliseconds. */
+function plainItem(item: unknown): unknown {
+  const ms = durationMs(item);
+  if (ms !== undefined) return ms;
+  if (Array.isArray(item)) return item.map(plainItem);
+  const plain = typeof item === "object" && item !== null && Object.getPrototypeOf(item) === Object.prototype;
+  if (!plain) return item;
+  return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, plainItem(value)]));
 }
 
 /** Names in a sentence; the list in `steps.ID.items` has all. */
@@ -92,6 +110,7 @@ const named = 5;
 /** The outcome is the worst; the sentence counts and names. */
 function together({ step }: Running, ends: readonly ItemEnd[], { refused, stopped }: Changed): Looped {
   const items = ends.map(({ seen }) => seen);
+  const shown = ends.map((end) => end.shown);
   const attempts = Math.max(0, ...ends.map((end) => end.attempts));
   const of = (...outcomes: readonly StepStatus[]): readonly ItemEnd[] =>
     ends.filter(({ outcome }) => outcomes.includes(outcome));
@@ -107,6 +126,7 @@ function together({ step }: Running, ends: readonly ItemEnd[], { refused, stoppe
       sentence,
       ...(failure === undefined ? {} : { failure }),
       items,
+      shown,
       attempts,
     };
   }
@@ -114,16 +134,16 @@ function together({ step }: Running, ends: readonly ItemEnd[], { refused, stoppe
   if (refused !== undefined || stopped) {
     const message = `${skipped} of ${ends.length} not begun, because the run is being ended`;
     const failure: Failure = refused ?? { type: "interrupted", target: step.id, message, effect: "none" };
-    return { status: "failed", sentence: failureText(failure), failure, items, attempts };
+    return { status: "failed", sentence: failureText(failure), failure, items, shown, attempts };
   }
   if (well.length === 0) {
     const sentence = `the condition is false for all ${ends.length} items`;
-    return { status: "skipped", sentence, items, attempts };
+    return { status: "skipped", sentence, items, shown, attempts };
   }
   const told = well.filter((end) => end.told);
   const counted = `${well.length} of ${ends.length} ok${skipped === 0 ? "" : `, ${skipped} skipped`}`;
   const sentence = told.length === 0 ? counted : `${counted}: ${namedIn(told)}`;
-  return { status: "ok", sentence, items, attempts };
+  return { status: "ok", sentence, items, shown, attempts };
 }
 
 function namedIn(ends: readonly ItemEnd[]): string {

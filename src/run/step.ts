@@ -173,10 +173,10 @@ async function runList(
   loop: ReturnType<typeof loopOf>,
 ): Promise<Came> {
   if (!loop.ok) return unmeasured(running, title, loop.failure);
-  const { status, sentence, failure, items, attempts } = await runLoop(running, place, loop.value);
+  const { status, sentence, failure, items, shown, attempts } = await runLoop(running, place, loop.value);
   running.scope.steps[running.step.id] = { items, outcome: status, sentence };
   const judged = { status, ...(failure === undefined ? {} : { failure }), message: sentence };
-  return { judged, sentence, attempts, outputs: { items: shownItems(items) } };
+  return { judged, sentence, attempts, outputs: { items: shownItems(shown) } };
 }
 
 /** A change in a rehearsal: its preview as things are now, or why there can be none before the run. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { fail, ok } from "../../src/base/result.ts";
+import { celDuration } from "../../src/language/expression.ts";
 import type { Kind, KindDefinition } from "../../src/kinds/kind.ts";
 import type { StepFinished } from "../../src/run/event.ts";
 import { engine, pastFrom, type Engine, type EngineOptions } from "./engine.ts";
@@ -356,4 +357,45 @@ steps:
       1,
     ]);
   });
+
+  test("has the items back as they were: whole numbers, times, durations, keys like the record's own marks", async () => {
+    const list = [
+      { name: "a", big: 9007199254740993n, half: 1.5, at: new Date(5), none: null, $int: "7" },
+      celDuration(90_000),
+      ["x", { deep: [celDuration(1), 2n] }],
+      "",
+      true,
+    ];
+    const book = `
+steps:
+  - { id: all, all.names: x }
+  - { id: each, foreach: steps.all.list, count.up: a }
+  - { id: same, foreach: steps.each.items, when: "item.item != steps.all.list[index]", count.up: differs }
+`;
+    const world = new Counters();
+    let shown = list as readonly unknown[];
+    const kinds = () => [names(() => shown), world.kind()];
+    const whole = await engine(book, kinds(), yes);
+    expect([whole.end.outcome, world.of("a"), world.of("differs")]).toEqual(["completed", 5, 0]);
+    const last = whole.records.findLastIndex(({ type }) => type === "step.intent") + 1;
+    const first = await engine(book, kinds(), { ...yes, fullAt: last });
+    shown = [];
+    const resumed = await engine(book, kinds(), { ...yes, past: pastFrom(first) });
+    const items = (run: Engine) =>
+      (itemsOf(run, "each") as readonly { readonly item: unknown }[]).map(({ item }) => item);
+    expect(items(resumed)).toEqual(items(whole));
+    // Durations are milliseconds in events, as outputs have them.
+    expect(items(whole)).toEqual([list[0], 90_000, ["x", { deep: [1, 2n] }], "", true]);
+  });
+});
+
+test("one list may be made of another's items", async () => {
+  const world = new Counters();
+  const book = `
+steps:
+  - { id: each, foreach: [a, b], count.up: "\${item}" }
+  - { id: again, foreach: "steps.each.items.map(i, i.item)", count.up: "\${item}", expect: count == 2 }
+`;
+  const run = await engine(book, [world.kind()], yes);
+  expect([run.end.outcome, world.of("a"), world.of("b")]).toEqual(["completed", 2, 2]);
 });
