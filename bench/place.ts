@@ -30,7 +30,11 @@ export function openPlace(): Place {
       program: process.execPath,
       args: [join(root, "bin/lav-ir.js"), ...args],
       cwd: root,
-      env: { LAV_IR_STATE_DIR: state, EMERGENCY_TOKEN: "for-the-benchmark" },
+      env: {
+        LAV_IR_CONFIG: join(root, "runbooks/platform.yaml"),
+        LAV_IR_STATE_DIR: state,
+        EMERGENCY_TOKEN: "for-the-benchmark",
+      },
     }),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };

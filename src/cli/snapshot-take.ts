@@ -29,8 +29,10 @@ export async function takeAndTell(world: World, options: GlobalOptions, wanted: 
   const { platform, incident } = wanted;
   const nobody = createPrompt(questionsOf(world, { input: false }), new Turn());
   const ports = createPorts(world, platform, nobody);
-  if (options.json === true) world.stdout.write(ndjsonHeader(world.version, platform));
-  else if (options.quiet !== true) world.stderr.write(`${printable(platformLine(platform))}\n`);
+  // What is salvaged lies in files: nothing is contacted.
+  const contacts = wanted.salvaged === undefined;
+  if (options.json === true) world.stdout.write(ndjsonHeader(world.version, contacts ? platform : undefined));
+  else if (contacts && options.quiet !== true) world.stderr.write(`${printable(platformLine(platform))}\n`);
   const { interruption } = world;
   const result = await takeSnapshot({
     ...wanted,

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { approvers, keygen, lend, person, save, type Person } from "./people.ts";
@@ -397,3 +397,23 @@ function platformWith(people: readonly Person[]): string {
 async function waitFor(there: () => boolean): Promise<void> {
   while (!there()) await new Promise((resolve) => setTimeout(resolve, 50));
 }
+
+test("faults 0.2: the second person needs no platform file; the run's own list decides", async () => {
+  const asked = await ask();
+  const file = join(rig.folder, "runbooks/platform.yaml");
+  const platform = readFileSync(file, "utf8");
+  rmSync(file);
+  const given = await sign(asked, bob);
+  expect([given.code, given.stderr]).toEqual([
+    0,
+    expect.stringContaining("NOT CHECKED, for there is no platform file"),
+  ]);
+  const itself = await sign(asked, alice);
+  expect([itself.code, itself.stdout]).toEqual([3, ""]);
+  const another = await sign(asked, bob, "--as", "nobody-of-the-list");
+  writeFileSync(file, platform, { mode: 0o644 });
+  const refused = await goOn(asked, another.stdout);
+  expect([refused.code, rig.server.changes()]).toEqual([3, []]);
+  const gone = await goOn(asked, given.stdout);
+  expect(gone.code, gone.stderr).toBe(0);
+});

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -170,6 +170,14 @@ describe("snapshot salvage", () => {
     expect(path.startsWith(join(rig.folder, "elsewhere"))).toBe(true);
     const text = gunzipSync(readFileSync(path)).toString("latin1");
     expect([text.includes("what was captured, "), text.includes(password)]).toEqual([true, false]);
+  });
+
+  test("needs no platform file (faults 0.2)", async () => {
+    const stage = left();
+    rmSync(join(rig.folder, "runbooks/platform.yaml"));
+    const ended = await rig.run(["snapshot", "salvage", stage], { env });
+    expect(ended).toMatchObject({ code: 1, stdout: expect.stringContaining("PARTIAL") as string });
+    expect(existsSync(stage)).toBe(false);
   });
 
   test("of a folder that a live process works in, or of another, is refused", async () => {

@@ -65,6 +65,11 @@ describe("faults 0.5: a service that there is not, named", () => {
       "steps:\n  - foreach: '[\"gatewayy\"]'\n    http.get: ${platform.services[item].url}/x\n",
       "4:35",
     ],
+    [
+      "in a list that is written out",
+      "steps:\n  - foreach: [gateway, gatewayy]\n    service.inspect: ${item}\n",
+      "4:22",
+    ],
     ["by a constant expression", 'steps:\n  - service.inspect: ${"gateway" + "y"}\n', "3:22"],
   ])("%s", async (_where, text, place) => {
     expect(await said(text)).toEqual([`${place}: ${missing}`]);

@@ -9,7 +9,7 @@ import type { Approver } from "../../platform/platform.ts";
 import { checkAsked, fingerprintsOf, whySamePerson } from "../../run/approval-check.ts";
 import { signedText, writeGrant, type Statement } from "../../run/approval-grant.ts";
 import { bodyOf, oneLine, readRequest, type ApprovalRequest } from "../../run/approval-request.ts";
-import { loadPlatform } from "../find.ts";
+import { loadPlatformIfAny } from "../find.ts";
 import { readGiven } from "../given-text.ts";
 import { mayAsk, questionsOf } from "../questions.ts";
 import { refusal, refuse, type GlobalOptions, type Refusal, type World } from "../world.ts";
@@ -43,23 +43,26 @@ export async function approve(
       refusal(`${asked.request} expired at ${asked.expires}; ask for a new one`, 3).failure,
     );
   }
-  const platform = await loadPlatform(world, options, { command: "approve", untrusted: "refuse" });
-  if (!platform.ok) return refuse(world, platform.failure);
+  const found = await loadPlatformIfAny(world, options, { command: "approve", untrusted: "refuse" });
+  if (!found.ok) return refuse(world, found.failure);
+  const approvers = found.value.type === "platform" ? found.value.platform.approvers : undefined;
   const signatures = createSignatures(world.env, mayAsk(world, options) ? "terminal" : "nobody");
-  const signing = await whoSigns(world, asked, platform.value.approvers, own, signatures);
+  const signing = await whoSigns(world, asked, approvers, own, signatures);
   if (!signing.ok) return refuse(world, signing.failure);
-  const asking = await checkAsked(asked, {
-    approvers: platform.value.approvers,
-    signatures,
-    signal: world.interruption.stop,
-  });
+  // Without a list nobody can say whose key signed the request: the run looks at its own all the same.
+  const asking =
+    approvers === undefined
+      ? ok(undefined)
+      : await checkAsked(asked, { approvers, signatures, signal: world.interruption.stop });
   if (!asking.ok) return refuse(world, refusal(`not to be signed: ${asking.failure}`).failure);
   const { key, approver } = signing.value;
   const { signer, signerKey, requester, host } = asked;
   const who =
-    signer === undefined
-      ? `NOT SIGNED by who asks: make sure that it is ${requester}`
-      : `signed by ${signer} with ${signerKey ?? "?"}, as ${requester}`;
+    approvers === undefined
+      ? `NOT CHECKED, for there is no platform file: make sure that it is ${requester}`
+      : signer === undefined
+        ? `NOT SIGNED by who asks: make sure that it is ${requester}`
+        : `signed by ${signer} with ${signerKey ?? "?"}, as ${requester}`;
   world.stderr.write(`${bodyOf(asked)}\n\n${oneLine(`${who} on ${host}`)}\n`);
   const agreed = await consent(world, options, asked, signing.value, own.approve);
   if (!agreed.ok) return refuse(world, agreed.failure);
@@ -93,10 +96,11 @@ interface Signing {
 async function whoSigns(
   world: World,
   asked: ApprovalRequest,
-  approvers: readonly Approver[],
+  approvers: readonly Approver[] | undefined,
   { key: file, as }: ApproveOptions,
   signatures: Signatures,
 ): Promise<Result<Signing, Refusal>> {
+  if (approvers === undefined) return await signsUnlisted(world, asked, { key: file, as }, signatures);
   if (approvers.length === 0)
     return refusal("the platform file has no approvers: nobody can be the second person");
   const people = as === undefined ? approvers : approvers.filter(({ name }) => name === as);
@@ -121,6 +125,25 @@ async function whoSigns(
   });
   const other = fit.find(({ same }) => same === undefined);
   return other === undefined ? refusal(fit[0]?.same ?? "the same person twice", 3) : ok(other);
+}
+
+/** Without a platform file: by the one key there is, or the one named, as the name that the run's list has. */
+async function signsUnlisted(
+  world: World,
+  asked: ApprovalRequest,
+  { key: file, as = world.user }: { readonly key: string | undefined; readonly as: string | undefined },
+  signatures: Signatures,
+): Promise<Result<Signing, Refusal>> {
+  const own = await ownKeys(world, file, signatures);
+  if (!own.ok) return own;
+  const [key] = own.value;
+  if (key === undefined || own.value.length > 1) {
+    const have = key === undefined ? "there is no key in the agent or in ~/.ssh" : "there are several keys";
+    return refusal(`no platform file says who signs with which key, and ${have}; name yours with --key`);
+  }
+  const signing = { login: world.user, name: as, fingerprint: key.fingerprint };
+  const same = whySamePerson(asked, signing, []);
+  return same === undefined ? ok({ key, approver: as }) : refusal(same, 3);
 }
 
 async function ownKeys(

@@ -3,7 +3,8 @@ import { dirname, resolve } from "node:path";
 import { readStage } from "../../evidence/salvage.ts";
 import { lockOf } from "../../evidence/snapshot.ts";
 import { takeLock } from "../../incident/lock.ts";
-import { loadPlatform } from "../find.ts";
+import { unknownPlatform } from "../../platform/unknown.ts";
+import { loadPlatformIfAny } from "../find.ts";
 import { takeAndTell } from "../snapshot-take.ts";
 import { refusal, refuse, type GlobalOptions, type World } from "../world.ts";
 
@@ -17,8 +18,8 @@ export async function salvage(
   const stage = resolve(world.cwd, folder);
   const left = readStage(stage);
   if (!left.ok) return refuse(world, refusal(left.failure).failure);
-  const platform = await loadPlatform(world, options, { command: "snapshot salvage", untrusted: "refuse" });
-  if (!platform.ok) return refuse(world, platform.failure);
+  const found = await loadPlatformIfAny(world, options, { command: "snapshot salvage", untrusted: "warn" });
+  if (!found.ok) return refuse(world, found.failure);
   const lock = await takeLock(lockOf(stage), 0).catch(() => undefined);
   if (lock !== undefined && "heldBy" in lock) {
     return refuse(world, refusal(`process ${lock.heldBy} is still working in ${stage}`).failure);
@@ -26,7 +27,7 @@ export async function salvage(
   try {
     const { name, incident, custody, planned, collectors } = left.value;
     const exitCode = await takeAndTell(world, options, {
-      platform: platform.value,
+      platform: found.value.type === "platform" ? found.value.platform : unknownPlatform,
       collectors,
       leftOut: [],
       window: 0,
