@@ -11,6 +11,11 @@ export interface Redactor {
   value<T>(value: T): T;
 }
 
+export interface KnownRedactor extends Redactor {
+  /** A text without the secrets that were named; what merely looks like one stays. */
+  readonly known: (value: string) => string;
+}
+
 /** Shorter secrets are not searched for: they would turn every text into tokens. Refuse them at the door. */
 export const shortestSecret = 4;
 
@@ -32,7 +37,7 @@ const sensitiveEnd = /[a-z0-9]Pass$/;
  * @param secrets values that must never be shown, whatever shape they appear in: see `shapesOf`.
  * @param key makes the tokens' digits; the same key gives the same secret the same digits.
  */
-export function createRedactor(secrets: Iterable<string>, key: Buffer = randomBytes(32)): Redactor {
+export function createRedactor(secrets: Iterable<string>, key: Buffer = randomBytes(32)): KnownRedactor {
   const shapes = [...new Set(secrets)]
     .filter((secret) => secret.length >= shortestSecret)
     .flatMap((secret) => shapesOf(secret).map((shape) => ({ ...shape, secret })))
@@ -119,5 +124,5 @@ export function createRedactor(secrets: Iterable<string>, key: Buffer = randomBy
       : value(item, depth + 1);
   };
 
-  return { text, value: (from) => value(from, 0) as typeof from };
+  return { text, known, value: (from) => value(from, 0) as typeof from };
 }

@@ -11,7 +11,7 @@ import { createEvidence } from "./evidence.ts";
 import { runsAtWork } from "./at-work.ts";
 import type { RunRecord } from "./record.ts";
 import { writeReport } from "./report.ts";
-import { knownSecrets } from "./secrets.ts";
+import { hideSecrets, knownSecrets, passwordsOf } from "./secrets.ts";
 import { openStage, type Stage } from "./stage.ts";
 import { createPorts } from "./wire.ts";
 import { refuse, type GlobalOptions, type World } from "./world.ts";
@@ -36,6 +36,7 @@ export interface Execution {
 /** Runs a plan with the real drivers, its events going to the journal and to what the operator looks at. */
 export async function execute(world: World, options: GlobalOptions, execution: Execution): Promise<number> {
   const { plan, record } = execution;
+  hideSecrets(world, execution.secrets, passwordsOf(plan.platform));
   const stage = await openStage(world, options, execution.junit !== undefined);
   try {
     const session = sessionOf(world, options, execution, stage);

@@ -11,6 +11,8 @@ import { keeperCommand } from "./halt/orders.ts";
 import { identityOf } from "./identity.ts";
 import { lasting } from "./keyboard.ts";
 import { loginOf } from "./login.ts";
+import { createOutlet } from "./outlet.ts";
+import { hidesPlainly } from "./hides-plainly.ts";
 import { stateFolder, type Interruption, type World } from "./world.ts";
 
 declare const LAV_IR_VERSION: string;
@@ -24,6 +26,8 @@ export async function start(): Promise<void> {
     return;
   }
   let keyboard: Keyboard | undefined;
+  const outlet = createOutlet(process.stdout, process.stderr);
+  outlet.hide(hidesPlainly(process.env));
   const job = createJob(process, () => isForeground(process.pid));
   const world: World = {
     env: process.env,
@@ -47,6 +51,7 @@ export async function start(): Promise<void> {
     },
     interruption: interruptions(),
     job,
+    outlet,
   };
   leaveLostTerminals();
   // A reader that went away (| head) is no reason to stop a run.

@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from "commander";
 import { StateFault } from "../base/state-check.ts";
+import { hideSecrets } from "./secrets.ts";
 import { buildSnapshot } from "./snapshot-commands.ts";
 import { refusal, refuse, type GlobalOptions, type World } from "./world.ts";
 
@@ -9,6 +10,7 @@ export async function main(args: readonly string[], world: World): Promise<numbe
   const done = (code: number): void => {
     exitCode = code;
   };
+  hideSecrets(world, {});
   const program = buildProgram(world, done);
   try {
     await program.parseAsync(args, { from: "user" });

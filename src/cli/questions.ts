@@ -12,8 +12,7 @@ export function questionsOf(
   options: Pick<GlobalOptions, "input">,
   available = mayAsk(world, options),
 ): PromptSettings {
-  const { stdin: input, stderr: output, interruption, job, user: person } = world;
-  // A view may hold the stream back later.
-  const notify = output.write.bind(output) as (text: string) => void;
-  return { available, person, input, output, interrupted: interruption.interrupt, job, notify };
+  const { stdin: input, interruption, job, user: person, outlet } = world;
+  const { canvas: output, clean } = outlet;
+  return { available, person, input, output, interrupted: interruption.interrupt, job, clean };
 }

@@ -1,4 +1,4 @@
-import { shortestSecret } from "../base/redaction.ts";
+import { createRedactor, shortestSecret } from "../base/redaction.ts";
 import { ok, type Result } from "../base/result.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { Runbook } from "../runbook/runbook.ts";
@@ -70,4 +70,14 @@ function passwordIn(address: string | undefined): string[] {
     // A bare % in it: it is taken as it stands.
     return [password];
   }
+}
+
+/** Keeps every secret that this process knows of off the terminal, whoever writes there. */
+export function hideSecrets(
+  world: World,
+  own: Readonly<Record<string, string>>,
+  more: readonly string[] = [],
+): void {
+  const values = [...knownSecrets(world, own), ...more];
+  if (values.length > 0) world.outlet.hide(createRedactor(values).known);
 }

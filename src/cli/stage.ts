@@ -97,10 +97,9 @@ async function drawingView(
     import("../sinks/frame.ts"),
     import("@listr2/prompt-adapter-inquirer"),
   ]);
-  const { stderr, stdout, job, interruption } = world;
+  const { stderr, stdout, job, interruption, outlet } = world;
   const header = new Header(colour, interruption.stop);
-  // Before listr2 holds the stream back.
-  const frame = new Frame(stderr, stderr.write.bind(stderr), job);
+  const frame = new Frame(outlet.canvas, outlet.styled, job);
   let asked: Asked | undefined;
   const showsIn =
     (task: Task): Shows =>
@@ -117,7 +116,7 @@ async function drawingView(
   return {
     hear: (event) => header.hear(event),
     view: {
-      renderer: terminalRenderer(header, frame, stderr, () => asked),
+      renderer: terminalRenderer(header, frame, outlet.canvas, () => asked),
       rendererOptions: { ...terminalOptions(stderr, stdout, colour) },
       promptIn: (task) => createPrompt(settings, turn, showsIn(task)),
     },

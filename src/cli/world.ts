@@ -6,6 +6,7 @@ import { diagnosticText, type Diagnostic } from "../language/diagnostic.ts";
 import { positionOf } from "../language/source.ts";
 import { annotationLine } from "../sinks/github.ts";
 import type { Identity } from "./identity.ts";
+import type { Outlet } from "./outlet.ts";
 import { stateHome } from "./xdg.ts";
 
 /** The process as a command sees it: tests hand in another one. */
@@ -26,6 +27,7 @@ export interface World {
   readonly again: { readonly program: string; readonly args: readonly string[] };
   readonly interruption: Interruption;
   readonly job: Job;
+  readonly outlet: Outlet;
 }
 
 export interface Stream extends Writable {

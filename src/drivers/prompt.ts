@@ -41,8 +41,8 @@ export interface PromptSettings {
   /** Ctrl-C at a question: the terminal is in raw mode then, and no signal comes. */
   readonly interrupted: () => void;
   readonly job: Job;
-  /** Writes to the terminal past a view that draws it. */
-  readonly notify: (text: string) => void;
+  /** A text from anywhere as a terminal may be given it: what is asked is made of such. */
+  readonly clean: (text: string) => string;
 }
 
 const nobody: Answer<never> = { answered: false, why: "no-terminal" };
@@ -52,7 +52,7 @@ const nobody: Answer<never> = { answered: false, why: "no-terminal" };
  * before a question appeared does not answer it; nor does what was typed before the process was stopped.
  */
 export function createPrompt(settings: PromptSettings, turn: Turn, shows?: Shows): Prompt {
-  const { available, input, output, interrupted, job } = settings;
+  const { available, input, output, interrupted, job, clean } = settings;
   const ask = async <Value, Config>(
     question: string,
     signal: AbortSignal,
@@ -61,7 +61,7 @@ export function createPrompt(settings: PromptSettings, turn: Turn, shows?: Shows
     patience = inBackground,
   ): Promise<Answer<Value>> => {
     if (!available) return nobody;
-    const { head, line } = parts(question);
+    const { head, line } = parts(clean(question));
     const config = configOf(line);
     return await turn.take(async () => {
       if (signal.aborted) return cancelled;
@@ -124,7 +124,10 @@ export function createPrompt(settings: PromptSettings, turn: Turn, shows?: Shows
         question,
         signal,
         async () => (await import("@inquirer/prompts")).select<string>,
-        (message) => ({ message, choices: choices.map((value) => ({ value })) }),
+        (message) => ({
+          message,
+          choices: choices.map((value) => ({ value, name: clean(value), short: clean(value) })),
+        }),
       ),
   };
 }
@@ -176,13 +179,13 @@ const inBackground = 60_000;
  * @returns whether it is.
  */
 async function comesBack(
-  { job, notify }: PromptSettings,
+  { job, output }: PromptSettings,
   within: number,
   signal: AbortSignal,
 ): Promise<boolean> {
   for (let waited = 0; !job.foreground(); waited += look) {
     if (signal.aborted || waited >= within) return false;
-    if (waited === settled) notify(waitsText(within));
+    if (waited === settled) output.write(waitsText(within));
     await new Promise((resolve) => setTimeout(resolve, look));
   }
   return true;
@@ -199,6 +202,11 @@ function waitsText(within: number): string {
 /** How long the terminal is listened to before a question, in milliseconds: what waits in it comes at once. */
 const settling = 25;
 
+/** Turns of the event loop in which it is read at any rate. */
+const turns = 3;
+/** Times that it is listened to again because more came: a key that is held down ends some time. */
+const mostRounds = 40;
+
 /**
  * Throws away what was typed before a question appeared: Enter pressed while a step was running must not
  * become an answer to what comes after it.
@@ -207,14 +215,21 @@ const settling = 25;
 async function typedAhead(input: Keyboard): Promise<boolean> {
   if (input.isTTY !== true) return false;
   let interrupt = false;
+  let heard = 0;
   const discard = (chunk: Buffer | string): void => {
+    heard++;
     interrupt ||= chunk.toString().includes("\u0003");
   };
   input.setRawMode?.(true);
   input.on("data", discard);
   // After an earlier question it is paused, and listening alone would not read.
   input.resume();
-  await new Promise((resolve) => setTimeout(resolve, settling));
+  for (let round = 0, before = -1; before !== heard && round < mostRounds; round++) {
+    before = heard;
+    await new Promise((resolve) => setTimeout(resolve, settling));
+    // On a busy machine the timer is over before the terminal was looked at once.
+    for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
+  }
   input.off("data", discard);
   input.pause();
   input.setRawMode?.(false);

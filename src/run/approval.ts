@@ -3,6 +3,7 @@ import type { Failure } from "../base/failure.ts";
 import { canonicalJson, type Json } from "../base/json.ts";
 import { printable } from "../base/printable.ts";
 import { fail, ok, type Result } from "../base/result.ts";
+import { wordToType } from "../base/typed-word.ts";
 import type { Prompt } from "../drivers/ports.ts";
 import type { Effect, Preview, Shown } from "../kinds/kind.ts";
 import type { StepPlace } from "./event.ts";
@@ -64,7 +65,7 @@ export async function approve(session: Session, request: Request): Promise<Resul
     const flag = byFlag(session, effect, digest);
     if (flag === undefined) {
       if (!request.prompt.available) return await needed(session, request, effect, digest);
-      const answer = await ask(session, request, effect, preview.value, moved);
+      const answer = await ask(session, request, effect, preview.value, digest, moved);
       // It was sent to the background, and nobody came.
       if (answer.ok && answer.value === "nobody") return await needed(session, request, effect, digest);
       if (!answer.ok) {
@@ -172,6 +173,7 @@ async function ask(
   request: Request,
   effect: Request["effect"],
   preview: Preview,
+  digest: string,
   moved: boolean,
 ): Promise<Result<"agreed" | "nobody">> {
   const { platform } = session.plan;
@@ -200,11 +202,10 @@ async function ask(
     if (!answer.answered) return unanswered(answer.why);
     return answer.value ? ok("agreed") : declined("the operator said no");
   }
-  const answer = await request.prompt.text(`${sentence}\n  Type ${preview.confirm} to do it:`, session.stop);
+  const word = wordToType(preview.confirm, session.redactor.text(preview.confirm), digest);
+  const answer = await request.prompt.text(`${sentence}\n  Type ${word} to do it:`, session.stop);
   if (!answer.answered) return unanswered(answer.why);
-  return answer.value.trim() === preview.confirm
-    ? ok("agreed")
-    : declined(`the operator did not type ${preview.confirm}`);
+  return answer.value.trim() === word ? ok("agreed") : declined(`the operator did not type ${word}`);
 }
 
 /** A counter that grew by more than a tenth is another question. */

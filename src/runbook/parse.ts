@@ -10,6 +10,7 @@ import { fit } from "../language/value.ts";
 import type { MapNode, Node } from "../language/yaml.ts";
 import { severities } from "../platform/platform.ts";
 import { deadline, paramShape, plainText as line, rungKeys, runbookKeys, shapeOfParam } from "./fields.ts";
+import { refuseHidden } from "./hidden.ts";
 import { entryOf, plain } from "./keys.ts";
 import { condition } from "./parse-expression.ts";
 import { emptyText, readItems, type StepContext } from "./parse-step.ts";
@@ -41,6 +42,7 @@ export function parseRunbook(
     if (!Object.hasOwn(runbookKeys, entry.key))
       unknownKey(entry, Object.keys(runbookKeys), "a runbook", problems);
   }
+  refuseHidden(node, problems);
   const runbook = readRunbook(node, { problems, kinds, includes, ids: new Set(writtenIds(node)) });
   for (const rule of rules) rule(runbook, problems);
   const own = problems.list.filter((problem) => problem.source === source);

@@ -1,10 +1,11 @@
 import { stripVTControlCharacters } from "node:util";
 import { widthOf, wrapLine } from "./wrap.ts";
 
-/** The terminal that is drawn on. 0 columns or rows are a terminal that does not say. */
+/** The terminal that is drawn on. */
 export interface Canvas {
   readonly columns?: number;
   readonly rows?: number;
+  write(text: string): unknown;
 }
 
 /** When this process may draw: not in the background, where the terminal is somebody else's. */
@@ -40,7 +41,7 @@ function rowsOf({ rows }: Canvas): number {
  */
 export class Frame {
   private readonly canvas: Canvas;
-  private readonly write: (text: string) => unknown;
+  private readonly clean: (text: string) => string;
   private readonly presence: Presence;
   private readonly unwatch: () => void;
   /** What was drawn last, as lines of the width they were drawn at. */
@@ -48,10 +49,10 @@ export class Frame {
   /** The question that was written above. */
   private above = "";
 
-  /** @param write to the terminal itself, past whoever holds its stream back while it is drawn. */
-  constructor(canvas: Canvas, write: (text: string) => unknown, presence: Presence) {
+  /** @param clean makes of a text one that a terminal may be given, colours and all. */
+  constructor(canvas: Canvas, clean: (text: string) => string, presence: Presence) {
     this.canvas = canvas;
-    this.write = write;
+    this.clean = clean;
     this.presence = presence;
     this.unwatch = presence.watch({
       leaves: () => {
@@ -99,12 +100,20 @@ export class Frame {
   private writeAbove(head: string): void {
     if (head === this.above) return;
     this.clear();
-    this.write(`${head}\n`);
+    this.write(`${this.clean(head)}\n`);
     this.above = head;
   }
 
+  private write(text: string): void {
+    this.canvas.write(text);
+  }
+
   private wrapped(text: string, columns: number): readonly string[] {
-    return text === "" ? [] : text.split("\n").flatMap((line) => wrapLine(line, columns));
+    return text === ""
+      ? []
+      : this.clean(text)
+          .split("\n")
+          .flatMap((line) => wrapLine(line, columns));
   }
 
   /** Goes up over what was drawn; a terminal that became narrower has broken its lines anew. */

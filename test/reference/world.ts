@@ -1,6 +1,7 @@
 import { PassThrough, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { noJob } from "../../src/drivers/job.ts";
+import { createOutlet } from "../../src/cli/outlet.ts";
 import type { World } from "../../src/cli/world.ts";
 
 /** A process that nobody looks at, standing in the project's own folder. */
@@ -25,5 +26,6 @@ export function quietWorld(): World {
       interrupt: () => {},
     },
     job: noJob,
+    outlet: createOutlet(nobody, nobody),
   };
 }

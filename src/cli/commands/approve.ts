@@ -2,6 +2,7 @@ import { basename, dirname, join } from "node:path";
 import { failureText } from "../../base/failure.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import { writeStateSync } from "../../base/state-file.ts";
+import { wordToType } from "../../base/typed-word.ts";
 import { createPrompt, Turn } from "../../drivers/prompt.ts";
 import { createSignatures } from "../../drivers/signatures.ts";
 import type { OwnKey, Signatures } from "../../drivers/signature-ports.ts";
@@ -174,7 +175,8 @@ async function consent(
   const settings = questionsOf(world, options);
   if (!settings.available)
     return refusal(`nothing signed: there is no terminal to ask at; give --approve ${asked.digest}`, 3);
-  const question = `${asked.requester} asks for this. Type ${asked.step} to sign it as ${approver} with ${key.fingerprint}:`;
+  const word = wordToType(asked.step, asked.step, asked.digest);
+  const question = `${asked.requester} asks for this. Type ${word} to sign it as ${approver} with ${key.fingerprint}:`;
   const answer = await createPrompt(settings, new Turn()).text(question, interruption.stop);
   if (!answer.answered) {
     const exitCode = answer.why === "cancelled" ? interruption.exitCode() : 3;
@@ -182,8 +184,8 @@ async function consent(
   }
   // The requester may have typed reduce-only for the step reduce_only: it is the same word.
   const typed = answer.value.trim();
-  const same = typed.replaceAll("-", "_") === asked.step.replaceAll("-", "_");
-  return same ? ok(undefined) : refusal(`nothing signed: what was typed is not ${asked.step}`, 3);
+  const same = typed.replaceAll("-", "_") === word.replaceAll("-", "_");
+  return same ? ok(undefined) : refusal(`nothing signed: what was typed is not ${word}`, 3);
 }
 
 /** On the same machine, and where its folder lets us, the run finds the approval by itself. */

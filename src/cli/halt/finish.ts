@@ -26,6 +26,7 @@ export async function finishHalt(
 ): Promise<number> {
   const { platform, request, record, since, begun, signal } = under;
   const redactor = createRedactor([...(await secretsHere(world, disks)), request.token]);
+  world.outlet.hide(redactor.known);
   const say = teller(world, flags, redactor);
   say.begins(under);
   const tell = (told: Told): void => {

@@ -1,3 +1,4 @@
+import { printable } from "../../base/printable.ts";
 import type { Context, Keyboard } from "../prompt.ts";
 
 /** Milliseconds without a further key after a line end: then that was the last line. */
@@ -33,7 +34,7 @@ export function paste(
   let end: (settle: () => void) => void = () => {};
   let refuse: (error: Error) => void = () => {};
   const draw = (first: boolean): void => {
-    const line = text.replaceAll(/\s+/g, " ");
+    const line = printable(text.replaceAll(/\s+/g, " "));
     const tail = line.length > shown ? `… ${line.slice(-shown)} (${line.length} characters)` : line;
     // A view shows the last thing it was given; a terminal has the question already.
     output?.write(

@@ -1,0 +1,15 @@
+import { secretNames } from "./env-secret.ts";
+
+/**
+ * Hides the secrets that the environment holds, letter for letter: for what is written before anything is loaded that
+ * knows the other shapes of a secret, or when that is what is broken.
+ */
+export function hidesPlainly(env: Readonly<Record<string, string | undefined>>): (text: string) => string {
+  const values = secretNames
+    .map((name) => env[name]?.trim() ?? "")
+    .filter((value) => value.length >= shortest);
+  return (text) => values.reduce((clean, value) => clean.replaceAll(value, "‹secret›"), text);
+}
+
+/** Characters: anything shorter would turn up in every text by chance. */
+const shortest = 4;
