@@ -2,7 +2,7 @@
 // a whole run also writes it to bench/results.md. `npm run bench -- steps` measures one part only.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { binaryOnTheWire, haltOnTheWire } from "./halt.ts";
+import { binaryOnTheWire, haltOnFrozenDisk, haltOnTheWire } from "./halt.ts";
 import { peakMemory, sideBySide } from "./limits.ts";
 import { findPeers } from "./peers.ts";
 import { openPlace, root } from "./place.ts";
@@ -45,6 +45,7 @@ async function bench(): Promise<void> {
     if (has("halt")) {
       say("halting …");
       rows.push(...(await haltOnTheWire(place, 41)));
+      rows.push(...(await haltOnFrozenDisk(place, 21)));
       // Only where `npm run build:binary` has made it.
       rows.push(...(await binaryOnTheWire(place, 41)));
     }

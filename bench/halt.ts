@@ -1,5 +1,5 @@
-import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -119,6 +119,48 @@ export async function haltOnTheWire(place: Place, rounds: number): Promise<reado
   } finally {
     one.close();
     twenty.close();
+  }
+}
+
+/**
+ * The same with the state folder on a disk that is frozen, over the ordinary: a loop file of its own. Only root
+ * may mount one.
+ */
+export async function haltOnFrozenDisk(place: Place, rounds: number): Promise<readonly Row[]> {
+  if (process.getuid?.() !== 0) return [];
+  const one = await Instances.start(1);
+  const image = place.write("frozen.img", "");
+  const disk = join(place.folder, "frozen");
+  const run = (program: string, ...args: readonly string[]): void => void execFileSync(program, args);
+  mkdirSync(disk);
+  run("truncate", "-s", "16M", image);
+  run("mkfs.ext4", "-q", "-F", image);
+  run("mount", "-o", "loop", image, disk);
+  try {
+    const ordinary = haltCommand(place, "ordinary", one.urls);
+    const frozen = { ...ordinary, args: [...ordinary.args, "--state-dir", join(disk, "state")] };
+    const pairs: { readonly a: number; readonly b: number }[] = [];
+    for (let at = -3; at < rounds; at++) {
+      // At the first rounds neither has kept the platform; at the others only the ordinary has.
+      run("fsfreeze", "-f", disk);
+      const [a = Number.NaN] = await firstBytes(frozen, one).finally(() => run("fsfreeze", "-u", disk));
+      const [b = Number.NaN] = await firstBytes(ordinary, one);
+      if (at >= 0) pairs.push({ a, b });
+      rmSync(join(disk, "state"), { recursive: true, force: true, maxRetries: 5 });
+    }
+    const median = (values: readonly number[]): string => figure(spread(values).median);
+    return [
+      {
+        what: "halt-all, first byte, state folder's disk frozen, over the ordinary",
+        unit: "×",
+        spread: spread(pairs.map(({ a, b }) => a / b)),
+        atMost: 1.5,
+        note: `nothing kept there; medians ${median(pairs.map(({ a }) => a))} and ${median(pairs.map(({ b }) => b))} ms`,
+      },
+    ];
+  } finally {
+    run("umount", "-l", disk);
+    one.close();
   }
 }
 

@@ -18,7 +18,8 @@ export interface Place {
 export function openPlace(): Place {
   const folder = mkdtempSync(join(tmpdir(), "lav-ir-bench-"));
   const state = join(folder, "state");
-  mkdirSync(state);
+  // As the program makes it: a folder that others may look into is refused.
+  mkdirSync(state, { mode: 0o700 });
   return {
     folder,
     write: (name, text) => {

@@ -105,7 +105,7 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
     .option("--yes", "halt without a question")
     .option("--send-anyway", "send a token that this machine's clock holds for expired")
     .action(async (own: object) =>
-      done(await (await import("./halt/halt.ts")).haltAll(world, { ...options(), ...own })),
+      done(await (await import("./halt/start.ts")).haltAll(world, { ...options(), ...own })),
     );
   program
     .command("approve [request]")

@@ -1,9 +1,11 @@
 // faults 0.1: the halt waits for no disk.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { beforeTheFirstByte } from "../../src/cli/halt/halt.ts";
+import { beforeTheFirstByte } from "../../src/cli/halt/start.ts";
+import { incidentState } from "../../src/cli/incident-state.ts";
+import { quietWorld } from "../reference/world.ts";
 import { HaltWorld } from "./halt-world.ts";
 import { program, type Ended, type StartOptions } from "./rig.ts";
 
@@ -59,11 +61,12 @@ describe("faults 0.1: before the first byte", () => {
     );
     const home = join(program, "../..");
     const platform = join(world.rig.folder, "runbooks/platform.yaml");
+    // Who it runs as, and whose the folders above the platform file are.
+    const given = new Set(["/etc/passwd", ...above(platform)]);
     const paths = before
       .filter(({ what }) => what !== "connect")
       .map(({ path }) => resolve(world.rig.folder, path))
-      // The program itself, who it runs as, and whose the folders above the platform file are.
-      .filter((path) => !path.startsWith(home) && path !== "/etc/passwd" && !platform.startsWith(`${path}/`));
+      .filter((path) => !path.startsWith(home) && !given.has(path));
     expect([...new Set(paths)].toSorted()).toEqual([platform, token].toSorted());
     // Nor afterwards: whoever waits for a disk cannot end.
     expect(own.filter(({ path }) => path.startsWith(world.rig.state))).toEqual([]);
@@ -111,7 +114,7 @@ describe("faults 0.1: before the first byte", () => {
 
   test("a platform file that never answers: that is said, and exit 2", async () => {
     const env = { DISK_HANGS: "runbooks/platform.yaml" };
-    const { code, stderr } = await halt(plain, { preload, env });
+    const { code, stderr } = await halt([...plain, "--config", "runbooks/platform.yaml"], { preload, env });
     expect([code, world.asked()]).toEqual([2, 0]);
     expect(stderr).toContain("runbooks/platform.yaml has not been read for 1 s: its disk does not answer");
     expect(stderr).toContain(
@@ -133,7 +136,38 @@ describe("the record of a halt, by a process of its own", () => {
     expect(records[0]?.time).toBe(records.at(-1)?.data.started);
     expect(text).not.toContain("a-good-token");
   });
+
+  test("links the incident that was not known in time, and says of each order what came of it", async () => {
+    const journal = incident();
+    writeFileSync(journal, "", { mode: 0o600 });
+    const { state } = world.rig;
+    const halt = "HALT-20260101-000000-000000";
+    const time = "2026-01-01T00:00:00.000Z";
+    const orders = [
+      { order: "begin", state, halt },
+      { order: "record", type: "halt.intent", data: { reason: "a test" }, time },
+      { order: "receipt", receipt: { outcome: "PROVEN" }, text: "PROVEN\n", time },
+    ];
+    const words = execFileSync(process.execPath, [program, "--keep-halt-record"], {
+      input: orders.map((order) => `${JSON.stringify(order)}\n`).join(""),
+      env: world.rig.env(),
+      encoding: "utf8",
+    });
+    expect(words).toBe("{}\n{}\n{}\n");
+    expect(readFileSync(journal, "utf8")).toContain(`"halt":"${halt}"`);
+    expect(readFileSync(join(state, "halts", halt, "receipt.txt"), "utf8")).toBe("PROVEN\n");
+    const linked = incidentState({ ...quietWorld(), env: { LAV_IR_STATE_DIR: state } }, {}, halt);
+    expect(linked).toBe("open");
+    expect(incidentState({ ...quietWorld(), env: { LAV_IR_STATE_DIR: state } }, {}, `${halt}1`)).toBe(
+      "unknown",
+    );
+  });
 });
+
+function above(path: string): readonly string[] {
+  const folder = dirname(path);
+  return folder === path ? [] : [folder, ...above(folder)];
+}
 
 function made(name: string): string {
   const path = join(world.rig.folder, name);

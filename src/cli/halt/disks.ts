@@ -4,79 +4,63 @@ import type { Readable } from "node:stream";
 import { Changes } from "../../base/changes.ts";
 import { signalGroup } from "../../drivers/process/group.ts";
 import { secretFile, secretNames, withoutSecrets } from "../env-secret.ts";
-import { platformPlaces } from "../platform-path.ts";
 import { stateFolder, type World } from "../world.ts";
 import type { HaltFlags } from "./flags.ts";
 import { keptFile } from "./kept-file.ts";
 
 /**
- * What a halt reads. A thread that waits in the kernel for a disk keeps its process from ending, so another
- * process is the first to touch them: a file that it has read to its end can be read here, and what lies in
- * the state folder is read there alone.
+ * What lies on disks that a halt must not wait for. A thread that waits in the kernel for a disk keeps its process
+ * from ending, so another process is the first to touch them: a file that it has read to its end can be read
+ * here, and what lies in the state folder is read there alone.
  */
 export interface Disks {
-  /** Whether all of these files answered, or are not there: as soon as it is so, after `within` milliseconds at the latest. */
-  answer(paths: readonly string[], within: number): Promise<boolean>;
+  /** Whether this file answers, or is not there: as soon as it is so, after `within` milliseconds at the latest. */
+  answer(path: string, within: number): Promise<boolean>;
   /** The newest incident, when its journal does not say that it is resolved; undefined also when that is not known in time. */
   incident(within: number): Promise<string | undefined>;
-  /** What was kept of the platform file at a path; undefined also when it does not come in time. */
-  kept(path: string, within: number): Promise<string | undefined>;
+  /** What was kept of the platform file; undefined also when it does not come in time. */
+  kept(within: number): Promise<string | undefined>;
   /** Ends the asking. */
   close(): void;
 }
 
 /**
- * Every question on its own, for each may hang. What was kept counts where nobody else may write. A pipe's only
- * content is not for this to take, and no device is opened. Arguments: the folder of incidents; how many files
- * were kept; these; the other files.
+ * Every question on its own, for each may hang. What was kept counts when it is this user's own file, which nobody
+ * else can make. A pipe's only content is not for this to take, and no device is opened. Arguments: the folder
+ * of incidents; the file that was kept; the other files.
  */
 const script = `
-look() { [ -f "$1" ] && head -c 300000 "$1" >/dev/null 2>&1; echo "file $2"; }
+look() { [ -f "$1" ] && head -c 70000 "$1" >/dev/null 2>&1; echo "file $2"; }
 newest() {
   for one in "$1"/INC-*; do :; done
   journal=$one/journal.ndjson
   if [ -f "$journal" ] && [ ! -h "$journal" ] && ! head -c 4194304 "$journal" | grep -q '"type":"incident.resolved"'
   then echo "newest \${one##*/}"; else echo newest; fi
 }
-kept() {
-  folder=\${1%/*}
-  case $(ls -ld "$folder") in
-    drwx------*) [ -O "$folder" ] && [ -O "$1" ] && [ -f "$1" ] && [ ! -h "$1" ] && head -c 1048576 "$1" ;;
-  esac
-  echo
-}
+kept() { if [ -O "$1" ] && [ -f "$1" ] && [ ! -h "$1" ]; then exec head -c 1048576 "$1"; else echo; fi; }
+kept "$2" >&3 2>/dev/null &
 newest "$1" 2>/dev/null &
-shift
-many=$1; shift
-all=$many
-(while [ "$many" -gt 0 ]; do kept "$1" >&3 2>/dev/null; shift; many=$((many - 1)); done) &
-shift "$all"
+shift 2
 at=0
 for path; do look "$path" $at & at=$((at + 1)); done
 wait`;
 
-/** Asks at once. Where no process can be started, every disk counts as answering, and nothing as kept. */
-export function askDisks(world: World, flags: HaltFlags): Disks {
+/**
+ * Asks at once. Where no process can be started, every disk counts as answering, and nothing as kept.
+ * @param platform the platform file's path
+ */
+export function askDisks(world: World, flags: HaltFlags, platform: string): Disks {
   const whole = (path: string): string => resolve(world.cwd, path);
-  const platforms = flags.config === undefined ? platformPlaces(world) : [flags.config];
-  const secrets = secretNames.flatMap((name) => secretFile(world.env, name) ?? []);
-  const files = [...platforms, ...secrets].map(whole);
+  const incidents = `${whole(stateFolder(world, flags))}/incidents`;
+  const files = secretNames.flatMap((name) => secretFile(world.env, name) ?? []).map(whole);
   const answered = new Set<string>();
   const changes = new Changes();
   let blind = false;
   let newest: string | undefined;
-  let kept: readonly string[] = [];
+  let kept: string | undefined;
   const child = spawn(
     "/bin/sh",
-    [
-      "-c",
-      script,
-      "sh",
-      `${whole(stateFolder(world, flags))}/incidents`,
-      String(platforms.length),
-      ...platforms.map((path) => keptFile(world, flags, path)),
-      ...files,
-    ],
+    ["-c", script, "sh", incidents, keptFile(world, flags, platform), ...files],
     {
       cwd: "/",
       env: { ...withoutSecrets(world.env), PATH: `/usr/bin:/bin:${world.env["PATH"] ?? ""}` },
@@ -100,21 +84,19 @@ export function askDisks(world: World, flags: HaltFlags): Disks {
     }
     changes.tell();
   });
-  lines(held, (all) => {
-    kept = all;
+  lines(held, ([whole]) => {
+    kept = whole;
     changes.tell();
   });
   return {
-    answer: async (paths, within) =>
-      await changes.until(() => blind || paths.every((path) => answered.has(whole(path))), within),
+    answer: async (path, within) => await changes.until(() => blind || answered.has(whole(path)), within),
     incident: async (within) => {
       await changes.until(() => blind || newest !== undefined, within);
       return newest === "" ? undefined : newest;
     },
-    kept: async (path, within) => {
-      const at = platforms.indexOf(path);
-      await changes.until(() => blind || kept.length > at, within);
-      return kept[at] === "" ? undefined : kept[at];
+    kept: async (within) => {
+      await changes.until(() => blind || kept !== undefined, within);
+      return kept;
     },
     close: () => {
       told.destroy();

@@ -30,9 +30,9 @@ export async function finishHalt(
   const say = teller(world, flags, redactor);
   say.begins(under);
   const tell = (told: Told): void => {
-    say.told(told);
     const data = redactor.value({ ...shownOf(told) });
     record.put({ order: "record", type: `halt.${told.type}`, data, time: new Date().toISOString() });
+    say.told(told);
   };
   const sent = await Promise.all(
     under.answers.map(async ({ instance, reply }): Promise<HaltSent> => {
@@ -64,7 +64,7 @@ async function secretsHere(world: World, disks: Disks): Promise<readonly string[
   const silent = await Promise.all(
     secretNames.map(async (name) => {
       const file = secretFile(world.env, name);
-      return file === undefined || (await disks.answer([file], 0)) ? [] : [`${name}_FILE`];
+      return file === undefined || (await disks.answer(file, 0)) ? [] : [`${name}_FILE`];
     }),
   );
   const left = new Set(silent.flat());

@@ -1,28 +1,21 @@
 import { bounded } from "../../base/bounded.ts";
-import { ok, type Result } from "../../base/result.ts";
+import { fail, ok, type Result } from "../../base/result.ts";
 import { printable } from "../../base/printable.ts";
 import type { HaltReply, HaltRequest, HaltScope, TradingInstance } from "../../drivers/trading-ports.ts";
 import type { Source } from "../../language/source.ts";
 import { sendHalt } from "../../drivers/trading/requests.ts";
-import { isScope, scopePattern, scopeText } from "../../kinds/trading-scope.ts";
+import { scopeText } from "../../kinds/trading-scope.ts";
 import { platformLine } from "../../platform/line.ts";
 import { secretFile } from "../env-secret.ts";
-import { platformPlaces } from "../platform-path.ts";
+import type { PlatformFile } from "../platform-file.ts";
 import type { World } from "../world.ts";
 import type { HaltFlags } from "./flags.ts";
-import { askDisks, type Disks } from "./disks.ts";
+import type { Disks } from "./disks.ts";
 import { inTime, patience, silence } from "./patience.ts";
-import { haltPlatform, silentPlatform, type HaltPlatform, type Keep } from "./platform.ts";
+import { haltPlatform, type HaltPlatform, type Keep } from "./platform.ts";
 import { openHaltRecord, type HaltRecord } from "./record.ts";
+import { refuse } from "./start.ts";
 import { readToken } from "./token.ts";
-
-/** All that may happen before the first byte of the first request. */
-export const beforeTheFirstByte = [
-  "ask the disks, in another process",
-  "read the platform file",
-  "read the token",
-  "open sockets",
-] as const;
 
 /** Milliseconds that answers are still waited for after an interruption. */
 const grace = 1000;
@@ -51,71 +44,58 @@ export interface UnderWay {
   readonly signal: AbortSignal;
 }
 
-/**
- * `lav-ir halt-all`: everything that must be known is checked here on this machine, and every instance is told
- * at once, by Node's own client. All else is loaded while they answer.
- *
- * Before the first byte nothing happens that is not in `beforeTheFirstByte`: nothing is written, and what lies
- * in the state folder is asked of another process, which is not waited for.
- */
-export async function haltAll(
+/** What follows once the platform file is read: see `haltAll`. */
+export async function halt(
   world: World,
   flags: HaltFlags,
-  disks: Disks = askDisks(world, flags),
+  file: PlatformFile,
+  scope: HaltScope,
+  disks: Disks,
 ): Promise<number> {
-  try {
-    return await halt(world, flags, disks);
-  } finally {
-    disks.close();
-  }
-}
-
-async function halt(world: World, flags: HaltFlags, disks: Disks): Promise<number> {
-  const { env, stderr } = world;
-  const refuse = (message: string, code: Declined["code"] = 2): number => {
-    stderr.write(`${printable(message)}\nNothing was sent.\n`);
-    return code;
+  const { stderr } = world;
+  const found = await haltPlatform(world, flags, file, disks);
+  if (!found.ok) return refuse(world, found.failure.message);
+  const { platform, keep } = found.value;
+  const named = (): void => {
+    if (flags.json !== true && flags.quiet !== true) stderr.write(`${printable(platformLine(platform))}\n`);
   };
-  const { scope = "all" } = flags;
-  if (!isScope(scope)) return refuse(`--scope ${scope} must be ${scopePattern.says}`);
-  const silent = await silentFile(world, flags, disks);
-  if (silent !== undefined) return refuse(silent);
-  const found = await haltPlatform(world, flags, disks);
-  if (!found.ok) return refuse(found.failure.message);
-  const { platform, source, keep } = found.value;
-  if (flags.json !== true && flags.quiet !== true) stderr.write(`${printable(platformLine(platform))}\n`);
   const { instances, service, tokenHelp } = platform.trading;
-  const token = await readToken(env, new Date(), flags.sendAnyway === true);
-  if (!token.ok) return refuse(`${token.failure}\n${tokenHelp}`);
+  const token = await tokenOf(world, flags, disks);
+  if (!token.ok) return refuse(world, `${token.failure}\n${tokenHelp}`);
   if (instances.length === 0)
-    return refuse(`${platform.path} has no service ${service}: there is nothing to halt`);
+    return refuse(world, `${platform.path} has no service ${service}: there is nothing to halt`);
 
-  const consent =
-    flags.yes === true && reasonOf(flags) !== undefined
-      ? ok(flags)
-      : await askConsent(world, flags, platform);
-  if (!consent.ok) return refuse(consent.failure.message, consent.failure.code);
+  const asks = flags.yes !== true || reasonOf(flags) === undefined;
+  if (asks) named();
+  const consent = asks ? await askConsent(world, flags, platform) : ok(flags);
+  if (!consent.ok) return refuse(world, consent.failure.message, consent.failure.code);
   const reason = reasonOf(consent.value);
-  if (reason === undefined) return refuse('halt-all needs --reason "why"');
+  if (reason === undefined) return refuse(world, 'halt-all needs --reason "why"');
 
   const incident = await currentIncident(flags, disks);
-  const { out, ...under } = begin(world, { platform, source, token: token.value, reason, scope, incident });
+  const { out, ...under } = begin(world, {
+    platform,
+    source: file.source,
+    token: token.value,
+    reason,
+    scope,
+    incident,
+  });
   // Loading blocks everything for as long as it takes, and so does starting a process.
   await out;
   const record = beginRecord(world, flags, under, keep);
+  // Not before: whatever stderr is may stand still.
+  if (!asks) named();
   const { finishHalt } = await import("./finish.ts");
   return await finishHalt(world, flags, { ...under, record }, disks);
 }
 
-/** The platform file, or the token's, when its disk does not answer. */
-async function silentFile(world: World, flags: HaltFlags, disks: Disks): Promise<string | undefined> {
-  const places = flags.config === undefined ? platformPlaces(world) : [flags.config];
-  const answers = async (paths: readonly string[]): Promise<boolean> =>
-    (await inTime(world, paths.join(" or "), disks.answer(paths, patience.whole))) === true;
-  if (!(await answers(places))) return silentPlatform(places);
-  const token = secretFile(world.env, "EMERGENCY_TOKEN");
-  if (token === undefined || (await answers([token]))) return undefined;
-  return `the emergency token cannot be read from ${token}: ${silence}; set EMERGENCY_TOKEN itself`;
+/** The token, from a disk that answers. */
+async function tokenOf(world: World, flags: HaltFlags, disks: Disks): Promise<Result<string, string>> {
+  const file = secretFile(world.env, "EMERGENCY_TOKEN");
+  if (file !== undefined && !((await inTime(world, file, disks.answer(file, patience.whole))) === true))
+    return fail(`the emergency token cannot be read from ${file}: ${silence}; set EMERGENCY_TOKEN itself`);
+  return await readToken(world.env, new Date(), flags.sendAnyway === true);
 }
 
 /** The incident that the halt is sent for, where it is known in no time. */

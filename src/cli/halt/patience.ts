@@ -7,6 +7,11 @@ export const patience = { told: 1000, whole: 5000 } as const;
 /** Why a file was given up. */
 export const silence = `its disk has not answered for ${patience.whole / 1000} s`;
 
+/** @param where the place, or the places, at which it may be */
+export function silentPlatform(where: string): string {
+  return `the platform file cannot be read from ${where}: ${silence}; name a copy elsewhere with --config`;
+}
+
 /**
  * Waits for a file that the halt needs. On a machine that hardly gets to anything even a good disk takes a
  * second: that is no reason to send nothing.

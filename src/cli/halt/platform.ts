@@ -1,13 +1,11 @@
 import { ok, type Result } from "../../base/result.ts";
 import type { TradingSettings } from "../../drivers/trading.ts";
-import type { Source } from "../../language/source.ts";
-import { noPlatformFile, readPlatformFile, type PlatformFile } from "../platform-file.ts";
-import { platformPlaces } from "../platform-path.ts";
+import type { PlatformFile } from "../platform-file.ts";
 import { refusal, type Refusal, type World } from "../world.ts";
 import type { Disks } from "./disks.ts";
 import type { HaltFlags } from "./flags.ts";
 import { keptFile } from "./kept-file.ts";
-import { inTime, silence } from "./patience.ts";
+import { inTime, silentPlatform } from "./patience.ts";
 
 /** What a halt needs of the platform. */
 export interface HaltPlatform {
@@ -44,18 +42,6 @@ export interface Keep {
   readonly text: string;
 }
 
-/** @param places where it may be */
-export function silentPlatform(places: readonly string[]): string {
-  return `the platform file cannot be read from ${places.join(" or ")}: ${silence}; name a copy elsewhere with --config`;
-}
-
-export interface FoundPlatform {
-  readonly platform: HaltPlatform;
-  /** What it was read from: it is not read again. */
-  readonly source: Source;
-  readonly keep: Keep | undefined;
-}
-
 /**
  * The platform, as it was read the last time when its file has not changed by a byte: reading YAML takes as
  * long as all the rest that stands before the first request. `keep` is for the next time.
@@ -63,31 +49,22 @@ export interface FoundPlatform {
 export async function haltPlatform(
   world: World,
   flags: HaltFlags,
+  file: PlatformFile,
   disks: Disks,
-): Promise<Result<FoundPlatform, Refusal>> {
-  const use = { command: "halt-all", untrusted: "refuse" } as const;
-  const places = flags.config === undefined ? platformPlaces(world) : [flags.config];
-  const found = await inTime(world, places.join(" or "), readPlatformFile(world, flags, use));
-  if (found === undefined) return refusal(silentPlatform(places));
-  if (!found.ok) return found;
-  if (found.value.type === "none") return refusal(noPlatformFile(world, found.value, use));
-  const { source } = found.value;
-  const { path } = source;
-  const from = readFrom(world, flags, found.value);
-  const kept = readKept(await disks.kept(path, keptWithin), from);
+): Promise<Result<{ readonly platform: HaltPlatform; readonly keep: Keep | undefined }, Refusal>> {
+  const from = readFrom(world, flags, file);
+  const kept = readKept(await disks.kept(keptWithin), from);
   if (kept !== undefined && (await sameAuthority(world, kept)))
-    return ok({ platform: kept, source, keep: undefined });
+    return ok({ platform: kept, keep: undefined });
   const { loadHaltPlatform } = await import("./load-platform.ts");
+  const { source } = file;
   // Whom it trusts may stand in a file of its own.
-  const loaded = await inTime(world, path, loadHaltPlatform(world, flags, source));
-  if (loaded === undefined) return refusal(silentPlatform(places));
+  const loaded = await inTime(world, source.path, loadHaltPlatform(world, flags, source));
+  if (loaded === undefined) return refusal(silentPlatform(source.path));
   if (!loaded.ok) return loaded;
   const platform = loaded.value;
-  return ok({
-    platform,
-    source,
-    keep: { file: keptFile(world, flags, path), text: JSON.stringify({ ...from, platform }) },
-  });
+  const text = `${JSON.stringify({ ...from, platform })}\n`;
+  return ok({ platform, keep: { file: keptFile(world, flags, file.source.path), text } });
 }
 
 function readFrom(world: World, flags: HaltFlags, { source, stat }: PlatformFile): ReadFrom {
