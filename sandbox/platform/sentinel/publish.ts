@@ -1,6 +1,7 @@
 import { numberOption } from "../shared/faults.ts";
 import type { Bus } from "../shared/kafka.ts";
 import type { Keys } from "../shared/redis.ts";
+import { conflict } from "../shared/reply.ts";
 import type { Context } from "../shared/service.ts";
 import { regimeGroup, regimeTopic } from "./consume.ts";
 import type { Current } from "./current.ts";
@@ -89,7 +90,7 @@ export function startPublishing(
     /** The newest message of each partition, so many seconds older, and no other. */
     async age(seconds: number): Promise<void> {
       const text = await keys.get(currentKey);
-      if (text === null) return;
+      if (text === null) throw conflict("no_regime", "no regime was published yet: none can be older");
       const value = JSON.parse(text) as { readonly at: string };
       const timestamp = Date.parse(value.at) - seconds * 1000;
       const old = { ...value, at: new Date(timestamp).toISOString() };
