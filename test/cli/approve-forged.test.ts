@@ -185,6 +185,43 @@ describe("an approval that an earlier process was given", () => {
   });
 });
 
+describe("approve --verify of a journal with sums that fit", () => {
+  const verify = async () => {
+    const ended = await rig.run(["approve", "--verify", rig.journal()]);
+    return [
+      ended.code,
+      ended.stdout
+        .trimEnd()
+        .split("\n")
+        .filter((line) => line.includes("DOES NOT HOLD")),
+    ];
+  };
+
+  test("finds a covered step that did something else, and an approval of another run", async () => {
+    const run = await between();
+    forge(rig.journal(), beyondPause);
+    expect((await resume(run)).code).toBe(0);
+    expect(await verify()).toEqual([0, []]);
+    forge(rig.journal(), (records) =>
+      withData(records, "preview", (data) =>
+        data["step"] === "more" ? { ...data, action: "http.post: POST http://elsewhere/" } : data,
+      ),
+    );
+    expect(await verify()).toEqual([1, [expect.stringContaining("does not cover more, or not what it did")]]);
+    forge(rig.journal(), (records) =>
+      records.map((one) => ({ ...one, data: { ...one.data, run: "RUN-20260101-000000-0000" } })),
+    );
+    const [code, lines] = await verify();
+    expect([code, lines]).toEqual([
+      1,
+      [
+        expect.stringContaining(`was asked for by another run, ${run}`),
+        expect.stringContaining("another run"),
+      ],
+    ]);
+  });
+});
+
 describe("a request that an earlier process left open", () => {
   const reworded = (change: (asked: ApprovalRequest) => ApprovalRequest) => (records: readonly Record[]) =>
     withData(records, "approval.requested", (data) => {
