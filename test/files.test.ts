@@ -30,17 +30,16 @@ const harmless: ReadonlySet<string> = new Set([
 ]);
 
 const allowed: Readonly<Record<string, string>> = {
+  "base/open-file.ts": "a file that the operator names, bounded in size and never waited for",
   "base/state-check.ts": "the kernel's own file on user namespaces",
   "base/state-file.ts": "this is the one file",
   "cli/approval-desk.ts": "a file that the operator names with --approval",
   "cli/commands/snapshot-salvage.ts": "removes the stage that was named, once it is sealed",
-  "cli/env-secret.ts": "a secret's file that the environment names",
   "cli/given-text.ts": "a text that the operator names",
-  "cli/halt/platform.ts": "the halt's own cache, which nothing waits for",
-  "cli/halt/record.ts": "the halt looks for an open incident, and waits for nothing",
   "cli/login.ts": "the system's list of users",
   "cli/report.ts": "a report that the operator names with --junit",
   "cli/signing.ts": "keys and signers that the operator names, and what ssh-keygen wrote",
+  "drivers/job.ts": "the kernel's own file on a process",
   "drivers/machine.ts": "the machine's files, as evidence",
   "drivers/postgres/link.ts": "certificates that the operator names",
   "drivers/signatures.ts": "the operator's SSH keys, and a temporary folder of its own",

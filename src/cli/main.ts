@@ -29,6 +29,8 @@ export async function start(): Promise<void> {
   const outlet = createOutlet(process.stdout, process.stderr);
   outlet.hide(hidesPlainly(process.env));
   const job = createJob(process, () => isForeground(process.pid));
+  /** Those who may know whose fault an exception is that nobody caught. */
+  const blamedFor = new Set<(error: unknown) => boolean>();
   const world: World = {
     env: process.env,
     cwd: process.cwd(),
@@ -52,12 +54,19 @@ export async function start(): Promise<void> {
     interruption: interruptions(),
     job,
     outlet,
+    uncaught: (blamed) => {
+      blamedFor.add(blamed);
+      return () => void blamedFor.delete(blamed);
+    },
   };
   leaveLostTerminals();
   // A reader that went away (| head) is no reason to stop a run.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
-  process.on("uncaughtException", (error) => crash(world, error));
-  process.on("unhandledRejection", (error) => crash(world, error));
+  const uncaught = (error: unknown): void => {
+    if (![...blamedFor].some((blamed) => blamed(error))) crash(world, error);
+  };
+  process.on("uncaughtException", uncaught);
+  process.on("unhandledRejection", uncaught);
   try {
     if (args.length === 1 && args[0] === keeperCommand) {
       const { keepRecord } = await import("./halt/keeper.ts");

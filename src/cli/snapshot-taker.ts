@@ -11,7 +11,7 @@ import type { GlobalOptions, World } from "./world.ts";
 /** What a snapshot says of who takes it, and hides and signs with, whether a person or a run asks for it. */
 export type Taker = Pick<
   SnapshotRequest,
-  "actor" | "host" | "version" | "zone" | "ports" | "redactor" | "secrets" | "sign" | "lock"
+  "actor" | "host" | "version" | "zone" | "ports" | "redactor" | "secrets" | "sign" | "lock" | "uncaught"
 >;
 
 /** @param own values of a run's own secrets, by name */
@@ -34,5 +34,6 @@ export function takerOf(
     secrets,
     sign: signer(world, options, ports),
     lock: (path) => takeLock(path, 0),
+    ...(world.uncaught === undefined ? {} : { uncaught: world.uncaught }),
   };
 }

@@ -28,6 +28,8 @@ export interface World {
   readonly interruption: Interruption;
   readonly job: Job;
   readonly outlet: Outlet;
+  /** Asks `blamed` of every exception that nobody caught, before it counts as a bug; until what it returns is called. */
+  readonly uncaught?: (blamed: (error: unknown) => boolean) => () => void;
 }
 
 export interface Stream extends Writable {

@@ -8,7 +8,7 @@ import { Session } from "./kafka/session.ts";
 import { surveyGroups } from "./kafka/survey-groups.ts";
 import { surveySettings, surveyTopology } from "./kafka/survey.ts";
 import { topicOffsets, topicState } from "./kafka/topic.ts";
-import { Aborted, FailureError, timedOut, untilAborted } from "./network.ts";
+import { Aborted, FailureError, messageOf, timedOut, untilAborted } from "./network.ts";
 import type { Kafka } from "./kafka-ports.ts";
 
 export interface KafkaSettings {
@@ -136,5 +136,6 @@ function failureOf(
 ): Failure {
   if (error instanceof Aborted) return timedOut(`Kafka at ${target}`, doing, started, signal);
   if (error instanceof FailureError) return error.failure;
-  throw error;
+  // A bug here, or in what reads the replies: it is this question's failure, and nobody else's.
+  return { type: "unreadable", target: `Kafka at ${target}`, message: messageOf(error) };
 }

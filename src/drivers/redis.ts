@@ -1,10 +1,13 @@
 import type { Redis as Client } from "ioredis";
 import { isUtf8 } from "node:buffer";
+import type { Socket } from "node:net";
 import type { Failure } from "../base/failure.ts";
 import { fail, ok, type Result } from "../base/result.ts";
+import { guard, TooLong, Unreadable } from "./guard.ts";
 import { Aborted, messageOf, networkFailure, timedOut, untilAborted } from "./network.ts";
 import type { Redis } from "./ports.ts";
 import { verified } from "./verified.ts";
+import { redisReplies } from "./redis-replies.ts";
 
 export interface RedisSettings {
   /** `redis://[user:password@]host[:port][/db]`, or `rediss:` for TLS. */
@@ -49,6 +52,8 @@ export function createRedis(settings: RedisSettings): Redis {
       });
       let trouble: unknown;
       client.on("error", (error) => (trouble ??= error));
+      // Before its first byte: ioredis says so in the turn in which it is connected.
+      client.once("connect", () => guard(streamOf(client), redisReplies()));
       let sent = false;
       try {
         const reply = await untilAborted(
@@ -96,11 +101,18 @@ async function authenticate(client: Client, login: readonly string[]): Promise<v
 function end(client: Client): void {
   client.disconnect();
   // disconnect() waits for the other side's goodbye, which a hanging server never says.
-  const { stream } = client as unknown as { stream?: { destroy(): void } };
-  stream?.destroy();
+  (streamOf(client) as Socket | undefined)?.destroy();
+}
+
+function streamOf(client: Client): Socket {
+  return (client as unknown as { stream: Socket }).stream;
 }
 
 function failureOf(target: string, trouble: unknown, error: unknown): Failure {
+  if (trouble instanceof TooLong) {
+    return { type: "overflow", target, limit: trouble.limit, message: trouble.message };
+  }
+  if (trouble instanceof Unreadable) return { type: "unreadable", target, message: trouble.message };
   const network = networkFailure(target, trouble) ?? networkFailure(target, error);
   if (network !== undefined) return network;
   for (const cause of [error, trouble]) {

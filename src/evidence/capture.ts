@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { failureText, type Failure } from "../base/failure.ts";
 import { fail, type Result } from "../base/result.ts";
 import type { Ports } from "../drivers/ports.ts";
@@ -50,6 +51,20 @@ interface Done {
   readonly payload: readonly string[];
 }
 
+/** Which collector is at work, in all that it has begun. */
+const atWork = new AsyncLocalStorage<Running>();
+
+/**
+ * Takes an exception that nobody caught, out of an event or a timer, for the failure of the collector that set it
+ * going: what the others took is not lost with it.
+ * @returns whether it was one's. It must be asked in the exception's own turn.
+ */
+export function blame(error: unknown): boolean {
+  const running = atWork.getStore();
+  running?.fault(error);
+  return running !== undefined;
+}
+
 /** One collector with its deadline, its budget and its files. */
 class Running {
   private readonly what: Capture;
@@ -57,6 +72,7 @@ class Running {
   private readonly files: StagedFile[] = [];
   private readonly facts: Fact[] = [];
   private over = false;
+  private fell: (failure: Failure) => void = () => {};
 
   constructor(what: Capture, collector: Collector) {
     this.what = what;
@@ -67,10 +83,20 @@ class Running {
     const { ports } = this.what;
     const started = ports.clock.now();
     const from = ports.clock.monotonic();
-    const result = await this.collect();
+    const result = await atWork.run(this, () => this.collect());
     this.over = true;
     for (const file of this.files) file.end();
     return this.done(result, started, from);
+  }
+
+  /** What it threw where nobody could catch it. One that is over has its row already. */
+  fault(error: unknown): void {
+    this.fell(this.bug(error));
+  }
+
+  private bug(error: unknown): Failure {
+    const message = `a bug: ${error instanceof Error ? error.message : String(error)}`;
+    return { type: "unreadable", target: this.collector.target, message };
   }
 
   private async collect(): Promise<Result<Collected>> {
@@ -87,12 +113,14 @@ class Running {
       if (signal.aborted) leave();
       else signal.addEventListener("abort", leave, { once: true });
     });
+    const fallen = new Promise<Result<Collected>>(
+      (resolve) => (this.fell = (failure) => resolve(fail(failure))),
+    );
     try {
-      return await Promise.race([collector.collect(this.context(signal)), late]);
+      return await Promise.race([collector.collect(this.context(signal)), late, fallen]);
     } catch (error) {
       // A bug in one collector is no reason to lose what all the others took.
-      const message = error instanceof Error ? error.message : String(error);
-      return fail({ type: "unreadable", target: collector.target, message: `a bug: ${message}` });
+      return fail(this.bug(error));
     } finally {
       ended.abort();
     }

@@ -9,7 +9,7 @@ import { makeFolder, makeStateFolder, stateFault } from "../base/state-file.ts";
 import type { Ports } from "../drivers/ports.ts";
 import type { Platform } from "../platform/platform.ts";
 import { bagInfoText, bagitText, tagFiles } from "./bag.ts";
-import { capture, type Captured } from "./capture.ts";
+import { blame, capture, type Captured } from "./capture.ts";
 import type { Collector } from "./collector.ts";
 import { Custody } from "./custody.ts";
 import { reportHtml } from "./report/page.ts";
@@ -43,6 +43,8 @@ export interface SnapshotRequest {
   readonly progress: (row: CollectorRow) => void;
   /** Marks the stage as somebody's while it is worked in. @returns what gives it back, or who has it. */
   readonly lock: (path: string) => Promise<{ release(): Promise<void> } | { readonly heldBy: number }>;
+  /** Whoever hears of exceptions that nobody caught asks `blamed` first, until what is returned is called. */
+  readonly uncaught?: (blamed: (error: unknown) => boolean) => () => void;
   /** A killed capture that this one seals. */
   readonly salvaged?: Salvaged | undefined;
 }
@@ -122,12 +124,14 @@ export async function takeSnapshot(request: SnapshotRequest): Promise<Result<Tak
     remove(outer);
     return fail({ message: `nothing can be written in ${request.out}: ${stateFault(error)}` });
   }
+  const unheard = request.uncaught?.(blame);
   try {
     const taken = await captureAndSeal(request, { stage, started, name, id, custody, lines });
     if (!taken.ok) return fail({ message: taken.failure, stage: outer });
     remove(outer);
     return taken;
   } finally {
+    unheard?.();
     if ("release" in lock) await lock.release();
   }
 }

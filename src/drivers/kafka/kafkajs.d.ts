@@ -40,6 +40,9 @@ declare module "kafkajs/src/network/connection.js" {
     });
     readonly requestQueue: {
       readonly pending: readonly unknown[];
+      /** Requests that wait for a reply, by its number. */
+      readonly inflight: ReadonlyMap<number, unknown>;
+      fulfillRequest(reply: { readonly correlationId: number }): void;
       scheduleCheckPendingRequests(): void;
       destroy(): void;
     };
@@ -74,7 +77,7 @@ declare module "kafkajs/src/protocol/decoder.js" {
     readInt32(): number;
     readBoolean(): boolean;
     readString(): string | null;
-    readBytes(): Buffer | null;
+    readBytes(length?: number): Buffer | null;
     readArray<T>(read: (decoder: Decoder) => T): T[];
     readUVarInt(): number;
     readUVarIntString(): string | null;

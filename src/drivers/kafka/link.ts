@@ -1,5 +1,6 @@
 import type { Call, Logger } from "kafkajs/src/network/connection.js";
 import { connect as connectSocket } from "node:net";
+import { frames, guard, TooLong, Unreadable } from "../guard.ts";
 import { codeOf, FailureError, messageOf, networkFailure } from "../network.ts";
 import { readVersions } from "./requests.ts";
 import type { VersionRange } from "./wire.ts";
@@ -12,8 +13,8 @@ export interface Link {
   close(): void;
 }
 
-/** A reply's first four bytes are its length; nothing that Kafka says here is longer than this. */
-const longestReply = 256 * 1024 * 1024;
+/** A reply's first four bytes are its length, and at least its request's number follows; no reply here is longer. */
+const frame = { before: 0, counted: 0, least: 4, longest: 64 * 1_048_576 };
 
 const silent: Logger = {
   namespace: () => silent,
@@ -48,17 +49,19 @@ export async function openLink(host: string, port: number, onOpen: (link: Link) 
       // kafkajs hands on a message without the error's code, so it is kept here.
       socket.once("error", (error) => (trouble ??= error));
       socket.once("end", () => (trouble ??= Object.assign(new Error("closed"), { code: "closed" })));
-      socket.once("data", (chunk: Buffer) => {
-        if (chunk.length < 4 || chunk.readUInt32BE(0) <= longestReply) return;
-        trouble = Object.assign(new Error("not a Kafka reply"), { code: "garbage", sample: sampleOf(chunk) });
-        socket.destroy(trouble as Error);
-      });
+      guard(socket, frames(frame));
       destroy = () => socket.destroy(new Error("closed by lav-ir"));
       return socket;
     },
   });
-  // kafkajs arms a timer with a negative delay after every reply, which Node 24 warns about.
   const queue = connection.requestQueue;
+  // A reply to what nobody asked would be dropped without a word, and the question waits on.
+  const fulfil = queue.fulfillRequest.bind(queue);
+  queue.fulfillRequest = (reply) => {
+    if (!queue.inflight.has(reply.correlationId)) throw new Error("it answers what was not asked");
+    fulfil(reply);
+  };
+  // kafkajs arms a timer with a negative delay after every reply, which Node 24 warns about.
   const schedule = queue.scheduleCheckPendingRequests.bind(queue);
   queue.scheduleCheckPendingRequests = () => {
     if (queue.pending.length > 0) schedule();
@@ -98,13 +101,9 @@ function asFailure(target: string, error: unknown): FailureError {
     const message = "it closed the connection";
     return new FailureError({ type: "unreachable", target, cause: "closed", message });
   }
-  const sample = error instanceof Error && "sample" in error ? { sample: String(error.sample) } : {};
+  if (error instanceof TooLong) {
+    return new FailureError({ type: "overflow", target, limit: error.limit, message: messageOf(error) });
+  }
+  const sample = error instanceof Unreadable && error.sample !== undefined ? { sample: error.sample } : {};
   return new FailureError({ type: "unreadable", target, message: messageOf(error), ...sample });
-}
-
-function sampleOf(chunk: Buffer): string {
-  return chunk
-    .subarray(0, 60)
-    .toString("latin1")
-    .replaceAll(/[^\x20-\x7e]/g, ".");
 }

@@ -34,9 +34,9 @@ export async function call<T>(
   write: (encoder: Encoder) => void,
   read: (decoder: Decoder) => T,
 ): Promise<Call<T>> {
-  const [{ default: NewEncoder }, { default: NewDecoder }] = await Promise.all([
+  const [{ default: NewEncoder }, { ReplyDecoder }] = await Promise.all([
     import("kafkajs/src/protocol/encoder.js"),
-    import("kafkajs/src/protocol/decoder.js"),
+    import("./reading.ts"),
   ]);
   const { key, version } = apis[name];
   return {
@@ -51,7 +51,7 @@ export async function call<T>(
       },
     },
     response: {
-      decode: async (payload) => read(new NewDecoder(payload)),
+      decode: async (payload) => read(new ReplyDecoder(payload)),
       parse: async (decoded) => decoded,
     },
   };

@@ -1,4 +1,5 @@
 import type { Failure } from "../../base/failure.ts";
+import { TooLong, Unreadable } from "../guard.ts";
 import { codeOf, FailureError, messageOf, networkFailure, timedOut } from "../network.ts";
 
 export interface Circumstances {
@@ -14,6 +15,10 @@ export interface Circumstances {
 export function failureOf(error: unknown, circumstances: Circumstances): Failure {
   const { named: target } = circumstances;
   if (error instanceof FailureError) return error.failure;
+  if (error instanceof TooLong) {
+    return { type: "overflow", target, limit: error.limit, message: error.message };
+  }
+  if (error instanceof Unreadable) return { type: "unreadable", target, message: error.message };
   const state = sqlState(error);
   if (state !== undefined) return serverFailure(state, messageOf(error), hintOf(error), circumstances);
   const network = networkFailure(target, error);

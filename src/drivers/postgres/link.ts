@@ -2,7 +2,8 @@ import { connect, type Socket } from "node:net";
 import { readFile } from "node:fs/promises";
 import type { ConnectionOptions } from "node:tls";
 import type { Client } from "pg";
-import { FailureError, messageOf } from "../network.ts";
+import { frames, guard, Unreadable, type Look } from "../guard.ts";
+import { FailureError } from "../network.ts";
 import type { Address, Tls } from "./address.ts";
 import type { CopyRun } from "./copy.ts";
 import type { StatementRun } from "./run.ts";
@@ -48,8 +49,8 @@ export class Link {
     // A terminated backend says so twice, the second time with nobody waiting.
     client.on("error", () => {});
     const inside = client as unknown as Inside;
-    guard(inside.connection.stream, encrypted === undefined ? startup : negotiation);
-    inside.connection.once("sslconnect", () => guard(inside.connection.stream, startup));
+    guard(inside.connection.stream, expecting(encrypted === undefined ? startup : negotiation));
+    inside.connection.once("sslconnect", () => guard(inside.connection.stream, expecting(startup)));
     await client.connect();
   }
 
@@ -124,28 +125,39 @@ export class Link {
 const negotiation = "SNE";
 const startup = "RENv";
 
-/**
- * Ends the stream when what comes is not the protocol: pg waits for gigabytes that a stranger's letters
- * announce, and throws out of the socket's event where nobody can catch it.
- */
-function guard(stream: Socket, first: string): void {
-  const emit = stream.emit.bind(stream) as (event: string | symbol, ...args: unknown[]) => boolean;
+/** A message is a letter and its length, which counts itself. A row is never longer here. */
+const message = { before: 1, counted: 4, least: 4, longest: 64 * 1_048_576 };
+/** Every letter that a server says anything with. */
+const letters = "RKSZT12CDEIAsnNtGHdcvVW3";
+
+function expecting(first: string): Look {
   let looked = false;
-  const guarded = (event: string | symbol, ...args: unknown[]): boolean => {
-    if (event !== "data") return emit(event, ...args);
-    const [chunk] = args;
-    const strange =
-      !looked && chunk instanceof Uint8Array && !first.includes(String.fromCharCode(chunk[0] ?? 0));
+  const strange = (head: Buffer): Error | undefined =>
+    letters.includes(String.fromCharCode(head[0] ?? 0)) ? undefined : notPostgres(head);
+  const follow = frames(message, strange, closed);
+  return (chunk) => {
+    const letter = String.fromCharCode(chunk[0] ?? 0);
+    if (!looked && !first.includes(letter)) return notPostgres(chunk);
+    // The answer to the request for TLS is a letter alone; with an S the rest is TLS's own.
+    const answer = !looked && first === negotiation && letter !== "E";
     looked = true;
-    try {
-      if (!strange) return emit(event, ...args);
-      stream.destroy(new Error("this is not the PostgreSQL protocol"));
-    } catch (error) {
-      stream.destroy(new Error(`its reply cannot be read: ${messageOf(error)}`));
-    }
-    return true;
+    return answer ? undefined : follow(chunk);
   };
-  stream.emit = guarded as typeof stream.emit;
+}
+
+/**
+ * An error or a notice is a row of texts with two zeros at its end. pg looks for them for ever, past all that came:
+ * no deadline would end it.
+ */
+function closed(head: Buffer, last: readonly number[]): Error | undefined {
+  const letter = String.fromCharCode(head[0] ?? 0);
+  if (letter !== "E" && letter !== "N") return undefined;
+  const whole = last.at(-1) === 0 && (last.length === 1 || last.at(-2) === 0);
+  return whole ? undefined : new Unreadable("its error cannot be read");
+}
+
+function notPostgres(chunk: Uint8Array): Error {
+  return new Unreadable("this is not the PostgreSQL protocol", chunk);
 }
 
 /** What Node's TLS needs for an `sslmode`; undefined where nothing is encrypted. */

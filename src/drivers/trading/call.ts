@@ -80,6 +80,13 @@ function send(request: Send, asked: Call, target: string): Promise<Result<Answer
     try {
       const outgoing = request(url, options, (reply) => receive(reply, target, failed, resolve));
       outgoing.on("error", failed);
+      // A reply that changes the protocol is none here; Node drops its connection without a word.
+      outgoing.on("upgrade", (_reply, socket) => {
+        socket.destroy();
+        resolve(fail({ type: "unreadable", target, message: "it would change to another protocol" }));
+      });
+      // Whatever else ends a request without a word: nobody may wait for ever.
+      outgoing.on("close", () => failed(Object.assign(new Error("closed"), { code: "ECONNRESET" })));
       outgoing.end(body, asked.sent);
     } catch (error) {
       // A header that cannot be sent, a port that is none: nothing left this machine.
