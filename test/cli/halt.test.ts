@@ -261,8 +261,8 @@ describe("halting", () => {
   });
 
   test("a disk that fills up in the middle is told as well", async () => {
-    const preload = new URL("preload/full.mjs?halt.intent+1", import.meta.url).href;
-    const { code, stderr } = await halt(plain, { preload });
+    const preload = new URL("preload/full.mjs", import.meta.url).href;
+    const { code, stderr } = await halt(plain, { preload, env: { FULL: "halt.intent 1" } });
     expect([code, world.asked()]).toEqual([0, 2]);
     expect(stderr).toContain("THE JOURNAL CANNOT BE WRITTEN: the disk is full");
   });
