@@ -3,6 +3,7 @@ import { absentText, type Absent } from "./absent.ts";
 import type { RungFinished } from "./event.ts";
 import type { Place } from "./items.ts";
 import { refusal, type Progress } from "./progress.ts";
+import type { Consent } from "./session.ts";
 import type { StepResult } from "./step.ts";
 import { limitsOf, verifyFindings, type Verified } from "./verify.ts";
 import type { Task } from "./view.ts";
@@ -10,11 +11,17 @@ import type { Task } from "./view.ts";
 export type Finished = Pick<RungFinished, "status" | "message" | "despite">;
 
 /** A rung that did not come to its question, or found nobody to ask: not attempted is not "not enough". */
-function notAttempted(results: readonly StepResult[], absent: Absent | undefined): Finished | undefined {
+function notAttempted(
+  results: readonly StepResult[],
+  absent: Absent | undefined,
+  { yes, approve }: Consent,
+): Finished | undefined {
   if (absent === undefined) return undefined;
   const ended = results.find(({ status }) => status === "failed" || status === "unknown");
   if (ended === undefined || ended.failure?.type === "interlock") return undefined;
   if (ended.failure?.type === "interrupted") return undefined;
+  // Asked, and only this one's word is missing: it is the one to ask for, and not one of many.
+  if (ended.failure?.type === "approval-needed" && (yes || approve.length > 0)) return undefined;
   return {
     status: "not-attempted",
     message:
@@ -42,7 +49,7 @@ export async function judgeRung(
 ): Promise<Finished | undefined> {
   if (progress.session.rehearsal) return { status: "skipped", message: "rehearsed; nothing was changed" };
   if (progress.session.stop.aborted || progress.fatal !== undefined) return undefined;
-  const without = notAttempted(results, absent);
+  const without = notAttempted(results, absent, progress.session.consent);
   if (without !== undefined) return without;
   const refused = results.find((result) => refusal(result) !== undefined);
   if (refused !== undefined) {

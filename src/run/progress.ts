@@ -68,11 +68,17 @@ export class Progress {
     return this.findings().filter(({ result }) => result.status === "failed" || result.status === "unknown");
   }
 
-  /** What counts towards a verification: what was skipped at first, and is, says nothing. */
+  /** What counts towards a verification: what judges, or was not ok; skipped from the first it says nothing. */
   counted(): readonly Measured[] {
-    return this.findings().filter(
-      ({ id, result }) => result.status !== "skipped" || this.first.get(id) !== "skipped",
-    );
+    return this.findings().filter(({ id, result }) => {
+      if (result.status === "skipped") return this.first.get(id) !== "skipped";
+      return result.status !== "ok" || this.isMeasuredAgain(id);
+    });
+  }
+
+  private isMeasuredAgain(id: string): boolean {
+    const known = this.measured.get(id);
+    return known !== undefined && (judges(known.running.step) || this.broken.has(id));
   }
 
   /** Findings that were ok in the diagnosis, or are by their last measurement. */
@@ -91,8 +97,7 @@ export class Progress {
     const going = new Map<string, Promise<void>>();
     const measure = (id: string): Promise<void> => {
       const known = this.measured.get(id);
-      if (known === undefined || !(judges(known.running.step) || this.broken.has(id)))
-        return Promise.resolve();
+      if (known === undefined || !this.isMeasuredAgain(id)) return Promise.resolve();
       const begun = going.get(id);
       if (begun !== undefined) return begun;
       const { path, step } = known.running;
@@ -114,7 +119,7 @@ export class Progress {
   /** Tells every finding as it is now: the numbers after a change are not those before it. */
   async tellFindings(): Promise<void> {
     for (const [id, { running, result }] of this.measured) {
-      if (judges(running.step) || this.broken.has(id)) await emitFinding(running, id, result);
+      if (this.isMeasuredAgain(id)) await emitFinding(running, id, result);
     }
   }
 }
