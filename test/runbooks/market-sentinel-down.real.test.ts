@@ -4,6 +4,7 @@ import { enter } from "../cli/screen.ts";
 import { engineJson } from "../../sandbox/docker.ts";
 import { sharedStack } from "../../sandbox/shared.ts";
 import type { Stack } from "../../sandbox/stack.ts";
+import { comesBack } from "./comes-back.ts";
 import { Operator, type Ran } from "./operator.ts";
 
 let stack: Stack;
@@ -90,6 +91,47 @@ describe("market-sentinel-down on the real stack", () => {
     const container = lines.find((line) => line.type === "finding" && line["step"] === "container");
     expect(container).toMatchObject({ sentence: expect.stringContaining("killed for memory yes") });
     expect(outcome).toMatchObject({ outcome: "resolved", rung: "quick-restart" });
+  });
+
+  it("faults 0.3: killed for memory again soon after every start, it is never resolved", async () => {
+    await stack.fault("market-sentinel", { fault: "oom", until: "restart", returns_after: 10 });
+    await expect.poll(async () => (await sentinel()).state, { timeout: 30_000 }).toBe("exited");
+    const { code, outcome, lines } = await operator.lavIr("run", "market-sentinel-down", "--json", "--yes");
+    expect(lines.some((line) => line.type === "verification" && line["state"] === "broken")).toBe(true);
+    expect(outcome?.["outcome"]).not.toBe("resolved");
+    expect(code).not.toBe(0);
+  });
+
+  it("faults 0.3: a fault that comes back ten seconds after the findings began to hold is not resolved", async () => {
+    const hang = {
+      ill: () => stack.fault("market-sentinel", { fault: "hang", until: "cleared" }),
+      well: () => stack.clear("market-sentinel"),
+    };
+    await hang.ill();
+    await comesBack(operator, hang, 10, ["market-sentinel-down", "--yes"]);
+  });
+
+  it("faults 0.4, 0.5: without the engine and without consent it is 3, and nothing is called not enough", async () => {
+    await stack.fault("market-sentinel", { fault: "hang", until: "cleared" });
+    using blind = new Operator(stack, { DOCKER_HOST: "unix:///nowhere.sock" });
+    const { code, outcome, lines } = await blind.lavIr("run", "market-sentinel-down", "--json");
+    expect(lines.find((line) => line.type === "finding" && line["step"] === "container")).toMatchObject({
+      status: "unknown",
+    });
+    expect([code, outcome?.["outcome"]]).toEqual([3, "approval-needed"]);
+    const rungs = lines.filter(({ type }) => type === "rung.finished").map((line) => line["status"]);
+    expect(rungs).toEqual(["not-attempted", "not-attempted", "not-attempted"]);
+  });
+
+  it("faults 0.4: engine, broker and database gone and the service answering: 4, and no rung is entered", async () => {
+    using blind = new Operator(stack, {
+      DOCKER_HOST: "unix:///nowhere.sock",
+      KAFKA_BROKERS: "127.0.0.1:1",
+      DATABASE_URL: "postgres://lav@127.0.0.1:1/lav",
+    });
+    const { code, outcome, lines } = await blind.lavIr("run", "market-sentinel-down", "--json", "--yes");
+    expect([code, outcome?.["outcome"]]).toEqual([4, "unknown"]);
+    expect(lines.some(({ type }) => type === "rung.finished")).toBe(false);
   });
 
   it("climbs to a recreation when the container itself is damaged, and every volume is still there", async () => {

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { Screen, type Place } from "../cli/screen.ts";
 import type { Stack } from "../../sandbox/stack.ts";
@@ -40,6 +41,9 @@ export class Operator implements Disposable, Place {
   }
 
   readonly folder = root;
+
+  /** Hears every line of `--json` as it comes. */
+  heard: (line: Line) => void = () => {};
 
   env(more: Readonly<Record<string, string>> = {}): Record<string, string> {
     const { PATH = "", HOME = "" } = process.env;
@@ -83,6 +87,9 @@ export class Operator implements Disposable, Place {
     });
     let stdout = "";
     let stderr = "";
+    if (args.includes("--json")) {
+      createInterface(child.stdout).on("line", (line) => this.heard(JSON.parse(line) as Line));
+    }
     child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
     const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
