@@ -1,0 +1,56 @@
+import { describe, expect, test } from "vitest";
+import { diagnosticText } from "../../src/language/diagnostic.ts";
+import { read } from "./lint.ts";
+
+// faults 0.3: what lint says of a verification that may be meant, and refuses nothing for.
+
+async function warned(text: string): Promise<string> {
+  return (await read(text)).warnings.map(diagnosticText).join("\n");
+}
+
+const book = (verify: string, more = ""): string =>
+  `runbook: r\n${more}diagnose: [{ redis.ping: }]\nresolve:\n  - rung: a\n    steps: [{ service.restart: x }]\n    verify: ${verify}\n`;
+
+describe("stable, which counted looks", () => {
+  test.each([
+    ["{ stable: 3 }", "hold: 2s."],
+    ["{ stable: 1 }", "hold: 0s."],
+    ["{ every: 500ms, stable: 4 }", "hold: 1s500ms."],
+    ["{ every: 2m, stable: 2 }", "hold: 2m."],
+  ])("%s: %s", async (verify, hint) => {
+    const column = 13 + verify.indexOf("stable");
+    expect(await warned(book(verify))).toMatch(
+      new RegExp(`^r\\.yaml:6:${column}: warning: stable is written as a time now\n[^]*\n  ${hint}$`),
+    );
+  });
+
+  test("hold says the same without a word", async () => {
+    expect(await warned(book("{ hold: 2s }"))).toBe("");
+  });
+});
+
+describe("a run that ends before its ladder has been verified", () => {
+  test("is warned of, where its timeout is written", async () => {
+    expect(await warned(book("{ within: 30s, hold: 30s }", "timeout: 45s\n"))).toBe(
+      [
+        "r.yaml:2:10: warning: the ladder's verifications alone may take 1m, and the run ends after 45s",
+        "  2 | timeout: 45s",
+        "    |          ^^^",
+        "  timeout: 5m.",
+      ].join("\n"),
+    );
+  });
+
+  test("by the defaults of its parameters", async () => {
+    const params = "timeout: 5m\nparams: { settle: { type: duration, default: 10m } }\n";
+    expect(await warned(book('{ hold: "${params.settle}" }', params))).toContain("may take 10m30s");
+    expect(await warned(book('{ hold: "${params.settle}" }', params.replace("10m", "1m")))).toBe("");
+  });
+
+  test("and without a timeout by the hour that every run has", async () => {
+    expect(await warned(book("{ within: 50m, hold: 20m }"))).toMatch(
+      /may take 1h10m, and the run ends after 1h/,
+    );
+    expect(await warned(book("{ within: 30m, hold: 30m }"))).toBe("");
+  });
+});
