@@ -42,7 +42,11 @@ await runService("executioner", 3003, (context) => {
       ...orderRoutes(pool),
       ageRoute(async (seconds) => void (await Promise.all([store.age(seconds), routing.age(seconds)]))),
       settledRoute(
-        async () => await unsettled(desk, underway, pool),
+        async () => {
+          // What another instance was told of the routing, this one knows as well.
+          await routing.load();
+          return await unsettled(desk, underway, pool);
+        },
         async () => ({ resting: await store.resting() }),
       ),
     ],
