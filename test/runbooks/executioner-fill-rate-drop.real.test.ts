@@ -6,6 +6,8 @@ import type { Stack } from "../../sandbox/stack.ts";
 import { Operator, type Line, type Ran } from "./operator.ts";
 
 const down = "\u001b[B";
+/** FORNAX has hours, and they are over. */
+const openVenues = ["ATLAS", "BOREAL", "CYGNUS", "DRACO", "ELARA"];
 
 let stack: Stack;
 let operator: Operator;
@@ -17,37 +19,56 @@ beforeEach(async () => {
   await stack.reset();
   operator?.[Symbol.dispose]();
   operator = new Operator(stack);
-  // Enough orders that a few seconds of them make a rate.
-  await post("gateway", "/api/generator", { rate: 12 });
+  // No order but those that a test makes, and none of before in the ten minutes that are looked at.
+  await stack.quiet();
+  await stack.age(601);
+  // Nor do the instances remember any, or whose turn it is.
+  for (const instance of [1, 2]) await stack.admin("executioner", "/admin/reset", {}, instance);
 });
 afterAll(() => operator?.[Symbol.dispose]());
 
-/** Ten minutes of orders, in a test's time: on a busy machine fewer come, and a venue is judged by three. */
-const soon = ["--param", "window=8s", "--param", "settle=5s", "--param", "more_timeouts=0"] as const;
-const fillRate = "/api/fill-rate?window=8s";
+/** Time to make the orders of after a change, before they are judged. */
+const soon = ["--param", "settle=10s"] as const;
 const run = (...more: readonly string[]): Promise<Ran> =>
   operator.lavIr("run", "executioner-fill-rate-drop", "--json", ...soon, ...more);
-
-async function post(service: string, path: string, json: object): Promise<void> {
-  const headers = {
-    "content-type": "application/json",
-    authorization: `Bearer ${stack.env["EMERGENCY_TOKEN"] ?? ""}`,
-  };
-  const reply = await fetch(`${stack.url(service)}${path}`, {
-    method: "POST",
-    headers,
-    body: JSON.stringify(json),
-  });
-  expect(reply.ok).toBe(true);
-}
 
 const get = async (path: string): Promise<unknown> =>
   await (await fetch(`${stack.url("executioner")}${path}`)).json();
 
-/** The fill rate of the last seconds; 1 when there was no order. */
-async function rate(): Promise<number> {
-  const { fill_rate: now } = (await get(fillRate)) as { fill_rate: number | null };
-  return now ?? 1;
+interface Made {
+  readonly venue: string;
+  readonly instance: string;
+}
+
+/** So many orders that come to this, all of them in the database: through each executioner in turn, or this one. */
+async function orders(
+  n: number,
+  outcome: "filled" | "failed" | "rests",
+  where: { readonly venue?: string; readonly instance?: string } = {},
+): Promise<readonly Made[]> {
+  return (await stack.admin("gateway", "/admin/orders", { n, outcome, ...where }))[
+    "orders"
+  ] as readonly Made[];
+}
+
+/** Ten minutes later, with so many new orders, all of them filled: the venues that routing sends them to. */
+async function tenMinutesLater(n: number): Promise<readonly string[]> {
+  await stack.age(601);
+  // Both instances know the routing as it is now.
+  await stack.settled();
+  const made = await orders(n, "filled");
+  expect(made).toHaveLength(n);
+  return [...new Set(made.map((order) => order.venue))].toSorted();
+}
+
+/** Both executioners, the one that the runbook asks first: which of them has the first port is the engine's choice. */
+async function instances(): Promise<readonly string[]> {
+  const { executioner: first } = stack.state.ports;
+  const names = [first, first + 1].map(async (port) => {
+    const reply = await fetch(`http://127.0.0.1:${port}/health`);
+    return ((await reply.json()) as { instance: string }).instance;
+  });
+  return await Promise.all(names);
 }
 
 interface Venue {
@@ -55,8 +76,6 @@ interface Venue {
   readonly status: string;
   readonly disabled: boolean;
   readonly open_orders: number | null;
-  /** How many of its last orders the instance that answers has in mind. */
-  readonly samples: number;
 }
 async function venue(name: string): Promise<Venue | undefined> {
   return ((await get("/api/venues")) as Venue[]).find((one) => one.venue === name);
@@ -70,52 +89,88 @@ const undoOf = (lines: readonly Line[], step: string): string =>
 /** Runs it to the question nobody can answer, and then with the answer. */
 async function approving(...more: readonly string[]): Promise<{ readonly asked: Ran; readonly done: Ran }> {
   const asked = await run("--yes", ...more);
-  const preview = asked.lines.findLast(({ type }) => type === "preview");
-  return { asked, done: await run("--yes", "--approve", String(preview?.["digest"]), ...more) };
+  return { asked, done: await run("--yes", "--approve", digestIn(asked), ...more) };
+}
+
+const digestIn = ({ lines }: Ran): string =>
+  String(lines.findLast(({ type }) => type === "preview")?.["digest"]);
+
+/** Runs it with the answer; while it waits for the change to work, ten minutes pass with orders that are filled. */
+async function answered(step: string, asked: Ran, n: number, ...more: readonly string[]) {
+  const args = ["run", "executioner-fill-rate-drop", "--json", ...soon, ...more];
+  const begun = operator.begin(...args, "--yes", "--approve", digestIn(asked));
+  await begun.starts(step);
+  return { venues: await tenMinutesLater(n), done: await begun.ended };
 }
 
 describe("executioner-fill-rate-drop on the real stack", () => {
   it("finds nothing wrong and changes nothing on a healthy platform", async () => {
-    await expect
-      .poll(async () => (await get(fillRate)) as object, { timeout: 45_000 })
-      .toMatchObject({ fill_rate: 1 });
-    const { outcome } = await run("--yes");
+    await orders(20, "filled");
+    const { outcome, lines } = await run("--yes");
     expect(outcome).toMatchObject({ outcome: "healthy", exit_code: 0 });
+    expect(finding(lines, "fill_rate")).toMatchObject({
+      sentence: expect.stringContaining("20 of 20 orders filled in 10m, 0 failed") as string,
+    });
+    expect(finding(lines, "slippage")).toMatchObject({
+      sentence: expect.stringMatching(/1(?:\.0)? basis points on average/) as string,
+    });
     expect(await get("/api/routing/mode")).toMatchObject({ mode: "NORMAL" });
   });
 
   it("routes around venues that do not fill, and its undo brings the old routing back", async () => {
     const before = await get("/api/routing/mode");
-    const fault = { fault: "fills", until: "cleared", fill_rate: 0, venues: ["BOREAL", "DRACO"] } as const;
-    await stack.fault("executioner", fault);
-    await expect.poll(rate, { timeout: 45_000 }).toBeLessThan(0.85);
-    // The preview is of the orders of one instance, which meets the venues by chance.
-    await expect
-      .poll(async () => (await venue("BOREAL"))?.samples ?? 0, { timeout: 45_000 })
-      .toBeGreaterThan(0);
-    const { outcome, lines } = await run("--yes");
-    expect(finding(lines, "fill_rate")).toMatchObject({ status: "failed" });
-    const preview = lines.find(({ type }) => type === "preview");
-    expect(String(preview?.["lines"])).toMatch(
-      /routing NORMAL → CONSERVATIVE.* by itself at 20.*by the last orders of \S+ alone.*BOREAL: \d+ % of/,
-    );
+    const both = await instances();
+    for (const instance of both) {
+      for (const venue of ["ATLAS", "CYGNUS", "ELARA"]) await orders(4, "filled", { venue, instance });
+      await orders(7, "failed", { venue: "BOREAL", instance });
+      await orders(5, "failed", { venue: "DRACO", instance });
+    }
+    const begun = operator.begin("run", "executioner-fill-rate-drop", "--json", ...soon, "--yes");
+    await begun.starts("settle_routing");
+    // Twelve of each instance: to the three venues that it knows to fill, and to no other.
+    expect(await tenMinutesLater(24)).toEqual(["ATLAS", "CYGNUS", "ELARA"]);
+    const { outcome, lines } = await begun.ended;
+    expect(finding(lines, "fill_rate")).toMatchObject({
+      status: "failed",
+      sentence: expect.stringContaining("24 of 48 orders filled in 10m, 24 failed") as string,
+    });
+    expect(lines.find(({ type }) => type === "preview")?.["lines"]).toEqual([
+      expect.stringMatching(
+        /^routing NORMAL → CONSERVATIVE on every instance; it goes back .* by itself at 20/,
+      ),
+      `each venue by the last orders of ${both[0]} alone:`,
+      "ATLAS: 100 % of its last 4 orders",
+      "BOREAL: 0 % of its last 7 orders",
+      "CYGNUS: 100 % of its last 4 orders",
+      "DRACO: 0 % of its last 5 orders",
+      "ELARA: 100 % of its last 4 orders",
+      "FORNAX: no orders of late",
+    ]);
     expect(outcome).toMatchObject({ outcome: "resolved", rung: "conservative-routing", exit_code: 0 });
     expect(await get("/api/routing/mode")).toMatchObject({ mode: "CONSERVATIVE" });
     const undone = await operator.lavIr("run", undoOf(lines, "conservative"), "--json", "--yes");
     expect(undone.outcome).toMatchObject({ outcome: "completed" });
     expect(await get("/api/routing/mode")).toMatchObject({ mode: "NORMAL", reverts_at: null });
     expect(before).toMatchObject({ mode: "NORMAL", reverts_at: null });
+    // Nothing is kept from these venues any more: each instance's next five go to five.
+    expect(await tenMinutesLater(10)).toEqual(openVenues);
   });
 
   it("disables a venue that is down; its undo is refused until the venue is healthy", async () => {
     const before = (await venue("BOREAL"))?.disabled;
     await stack.fault("executioner", { fault: "venue-down", until: "cleared", venues: ["BOREAL"] });
-    await expect.poll(rate, { timeout: 45_000 }).toBeLessThan(0.9);
-    const { asked, done } = await approving("--rung", "disable-venues");
+    await orders(9, "filled", { venue: "ATLAS" });
+    await orders(3, "failed", { venue: "BOREAL" });
+    const asked = await run("--yes", "--rung", "disable-venues");
     expect(asked.outcome).toMatchObject({ outcome: "approval-needed", exit_code: 3 });
     expect(asked.lines.findLast(({ type }) => type === "preview")).toMatchObject({
       effect: "destructive",
       step: "disable",
+    });
+    const { venues, done } = await answered("settle_venues", asked, 8, "--rung", "disable-venues");
+    expect(venues).toEqual(["ATLAS", "CYGNUS", "DRACO", "ELARA"]);
+    expect(finding(done.lines, "fill_rate")).toMatchObject({
+      sentence: expect.stringContaining("9 of 12 orders filled in 10m, 3 failed") as string,
     });
     expect(done.outcome).toMatchObject({ outcome: "resolved", rung: "disable-venues" });
     expect(await venue("BOREAL")).toMatchObject({ disabled: true });
@@ -124,42 +179,41 @@ describe("executioner-fill-rate-drop on the real stack", () => {
     expect(JSON.stringify(early.lines)).toContain("BOREAL does not answer; nothing was enabled");
     expect(await venue("BOREAL")).toMatchObject({ disabled: true });
     await stack.clear("executioner");
-    await expect.poll(async () => (await venue("BOREAL"))?.status).not.toBe("down");
     const undone = await operator.lavIr("run", undo, "--json", "--yes");
     expect(undone.outcome).toMatchObject({ outcome: "completed" });
     expect(await venue("BOREAL")).toMatchObject({ disabled: before });
   });
 
   it("disables a venue once what rests there is proven cancelled, and not before", async () => {
-    // One venue of five: a few seconds of orders may by chance be above nine in ten.
-    const strictly = ["--rung", "disable-venues", "--param", "least=0.99"];
-    await rest("CYGNUS");
+    const rung = ["--rung", "disable-venues"] as const;
+    await orders(2, "rests", { venue: "CYGNUS" });
     await stack.fault("venues", { fault: "refuse-cancel", until: "cleared", venue: "CYGNUS" });
-    await stack.fault("executioner", { fault: "fills", until: "cleared", fill_rate: 0, venues: ["CYGNUS"] });
-    const filled = async (): Promise<number> => {
-      const { venues } = (await get(fillRate)) as {
-        venues: { venue: string; fill_rate: number }[];
-      };
-      return venues.find((one) => one.venue === "CYGNUS")?.fill_rate ?? 1;
-    };
-    await expect.poll(filled, { timeout: 45_000 }).toBe(0);
-    const { done: refused } = await approving(...strictly);
-    expect(JSON.stringify(refused.lines)).toMatch(/still rest at CYGNUS .*it is not disabled/);
-    expect(await venue("CYGNUS")).toMatchObject({ disabled: false });
+    await orders(5, "filled", { venue: "ATLAS" });
+    await orders(5, "failed", { venue: "CYGNUS" });
+    const { asked, done: refused } = await approving(...rung);
+    expect(finding(asked.lines, "fill_rate")).toMatchObject({
+      sentence: expect.stringContaining("5 of 10 orders filled in 10m, 5 failed") as string,
+    });
+    expect(JSON.stringify(refused.lines)).toMatch(/2 orders of 2 still rest at CYGNUS .*it is not disabled/);
+    expect(await venue("CYGNUS")).toMatchObject({ disabled: false, open_orders: 2 });
     await stack.clear("venues");
-    const { done } = await approving(...strictly);
+    const { venues, done } = await answered("settle_venues", await run("--yes", ...rung), 8, ...rung);
+    expect(venues).toEqual(["ATLAS", "BOREAL", "DRACO", "ELARA"]);
     expect(done.outcome).toMatchObject({ outcome: "resolved", rung: "disable-venues" });
     const step = done.lines.find((line) => line.type === "step.finished" && line["step"] === "disable");
-    expect(step?.["outputs"]).toMatchObject({ disabled: ["CYGNUS"], not_proven: [] });
-    expect(step?.["outputs"]).not.toMatchObject({ cancelled: 0 });
+    expect(step?.["outputs"]).toMatchObject({ disabled: ["CYGNUS"], not_proven: [], cancelled: 2 });
     expect(await venue("CYGNUS")).toMatchObject({ disabled: true, open_orders: 0 });
   });
 
   it("refuses to leave fewer than half of the venues, and offers a P0 first", async () => {
     const venues = ["BOREAL", "CYGNUS", "DRACO"];
     await stack.fault("executioner", { fault: "venue-down", until: "cleared", venues });
-    await expect.poll(rate, { timeout: 45_000 }).toBeLessThan(0.9);
+    for (const name of venues) await orders(3, "failed", { venue: name });
+    await orders(6, "filled", { venue: "ATLAS" });
     const whole = await run("--yes");
+    expect(finding(whole.lines, "fill_rate")).toMatchObject({
+      sentence: expect.stringContaining("6 of 15 orders filled in 10m, 9 failed") as string,
+    });
     expect(finding(whole.lines, "enough_venues")).toMatchObject({
       status: "failed",
       sentence: expect.stringContaining("2 of 5 venues are left"),
@@ -174,10 +228,8 @@ describe("executioner-fill-rate-drop on the real stack", () => {
   });
 
   it("at a terminal: routing that is refused leads to disabling, which resolves; undone, it is all as it was", async () => {
-    // Two venues of five: by chance a few seconds of orders meet one so seldom that nine in ten are filled.
-    const venues = ["BOREAL", "DRACO"];
-    await stack.fault("executioner", { fault: "fills", until: "cleared", fill_rate: 0, venues });
-    await expect.poll(rate, { timeout: 45_000 }).toBeLessThan(0.9);
+    for (const name of ["BOREAL", "DRACO"]) await orders(3, "failed", { venue: name });
+    await orders(6, "filled", { venue: "ATLAS" });
     // Which instance has the first port is the engine's choice.
     for (const instance of [1, 2]) {
       const refuses = { fault: "errors", until: "cleared", status: 409, path: "/api/routing/mode" } as const;
@@ -189,6 +241,9 @@ describe("executioner-fill-rate-drop on the real stack", () => {
     expect(terminal.text()).toMatch(/conservative-routing: failed: Switch to conservative routing: .*409/);
     expect(terminal.text()).toMatch(/disables 2 venues; 3 remain: ATLAS, CYGNUS, ELARA/);
     terminal.type(`BOREAL DRACO${enter}`);
+    const off = async (): Promise<unknown> => (await venue("DRACO"))?.disabled;
+    await expect.poll(off, { timeout: 60_000 }).toBe(true);
+    expect(await tenMinutesLater(12)).toEqual(["ATLAS", "CYGNUS", "ELARA"]);
     const { code, text } = await terminal.ended;
     expect([code, text]).toEqual([0, expect.stringContaining("resolved by rung disable-venues")]);
     await stack.clear("executioner");
@@ -200,12 +255,12 @@ describe("executioner-fill-rate-drop on the real stack", () => {
   it("at a terminal: with most venues gone a P0 is offered first, and when nothing helps that is said, with exit 1", async () => {
     const venues = ["BOREAL", "CYGNUS", "DRACO"];
     await stack.fault("executioner", { fault: "venue-down", until: "cleared", venues });
-    await expect.poll(async () => (await venue("DRACO"))?.status, { timeout: 45_000 }).toBe("down");
+    for (const name of venues) await orders(3, "failed", { venue: name });
+    expect((await venue("DRACO"))?.status).toBe("down");
     const book = operator.copy("executioner-fill-rate-drop", {
       "within: '${params.window + duration(\"30s\")}'": "within: 1s",
     });
-    const quick = ["--param", "window=4s", "--param", "settle=1s"];
-    const terminal = operator.screen("run", book, ...quick);
+    const terminal = operator.screen("run", book, "--param", "settle=1s");
     await terminal.shows("What was decided?");
     terminal.type(`${down}${down}${enter}`);
     await terminal.shows(/→ CONSERVATIVE[^]*Do it\?/);
@@ -235,22 +290,4 @@ async function routingNow(): Promise<unknown> {
     reverts = null,
   } = JSON.parse(typeof text.value === "string" ? text.value : "{}") as Record<string, unknown>;
   return { mode, disabled, reverts };
-}
-
-/** Orders that rest at a venue until somebody cancels them. */
-async function rest(name: string): Promise<void> {
-  for (const limit_price of [10_000, 11_000]) {
-    await post("gateway", "/api/orders", {
-      symbol: "BTC-USD",
-      side: "buy",
-      quantity: 0.01,
-      type: "limit",
-      limit_price,
-      time_in_force: "GTC",
-      venue: name,
-    });
-  }
-  await expect
-    .poll(async () => (await venue(name))?.open_orders ?? 0, { timeout: 45_000 })
-    .toBeGreaterThan(1);
 }

@@ -22,6 +22,13 @@ export interface Ran {
   readonly outcome: Line | undefined;
 }
 
+/** A run that goes on. */
+export interface Begun {
+  /** Resolves when the step begins, or has begun; rejects when the run ends without it. */
+  starts(step: string): Promise<void>;
+  readonly ended: Promise<Ran>;
+}
+
 /** An operator's shell on a stack: the built program, the stack's addresses, a state folder of its own. */
 export class Operator implements Disposable, Place {
   readonly state = mkdtempSync(join(tmpdir(), "lav-ir-operator-"));
@@ -80,6 +87,11 @@ export class Operator implements Disposable, Place {
 
   /** Runs it without a terminal. */
   async lavIr(...args: readonly string[]): Promise<Ran> {
+    return await this.begin(...args).ended;
+  }
+
+  /** Begins to run it without a terminal, for what is to be done while it does. */
+  begin(...args: readonly string[]): Begun {
     const child = spawn(process.execPath, [program, ...args], {
       cwd: this.folder,
       env: this.env(),
@@ -90,16 +102,32 @@ export class Operator implements Disposable, Place {
     if (args.includes("--json")) {
       createInterface(child.stdout).on("line", (line) => this.heard(JSON.parse(line) as Line));
     }
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+    const looks = new Set<() => void>();
+    const hear = (text: string): void => {
+      stdout += text;
+      for (const look of looks) look();
+    };
+    child.stdout.setEncoding("utf8").on("data", hear);
     child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-    const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
-    const lines = stdout.startsWith('{"type":"header"')
-      ? stdout
-          .trimEnd()
-          .split("\n")
-          .map((line) => JSON.parse(line) as Line)
-      : [];
-    return { code, stdout, stderr, lines, outcome: lines.findLast(({ type }) => type === "run.finished") };
+    const ended = new Promise<number | null>((resolve) => child.on("close", resolve)).then((code): Ran => {
+      const lines = linesOf(stdout);
+      return { code, stdout, stderr, lines, outcome: lines.findLast(({ type }) => type === "run.finished") };
+    });
+    const starts = async (step: string): Promise<void> => {
+      const begun = new Promise<void>((resolve) => {
+        looks.add(() => {
+          // The last line may not be whole yet.
+          const whole = stdout.slice(0, stdout.lastIndexOf("\n") + 1);
+          if (linesOf(whole).some((line) => line.type === "step.started" && line["step"] === step)) resolve();
+        });
+        hear("");
+      });
+      const early = ended.then(({ stdout: said, stderr: why }) => {
+        throw new Error(`${step} never began: ${said.slice(-2000)}${why}`);
+      });
+      await Promise.race([begun, early]);
+    };
+    return { starts, ended };
   }
 
   /** The undo runbooks that were written, the last one first. */
@@ -120,4 +148,10 @@ export class Operator implements Disposable, Place {
       .split("\n")
       .map((line) => JSON.parse(line) as Line);
   }
+}
+
+function linesOf(stdout: string): readonly Line[] {
+  if (!stdout.startsWith('{"type":"header"')) return [];
+  const lines = stdout.trimEnd().split("\n");
+  return lines.map((line) => JSON.parse(line) as Line);
 }
