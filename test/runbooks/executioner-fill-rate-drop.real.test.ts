@@ -5,7 +5,6 @@ import { sharedStack } from "../../sandbox/shared.ts";
 import type { Stack } from "../../sandbox/stack.ts";
 import { Operator, type Line, type Ran } from "./operator.ts";
 
-const down = "\u001b[B";
 /** FORNAX has hours, and they are over. */
 const openVenues = ["ATLAS", "BOREAL", "CYGNUS", "DRACO", "ELARA"];
 
@@ -250,26 +249,6 @@ describe("executioner-fill-rate-drop on the real stack", () => {
     const [undo = ""] = operator.undos();
     expect((await operator.lavIr("run", undo, "--json", "--yes")).outcome).toMatchObject({ exit_code: 0 });
     expect(await routingNow()).toEqual(before);
-  });
-
-  it("at a terminal: with most venues gone a P0 is offered first, and when nothing helps that is said, with exit 1", async () => {
-    const venues = ["BOREAL", "CYGNUS", "DRACO"];
-    await stack.fault("executioner", { fault: "venue-down", until: "cleared", venues });
-    for (const name of venues) await orders(3, "failed", { venue: name });
-    expect((await venue("DRACO"))?.status).toBe("down");
-    const book = operator.copy("executioner-fill-rate-drop", {
-      "within: '${params.window + duration(\"30s\")}'": "within: 1s",
-    });
-    const terminal = operator.screen("run", book, "--param", "settle=1s");
-    await terminal.shows("What was decided?");
-    terminal.type(`${down}${down}${enter}`);
-    await terminal.shows(/→ CONSERVATIVE[^]*Do it\?/);
-    terminal.type(`y${enter}`);
-    const { code, text } = await terminal.ended;
-    expect(code).toBe(1);
-    expect(text).toMatch(/disable-venues: failed: [^]*2 of 5 open venues would remain/);
-    expect(text).toMatch(/manual-execution: [^]*names no approvers/);
-    expect(text).toMatch(/exhausted: [^]*venues/);
   });
 
   it("does not begin orders by hand where nobody could sign them", async () => {

@@ -1,7 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { enter } from "../cli/screen.ts";
 import { sharedStack } from "../../sandbox/shared.ts";
 import type { Stack } from "../../sandbox/stack.ts";
 import { Operator, type Line, type Ran } from "./operator.ts";
@@ -145,25 +144,6 @@ describe("risk-warden-alert-storm on the real stack", () => {
     const { outcome: closing } = await operator.lavIr("run", closeRunbook("POS-001"), "--json", "--yes");
     expect(closing).toMatchObject({ outcome: "failed", exit_code: 1 });
     expect(await quantities()).toEqual(before);
-  });
-
-  it("at a terminal: a reduction that is done, and alerts all the same: nothing is left, and that is said, with exit 1", async () => {
-    const before = await settledQuantities();
-    await stack.fault("risk-warden", { fault: "alerts", until: "cleared", rate: 20 });
-    const book = operator.copy(storm, { "within: 12s": "within: 1s" });
-    const quick = ["--param", "window=2s", "--param", "most=5", "--param", "timeframe=2s"];
-    const terminal = operator.screen("run", book, ...quick);
-    const { size } = before;
-    await terminal.shows(new RegExp(`reduces ${size} positions by 50 %[^]*Type ${size} to do it`));
-    terminal.type(`${size}${enter}`);
-    const { code, text } = await terminal.ended;
-    expect(code).toBe(1);
-    expect(text).toMatch(/reduce: not enough/);
-    expect(text).toMatch(/close-positions: .*names no approvers/);
-    expect(text).toMatch(/exhausted: .*alerts/);
-    await stack.settled();
-    const after = await quantities();
-    for (const [id, quantity] of before) expect(after.get(id)).toBeCloseTo(quantity / 2, 6);
   });
 
   it("closes one position until the venue holds none of it, and refuses one that is flat", async () => {
