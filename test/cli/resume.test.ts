@@ -5,7 +5,7 @@ import { outcome, only, Rig } from "./rig.ts";
 
 let rig: Rig;
 beforeEach(async () => {
-  rig = await Rig.create();
+  rig = await Rig.inside();
   rig.runbook("book", book);
 });
 afterEach(async () => await rig[Symbol.asyncDispose]());

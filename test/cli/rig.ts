@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { runInside } from "./inside.ts";
 import { ScriptedServer } from "./server.ts";
 
 export const program = fileURLToPath(new URL("../../bin/lav-ir.js", import.meta.url));
@@ -75,15 +76,23 @@ export class Rig implements AsyncDisposable {
   readonly state = join(this.folder, "state");
   readonly server: ScriptedServer;
   private readonly children = new Set<ChildProcess>();
+  private readonly inside: boolean;
 
-  private constructor(server: ScriptedServer) {
+  private constructor(server: ScriptedServer, inside: boolean) {
     this.server = server;
+    this.inside = inside;
     mkdirSync(join(this.folder, "runbooks"));
     this.platform();
   }
 
+  /** One that starts the program for every run. */
   static async create(): Promise<Rig> {
-    return new Rig(await ScriptedServer.start());
+    return new Rig(await ScriptedServer.start(), false);
+  }
+
+  /** One that runs it in the test's own process: where the process itself is not what is tested. */
+  static async inside(): Promise<Rig> {
+    return new Rig(await ScriptedServer.start(), true);
   }
 
   /** Writes `runbooks/NAME.yaml`. */
@@ -120,7 +129,9 @@ export class Rig implements AsyncDisposable {
   }
 
   async run(args: readonly string[], options: StartOptions = {}): Promise<Ended> {
-    return await this.start(args, options).ended;
+    if (!this.inside || options.preload !== undefined) return await this.start(args, options).ended;
+    const ended = await runInside(args, { cwd: this.folder, env: this.env(options.env) });
+    return { ...ended, signal: null, lines: linesOf(ended.stdout) };
   }
 
   /** Ids of the runs that have a record, oldest first. */

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Rig } from "./rig.ts";
 
 let rig: Rig;
-beforeEach(async () => void (rig = await Rig.create()));
+beforeEach(async () => void (rig = await Rig.inside()));
 afterEach(async () => {
   // Whatever was wrong with the input, nothing ran.
   await rig[Symbol.asyncDispose]();

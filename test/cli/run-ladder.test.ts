@@ -3,7 +3,7 @@ import { only, outcome, Rig, step } from "./rig.ts";
 
 let rig: Rig;
 beforeEach(async () => {
-  rig = await Rig.create();
+  rig = await Rig.inside();
   rig.runbook("ladder", ladder);
 });
 afterEach(async () => await rig[Symbol.asyncDispose]());

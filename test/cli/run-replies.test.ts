@@ -4,7 +4,7 @@ import { only, outcome, Rig, step } from "./rig.ts";
 import type { Reply } from "./server.ts";
 
 let rig: Rig;
-beforeEach(async () => void (rig = await Rig.create()));
+beforeEach(async () => void (rig = await Rig.inside()));
 afterEach(async () => await rig[Symbol.asyncDispose]());
 
 const run = () => rig.run(["run", "book", "--yes", "--json"]);

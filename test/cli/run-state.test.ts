@@ -24,7 +24,7 @@ let victim: string;
 let loose: string | undefined;
 beforeEach(async () => {
   loose = undefined;
-  rig = await Rig.create();
+  rig = await Rig.inside();
   rig.runbook(
     "book",
     `

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { only, outcome, Rig, step } from "./rig.ts";
 
 let rig: Rig;
-beforeEach(async () => void (rig = await Rig.create()));
+beforeEach(async () => void (rig = await Rig.inside()));
 afterEach(async () => await rig[Symbol.asyncDispose]());
 
 const run = (...more: string[]) => rig.run(["run", "book", "--yes", "--json", ...more]);

@@ -12,7 +12,7 @@ import { only, Rig } from "./rig.ts";
 
 let rig: Rig;
 beforeEach(async () => {
-  rig = await Rig.create();
+  rig = await Rig.inside();
 });
 afterEach(async () => await rig[Symbol.asyncDispose]());
 

@@ -4,7 +4,7 @@ import { Rig, type Ended } from "../cli/rig.ts";
 import { desk, position, validation, venue, type Route } from "./desk.ts";
 
 let rig: Rig;
-beforeEach(async () => void (rig = await Rig.create()));
+beforeEach(async () => void (rig = await Rig.inside()));
 afterEach(async () => await rig[Symbol.asyncDispose]());
 
 type Book = "executioner-fill-rate-drop" | "risk-warden-alert-storm";

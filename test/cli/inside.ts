@@ -1,0 +1,95 @@
+import { readdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { hostname, userInfo } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { PassThrough } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { identityOf } from "../../src/cli/identity.ts";
+import { lasting } from "../../src/cli/keyboard.ts";
+import type { World } from "../../src/cli/world.ts";
+import { noJob } from "../../src/drivers/job.ts";
+
+const folder = fileURLToPath(new URL("../..", import.meta.url));
+/** Variables that the reader of the command line takes from the process itself. */
+const readByName = ["LAV_IR_CONFIG", "LAV_IR_INCIDENT"] as const;
+
+type Main = (args: readonly string[], world: World) => Promise<number>;
+interface Loader {
+  load(file: string): unknown;
+}
+
+let loaded: Main | undefined;
+
+/** The built program's own, with its compiled code: read once, where a process would read it every time. */
+function main(): Main {
+  if (loaded !== undefined) return loaded;
+  const dist = join(folder, "dist");
+  const require = createRequire(import.meta.url);
+  const { createLoader } = require("../../bin/load.js") as { createLoader: (folder: string) => Loader };
+  const loader = createLoader(dist);
+  const chunks = readdirSync(join(dist, "chunks")).filter((name) => /^program-\w+\.js$/.test(name));
+  if (chunks.length !== 1) throw new Error(`dist/chunks has ${chunks.length} files named program-*.js`);
+  ({ main: loaded } = loader.load(join(dist, "chunks", chunks[0] ?? "")) as { main: Main });
+  return loaded;
+}
+
+/** Runs one command in this process: no terminal, no signals, and nothing of this process's environment. */
+export async function runInside(
+  args: readonly string[],
+  { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
+): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+  const [stdout, stderr] = [collected(), collected()];
+  const never = new AbortController().signal;
+  const { uid, gid, username } = userInfo();
+  const world: World = {
+    env,
+    cwd,
+    // Read from /dev/null where nobody sits: a test that needs a person runs the program itself.
+    get stdin() {
+      return lasting(process.stdin, noJob);
+    },
+    stdout: stdout.stream,
+    stderr: stderr.stream,
+    user: username,
+    identity: identityOf(uid, gid, env),
+    host: hostname(),
+    shipped: join(folder, "runbooks"),
+    version: "0.1.0",
+    again: { program: process.execPath, args: [join(folder, "bin", "lav-ir.js")] },
+    interruption: { stop: never, kill: never, exitCode: () => 130, interrupt: () => {} },
+    job: noJob,
+  };
+  const before = readByName.map((name) => [name, process.env[name]] as const);
+  const from = process.cwd();
+  try {
+    // Files that are named are opened from where the process is.
+    process.chdir(cwd);
+    for (const name of readByName) set(name, env[name]);
+    const code = await main()(args, world);
+    return { code, stdout: stdout.text(), stderr: stderr.text() };
+  } finally {
+    process.chdir(from);
+    for (const [name, value] of before) set(name, value);
+  }
+}
+
+function set(name: string, value: string | undefined): void {
+  if (value === undefined) delete process.env[name];
+  else process.env[name] = value;
+}
+
+function collected(): { readonly stream: PassThrough; text(): string } {
+  const stream = new PassThrough();
+  const chunks: Buffer[] = [];
+  stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+  return {
+    stream,
+    text() {
+      // What is still in it comes out at once.
+      for (let chunk = stream.read() as Buffer | null; chunk !== null; chunk = stream.read() as Buffer | null)
+        chunks.push(chunk);
+      return Buffer.concat(chunks).toString("utf8");
+    },
+  };
+}
