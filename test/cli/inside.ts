@@ -5,8 +5,10 @@ import { join } from "node:path";
 import process from "node:process";
 import { PassThrough } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { hidesPlainly } from "../../src/cli/hides-plainly.ts";
 import { identityOf } from "../../src/cli/identity.ts";
 import { lasting } from "../../src/cli/keyboard.ts";
+import { createOutlet } from "../../src/cli/outlet.ts";
 import type { World } from "../../src/cli/world.ts";
 import { noJob } from "../../src/drivers/job.ts";
 
@@ -42,6 +44,8 @@ export async function runInside(
   const [stdout, stderr] = [collected(), collected()];
   const never = new AbortController().signal;
   const { uid, gid, username } = userInfo();
+  const outlet = createOutlet(stdout.stream, stderr.stream);
+  outlet.hide(hidesPlainly(env));
   const world: World = {
     env,
     cwd,
@@ -59,6 +63,7 @@ export async function runInside(
     again: { program: process.execPath, args: [join(folder, "bin", "lav-ir.js")] },
     interruption: { stop: never, kill: never, exitCode: () => 130, interrupt: () => {} },
     job: noJob,
+    outlet,
   };
   const before = readByName.map((name) => [name, process.env[name]] as const);
   const from = process.cwd();

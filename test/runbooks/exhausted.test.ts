@@ -117,7 +117,7 @@ describe("risk-warden-alert-storm", () => {
           positions: held.map((id) => ({ id, before: 2, target: 1 })),
         },
       }));
-    const terminal = climb("risk-warden-alert-storm", "window=1s", "most=5", "timeframe=1s");
+    const terminal = climb("risk-warden-alert-storm", "window=1s", "most=5", "timeframe=1s", "settle=10ms");
     await terminal.shows(/reduces \d+ positions by 50 %[^]*Type \d+ to do it/);
     terminal.type(`${held.length}${enter}`);
     const { code, text } = await terminal.ended;
