@@ -26,8 +26,8 @@ beforeEach(async () => {
 });
 afterAll(() => operator?.[Symbol.dispose]());
 
-/** Time to make the orders of after a change, before they are judged. */
-const soon = ["--param", "settle=10s"] as const;
+/** How long the findings must hold. The rate has its shipped window, and time to leave it. */
+const soon = ["--param", "settle=2s"] as const;
 const run = (...more: readonly string[]): Promise<Ran> =>
   operator.lavIr("run", "executioner-fill-rate-drop", "--json", ...soon, ...more);
 
@@ -94,11 +94,11 @@ async function approving(...more: readonly string[]): Promise<{ readonly asked: 
 const digestIn = ({ lines }: Ran): string =>
   String(lines.findLast(({ type }) => type === "preview")?.["digest"]);
 
-/** Runs it with the answer; while it waits for the change to work, ten minutes pass with orders that are filled. */
+/** Runs it with the answer; once the change is made, ten minutes pass with orders that are filled. */
 async function answered(step: string, asked: Ran, n: number, ...more: readonly string[]) {
   const args = ["run", "executioner-fill-rate-drop", "--json", ...soon, ...more];
   const begun = operator.begin(...args, "--yes", "--approve", digestIn(asked));
-  await begun.starts(step);
+  await begun.ends(step);
   return { venues: await tenMinutesLater(n), done: await begun.ended };
 }
 
@@ -125,7 +125,7 @@ describe("executioner-fill-rate-drop on the real stack", () => {
       await orders(5, "failed", { venue: "DRACO", instance });
     }
     const begun = operator.begin("run", "executioner-fill-rate-drop", "--json", ...soon, "--yes");
-    await begun.starts("settle_routing");
+    await begun.ends("conservative");
     // Twelve of each instance: to the three venues that it knows to fill, and to no other.
     expect(await tenMinutesLater(24)).toEqual(["ATLAS", "CYGNUS", "ELARA"]);
     const { outcome, lines } = await begun.ended;
@@ -166,7 +166,7 @@ describe("executioner-fill-rate-drop on the real stack", () => {
       effect: "destructive",
       step: "disable",
     });
-    const { venues, done } = await answered("settle_venues", asked, 8, "--rung", "disable-venues");
+    const { venues, done } = await answered("disable", asked, 8, "--rung", "disable-venues");
     expect(venues).toEqual(["ATLAS", "CYGNUS", "DRACO", "ELARA"]);
     expect(finding(done.lines, "fill_rate")).toMatchObject({
       sentence: expect.stringContaining("9 of 12 orders filled in 10m, 3 failed") as string,
@@ -196,7 +196,7 @@ describe("executioner-fill-rate-drop on the real stack", () => {
     expect(JSON.stringify(refused.lines)).toMatch(/2 orders of 2 still rest at CYGNUS .*it is not disabled/);
     expect(await venue("CYGNUS")).toMatchObject({ disabled: false, open_orders: 2 });
     await stack.clear("venues");
-    const { venues, done } = await answered("settle_venues", await run("--yes", ...rung), 8, ...rung);
+    const { venues, done } = await answered("disable", await run("--yes", ...rung), 8, ...rung);
     expect(venues).toEqual(["ATLAS", "BOREAL", "DRACO", "ELARA"]);
     expect(done.outcome).toMatchObject({ outcome: "resolved", rung: "disable-venues" });
     const step = done.lines.find((line) => line.type === "step.finished" && line["step"] === "disable");

@@ -24,8 +24,8 @@ export interface Ran {
 
 /** A run that goes on. */
 export interface Begun {
-  /** Resolves when the step begins, or has begun; rejects when the run ends without it. */
-  starts(step: string): Promise<void>;
+  /** Resolves when the step ends, or has ended; rejects when the run ends without it. */
+  ends(step: string): Promise<void>;
   readonly ended: Promise<Ran>;
 }
 
@@ -113,21 +113,22 @@ export class Operator implements Disposable, Place {
       const lines = linesOf(stdout);
       return { code, stdout, stderr, lines, outcome: lines.findLast(({ type }) => type === "run.finished") };
     });
-    const starts = async (step: string): Promise<void> => {
-      const begun = new Promise<void>((resolve) => {
+    const ends = async (step: string): Promise<void> => {
+      const over = new Promise<void>((resolve) => {
         looks.add(() => {
           // The last line may not be whole yet.
           const whole = stdout.slice(0, stdout.lastIndexOf("\n") + 1);
-          if (linesOf(whole).some((line) => line.type === "step.started" && line["step"] === step)) resolve();
+          if (linesOf(whole).some((line) => line.type === "step.finished" && line["step"] === step))
+            resolve();
         });
         hear("");
       });
       const early = ended.then(({ stdout: said, stderr: why }) => {
-        throw new Error(`${step} never began: ${said.slice(-2000)}${why}`);
+        throw new Error(`${step} never ended: ${said.slice(-2000)}${why}`);
       });
-      await Promise.race([begun, early]);
+      await Promise.race([over, early]);
     };
-    return { starts, ended };
+    return { ends, ended };
   }
 
   /** The undo runbooks that were written, the last one first. */
