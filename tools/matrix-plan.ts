@@ -12,7 +12,7 @@ export interface Part {
 export const parts: readonly Part[] = [
   {
     name: "Kafka's own tools",
-    args: ["--project", "matrix"],
+    args: ["--project", "matrix", "test/kinds/kafka-by-hand.matrix.test.ts"],
     paths: ["src/kinds/kafka*", "src/drivers/kafka*", "test/kinds/kafka*"],
     seconds: 50,
   },
@@ -46,6 +46,12 @@ export const parts: readonly Part[] = [
     args: ["--project", "stack", "--project", "sandbox", "--kafka", "3.9", "--compose", "1"],
     paths: ["src/drivers", "src/kinds", "runbooks", "sandbox"],
     seconds: 360,
+  },
+  {
+    name: "faults that come back",
+    args: ["--project", "matrix", "test/runbooks/comes-back.matrix.test.ts"],
+    paths: ["src/run", "runbooks", "test/runbooks/comes-back*"],
+    seconds: 1300,
   },
 ];
 
