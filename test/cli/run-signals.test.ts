@@ -131,7 +131,7 @@ diagnose: [{ id: health, "http.get": "\${service.url}/health", expect: status ==
 resolve:
   - rung: restart
     steps: [{ id: restart, "http.post": "\${service.url}/restart" }]
-    verify: { every: 10m, within: 1h }
+    verify: { every: 10m, within: 1h, hold: 100ms }
 `,
     );
     let asked = 0;

@@ -54,7 +54,7 @@ describe("a plan", () => {
 
   test("keeps control characters away from the terminal, and a title's newline out of the commands", async () => {
     const made = await plan(
-      `${head}title: "a\\u001b[2Jb"\ndiagnose:\n  - title: "x\\nreboot"\n    redis.ping:\n`,
+      `${head}diagnose:\n  - title: "x\\nreboot"\n    sql.query: "SELECT 'a\\u001b[2Jb'"\n`,
     );
     expect(planText(made)).toContain("a␛[2Jb");
     expect(byHandText(made)).not.toMatch(/^reboot/m);

@@ -1,10 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
+import { pathToFileURL } from "node:url";
+import { beforeAll, describe, expect, test } from "vitest";
 import { faultProblem } from "../../sandbox/fault-check.ts";
 import { faultKinds, faultTable } from "../../sandbox/fault-table.ts";
 import { help } from "../../sandbox/usage.ts";
+import { root } from "../../tools/places.ts";
 
 const until = "cleared";
 
@@ -92,11 +93,16 @@ describe("a fault that is to be set", () => {
 });
 
 describe("npm run stack", () => {
+  // The program itself: what prepares a machine for it has other things to say.
+  let program = "";
+  beforeAll(async () => {
+    const { bundle } = (await import(pathToFileURL(`${root}/tools/bundle.mjs`).href)) as {
+      bundle: (source: string, root: string) => Promise<string>;
+    };
+    program = await bundle("sandbox/command.ts", root);
+  });
   const stack = (...args: readonly string[]) => {
-    const bootstrap = fileURLToPath(new URL("../../tools/bootstrap.mjs", import.meta.url));
-    const { status, stdout, stderr } = spawnSync(process.execPath, [bootstrap, "stack", ...args], {
-      encoding: "utf8",
-    });
+    const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { encoding: "utf8" });
     return { status, stdout, stderr };
   };
 
