@@ -60,6 +60,8 @@ function questionOn(terminal: InstanceType<typeof headless.Terminal>): string | 
   const lines = Array.from({ length: rows }, (_, row) =>
     active.getLine(active.baseY + row)?.translateToString(true),
   );
-  if (!lines.some((line) => line?.includes("(y/N)"))) return undefined;
-  return lines.find((line) => line?.startsWith("? "));
+  const asked = lines.findIndex((line) => line?.includes("(y/N)") === true);
+  if (asked === -1) return undefined;
+  // What is asked about begins behind a blank line.
+  return lines[lines.findLastIndex((line, row) => row < asked && line === "") + 1];
 }

@@ -194,7 +194,7 @@ describe("database-pool-exhaustion on the real stack", () => {
     const halted = await operator.lavIr("halt-all", "--reason", "the database", "--yes");
     expect([halted.code, halted.stdout]).toEqual([0, expect.stringContaining("PROVEN")]);
     // So many that a finding says so, and so few that a service which was restarted comes back.
-    await stack.fault("market-sentinel", { fault: "leak", until: "cleared", every_ms: 10, most: 40 });
+    await stack.fault("market-sentinel", { fault: "leak", until: "cleared", every_ms: 10, most: 43 });
     await expect.poll(taken, { timeout: 30_000 }).toBeGreaterThan(50);
     const warden = await started("risk-warden");
     const began = await asSuperuser("SELECT pg_postmaster_start_time() AS at");
@@ -218,7 +218,7 @@ describe("database-pool-exhaustion on the real stack", () => {
     const restart = (service: string): string => `service\\.restart: .* ${service} of`;
     const [sentinel, gateway, risk] = ["market-sentinel", "gateway", "risk-warden"].map(restart);
     for (const question of [sentinel, gateway, risk, "postgres\\.role_limit", "postgres\\.setting"]) {
-      await terminal.shows(new RegExp(`\\? ${question}[^]*Do it\\?`));
+      await terminal.shows(new RegExp(`\\n${question}[^]*\\? Do it\\?`));
       terminal.type(`y${enter}`);
     }
     await terminal.shows("Type postgres to do it");

@@ -139,8 +139,14 @@ describe("risk-warden-alert-storm on the real stack", () => {
       status: "failed",
       message: expect.stringMatching(/the data is not valid: .*jumping prices.*; nothing was sent/),
     });
-    // The platform of these tests names no approvers, so the rung that takes two people is left out.
-    expect(outcome).toMatchObject({ outcome: "exhausted", exit_code: 1 });
+    // Nobody could be asked, so nothing was attempted, whatever stands in its way.
+    expect(outcome).toMatchObject({ outcome: "approval-needed", exit_code: 3 });
+    // With a word for it the data is what stops it. The platform of these tests names no approvers, so the rung
+    // that takes two people is left out.
+    const approved = ["--yes", "--approve", "0".repeat(64)];
+    const refused = await operator.lavIr("run", storm, "--json", ...approved);
+    expect(ended(refused.lines, "reduce")?.["message"]).toContain("; nothing was sent");
+    expect(refused.outcome).toMatchObject({ outcome: "exhausted", exit_code: 1 });
     const { outcome: closing } = await operator.lavIr("run", closeRunbook("POS-001"), "--json", "--yes");
     expect(closing).toMatchObject({ outcome: "failed", exit_code: 1 });
     expect(await quantities()).toEqual(before);

@@ -135,7 +135,17 @@ export function openBus(settings: Settings, log: Log): Bus {
           maxWaitTimeInMs: 200,
           metadataMaxAge: 5000,
           allowAutoTopicCreation: false,
-          retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 3 },
+          retry: {
+            initialRetryTime: 100,
+            maxRetryTime: 500,
+            retries: 3,
+            restartOnFailure: async () => !stopping.signal.aborted,
+          },
+        });
+        let over = false;
+        // One that was joining again as it was told to leave comes to life afterwards, and nobody else would end it.
+        consumer.on(consumer.events.FETCH_START, () => {
+          if (over) void consumer.disconnect().catch(() => {});
         });
         const settled = new AbortController();
         consumer.on(consumer.events.GROUP_JOIN, () => {
@@ -156,6 +166,7 @@ export function openBus(settings: Settings, log: Log): Bus {
         const end = async (): Promise<void> => {
           // In the middle of joining there is nothing to leave yet, and a moment later a member that nobody ends.
           await wait(joinMs, undefined, { signal: settled.signal }).catch(() => {});
+          over = true;
           await consumer.disconnect();
         };
         try {
