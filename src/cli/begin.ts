@@ -2,6 +2,7 @@ import { createClock } from "../drivers/clock.ts";
 import { nobodySecond, type Plan } from "../plan/plan.ts";
 import { noPast } from "../run/past.ts";
 import { execute } from "./execute.ts";
+import { composeRefusal } from "./compose-inputs.ts";
 import { keepPlan } from "./kept.ts";
 import type { Begin } from "./prepare.ts";
 import { currentIncident, newRunId, noRecord, openRecord } from "./record.ts";
@@ -41,6 +42,8 @@ export async function beginRun(
   if (how.live !== true && alone !== undefined) return refuse(world, refusal(alone).failure);
   const secrets = await readSecrets(plan.runbook, world);
   if (!secrets.ok) return refuse(world, secrets.failure);
+  const compose = await composeRefusal(world, plan);
+  if (compose !== undefined) return refuse(world, compose);
   const skip = readSkip(how.skipEvidence);
   if (!skip.ok) return refuse(world, skip.failure);
   const consent = {

@@ -7,6 +7,7 @@ import { run } from "../run/run.ts";
 import { JournalError, type Consent, type Session } from "../run/session.ts";
 import { Approvals, type RecordedApproval } from "../run/approvals.ts";
 import { approvalDesk } from "./approval-desk.ts";
+import { composeEnvironment } from "./compose-inputs.ts";
 import { createEvidence } from "./evidence.ts";
 import { runsAtWork } from "./at-work.ts";
 import type { RunRecord } from "./record.ts";
@@ -36,7 +37,8 @@ export interface Execution {
 /** Runs a plan with the real drivers, its events going to the journal and to what the operator looks at. */
 export async function execute(world: World, options: GlobalOptions, execution: Execution): Promise<number> {
   const { plan, record } = execution;
-  hideSecrets(world, execution.secrets, passwordsOf(plan.platform));
+  const given = Object.values(composeEnvironment(world, plan.platform));
+  hideSecrets(world, execution.secrets, [...passwordsOf(plan.platform), ...given]);
   const stage = await openStage(world, options, execution.junit !== undefined);
   try {
     const session = sessionOf(world, options, execution, stage);
@@ -71,7 +73,10 @@ function sessionOf(world: World, options: GlobalOptions, execution: Execution, s
     atWork: runsAtWork(world, options, plan, record.id),
     resumed,
     rehearsal: execution.rehearsal === true,
-    redactor: createRedactor(knownSecrets(world, secrets)),
+    redactor: createRedactor([
+      ...knownSecrets(world, secrets),
+      ...Object.values(composeEnvironment(world, plan.platform)),
+    ]),
     consent,
     secrets,
     past,

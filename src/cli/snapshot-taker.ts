@@ -1,3 +1,4 @@
+import { composeEnvironment } from "./compose-inputs.ts";
 import { createRedactor } from "../base/redaction.ts";
 import type { Ports } from "../drivers/ports.ts";
 import type { SnapshotRequest } from "../evidence/snapshot.ts";
@@ -23,7 +24,11 @@ export function takerOf(
   incident: string | undefined,
   own: Readonly<Record<string, string>>,
 ): Taker {
-  const secrets = [...knownSecrets(world, own), ...passwordsOf(platform)];
+  const secrets = [
+    ...knownSecrets(world, own),
+    ...passwordsOf(platform),
+    ...Object.values(composeEnvironment(world, platform)),
+  ];
   return {
     actor: world.user,
     host: world.host,

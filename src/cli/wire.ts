@@ -11,6 +11,7 @@ import { createSignatures } from "../drivers/signatures.ts";
 import { createTrading, tradingTarget, type TradingSettings } from "../drivers/trading.ts";
 import { createInterlocks } from "../kinds/interlock.ts";
 import type { Platform } from "../platform/platform.ts";
+import { composeEnvironment } from "./compose-inputs.ts";
 import { incidentState } from "./incident-state.ts";
 import type { GlobalOptions, World } from "./world.ts";
 
@@ -30,7 +31,7 @@ export function createPorts(
     postgres,
     kafka,
     redis: createRedis({ ...platform.redis, ...platform.tls }),
-    services: createServices(platform, process),
+    services: createServices(platform, process, composeEnvironment(world, platform)),
     process,
     prompt,
     clock,
@@ -103,11 +104,15 @@ export function tradingSettings({ trading, services, compose, docker, tls }: Pla
   };
 }
 
-function createServices(platform: Platform, processes: Processes): Ports["services"] {
-  const { project, files, program } = platform.compose;
+function createServices(
+  platform: Platform,
+  processes: Processes,
+  env: Readonly<Record<string, string>> = {},
+): Ports["services"] {
+  const { project, files, program, envFiles = [] } = platform.compose;
   const services = Object.fromEntries(
     Object.values(platform.services).map(({ name, compose }) => [name, compose]),
   );
   const dockerHost = platform.docker.host;
-  return createCompose({ program, project, files, dockerHost, services }, processes);
+  return createCompose({ program, project, files, envFiles, env, dockerHost, services }, processes);
 }

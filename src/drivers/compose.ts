@@ -1,11 +1,25 @@
+import { driftText, type Drift } from "../base/drift.ts";
 import type { Failure } from "../base/failure.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import { Engine } from "./compose/engine.ts";
 import { complaint, notRun } from "./compose/complaint.ts";
 import { idOf, isOneOff, toInstance, volumeNames } from "./compose/instance.ts";
 import { readLogs } from "./compose/logs.ts";
-import { composeCommand, type ProgramSettings } from "./compose/program.ts";
+import type { Definition } from "./compose/definition.ts";
+import { driftOf, madeOf, type Made } from "./compose/made.ts";
+import { composeCommand, configCommand, type ProgramSettings } from "./compose/program.ts";
+import { longestDefinition, resolveDefinition } from "./compose/resolve.ts";
 import type { Instance, Processes, ServiceAction, Services } from "./ports.ts";
+
+/** Of what a program that acts says, and of its definition. */
+const longestOutput = 65_536;
+const noNames = { added: [], changed: [], removed: [] };
+const noDrift: Drift = { environment: noNames, mounts: noNames };
+
+interface Found {
+  readonly instance: Instance;
+  readonly inspected: unknown;
+}
 
 export interface ComposeSettings extends ProgramSettings {
   /** `unix:///var/run/docker.sock` or `tcp://host:port`. */
@@ -30,7 +44,7 @@ export function createCompose(settings: ComposeSettings, processes: Processes): 
   const byHand = (action: ServiceAction): readonly string[] =>
     composeCommand(settings, action, named(action.service) ?? action.service);
 
-  const containers = async (service: string, signal: AbortSignal): Promise<Result<readonly Instance[]>> => {
+  const found = async (service: string, signal: AbortSignal): Promise<Result<readonly Found[]>> => {
     const name = named(service);
     if (name === undefined) {
       const message = `no service named ${service}; the platform file has ${Object.keys(settings.services).join(", ")}`;
@@ -42,20 +56,25 @@ export function createCompose(settings: ComposeSettings, processes: Processes): 
     // An engine always has a list, if an empty one: what has none is something else behind its address.
     if (!listed.ok) return listed.failure.type === "missing" ? noEngine(listed.failure.message) : listed;
     if (!Array.isArray(listed.value)) return noEngine("its list of containers is no list");
-    const found = listed.value.filter((item) => !isOneOff(item));
+    const instances = listed.value.filter((item) => !isOneOff(item));
     const inspected = await Promise.all(
-      found.map((item) => engine.json("GET", `/containers/${idOf(item)}/json`, signal)),
+      instances.map((item) => engine.json("GET", `/containers/${idOf(item)}/json`, signal)),
     );
-    const result: Instance[] = [];
+    const result: Found[] = [];
     for (const one of inspected) {
       // Removed between the list and the look: it is not there, as asked.
       if (!one.ok && one.failure.type === "missing") continue;
       if (!one.ok) return one;
       const container = toInstance(one.value);
       if (container === undefined) return noEngine("it describes a container that has no id");
-      result.push(container);
+      result.push({ instance: container, inspected: one.value });
     }
-    return ok(result.toSorted((a, b) => a.number - b.number));
+    return ok(result.toSorted((a, b) => a.instance.number - b.instance.number));
+  };
+
+  const containers = async (service: string, signal: AbortSignal): Promise<Result<readonly Instance[]>> => {
+    const all = await found(service, signal);
+    return all.ok ? ok(all.value.map(({ instance }) => instance)) : all;
   };
 
   const noEngine = (message: string): Result<never> =>
@@ -67,6 +86,66 @@ export function createCompose(settings: ComposeSettings, processes: Processes): 
     message: `${describe(service)} has no container${what}`,
   });
 
+  const runProgram = async (
+    command: readonly string[],
+    signal: AbortSignal,
+    {
+      more = {},
+      maxBytes = longestOutput,
+    }: { more?: Readonly<Record<string, string>>; maxBytes?: number } = {},
+  ): ReturnType<Processes["run"]> =>
+    await processes.run({
+      command,
+      env: { ...settings.env, ...more, DOCKER_HOST: settings.dockerHost },
+      ...(settings.directory === undefined ? {} : { cwd: settings.directory }),
+      maxBytes,
+      signal,
+    });
+
+  /** What Compose makes of the service now, and with what the containers there are were made. */
+  const resolve = async (
+    service: string,
+    before: readonly Found[],
+    signal: AbortSignal,
+  ): Promise<Result<{ definition: Definition; made: readonly Made[] }>> => {
+    const made = await Promise.all(before.map(({ inspected }) => madeOf(inspected, engine, signal)));
+    const asking = {
+      program: settings.program,
+      project: settings.project,
+      target: describe(service),
+      service: named(service) ?? service,
+      config: async (words: readonly string[], marked: Readonly<Record<string, string>> = {}) => {
+        // A service whose profile is off is not in the definition, and comes up all the same when it is named.
+        const more = { ...marked, COMPOSE_PROFILES: "*" };
+        const ran = await runProgram(configCommand(settings, words), signal, {
+          more,
+          maxBytes: longestDefinition,
+        });
+        return ran.ok ? ran : fail(notRun(settings.program, ran.failure));
+      },
+    };
+    const definition = await resolveDefinition(asking, made);
+    return definition.ok ? ok({ definition: definition.value, made }) : definition;
+  };
+
+  /** What is new and is not as it was to be made, in words; undefined when all of it is. */
+  const madeOtherwise = async (
+    definition: Definition,
+    before: readonly Found[],
+    after: readonly Found[],
+    signal: AbortSignal,
+  ): Promise<string | undefined> => {
+    const fresh = after.filter(({ instance }) => !before.some((old) => old.instance.id === instance.id));
+    const made = await Promise.all(fresh.map(({ inspected }) => madeOf(inspected, engine, signal)));
+    const [wrong] = made.flatMap((one) => {
+      const lines = driftText(driftOf(definition, [one]), "is not as defined");
+      return lines.length === 0
+        ? []
+        : [`${one.name} was made otherwise than its definition says: ${lines.join("; ")}`];
+    });
+    return wrong;
+  };
+
   /** Runs Compose for an action, then lets `holds` judge what there is: undefined when it is as wanted. */
   const compose = async (
     service: string,
@@ -74,29 +153,32 @@ export function createCompose(settings: ComposeSettings, processes: Processes): 
     signal: AbortSignal,
     holds: (before: readonly Instance[], after: readonly Instance[]) => string | undefined,
   ): Promise<Result<void>> => {
-    const before = await containers(service, signal);
-    if (!before.ok) return fail({ ...before.failure, effect: "none" });
-    for (const { id } of leftOver(before.value)) {
+    const there = await found(service, signal);
+    if (!there.ok) return fail({ ...there.failure, effect: "none" });
+    const before = there.value.map(({ instance }) => instance);
+    const action = actionOn(before);
+    const resolved = makesNew(action, before) ? await resolve(service, there.value, signal) : undefined;
+    if (resolved?.ok === false) return fail({ ...resolved.failure, effect: "none" });
+    for (const { id } of leftOver(before)) {
       // Its volumes are those of the container beside it, and stay.
       const removed = await engine.json("DELETE", `/containers/${id}`, signal);
       if (!removed.ok && removed.failure.type !== "missing") return removed;
     }
-    const ran = await processes.run({
-      command: byHand(actionOn(before.value)),
-      env: { ...settings.env, DOCKER_HOST: settings.dockerHost },
-      ...(settings.directory === undefined ? {} : { cwd: settings.directory }),
-      maxBytes: 65_536,
-      signal,
-    });
+    const ran = await runProgram(byHand(action), signal);
     // One that was ended has asked the engine for who knows what, which the engine may still be doing.
     if (!ran.ok) return fail(notRun(settings.program, ran.failure));
-    const after = await containers(service, signal);
+    const left = await found(service, signal);
     const { exitCode } = ran.value;
-    if (!after.ok) return fail({ ...after.failure, effect: "unknown" });
-    const untouched = sameInstances(before.value, after.value);
+    if (!left.ok) return fail({ ...left.failure, effect: "unknown" });
+    const after = left.value.map(({ instance }) => instance);
+    const untouched = sameInstances(before, after);
     const effect = untouched && exitCode !== null ? "none" : "unknown";
     if (exitCode !== 0) return fail({ effect, ...complaint(settings.program, ran.value) });
-    const wrong = holds(before.value, after.value);
+    const otherwise =
+      resolved === undefined
+        ? undefined
+        : await madeOtherwise(resolved.value.definition, there.value, left.value, signal);
+    const wrong = holds(before, after) ?? otherwise;
     if (wrong === undefined) return ok(undefined);
     return fail({ type: "rejected", target: describe(service), message: wrong, effect });
   };
@@ -106,10 +188,10 @@ export function createCompose(settings: ComposeSettings, processes: Processes): 
     byHand,
     inspect: containers,
     logs: async (service, options, signal) => {
-      const found = await containers(service, signal);
-      if (!found.ok) return found;
-      if (found.value.length === 0) return fail(gone(service, ", so there is no log"));
-      return await readLogs(engine, found.value, options, signal);
+      const all = await containers(service, signal);
+      if (!all.ok) return all;
+      if (all.value.length === 0) return fail(gone(service, ", so there is no log"));
+      return await readLogs(engine, all.value, options, signal);
     },
     volumes: async (signal) => {
       const listed = await engine.json("GET", "/volumes", signal);
@@ -138,6 +220,14 @@ export function createCompose(settings: ComposeSettings, processes: Processes): 
         ? `${old.name} still has the start time it had before`
         : `${old.name} was removed by somebody else meanwhile`;
       return fail({ type: "rejected", target: describe(service), message, effect: "unknown" });
+    },
+    drift: async (action, signal) => {
+      const there = await found(action.service, signal);
+      if (!there.ok) return there;
+      const instances = there.value.map(({ instance }) => instance);
+      if (!makesNew(action, instances)) return ok(noDrift);
+      const resolved = await resolve(action.service, there.value, signal);
+      return resolved.ok ? ok(driftOf(resolved.value.definition, resolved.value.made)) : resolved;
     },
     recreate: (service, signal) =>
       compose(
@@ -168,6 +258,20 @@ export function createCompose(settings: ComposeSettings, processes: Processes): 
         },
       ),
   };
+}
+
+/** Whether Compose makes a container for it: one that is only started or removed keeps what it has. */
+function makesNew(action: ServiceAction, before: readonly Instance[]): boolean {
+  switch (action.do) {
+    case "recreate":
+      return true;
+    case "scale":
+      return !(Number(action.replicas) <= before.length);
+    case "inspect":
+    case "restart":
+    case "logs":
+      return false;
+  }
 }
 
 /** The number that was there stays; where none was, the definition's own comes up. */

@@ -3,6 +3,7 @@
  * by wrapping ONE library or program that is loaded on first use. A driver never throws for what the
  * world did: it returns a Failure. Every call takes a signal; when it fires, the call ends.
  */
+import type { Drift } from "../base/drift.ts";
 import type { Result } from "../base/result.ts";
 import type { Kafka } from "./kafka-ports.ts";
 import type { Signatures } from "./signature-ports.ts";
@@ -208,6 +209,14 @@ export interface Services {
   /** Names of the volumes that exist on the machine: recreating must not change this list. */
   volumes(signal: AbortSignal): Promise<Result<readonly string[]>>;
   restart(service: string, signal: AbortSignal): Promise<Result<void>>;
+  /**
+   * What containers that the action makes would have otherwise than those there are. Fails with the code
+   * VARIABLE_NOT_SET when a variable of the definition is not set that they need: the action then fails alike.
+   */
+  drift(
+    action: Extract<ServiceAction, { do: "recreate" | "scale" }>,
+    signal: AbortSignal,
+  ): Promise<Result<Drift>>;
   /** Replaces every instance, stopped ones included, and keeps their number. */
   recreate(service: string, signal: AbortSignal): Promise<Result<void>>;
   scale(service: string, replicas: number, signal: AbortSignal): Promise<Result<void>>;

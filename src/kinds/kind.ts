@@ -120,6 +120,8 @@ export interface KindDefinition<A, O extends object> {
   readonly judges?: true;
   /** A person at the terminal answers it: without one nobody can. */
   readonly asks?: true;
+  /** It makes containers from the platform's Compose files: what these interpolate must be there before anything runs. */
+  readonly makes?: "containers";
   /**
    * What no answer means for a finding. `failed` where the one that is silent is the thing asked about: an
    * address, a server that is pinged. `unknown` where it is the instrument: the engine that tells of a

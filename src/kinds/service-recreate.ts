@@ -2,6 +2,7 @@ import type { Json } from "../base/json.ts";
 import type { Failure } from "../base/failure.ts";
 import { fail, ok } from "../base/result.ts";
 import { shellLine } from "../base/quote.ts";
+import { driftText } from "../base/drift.ts";
 import type { Instance } from "../drivers/ports.ts";
 import { allRun, details, sentence } from "./instances.ts";
 import { defineKind, type Kind } from "./kind.ts";
@@ -21,6 +22,7 @@ export const serviceRecreate: Kind = defineKind<{ service: string }, Outputs>({
   doc: [
     "Recreates the containers of this one service, without the services it depends on. It is done when every container has a new id and runs, and every volume that was on the machine still is; nothing is ever pruned.",
     "As many containers as there are now, stopped ones included, are there afterwards: a service that was scaled stays scaled. One whose container was removed is brought back as its definition says.",
+    "The new containers are made from the Compose files as they are now, with the variables of `compose.env_file` and `compose.environment` in the platform file. Where that gives another image, another environment or other mounts than the running container has, the preview says so, by name and without values, and consent is to that. A variable that is not set and that the service needs is refused: Compose would warn, and put a blank in its place. Afterwards the new containers are compared with what was to be made.",
     "The command to type by hand brings up as many as the definition says; add `--scale SERVICE=N` for one that was scaled.",
   ].join("\n\n"),
   effect: "change",
@@ -34,6 +36,7 @@ export const serviceRecreate: Kind = defineKind<{ service: string }, Outputs>({
     volumes: { type: "list<string>", doc: "Volumes that the new instances mount" },
     containers: { type: "list<dyn>", doc: "As in service.inspect" },
   },
+  makes: "containers",
   unreachable: "unknown",
   retrySafe: "a second recreation ends in one set of containers again, on the same volumes",
   undo: { how: "irreversible", why: "the old container and what it wrote outside its volumes are gone" },
@@ -51,13 +54,21 @@ export const serviceRecreate: Kind = defineKind<{ service: string }, Outputs>({
   preview: async ({ service }, { ports, signal }) => {
     const found = await ports.services.inspect(service, signal);
     if (!found.ok) return found;
+    const drift = await ports.services.drift({ do: "recreate", service }, signal);
+    if (!drift.ok) return drift;
+    const changes = driftText(drift.value, "changes its value");
     const where = ports.services.describe(service);
-    const binding = found.value.map(({ id, volumes }) => ({ id, volumes }));
+    const binding = { containers: found.value.map(({ id, volumes }) => ({ id, volumes })), changes };
     const head =
       found.value.length === 0
         ? `${where} has no container: one is created`
         : `replaces ${counted(found.value.length, "container")} of ${where}, keeps every volume`;
-    return ok({ lines: [head, ...found.value.map(sentence)], binding, counters: {}, confirm: service });
+    return ok({
+      lines: [head, ...found.value.map(sentence), ...changes],
+      binding,
+      counters: {},
+      confirm: service,
+    });
   },
   happened: async ({ service }, before, _since, { ports, signal }) => {
     const found = await ports.services.inspect(service, signal);

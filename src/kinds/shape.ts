@@ -15,7 +15,8 @@ export type ShapeSpec =
   | { readonly type: "boolean" }
   /** Written `30s`; milliseconds once read. */
   | { readonly type: "duration"; readonly min?: number; readonly max?: number }
-  | { readonly type: "list"; readonly of: ShapeSpec; readonly min?: number }
+  /** With `lone`, one that is written without a list stands for a list of it alone. */
+  | { readonly type: "list"; readonly of: ShapeSpec; readonly min?: number; readonly lone?: true }
   /** Free keys. */
   | { readonly type: "map"; readonly of: ShapeSpec }
   /** Any value; strings anywhere in it may be templates. */
@@ -73,7 +74,7 @@ export const duration = (options: { min?: number; max?: number } = {}): Shape<nu
   spec: { type: "duration", ...options },
 });
 export const json = (): Shape<unknown> => ({ spec: { type: "json" } });
-export const list = <T>(of: Shape<T>, options: { min?: number } = {}): Shape<readonly T[]> => ({
+export const list = <T>(of: Shape<T>, options: { min?: number; lone?: true } = {}): Shape<readonly T[]> => ({
   spec: { type: "list", of: of.spec, ...options },
 });
 export const map = <T>(of: Shape<T>): Shape<Readonly<Record<string, T>>> => ({

@@ -144,6 +144,10 @@ function readList(
   if (node.type === "scalar" && typeof node.value === "string" && hasTemplate(node.value)) {
     return readTemplate(node, node.value, shape, what, problems);
   }
+  if (shape.lone === true && node.type === "scalar" && !isNothing(node)) {
+    const item = readValue(node, shape.of, what, problems);
+    return item === undefined ? undefined : { type: "list", items: [item], span: node.span };
+  }
   if (node.type !== "list") {
     problems.add(node.span, `${what} must be a list, and is ${node.type === "map" ? "a map" : "not one"}`);
     return undefined;

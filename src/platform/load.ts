@@ -1,11 +1,11 @@
-import { dirname, isAbsolute, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { fail, ok, type Result } from "../base/result.ts";
 import type { Diagnostic } from "../language/diagnostic.ts";
 import { firstKey, isNothing, Problems, readNow, unknownKey } from "../language/read.ts";
 import type { Source } from "../language/source.ts";
 import { parseYaml, type Entry, type Node } from "../language/yaml.ts";
 import { approversOf, checkApprovers } from "./approvers.ts";
-import type { Platform, PlatformService } from "./platform.ts";
+import type { ComposeProject, Platform, PlatformService } from "./platform.ts";
 import { platformShape } from "./shape.ts";
 
 export interface PlatformOverrides {
@@ -71,10 +71,7 @@ function build(
     },
     redis: { url: overrides.REDIS_URL ?? read.redis.url },
     docker: { host: overrides.DOCKER_HOST ?? read.docker.host },
-    compose: {
-      ...read.compose,
-      files: read.compose.files.map((file) => (isAbsolute(file) ? file : resolve(folder, file))),
-    },
+    compose: composeOf(read.compose, folder),
     services: Object.fromEntries(services),
     objectives: read.objectives,
     evidence: read.evidence,
@@ -91,6 +88,19 @@ function build(
     },
     approvers: approversOf(read.approvers),
     ...(read.tls === undefined ? {} : { tls: { file: resolve(folder, read.tls.ca) } }),
+  };
+}
+
+function composeOf(
+  { project, files, program, env_file: envFiles, environment }: Read["compose"],
+  folder: string,
+): ComposeProject {
+  return {
+    project,
+    program,
+    files: files.map((file) => resolve(folder, file)),
+    ...(envFiles === undefined ? {} : { envFiles: envFiles.map((file) => resolve(folder, file)) }),
+    ...(environment === undefined ? {} : { environment }),
   };
 }
 

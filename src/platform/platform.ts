@@ -79,6 +79,10 @@ export interface ComposeProject {
   readonly files: readonly string[];
   /** `[docker, compose]` or `[docker-compose]`. */
   readonly program: readonly string[];
+  /** Files of what the Compose files interpolate: absolute. */
+  readonly envFiles?: readonly string[];
+  /** Names of variables that Compose gets from this process's environment. */
+  readonly environment?: readonly string[];
 }
 
 export interface PlatformService {

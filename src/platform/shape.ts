@@ -26,6 +26,12 @@ const httpUrl = text({
     says: "an http or https address without a password",
   },
 });
+/** A name that an environment may have. */
+const variable = text({
+  template: "none",
+  instead: "The name alone, without ${ }.",
+  pattern: { test: /^[A-Za-z_][A-Za-z0-9_]*$/, says: "a variable's name" },
+});
 /** It is printed in headers and plans: the environment is where a password belongs. */
 const address = text({
   template: "none",
@@ -98,6 +104,14 @@ export const platformShape = object({
         list(line, { min: 1 }),
         ["docker", "compose"],
         "[docker, compose] for Compose 2, [docker-compose] for 1.29.",
+      ),
+      env_file: optional(
+        list(line, { min: 1, lone: true }),
+        "File, or files, with the variables that the Compose files interpolate (--env-file), relative to this file; Compose then reads no .env. Only who may change this file may be able to change them. Compose 1.29 takes one.",
+      ),
+      environment: optional(
+        list(variable, { min: 1 }),
+        "Names of variables that Compose gets from the environment of lav-ir, of which it sees nothing else. A run that makes containers is refused while one is not set.",
       ),
     }),
     "What runs the services.",

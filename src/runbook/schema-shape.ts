@@ -29,7 +29,8 @@ export function schemaOfShape(shape: ShapeSpec, templates: Templates): Schema {
     case "list": {
       const items = schemaOfShape(shape.of, templates);
       const min = shape.min === undefined ? {} : { minItems: shape.min };
-      return orTemplate({ type: "array", items, ...min }, templates);
+      const list = orTemplate({ type: "array", items, ...min }, templates);
+      return shape.lone === true ? { anyOf: [items, list] } : list;
     }
     case "map":
       return { type: "object", additionalProperties: schemaOfShape(shape.of, templates) };

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -64,6 +64,17 @@ describe(`Compose ${flavour}`, () => {
     const before = JSON.parse(JSON.stringify(got(await kind.capture(args(kind, given), here())))) as Json;
     const since = new Date();
     return async () => await kind.happened?.(args(kind, given), before, since, here());
+  };
+  /** A program that is asked for the definition answers as Compose does; asked to act, it runs this instead. */
+  const onlyActing = (script: string): readonly string[] => {
+    const config = `case " $* " in *" config "*) exec ${project.program.join(" ")} "$0" "$@";; esac`;
+    return ["sh", "-c", `${config}; ${script}`];
+  };
+  const environment = async (service: string): Promise<readonly string[]> => {
+    const inspected = (await project.engine("GET", `/containers/${(await first(service)).id}/json`)) as {
+      Config: { Env: readonly string[] };
+    };
+    return inspected.Config.Env;
   };
   const numbers = async (service: string): Promise<readonly number[]> =>
     (await look(service)).map(({ number }) => number);
@@ -213,7 +224,7 @@ describe(`Compose ${flavour}`, () => {
       type: "missing",
       effect: "none",
     });
-    const failing = project.services(["sh", "-c", "echo 'no such file' >&2; exit 14"]);
+    const failing = project.services(onlyActing("echo 'no such file' >&2; exit 14"));
     expect(await refused(serviceRecreate, given, failing)).toMatchObject({
       type: "exit",
       code: 14,
@@ -222,7 +233,7 @@ describe(`Compose ${flavour}`, () => {
     const folder = await mkdtemp(join(tmpdir(), "lav-compose-hang-"));
     try {
       const pids = join(folder, "pids");
-      const hanging = project.services(["sh", "-c", `sleep 300 & echo $$ $! > ${pids}; wait`]);
+      const hanging = project.services(onlyActing(`sleep 300 & echo $$ $! > ${pids}; wait`));
       const controller = new AbortController();
       const ended = refused(serviceRecreate, given, hanging, controller.signal);
       await expect.poll(() => existsSync(pids)).toBe(true);
@@ -263,13 +274,129 @@ describe(`Compose ${flavour}`, () => {
     const { id } = await first("web");
     const lost = `${project.name}_state`;
     const script = `docker rm -f ${id} && docker volume rm ${lost}`;
-    const failure = await refused(
-      serviceRecreate,
-      { service: "web" },
-      project.services(["sh", "-c", script]),
-    );
+    const failure = await refused(serviceRecreate, { service: "web" }, project.services(onlyActing(script)));
     expect(failure).toMatchObject({ code: "VOLUME_LOST", effect: "unknown" });
     expect(failure.text).toContain(`VOLUME LOST: ${lost} is gone from the machine`);
+  });
+
+  describe("faults 0.7: the operator's variables", () => {
+    const key = "sk-live-4711 with $5";
+    const given = { service: "vars" };
+
+    test("one that is not set is refused by name before anything is touched, previewed or done", async () => {
+      await project.composeWith({ LAV_API_KEY: key }, "up", "-d", "vars");
+      const before = await look("vars");
+      for (const [kind, more] of [
+        [serviceRecreate, {}],
+        [serviceScale, { replicas: 2 }],
+      ] as const) {
+        const failure = await refused(kind, { ...given, ...more });
+        expect(failure).toMatchObject({ code: "VARIABLE_NOT_SET", effect: "none" });
+        expect(failure.text).toContain("LAV_API_KEY (its environment API_KEY)");
+        expect(failure.text).toContain("compose.environment");
+        expect(failure.text).toContain("service vars of");
+        expect(failure.text).not.toContain("4711");
+        expect(await kind.preview?.(args(kind, { ...given, ...more }), here())).toMatchObject({
+          ok: false,
+          failure: { code: "VARIABLE_NOT_SET", effect: "none" },
+        });
+      }
+      expect(await look("vars")).toEqual(before);
+      // What makes no container needs none.
+      await act(serviceRestart, given);
+      expect(await act(serviceScale, { ...given, replicas: 0 })).toMatchObject({ instances: 0 });
+    });
+
+    test("one that is not set is refused where there is no container to compare with", async () => {
+      const failure = await refused(serviceRecreate, given);
+      expect(failure).toMatchObject({ code: "VARIABLE_NOT_SET", effect: "none" });
+      expect(await look("vars")).toEqual([]);
+    });
+
+    test("from the environment and from a file: the container has them, nothing is said to change", async () => {
+      await project.composeWith({ LAV_API_KEY: key }, "up", "-d", "vars");
+      const on = project.services(undefined, { env: { LAV_API_KEY: key } });
+      const shown = got(await serviceRecreate.preview!(args(serviceRecreate, given), here(undefined, on)));
+      expect(shown.lines).toHaveLength(2);
+      got(await serviceRecreate.execute(args(serviceRecreate, given), here(undefined, on)));
+      expect(await environment("vars")).toEqual(
+        expect.arrayContaining([`API_KEY=${key}`, "MODE=plain", "COST=$5 a=b"]),
+      );
+      const file = join(project.folder, "own.env");
+      await writeFile(file, "LAV_API_KEY=from-a-file\n");
+      const filed = project.services(undefined, { envFiles: [file] });
+      const asked = got(await serviceRecreate.preview!(args(serviceRecreate, given), here(undefined, filed)));
+      expect(asked.lines.slice(2)).toEqual(["environment API_KEY changes its value"]);
+      expect(JSON.stringify(asked)).not.toMatch(/4711|from-a-file/);
+      expect(asked.binding).not.toEqual(shown.binding);
+      got(await serviceRecreate.execute(args(serviceRecreate, given), here(undefined, filed)));
+      expect(await environment("vars")).toContain("API_KEY=from-a-file");
+      got(await serviceScale.execute(args(serviceScale, { ...given, replicas: 2 }), here(undefined, filed)));
+      expect(await numbers("vars")).toEqual([1, 2]);
+    });
+
+    test("another image, environment and mount are in the preview, by name", async () => {
+      const other = `${project.name}:other`;
+      const [repo, tag] = other.split(":");
+      await project.engine("POST", `/images/${project.image}/tag?repo=${repo}&tag=${tag}`);
+      const was = { LAV_API_KEY: key, LAV_MODE: "loud", LAV_IMAGE: other, LAV_VOLUME: "other" };
+      await project.composeWith(was, "up", "-d", "vars");
+      const on = project.services(undefined, { env: { LAV_API_KEY: key } });
+      const { lines } = got(
+        await serviceRecreate.preview!(args(serviceRecreate, given), here(undefined, on)),
+      );
+      expect(lines.slice(2)).toEqual([
+        `image ${other} → ${project.image}`,
+        "environment MODE changes its value",
+        "mount /state changes its value",
+      ]);
+    });
+
+    test("one that always was a blank stays one, and another service's is that one's affair", async () => {
+      await up("vars", "dep");
+      await act(serviceRecreate, { service: "dep" });
+      await act(serviceRecreate, given);
+      expect(await environment("vars")).toContain("API_KEY=");
+    });
+
+    test("one passed on by its name alone, and gone, is refused alike", async () => {
+      await project.composeWith({ LAV_API_KEY: key, THROUGH: "passed" }, "up", "-d", "vars");
+      const failure = await refused(
+        serviceRecreate,
+        given,
+        project.services(undefined, { env: { LAV_API_KEY: key } }),
+      );
+      expect(failure).toMatchObject({ code: "VARIABLE_NOT_SET", effect: "none" });
+      expect(failure.text).toContain("THROUGH (its environment THROUGH)");
+    });
+
+    test("what comes up otherwise than it was to be is a failure that says what", async () => {
+      await project.composeWith({ LAV_API_KEY: key }, "up", "-d", "vars");
+      const real = project.program.join(" ");
+      const script = `LAV_API_KEY=wrong LAV_MODE=loud exec ${real} "$0" "$@"`;
+      const on = project.services(onlyActing(script), { env: { LAV_API_KEY: key } });
+      const failure = await refused(serviceRecreate, given, on);
+      expect(failure.effect).toBe("unknown");
+      expect(failure.text).toContain("environment API_KEY is not as defined");
+      expect(failure.text).toContain("environment MODE is not as defined");
+      expect(failure.text).not.toMatch(/wrong|4711/);
+    });
+
+    test("a scaled instance that ends, and one that gets unhealthy or never well, are not ok", async () => {
+      const ends = { service: "keyed", replicas: 1 };
+      const on = project.services(undefined, { env: { LAV_EXIT: "1" } });
+      expect((await refused(serviceScale, ends, on)).text).toMatch(/exited with 7|0 of 1 instances run/);
+      const fine = project.services(undefined, { env: { LAV_EXIT: "0" } });
+      await removeProject(project.host, project.name);
+      got(await serviceScale.execute(args(serviceScale, ends), here(undefined, fine)));
+      const sick = await refused(serviceScale, { service: "sick", replicas: 1 });
+      expect(sick.text).toMatch(/is unhealthy$/);
+      const controller = new AbortController();
+      const slow = refused(serviceScale, { service: "slow", replicas: 1 }, services, controller.signal);
+      await expect.poll(async () => (await look("slow"))[0]?.health, { timeout: 20_000 }).toBe("starting");
+      controller.abort();
+      expect((await slow).effect).toBe("unknown");
+    });
   });
 
   test("long lines of a log are whole, with a terminal and without", async () => {

@@ -1,6 +1,7 @@
 import { createClock } from "../../drivers/clock.ts";
 import { readJournal } from "../../incident/journal-record.ts";
 import { pastOf } from "../../run/past.ts";
+import { composeRefusal } from "../compose-inputs.ts";
 import { execute } from "../execute.ts";
 import { restorePlan } from "../kept.ts";
 import { readOverrides, readSkip } from "../override.ts";
@@ -40,6 +41,8 @@ export async function resume(
   if (!skip.ok) return refuse(world, skip.failure);
   const secrets = await readSecrets(plan.runbook, world);
   if (!secrets.ok) return refuse(world, secrets.failure);
+  const compose = await composeRefusal(world, plan);
+  if (compose !== undefined) return refuse(world, compose);
   const record = await openRecord(world, options, createClock(), run, incident);
   if (!record.ok) return refuse(world, record.failure);
   // Read again under the run's lock: the process that held it may have written more until just now.

@@ -6,17 +6,31 @@ export interface ProgramSettings {
   readonly project: string;
   readonly files: readonly string[];
   readonly directory?: string;
+  /** Files of variables, in their order; with any, Compose reads no `.env` beside its own files. */
+  readonly envFiles?: readonly string[];
 }
 
-/** The Compose command for an action on a service, in words that 1.29 and 2 both know. */
-export function composeCommand(settings: ProgramSettings, action: ServiceAction, service: string): string[] {
+/** Compose with everything but what it is to do. */
+function composeStart(settings: ProgramSettings): string[] {
   const start = [
     ...settings.program,
     "-p",
     settings.project,
     ...settings.files.flatMap((file) => ["-f", file]),
+    ...(settings.envFiles ?? []).flatMap((file) => ["--env-file", file]),
   ];
   if (settings.directory !== undefined) start.push("--project-directory", settings.directory);
+  return start;
+}
+
+/** Asks for the definition as Compose would carry it out; nothing is contacted. */
+export function configCommand(settings: ProgramSettings, words: readonly string[]): string[] {
+  return [...composeStart(settings), "config", ...words];
+}
+
+/** The Compose command for an action on a service, in words that 1.29 and 2 both know. */
+export function composeCommand(settings: ProgramSettings, action: ServiceAction, service: string): string[] {
+  const start = composeStart(settings);
   switch (action.do) {
     case "inspect":
       // Compose's own `ps` hides what is stopped, and its two flavours print different things.

@@ -48,13 +48,24 @@ const noProgram: Processes = {
   run: async () => await Promise.reject(new Error("no program is to run")),
 };
 
-/** Runs nothing: says it ended so, and keeps what it was asked. */
-export function program(reply: Partial<ProcessReply> | Failure): Processes & { asked: ProcessRequest[] } {
+/**
+ * Runs nothing: says it ended so, and keeps what it was asked to do. Asked for the definition it prints one of the
+ * container below, or what `defines` says.
+ */
+export function program(
+  reply: Partial<ProcessReply> | Failure,
+  defines: (request: ProcessRequest) => Partial<ProcessReply> = () => ({
+    stdout: "services: {web: {image: i}}",
+  }),
+): Processes & { asked: ProcessRequest[] } {
   const asked: ProcessRequest[] = [];
   const whole = { exitCode: 0, signal: null, stdout: "", stderr: "", stdoutBytes: 0, stderrBytes: 0 };
   return {
     asked,
     run: async (request) => {
+      if (request.command.includes("config")) {
+        return await Promise.resolve(ok({ ...whole, ...defines(request) }));
+      }
       asked.push(request);
       return await Promise.resolve("type" in reply ? fail(reply) : ok({ ...whole, ...reply }));
     },

@@ -18,9 +18,20 @@ export interface Project extends AsyncDisposable {
   readonly host: string;
   readonly name: string;
   /** The driver on it; with another Compose program where a test needs a bad one. */
-  services(program?: readonly string[]): Services;
+  services(program?: readonly string[], given?: Given): Services;
   compose(...args: readonly string[]): Promise<string>;
+  /** The same with variables in its environment. */
+  composeWith(env: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<string>;
+  readonly program: readonly string[];
+  readonly folder: string;
+  readonly image: string;
   engine(method: "GET" | "POST" | "DELETE", path: string): Promise<unknown>;
+}
+
+/** What an operator gives Compose besides its files. */
+export interface Given {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly envFiles?: readonly string[];
 }
 
 const ends = "process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1000);";
@@ -36,6 +47,9 @@ const programs: Readonly<Record<string, string>> = {
   wordy: `process.stdout.write('a'.repeat(40000) + '\\n'); process.stdout.write('end\\n'); ${ends}`,
   terminal: `process.stdout.write('a'.repeat(40000) + '\\n'); process.stdout.write('end\\n'); ${ends}`,
   sick: ends,
+  vars: ends,
+  keyed: "if (process.env.KEYED_EXIT !== '0') process.exit(7); setInterval(() => {}, 1000);",
+  slow: ends,
   deaf: "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000);",
 };
 
@@ -46,6 +60,20 @@ const extras: Readonly<Record<string, object>> = {
   hungry: { mem_limit: "64m", memswap_limit: "64m" },
   terminal: { tty: true },
   sick: { healthcheck: { test: ["CMD", "node", "-e", "process.exit(1)"], interval: "300ms", retries: 1 } },
+  slow: {
+    healthcheck: { test: ["CMD", "node", "-e", "process.exit(1)"], interval: "300ms", retries: 1000 },
+  },
+  // As operators write them: what is not set here is a blank to Compose.
+  vars: {
+    environment: {
+      API_KEY: "${LAV_API_KEY}",
+      MODE: "${LAV_MODE:-plain}",
+      COST: "$$5 a=b",
+      THROUGH: null,
+    },
+    volumes: ["${LAV_VOLUME:-state}:/state"],
+  },
+  keyed: { environment: { KEYED_EXIT: "${LAV_EXIT}" } },
   deaf: { stop_grace_period: "2s" },
 };
 
@@ -64,30 +92,40 @@ export async function composeProject(flavour: 1 | 2): Promise<Project> {
     Object.entries(programs).map(([service, program]) => {
       const network = service === "fixed" ? { ports: [`127.0.0.1:${port}:80`] } : { network_mode: "none" };
       // A dollar would be Compose's own.
-      return [service, { image, command: ["node", "-e", program], ...network, ...extras[service] }];
+      const from = service === "vars" ? `\${LAV_IMAGE:-${image}}` : image;
+      return [service, { image: from, command: ["node", "-e", program], ...network, ...extras[service] }];
     }),
   );
   // JSON is YAML.
-  await writeFile(file, JSON.stringify({ services, volumes: { state: {} } }));
-  const env = { DOCKER_HOST: host };
+  await writeFile(file, JSON.stringify({ services, volumes: { state: {}, other: {} } }));
+  const compose = async (
+    more: Readonly<Record<string, string>>,
+    args: readonly string[],
+  ): Promise<string> => {
+    const [program = "", ...first] = usual;
+    const env = { ...more, DOCKER_HOST: host };
+    return await runProgram(program, [...first, "-p", name, "-f", file, ...args], { env, within: 60_000 });
+  };
   return {
     host,
     name,
-    services: (program = usual) =>
+    program: usual,
+    folder,
+    image,
+    services: (program = usual, given = {}) =>
       createCompose(
         {
           program,
           project: name,
           files: [file],
           dockerHost: host,
+          ...given,
           services: Object.fromEntries(Object.keys(programs).map((service) => [service, service])),
         },
         createProcesses(process.env),
       ),
-    compose: async (...args) => {
-      const [program = "", ...first] = usual;
-      return await runProgram(program, [...first, "-p", name, "-f", file, ...args], { env, within: 60_000 });
-    },
+    compose: async (...args) => await compose({}, args),
+    composeWith: async (env, ...args) => await compose(env, args),
     engine: async (method, path) => await engineJson(host, { method, path }, [304]),
     [Symbol.asyncDispose]: async () => {
       await removeProject(host, name);

@@ -1,0 +1,120 @@
+import type { Engine } from "./engine.ts";
+import { bare, mountText, splitPair, type Definition } from "./definition.ts";
+import type { Drift, DriftNames } from "../../base/drift.ts";
+
+/** What a container was made with. */
+export interface Made {
+  readonly id: string;
+  readonly name: string;
+  readonly image: string;
+  readonly environment: ReadonlyMap<string, string>;
+  /** What its image brings; undefined when the image is not on the machine any more. */
+  readonly brought: ReadonlyMap<string, string> | undefined;
+  readonly mounts: ReadonlyMap<string, string>;
+  /** Compose's own hash of the definition it made this from. */
+  readonly hash: string;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The engine's description of a container, with its image's; an image that is gone or cannot be read brings nothing known. */
+export async function madeOf(inspected: unknown, engine: Engine, signal: AbortSignal): Promise<Made> {
+  const { Id, Name, Image, Config, Mounts } = fields(inspected);
+  const config = fields(Config);
+  const described = await engine.json("GET", `/images/${encodeURIComponent(text(Image))}/json`, signal);
+  return {
+    id: text(Id),
+    name: text(Name).replace(/^\//, ""),
+    image: text(config["Image"]),
+    environment: environmentIn(config["Env"]),
+    brought: described.ok ? environmentIn(fields(fields(described.value)["Config"])["Env"]) : undefined,
+    mounts: new Map(list(Mounts).flatMap((one) => mountIn(fields(one)))),
+    hash: text(fields(config["Labels"])["com.docker.compose.config-hash"]),
+  };
+}
+
+/** What a container made from the definition would have otherwise than these have: names, and never a value. */
+export function driftOf(definition: Definition, made: readonly Made[]): Drift {
+  const images = made.filter(({ image }) => definition.image !== undefined && image !== definition.image);
+  const [now] = images.map(({ image }) => image);
+  return {
+    ...(now === undefined || definition.image === undefined
+      ? {}
+      : { image: { now, next: definition.image } }),
+    environment: merged(made.map((one) => environmentDrift(definition, one))),
+    mounts: merged(made.map((one) => mountDrift(definition, one))),
+  };
+}
+
+/** Whether a name in the container's environment has the value it would get. */
+export function sameValue(definition: Definition, name: string, { environment }: Made): boolean {
+  return (environment.get(name) ?? null) === (definition.environment.get(name) ?? null);
+}
+
+/** The container has it, and neither from its image nor from the program that made it. */
+export function givenTo({ environment, brought }: Made, name: string): boolean {
+  const value = environment.get(name);
+  if (value === undefined || brought === undefined) return false;
+  return brought.get(name) !== value && !added.test(name);
+}
+
+/** What Compose 1.29 adds by itself: the container that is replaced, and the proxies of Docker's own settings. */
+const added = /^affinity:|^(?:https?|ftp|no|all)_proxy$/i;
+
+function environmentDrift(definition: Definition, made: Made): DriftNames {
+  const then = [...definition.environment].filter(([, value]) => value !== null).map(([name]) => name);
+  return {
+    added: then.filter((name) => !made.environment.has(name)),
+    changed: then.filter((name) => made.environment.has(name) && !sameValue(definition, name, made)),
+    removed: [...made.environment.keys()].filter((name) => !then.includes(name) && givenTo(made, name)),
+  };
+}
+
+function mountDrift(definition: Definition, made: Made): DriftNames {
+  const then = [...definition.mounts.keys()];
+  return {
+    added: then.filter((place) => !made.mounts.has(place)),
+    changed: then.filter(
+      (place) => made.mounts.has(place) && made.mounts.get(place) !== definition.mounts.get(place),
+    ),
+    removed: [...made.mounts.keys()].filter(
+      (place) => !definition.mounts.has(place) && !definition.unnamed.has(place),
+    ),
+  };
+}
+
+function merged(all: readonly DriftNames[]): DriftNames {
+  const names = (of: (one: DriftNames) => readonly string[]): string[] =>
+    [...new Set(all.flatMap(of))].toSorted();
+  return {
+    added: names((one) => one.added),
+    changed: names((one) => one.changed),
+    removed: names((one) => one.removed),
+  };
+}
+
+function environmentIn(written: unknown): ReadonlyMap<string, string> {
+  const pairs = list(written).map((line) => splitPair(text(line)));
+  return new Map(pairs.flatMap(([name, value]) => (value === null ? [] : [[name, value]])));
+}
+
+/** A volume without a name of its own has 64 digits for one. */
+function mountIn(mount: Fields): [string, string][] {
+  const { Type, Name, Source, Destination, RW } = mount;
+  const source = Type === "volume" ? text(Name) : text(Source);
+  if (Type === "volume" && /^[0-9a-f]{64}$/.test(source)) return [];
+  const what = mountText(text(Type), source, RW === false);
+  return what === undefined ? [] : [[bare(text(Destination)), what]];
+}
+
+function fields(value: unknown): Fields {
+  return typeof value === "object" && value !== null ? (value as Fields) : {};
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
