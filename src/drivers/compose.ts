@@ -2,7 +2,7 @@ import { driftText, type Drift } from "../base/drift.ts";
 import type { Failure } from "../base/failure.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import { Engine } from "./compose/engine.ts";
-import { complaint, notRun } from "./compose/complaint.ts";
+import { complaint, notRun, withoutValues } from "./compose/complaint.ts";
 import { idOf, isOneOff, toInstance, volumeNames } from "./compose/instance.ts";
 import { readLogs } from "./compose/logs.ts";
 import type { Definition } from "./compose/definition.ts";
@@ -114,6 +114,8 @@ export function createCompose(settings: ComposeSettings, processes: Processes): 
       project: settings.project,
       target: describe(service),
       service: named(service) ?? service,
+      envFiles: settings.envFiles ?? [],
+      version: async () => await runProgram([...settings.program, "version", "--short"], signal),
       config: async (words: readonly string[], marked: Readonly<Record<string, string>> = {}) => {
         // A service whose profile is off is not in the definition, and comes up all the same when it is named.
         const more = { ...marked, COMPOSE_PROFILES: "*" };
@@ -173,7 +175,10 @@ export function createCompose(settings: ComposeSettings, processes: Processes): 
     const after = left.value.map(({ instance }) => instance);
     const untouched = sameInstances(before, after);
     const effect = untouched && exitCode !== null ? "none" : "unknown";
-    if (exitCode !== 0) return fail({ effect, ...complaint(settings.program, ran.value) });
+    if (exitCode !== 0) {
+      const stderr = withoutValues(ran.value.stderr, resolved?.value.definition.environment);
+      return fail({ effect, ...complaint(settings.program, { ...ran.value, stderr }) });
+    }
     const otherwise =
       resolved === undefined
         ? undefined

@@ -91,6 +91,17 @@ environments:
   staging:
 `;
 
+  test("faults 0.7: what Compose gets: one file or several, beside the platform file, and names", () => {
+    const compose = (more: string): string => `${least.replace("}", `, ${more} }`)}`;
+    expect(platform(compose("env_file: a.env")).compose).toMatchObject({ envFiles: ["/etc/lav/a.env"] });
+    expect(
+      platform(compose("env_file: [a.env, /srv/b.env], environment: [TAG, API_KEY]")).compose,
+    ).toMatchObject({
+      envFiles: ["/etc/lav/a.env", "/srv/b.env"],
+      environment: ["TAG", "API_KEY"],
+    });
+  });
+
   test("with an environment laid over: maps key by key, lists and values whole", () => {
     expect(platform(environments, "production")).toMatchObject({
       environment: "production",

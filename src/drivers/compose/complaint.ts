@@ -13,6 +13,25 @@ export function notRun(program: readonly string[], failure: Failure): Failure {
   return { ...failure, message: `${failure.message}; ${howToSet}` };
 }
 
+/** Shorter values of an environment are words and ports, which a complaint is about. */
+const shortestHidden = 8;
+
+/** A text of Compose's without the values that the service's environment has: their names stand for them. */
+export function withoutValues(
+  said: string,
+  environment: ReadonlyMap<string, string | null> = new Map(),
+): string {
+  // The longest first: one may hold another.
+  const values = [...environment].toSorted(([, a], [, b]) => (b ?? "").length - (a ?? "").length);
+  return values.reduce(
+    (text, [name, value]) =>
+      value === null || value.length < shortestHidden
+        ? text
+        : text.replaceAll(value, () => `‹value of ${name}›`),
+    said,
+  );
+}
+
 /** What a Compose program that ended badly said, without the lines that say nothing. */
 export function complaint(
   program: readonly string[],

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { canonicalJson } from "../../base/json.ts";
+import { fail, ok, type Result } from "../../base/result.ts";
 
 /** What Compose makes of a service: the parts that an operator's variables go into. */
 export interface Definition {
@@ -18,17 +19,19 @@ export interface Definition {
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * A service in what `config` printed, in either flavour's YAML; undefined when it is not there, or it is no YAML.
+ * A service in what `config` printed, in either flavour's YAML; undefined when it is not there. Fails with a sentence
+ * when that is no definition.
  * Every value is the text it was written as: 1.10 stays 1.10.
  */
 export async function definitionOf(
   printed: string,
   project: string,
   service: string,
-): Promise<Definition | undefined> {
+): Promise<Result<Definition | undefined, string>> {
   const top = await read(printed);
+  if (typeof top["services"] !== "object") return fail("what it prints is no definition");
   const services = fields(top["services"]);
-  if (!Object.hasOwn(services, service)) return undefined;
+  if (!Object.hasOwn(services, service)) return ok(undefined);
   const { image, environment, volumes, ...rest } = fields(services[service]);
   const mounts = list(volumes).map((mount) => mountOf(mount, fields(top["volumes"]), project));
   const own = (part: string): unknown => {
@@ -38,7 +41,7 @@ export async function definitionOf(
     if (part === "networks" && names.length === 0) names.push("default");
     return names.map((name) => [name, all[name]]);
   };
-  return {
+  return ok({
     image: typeof image === "string" ? unescaped(image) : undefined,
     environment: environmentOf(environment),
     mounts: new Map(mounts.flatMap(({ target, what }) => (what === undefined ? [] : [[target, what]]))),
@@ -48,7 +51,7 @@ export async function definitionOf(
       ...targetsOf(rest["secrets"], "/run/secrets/"),
     ]),
     rest: canonicalJson([rest, own("networks"), own("configs"), own("secrets")]),
-  };
+  });
 }
 
 /** `volume p_data read-only`; undefined for what has no source of its own. */

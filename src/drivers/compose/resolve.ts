@@ -1,3 +1,4 @@
+import type { Failure } from "../../base/failure.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { ProcessReply } from "../ports.ts";
 import { blanksIn, demandedFailure, demandedIn, lostFailure, lostIn, marks } from "./blank.ts";
@@ -15,6 +16,8 @@ export interface Asking {
   readonly target: string;
   /** Compose's name of the service. */
   readonly service: string;
+  readonly envFiles: readonly string[];
+  readonly version: () => Promise<Result<ProcessReply>>;
   /** Runs `config` with these words, and these variables set besides. */
   readonly config: (
     words: readonly string[],
@@ -28,6 +31,8 @@ export interface Asking {
  */
 export async function resolveDefinition(asking: Asking, made: readonly Made[]): Promise<Result<Definition>> {
   const { program, target, service } = asking;
+  const tooMany = await tooManyFiles(asking);
+  if (tooMany !== undefined) return fail(tooMany);
   const asked = await asking.config([]);
   if (!asked.ok) return fail({ ...asked.failure, effect: "none" });
   const { exitCode, stderr } = asked.value;
@@ -50,6 +55,17 @@ export async function resolveDefinition(asking: Asking, made: readonly Made[]): 
   return lost.length > 0 ? fail(lostFailure(target, lost, made)) : ok(plain.value);
 }
 
+/** Compose 1.29 takes the last of several files for the only one, without a word. */
+async function tooManyFiles({ program, target, envFiles, version }: Asking): Promise<Failure | undefined> {
+  if (envFiles.length < 2) return undefined;
+  const asked = await version();
+  if (!asked.ok) return { ...asked.failure, effect: "none" };
+  if (!asked.value.stdout.trim().startsWith("1.")) return undefined;
+  const files = envFiles.join(", ");
+  const message = `${program.join(" ")} is Compose 1.29, which reads one file of variables; compose.env_file in the platform file names ${files}: put them into one`;
+  return { type: "argument", target, message, effect: "none" };
+}
+
 async function read(asking: Asking, reply: ProcessReply): Promise<Result<Definition | undefined>> {
   if (reply.stdoutBytes > longestDefinition) {
     const message = `its definition is longer than ${longestDefinition} bytes`;
@@ -61,7 +77,14 @@ async function read(asking: Asking, reply: ProcessReply): Promise<Result<Definit
       effect: "none",
     });
   }
-  return ok(await definitionOf(reply.stdout, asking.project, asking.service));
+  const definition = await definitionOf(reply.stdout, asking.project, asking.service);
+  if (definition.ok) return definition;
+  return fail({
+    type: "unreadable",
+    target: asking.program.join(" "),
+    message: definition.failure,
+    effect: "none",
+  });
 }
 
 /** The definition with a mark for each blank: undefined where a mark does not fit, and nobody can say where it went. */
