@@ -359,6 +359,31 @@ describe(`Compose ${flavour}`, () => {
       expect(await environment("vars")).toContain("API_KEY=");
     });
 
+    test("a definition with a bit of everything is what was made of it", async () => {
+      await up("rich");
+      const rich = { service: "rich" };
+      expect((await preview(serviceRecreate, rich)).lines).toHaveLength(2);
+      await act(serviceRecreate, rich);
+      expect((await preview(serviceRecreate, rich)).lines).toHaveLength(2);
+      await act(serviceScale, { ...rich, replicas: 2 });
+      expect((await preview(serviceScale, { ...rich, replicas: 3 })).lines).toHaveLength(1);
+    });
+
+    test("from .env beside the Compose file, unless files are named", async () => {
+      const beside = join(project.folder, ".env");
+      await writeFile(beside, "LAV_API_KEY=beside\n");
+      try {
+        await act(serviceRecreate, given);
+        expect(await environment("vars")).toContain("API_KEY=beside");
+        const empty = join(project.folder, "empty.env");
+        await writeFile(empty, "");
+        const filed = project.services(undefined, { envFiles: [empty] });
+        expect(await refused(serviceRecreate, given, filed)).toMatchObject({ code: "VARIABLE_NOT_SET" });
+      } finally {
+        await rm(beside);
+      }
+    });
+
     test("one passed on by its name alone, and gone, is refused alike", async () => {
       await project.composeWith({ LAV_API_KEY: key, THROUGH: "passed" }, "up", "-d", "vars");
       const failure = await refused(

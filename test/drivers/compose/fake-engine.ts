@@ -31,7 +31,11 @@ export interface FakeEngine {
 
 export const never = new AbortController().signal;
 
-export function services(dockerHost: string, processes: Processes = noProgram): Services {
+export function services(
+  dockerHost: string,
+  processes: Processes = noProgram,
+  envFiles: readonly string[] = [],
+): Services {
   return createCompose(
     {
       dockerHost,
@@ -39,6 +43,7 @@ export function services(dockerHost: string, processes: Processes = noProgram): 
       project: "p",
       files: ["c.yaml"],
       services: { web: "web" },
+      envFiles,
     },
     processes,
   );
@@ -63,7 +68,7 @@ export function program(
   return {
     asked,
     run: async (request) => {
-      if (request.command.includes("config")) {
+      if (request.command.includes("config") || request.command.includes("version")) {
         return await Promise.resolve(ok({ ...whole, ...defines(request) }));
       }
       asked.push(request);

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createCompose } from "../../../src/drivers/compose.ts";
@@ -48,6 +48,7 @@ const programs: Readonly<Record<string, string>> = {
   terminal: `process.stdout.write('a'.repeat(40000) + '\\n'); process.stdout.write('end\\n'); ${ends}`,
   sick: ends,
   vars: ends,
+  rich: ends,
   keyed: "if (process.env.KEYED_EXIT !== '0') process.exit(7); setInterval(() => {}, 1000);",
   slow: ends,
   deaf: "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000);",
@@ -73,6 +74,32 @@ const extras: Readonly<Record<string, object>> = {
     },
     volumes: ["${LAV_VOLUME:-state}:/state"],
   },
+  // A definition with a bit of all that goes into a container.
+  rich: {
+    environment: [
+      "ODD= a=b '\"x ",
+      "NUMBER=1.10",
+      "DOLLAR=$$HOME",
+      "EMPTY=",
+      "LINES=a\nb: c",
+      "WORD=yes",
+      "OCTAL=017",
+    ],
+    env_file: ["rich.env"],
+    labels: { "own.label": "${LAV_LABEL:-x}" },
+    secrets: ["token", { source: "token", target: "other" }],
+    tmpfs: ["/scratch"],
+    profiles: ["seldom"],
+    volumes: [
+      "./bound/:/bound/:ro",
+      "./linked:/linked",
+      "/anonymous",
+      { type: "volume", source: "other", target: "/other", read_only: true },
+      { type: "bind", source: "./bound", target: "/again" },
+      { type: "tmpfs", target: "/memory" },
+      { type: "volume", target: "/nameless" },
+    ],
+  },
   keyed: { environment: { KEYED_EXIT: "${LAV_EXIT}" } },
   deaf: { stop_grace_period: "2s" },
 };
@@ -96,8 +123,15 @@ export async function composeProject(flavour: 1 | 2): Promise<Project> {
       return [service, { image: from, command: ["node", "-e", program], ...network, ...extras[service] }];
     }),
   );
+  await mkdir(join(folder, "bound"));
+  await symlink("bound", join(folder, "linked"));
+  await writeFile(join(folder, "rich.env"), '# a comment\nFROM_FILE=one two\nQUOTED="three"\n\nODD=under\n');
+  await writeFile(join(folder, "token"), "a secret");
   // JSON is YAML.
-  await writeFile(file, JSON.stringify({ services, volumes: { state: {}, other: {} } }));
+  await writeFile(
+    file,
+    JSON.stringify({ services, volumes: { state: {}, other: {} }, secrets: { token: { file: "./token" } } }),
+  );
   const compose = async (
     more: Readonly<Record<string, string>>,
     args: readonly string[],

@@ -172,6 +172,23 @@ describe("faults 0.7: what cannot be resolved is not done", () => {
     expect(processes.asked).toEqual([]);
   });
 
+  test("two files of variables for Compose 1.29, which would take the last for the only one", async () => {
+    const engine = await fakeEngine({ "/containers/json": [] });
+    await using _ = engine.server;
+    const recreated = async (version: string) => {
+      const processes = program({}, ({ command }) =>
+        command.includes("version") ? { stdout: version } : { stdout: "services: {web: {image: i}}" },
+      );
+      const done = await services(engine.host, processes, ["/a", "/b"]).recreate("web", never);
+      return { done, asked: processes.asked };
+    };
+    const one = await recreated("1.29.2\n");
+    expect(one.done).toMatchObject({ ok: false, failure: { type: "argument", effect: "none" } });
+    expect(one.asked).toEqual([]);
+    const two = await recreated("2.26.1-4\n");
+    expect(two.asked[0]?.command.join(" ")).toContain("--env-file /a --env-file /b up");
+  });
+
   test("a scale that makes no container asks for no definition", async () => {
     const engine = await fakeEngine({ "/containers/json": [{ Id: "a" }], "/containers/a/json": web({}) });
     await using _ = engine.server;
