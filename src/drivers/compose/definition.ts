@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { list, record, text, type Described } from "./described.ts";
 import { canonicalJson } from "../../base/json.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 
@@ -16,8 +17,6 @@ export interface Definition {
   readonly unnamed: ReadonlySet<string>;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
 /**
  * A service in what `config` printed, in either flavour's YAML; undefined when it is not there. Fails with a sentence
  * when that is no definition.
@@ -30,12 +29,12 @@ export async function definitionOf(
 ): Promise<Result<Definition | undefined, string>> {
   const top = await read(printed);
   if (typeof top["services"] !== "object") return fail("what it prints is no definition");
-  const services = fields(top["services"]);
+  const services = record(top["services"]);
   if (!Object.hasOwn(services, service)) return ok(undefined);
-  const { image, environment, volumes, ...rest } = fields(services[service]);
-  const mounts = list(volumes).map((mount) => mountOf(mount, fields(top["volumes"]), project));
+  const { image, environment, volumes, ...rest } = record(services[service]);
+  const mounts = list(volumes).map((mount) => mountOf(mount, record(top["volumes"]), project));
   const own = (part: string): unknown => {
-    const all = fields(top[part]);
+    const all = record(top[part]);
     const names = namesIn(rest[part]);
     // A service that names no network is in the default one.
     if (part === "networks" && names.length === 0) names.push("default");
@@ -67,7 +66,7 @@ export function bare(path: string): string {
   return normal.length > 1 && normal.endsWith("/") ? normal.slice(0, -1) : normal;
 }
 
-async function read(printed: string): Promise<Fields> {
+async function read(printed: string): Promise<Described> {
   const { isScalar, parseDocument, visit } = await import("yaml");
   // Every scalar a text: a flavour quotes what YAML 1.1 would take for something else, and reads it so.
   const document = parseDocument(printed, { schema: "failsafe" });
@@ -79,13 +78,13 @@ async function read(printed: string): Promise<Fields> {
       if (key === "value" && nothing) node.value = null;
     },
   });
-  return fields(document.toJS());
+  return record(document.toJS());
 }
 
 function environmentOf(written: unknown): ReadonlyMap<string, string | null> {
   const pairs = Array.isArray(written)
     ? list(written).map((line): [string, string | null] => splitPair(String(line)))
-    : Object.entries(fields(written)).map(([name, value]): [string, string | null] => [
+    : Object.entries(record(written)).map(([name, value]): [string, string | null] => [
         name,
         typeof value === "string" ? value : null,
       ]);
@@ -103,7 +102,7 @@ interface Mount {
   readonly what: string | undefined;
 }
 
-function mountOf(written: unknown, volumes: Fields, project: string): Mount {
+function mountOf(written: unknown, volumes: Described, project: string): Mount {
   if (typeof written === "string") {
     const [first = "", target, mode = ""] = unescaped(written).split(":");
     if (target === undefined) return { target: bare(first), what: undefined };
@@ -112,7 +111,7 @@ function mountOf(written: unknown, volumes: Fields, project: string): Mount {
     const readOnly = mode.split(",").includes("ro");
     return { target: bare(target), what: mountText(bind ? "bind" : "volume", source, readOnly) };
   }
-  const { type, source, target, read_only } = fields(written);
+  const { type, source, target, read_only } = record(written);
   const from = unescaped(text(source));
   const name = type === "volume" && from !== "" ? volumeName(from, volumes, project) : from;
   return {
@@ -121,10 +120,10 @@ function mountOf(written: unknown, volumes: Fields, project: string): Mount {
   };
 }
 
-function volumeName(key: string, volumes: Fields, project: string): string {
-  const { name, external } = fields(volumes[key]);
+function volumeName(key: string, volumes: Described, project: string): string {
+  const { name, external } = record(volumes[key]);
   if (typeof name === "string") return unescaped(name);
-  const other = fields(external)["name"];
+  const other = record(external)["name"];
   if (typeof other === "string") return unescaped(other);
   return external === "true" ? key : `${project}_${key}`;
 }
@@ -132,30 +131,18 @@ function volumeName(key: string, volumes: Fields, project: string): string {
 /** Where configs or secrets are put: bare names, or with a target of their own. */
 function targetsOf(written: unknown, folder: string): string[] {
   return list(written).map((one) => {
-    const { source, target } = fields(one);
+    const { source, target } = record(one);
     const place = typeof one === "string" ? one : text(target) || text(source);
     return bare(place.startsWith("/") ? place : `${folder}${place}`);
   });
 }
 
 function namesIn(written: unknown): string[] {
-  if (!Array.isArray(written)) return Object.keys(fields(written));
-  return list(written).map((one) => (typeof one === "string" ? one : text(fields(one)["source"])));
+  if (!Array.isArray(written)) return Object.keys(record(written));
+  return list(written).map((one) => (typeof one === "string" ? one : text(record(one)["source"])));
 }
 
 /** What is printed can be read again: a dollar is written twice. */
 function unescaped(value: string): string {
   return value.replaceAll("$$", "$");
-}
-
-function fields(value: unknown): Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : {};
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function text(value: unknown): string {
-  return typeof value === "string" ? value : "";
 }

@@ -1,4 +1,5 @@
 import type { Instance } from "../ports.ts";
+import { list, record, text } from "./described.ts";
 
 /** Podman's words for what Docker says otherwise. */
 const otherWords: Readonly<Record<string, Instance["state"]>> = {
@@ -117,18 +118,6 @@ export function volumeNames(listed: unknown): string[] {
 function time(value: unknown): Date | undefined {
   const date = new Date(text(value));
   return date.getTime() > 0 ? date : undefined;
-}
-
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function text(value: unknown): string {
-  return typeof value === "string" ? value : "";
 }
 
 /** A whole number, also where it is written as a text; `otherwise` for anything else. */

@@ -1,3 +1,4 @@
+import { list, record, text, type Described } from "./described.ts";
 import type { Engine } from "./engine.ts";
 import { bare, mountText, splitPair, type Definition } from "./definition.ts";
 import type { Drift, DriftNames } from "../../base/drift.ts";
@@ -15,21 +16,19 @@ export interface Made {
   readonly hash: string;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
 /** The engine's description of a container, with its image's; an image that is gone or cannot be read brings nothing known. */
 export async function madeOf(inspected: unknown, engine: Engine, signal: AbortSignal): Promise<Made> {
-  const { Id, Name, Image, Config, Mounts } = fields(inspected);
-  const config = fields(Config);
+  const { Id, Name, Image, Config, Mounts } = record(inspected);
+  const config = record(Config);
   const described = await engine.json("GET", `/images/${encodeURIComponent(text(Image))}/json`, signal);
   return {
     id: text(Id),
     name: text(Name).replace(/^\//, ""),
     image: text(config["Image"]),
     environment: environmentIn(config["Env"]),
-    brought: described.ok ? environmentIn(fields(fields(described.value)["Config"])["Env"]) : undefined,
-    mounts: new Map(list(Mounts).flatMap((one) => mountIn(fields(one)))),
-    hash: text(fields(config["Labels"])["com.docker.compose.config-hash"]),
+    brought: described.ok ? environmentIn(record(record(described.value)["Config"])["Env"]) : undefined,
+    mounts: new Map(list(Mounts).flatMap((one) => mountIn(record(one)))),
+    hash: text(record(config["Labels"])["com.docker.compose.config-hash"]),
   };
 }
 
@@ -99,22 +98,10 @@ function environmentIn(written: unknown): ReadonlyMap<string, string> {
 }
 
 /** A volume without a name of its own has 64 digits for one. */
-function mountIn(mount: Fields): [string, string][] {
+function mountIn(mount: Described): [string, string][] {
   const { Type, Name, Source, Destination, RW } = mount;
   const source = Type === "volume" ? text(Name) : text(Source);
   if (Type === "volume" && /^[0-9a-f]{64}$/.test(source)) return [];
   const what = mountText(text(Type), source, RW === false);
   return what === undefined ? [] : [[bare(text(Destination)), what]];
-}
-
-function fields(value: unknown): Fields {
-  return typeof value === "object" && value !== null ? (value as Fields) : {};
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function text(value: unknown): string {
-  return typeof value === "string" ? value : "";
 }
