@@ -1,8 +1,9 @@
-import { chmodSync, readFileSync } from "node:fs";
+import { chmodSync, cpSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import process from "node:process";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { approvers, give, person, type Person } from "./people.ts";
-import { Rig } from "./rig.ts";
+import { program, Rig } from "./rig.ts";
 import { ctrlC, enter, Screen, type ScreenOptions } from "./screen.ts";
 
 // Two people, each at a terminal of their own; as root the second is another user of the system.
@@ -59,11 +60,20 @@ function lineOn(screen: Screen): string {
 // SUDO_USER is a word that anybody but root can say.
 const other = root ? { uid: nobody, env: { SUDO_USER: "carol" } } : { env: { USER: "nobody" } };
 
+/** `lav-ir approve` of the second, as it is installed: this clone may lie in a folder that is its owner's alone. */
+function approve(): Screen {
+  const [clone, installed] = [join(program, "../.."), join(rig.folder, "installed")];
+  for (const part of ["bin", "dist", "package.json"])
+    cpSync(join(clone, part), join(installed, part), { recursive: true });
+  const command = [process.execPath, join(installed, "bin", "lav-ir.js"), "approve"] as const;
+  return open([], { ...other, env: { ...other.env, HOME: second.home }, command });
+}
+
 if (root)
   test("the request is pasted at one terminal, the approval at the other", async () => {
     const { run, block } = await asked();
     expect(run.text()).toContain("action: http.post: POST");
-    const sign = open(["approve"], { ...other, env: { ...other.env, HOME: second.home } });
+    const sign = approve();
     await sign.shows("Paste the approval request");
     sign.type(block.replaceAll("\n", enter));
     await sign.shows("Type act to sign it as nobody");
@@ -88,7 +98,7 @@ if (root)
 if (root)
   test("what is typed is not the step: nothing is signed", async () => {
     const { block } = await asked();
-    const sign = open(["approve"], { ...other, env: { ...other.env, HOME: second.home } });
+    const sign = approve();
     await sign.shows("Paste the approval request");
     sign.type(block.replaceAll("\n", enter));
     await sign.shows("Type act to sign it as nobody");
