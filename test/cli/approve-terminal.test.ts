@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, readFileSync } from "node:fs";
+import { chmodSync, copyFileSync, cpSync, linkSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -60,12 +60,23 @@ function lineOn(screen: Screen): string {
 // SUDO_USER is a word that anybody but root can say.
 const other = root ? { uid: nobody, env: { SUDO_USER: "carol" } } : { env: { USER: "nobody" } };
 
-/** `lav-ir approve` of the second, as it is installed: this clone may lie in a folder that is its owner's alone. */
+/**
+ * `lav-ir approve` of the second, as it is installed: this clone, and a Node that lies in it, may be in a folder
+ * that is its owner's alone.
+ */
 function approve(): Screen {
   const [clone, installed] = [join(program, "../.."), join(rig.folder, "installed")];
   for (const part of ["bin", "dist", "package.json"])
     cpSync(join(clone, part), join(installed, part), { recursive: true });
-  const command = [process.execPath, join(installed, "bin", "lav-ir.js"), "approve"] as const;
+  const node = join(installed, "node");
+  const own = realpathSync(process.execPath);
+  try {
+    linkSync(own, node);
+  } catch {
+    // Another file system.
+    copyFileSync(own, node);
+  }
+  const command = [node, join(installed, "bin", "lav-ir.js"), "approve"] as const;
   return open([], { ...other, env: { ...other.env, HOME: second.home }, command });
 }
 
