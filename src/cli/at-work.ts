@@ -5,19 +5,13 @@ import { isHeld } from "../incident/lock.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { AtWork } from "../run/event.ts";
-import { stateFolder, type GlobalOptions, type World } from "./world.ts";
 
 /**
  * Runs that other processes are at now on this plan's platform, as their journals in this state folder
  * say, the oldest first. Nobody is held up by them: an operator is told, and decides.
  */
-export function runsAtWork(
-  world: World,
-  options: GlobalOptions,
-  { platform }: Plan,
-  own: string,
-): readonly AtWork[] {
-  return locks(stateFolder(world, options))
+export function runsAtWork(state: string, { platform }: Plan, own: string): readonly AtWork[] {
+  return locks(state)
     .filter(({ id }) => id !== own)
     .flatMap((lock) => atWork(lock, platform))
     .toSorted((one, other) => one.since.getTime() - other.since.getTime());

@@ -8,7 +8,7 @@ import type { Begin } from "./prepare.ts";
 import { currentIncident, newRunId, noRecord, openRecord } from "./record.ts";
 import { readOverrides, readSkip } from "./override.ts";
 import { readSecrets } from "./secrets.ts";
-import { refusal, refuse, type GlobalOptions, type World } from "./world.ts";
+import { refusal, refuse, stateFolder, type GlobalOptions, type World } from "./world.ts";
 
 /** What the command line says of how a plan is carried out. */
 export interface HowToRun {
@@ -68,10 +68,12 @@ export async function beginRun(
     const unattended = { ...options, input: false };
     return await execute(world, unattended, { ...execution, record: noRecord(id), rehearsal: true });
   }
-  const incident = currentIncident(world, options);
-  if (!incident.ok) return refuse(world, incident.failure);
-  const record = await openRecord(world, options, clock, id, incident.value);
-  if (!record.ok) return refuse(world, record.failure);
+  const state = stateFolder(world, options);
+  const incident = currentIncident(state, options.incident);
+  if (!incident.ok) return refuse(world, refusal(incident.failure).failure);
+  const { user: actor, host } = world;
+  const record = await openRecord({ state, actor, host }, clock, id, incident.value);
+  if (!record.ok) return refuse(world, refusal(record.failure).failure);
   try {
     await keepPlan(record.value, plan, given, begin);
   } catch (error) {

@@ -15,7 +15,7 @@ import { writeReport } from "./report.ts";
 import { hideSecrets, knownSecrets, passwordsOf } from "./secrets.ts";
 import { openStage, type Stage } from "./stage.ts";
 import { createPorts } from "./wire.ts";
-import { refuse, type GlobalOptions, type World } from "./world.ts";
+import { refuse, stateFolder, type GlobalOptions, type World } from "./world.ts";
 
 export interface Execution {
   readonly plan: Plan;
@@ -70,7 +70,7 @@ function sessionOf(world: World, options: GlobalOptions, execution: Execution, s
     journal: record.journal,
     journalPath: record.journal.path,
     incident: record.incident,
-    atWork: runsAtWork(world, options, plan, record.id),
+    atWork: runsAtWork(stateFolder(world, options), plan, record.id),
     resumed,
     rehearsal: execution.rehearsal === true,
     redactor: createRedactor([

@@ -1,15 +1,9 @@
 import { join } from "node:path";
 import { hasState } from "../base/state-file.ts";
 import { readJournal } from "../incident/journal-record.ts";
-import { stateFolder, type GlobalOptions, type World } from "./world.ts";
 
 /** What this machine's records say of an incident, or of the one that a halt turned out to belong to. */
-export function incidentState(
-  world: World,
-  options: GlobalOptions,
-  id: string,
-): "open" | "resolved" | "unknown" {
-  const state = stateFolder(world, options);
+export function incidentState(state: string, id: string): "open" | "resolved" | "unknown" {
   const incident = id.startsWith("HALT-") ? incidentOf(state, id) : id;
   const path = join(state, "incidents", incident, "journal.ndjson");
   // The id comes from outside: it names a folder and nothing above it.

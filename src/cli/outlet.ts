@@ -1,6 +1,13 @@
 import { Writable } from "node:stream";
 import { printable, printableJson, printableStyled } from "../base/printable.ts";
-import type { Stream } from "./world.ts";
+
+/** Standard output or standard error: a terminal, a pipe or a file. */
+export interface Stream extends Writable {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+  getColorDepth?(env?: object): number;
+}
 
 /** The one way of any text to a terminal: without secrets, and without anything that could steer one. */
 export interface Outlet {

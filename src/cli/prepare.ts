@@ -3,6 +3,7 @@ import { canonicalJson } from "../base/json.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import { didYouMean } from "../base/suggest.ts";
 import { kindsByName } from "../kinds/index.ts";
+import { interlockNames } from "../kinds/interlock.ts";
 import type { Source } from "../language/source.ts";
 import type { Names } from "../language/value.ts";
 import type { Platform } from "../platform/platform.ts";
@@ -59,7 +60,11 @@ export async function readKept(world: World, source: Source): Promise<Result<Run
 }
 
 function loading(world: World): Parameters<typeof loadRunbook>[1] {
-  return { kinds: kindsByName, locate: (name, from) => locateInclude(world, name, from) };
+  return {
+    kinds: kindsByName,
+    interlocks: interlockNames,
+    locate: (name, from) => locateInclude(world, name, from),
+  };
 }
 
 function refused(loaded: Result<Runbook, LoadProblem>): Result<Runbook, Refusal> {

@@ -8,7 +8,6 @@ import { readJournal } from "../incident/journal-record.ts";
 import { openJournal, unwritable, type OpenJournal } from "../incident/journal.ts";
 import { takeLock, type Lock } from "../incident/lock.ts";
 import type { Outcome } from "../run/event.ts";
-import { refusal, stateFolder, type GlobalOptions, type Refusal, type World } from "./world.ts";
 
 /** Where one run is recorded, and the lock that keeps a second process from going on with it. */
 export interface RunRecord {
@@ -16,6 +15,13 @@ export interface RunRecord {
   readonly journal: OpenJournal;
   readonly incident: string | undefined;
   close(): Promise<void>;
+}
+
+/** The state folder, and who writes in it on which machine. */
+export interface Keeper {
+  readonly state: string;
+  readonly actor: string;
+  readonly host: string;
 }
 
 /** `RUN-20260131-141502-3fa9`: sorts by time, and two at once differ. */
@@ -26,15 +32,12 @@ export function newRunId(now: Date): string {
 
 /** Opens the record of a run, new or resumed: in the open incident's journal, or in one of its own. */
 export async function openRecord(
-  world: World,
-  options: GlobalOptions,
+  { state, actor, host }: Keeper,
   clock: Clock,
   id: string,
   incident: string | undefined,
-): Promise<Result<RunRecord, Refusal>> {
-  const state = stateFolder(world, options);
+): Promise<Result<RunRecord, string>> {
   const folder = incident === undefined ? join(state, "runs", id) : join(state, "incidents", incident);
-  const { user: actor, host } = world;
   let journal: OpenJournal | undefined;
   let lock: Awaited<ReturnType<typeof takeLock>>;
   try {
@@ -45,11 +48,11 @@ export async function openRecord(
   } catch (error) {
     journal?.close();
     const why = error instanceof Error ? error.message : String(error);
-    return refusal(noJournal(folder, why));
+    return fail(noJournal(folder, why));
   }
   if ("heldBy" in lock) {
     journal.close();
-    return refusal(`process ${lock.heldBy} is working on ${id}`);
+    return fail(`process ${lock.heldBy} is working on ${id}`);
   }
   return ok({ id, journal, incident, close: () => closeAll(journal, lock) });
 }
@@ -74,9 +77,14 @@ export function noRecord(id: string): RunRecord {
   return { id, journal, incident: undefined, close: () => Promise.resolve() };
 }
 
-/** The incident a new run belongs to: the one named, else the one that is open, else none. */
-export function currentIncident(world: World, options: GlobalOptions): Result<string | undefined, Refusal> {
-  const state = stateFolder(world, options);
+/**
+ * The incident a new run belongs to: the one named, else the one that is open, else none.
+ * @param state the state folder. The failure is a sentence.
+ */
+export function currentIncident(
+  state: string,
+  named: string | undefined,
+): Result<string | undefined, string> {
   const folder = join(state, "incidents");
   let open: readonly string[];
   let all: readonly string[];
@@ -85,15 +93,13 @@ export function currentIncident(world: World, options: GlobalOptions): Result<st
     open = all.filter((name) => isOpen(join(folder, name, "journal.ndjson")));
   } catch (error) {
     if (!(error instanceof StateFault)) throw error;
-    return refusal(noJournal(state, error.message));
+    return fail(noJournal(state, error.message));
   }
-  if (options.incident !== undefined) {
-    return all.includes(options.incident)
-      ? ok(options.incident)
-      : refusal(`there is no incident ${options.incident}`);
+  if (named !== undefined) {
+    return all.includes(named) ? ok(named) : fail(`there is no incident ${named}`);
   }
   if (open.length > 1)
-    return refusal(`several incidents are open: ${open.join(", ")}; name one with --incident`);
+    return fail(`several incidents are open: ${open.join(", ")}; name one with --incident`);
   return ok(open[0]);
 }
 
@@ -109,8 +115,7 @@ export interface FoundRun {
 }
 
 /** Every run there is a record of, the newest last. */
-export function allRuns(world: World, options: GlobalOptions): readonly FoundRun[] {
-  const state = stateFolder(world, options);
+export function allRuns(state: string): readonly FoundRun[] {
   const alone = stateNames(join(state, "runs"), { root: state }).map((id) => {
     return { id, incident: undefined, path: join(state, "runs", id, "journal.ndjson") };
   });

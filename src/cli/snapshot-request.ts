@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { createState, readStateSync } from "../base/state-file.ts";
-import { stateFolder, type GlobalOptions, type World } from "./world.ts";
 
 /** Bytes of the key's file. */
 const longest = 4096;
@@ -10,8 +9,7 @@ const longest = 4096;
  * The key that makes the digits of tokens: the same for every snapshot of an incident, so that two can be
  * compared, and never in one: who has it can try out what a token stood for.
  */
-export function tokenKey(world: World, options: GlobalOptions, incident: string | undefined): Buffer {
-  const state = stateFolder(world, options);
+export function tokenKey(state: string, incident: string | undefined): Buffer {
   const folder = incident === undefined ? join(state, "keys") : join(state, "incidents", incident);
   const path = join(folder, "redaction.key");
   try {

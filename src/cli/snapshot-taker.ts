@@ -7,7 +7,7 @@ import type { Platform } from "../platform/platform.ts";
 import { knownSecrets, passwordsOf } from "./secrets.ts";
 import { signer } from "./signing.ts";
 import { tokenKey } from "./snapshot-request.ts";
-import type { GlobalOptions, World } from "./world.ts";
+import { stateFolder, type GlobalOptions, type World } from "./world.ts";
 
 /** What a snapshot says of who takes it, and hides and signs with, whether a person or a run asks for it. */
 export type Taker = Pick<
@@ -35,7 +35,7 @@ export function takerOf(
     version: world.version,
     zone: world.env["TZ"] ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     ports,
-    redactor: createRedactor(secrets, tokenKey(world, options, incident)),
+    redactor: createRedactor(secrets, tokenKey(stateFolder(world, options), incident)),
     secrets,
     sign: signer(world, options, ports),
     lock: (path) => takeLock(path, 0),

@@ -13,7 +13,7 @@ import { createInterlocks } from "../kinds/interlock.ts";
 import type { Platform } from "../platform/platform.ts";
 import { composeEnvironment } from "./compose-inputs.ts";
 import { incidentState } from "./incident-state.ts";
-import type { GlobalOptions, World } from "./world.ts";
+import { stateFolder, type GlobalOptions, type World } from "./world.ts";
 
 /** The real drivers for a platform. Each loads its library on its first use, so that this costs nothing. */
 export function createPorts(
@@ -36,7 +36,7 @@ export function createPorts(
     prompt,
     clock,
     trading,
-    interlocks: createInterlocks({ trading, clock }, (id) => incidentState(world, options, id)),
+    interlocks: createInterlocks({ trading, clock }, (id) => incidentState(stateFolder(world, options), id)),
     signatures: createSignatures(world.env, "nobody"),
   };
 }

@@ -1,4 +1,3 @@
-import type { Writable } from "node:stream";
 import { printable } from "../base/printable.ts";
 import type { Job } from "../drivers/job.ts";
 import type { Keyboard } from "../drivers/prompt.ts";
@@ -6,7 +5,7 @@ import { diagnosticText, type Diagnostic } from "../language/diagnostic.ts";
 import { positionOf } from "../language/source.ts";
 import { annotationLine } from "../sinks/github.ts";
 import type { Identity } from "./identity.ts";
-import type { Outlet } from "./outlet.ts";
+import type { Outlet, Stream } from "./outlet.ts";
 import { stateHome } from "./xdg.ts";
 
 /** The process as a command sees it: tests hand in another one. */
@@ -30,13 +29,6 @@ export interface World {
   readonly outlet: Outlet;
   /** Asks `blamed` of every exception that nobody caught, before it counts as a bug; until what it returns is called. */
   readonly uncaught?: (blamed: (error: unknown) => boolean) => () => void;
-}
-
-export interface Stream extends Writable {
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-  readonly rows?: number;
-  getColorDepth?(env?: object): number;
 }
 
 /** The operator's interruptions: the first asks for an end after the running step, the second ends it. */

@@ -10,8 +10,7 @@ export const interlocks = {
     "Nothing that is known of the halts' cause is open: their incident is resolved, every instance and venue answers, positions are reconciled.",
 } as const;
 
-export type InterlockName = keyof typeof interlocks;
-export const interlockNames = Object.keys(interlocks) as readonly InterlockName[];
+export const interlockNames: readonly string[] = Object.keys(interlocks);
 
 /** Looks now, by the same proof as a halt's: nothing is remembered from an earlier one. */
 export function createInterlocks(

@@ -1,10 +1,10 @@
 import { fail, type Result } from "../base/result.ts";
-import type { Kind } from "../kinds/kind.ts";
 import type { Diagnostic } from "../language/diagnostic.ts";
 import { loadMatches } from "../language/expression.ts";
 import { isNothing } from "../language/read.ts";
 import { readSource, type Source, type Span } from "../language/source.ts";
 import { parseYaml, type Node } from "../language/yaml.ts";
+import type { Vocabulary } from "./parse-step.ts";
 import { parseRunbook } from "./parse.ts";
 import type { Runbook } from "./runbook.ts";
 
@@ -13,8 +13,7 @@ export type LoadProblem =
   | { readonly type: "diagnostics"; readonly diagnostics: readonly Diagnostic[] }
   | { readonly type: "unreadable"; readonly message: string };
 
-export interface Loading {
-  readonly kinds: ReadonlyMap<string, Kind>;
+export interface Loading extends Vocabulary {
   /** The path of a runbook named by `include`, seen from the file that includes it. */
   readonly locate: (name: string, from: string) => Promise<Result<string, string>>;
 }
@@ -64,7 +63,7 @@ class Loader {
       if (loaded.ok) includes.set(name, loaded.value);
       else earlier.push(...loaded.failure);
     }
-    return parseRunbook(node, source, this.loading.kinds, includes, earlier);
+    return parseRunbook(node, source, this.loading, includes, earlier);
   }
 
   private async include(name: string, span: Span, source: Source, above: readonly string[]): Promise<Loaded> {

@@ -1,6 +1,5 @@
 import { didYouMean, nearest } from "../base/suggest.ts";
 import type { Effect, Kind } from "../kinds/kind.ts";
-import { interlockNames, type InterlockName } from "../kinds/interlock.ts";
 import { list, oneOf } from "../kinds/shape.ts";
 import { firstKey, readNow, readValue, type Problems } from "../language/read.ts";
 import type { Value } from "../language/value.ts";
@@ -18,10 +17,16 @@ export const emptyText = "an empty text";
 const readTimeout = 10_000;
 const changeTimeout = 60_000;
 
-/** What reading a step needs from outside the step. */
-export interface StepContext {
-  readonly problems: Problems;
+/** The words that a runbook may use beside the language's own: whoever loads it says which there are. */
+export interface Vocabulary {
   readonly kinds: ReadonlyMap<string, Kind>;
+  /** The names that `requires` may have. */
+  readonly interlocks: readonly string[];
+}
+
+/** What reading a step needs from outside the step. */
+export interface StepContext extends Vocabulary {
+  readonly problems: Problems;
   /** Runbooks named by `include`, already loaded. */
   readonly includes: ReadonlyMap<string, Runbook>;
   /** Ids given so far in the whole file: generated ones must not collide. */
@@ -73,7 +78,7 @@ function readStep(node: MapNode, context: StepContext): Step | undefined {
     timeout: timeout ?? kind.timeout ?? (effect === "read" ? readTimeout : changeTimeout),
     when: condition(node, "when", problems),
     needs: readNeeds(node, problems),
-    requires: readRequires(node, kind, effect, problems),
+    requires: readRequires(node, kind, effect, context),
     save: readSave(node, problems),
     ...readForeach(node, problems),
     unreachable: plain(node, "unreachable", oneOf("failed", "unknown"), problems) ?? kind.unreachable,
@@ -234,15 +239,15 @@ function readRequires(
   node: MapNode,
   kind: Kind,
   effect: Effect,
-  problems: Problems,
-): readonly InterlockName[] {
+  { problems, interlocks }: StepContext,
+): readonly string[] {
   const entry = entryOf(node, "requires");
   if (entry === undefined) return [];
   if (effect === "read") {
     const message = `${kind.name} only reads; requires is for what changes something`;
     problems.add(entry.keySpan, message, "An expectation on trading.status says the same for a read.");
   }
-  return plain(node, "requires", list(oneOf(...interlockNames), { min: 1 }), problems) ?? [];
+  return plain(node, "requires", list(oneOf(...interlocks), { min: 1 }), problems) ?? [];
 }
 
 function readSave(node: MapNode, problems: Problems): Readonly<Record<string, Condition>> {

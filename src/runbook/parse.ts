@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { didYouMean } from "../base/suggest.ts";
 import { fail, ok, type Result } from "../base/result.ts";
-import type { Kind } from "../kinds/kind.ts";
 import { list, oneOf } from "../kinds/shape.ts";
 import type { Diagnostic } from "../language/diagnostic.ts";
 import { firstKey, Problems, readNow, unknownKey } from "../language/read.ts";
@@ -13,7 +12,7 @@ import { deadline, paramShape, plainText as line, rungKeys, runbookKeys, shapeOf
 import { refuseHidden } from "./hidden.ts";
 import { entryOf, plain } from "./keys.ts";
 import { condition } from "./parse-expression.ts";
-import { emptyText, readItems, type StepContext } from "./parse-step.ts";
+import { emptyText, readItems, type StepContext, type Vocabulary } from "./parse-step.ts";
 import { readVerify } from "./parse-verify.ts";
 import { rules } from "./rules.ts";
 import { warnOfTimeout } from "./timeout-warning.ts";
@@ -29,7 +28,7 @@ const wordPattern = /^[a-z][a-z0-9_]*$/;
 export function parseRunbook(
   node: Node,
   source: Source,
-  kinds: ReadonlyMap<string, Kind>,
+  { kinds, interlocks }: Vocabulary,
   includes: ReadonlyMap<string, Runbook>,
   earlier: readonly Diagnostic[],
 ): Result<Runbook, readonly Diagnostic[]> {
@@ -43,7 +42,13 @@ export function parseRunbook(
       unknownKey(entry, Object.keys(runbookKeys), "a runbook", problems);
   }
   refuseHidden(node, problems);
-  const runbook = readRunbook(node, { problems, kinds, includes, ids: new Set(writtenIds(node)) });
+  const runbook = readRunbook(node, {
+    problems,
+    kinds,
+    interlocks,
+    includes,
+    ids: new Set(writtenIds(node)),
+  });
   for (const rule of rules) rule(runbook, problems);
   const own = problems.list.filter((problem) => problem.source === source);
   const found = [...earlier, ...own.toSorted((a, b) => a.span.start - b.span.start)];

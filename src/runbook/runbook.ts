@@ -1,5 +1,4 @@
 import type { Effect, Kind, OutputType } from "../kinds/kind.ts";
-import type { InterlockName } from "../kinds/interlock.ts";
 import type { ShapeSpec } from "../kinds/shape.ts";
 import type { Expression } from "../language/expression.ts";
 import type { ScopeTypes } from "../language/expression-problem.ts";
@@ -87,7 +86,7 @@ export interface Step {
   readonly when: Condition | undefined;
   readonly needs: readonly Need[];
   /** Interlocks that must hold before it changes anything. */
-  readonly requires: readonly InterlockName[];
+  readonly requires: readonly string[];
   readonly save: Readonly<Record<string, Condition>>;
   readonly foreach: Foreach | undefined;
   /** What an item of `foreach` is called in a sentence. */

@@ -1,4 +1,3 @@
-import { interlockNames } from "../kinds/interlock.ts";
 import type { Kind } from "../kinds/kind.ts";
 import { severities } from "../platform/platform.ts";
 import { groupKeys, paramShape, retryShape, rungKeys, runbookKeys, stepKeys, verifyShape } from "./fields.ts";
@@ -19,7 +18,7 @@ const needs: Schema = { anyOf: [id, { type: "array", items: id }] };
  * reading uses: with it an editor completes keys, shows what they mean, and marks what is wrong. What
  * needs more than one place (names, expressions, cycles) only `lav-ir lint` knows.
  */
-export function runbookSchema(kinds: readonly Kind[]): Schema {
+export function runbookSchema(kinds: readonly Kind[], interlocks: readonly string[]): Schema {
   const verbs = kinds.map((kind) => kind.name);
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
@@ -58,7 +57,7 @@ export function runbookSchema(kinds: readonly Kind[]): Schema {
           { ...Object.fromEntries(kinds.map((kind) => [kind.name, describe(kind)])), ...stepKeys },
           {
             ...Object.fromEntries(verbs.map((verb) => [verb, { $ref: `#/$defs/${verb}` }])),
-            ...stepProperties,
+            ...stepProperties(interlocks),
           },
         ),
         oneOf: verbs.map((verb) => ({ required: [verb] })),
@@ -70,7 +69,7 @@ export function runbookSchema(kinds: readonly Kind[]): Schema {
   };
 }
 
-const stepProperties: Readonly<Record<keyof typeof stepKeys, Schema>> = {
+const stepProperties = (interlocks: readonly string[]): Readonly<Record<keyof typeof stepKeys, Schema>> => ({
   id,
   title: line,
   why: line,
@@ -84,7 +83,7 @@ const stepProperties: Readonly<Record<keyof typeof stepKeys, Schema>> = {
     type: "array",
     minItems: 1,
     uniqueItems: true,
-    items: { type: "string", enum: interlockNames },
+    items: { type: "string", enum: interlocks },
   },
   save: { type: "object", propertyNames: id, additionalProperties: expression },
   foreach: { anyOf: [expression, { type: "array", maxItems: mostItems }] },
@@ -94,7 +93,7 @@ const stepProperties: Readonly<Record<keyof typeof stepKeys, Schema>> = {
   approvers: { type: "integer", enum: [1, 2] },
   approved_with: id,
   expires: durationSchema,
-};
+});
 
 const groupProperties: Readonly<Record<keyof typeof groupKeys, Schema>> = {
   include: line,

@@ -4,6 +4,7 @@ import { writeDuration } from "../../src/base/duration.ts";
 import { jsonText } from "../../src/base/json.ts";
 import { fail, ok } from "../../src/base/result.ts";
 import { kinds, kindsByName } from "../../src/kinds/index.ts";
+import { interlockNames } from "../../src/kinds/interlock.ts";
 import type { Kind } from "../../src/kinds/kind.ts";
 import type { FieldSpec, ObjectSpec, ShapeSpec } from "../../src/kinds/shape.ts";
 import { fit, render } from "../../src/language/value.ts";
@@ -46,7 +47,10 @@ async function stepOf(kind: Kind): Promise<{ readonly plan: Plan; readonly step:
   const sample = JSON.stringify(samples[kind.name]);
   const text = `runbook: sample\nsecrets: [CANARY]\nsteps:\n  - ${kind.name}: ${sample}\n`;
   const locate = async () => await Promise.resolve(fail("there is none"));
-  const loaded = await loadSource({ path: "sample.yaml", text }, { kinds: kindsByName, locate });
+  const loaded = await loadSource(
+    { path: "sample.yaml", text },
+    { kinds: kindsByName, interlocks: interlockNames, locate },
+  );
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.failure, ["diagnostics", "message", "hint"]));
   const plan = makePlan({ runbook: loaded.value, platform, params: {}, names: {}, where });
   if (!plan.ok) throw new Error(plan.failure.map(({ message }) => message).join("; "));

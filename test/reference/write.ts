@@ -2,9 +2,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fillBlocks, readmeBlocks } from "./blocks.ts";
 import { kinds } from "../../src/kinds/index.ts";
+import { interlockNames } from "../../src/kinds/interlock.ts";
 import { runbookSchema } from "../../src/runbook/schema.ts";
 
 const readme = new URL("../../README.md", import.meta.url);
 writeFileSync(readme, fillBlocks(readFileSync(readme, "utf8"), await readmeBlocks()));
 const schema = new URL("../../runbooks/runbook.schema.json", import.meta.url);
-writeFileSync(schema, `${JSON.stringify(runbookSchema(kinds), undefined, 2)}\n`);
+writeFileSync(schema, `${JSON.stringify(runbookSchema(kinds, interlockNames), undefined, 2)}\n`);

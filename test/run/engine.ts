@@ -3,6 +3,7 @@ import { fail } from "../../src/base/result.ts";
 import { createClock } from "../../src/drivers/clock.ts";
 import type { Answer, Clock, Evidence, Ports, Prompt } from "../../src/drivers/ports.ts";
 import type { Interlocks } from "../../src/drivers/trading-ports.ts";
+import { interlockNames } from "../../src/kinds/interlock.ts";
 import type { Kind } from "../../src/kinds/kind.ts";
 import { fixedNames, paramValue } from "../../src/plan/names.ts";
 import { makePlan, type Plan } from "../../src/plan/plan.ts";
@@ -121,7 +122,7 @@ export async function planOf(
   const locate = async () => await Promise.resolve(fail("there is none"));
   const loaded = await loadSource(
     { path: "book.yaml", text: `runbook: book\n${text}` },
-    { kinds: byName, locate },
+    { kinds: byName, interlocks: interlockNames, locate },
   );
   if (!loaded.ok) throw new Error(messages(loaded.failure));
   const runbook = loaded.value;

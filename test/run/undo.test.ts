@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { createRedactor } from "../../src/base/redaction.ts";
 import { fail } from "../../src/base/result.ts";
 import { kindsByName } from "../../src/kinds/index.ts";
+import { interlockNames } from "../../src/kinds/interlock.ts";
 import { render } from "../../src/language/value.ts";
 import { loadSource } from "../../src/runbook/load.ts";
 import type { Instance } from "../../src/run/change.ts";
@@ -32,7 +33,10 @@ async function undone(given: Readonly<Record<string, unknown>>, secrets: Readonl
   const instance: Instance = { key: "steps/hold", args: given, here: {}, names: {} };
   await writeUndo(running, place, instance, null);
   const locate = async () => await Promise.resolve(fail("there is none"));
-  const loaded = await loadSource({ path: "undo.yaml", text: written }, { kinds: kindsByName, locate });
+  const loaded = await loadSource(
+    { path: "undo.yaml", text: written },
+    { kinds: kindsByName, interlocks: interlockNames, locate },
+  );
   if (!loaded.ok)
     throw new Error(`${JSON.stringify(loaded.failure, ["diagnostics", "message"])}\n${written}`);
   const [read] = loaded.value.steps;

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { fail, ok } from "../../src/base/result.ts";
 import { kindsByName } from "../../src/kinds/index.ts";
+import { interlockNames } from "../../src/kinds/interlock.ts";
 import { diagnosticText } from "../../src/language/diagnostic.ts";
 import { loadRunbook, loadSource, type Loading } from "../../src/runbook/load.ts";
 import type { Runbook } from "../../src/runbook/runbook.ts";
@@ -14,6 +15,7 @@ const names =
 
 export const loading: Loading = {
   kinds: new Map(names.split(" ").flatMap((name) => [...kindsByName].filter(([known]) => known === name))),
+  interlocks: interlockNames,
   locate: (name, from) => {
     const path = join(dirname(from), `${name}.yaml`);
     return Promise.resolve(existsSync(path) ? ok(path) : fail(`there is no runbook ${name} to include`));

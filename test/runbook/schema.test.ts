@@ -4,10 +4,11 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { kinds } from "../../src/kinds/index.ts";
+import { interlockNames } from "../../src/kinds/interlock.ts";
 import { runbookSchema } from "../../src/runbook/schema.ts";
 import { linted } from "./lint.ts";
 
-const schema = runbookSchema(kinds);
+const schema = runbookSchema(kinds, interlockNames);
 const validate = new Ajv2020({
   allErrors: true,
   strict: true,

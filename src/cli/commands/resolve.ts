@@ -21,11 +21,11 @@ export async function resolve(
   options: GlobalOptions,
   given: string | undefined,
 ): Promise<number> {
-  const found = currentIncident(world, options);
-  if (!found.ok) return refuse(world, found.failure);
+  const root = stateFolder(world, options);
+  const found = currentIncident(root, options.incident);
+  if (!found.ok) return refuse(world, refusal(found.failure).failure);
   const incident = found.value;
   if (incident === undefined) return refuse(world, refusal("no incident is open").failure);
-  const root = stateFolder(world, options);
   const folder = join(root, "incidents", incident);
   const ended = readJournal(join(folder, "journal.ndjson")).records.find(
     ({ type }) => type === "incident.resolved",

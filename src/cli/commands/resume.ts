@@ -7,7 +7,7 @@ import { restorePlan } from "../kept.ts";
 import { readOverrides, readSkip } from "../override.ts";
 import { allRuns, openRecord, unfinishedRun } from "../record.ts";
 import { readSecrets } from "../secrets.ts";
-import { refusal, refuse, type GlobalOptions, type World } from "../world.ts";
+import { refusal, refuse, stateFolder, type GlobalOptions, type World } from "../world.ts";
 
 interface ResumeOptions {
   readonly yes?: boolean;
@@ -24,7 +24,8 @@ export async function resume(
   id: string | undefined,
   own: ResumeOptions,
 ): Promise<number> {
-  const found = unfinishedRun(allRuns(world, options), id);
+  const state = stateFolder(world, options);
+  const found = unfinishedRun(allRuns(state), id);
   if (!found.ok) return refuse(world, refusal(found.failure).failure);
   const { id: run, incident, path } = found.value;
   const { records, problem } = readJournal(path);
@@ -43,8 +44,9 @@ export async function resume(
   if (!secrets.ok) return refuse(world, secrets.failure);
   const compose = await composeRefusal(world, plan);
   if (compose !== undefined) return refuse(world, compose);
-  const record = await openRecord(world, options, createClock(), run, incident);
-  if (!record.ok) return refuse(world, record.failure);
+  const { user: actor, host } = world;
+  const record = await openRecord({ state, actor, host }, createClock(), run, incident);
+  if (!record.ok) return refuse(world, refusal(record.failure).failure);
   // Read again under the run's lock: the process that held it may have written more until just now.
   const written = readJournal(path).records;
   return await execute(world, options, {

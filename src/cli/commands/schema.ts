@@ -1,9 +1,10 @@
 import { kinds } from "../../kinds/index.ts";
+import { interlockNames } from "../../kinds/interlock.ts";
 import { runbookSchema } from "../../runbook/schema.ts";
 import type { World } from "../world.ts";
 
 /** `lav-ir schema`: what an editor completes and checks a runbook with. */
 export async function schema(world: World): Promise<number> {
-  world.stdout.write(`${JSON.stringify(runbookSchema(kinds), undefined, 2)}\n`);
+  world.stdout.write(`${JSON.stringify(runbookSchema(kinds, interlockNames), undefined, 2)}\n`);
   return await Promise.resolve(0);
 }

@@ -13,7 +13,7 @@ import { knownSecrets } from "../secrets.ts";
 import { bytesText } from "../size.ts";
 import { allCollectors } from "../sources.ts";
 import { takeAndTell } from "../snapshot-take.ts";
-import { refusal, refuse, type GlobalOptions, type Refusal, type World } from "../world.ts";
+import { refusal, refuse, stateFolder, type GlobalOptions, type Refusal, type World } from "../world.ts";
 
 export interface SnapshotOptions {
   readonly plan?: boolean;
@@ -33,8 +33,8 @@ export async function snapshot(world: World, options: GlobalOptions, own: Snapsh
     untrusted: own.plan === true ? "warn" : "refuse",
   });
   if (!platform.ok) return refuse(world, platform.failure);
-  const incident = currentIncident(world, options);
-  if (!incident.ok) return refuse(world, incident.failure);
+  const incident = currentIncident(stateFolder(world, options), options.incident);
+  if (!incident.ok) return refuse(world, refusal(incident.failure).failure);
   const all = allCollectors(world, options, platform.value, incident.value);
   const chosen = choose(all, own.only);
   if (!chosen.ok) return refuse(world, chosen.failure);
