@@ -1,7 +1,7 @@
 // The lag of 50 groups on 1 000 partitions: lav-ir against Kafka's own tool, whole processes taking turns.
 // Run by hand: `npm run bench:kafka`, with a number for other than 5 rounds.
 import { join } from "node:path";
-import { createKafka } from "../src/drivers/kafka.ts";
+import { createKafka } from "../src/drivers/kafka/kafka.ts";
 import { kafkaClient } from "../sandbox/kafka-client.ts";
 import { kafkaPrograms } from "../sandbox/kafka-tools.ts";
 import { startKafka, type KafkaVersion } from "../sandbox/kafka.ts";

@@ -1,7 +1,7 @@
 // What a snapshot asks of Kafka, where there is much of it: 5 000 partitions and 300 groups, on a broker of its
 // own. Run by hand: `npm run bench:survey`, with a number for other than 5 rounds. At most 15 s are allowed.
 import { setTimeout as sleep } from "node:timers/promises";
-import { createKafkaSurvey } from "../src/drivers/kafka.ts";
+import { createKafkaSurvey } from "../src/drivers/kafka/kafka.ts";
 import { Session } from "../src/drivers/kafka/session.ts";
 import { commit } from "../src/drivers/kafka/changes.ts";
 import { Moved } from "../src/drivers/kafka/errors.ts";

@@ -2,13 +2,13 @@
 import { generateKeyPairSync } from "node:crypto";
 import { createReadStream, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { createRedactor } from "../src/base/redaction.ts";
+import { createRedactor } from "../src/secrets/redactor.ts";
 import { ok } from "../src/base/result.ts";
 import { createClock } from "../src/drivers/clock.ts";
-import type { Ports } from "../src/drivers/ports.ts";
-import type { Collector } from "../src/evidence/collector.ts";
-import { takeSnapshot } from "../src/evidence/snapshot.ts";
-import { sshSignature } from "../src/evidence/sshsig.ts";
+import type { Ports } from "../src/ports/ports.ts";
+import type { Collector } from "../src/evidence/capture/collector.ts";
+import { takeSnapshot } from "../src/evidence/capture/snapshot.ts";
+import { sshSignature } from "../src/ssh/sshsig.ts";
 import type { Platform } from "../src/platform/platform.ts";
 import { endlessLogs } from "./logs.ts";
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { failureText } from "../src/base/failure.ts";
 import type { Result } from "../src/base/result.ts";
-import { createKafka } from "../src/drivers/kafka.ts";
+import { createKafka } from "../src/drivers/kafka/kafka.ts";
 import { Session } from "../src/drivers/kafka/session.ts";
 import { startChild, type Child } from "./child.ts";
 import { javaOptions } from "./kafka-java.ts";

@@ -12,7 +12,7 @@ export interface Part {
 export const parts: readonly Part[] = [
   {
     name: "Kafka's own tools",
-    args: ["--project", "matrix", "test/kinds/kafka-by-hand.matrix.test.ts"],
+    args: ["--project", "matrix", "test/kinds/kafka/kafka-by-hand.matrix.test.ts"],
     paths: ["src/kinds/kafka*", "src/drivers/kafka*", "test/kinds/kafka*"],
     seconds: 50,
   },
@@ -23,8 +23,8 @@ export const parts: readonly Part[] = [
       "real",
       "--kafka",
       "3.9",
-      "test/drivers/kafka.real.test.ts",
-      "test/kinds/kafka.real.test.ts",
+      "test/drivers/kafka/kafka.real.test.ts",
+      "test/kinds/kafka/kafka.real.test.ts",
     ],
     paths: [
       "src/kinds/kafka*",
@@ -37,8 +37,14 @@ export const parts: readonly Part[] = [
   },
   {
     name: "Compose 1.29",
-    args: ["--project", "stack", "--compose", "1", "test/drivers/compose.real.test.ts"],
-    paths: ["src/kinds/service*", "src/drivers/compose*", "test/drivers/compose*", "sandbox/compose*"],
+    args: ["--project", "stack", "--compose", "1", "test/drivers/compose/compose.real.test.ts"],
+    paths: [
+      "src/kinds/service*",
+      "src/drivers/compose*",
+      "src/drivers/docker*",
+      "test/drivers/compose*",
+      "sandbox/compose*",
+    ],
     seconds: 60,
   },
   {

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { ok, type Result } from "../base/result.ts";
-import { refusal, type Refusal, type World } from "./world.ts";
+import { refusal, type Refusal, type World } from "../app/context/world.ts";
 
 /** Characters: nothing that a person pastes is longer. */
 const longest = 1024 * 1024;

@@ -4,16 +4,16 @@ import { dirname, join } from "node:path";
 import process from "node:process";
 import { isatty } from "node:tty";
 import { fileURLToPath } from "node:url";
-import { writeStateSync } from "../base/state-file.ts";
-import { createJob, isForeground } from "../drivers/job.ts";
-import type { Keyboard } from "../drivers/prompt.ts";
-import { keeperCommand } from "./halt/orders.ts";
-import { identityOf } from "./identity.ts";
-import { lasting } from "./keyboard.ts";
-import { loginOf } from "./login.ts";
-import { createOutlet } from "./outlet.ts";
+import { writeStateSync } from "../store/state-file.ts";
+import { createJob, isForeground } from "../drivers/process/job.ts";
+import type { Keyboard } from "../drivers/prompt/prompt.ts";
+import { keeperCommand } from "../app/halt/orders.ts";
+import { identityOf } from "../app/context/identity.ts";
+import { lasting } from "../drivers/prompt/keyboard.ts";
+import { loginOf } from "../app/context/login.ts";
+import { createOutlet } from "../output/outlet.ts";
 import { hidesPlainly } from "./hides-plainly.ts";
-import { stateFolder, type Interruption, type World } from "./world.ts";
+import { stateFolder, type Interruption, type World } from "../app/context/world.ts";
 
 declare const LAV_IR_VERSION: string;
 
@@ -69,7 +69,7 @@ export async function start(): Promise<void> {
   process.on("unhandledRejection", uncaught);
   try {
     if (args.length === 1 && args[0] === keeperCommand) {
-      const { keepRecord } = await import("./halt/keeper.ts");
+      const { keepRecord } = await import("../app/halt/keeper.ts");
       await keepRecord(world, process.stdin, process.stdout);
       process.exit();
     }
@@ -77,7 +77,7 @@ export async function start(): Promise<void> {
     if (halting) {
       // Names that nobody resolves each hold a thread for seconds: the instances' and the disk must not wait.
       process.env["UV_THREADPOOL_SIZE"] ??= "16";
-      const { haltFast } = await import("./halt/fast.ts");
+      const { haltFast } = await import("../app/halt/fast.ts");
       const code = await haltFast(args, world);
       // What is still under way (a name that nobody resolves) must not keep it.
       if (code !== undefined) process.exit(code);

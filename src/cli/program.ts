@@ -1,8 +1,8 @@
 import { Command, CommanderError, Option } from "commander";
-import { StateFault } from "../base/state-check.ts";
-import { hideSecrets } from "./secrets.ts";
+import { StateFault } from "../store/state-check.ts";
+import { hideSecrets } from "../app/wiring/secrets.ts";
 import { buildSnapshot } from "./snapshot-commands.ts";
-import { refusal, refuse, type GlobalOptions, type World } from "./world.ts";
+import { refusal, refuse, type GlobalOptions, type World } from "../app/context/world.ts";
 
 /** Reads the command line and runs one command. @returns the exit code. */
 export async function main(args: readonly string[], world: World): Promise<number> {
@@ -105,7 +105,7 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
     .option("--yes", "halt without a question")
     .option("--send-anyway", "send a token that this machine's clock holds for expired")
     .action(async (own: object) =>
-      done(await (await import("./halt/start.ts")).haltAll(world, { ...options(), ...own })),
+      done(await (await import("../app/halt/start.ts")).haltAll(world, { ...options(), ...own })),
     );
   program
     .command("approve [request]")

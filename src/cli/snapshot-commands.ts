@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { GlobalOptions, World } from "./world.ts";
+import type { GlobalOptions, World } from "../app/context/world.ts";
 
 /** `snapshot` and what can be done with one. */
 export function buildSnapshot(

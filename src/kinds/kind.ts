@@ -1,7 +1,7 @@
 import type { Json } from "../base/json.ts";
 import type { Result } from "../base/result.ts";
-import type { EvidenceTarget, Ports, Services } from "../drivers/ports.ts";
-import type { ObjectShape } from "./shape.ts";
+import type { EvidenceTarget, Ports, Services } from "../ports/ports.ts";
+import type { ObjectShape } from "../language/shape.ts";
 
 /** What a step can do to the world. An author may raise it, never lower it. */
 export type Effect = "read" | "change" | "destructive";

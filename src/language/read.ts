@@ -1,4 +1,4 @@
-import type { FieldSpec, ObjectSpec, Shape, ShapeSpec } from "../kinds/shape.ts";
+import type { FieldSpec, ObjectSpec, Shape, ShapeSpec } from "./shape.ts";
 import { nearest } from "../base/suggest.ts";
 import type { ExpressionProblem } from "./expression-problem.ts";
 import type { Diagnostic } from "./diagnostic.ts";

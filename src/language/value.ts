@@ -1,7 +1,7 @@
 import { formatDuration, parseDuration, writeDuration } from "../base/duration.ts";
 import { jsonText } from "../base/json.ts";
 import { fail, ok, type Result } from "../base/result.ts";
-import type { ObjectSpec, ShapeSpec } from "../kinds/shape.ts";
+import type { ObjectSpec, ShapeSpec } from "./shape.ts";
 import { durationMs } from "./expression.ts";
 import type { Span } from "./source.ts";
 import { fill, type Template } from "./template.ts";

@@ -1,5 +1,5 @@
 import { didYouMean } from "../base/suggest.ts";
-import type { FieldSpec, ShapeSpec } from "../kinds/shape.ts";
+import type { FieldSpec, ShapeSpec } from "../language/shape.ts";
 import type { Diagnostic } from "../language/diagnostic.ts";
 import { compile } from "../language/expression.ts";
 import { Problems } from "../language/read.ts";

@@ -1,5 +1,5 @@
-import { readPublicKey } from "../base/ssh-key.ts";
-import { list, map, object, optional, required, text } from "../kinds/shape.ts";
+import { readPublicKey } from "../ssh/key.ts";
+import { list, map, object, optional, required, text } from "../language/shape.ts";
 import type { Problems } from "../language/read.ts";
 import type { Node } from "../language/yaml.ts";
 import type { Approver } from "./platform.ts";

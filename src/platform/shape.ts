@@ -10,7 +10,7 @@ import {
   optional,
   required,
   text,
-} from "../kinds/shape.ts";
+} from "../language/shape.ts";
 import { approversShape } from "./approvers.ts";
 
 const minutes = 60_000;

@@ -3,7 +3,7 @@ import { render, type Names } from "../language/value.ts";
 import type { Step } from "../runbook/runbook.ts";
 import { atOnce } from "./at-once.ts";
 import { askConsent, failed, fromPast, runChange, type Consent, type Instance, type Ran } from "./change.ts";
-import type { StepPlace } from "./event.ts";
+import type { StepPlace } from "../events/run.ts";
 import { judge, judgeOutcome } from "./judge.ts";
 import { runRead } from "./read.ts";
 import { celOutputs } from "./scope.ts";

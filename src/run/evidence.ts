@@ -1,8 +1,8 @@
 import { formatDuration } from "../base/duration.ts";
 import { canonicalJson } from "../base/json.ts";
-import type { Evidence, EvidenceTarget, EvidenceTaking } from "../drivers/ports.ts";
+import type { Evidence, EvidenceTarget, EvidenceTaking } from "../ports/ports.ts";
 import type { Instance } from "./change.ts";
-import type { StepPlace } from "./event.ts";
+import type { StepPlace } from "../events/run.ts";
 import { record } from "./session.ts";
 import type { Running } from "./step.ts";
 

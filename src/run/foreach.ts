@@ -5,7 +5,7 @@ import { render, type Names } from "../language/value.ts";
 import { actionOf } from "../plan/plan.ts";
 import { mostItems, type Foreach } from "../runbook/runbook.ts";
 import type { Instance } from "./change.ts";
-import type { StepPlace } from "./event.ts";
+import type { StepPlace } from "../events/run.ts";
 import { conditionText, judge } from "./judge.ts";
 import { keepExactly } from "./kept.ts";
 import { labelOf } from "./label.ts";

@@ -1,7 +1,7 @@
 import { fail, ok, type Result } from "../base/result.ts";
-import type { InterlockState } from "../drivers/trading-ports.ts";
+import type { InterlockState } from "../ports/trading.ts";
 import { withDeadline } from "./deadline.ts";
-import type { StepPlace } from "./event.ts";
+import type { StepPlace } from "../events/run.ts";
 import { emit } from "./session.ts";
 import type { Running } from "./step.ts";
 

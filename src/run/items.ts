@@ -1,7 +1,7 @@
 import { groupNames } from "../plan/names.ts";
 import { innerPlan, type Plan } from "../plan/plan.ts";
 import type { Group, Item, Step } from "../runbook/runbook.ts";
-import type { Section } from "./event.ts";
+import type { Section } from "../events/run.ts";
 import { emitFinding, type Progress } from "./progress.ts";
 import type { Scope } from "./scope.ts";
 import { judge } from "./judge.ts";

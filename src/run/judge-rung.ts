@@ -1,6 +1,6 @@
 import { stepsOf, type Rung } from "../runbook/runbook.ts";
 import { absentText, type Absent } from "./absent.ts";
-import type { RungFinished } from "./event.ts";
+import type { RungFinished } from "../events/run.ts";
 import type { Place } from "./items.ts";
 import { refusal, type Progress } from "./progress.ts";
 import type { Consent } from "./session.ts";

@@ -4,7 +4,7 @@ import { fillSentence, valueText } from "../language/template.ts";
 import type { Names } from "../language/value.ts";
 import type { Condition, Step } from "../runbook/runbook.ts";
 import type { Ran } from "./change.ts";
-import type { StepStatus } from "./event.ts";
+import type { StepStatus } from "../events/run.ts";
 import { brief } from "./session.ts";
 import { cutText } from "./shown.ts";
 

@@ -1,5 +1,5 @@
 import { deepest, jsonText, type Json } from "../base/json.ts";
-import type { Redactor } from "../base/redaction.ts";
+import type { Redactor } from "../secrets/redactor.ts";
 import { celDuration, durationMs } from "../language/expression.ts";
 
 /** A longer output is not kept, in characters of its JSON. */

@@ -1,5 +1,5 @@
 import type { StepResult } from "./step.ts";
-import type { Outcome, RungFinished } from "./event.ts";
+import type { Outcome, RungFinished } from "../events/run.ts";
 
 /** What the diagnosis said of one thing. */
 export interface Measured {

@@ -3,7 +3,7 @@ import { durationMs } from "../language/expression.ts";
 import type { Names } from "../language/value.ts";
 import { titleOf } from "../plan/print.ts";
 import { changeAll, readAll, type Changed, type Ended } from "./attempt.ts";
-import type { StepPlace, StepStatus } from "./event.ts";
+import type { StepPlace, StepStatus } from "../events/run.ts";
 import type { Loop, LoopEntry } from "./foreach.ts";
 import { judgeOutcome, sentenceOf } from "./judge.ts";
 import { labelOf } from "./label.ts";

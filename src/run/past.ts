@@ -1,5 +1,5 @@
 import type { Json } from "../base/json.ts";
-import type { RungFinished } from "./event.ts";
+import type { RungFinished } from "../events/run.ts";
 import { restore, restoreOutputs } from "./kept.ts";
 
 /** What a journal says of a run that an earlier process began. Only changes matter: reads are read again. */

@@ -1,5 +1,5 @@
 import { findingIds, judges } from "../runbook/runbook.ts";
-import type { Outcome } from "./event.ts";
+import type { Outcome } from "../events/run.ts";
 import { start, type Climb, type Measured } from "./ladder.ts";
 import { emit, type Session } from "./session.ts";
 import { runStep, type Running, type StepResult } from "./step.ts";

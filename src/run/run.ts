@@ -4,7 +4,7 @@ import { formatDuration } from "../base/duration.ts";
 import type { Json } from "../base/json.ts";
 import { afterArrivals } from "./deadline.ts";
 import { longestRun } from "../runbook/timeout-warning.ts";
-import { exitCodeOf, type Outcome } from "./event.ts";
+import { exitCodeOf, type Outcome } from "../events/run.ts";
 import { ladderTask } from "./climb.ts";
 import { inOrder, sideBySide, type Place } from "./items.ts";
 import { Progress, refusal } from "./progress.ts";

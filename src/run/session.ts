@@ -1,9 +1,9 @@
 import { jsonText } from "../base/json.ts";
-import type { Redactor } from "../base/redaction.ts";
-import type { Journal, Ports } from "../drivers/ports.ts";
+import type { Redactor } from "../secrets/redactor.ts";
+import type { Journal, Ports } from "../ports/ports.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { Approvals } from "./approvals.ts";
-import type { AtWork, RunEvent, RunEventBody } from "./event.ts";
+import type { Approvals } from "../approval/approvals.ts";
+import type { AtWork, RunEvent, RunEventBody } from "../events/run.ts";
 import type { Past } from "./past.ts";
 
 /** What consent the operator gave beforehand, as flags. */

@@ -1,13 +1,13 @@
 import { failureText, type Failure } from "../base/failure.ts";
 import { printable } from "../base/printable.ts";
-import type { Prompt } from "../drivers/ports.ts";
+import type { Prompt } from "../ports/ports.ts";
 import { render, type Names } from "../language/value.ts";
 import { actionOf, type Plan } from "../plan/plan.ts";
 import { titleOf } from "../plan/print.ts";
 import type { Step } from "../runbook/runbook.ts";
 import { changeAll, readAll } from "./attempt.ts";
 import { failed, rehearseChanges, type Instance, type Ran } from "./change.ts";
-import type { Section, StepPlace, StepStatus } from "./event.ts";
+import type { Section, StepPlace, StepStatus } from "../events/run.ts";
 import { keyOf, loopOf, type NoLoop } from "./foreach.ts";
 import { conditionText, judge, judgeOutcome, sentenceOf, type Judged } from "./judge.ts";
 import { runLoop } from "./loop.ts";

@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import type { Json } from "../base/json.ts";
-import type { StepPlace } from "./event.ts";
+import type { StepPlace } from "../events/run.ts";
 import type { Instance } from "./change.ts";
 import { emit, JournalError } from "./session.ts";
 import type { Running } from "./step.ts";

@@ -1,4 +1,4 @@
-import type { Outcome } from "./event.ts";
+import type { Outcome } from "../events/run.ts";
 import { exhausted } from "./ladder.ts";
 import type { Progress } from "./progress.ts";
 import { JournalError } from "./session.ts";

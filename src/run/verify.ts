@@ -2,7 +2,7 @@ import { formatDuration } from "../base/duration.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import { render, type Value } from "../language/value.ts";
 import type { Rung } from "../runbook/runbook.ts";
-import type { Verification } from "./event.ts";
+import type { Verification } from "../events/run.ts";
 import type { Progress } from "./progress.ts";
 import type { Scope } from "./scope.ts";
 import { emit } from "./session.ts";

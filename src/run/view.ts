@@ -1,5 +1,5 @@
 import type { ListrRendererFactory, ListrTask, ListrTaskWrapper } from "listr2";
-import type { Prompt } from "../drivers/ports.ts";
+import type { Prompt } from "../ports/ports.ts";
 
 /** How the tasks are shown: chosen by the command, which owns the terminal. */
 export interface View {

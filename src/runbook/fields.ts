@@ -11,7 +11,7 @@ import {
   optional,
   text,
   type Shape,
-} from "../kinds/shape.ts";
+} from "../language/shape.ts";
 
 /**
  * The keys of a runbook file apart from the kinds' own: one list serves reading, messages, the JSON

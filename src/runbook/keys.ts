@@ -1,4 +1,4 @@
-import type { Shape } from "../kinds/shape.ts";
+import type { Shape } from "../language/shape.ts";
 import { readNow, type Problems } from "../language/read.ts";
 import type { Entry, MapNode } from "../language/yaml.ts";
 

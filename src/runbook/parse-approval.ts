@@ -1,5 +1,5 @@
 import type { Effect, Kind } from "../kinds/kind.ts";
-import { integer } from "../kinds/shape.ts";
+import { integer } from "../language/shape.ts";
 import type { Problems } from "../language/read.ts";
 import type { MapNode } from "../language/yaml.ts";
 import { expiry, plainText } from "./fields.ts";

@@ -1,5 +1,5 @@
 import { jsonText } from "../base/json.ts";
-import { json, list } from "../kinds/shape.ts";
+import { json, list } from "../language/shape.ts";
 import { readValue, type Problems } from "../language/read.ts";
 import type { MapNode, Node } from "../language/yaml.ts";
 import { entryOf } from "./keys.ts";

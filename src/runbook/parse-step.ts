@@ -1,6 +1,6 @@
 import { didYouMean, nearest } from "../base/suggest.ts";
 import type { Effect, Kind } from "../kinds/kind.ts";
-import { list, oneOf } from "../kinds/shape.ts";
+import { list, oneOf } from "../language/shape.ts";
 import { firstKey, readNow, readValue, type Problems } from "../language/read.ts";
 import type { Value } from "../language/value.ts";
 import type { Entry, MapNode, Node } from "../language/yaml.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { didYouMean } from "../base/suggest.ts";
 import { fail, ok, type Result } from "../base/result.ts";
-import { list, oneOf } from "../kinds/shape.ts";
+import { list, oneOf } from "../language/shape.ts";
 import type { Diagnostic } from "../language/diagnostic.ts";
 import { firstKey, Problems, readNow, unknownKey } from "../language/read.ts";
 import type { Source } from "../language/source.ts";

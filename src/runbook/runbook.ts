@@ -1,5 +1,5 @@
 import type { Effect, Kind, OutputType } from "../kinds/kind.ts";
-import type { ShapeSpec } from "../kinds/shape.ts";
+import type { ShapeSpec } from "../language/shape.ts";
 import type { Expression } from "../language/expression.ts";
 import type { ScopeTypes } from "../language/expression-problem.ts";
 import type { Diagnostic } from "../language/diagnostic.ts";

@@ -1,6 +1,6 @@
 import { writeDuration } from "../base/duration.ts";
 import type { Json } from "../base/json.ts";
-import type { FieldSpec, ObjectSpec, ShapeSpec, StringSpec } from "../kinds/shape.ts";
+import type { FieldSpec, ObjectSpec, ShapeSpec, StringSpec } from "../language/shape.ts";
 
 export type Schema = { readonly [key: string]: Json };
 

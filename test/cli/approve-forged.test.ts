@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { readRequest, writeRequest, type ApprovalRequest } from "../../src/run/approval-request.ts";
+import { readRequest, writeRequest, type ApprovalRequest } from "../../src/approval/request.ts";
 import { forge, withData, type Record } from "./forge.ts";
 import { approvers, person, save, type Person } from "./people.ts";
 import { only, outcome, Rig, type Ended } from "./rig.ts";

@@ -3,8 +3,8 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { beforeTheFirstByte } from "../../src/cli/halt/start.ts";
-import { incidentState } from "../../src/cli/incident-state.ts";
+import { beforeTheFirstByte } from "../../src/app/halt/start.ts";
+import { incidentState } from "../../src/store/incident-state.ts";
 import { HaltWorld } from "./halt-world.ts";
 import { program, type Ended, type StartOptions } from "./rig.ts";
 

@@ -6,11 +6,11 @@ import process from "node:process";
 import { PassThrough } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { hidesPlainly } from "../../src/cli/hides-plainly.ts";
-import { identityOf } from "../../src/cli/identity.ts";
-import { lasting } from "../../src/cli/keyboard.ts";
-import { createOutlet } from "../../src/cli/outlet.ts";
-import type { World } from "../../src/cli/world.ts";
-import { noJob } from "../../src/drivers/job.ts";
+import { identityOf } from "../../src/app/context/identity.ts";
+import { lasting } from "../../src/drivers/prompt/keyboard.ts";
+import { createOutlet } from "../../src/output/outlet.ts";
+import type { World } from "../../src/app/context/world.ts";
+import { noJob } from "../../src/drivers/process/job.ts";
 
 const folder = fileURLToPath(new URL("../..", import.meta.url));
 /** Variables that the reader of the command line takes from the process itself. */

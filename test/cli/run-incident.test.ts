@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "n
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { readJournal } from "../../src/incident/journal-record.ts";
+import { readJournal } from "../../src/store/journal-record.ts";
 import { only, outcome, Rig } from "./rig.ts";
 
 let rig: Rig;

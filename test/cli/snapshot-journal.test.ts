@@ -3,9 +3,9 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createClock } from "../../src/drivers/clock.ts";
-import { sshPublicKey } from "../../src/evidence/sshsig.ts";
-import { openJournal } from "../../src/incident/journal.ts";
-import { entriesOf, repack, resign } from "../evidence/bag.ts";
+import { sshPublicKey } from "../../src/ssh/sshsig.ts";
+import { openJournal } from "../../src/store/journal.ts";
+import { entriesOf, repack, resign } from "../evidence/bundle/bag.ts";
 import { only, Rig } from "./rig.ts";
 
 // What the journals of this machine say of a sealed file, whatever the file says of itself.

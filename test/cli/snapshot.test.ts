@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createClock } from "../../src/drivers/clock.ts";
-import { openJournal } from "../../src/incident/journal.ts";
+import { openJournal } from "../../src/store/journal.ts";
 import { only, Rig } from "./rig.ts";
 
 let rig: Rig;

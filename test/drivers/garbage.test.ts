@@ -6,12 +6,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Result } from "../../src/base/result.ts";
-import { createEngineReader } from "../../src/drivers/engine.ts";
-import { createHttp } from "../../src/drivers/http.ts";
-import { createKafka, createKafkaSurvey } from "../../src/drivers/kafka.ts";
-import { createPostgres } from "../../src/drivers/postgres.ts";
-import { createRedis } from "../../src/drivers/redis.ts";
-import { call } from "../../src/drivers/trading/call.ts";
+import { createEngineReader } from "../../src/drivers/docker/reader.ts";
+import { createHttp } from "../../src/drivers/http/http.ts";
+import { createKafka, createKafkaSurvey } from "../../src/drivers/kafka/kafka.ts";
+import { createPostgres } from "../../src/drivers/postgres/postgres.ts";
+import { createRedis } from "../../src/drivers/redis/redis.ts";
+import { call } from "../../src/trading/api/call.ts";
 import { temporaryFolder } from "../program.ts";
 import { tcp } from "./loopback.ts";
 

@@ -7,13 +7,13 @@ import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { walkBundle } from "../../src/evidence/bundle.ts";
-import { Contents } from "../../src/evidence/contents.ts";
-import { readStage } from "../../src/evidence/salvage.ts";
-import { takeSnapshot, type Taken } from "../../src/evidence/snapshot.ts";
-import { verifySnapshot } from "../../src/evidence/verify.ts";
+import { walkBundle } from "../../src/evidence/bundle/bundle.ts";
+import { Contents } from "../../src/evidence/bundle/contents.ts";
+import { readStage } from "../../src/evidence/bundle/salvage.ts";
+import { takeSnapshot, type Taken } from "../../src/evidence/capture/snapshot.ts";
+import { verifySnapshot } from "../../src/evidence/bundle/verify.ts";
 import { bundled, temporaryFolder } from "../program.ts";
-import { canary, collector, request, take, trusted } from "./bag.ts";
+import { canary, collector, request, take, trusted } from "./bundle/bag.ts";
 
 /** Hexadecimal that packs to half its size and no less. */
 function noise(bytes: number): string {

@@ -14,15 +14,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { createRedactor } from "../../src/base/redaction.ts";
-import { LogReader } from "../../src/drivers/compose/log-frames.ts";
-import { walkBundle } from "../../src/evidence/bundle.ts";
-import { Contents } from "../../src/evidence/contents.ts";
-import { RedactStream } from "../../src/evidence/redact-stream.ts";
-import { readStage } from "../../src/evidence/salvage.ts";
-import { takeSnapshot } from "../../src/evidence/snapshot.ts";
+import { createRedactor } from "../../src/secrets/redactor.ts";
+import { LogReader } from "../../src/drivers/docker/log-frames.ts";
+import { walkBundle } from "../../src/evidence/bundle/bundle.ts";
+import { Contents } from "../../src/evidence/bundle/contents.ts";
+import { RedactStream } from "../../src/secrets/stream.ts";
+import { readStage } from "../../src/evidence/bundle/salvage.ts";
+import { takeSnapshot } from "../../src/evidence/capture/snapshot.ts";
 import { temporaryFolder } from "../program.ts";
-import { canary, collector, request, take } from "./bag.ts";
+import { canary, collector, request, take } from "./bundle/bag.ts";
 
 async function textsOf(path: string): Promise<ReadonlyMap<string, string>> {
   const contents = new Contents(() => true);

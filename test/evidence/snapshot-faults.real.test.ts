@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { CollectorRow, Missing } from "../../src/evidence/rows.ts";
+import type { CollectorRow, Missing } from "../../src/evidence/bundle/rows.ts";
 import { closedPort, http, tcp, type Loopback } from "../drivers/loopback.ts";
 import { Operator } from "../runbooks/operator.ts";
 import { askEngine, engineJson } from "../../sandbox/docker.ts";

@@ -2,13 +2,13 @@ import { EventEmitter } from "node:events";
 import { connect } from "node:net";
 import process from "node:process";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { walkBundle } from "../../src/evidence/bundle.ts";
-import { Contents } from "../../src/evidence/contents.ts";
-import type { CollectorRow } from "../../src/evidence/rows.ts";
-import { takeSnapshot } from "../../src/evidence/snapshot.ts";
+import { walkBundle } from "../../src/evidence/bundle/bundle.ts";
+import { Contents } from "../../src/evidence/bundle/contents.ts";
+import type { CollectorRow } from "../../src/evidence/bundle/rows.ts";
+import { takeSnapshot } from "../../src/evidence/capture/snapshot.ts";
 import { tcp } from "../drivers/loopback.ts";
 import { temporaryFolder } from "../program.ts";
-import { collector, request } from "./bag.ts";
+import { collector, request } from "./bundle/bag.ts";
 
 // faults 0.11: a capture seals what it has, whatever is thrown, wherever. What nobody caught is heard here instead of
 // by the test runner, as the program's own entry hears it.

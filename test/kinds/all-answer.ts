@@ -1,6 +1,6 @@
 import type { Failure } from "../../src/base/failure.ts";
 import { fail } from "../../src/base/result.ts";
-import type { Ports } from "../../src/drivers/ports.ts";
+import type { Ports } from "../../src/ports/ports.ts";
 import { where } from "./context.ts";
 
 /** A world in which every call comes back at once, with this failure. */

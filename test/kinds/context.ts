@@ -1,4 +1,4 @@
-import type { Ports } from "../../src/drivers/ports.ts";
+import type { Ports } from "../../src/ports/ports.ts";
 import type { TradingPlatform } from "../../src/platform/platform.ts";
 import type { Kind, KindContext, Where } from "../../src/kinds/kind.ts";
 

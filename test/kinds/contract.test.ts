@@ -1,12 +1,13 @@
 import { readdir, readFile } from "node:fs/promises";
+import { posix } from "node:path";
 import { describe, expect, test } from "vitest";
 import { writeDuration } from "../../src/base/duration.ts";
 import { jsonText } from "../../src/base/json.ts";
 import { fail, ok } from "../../src/base/result.ts";
-import { kinds, kindsByName } from "../../src/kinds/index.ts";
-import { interlockNames } from "../../src/kinds/interlock.ts";
+import { kinds, kindsByName } from "../../src/app/wiring/kinds.ts";
+import { interlockNames } from "../../src/trading/interlocks.ts";
 import type { Kind } from "../../src/kinds/kind.ts";
-import type { FieldSpec, ObjectSpec, ShapeSpec } from "../../src/kinds/shape.ts";
+import type { FieldSpec, ObjectSpec, ShapeSpec } from "../../src/language/shape.ts";
 import { fit, render } from "../../src/language/value.ts";
 import { actionOf, byHandOf, makePlan, type Plan } from "../../src/plan/plan.ts";
 import type { Platform } from "../../src/platform/platform.ts";
@@ -97,7 +98,7 @@ const refused = {
   message: "connection refused",
 } as const;
 const unwritable = /undefined|\[object|NaN|null/;
-const folder = new URL("../../src/kinds/", import.meta.url);
+const source = new URL("../../src/", import.meta.url);
 
 test("every kind has one sample, and every sample a kind", () => {
   expect(Object.keys(samples).toSorted((a, b) => a.localeCompare(b))).toEqual(
@@ -110,10 +111,11 @@ test("no two kinds have one name", () => {
 });
 
 describe("files", async () => {
-  const files = (await readdir(folder)).filter((file) => file.endsWith(".ts") && file !== "index.ts");
+  const all = await readdir(source, { recursive: true });
+  const files = all.filter((file) => /^(?:kinds|trading)\/.*\.ts$/.test(file));
   const exported = new Map<string, readonly unknown[]>();
   for (const file of files) {
-    exported.set(file, Object.values((await import(new URL(file, folder).href)) as object));
+    exported.set(file, Object.values((await import(new URL(file, source).href)) as object));
   }
   const isKind = (value: unknown): boolean =>
     typeof value === "object" && value !== null && "execute" in value && "effect" in value;
@@ -126,8 +128,10 @@ describe("files", async () => {
   });
 
   test.each(kindFiles)("%s imports no other kind", async (file) => {
-    const text = await readFile(new URL(file, folder), "utf8");
-    const imports = [...text.matchAll(/(?:from|import) "\.\/([^"]+)"/g)].map(([, name]) => name ?? "");
+    const text = await readFile(new URL(file, source), "utf8");
+    const imports = [...text.matchAll(/(?:from|import) "(\.[^"]+)"/g)].map(([, name = ""]) =>
+      posix.join(posix.dirname(file), name),
+    );
     expect(imports.filter((name) => kindFiles.includes(name))).toEqual([]);
   });
 });

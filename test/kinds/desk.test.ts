@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { ok } from "../../src/base/result.ts";
-import type { Clock, Http, HttpRequest } from "../../src/drivers/ports.ts";
-import { riskClose } from "../../src/kinds/risk-close.ts";
-import { riskReduce } from "../../src/kinds/risk-reduce.ts";
-import { routingMode } from "../../src/kinds/routing-mode.ts";
-import { venuesDisable } from "../../src/kinds/venues-disable.ts";
-import { venuesEnable } from "../../src/kinds/venues-enable.ts";
+import type { Clock, Http, HttpRequest } from "../../src/ports/ports.ts";
+import { riskClose } from "../../src/trading/kinds/risk-close.ts";
+import { riskReduce } from "../../src/trading/kinds/risk-reduce.ts";
+import { routingMode } from "../../src/trading/kinds/routing-mode.ts";
+import { venuesDisable } from "../../src/trading/kinds/venues-disable.ts";
+import { venuesEnable } from "../../src/trading/kinds/venues-enable.ts";
 import type { Kind, KindContext } from "../../src/kinds/kind.ts";
 import { args, context } from "./context.ts";
 

@@ -14,7 +14,7 @@ import {
   required,
   text,
   type Shape,
-} from "../../src/kinds/shape.ts";
+} from "../../src/language/shape.ts";
 import { celDuration } from "../../src/language/expression.ts";
 import { Problems, readValue } from "../../src/language/read.ts";
 import type { Source } from "../../src/language/source.ts";

@@ -1,6 +1,6 @@
 import type { Result } from "../../src/base/result.ts";
-import { whereOf } from "../../src/cli/wire.ts";
-import { kindsByName } from "../../src/kinds/index.ts";
+import { whereOf } from "../../src/app/wiring/ports.ts";
+import { kindsByName } from "../../src/app/wiring/kinds.ts";
 import { diagnosticText, type Diagnostic } from "../../src/language/diagnostic.ts";
 import { fixedNames, paramValue } from "../../src/plan/names.ts";
 import { makePlan, type Plan } from "../../src/plan/plan.ts";

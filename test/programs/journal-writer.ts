@@ -1,6 +1,6 @@
 import process from "node:process";
 import { createClock } from "../../src/drivers/clock.ts";
-import { openJournal } from "../../src/incident/journal.ts";
+import { openJournal } from "../../src/store/journal.ts";
 
 // Writes so many records into a folder's journal, with more of them under way at once than one.
 const [folder = "", actor = "", count = "0", shared = ""] = process.argv.slice(2);

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { takeLock } from "../../src/incident/lock.ts";
+import { takeLock } from "../../src/store/lock.ts";
 
 // Adds one to a counter, so many times, under a lock; then dies with the lock in its hand. An addition
 // that is lost shows that two held it at once.

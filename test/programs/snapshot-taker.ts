@@ -1,8 +1,8 @@
 // Takes a snapshot into a folder, saying what it is at, until it is killed or done.
 import { createHmac } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
-import { collector, request } from "../evidence/bag.ts";
-import { takeSnapshot } from "../../src/evidence/snapshot.ts";
+import { collector, request } from "../evidence/bundle/bag.ts";
+import { takeSnapshot } from "../../src/evidence/capture/snapshot.ts";
 
 const [, , out = ""] = process.argv;
 const say = (what: string): void => void process.stdout.write(`${what}\n`);

@@ -1,8 +1,8 @@
 import { PassThrough, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { noJob } from "../../src/drivers/job.ts";
-import { createOutlet } from "../../src/cli/outlet.ts";
-import type { World } from "../../src/cli/world.ts";
+import { noJob } from "../../src/drivers/process/job.ts";
+import { createOutlet } from "../../src/output/outlet.ts";
+import type { World } from "../../src/app/context/world.ts";
 
 /** A process that nobody looks at, standing in the project's own folder. */
 export function quietWorld(): World {

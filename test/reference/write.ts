@@ -1,8 +1,8 @@
 // `npm run reference`: writes the made parts of README.md and the runbooks' JSON Schema.
 import { readFileSync, writeFileSync } from "node:fs";
 import { fillBlocks, readmeBlocks } from "./blocks.ts";
-import { kinds } from "../../src/kinds/index.ts";
-import { interlockNames } from "../../src/kinds/interlock.ts";
+import { kinds } from "../../src/app/wiring/kinds.ts";
+import { interlockNames } from "../../src/trading/interlocks.ts";
 import { runbookSchema } from "../../src/runbook/schema.ts";
 
 const readme = new URL("../../README.md", import.meta.url);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ok } from "../../src/base/result.ts";
-import type { Evidence, EvidenceTarget } from "../../src/drivers/ports.ts";
+import type { Evidence, EvidenceTarget } from "../../src/ports/ports.ts";
 import { engine, type EngineOptions } from "./engine.ts";
 import { Counters } from "./fakes.ts";
 

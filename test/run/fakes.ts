@@ -1,6 +1,6 @@
 import { fail, ok } from "../../src/base/result.ts";
 import { defineKind, type Kind, type KindDefinition } from "../../src/kinds/kind.ts";
-import { object, required, text } from "../../src/kinds/shape.ts";
+import { object, required, text } from "../../src/language/shape.ts";
 
 interface Args {
   readonly name: string;

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { fail, ok } from "../../src/base/result.ts";
 import { celDuration } from "../../src/language/expression.ts";
 import type { Kind, KindDefinition } from "../../src/kinds/kind.ts";
-import type { StepFinished } from "../../src/run/event.ts";
+import type { StepFinished } from "../../src/events/run.ts";
 import { engine, pastFrom, type Engine, type EngineOptions } from "./engine.ts";
 import { Counters, fakeKind } from "./fakes.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Interlocks } from "../../src/drivers/trading-ports.ts";
+import type { Interlocks } from "../../src/ports/trading.ts";
 import { planText } from "../../src/plan/print.ts";
 import { engine, planOf, type EngineOptions } from "./engine.ts";
 import { Counters } from "./fakes.ts";

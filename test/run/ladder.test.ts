@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { after, enter, exhausted, type Climb, type Measured } from "../../src/run/ladder.ts";
-import type { StepStatus } from "../../src/run/event.ts";
+import type { StepStatus } from "../../src/events/run.ts";
 
 const measured = (...statuses: readonly StepStatus[]): readonly Measured[] =>
   statuses.map((status, index) => ({

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { createRedactor } from "../../src/base/redaction.ts";
+import { createRedactor } from "../../src/secrets/redactor.ts";
 import { fail } from "../../src/base/result.ts";
-import { kindsByName } from "../../src/kinds/index.ts";
-import { interlockNames } from "../../src/kinds/interlock.ts";
+import { kindsByName } from "../../src/app/wiring/kinds.ts";
+import { interlockNames } from "../../src/trading/interlocks.ts";
 import { render } from "../../src/language/value.ts";
 import { loadSource } from "../../src/runbook/load.ts";
 import type { Instance } from "../../src/run/change.ts";
-import type { StepPlace } from "../../src/run/event.ts";
+import type { StepPlace } from "../../src/events/run.ts";
 import type { Running } from "../../src/run/step.ts";
 import { writeUndo } from "../../src/run/undo.ts";
 

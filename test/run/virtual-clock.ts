@@ -1,4 +1,4 @@
-import type { Clock } from "../../src/drivers/ports.ts";
+import type { Clock } from "../../src/ports/ports.ts";
 
 /** A clock that stands still while something happens, and jumps where somebody sleeps. */
 export class VirtualClock implements Clock {

@@ -3,8 +3,8 @@ import process from "node:process";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { kinds } from "../../src/kinds/index.ts";
-import { interlockNames } from "../../src/kinds/interlock.ts";
+import { kinds } from "../../src/app/wiring/kinds.ts";
+import { interlockNames } from "../../src/trading/interlocks.ts";
 import { runbookSchema } from "../../src/runbook/schema.ts";
 import { linted } from "./lint.ts";
 

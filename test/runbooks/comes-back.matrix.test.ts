@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createKafka } from "../../src/drivers/kafka.ts";
+import { createKafka } from "../../src/drivers/kafka/kafka.ts";
 import { sharedStack } from "../../sandbox/shared.ts";
 import type { Stack } from "../../sandbox/stack.ts";
 import { comesBack } from "./comes-back.ts";

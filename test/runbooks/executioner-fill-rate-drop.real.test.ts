@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createRedis } from "../../src/drivers/redis.ts";
+import { createRedis } from "../../src/drivers/redis/redis.ts";
 import { enter } from "../cli/screen.ts";
 import { sharedStack } from "../../sandbox/shared.ts";
 import type { Stack } from "../../sandbox/stack.ts";

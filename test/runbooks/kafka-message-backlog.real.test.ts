@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createKafka } from "../../src/drivers/kafka.ts";
-import type { GroupLag, Kafka, TopicSetting } from "../../src/drivers/kafka-ports.ts";
+import { createKafka } from "../../src/drivers/kafka/kafka.ts";
+import type { GroupLag, Kafka, TopicSetting } from "../../src/ports/kafka.ts";
 import { sharedStack } from "../../sandbox/shared.ts";
 import type { Stack } from "../../sandbox/stack.ts";
 import { enter } from "../cli/screen.ts";

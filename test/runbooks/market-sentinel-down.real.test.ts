@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createKafka } from "../../src/drivers/kafka.ts";
+import { createKafka } from "../../src/drivers/kafka/kafka.ts";
 import { enter } from "../cli/screen.ts";
 import { engineJson } from "../../sandbox/docker.ts";
 import { sharedStack } from "../../sandbox/shared.ts";

@@ -1,11 +1,11 @@
-import { createSignatures } from "../../drivers/signatures.ts";
+import { createSignatures } from "../../drivers/ssh-keygen/ssh-keygen.ts";
 import { printable } from "../../base/printable.ts";
-import { readJournal } from "../../incident/journal-record.ts";
-import { verifyRecorded, verifyText, type Verified } from "../../run/approval-verify.ts";
-import { ndjsonHeader, ndjsonRow } from "../../sinks/ndjson.ts";
-import { loadPlatform } from "../find.ts";
+import { readJournal } from "../../store/journal-record.ts";
+import { verifyRecorded, verifyText, type Verified } from "../../approval/verify.ts";
+import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
+import { loadPlatform } from "../../app/context/find.ts";
 import { readGiven } from "../given-text.ts";
-import { refusal, refuse, type GlobalOptions, type World } from "../world.ts";
+import { refusal, refuse, type GlobalOptions, type World } from "../../app/context/world.ts";
 
 /**
  * `lav-ir approve --verify FILE`: the approvals of a journal, or of a file that holds a request and its

@@ -1,19 +1,19 @@
 import { basename, dirname, join } from "node:path";
 import { failureText } from "../../base/failure.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
-import { writeStateSync } from "../../base/state-file.ts";
+import { writeStateSync } from "../../store/state-file.ts";
 import { wordToType } from "../../base/typed-word.ts";
-import { createPrompt, Turn } from "../../drivers/prompt.ts";
-import { createSignatures } from "../../drivers/signatures.ts";
-import type { OwnKey, Signatures } from "../../drivers/signature-ports.ts";
+import { createPrompt, Turn } from "../../drivers/prompt/prompt.ts";
+import { createSignatures } from "../../drivers/ssh-keygen/ssh-keygen.ts";
+import type { OwnKey, Signatures } from "../../ports/signatures.ts";
 import type { Approver } from "../../platform/platform.ts";
-import { checkAsked, fingerprintsOf, whySamePerson } from "../../run/approval-check.ts";
-import { signedText, writeGrant, type Statement } from "../../run/approval-grant.ts";
-import { bodyOf, oneLine, readRequest, type ApprovalRequest } from "../../run/approval-request.ts";
-import { loadPlatformIfAny } from "../find.ts";
+import { checkAsked, fingerprintsOf, whySamePerson } from "../../approval/check.ts";
+import { signedText, writeGrant, type Statement } from "../../approval/grant.ts";
+import { bodyOf, oneLine, readRequest, type ApprovalRequest } from "../../approval/request.ts";
+import { loadPlatformIfAny } from "../../app/context/find.ts";
 import { readGiven } from "../given-text.ts";
-import { mayAsk, questionsOf } from "../questions.ts";
-import { refusal, refuse, type GlobalOptions, type Refusal, type World } from "../world.ts";
+import { mayAsk, questionsOf } from "../../app/context/questions.ts";
+import { refusal, refuse, type GlobalOptions, type Refusal, type World } from "../../app/context/world.ts";
 
 interface ApproveOptions {
   readonly key?: string;

@@ -2,13 +2,20 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Platform } from "../../platform/platform.ts";
 import { diagnosticText } from "../../language/diagnostic.ts";
-import { ndjsonHeader, ndjsonRow } from "../../sinks/ndjson.ts";
-import { junitText, type Case } from "../../sinks/junit.ts";
-import { loadPlatformIfAny, notRunbooks } from "../find.ts";
-import { defaultParams } from "../params.ts";
-import { planOf, readRunbook } from "../prepare.ts";
-import { checkReport, writeReport } from "../report.ts";
-import { annotate, refusal, refuse, type GlobalOptions, type Refusal, type World } from "../world.ts";
+import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
+import { junitText, type Case } from "../../output/junit.ts";
+import { loadPlatformIfAny, notRunbooks } from "../../app/context/find.ts";
+import { defaultParams } from "../../app/run/params.ts";
+import { planOf, readRunbook } from "../../app/run/plan-of.ts";
+import { checkReport, writeReport } from "../../app/run/report-file.ts";
+import {
+  annotate,
+  refusal,
+  refuse,
+  type GlobalOptions,
+  type Refusal,
+  type World,
+} from "../../app/context/world.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 
 /** `lav-ir lint`: every problem of every file, and of each together with the platform file. */

@@ -1,8 +1,8 @@
-import { coloursFor } from "../../sinks/colour.ts";
-import { ndjsonHeader, ndjsonRow } from "../../sinks/ndjson.ts";
-import { runbookFiles, runbookFolders, shorten } from "../find.ts";
-import { readRunbook } from "../prepare.ts";
-import type { GlobalOptions, World } from "../world.ts";
+import { coloursFor } from "../../output/colour.ts";
+import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
+import { runbookFiles, runbookFolders, shorten } from "../../app/context/find.ts";
+import { readRunbook } from "../../app/run/plan-of.ts";
+import type { GlobalOptions, World } from "../../app/context/world.ts";
 
 interface Row {
   readonly runbook: string;

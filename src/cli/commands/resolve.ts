@@ -1,16 +1,23 @@
 import { join } from "node:path";
 import { printable } from "../../base/printable.ts";
-import { createRedactor } from "../../base/redaction.ts";
+import { createRedactor } from "../../secrets/redactor.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import { createClock } from "../../drivers/clock.ts";
-import { createPrompt, Turn } from "../../drivers/prompt.ts";
-import { readJournal } from "../../incident/journal-record.ts";
-import { openJournal, type OpenJournal } from "../../incident/journal.ts";
-import { ndjsonHeader, ndjsonRow } from "../../sinks/ndjson.ts";
-import { questionsOf } from "../questions.ts";
-import { currentIncident } from "../record.ts";
-import { knownSecrets } from "../secrets.ts";
-import { refusal, refuse, stateFolder, type GlobalOptions, type Refusal, type World } from "../world.ts";
+import { createPrompt, Turn } from "../../drivers/prompt/prompt.ts";
+import { readJournal } from "../../store/journal-record.ts";
+import { openJournal, type OpenJournal } from "../../store/journal.ts";
+import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
+import { questionsOf } from "../../app/context/questions.ts";
+import { currentIncident } from "../../store/record.ts";
+import { knownSecrets } from "../../app/wiring/secrets.ts";
+import {
+  refusal,
+  refuse,
+  stateFolder,
+  type GlobalOptions,
+  type Refusal,
+  type World,
+} from "../../app/context/world.ts";
 
 /**
  * `lav-ir resolve`: the end of an incident, on record in its journal with who says so and what resolved it.

@@ -1,13 +1,13 @@
 import { createClock } from "../../drivers/clock.ts";
-import { readJournal } from "../../incident/journal-record.ts";
+import { readJournal } from "../../store/journal-record.ts";
 import { pastOf } from "../../run/past.ts";
-import { composeRefusal } from "../compose-inputs.ts";
-import { execute } from "../execute.ts";
-import { restorePlan } from "../kept.ts";
-import { readOverrides, readSkip } from "../override.ts";
-import { allRuns, openRecord, unfinishedRun } from "../record.ts";
-import { readSecrets } from "../secrets.ts";
-import { refusal, refuse, stateFolder, type GlobalOptions, type World } from "../world.ts";
+import { composeRefusal } from "../../app/wiring/compose-inputs.ts";
+import { execute } from "../../app/run/perform.ts";
+import { restorePlan } from "../../app/run/saved-plan.ts";
+import { readOverrides, readSkip } from "../../app/run/override.ts";
+import { allRuns, openRecord, unfinishedRun } from "../../store/record.ts";
+import { readSecrets } from "../../app/wiring/secrets.ts";
+import { refusal, refuse, stateFolder, type GlobalOptions, type World } from "../../app/context/world.ts";
 
 interface ResumeOptions {
   readonly yes?: boolean;

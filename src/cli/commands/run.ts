@@ -1,15 +1,15 @@
 import { fail, ok, type Result } from "../../base/result.ts";
-import { createPrompt, Turn } from "../../drivers/prompt.ts";
+import { createPrompt, Turn } from "../../drivers/prompt/prompt.ts";
 import { planRows, planText } from "../../plan/print.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { ndjsonHeader, ndjsonRow } from "../../sinks/ndjson.ts";
-import type { HowToRun, Ready } from "../begin.ts";
-import { loadPlatform } from "../find.ts";
-import { askParams, missingParams, readParams, refuseMissing } from "../params.ts";
-import { beginAt, findRunbook, planOf, type Begin } from "../prepare.ts";
-import { questionsOf } from "../questions.ts";
-import { checkReport } from "../report.ts";
-import { refusal, refuse, type GlobalOptions, type Refusal, type World } from "../world.ts";
+import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
+import type { HowToRun, Ready } from "../../app/run/start.ts";
+import { loadPlatform } from "../../app/context/find.ts";
+import { askParams, missingParams, readParams, refuseMissing } from "../../app/run/params.ts";
+import { beginAt, findRunbook, planOf, type Begin } from "../../app/run/plan-of.ts";
+import { questionsOf } from "../../app/context/questions.ts";
+import { checkReport } from "../../app/run/report-file.ts";
+import { refusal, refuse, type GlobalOptions, type Refusal, type World } from "../../app/context/world.ts";
 
 export interface RunOptions extends HowToRun {
   readonly param?: readonly string[];
@@ -37,7 +37,7 @@ export async function run(
   const { plan } = prepared.value;
   if (own.dryRun === true && own.live !== true) return printPlan(world, options, plan);
   // A plan is shown without loading what it takes to carry one out.
-  const { beginRun } = await import("../begin.ts");
+  const { beginRun } = await import("../../app/run/start.ts");
   return await beginRun(world, options, prepared.value, own);
 }
 

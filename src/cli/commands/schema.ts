@@ -1,7 +1,7 @@
-import { kinds } from "../../kinds/index.ts";
-import { interlockNames } from "../../kinds/interlock.ts";
+import { kinds } from "../../app/wiring/kinds.ts";
+import { interlockNames } from "../../trading/interlocks.ts";
 import { runbookSchema } from "../../runbook/schema.ts";
-import type { World } from "../world.ts";
+import type { World } from "../../app/context/world.ts";
 
 /** `lav-ir schema`: what an editor completes and checks a runbook with. */
 export async function schema(world: World): Promise<number> {

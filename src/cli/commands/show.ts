@@ -1,7 +1,7 @@
 import { byHandText, planText } from "../../plan/print.ts";
 import type { Runbook } from "../../runbook/runbook.ts";
-import { prepareOutline } from "../prepare.ts";
-import { refuse, type GlobalOptions, type World } from "../world.ts";
+import { prepareOutline } from "../../app/run/plan-of.ts";
+import { refuse, type GlobalOptions, type World } from "../../app/context/world.ts";
 
 interface ShowOptions {
   readonly byHand?: boolean;

@@ -2,13 +2,13 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { formatDuration, parseDuration } from "../../base/duration.ts";
 import { printable } from "../../base/printable.ts";
-import { hasState, stateNames } from "../../base/state-file.ts";
-import { removeSnapshot, snapshotsIn, type KeptSnapshot } from "../../evidence/kept-snapshots.ts";
-import { ndjsonHeader, ndjsonRow } from "../../sinks/ndjson.ts";
-import { isOpen } from "../record.ts";
-import { bytesText } from "../size.ts";
-import { recordRemoval } from "../snapshot-record.ts";
-import { refusal, refuse, stateFolder, type GlobalOptions, type World } from "../world.ts";
+import { hasState, stateNames } from "../../store/state-file.ts";
+import { removeSnapshot, snapshotsIn, type KeptSnapshot } from "../../evidence/bundle/kept-snapshots.ts";
+import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
+import { isOpen } from "../../store/record.ts";
+import { bytesText } from "../../output/size.ts";
+import { recordRemoval } from "../../app/snapshot/record.ts";
+import { refusal, refuse, stateFolder, type GlobalOptions, type World } from "../../app/context/world.ts";
 
 /** Where snapshots are looked for: in one folder, or without it in `snapshots` and where runs put theirs. */
 type Out = string | undefined;

@@ -1,12 +1,12 @@
 import { rmSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { readStage } from "../../evidence/salvage.ts";
-import { lockOf } from "../../evidence/snapshot.ts";
-import { takeLock } from "../../incident/lock.ts";
+import { readStage } from "../../evidence/bundle/salvage.ts";
+import { lockOf } from "../../evidence/capture/snapshot.ts";
+import { takeLock } from "../../store/lock.ts";
 import { unknownPlatform } from "../../platform/unknown.ts";
-import { loadPlatformIfAny } from "../find.ts";
-import { takeAndTell } from "../snapshot-take.ts";
-import { refusal, refuse, type GlobalOptions, type World } from "../world.ts";
+import { loadPlatformIfAny } from "../../app/context/find.ts";
+import { takeAndTell } from "../../app/snapshot/take.ts";
+import { refusal, refuse, type GlobalOptions, type World } from "../../app/context/world.ts";
 
 /** `lav-ir snapshot salvage`: seals what a killed capture left, as partial, and removes what it left. */
 export async function salvage(

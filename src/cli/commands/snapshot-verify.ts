@@ -1,10 +1,10 @@
 import { printable } from "../../base/printable.ts";
-import { problemText } from "../../evidence/problem.ts";
-import { verifySnapshot, type Signer, type Verified } from "../../evidence/verify.ts";
-import { ndjsonHeader, ndjsonRow } from "../../sinks/ndjson.ts";
-import { trustedKeys } from "../signing.ts";
-import { recordedOf, type Recorded } from "../snapshot-record.ts";
-import { refusal, refuse, type GlobalOptions, type World } from "../world.ts";
+import { problemText } from "../../evidence/bundle/problem.ts";
+import { verifySnapshot, type Signer, type Verified } from "../../evidence/bundle/verify.ts";
+import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
+import { trustedKeys } from "../../app/wiring/signing.ts";
+import { recordedOf, type Recorded } from "../../app/snapshot/record.ts";
+import { refusal, refuse, type GlobalOptions, type World } from "../../app/context/world.ts";
 
 /** Problems that are written out; a bag that was torn apart has thousands. */
 const most = 50;

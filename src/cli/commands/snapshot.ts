@@ -1,19 +1,26 @@
 import { resolve } from "node:path";
 import { formatDuration, parseDuration } from "../../base/duration.ts";
 import { printable } from "../../base/printable.ts";
-import { createRedactor } from "../../base/redaction.ts";
+import { createRedactor } from "../../secrets/redactor.ts";
 import { ok, type Result } from "../../base/result.ts";
 import { didYouMean } from "../../base/suggest.ts";
-import type { Collector } from "../../evidence/collector.ts";
+import type { Collector } from "../../evidence/capture/collector.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { ndjsonHeader, ndjsonRow } from "../../sinks/ndjson.ts";
-import { loadPlatform } from "../find.ts";
-import { currentIncident } from "../record.ts";
-import { knownSecrets } from "../secrets.ts";
-import { bytesText } from "../size.ts";
-import { allCollectors } from "../sources.ts";
-import { takeAndTell } from "../snapshot-take.ts";
-import { refusal, refuse, stateFolder, type GlobalOptions, type Refusal, type World } from "../world.ts";
+import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
+import { loadPlatform } from "../../app/context/find.ts";
+import { currentIncident } from "../../store/record.ts";
+import { knownSecrets } from "../../app/wiring/secrets.ts";
+import { bytesText } from "../../output/size.ts";
+import { allCollectors } from "../../app/snapshot/sources.ts";
+import { takeAndTell } from "../../app/snapshot/take.ts";
+import {
+  refusal,
+  refuse,
+  stateFolder,
+  type GlobalOptions,
+  type Refusal,
+  type World,
+} from "../../app/context/world.ts";
 
 export interface SnapshotOptions {
   readonly plan?: boolean;

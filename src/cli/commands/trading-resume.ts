@@ -1,4 +1,4 @@
-import type { GlobalOptions, World } from "../world.ts";
+import type { GlobalOptions, World } from "../../app/context/world.ts";
 import { run, type RunOptions } from "./run.ts";
 
 interface TradingResumeOptions extends RunOptions {

@@ -1,14 +1,14 @@
-import { createPrompt, Turn } from "../../drivers/prompt.ts";
+import { createPrompt, Turn } from "../../drivers/prompt/prompt.ts";
 import { failureText } from "../../base/failure.ts";
-import { look, sentenceOf } from "../../kinds/trading-look.ts";
+import { look, sentenceOf } from "../../trading/proof/look.ts";
 import { counted } from "../../kinds/shown.ts";
-import { ndjsonHeader, ndjsonRow } from "../../sinks/ndjson.ts";
+import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
 import { printable } from "../../base/printable.ts";
 import { platformLine } from "../../platform/line.ts";
-import { loadPlatform } from "../find.ts";
-import { questionsOf } from "../questions.ts";
-import { createPorts } from "../wire.ts";
-import { refuse, type GlobalOptions, type World } from "../world.ts";
+import { loadPlatform } from "../../app/context/find.ts";
+import { questionsOf } from "../../app/context/questions.ts";
+import { createPorts } from "../../app/wiring/ports.ts";
+import { refuse, type GlobalOptions, type World } from "../../app/context/world.ts";
 
 /**
  * `lav-ir trading status`: each instance's own word, and the venues'.

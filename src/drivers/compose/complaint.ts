@@ -1,5 +1,5 @@
 import type { Failure } from "../../base/failure.ts";
-import type { ProcessReply } from "../ports.ts";
+import type { ProcessReply } from "../../ports/ports.ts";
 
 /** Lines in which neither flavour says why: progress, and the sum of what was said before. */
 const idle =

@@ -1,4 +1,4 @@
-import type { Instance } from "../ports.ts";
+import type { Instance } from "../../ports/ports.ts";
 import { list, record, text } from "./described.ts";
 
 /** Podman's words for what Docker says otherwise. */

@@ -1,5 +1,5 @@
 import { list, record, text, type Described } from "./described.ts";
-import type { Engine } from "./engine.ts";
+import type { Engine } from "../docker/engine.ts";
 import { bare, mountText, splitPair, type Definition } from "./definition.ts";
 import type { Drift, DriftNames } from "../../base/drift.ts";
 

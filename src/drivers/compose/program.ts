@@ -1,4 +1,4 @@
-import type { ServiceAction } from "../ports.ts";
+import type { ServiceAction } from "../../ports/ports.ts";
 
 export interface ProgramSettings {
   /** `docker compose` or `docker-compose`. */

@@ -1,6 +1,6 @@
 import type { Failure } from "../../base/failure.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
-import type { ProcessReply } from "../ports.ts";
+import type { ProcessReply } from "../../ports/ports.ts";
 import { blanksIn, demandedFailure, demandedIn, lostFailure, lostIn, marks } from "./blank.ts";
 import { complaint } from "./complaint.ts";
 import { definitionOf, type Definition } from "./definition.ts";

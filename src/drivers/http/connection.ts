@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { Client } from "undici";
-import type { HttpConnection } from "../ports.ts";
+import type { HttpConnection } from "../../ports/ports.ts";
 import { verified } from "../verified.ts";
 
 /** One connection to one origin; it carries one request at a time. */

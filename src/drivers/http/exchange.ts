@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Failure, Happened } from "../../base/failure.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import { timedOut } from "../network.ts";
-import type { HttpConnection, HttpReply, HttpRequest } from "../ports.ts";
+import type { HttpConnection, HttpReply, HttpRequest } from "../../ports/ports.ts";
 import { Body } from "./body.ts";
 import type { Connection, Made } from "./connection.ts";
 import { failureOf } from "./failures.ts";

@@ -1,4 +1,4 @@
-import type { GroupMember } from "../kafka-ports.ts";
+import type { GroupMember } from "../../ports/kafka.ts";
 
 /**
  * A member's assignment in the form every consumer uses: a version (int16), then a list of topics with

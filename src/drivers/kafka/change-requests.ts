@@ -1,5 +1,5 @@
 import type { Call } from "kafkajs/src/network/connection.js";
-import type { TopicSetting } from "../kafka-ports.ts";
+import type { TopicSetting } from "../../ports/kafka.ts";
 import { call, readBigInt } from "./wire.ts";
 
 /** Kafka's number for "a topic" among the things that have settings. */

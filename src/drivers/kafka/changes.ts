@@ -1,6 +1,6 @@
 import type { Happened } from "../../base/failure.ts";
 import { FailureError } from "../network.ts";
-import type { TopicOffsets, TopicSetting } from "../kafka-ports.ts";
+import type { TopicOffsets, TopicSetting } from "../../ports/kafka.ts";
 import {
   commitOffsets,
   deleteOffsets,

@@ -1,6 +1,6 @@
 import type { Call } from "kafkajs/src/network/connection.js";
 import type Decoder from "kafkajs/src/protocol/decoder.js";
-import type { GroupMember } from "../kafka-ports.ts";
+import type { GroupMember } from "../../ports/kafka.ts";
 import { assignments } from "./assignment.ts";
 import type { OffsetEntry } from "./requests.ts";
 import { call, readBigInt, skipString } from "./wire.ts";

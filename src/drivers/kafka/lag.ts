@@ -1,4 +1,4 @@
-import type { GroupLag, GroupPartitionLag } from "../kafka-ports.ts";
+import type { GroupLag, GroupPartitionLag } from "../../ports/kafka.ts";
 import { FailureError } from "../network.ts";
 import { refusal, unknownTopic } from "./errors.ts";
 import {

@@ -1,4 +1,4 @@
-import type { GroupSurvey, SurveyGroup } from "../evidence-ports.ts";
+import type { GroupSurvey, SurveyGroup } from "../../ports/evidence.ts";
 import { Moved, refusal } from "./errors.ts";
 import { describeGroups, listGroups, readCommitted, type GroupEntry } from "./group-requests.ts";
 import { alive, keptIn, readers } from "./lag.ts";

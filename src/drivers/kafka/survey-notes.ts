@@ -1,6 +1,6 @@
 import { patient } from "../../base/bounded.ts";
 import { failureText } from "../../base/failure.ts";
-import type { Topology } from "../evidence-ports.ts";
+import type { Topology } from "../../ports/evidence.ts";
 import { FailureError, timedOut } from "../network.ts";
 import { refusalOf } from "./errors.ts";
 

@@ -1,5 +1,5 @@
 import type { Call } from "kafkajs/src/network/connection.js";
-import type { SurveySettings } from "../evidence-ports.ts";
+import type { SurveySettings } from "../../ports/evidence.ts";
 import { call } from "./wire.ts";
 
 export interface Resource {

@@ -1,4 +1,4 @@
-import type { SurveySettings, SurveyTopic, Topology } from "../evidence-ports.ts";
+import type { SurveySettings, SurveyTopic, Topology } from "../../ports/evidence.ts";
 import { at } from "./offsets.ts";
 import { readOffsets, type OffsetEntry, type TopicMetadata } from "./requests.ts";
 import type { Session } from "./session.ts";

@@ -1,4 +1,4 @@
-import type { TopicOffsets, TopicState } from "../kafka-ports.ts";
+import type { TopicOffsets, TopicState } from "../../ports/kafka.ts";
 import { topicRefusal, unknownTopic } from "./errors.ts";
 import { at, offsetsOf } from "./offsets.ts";
 import type { TopicMetadata } from "./requests.ts";

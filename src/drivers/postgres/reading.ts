@@ -1,9 +1,9 @@
 import { patient } from "../../base/bounded.ts";
 import type { Failure } from "../../base/failure.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
-import type { SqlLimits, SqlReader, SqlReading } from "../evidence-ports.ts";
+import type { SqlLimits, SqlReader, SqlReading } from "../../ports/evidence.ts";
 import { timedOut } from "../network.ts";
-import type { SqlReply } from "../ports.ts";
+import type { SqlReply } from "../../ports/ports.ts";
 import { readAddress, shownAddress, type Address, type PostgresSettings } from "./address.ts";
 import { CopyRun } from "./copy.ts";
 import { failureOf, sqlState } from "./failure.ts";

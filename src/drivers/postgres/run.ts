@@ -1,4 +1,4 @@
-import type { SqlValue } from "../ports.ts";
+import type { SqlValue } from "../../ports/ports.ts";
 import type { Reader } from "./values.ts";
 
 /** Bytes of text kept of one statement's rows; what follows is counted and dropped. */

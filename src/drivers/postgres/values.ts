@@ -1,5 +1,5 @@
 import { jsonText } from "../../base/json.ts";
-import type { SqlValue } from "../ports.ts";
+import type { SqlValue } from "../../ports/ports.ts";
 
 /** Reads a value from the text the server writes it as. */
 export type Reader = (text: string) => SqlValue;

@@ -1,8 +1,8 @@
 import { patient } from "../../base/bounded.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
-import type { EngineReader } from "../../drivers/evidence-ports.ts";
+import type { EngineReader } from "../../ports/evidence.ts";
 import type { Platform } from "../../platform/platform.ts";
-import type { CollectContext, Collector } from "../collector.ts";
+import type { CollectContext, Collector } from "../capture/collector.ts";
 import { withoutComposeValues, withoutEnvironment } from "./environment.ts";
 import {
   fieldsOf,

@@ -1,7 +1,7 @@
 import { fail, ok } from "../../base/result.ts";
-import type { SqlReader, SqlReading } from "../../drivers/evidence-ports.ts";
+import type { SqlReader, SqlReading } from "../../ports/evidence.ts";
 import type { PlatformEvidence } from "../../platform/platform.ts";
-import type { CollectContext, Collector } from "../collector.ts";
+import type { CollectContext, Collector } from "../capture/collector.ts";
 import { sqlLimits } from "./postgres.ts";
 import { schemaQueries } from "./schema-queries.ts";
 import { tellMissing, textOf, writeRows } from "./written.ts";

@@ -1,6 +1,6 @@
 import { ok } from "../../base/result.ts";
-import type { Records } from "../../drivers/evidence-ports.ts";
-import type { Collector } from "../collector.ts";
+import type { Records } from "../../ports/evidence.ts";
+import type { Collector } from "../capture/collector.ts";
 import { fieldsOf, listOf, tellMissing, textOf, writeText } from "./written.ts";
 
 /** What stopped trading: of each halt its journal and its receipt, those of the incident and those in the window. */

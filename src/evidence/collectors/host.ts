@@ -1,7 +1,7 @@
 import { patient } from "../../base/bounded.ts";
 import { ok } from "../../base/result.ts";
-import type { Machine } from "../../drivers/evidence-ports.ts";
-import type { CollectContext, Collector } from "../collector.ts";
+import type { Machine } from "../../ports/evidence.ts";
+import type { CollectContext, Collector } from "../capture/collector.ts";
 import { diskText, isLocal, mountsOf } from "./mounts.ts";
 import { inTurns, tellMissing, writeJson, writeRows, writeText } from "./written.ts";
 

@@ -1,9 +1,9 @@
 import { patient } from "../../base/bounded.ts";
 import { fail, ok } from "../../base/result.ts";
-import type { HttpReply } from "../../drivers/ports.ts";
+import type { HttpReply } from "../../ports/ports.ts";
 import type { Failure } from "../../base/failure.ts";
 import type { PlatformService } from "../../platform/platform.ts";
-import type { CollectContext, Collector } from "../collector.ts";
+import type { CollectContext, Collector } from "../capture/collector.ts";
 import { tellMissing, writeJson, writeText } from "./written.ts";
 
 /** Headers that say something of a service and nothing of who asks. */

@@ -1,6 +1,6 @@
-import type { Records, Sources } from "../../drivers/evidence-ports.ts";
+import type { Records, Sources } from "../../ports/evidence.ts";
 import type { Platform } from "../../platform/platform.ts";
-import type { Collector } from "../collector.ts";
+import type { Collector } from "../capture/collector.ts";
 import { composeFile, dockerContainers, dockerEngine, dockerEvents, dockerStats } from "./docker.ts";
 import { postgresSchema, postgresTables } from "./dumps.ts";
 import { hostClock, hostDisks, hostKernel, hostState } from "./host.ts";

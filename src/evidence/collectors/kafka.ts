@@ -5,8 +5,8 @@ import type {
   SurveySettings,
   SurveyTopic,
   Topology,
-} from "../../drivers/evidence-ports.ts";
-import type { CollectContext, Collector } from "../collector.ts";
+} from "../../ports/evidence.ts";
+import type { CollectContext, Collector } from "../capture/collector.ts";
 import { tellMissing, writeJson, writeRows } from "./written.ts";
 
 const deadline = 15_000;

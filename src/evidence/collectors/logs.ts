@@ -1,6 +1,6 @@
 import { ok } from "../../base/result.ts";
-import type { EngineReader } from "../../drivers/evidence-ports.ts";
-import type { CollectContext, Collector } from "../collector.ts";
+import type { EngineReader } from "../../ports/evidence.ts";
+import type { CollectContext, Collector } from "../capture/collector.ts";
 import { containersIn, nameOf } from "./docker.ts";
 import { inTurns, tellMissing, type Fields } from "./written.ts";
 

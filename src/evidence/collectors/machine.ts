@@ -1,7 +1,7 @@
 import * as os from "node:os";
 import { jsonText } from "../../base/json.ts";
 import { ok } from "../../base/result.ts";
-import type { Collector } from "../collector.ts";
+import type { Collector } from "../capture/collector.ts";
 
 /** The machine that the snapshot is taken on. */
 export function machine(): Collector {

@@ -1,4 +1,4 @@
-import type { Space } from "../../drivers/evidence-ports.ts";
+import type { Space } from "../../ports/evidence.ts";
 
 export interface Mount {
   readonly device: string;

@@ -1,7 +1,7 @@
 import { jsonText } from "../../base/json.ts";
 import { ok } from "../../base/result.ts";
 import type { Platform } from "../../platform/platform.ts";
-import type { Collector } from "../collector.ts";
+import type { Collector } from "../capture/collector.ts";
 
 /** What the platform file said: which addresses everything else was read from. */
 export function platformFile(platform: Platform): Collector {

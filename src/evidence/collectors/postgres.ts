@@ -1,8 +1,8 @@
 import { failureText } from "../../base/failure.ts";
 import { ok } from "../../base/result.ts";
-import type { SqlLimits, SqlReader, SqlReading } from "../../drivers/evidence-ports.ts";
-import type { SqlReply, SqlValue } from "../../drivers/ports.ts";
-import type { CollectContext, Collector } from "../collector.ts";
+import type { SqlLimits, SqlReader, SqlReading } from "../../ports/evidence.ts";
+import type { SqlReply, SqlValue } from "../../ports/ports.ts";
+import type { CollectContext, Collector } from "../capture/collector.ts";
 import { serverQuery, stateQueries, type StateQuery } from "./postgres-queries.ts";
 import { tellMissing, writeJson, writeRows } from "./written.ts";
 

@@ -1,6 +1,6 @@
 import { ok } from "../../base/result.ts";
-import type { Machine } from "../../drivers/evidence-ports.ts";
-import type { Collector } from "../collector.ts";
+import type { Machine } from "../../ports/evidence.ts";
+import type { Collector } from "../capture/collector.ts";
 import { inTurns, tellMissing, writeJson, writeRows } from "./written.ts";
 
 const megabyte = 1_048_576;

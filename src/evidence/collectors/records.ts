@@ -1,6 +1,6 @@
 import { ok } from "../../base/result.ts";
-import type { Records } from "../../drivers/evidence-ports.ts";
-import type { Collector } from "../collector.ts";
+import type { Records } from "../../ports/evidence.ts";
+import type { Collector } from "../capture/collector.ts";
 import { tellMissing, writeJson, writeText } from "./written.ts";
 
 const megabyte = 1_048_576;

@@ -1,6 +1,6 @@
 import { patient } from "../../base/bounded.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
-import type { CollectContext, Collector } from "../collector.ts";
+import type { CollectContext, Collector } from "../capture/collector.ts";
 import { listOf, tellMissing, writeJson, writeText } from "./written.ts";
 
 /** Settings that say how a server behaves; none of them is a password or a path. */

@@ -1,6 +1,6 @@
 import { failureText, type Failure } from "../../base/failure.ts";
 import { jsonText } from "../../base/json.ts";
-import type { CollectContext } from "../collector.ts";
+import type { CollectContext } from "../capture/collector.ts";
 
 type Writes = Pick<CollectContext, "file">;
 

@@ -1,4 +1,4 @@
-import type { Fact } from "../collector.ts";
+import type { Fact } from "../capture/collector.ts";
 import { html, type Html } from "./html.ts";
 
 type Measure = Extract<Fact, { type: "measure" }>;

@@ -1,6 +1,6 @@
 import { formatDuration } from "../../base/duration.ts";
-import type { Fact } from "../collector.ts";
-import type { CollectorRow, RedactionRow, SnapshotRow } from "../rows.ts";
+import type { Fact } from "../capture/collector.ts";
+import type { CollectorRow, RedactionRow, SnapshotRow } from "../bundle/rows.ts";
 import { charts } from "./charts.ts";
 import { html, Html } from "./html.ts";
 import { style } from "./style.ts";

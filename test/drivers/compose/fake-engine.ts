@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
-import { createCompose } from "../../../src/drivers/compose.ts";
-import type { ProcessReply, Processes, ProcessRequest, Services } from "../../../src/drivers/ports.ts";
+import { createCompose } from "../../../src/drivers/compose/compose.ts";
+import type { ProcessReply, Processes, ProcessRequest, Services } from "../../../src/ports/ports.ts";
 import { fail, ok } from "../../../src/base/result.ts";
 import type { Failure } from "../../../src/base/failure.ts";
 import { http, type Loopback } from "../loopback.ts";

@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createCompose } from "../../../src/drivers/compose.ts";
-import { createProcesses } from "../../../src/drivers/process.ts";
-import type { Services } from "../../../src/drivers/ports.ts";
+import { createCompose } from "../../../src/drivers/compose/compose.ts";
+import { createProcesses } from "../../../src/drivers/process/process.ts";
+import type { Services } from "../../../src/ports/ports.ts";
 import { runProgram } from "../../../tools/wait.ts";
 import { composeProgram } from "../../../sandbox/compose-file.ts";
 import { engineJson } from "../../../sandbox/docker.ts";

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { failureText } from "../../../src/base/failure.ts";
 import type { Result } from "../../../src/base/result.ts";
-import type { ProcessReply, ProcessRequest } from "../../../src/drivers/ports.ts";
+import type { ProcessReply, ProcessRequest } from "../../../src/ports/ports.ts";
 import { blanksIn, demandedIn } from "../../../src/drivers/compose/blank.ts";
 import { definitionOf } from "../../../src/drivers/compose/definition.ts";
 import { container, fakeEngine, never, program, services } from "./fake-engine.ts";

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { createKafkaSurvey } from "../../../src/drivers/kafka.ts";
-import type { GroupSurvey, KafkaSurvey } from "../../../src/drivers/evidence-ports.ts";
+import { createKafkaSurvey } from "../../../src/drivers/kafka/kafka.ts";
+import type { GroupSurvey, KafkaSurvey } from "../../../src/ports/evidence.ts";
 import { joinConnect, kafkaClient, type KafkaClient } from "../../../sandbox/kafka-client.ts";
 import { kafkaProxy, type KafkaProxy } from "../../../sandbox/kafka-proxy.ts";
 import { startKafka, type RunningKafka } from "../../../sandbox/kafka.ts";

@@ -1,7 +1,7 @@
 import type { Failure } from "../../../src/base/failure.ts";
 import type { Result } from "../../../src/base/result.ts";
-import { createPostgres } from "../../../src/drivers/postgres.ts";
-import type { SqlReply, SqlRequest } from "../../../src/drivers/ports.ts";
+import { createPostgres } from "../../../src/drivers/postgres/postgres.ts";
+import type { SqlReply, SqlRequest } from "../../../src/ports/ports.ts";
 import type { PostgresServer } from "../../../sandbox/postgres.ts";
 
 export type Options = Partial<SqlRequest> & {

@@ -1,7 +1,7 @@
 import { createClock } from "../../../src/drivers/clock.ts";
 import type { Failure } from "../../../src/base/failure.ts";
-import type { Ports } from "../../../src/drivers/ports.ts";
-import type { CollectContext, Collected, Collector, Fact } from "../../../src/evidence/collector.ts";
+import type { Ports } from "../../../src/ports/ports.ts";
+import type { CollectContext, Collected, Collector, Fact } from "../../../src/evidence/capture/collector.ts";
 
 export interface Gathered {
   /** What was written, by the name of the file. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { fail, ok } from "../../../src/base/result.ts";
-import type { EngineReader } from "../../../src/drivers/evidence-ports.ts";
+import type { EngineReader } from "../../../src/ports/evidence.ts";
 import {
   dockerContainers,
   dockerEngine,

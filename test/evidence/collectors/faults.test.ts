@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { createClock } from "../../../src/drivers/clock.ts";
-import { createEngineReader } from "../../../src/drivers/engine.ts";
-import { createHttp } from "../../../src/drivers/http.ts";
-import { createKafkaSurvey } from "../../../src/drivers/kafka.ts";
-import type { Ports } from "../../../src/drivers/ports.ts";
+import { createEngineReader } from "../../../src/drivers/docker/reader.ts";
+import { createHttp } from "../../../src/drivers/http/http.ts";
+import { createKafkaSurvey } from "../../../src/drivers/kafka/kafka.ts";
+import type { Ports } from "../../../src/ports/ports.ts";
 import { createSqlReader } from "../../../src/drivers/postgres/reading.ts";
-import { createRedis } from "../../../src/drivers/redis.ts";
-import type { CollectContext, Collector, Fact } from "../../../src/evidence/collector.ts";
+import { createRedis } from "../../../src/drivers/redis/redis.ts";
+import type { CollectContext, Collector, Fact } from "../../../src/evidence/capture/collector.ts";
 import { dockerContainers, dockerEvents } from "../../../src/evidence/collectors/docker.ts";
 import { withoutComposeValues, withoutEnvironment } from "../../../src/evidence/collectors/environment.ts";
 import { httpService } from "../../../src/evidence/collectors/http.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { fail, ok, type Result } from "../../../src/base/result.ts";
-import type { Machine } from "../../../src/drivers/evidence-ports.ts";
-import type { Processes } from "../../../src/drivers/ports.ts";
+import type { Machine } from "../../../src/ports/evidence.ts";
+import type { Processes } from "../../../src/ports/ports.ts";
 import { hostClock, hostDisks, hostKernel, hostState } from "../../../src/evidence/collectors/host.ts";
 import { hostProcesses, hostSockets } from "../../../src/evidence/collectors/processes.ts";
 import { findings, gathered, missing, rowsOf } from "./context.ts";

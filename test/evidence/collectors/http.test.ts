@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createHttp } from "../../../src/drivers/http.ts";
+import { createHttp } from "../../../src/drivers/http/http.ts";
 import { httpService } from "../../../src/evidence/collectors/http.ts";
 import { http } from "../../drivers/loopback.ts";
 import { findings, gathered, missing } from "./context.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { fail, ok } from "../../../src/base/result.ts";
-import type { Redis } from "../../../src/drivers/ports.ts";
+import type { Redis } from "../../../src/ports/ports.ts";
 import { redisState } from "../../../src/evidence/collectors/redis.ts";
 import { findings, gathered, missing } from "./context.ts";
 

@@ -1,0 +1,78 @@
+import { dirname, isAbsolute, join } from "node:path";
+import type { Stats } from "node:fs";
+import { shellLiteral } from "../../base/quote.ts";
+import { ok, type Result } from "../../base/result.ts";
+import { printable } from "../../base/printable.ts";
+import { readSourceFile, type Source } from "../../language/source.ts";
+import { platformPath, type NoPlatformFile } from "./platform-path.ts";
+import { lookAtFile, type Distrust } from "./trusted-file.ts";
+import { refusal, type GlobalOptions, type Refusal, type World } from "./world.ts";
+import { configFolder } from "./xdg.ts";
+
+/** What the platform file is read for. */
+export interface PlatformUse {
+  /** As it is typed, for messages: `halt-all`. */
+  readonly command: string;
+  /** What a file that somebody else could change leads to; only what contacts nobody may go on. */
+  readonly untrusted: "refuse" | "warn";
+}
+
+export interface PlatformFile {
+  readonly type: "file";
+  readonly source: Source;
+  /** Of the very file that was read. */
+  readonly stat: Stats;
+}
+
+/**
+ * Reads the platform file. It says where the emergency token goes and who may be a second person: one that
+ * somebody else could change is refused.
+ */
+export async function readPlatformFile(
+  world: World,
+  options: GlobalOptions,
+  use: PlatformUse,
+): Promise<Result<PlatformFile | NoPlatformFile, Refusal>> {
+  const place = await platformPath(world, options);
+  if (place.type === "none") return ok(place);
+  if (place.type === "unnamed") return refusal("--config names no file");
+  const { path } = place;
+  const read = await readSourceFile(path);
+  if (!read.ok) return refusal(`the platform file cannot be used: ${read.failure}`);
+  const distrust = await distrustOf(world, path, read.value.stat);
+  if (distrust !== undefined) {
+    const { why, mend } = distrust;
+    const what = `the platform file ${path}`;
+    if (use.untrusted === "refuse")
+      return refusal(`${what} is refused: ${why}\nread it, for it may have been changed; then: ${mend}`);
+    world.stderr.write(`${printable(`warning: ${what} would be refused: ${why}; ${mend}`)}\n`);
+  }
+  return ok({ type: "file", ...read.value });
+}
+
+/** Why a file that was read is not to be trusted, where it is not. */
+export async function distrustOf(world: World, path: string, read: Stats): Promise<Distrust | undefined> {
+  // A system without owners of files.
+  if (world.identity === undefined) return undefined;
+  // Not normalised: what `..` means depends on the links before it.
+  const looked = await lookAtFile(isAbsolute(path) ? path : `${world.cwd}/${path}`, world.identity);
+  if (!looked.trusted) return looked.distrust;
+  const { dev, ino } = looked.stat;
+  if (dev === read.dev && ino === read.ino) return undefined;
+  return { why: `${path} was replaced while it was read`, mend: `ls -l ${shellLiteral(path)}` };
+}
+
+/** Why a command that needs a platform file does nothing, and what to do. */
+export function noPlatformFile(
+  world: World,
+  { looked, example }: NoPlatformFile,
+  { command }: Pick<PlatformUse, "command">,
+): string {
+  const own = join(configFolder(world.env), "platform.yaml");
+  const copy = `mkdir -p ${shellLiteral(dirname(own))} && cp ${shellLiteral(example)} ${shellLiteral(own)}`;
+  return [
+    `no platform file; looked in ${looked.join(", ")}`,
+    `${command} needs one: name it with --config FILE or LAV_IR_CONFIG, or begin with the example and put your own addresses in it:`,
+    `  ${copy}`,
+  ].join("\n");
+}

@@ -1,0 +1,48 @@
+import { printable } from "../../base/printable.ts";
+import { fail, ok, type Result } from "../../base/result.ts";
+import { createPrompt, Turn } from "../../drivers/prompt/prompt.ts";
+import { questionsOf } from "../context/questions.ts";
+import type { World } from "../context/world.ts";
+import type { HaltFlags } from "./flags.ts";
+import { reasonOf } from "./halt.ts";
+import type { HaltPlatform } from "./platform.ts";
+
+const word = "HALT";
+
+/** One typed word at a terminal, `--yes` in a script. A reason that was not given is asked for. */
+export async function askHalt(
+  world: World,
+  flags: HaltFlags,
+  platform: HaltPlatform,
+  what: string,
+): Promise<Result<HaltFlags, { readonly message: string; readonly code: 2 | 3 | 130 | 143 }>> {
+  const { interruption } = world;
+  const given = reasonOf(flags);
+  const settings = questionsOf(world, flags);
+  if (!settings.available) {
+    if (given === undefined) return fail({ message: 'halt-all needs --reason "why"', code: 2 });
+    return fail({
+      message: "halting needs consent, and there is no terminal to ask at; give --yes",
+      code: 3,
+    });
+  }
+  const prompt = createPrompt(settings, new Turn());
+  const unanswered = (why: "no-terminal" | "cancelled") =>
+    why === "cancelled"
+      ? { message: "interrupted at the question", code: interruption.exitCode() }
+      : { message: "nobody answered: this was sent to the background; give --yes", code: 3 as const };
+  let reason = given;
+  while (reason === undefined) {
+    const answer = await prompt.text("Why halt? (every instance keeps it)", interruption.stop);
+    if (!answer.answered) return fail(unanswered(answer.why));
+    reason = reasonOf({ reason: answer.value });
+  }
+  if (flags.yes === true) return ok({ ...flags, reason });
+  const { instances } = platform.trading;
+  const where = platform.production ? `PRODUCTION (${platform.name})` : platform.name;
+  const question = `Halt ${what} on ${where}, at ${instances.join(", ")} and whatever else is found.\n  Type ${word} to do it:`;
+  const answer = await prompt.text(printable(question), interruption.stop);
+  if (!answer.answered) return fail(unanswered(answer.why));
+  if (answer.value.trim().toUpperCase() === word) return ok({ ...flags, reason });
+  return fail({ message: `${word} was not typed`, code: 3 });
+}

@@ -1,0 +1,211 @@
+import { failureText } from "../../base/failure.ts";
+import { printable } from "../../base/printable.ts";
+import { createRedactor, type Redactor } from "../../secrets/redactor.ts";
+import { createClock } from "../../drivers/clock.ts";
+import { createTrading } from "../../trading/api/trading.ts";
+import { haltAndProve, type Halted, type HaltSent, type Told } from "../../trading/proof/halt-and-prove.ts";
+import { nameOf } from "../../trading/proof/look.ts";
+import { receiptOf, receiptText, type Receipt } from "../../trading/proof/receipt.ts";
+import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
+import { platformIn } from "../context/find.ts";
+import { secretFile, secretNames } from "../wiring/env-secret.ts";
+import { knownSecrets } from "../wiring/secrets.ts";
+import { createStores } from "../wiring/ports.ts";
+import type { World } from "../context/world.ts";
+import type { Disks } from "./disks.ts";
+import type { HaltFlags } from "./flags.ts";
+import type { UnderWay } from "./halt.ts";
+import { join } from "node:path";
+
+/** Waits for the answers, proves, and puts the receipt on record. @returns the exit code. */
+export async function finishHalt(
+  world: World,
+  flags: HaltFlags,
+  under: UnderWay,
+  disks: Disks,
+): Promise<number> {
+  const { platform, request, record, since, begun, signal } = under;
+  const redactor = createRedactor([...(await secretsHere(world, disks)), request.token]);
+  world.outlet.hide(redactor.known);
+  const say = teller(world, flags, redactor);
+  say.begins(under);
+  const tell = (told: Told): void => {
+    const data = redactor.value({ ...shownOf(told) });
+    record.put({ order: "record", type: `halt.${told.type}`, data, time: new Date().toISOString() });
+    say.told(told);
+  };
+  const sent = await Promise.all(
+    under.answers.map(async ({ instance, reply }): Promise<HaltSent> => {
+      const answer = { instance, reply: await reply, ms: Math.round(performance.now() - begun) };
+      tell({ type: "answer", sent: answer });
+      return answer;
+    }),
+  );
+  const stores = storesOf(world, flags, under);
+  const ports = { trading: createTrading(platform.trading, stores), clock: createClock() };
+  const halted = await haltAndProve(ports, { request, since, begun, sent, tell }, signal);
+  const { token: _secret, ...shown } = request;
+  const interrupted = world.interruption.stop.aborted;
+  const whole = receiptOf(shown, since, halted);
+  const receipt = redactor.value(interrupted ? { ...whole, interrupted } : whole);
+  const fault = await keep(under, receipt);
+  const code = interrupted ? world.interruption.exitCode() : exitCodes[receipt.outcome];
+  say.ends(receipt, code, fault);
+  advise(world, under, halted, interrupted, redactor);
+  if (fault === undefined) say.kept(join(record.folder, "receipt.txt"));
+  return code;
+}
+
+/** Milliseconds of a disk that answers slowly. */
+const recordWithin = 2000;
+
+/** Files of secrets whose disk does not answer are left out: nothing here can show what was not read. */
+async function secretsHere(world: World, disks: Disks): Promise<readonly string[]> {
+  const silent = await Promise.all(
+    secretNames.map(async (name) => {
+      const file = secretFile(world.env, name);
+      return file === undefined || (await disks.answer(file, 0)) ? [] : [`${name}_FILE`];
+    }),
+  );
+  const left = new Set(silent.flat());
+  const env = Object.fromEntries(Object.entries(world.env).filter(([name]) => !left.has(name)));
+  return knownSecrets({ env }, {});
+}
+
+const exitCodes = { PROVEN: 0, PARTIAL: 1, UNKNOWN: 4 } as const;
+
+/** The database and Kafka are second witnesses: a platform that cannot be read again leaves them out. */
+function storesOf(
+  world: World,
+  flags: HaltFlags,
+  { source, platform }: UnderWay,
+): ReturnType<typeof createStores> {
+  const loaded = platformIn(world, flags, source);
+  if (loaded.ok) {
+    const { tls } = loaded.value;
+    const { ca } = platform.trading;
+    return createStores(world, {
+      ...loaded.value,
+      ...(tls === undefined || ca === undefined ? {} : { tls: { ...tls, ca } }),
+    });
+  }
+  world.stderr.write(`${printable(loaded.failure.message)}\n`);
+  const { DATABASE_URL: url = "postgres://127.0.0.1:1/unknown", KAFKA_BROKERS: brokers = "127.0.0.1:1" } =
+    world.env;
+  return createStores(world, { postgres: { url }, kafka: { brokers: brokers.split(",") } });
+}
+
+/** Hands the receipt over to be recorded. @returns why it is not. */
+async function keep({ record }: UnderWay, receipt: Receipt): Promise<string | undefined> {
+  const time = new Date().toISOString();
+  record.put({ order: "receipt", receipt: { ...receipt }, text: receiptText(receipt), time });
+  return await record.settled(recordWithin);
+}
+
+function shownOf(told: Told): Readonly<Record<string, unknown>> {
+  switch (told.type) {
+    case "answer": {
+      const { instance, reply, ms } = told.sent;
+      return {
+        ...instance,
+        ms,
+        ...(reply.ok ? { answered: true, ...reply.value } : { answered: false, failure: reply.failure }),
+      };
+    }
+    case "doubt":
+      return { doubts: told.doubts };
+    case "closed": {
+      const { venue, through, reply } = told.closed;
+      return {
+        venue,
+        through,
+        ...(reply.ok ? { closed: true, ...reply.value } : { closed: false, failure: reply.failure }),
+      };
+    }
+  }
+}
+
+/** What the operator sees while it goes: lines on stderr, or with `--json` a row each on stdout. */
+function teller(world: World, flags: HaltFlags, redactor: Redactor) {
+  const { stdout, stderr, version } = world;
+  const json = flags.json === true;
+  const row = (type: string, data: object): void => void stdout.write(ndjsonRow(type, redactor.value(data)));
+  const line = (text: string): void => {
+    if (!json && flags.quiet !== true) stderr.write(`${printable(redactor.text(text))}\n`);
+  };
+  return {
+    begins({ id, platform, request, answers }: UnderWay): void {
+      const { token: _secret, key: _key, ...shown } = request;
+      if (json) stdout.write(ndjsonHeader(version, platform));
+      if (json)
+        row("halt.sent", { halt: id, ...shown, instances: answers.map(({ instance }) => instance.url) });
+      line(`halt sent to ${answers.length === 1 ? "1 instance" : `${answers.length} instances`} (${id})`);
+    },
+    told(told: Told): void {
+      if (json) row(`halt.${told.type}`, shownOf(told));
+      else for (const text of linesOf(told)) line(text);
+    },
+    ends(receipt: Receipt, code: number, fault: string | undefined): void {
+      const lost = fault === undefined ? {} : { not_recorded: fault };
+      if (json) row("halt.finished", { ...receipt, ...lost, exit_code: code });
+      const line = fault === undefined ? "" : `NOT RECORDED: ${fault}; keep what stands here\n`;
+      if (!json) stdout.write(printableLines(`${receiptText(receipt)}${line}`));
+    },
+    kept: (path: string): void => void stderr.write(`${printable(redactor.text(`receipt: ${path}`))}\n`),
+  };
+}
+
+function linesOf(told: Told): readonly string[] {
+  switch (told.type) {
+    case "answer": {
+      const { instance, reply, ms } = told.sent;
+      if (!reply.ok) return [`  ${nameOf(instance)}: ${failureText(reply.failure)}`];
+      return [`  ${nameOf(instance)}: ${reply.value.repeated ? "halted already" : "halted"}, after ${ms} ms`];
+    }
+    case "doubt":
+      return [
+        ...told.doubts.map((doubt) => `  not enough: ${doubt}`),
+        ...(told.closing ? ["closing the venues"] : []),
+      ];
+    case "closed": {
+      const { venue, through, reply } = told.closed;
+      const how = through === "instance" ? "through an instance" : "itself";
+      return [`  ${venue}: ${reply.ok ? `told ${how} to take no orders` : failureText(reply.failure)}`];
+    }
+  }
+}
+
+function printableLines(text: string): string {
+  return text
+    .split("\n")
+    .map((line) => printable(line))
+    .join("\n");
+}
+
+/** What a person does next, where the tool can do no more. */
+function advise(
+  world: World,
+  { platform }: UnderWay,
+  halted: Halted,
+  interrupted: boolean,
+  redactor: Redactor,
+): void {
+  const { sent, proof } = halted;
+  const { tokenHelp, phones } = platform.trading;
+  const lines: string[] = [];
+  const denied = sent.some(({ reply }) => !reply.ok && reply.failure.type === "denied");
+  if (denied) lines.push(`the token was refused: ${tokenHelp}`);
+  if (interrupted)
+    lines.push(
+      "interrupted: the halt was sent, and the proof is not finished; lav-ir halt-all again finishes it",
+    );
+  else if (proof.outcome !== "PROVEN" && !denied) {
+    lines.push(
+      phones.length === 0
+        ? "call the desk and the venues: the platform file has no phone list (trading.phones)"
+        : "call, in this order:",
+      ...phones.map((phone) => `  ${phone}`),
+    );
+  }
+  for (const line of lines) world.stderr.write(`${printable(redactor.text(line))}\n`);
+}

@@ -1,0 +1,197 @@
+import { bounded } from "../../base/bounded.ts";
+import { fail, ok, type Result } from "../../base/result.ts";
+import { printable } from "../../base/printable.ts";
+import type { HaltReply, HaltRequest, HaltScope, TradingInstance } from "../../ports/trading.ts";
+import type { Source } from "../../language/source.ts";
+import { sendHalt } from "../../trading/api/requests.ts";
+import { scopeText } from "../../trading/proof/scope.ts";
+import { platformLine } from "../../platform/line.ts";
+import { secretFile } from "../wiring/env-secret.ts";
+import type { PlatformFile } from "../context/platform-file.ts";
+import type { World } from "../context/world.ts";
+import type { HaltFlags } from "./flags.ts";
+import type { Disks } from "./disks.ts";
+import { inTime, patience, silence } from "./patience.ts";
+import { haltPlatform, type HaltPlatform, type Keep } from "./platform.ts";
+import { openHaltRecord, type HaltRecord } from "./record.ts";
+import { refuse } from "./start.ts";
+import { readToken } from "./token.ts";
+
+/** Milliseconds that answers are still waited for after an interruption. */
+const grace = 1000;
+/** How much longer than it took until then the open incident is looked for, and milliseconds at the most. */
+const share = 0.3;
+const longestLook = 250;
+/** Milliseconds for which nothing else is done, so that every request gets out first. */
+const wire = 150;
+
+/** A halt under way: its requests are on the wire, or about to be. */
+export interface UnderWay {
+  readonly id: string;
+  readonly platform: HaltPlatform;
+  readonly source: Source;
+  readonly request: HaltRequest;
+  readonly record: HaltRecord;
+  readonly since: Date;
+  /** By the clock that only grows, in milliseconds. */
+  readonly begun: number;
+  readonly answers: readonly {
+    readonly instance: TradingInstance;
+    readonly reply: Promise<Result<HaltReply>>;
+  }[];
+  readonly incident: string | undefined;
+  /** Fires when the operator interrupts, after answers have had their grace. */
+  readonly signal: AbortSignal;
+}
+
+/** What follows once the platform file is read: see `haltAll`. */
+export async function halt(
+  world: World,
+  flags: HaltFlags,
+  file: PlatformFile,
+  scope: HaltScope,
+  disks: Disks,
+): Promise<number> {
+  const { stderr } = world;
+  const found = await haltPlatform(world, flags, file, disks);
+  if (!found.ok) return refuse(world, found.failure.message);
+  const { platform, keep } = found.value;
+  const named = (): void => {
+    if (flags.json !== true && flags.quiet !== true) stderr.write(`${printable(platformLine(platform))}\n`);
+  };
+  const { instances, service, tokenHelp } = platform.trading;
+  const token = await tokenOf(world, flags, disks);
+  if (!token.ok) return refuse(world, `${token.failure}\n${tokenHelp}`);
+  if (instances.length === 0)
+    return refuse(world, `${platform.path} has no service ${service}: there is nothing to halt`);
+
+  const asks = flags.yes !== true || reasonOf(flags) === undefined;
+  if (asks) named();
+  const consent = asks ? await askConsent(world, flags, platform) : ok(flags);
+  if (!consent.ok) return refuse(world, consent.failure.message, consent.failure.code);
+  const reason = reasonOf(consent.value);
+  if (reason === undefined) return refuse(world, 'halt-all needs --reason "why"');
+
+  const incident = await currentIncident(flags, disks);
+  const { out, ...under } = begin(world, {
+    platform,
+    source: file.source,
+    token: token.value,
+    reason,
+    scope,
+    incident,
+  });
+  // Loading blocks everything for as long as it takes, and so does starting a process.
+  await out;
+  const record = beginRecord(world, flags, under, keep);
+  // Not before: whatever stderr is may stand still.
+  if (!asks) named();
+  const { finishHalt } = await import("./finish.ts");
+  return await finishHalt(world, flags, { ...under, record }, disks);
+}
+
+/** The token, from a disk that answers. */
+async function tokenOf(world: World, flags: HaltFlags, disks: Disks): Promise<Result<string, string>> {
+  const file = secretFile(world.env, "EMERGENCY_TOKEN");
+  if (file !== undefined && !((await inTime(world, file, disks.answer(file, patience.whole))) === true))
+    return fail(`the emergency token cannot be read from ${file}: ${silence}; set EMERGENCY_TOKEN itself`);
+  return await readToken(world.env, new Date(), flags.sendAnyway === true);
+}
+
+/** The incident that the halt is sent for, where it is known in no time. */
+async function currentIncident(flags: HaltFlags, disks: Disks): Promise<string | undefined> {
+  return flags.incident ?? (await disks.incident(Math.min(longestLook, performance.now() * share)));
+}
+
+export function reasonOf({ reason }: HaltFlags): string | undefined {
+  return reason === undefined || reason.trim() === "" ? undefined : reason.trim();
+}
+
+type Declined = { readonly message: string; readonly code: 2 | 3 | 130 | 143 };
+
+async function askConsent(
+  world: World,
+  flags: HaltFlags,
+  platform: HaltPlatform,
+): Promise<Result<HaltFlags, Declined>> {
+  const { askHalt } = await import("./ask.ts");
+  return await askHalt(world, flags, platform, scopeText((flags.scope ?? "all") as HaltScope));
+}
+
+interface What {
+  readonly platform: HaltPlatform;
+  readonly source: Source;
+  readonly token: string;
+  readonly reason: string;
+  readonly scope: HaltScope;
+  readonly incident: string | undefined;
+}
+
+function begin(
+  world: World,
+  { platform, source, token, reason, scope, incident }: What,
+): Omit<UnderWay, "record"> & { readonly out: Promise<unknown> } {
+  const since = new Date();
+  const begun = performance.now();
+  const { user, host, interruption } = world;
+  const id = haltId(since);
+  const operator = `${user}@${host}`;
+  const request = { incident: incident ?? id, operator, reason, scope, token, key: id };
+  const { instances, deadline, ca } = platform.trading;
+  const ended = new AbortController();
+  interruption.stop.addEventListener("abort", () =>
+    setTimeout(() => ended.abort("interrupted"), grace).unref(),
+  );
+  interruption.kill.addEventListener("abort", () => ended.abort("interrupted"));
+  const within = bounded(ended.signal, deadline);
+  const outs: Promise<unknown>[] = [];
+  const answers = instances.map((url) => {
+    let sent = (): void => {};
+    const away = new Promise<void>((resolve) => (sent = resolve));
+    const reply = sendHalt(url, request, within, { ca, sent: () => sent() });
+    // One that is refused at once is as good as out.
+    outs.push(Promise.race([away, reply]));
+    return { instance: { url, found: "configured", container: undefined } as const, reply };
+  });
+  const out = Promise.race([Promise.all(outs), later(wire)]);
+  return { id, platform, source, request, incident, since, begun, answers, out, signal: ended.signal };
+}
+
+/** What was sent goes on record first, whatever comes of it. */
+function beginRecord(
+  world: World,
+  flags: HaltFlags,
+  { id, platform, request, incident, since }: Omit<UnderWay, "record">,
+  keep: Keep | undefined,
+): HaltRecord {
+  const say = (text: string): void => void world.stderr.write(`${printable(text)}\n`);
+  const record = openHaltRecord(world, flags, id, {
+    fault: (why) => say(`THE JOURNAL CANNOT BE WRITTEN: ${why}. The halt goes on without it.`),
+    note: say,
+  });
+  const { token: _secret, ...shown } = request;
+  const { instances } = platform.trading;
+  record.put({ order: "begin", state: record.state, halt: id, incident });
+  record.put({
+    order: "record",
+    type: "halt.intent",
+    data: { ...shown, platform: platform.name, instances },
+    time: since.toISOString(),
+  });
+  if (keep !== undefined) record.put({ order: "keep", ...keep });
+  return record;
+}
+
+function later(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}
+
+/** `HALT-20260131-141502-3fa9c1`: sorts by time, and two operators at once differ. */
+function haltId(now: Date): string {
+  const stamp = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
+  // It need not be a secret, and what makes secrets takes long to load.
+  const random = Math.floor(Math.random() * 0x1000000)
+    .toString(16)
+    .padStart(6, "0");
+  return `HALT-${stamp}-${random}`;
+}

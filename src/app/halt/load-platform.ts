@@ -1,0 +1,19 @@
+import { ok, type Result } from "../../base/result.ts";
+import type { Source } from "../../language/source.ts";
+import { platformOf } from "../context/find.ts";
+import { tradingSettings } from "../wiring/ports.ts";
+import type { GlobalOptions, Refusal, World } from "../context/world.ts";
+import type { HaltPlatform } from "./platform.ts";
+
+/** The platform from its file, as every other command reads it. */
+export async function loadHaltPlatform(
+  world: World,
+  options: GlobalOptions,
+  source: Source,
+): Promise<Result<HaltPlatform, Refusal>> {
+  const platform = await platformOf(world, options, source, { untrusted: "refuse" });
+  if (!platform.ok) return platform;
+  const { name, production, environment, path, tls } = platform.value;
+  const authority = tls?.file;
+  return ok({ name, production, environment, path, authority, trading: tradingSettings(platform.value) });
+}

@@ -1,0 +1,41 @@
+import { printable } from "../../base/printable.ts";
+import { isScope, scopePattern } from "../../trading/proof/scope.ts";
+import type { World } from "../context/world.ts";
+import { askDisks } from "./disks.ts";
+import type { HaltFlags } from "./flags.ts";
+import { readHaltFile } from "./halt-file.ts";
+
+/** All that may happen before the first byte of the first request. */
+export const beforeTheFirstByte = [
+  "ask the disks, in another process",
+  "read the platform file",
+  "read the token",
+  "open sockets",
+] as const;
+
+/**
+ * `lav-ir halt-all`: everything that must be known is checked here on this machine, and every instance is told
+ * at once, by Node's own client. All else is loaded while they answer.
+ *
+ * Before the first byte nothing happens that is not in `beforeTheFirstByte`: nothing is written, and what lies
+ * in the state folder is asked of another process, which is not waited for.
+ */
+export async function haltAll(world: World, flags: HaltFlags): Promise<number> {
+  const { scope = "all" } = flags;
+  if (!isScope(scope)) return refuse(world, `--scope ${scope} must be ${scopePattern.says}`);
+  const file = await readHaltFile(world, flags);
+  if (!file.ok) return refuse(world, file.failure.message);
+  // They are asked once it is known that there is something to halt, and answer while the rest is loaded.
+  const disks = askDisks(world, flags, file.value.source.path);
+  try {
+    const { halt } = await import("./halt.ts");
+    return await halt(world, flags, file.value, scope, disks);
+  } finally {
+    disks.close();
+  }
+}
+
+export function refuse({ stderr }: World, message: string, code: 2 | 3 | 130 | 143 = 2): number {
+  stderr.write(`${printable(message)}\nNothing was sent.\n`);
+  return code;
+}

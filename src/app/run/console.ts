@@ -1,0 +1,124 @@
+import type { Prompt } from "../../ports/ports.ts";
+import { createPrompt, Turn, type Shows } from "../../drivers/prompt/prompt.ts";
+import { platformLine } from "../../platform/line.ts";
+import type { RunEvent } from "../../events/run.ts";
+import type { Task, View } from "../../run/view.ts";
+import { coloursFor } from "../../output/colour.ts";
+import { junitText, RunSuite } from "../../output/junit.ts";
+import { ndjsonHeader, ndjsonLine } from "../../output/ndjson.ts";
+import { seen } from "../../output/seen.ts";
+import type { Asked } from "../../output/frame.ts";
+import { plainLines, undoLine } from "../../output/plain.ts";
+import { outcomeLines } from "../../output/summary.ts";
+import { questionsOf } from "../context/questions.ts";
+import type { GlobalOptions, World } from "../context/world.ts";
+
+/** Everything an operator sees of a run: the view, the questions, the lines. */
+export interface Stage {
+  readonly view: View;
+  /** Asks on the terminal itself, outside of any task. */
+  readonly prompt: Prompt;
+  hear(event: RunEvent): void;
+  /** The steps so far as JUnit XML. */
+  junit(): string;
+}
+
+/**
+ * At a terminal listr2 draws the run on stderr; elsewhere lines are written as things happen; with `--json`
+ * every event is a line on stdout and nothing is drawn. The outcome goes to stdout, whatever the rest does.
+ */
+export async function openStage(world: World, options: GlobalOptions, withJunit: boolean): Promise<Stage> {
+  const { stdout, stderr, interruption } = world;
+  const json = options.json === true;
+  const wanted = options.color !== false;
+  const settings = questionsOf(world, options);
+  const turn = new Turn();
+  const prompt = createPrompt(settings, turn);
+  const suite = withJunit ? new RunSuite() : undefined;
+  const onErr = coloursFor(stderr, world.env, wanted);
+  const onOut = coloursFor(stdout, world.env, wanted);
+  const drawn = isDrawn(world, options);
+  if (json) stdout.write(ndjsonHeader(world.version));
+  if (!drawn) {
+    const said = "stopping after the running step; a second signal ends it now and leaves it unknown\n";
+    interruption.stop.addEventListener("abort", () => stderr.write(said));
+  }
+  const afterwards: string[] = [];
+  const drawing = drawn ? await drawingView(world, onErr, settings, turn) : undefined;
+
+  const hear = (told: RunEvent): void => {
+    suite?.hear(told);
+    if (json) {
+      stdout.write(ndjsonLine(told));
+      return;
+    }
+    const event = seen(told);
+    if (event.type === "run.started" && options.quiet !== true) {
+      const { platform: name, platform_file: path, environment, production } = event;
+      stderr.write(`${platformLine({ name, path, environment, production })}\n`);
+    }
+    drawing?.hear(event);
+    if (event.type === "undo" && drawn) afterwards.push(undoLine(event));
+    if (!drawn && options.quiet !== true) {
+      for (const line of plainLines(event, onErr, options.verbose === true)) stderr.write(`${line}\n`);
+    }
+    if (event.type !== "run.finished") return;
+    for (const line of afterwards) stderr.write(`${line}\n`);
+    for (const line of outcomeLines(event, onOut)) stdout.write(`${line}\n`);
+  };
+  const silent: View = { renderer: "silent", rendererOptions: {}, promptIn: () => prompt };
+  return {
+    view: drawing?.view ?? silent,
+    prompt,
+    hear,
+    junit: () => junitText(suite === undefined ? [] : [suite.suite()]),
+  };
+}
+
+/** Where a person looks on: what moves is for eyes, and a process in the background may not move the cursor. */
+function isDrawn({ stderr, env, job }: World, { json, quiet }: GlobalOptions): boolean {
+  return (
+    stderr.isTTY === true && json !== true && quiet !== true && env["TERM"] !== "dumb" && job.foreground()
+  );
+}
+
+async function drawingView(
+  world: World,
+  colour: ReturnType<typeof coloursFor>,
+  settings: Parameters<typeof createPrompt>[0],
+  turn: Turn,
+): Promise<{ readonly view: View; readonly hear: (event: RunEvent) => void }> {
+  const [
+    { Header, questionOutput, terminalOptions, terminalRenderer },
+    { Frame },
+    { ListrInquirerPromptAdapter },
+  ] = await Promise.all([
+    import("../../output/terminal.ts"),
+    import("../../output/frame.ts"),
+    import("@listr2/prompt-adapter-inquirer"),
+  ]);
+  const { stderr, stdout, job, interruption, outlet } = world;
+  const header = new Header(colour, interruption.stop);
+  const frame = new Frame(outlet.canvas, outlet.styled, job);
+  let asked: Asked | undefined;
+  const showsIn =
+    (task: Task): Shows =>
+    async (prompt, config, context, head) => {
+      const output = questionOutput((answered) => (asked = { head, answered }));
+      // A question that is taken back is not drawn any more, however long its end takes.
+      context.signal?.addEventListener("abort", () => (asked = undefined));
+      try {
+        return await task.prompt(ListrInquirerPromptAdapter).run(prompt, config, { ...context, output });
+      } finally {
+        asked = undefined;
+      }
+    };
+  return {
+    hear: (event) => header.hear(event),
+    view: {
+      renderer: terminalRenderer(header, frame, outlet.canvas, () => asked),
+      rendererOptions: { ...terminalOptions(stderr, stdout, colour) },
+      promptIn: (task) => createPrompt(settings, turn, showsIn(task)),
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import { shellLiteral } from "../../base/quote.ts";
+import { createRedactor } from "../../secrets/redactor.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { RunEvent } from "../../events/run.ts";
+import type { Past } from "../../run/past.ts";
+import { run } from "../../run/run.ts";
+import { JournalError, type Consent, type Session } from "../../run/session.ts";
+import { Approvals, type RecordedApproval } from "../../approval/approvals.ts";
+import { approvalDesk } from "../approval/desk.ts";
+import { composeEnvironment } from "../wiring/compose-inputs.ts";
+import { createEvidence } from "../snapshot/before-change.ts";
+import { runsAtWork } from "../../store/at-work.ts";
+import type { RunRecord } from "../../store/record.ts";
+import { writeReport } from "./report-file.ts";
+import { hideSecrets, knownSecrets, passwordsOf } from "../wiring/secrets.ts";
+import { openStage, type Stage } from "./console.ts";
+import { createPorts } from "../wiring/ports.ts";
+import { refuse, stateFolder, type GlobalOptions, type World } from "../context/world.ts";
+
+export interface Execution {
+  readonly plan: Plan;
+  readonly record: RunRecord;
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly consent: Consent;
+  readonly past: Past;
+  /** Files that a second person's approval is to come in. */
+  readonly approvalFiles: readonly string[];
+  /** What an earlier process wrote of this run. */
+  readonly records: readonly RecordedApproval[];
+  readonly resumed: boolean;
+  /** Changes are previewed and not made. */
+  readonly rehearsal?: boolean;
+  /** Where to write JUnit XML as well. */
+  readonly junit?: string | undefined;
+}
+
+/** Runs a plan with the real drivers, its events going to the journal and to what the operator looks at. */
+export async function execute(world: World, options: GlobalOptions, execution: Execution): Promise<number> {
+  const { plan, record } = execution;
+  const given = Object.values(composeEnvironment(world, plan.platform));
+  hideSecrets(world, execution.secrets, [...passwordsOf(plan.platform), ...given]);
+  const stage = await openStage(world, options, execution.junit !== undefined);
+  try {
+    const session = sessionOf(world, options, execution, stage);
+    const end = await run(session, stage.view, world.interruption.exitCode);
+    await writeReport(world, execution.junit, stage.junit());
+    return end.exitCode;
+  } catch (error) {
+    if (!(error instanceof JournalError)) throw error;
+    return refuse(world, { exitCode: 2, message: `${error.message}\n${plan.runbook.id}: nothing ran` });
+  } finally {
+    await record.close();
+  }
+}
+
+/** Everything a run carries, its secrets hidden from whatever leaves it. */
+function sessionOf(world: World, options: GlobalOptions, execution: Execution, stage: Stage): Session {
+  const { plan, record, secrets, consent, past, resumed } = execution;
+  const { interruption } = world;
+  const { path: config, environment } = plan.platform;
+  const where = { ...options, config, ...(environment === undefined ? {} : { env: environment }) };
+  const desk = approvalDesk(world, where, execution.approvalFiles, record.journal.path);
+  const ports = createPorts(world, plan.platform, stage.prompt, options);
+  const settings = { world, options, platform: plan.platform, incident: record.incident, secrets };
+  return {
+    run: record.id,
+    resume: resumeCommand(record.id, options),
+    plan,
+    ports: { ...ports, evidence: createEvidence(settings, ports) },
+    journal: record.journal,
+    journalPath: record.journal.path,
+    incident: record.incident,
+    atWork: runsAtWork(stateFolder(world, options), plan, record.id),
+    resumed,
+    rehearsal: execution.rehearsal === true,
+    redactor: createRedactor([
+      ...knownSecrets(world, secrets),
+      ...Object.values(composeEnvironment(world, plan.platform)),
+    ]),
+    consent,
+    secrets,
+    past,
+    approvals: new Approvals(desk).restore(execution.records, record.id),
+    kill: interruption.kill,
+    stop: interruption.stop,
+    sink: (event: RunEvent) => stage.hear(event),
+  };
+}
+
+/** A state folder from the command line is not the one that a later command would look in. */
+function resumeCommand(id: string, { stateDir }: GlobalOptions): string {
+  return `lav-ir resume ${id}${stateDir === undefined ? "" : ` --state-dir ${shellLiteral(stateDir)}`}`;
+}

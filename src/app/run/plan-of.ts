@@ -1,0 +1,117 @@
+import { createHash } from "node:crypto";
+import { canonicalJson } from "../../base/json.ts";
+import { fail, ok, type Result } from "../../base/result.ts";
+import { didYouMean } from "../../base/suggest.ts";
+import { kindsByName } from "../wiring/kinds.ts";
+import { interlockNames } from "../../trading/interlocks.ts";
+import type { Source } from "../../language/source.ts";
+import type { Names } from "../../language/value.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { fixedNames, paramValue } from "../../plan/names.ts";
+import { makePlan, type Outline, type Plan } from "../../plan/plan.ts";
+import { loadRunbook, loadSource, type LoadProblem } from "../../runbook/load.ts";
+import type { Runbook } from "../../runbook/runbook.ts";
+import { loadPlatformIfAny, locateInclude, locateRunbook } from "../context/find.ts";
+import { readParams, type Params } from "./params.ts";
+import { nowhere, whereOf } from "../wiring/ports.ts";
+import { refusal, refusalFor, type GlobalOptions, type Refusal, type World } from "../context/world.ts";
+
+/** What there is to show of a runbook: with a platform file its plan, without one as much of it as is known. */
+export async function prepareOutline(
+  world: World,
+  options: GlobalOptions,
+  name: string,
+  given: readonly string[],
+): Promise<Result<Outline, Refusal>> {
+  const runbook = await findRunbook(world, name);
+  if (!runbook.ok) return runbook;
+  const params = readParams(runbook.value, given);
+  if (!params.ok) return params;
+  const found = await loadPlatformIfAny(world, options, { command: "show", untrusted: "warn" });
+  if (!found.ok) return found;
+  if (found.value.type === "platform") return planOf(runbook.value, found.value.platform, params.value);
+  const names = fixedNames(runbook.value, undefined, valuesOf(runbook.value, params.value));
+  return ok({ runbook: runbook.value, platform: undefined, params: params.value, names, where: nowhere() });
+}
+
+export async function findRunbook(world: World, name: string): Promise<Result<Runbook, Refusal>> {
+  const path = await locateRunbook(world, name);
+  return path.ok ? await readRunbook(world, path.value) : path;
+}
+
+export function planOf(runbook: Runbook, platform: Platform, params: Params): Result<Plan, Refusal> {
+  const names = fixedNames(runbook, platform, valuesOf(runbook, params));
+  const plan = makePlan({ runbook, platform, params, names, where: whereOf(platform) });
+  return plan.ok ? plan : refusalFor(plan.failure);
+}
+
+function valuesOf(runbook: Runbook, params: Params): Names {
+  const known = runbook.params.filter((param) => Object.hasOwn(params, param.name));
+  return Object.fromEntries(known.map((param) => [param.name, paramValue(param, params[param.name])]));
+}
+
+export async function readRunbook(world: World, path: string): Promise<Result<Runbook, Refusal>> {
+  return refused(await loadRunbook(path, loading(world)));
+}
+
+/** A runbook from a text that was kept: how a resumed run gets the very text it began with. */
+export async function readKept(world: World, source: Source): Promise<Result<Runbook, Refusal>> {
+  return refused(await loadSource(source, loading(world)));
+}
+
+function loading(world: World): Parameters<typeof loadRunbook>[1] {
+  return {
+    kinds: kindsByName,
+    interlocks: interlockNames,
+    locate: (name, from) => locateInclude(world, name, from),
+  };
+}
+
+function refused(loaded: Result<Runbook, LoadProblem>): Result<Runbook, Refusal> {
+  if (loaded.ok) return loaded;
+  const { failure } = loaded;
+  return failure.type === "unreadable" ? refusal(failure.message) : refusalFor(failure.diagnostics);
+}
+
+/** Where a run begins when not at its beginning. */
+export interface Begin {
+  /** `--from`: a step of the procedure. */
+  readonly from?: string;
+  /** `--rung`: a rung of the ladder. */
+  readonly rung?: string;
+}
+
+/** Leaves out what comes before the step or rung to begin at. */
+export function beginAt(plan: Plan, begin: Begin): Result<Plan, Refusal> {
+  const { runbook } = plan;
+  const steps =
+    begin.from === undefined ? ok(0) : placeOf(runbook.steps, begin.from, `${runbook.id} has no step`);
+  if (!steps.ok) return steps;
+  const rungs =
+    begin.rung === undefined ? ok(0) : placeOf(runbook.resolve, begin.rung, `${runbook.id} has no rung`);
+  if (!rungs.ok) return rungs;
+  const cut = {
+    ...runbook,
+    steps: runbook.steps.slice(steps.value),
+    resolve: runbook.resolve.slice(rungs.value),
+  };
+  return ok({ ...plan, runbook: cut });
+}
+
+function placeOf(
+  items: readonly { readonly id: string }[],
+  id: string,
+  says: string,
+): Result<number, Refusal> {
+  const index = items.findIndex((item) => item.id === id);
+  if (index >= 0) return ok(index);
+  const ids = items.map((item) => item.id);
+  const has = ids.length === 0 ? "there are none to begin at" : `there are ${ids.join(", ")}`;
+  const { failure } = refusal(`${says} ${id}${didYouMean(id, ids)}; ${has}`);
+  return fail(failure);
+}
+
+/** SHA-256 over what the platform file says, so that a resumed run can tell that it still says so. */
+export function platformDigest(platform: Platform): string {
+  return createHash("sha256").update(canonicalJson(platform)).digest("hex");
+}

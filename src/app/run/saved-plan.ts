@@ -1,0 +1,90 @@
+import { dirname, join } from "node:path";
+import { ok, type Result } from "../../base/result.ts";
+import { readState } from "../../store/state-file.ts";
+import type { JournalRecord } from "../../store/journal-record.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { loadPlatform } from "../context/find.ts";
+import { readParams } from "./params.ts";
+import { beginAt, planOf, platformDigest, readKept, type Begin } from "./plan-of.ts";
+import type { RunRecord } from "../../store/record.ts";
+import { refusal, type GlobalOptions, type Refusal, type World } from "../context/world.ts";
+
+/** What the command line said of a run, as its journal keeps it for a resumption. */
+interface Kept extends Begin {
+  readonly path: string;
+  readonly given: readonly string[];
+  readonly config: string;
+  readonly env?: string;
+  readonly digest: string;
+  readonly platform: string;
+}
+
+/** Keeps what a resumption needs to make the very same plan again: the text itself, and what was asked. */
+export async function keepPlan(
+  record: RunRecord,
+  plan: Plan,
+  given: readonly string[],
+  begin: Begin,
+): Promise<void> {
+  const { runbook, platform } = plan;
+  await record.journal.attach(fileOf(record.id), runbook.source.text);
+  const kept: Kept = {
+    path: runbook.source.path,
+    given,
+    config: platform.path,
+    ...(platform.environment === undefined ? {} : { env: platform.environment }),
+    digest: runbook.digest,
+    platform: platformDigest(platform),
+    ...begin,
+  };
+  await record.journal.append("run.kept", { run: record.id, ...kept }, { sync: true });
+}
+
+/** Bytes; what is longer no run has begun with. */
+const longestRunbook = 1_048_576;
+
+function fileOf(run: string): string {
+  return `${run}.runbook.yaml`;
+}
+
+export interface KeptPlan {
+  readonly plan: Plan;
+  readonly given: readonly string[];
+}
+
+/** The plan of a run that an earlier process began, from what it kept. */
+export async function restorePlan(
+  world: World,
+  options: GlobalOptions,
+  journal: string,
+  run: string,
+  records: readonly JournalRecord[],
+): Promise<Result<KeptPlan, Refusal>> {
+  const found = records.find((record) => record.type === "run.kept" && record.data["run"] === run);
+  if (found === undefined) return refusal(`the record of ${run} ends before it began; nothing had run`);
+  const kept = found.data as unknown as Kept;
+  const text = (await readState(join(dirname(journal), fileOf(run)), longestRunbook))?.toString("utf8");
+  if (text === undefined) return refusal(`the runbook that ${run} kept beside its journal is gone`);
+  const runbook = await readKept(world, { path: kept.path, text });
+  if (!runbook.ok) return runbook;
+  if (runbook.value.digest !== kept.digest) {
+    return refusal(`what ${kept.path} includes has changed since ${run} began; start a new run`);
+  }
+  const where = {
+    ...options,
+    config: options.config ?? kept.config,
+    ...(kept.env === undefined ? {} : { env: kept.env }),
+  };
+  const platform = await loadPlatform(world, where, { command: "resume", untrusted: "refuse" });
+  if (!platform.ok) return platform;
+  if (platformDigest(platform.value) !== kept.platform) {
+    const why = `${platform.value.path} or an address in the environment has changed since ${run} began`;
+    return refusal(`${why}; start a new run`);
+  }
+  const params = readParams(runbook.value, kept.given);
+  if (!params.ok) return params;
+  const plan = planOf(runbook.value, platform.value, params.value);
+  if (!plan.ok) return plan;
+  const begun = beginAt(plan.value, kept);
+  return begun.ok ? ok({ plan: begun.value, given: kept.given }) : begun;
+}

@@ -1,0 +1,94 @@
+import { createClock } from "../../drivers/clock.ts";
+import { nobodySecond, type Plan } from "../../plan/plan.ts";
+import { noPast } from "../../run/past.ts";
+import { execute } from "./perform.ts";
+import { composeRefusal } from "../wiring/compose-inputs.ts";
+import { keepPlan } from "./saved-plan.ts";
+import type { Begin } from "./plan-of.ts";
+import { currentIncident, newRunId, noRecord, openRecord } from "../../store/record.ts";
+import { readOverrides, readSkip } from "./override.ts";
+import { readSecrets } from "../wiring/secrets.ts";
+import { refusal, refuse, stateFolder, type GlobalOptions, type World } from "../context/world.ts";
+
+/** What the command line says of how a plan is carried out. */
+export interface HowToRun {
+  /** Reads run, changes are only previewed. */
+  readonly live?: boolean;
+  readonly yes?: boolean;
+  readonly approve?: readonly string[];
+  readonly override?: readonly string[];
+  readonly skipEvidence?: string;
+  readonly approval?: readonly string[];
+  readonly junit?: string;
+}
+
+/** A plan that may begin, and what it was asked for with. */
+export interface Ready {
+  readonly plan: Plan;
+  readonly given: readonly string[];
+  readonly begin: Begin;
+}
+
+/** Begins a run: its record first, then the steps. @returns the exit code. */
+export async function beginRun(
+  world: World,
+  options: GlobalOptions,
+  { plan, given, begin }: Ready,
+  how: HowToRun,
+): Promise<number> {
+  const override = readOverrides(how.override);
+  if (!override.ok) return refuse(world, override.failure);
+  const alone = nobodyHere(plan);
+  if (how.live !== true && alone !== undefined) return refuse(world, refusal(alone).failure);
+  const secrets = await readSecrets(plan.runbook, world);
+  if (!secrets.ok) return refuse(world, secrets.failure);
+  const compose = await composeRefusal(world, plan);
+  if (compose !== undefined) return refuse(world, compose);
+  const skip = readSkip(how.skipEvidence);
+  if (!skip.ok) return refuse(world, skip.failure);
+  const consent = {
+    yes: how.yes === true,
+    approve: how.approve ?? [],
+    override: override.value,
+    ...skip.value,
+  };
+  const clock = createClock();
+  const id = newRunId(clock.now());
+  const execution = {
+    plan,
+    secrets: secrets.value,
+    consent,
+    past: noPast,
+    approvalFiles: how.approval ?? [],
+    records: [],
+    resumed: false,
+    junit: how.junit,
+  };
+  if (how.live === true) {
+    const unattended = { ...options, input: false };
+    return await execute(world, unattended, { ...execution, record: noRecord(id), rehearsal: true });
+  }
+  const state = stateFolder(world, options);
+  const incident = currentIncident(state, options.incident);
+  if (!incident.ok) return refuse(world, refusal(incident.failure).failure);
+  const { user: actor, host } = world;
+  const record = await openRecord({ state, actor, host }, clock, id, incident.value);
+  if (!record.ok) return refuse(world, refusal(record.failure).failure);
+  try {
+    await keepPlan(record.value, plan, given, begin);
+  } catch (error) {
+    await record.value.close();
+    const why = error instanceof Error ? error.message : String(error);
+    const message = `the journal cannot be written: ${why}\n${plan.runbook.id}: nothing ran`;
+    return refuse(world, refusal(message).failure);
+  }
+  return await execute(world, options, { ...execution, record: record.value });
+}
+
+/** Why this could come to nothing for want of a second person; one rung of several may be left out. */
+function nobodyHere(plan: Plan): string | undefined {
+  const { steps, resolve } = plan.runbook;
+  const rungs = resolve.map((rung) => nobodySecond(rung.steps, plan));
+  const why = nobodySecond(steps, plan) ?? (rungs.includes(undefined) ? undefined : rungs[0]);
+  return why === undefined ? undefined : `${why}:\nlist who may be one, each with their SSH public keys`;
+}

@@ -1,0 +1,30 @@
+import type { EvidenceTarget } from "../../ports/ports.ts";
+import type { Collector } from "../../evidence/capture/collector.ts";
+import { containerLogs } from "../../evidence/collectors/logs.ts";
+import type { EvidenceOptions } from "./before-change.ts";
+import { allCollectors, createSources } from "./sources.ts";
+
+export function everything({ world, options, platform, incident }: EvidenceOptions): readonly Collector[] {
+  return allCollectors(world, options, platform, incident);
+}
+
+/** What a change of these targets destroys: of a service its containers and their logs, of a store its state. */
+export function volatileOf(
+  settings: EvidenceOptions,
+  targets: readonly EvidenceTarget[],
+): readonly Collector[] {
+  const { world, platform } = settings;
+  const services = targets.flatMap((target) => (target.type === "service" ? [target.service] : []));
+  const stores = new Set(targets.map(({ type }) => type));
+  const wanted = (id: string): boolean =>
+    (stores.has("database") && id === "postgres.state") ||
+    (stores.has("kafka") && id.startsWith("kafka.")) ||
+    (stores.has("redis") && id === "redis.state") ||
+    services.some((service) => id === `http.${service}`) ||
+    (services.length > 0 && (id === "docker.containers" || id === "docker.stats"));
+  const chosen = everything(settings).filter(({ id, volatile }) => volatile && wanted(id));
+  if (services.length === 0) return chosen;
+  const { engine } = createSources(world, platform);
+  const compose = services.map((service) => platform.services[service]?.compose ?? service);
+  return [...chosen, containerLogs(engine, platform.compose.project, compose)];
+}

@@ -1,0 +1,34 @@
+import { createEngineReader } from "../../drivers/docker/reader.ts";
+import type { Sources } from "../../ports/evidence.ts";
+import { createKafkaSurvey } from "../../drivers/kafka/kafka.ts";
+import { createMachine } from "../../drivers/host/host.ts";
+import { createSqlReader } from "../../drivers/postgres/reading.ts";
+import { createRedis } from "../../drivers/redis/redis.ts";
+import type { Collector } from "../../evidence/capture/collector.ts";
+import { collectorsFor } from "../../evidence/collectors/index.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { haltsIn, recordsIn } from "../../store/records.ts";
+import { stateFolder, type GlobalOptions, type World } from "../context/world.ts";
+
+/** What a snapshot reads the platform by. Each driver loads its library on its first use. */
+export function createSources(world: World, platform: Platform): Sources {
+  return {
+    sql: createSqlReader({ ...platform.postgres, ...platform.tls, env: world.env }),
+    kafka: createKafkaSurvey({ brokers: platform.kafka.brokers.join(",") }),
+    engine: createEngineReader(platform.docker.host),
+    machine: createMachine(),
+  };
+}
+
+/** Everything that a snapshot takes here. */
+export function allCollectors(
+  world: World,
+  options: GlobalOptions,
+  platform: Platform,
+  incident: string | undefined,
+): readonly Collector[] {
+  const state = stateFolder(world, options);
+  const [records, halts] = [recordsIn(state, incident), haltsIn(state, incident)];
+  const redis = createRedis({ url: platform.redis.url }).target;
+  return collectorsFor(platform, createSources(world, platform), records, halts, redis);
+}

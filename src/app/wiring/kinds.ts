@@ -1,0 +1,109 @@
+import type { Kind } from "../../kinds/kind.ts";
+import { ask } from "../../kinds/basic/ask.ts";
+import { exec } from "../../kinds/program/exec.ts";
+import { execRead } from "../../kinds/program/exec-read.ts";
+import { httpDelete } from "../../kinds/http/http-delete.ts";
+import { httpGet } from "../../kinds/http/http-get.ts";
+import { httpHead } from "../../kinds/http/http-head.ts";
+import { httpPatch } from "../../kinds/http/http-patch.ts";
+import { httpPost } from "../../kinds/http/http-post.ts";
+import { httpPut } from "../../kinds/http/http-put.ts";
+import { kafkaConfigSet } from "../../kinds/kafka/kafka-config-set.ts";
+import { kafkaGroup } from "../../kinds/kafka/kafka-group.ts";
+import { kafkaLag } from "../../kinds/kafka/kafka-lag.ts";
+import { kafkaOffsetsSet } from "../../kinds/kafka/kafka-offsets-set.ts";
+import { kafkaPing } from "../../kinds/kafka/kafka-ping.ts";
+import { kafkaRecordsDelete } from "../../kinds/kafka/kafka-records-delete.ts";
+import { kafkaTopic } from "../../kinds/kafka/kafka-topic.ts";
+import { kafkaTopics } from "../../kinds/kafka/kafka-topics.ts";
+import { postgresActivity } from "../../kinds/postgres/postgres-activity.ts";
+import { postgresCancel } from "../../kinds/postgres/postgres-cancel.ts";
+import { postgresPing } from "../../kinds/postgres/postgres-ping.ts";
+import { postgresRoleLimit } from "../../kinds/postgres/postgres-role-limit.ts";
+import { postgresSetting } from "../../kinds/postgres/postgres-setting.ts";
+import { postgresTerminate } from "../../kinds/postgres/postgres-terminate.ts";
+import { redisDel } from "../../kinds/redis/redis-del.ts";
+import { redisGet } from "../../kinds/redis/redis-get.ts";
+import { redisInfo } from "../../kinds/redis/redis-info.ts";
+import { redisPing } from "../../kinds/redis/redis-ping.ts";
+import { redisRead } from "../../kinds/redis/redis-read.ts";
+import { redisRestore } from "../../kinds/redis/redis-restore.ts";
+import { redisSet } from "../../kinds/redis/redis-set.ts";
+import { regimeHold } from "../../trading/kinds/regime-hold.ts";
+import { riskClose } from "../../trading/kinds/risk-close.ts";
+import { riskReduce } from "../../trading/kinds/risk-reduce.ts";
+import { routingMode } from "../../trading/kinds/routing-mode.ts";
+import { serviceInspect } from "../../kinds/service/service-inspect.ts";
+import { serviceLogs } from "../../kinds/service/service-logs.ts";
+import { serviceRecreate } from "../../kinds/service/service-recreate.ts";
+import { serviceRestart } from "../../kinds/service/service-restart.ts";
+import { serviceScale } from "../../kinds/service/service-scale.ts";
+import { shell } from "../../kinds/program/shell.ts";
+import { sqlExec } from "../../kinds/postgres/sql-exec.ts";
+import { sqlQuery } from "../../kinds/postgres/sql-query.ts";
+import { tradingHalt } from "../../trading/kinds/trading-halt.ts";
+import { tradingProof } from "../../trading/kinds/trading-proof.ts";
+import { tradingPositions } from "../../trading/kinds/trading-positions.ts";
+import { tradingResume } from "../../trading/kinds/trading-resume.ts";
+import { tradingStatus } from "../../trading/kinds/trading-status.ts";
+import { venuesDisable } from "../../trading/kinds/venues-disable.ts";
+import { venuesEnable } from "../../trading/kinds/venues-enable.ts";
+import { snapshotTake } from "../../kinds/basic/snapshot-take.ts";
+import { wait } from "../../kinds/basic/wait.ts";
+
+/** Every kind of step there is. Adding one is adding its file and its line here. */
+export const kinds: readonly Kind[] = [
+  ask,
+  exec,
+  execRead,
+  httpDelete,
+  httpGet,
+  httpHead,
+  httpPatch,
+  httpPost,
+  httpPut,
+  kafkaConfigSet,
+  kafkaGroup,
+  kafkaLag,
+  kafkaOffsetsSet,
+  kafkaPing,
+  kafkaRecordsDelete,
+  kafkaTopic,
+  kafkaTopics,
+  postgresActivity,
+  postgresCancel,
+  postgresPing,
+  postgresRoleLimit,
+  postgresSetting,
+  postgresTerminate,
+  redisDel,
+  redisGet,
+  redisInfo,
+  redisPing,
+  redisRead,
+  redisRestore,
+  redisSet,
+  regimeHold,
+  riskClose,
+  riskReduce,
+  routingMode,
+  serviceInspect,
+  serviceLogs,
+  serviceRecreate,
+  serviceRestart,
+  serviceScale,
+  shell,
+  sqlExec,
+  snapshotTake,
+  sqlQuery,
+  tradingHalt,
+  tradingProof,
+  tradingPositions,
+  tradingResume,
+  tradingStatus,
+  venuesDisable,
+  venuesEnable,
+  wait,
+];
+
+export const kindsByName: ReadonlyMap<string, Kind> = new Map(kinds.map((kind) => [kind.name, kind]));

@@ -1,0 +1,118 @@
+import type { Processes, Ports, Prompt } from "../../ports/ports.ts";
+import type { Where } from "../../kinds/kind.ts";
+import { createClock } from "../../drivers/clock.ts";
+import { createCompose } from "../../drivers/compose/compose.ts";
+import { createHttp } from "../../drivers/http/http.ts";
+import { createKafka } from "../../drivers/kafka/kafka.ts";
+import { createPostgres } from "../../drivers/postgres/postgres.ts";
+import { createProcesses } from "../../drivers/process/process.ts";
+import { createRedis } from "../../drivers/redis/redis.ts";
+import { createSignatures } from "../../drivers/ssh-keygen/ssh-keygen.ts";
+import { createTrading, tradingTarget, type TradingSettings } from "../../trading/api/trading.ts";
+import { createInterlocks } from "../../trading/interlocks.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { composeEnvironment } from "./compose-inputs.ts";
+import { incidentState } from "../../store/incident-state.ts";
+import { stateFolder, type GlobalOptions, type World } from "../context/world.ts";
+
+/** The real drivers for a platform. Each loads its library on its first use, so that this costs nothing. */
+export function createPorts(
+  world: World,
+  platform: Platform,
+  prompt: Prompt,
+  options: GlobalOptions = {},
+): Ports {
+  const process = createProcesses(world.env);
+  const { postgres, kafka } = createStores(world, platform);
+  const clock = createClock();
+  const trading = createTrading(tradingSettings(platform), { postgres, kafka });
+  return {
+    http: createHttp(platform.tls),
+    postgres,
+    kafka,
+    redis: createRedis({ ...platform.redis, ...platform.tls }),
+    services: createServices(platform, process, composeEnvironment(world, platform)),
+    process,
+    prompt,
+    clock,
+    trading,
+    interlocks: createInterlocks({ trading, clock }, (id) => incidentState(stateFolder(world, options), id)),
+    signatures: createSignatures(world.env, "nobody"),
+  };
+}
+
+/** The stores that a halt's proof asks as second witnesses. */
+export function createStores(
+  world: World,
+  platform: Pick<Platform, "postgres" | "kafka" | "tls">,
+): Pick<Ports, "postgres" | "kafka"> {
+  return {
+    postgres: createPostgres({ ...platform.postgres, ...platform.tls, env: world.env }),
+    kafka: createKafka({ brokers: platform.kafka.brokers.join(",") }),
+  };
+}
+
+/** What a plan may know of a platform: names and addresses, and nothing that could connect. */
+export function whereOf(platform: Platform): Where {
+  return {
+    postgres: createPostgres({ url: platform.postgres.url, env: {} }).target,
+    kafka: createKafka({ brokers: platform.kafka.brokers.join(",") }).target,
+    redis: createRedis({ url: platform.redis.url }).target,
+    services: createServices(platform, createProcesses({})),
+    trading: tradingTarget(tradingSettings(platform)),
+  };
+}
+
+/** The same without a platform file: what it would say, as a plan shows what is not known. */
+export function nowhere(): Where {
+  return {
+    postgres: "‹postgres›",
+    kafka: "‹kafka›",
+    redis: "‹redis›",
+    services: createCompose(
+      {
+        program: ["docker", "compose"],
+        project: "‹project›",
+        files: ["‹compose.yaml›"],
+        dockerHost: "",
+        services: {},
+      },
+      createProcesses({}),
+    ),
+    trading: "‹trading›",
+  };
+}
+
+/** What halting needs to know of a platform. */
+export function tradingSettings({ trading, services, compose, docker, tls }: Platform): TradingSettings {
+  const service = services[trading.service];
+  return {
+    service: trading.service,
+    instances: service?.instances ?? [],
+    compose: service?.compose ?? trading.service,
+    project: compose.project,
+    dockerHost: docker.host,
+    port: trading.port,
+    venues: trading.venues,
+    book: trading.book,
+    topics: trading.topics,
+    deadline: trading.deadline,
+    proof: trading.proof,
+    ca: tls?.ca,
+    tokenHelp: trading.tokenHelp,
+    phones: trading.phones.map(({ who, phone }) => `${who}: ${phone}`),
+  };
+}
+
+function createServices(
+  platform: Platform,
+  processes: Processes,
+  env: Readonly<Record<string, string>> = {},
+): Ports["services"] {
+  const { project, files, program, envFiles = [] } = platform.compose;
+  const services = Object.fromEntries(
+    Object.values(platform.services).map(({ name, compose }) => [name, compose]),
+  );
+  const dockerHost = platform.docker.host;
+  return createCompose({ program, project, files, envFiles, env, dockerHost, services }, processes);
+}

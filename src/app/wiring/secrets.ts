@@ -1,0 +1,83 @@
+import { createRedactor, shortestSecret } from "../../secrets/redactor.ts";
+import { ok, type Result } from "../../base/result.ts";
+import type { Platform } from "../../platform/platform.ts";
+import type { Runbook } from "../../runbook/runbook.ts";
+import { envSecret, envSecretAtRest, secretAddresses, secretNames } from "./env-secret.ts";
+import { refusal, type Refusal, type World } from "../context/world.ts";
+
+/**
+ * The values of a runbook's secrets, from the environment, or from the file that NAME_FILE names.
+ * A missing or blank one is refused before anything runs.
+ */
+export async function readSecrets(
+  runbook: Runbook,
+  world: World,
+): Promise<Result<Readonly<Record<string, string>>, Refusal>> {
+  const values: Record<string, string> = {};
+  for (const { name } of runbook.secrets) {
+    const read = await readSecret(name, world);
+    if (!read.ok) return read;
+    values[name] = read.value;
+  }
+  return ok(values);
+}
+
+async function readSecret(name: string, world: World): Promise<Result<string, Refusal>> {
+  const read = await envSecret(world.env, name);
+  if (!read.ok) return refusal(`the secret ${name} cannot be read from ${read.failure}`);
+  if (read.value === undefined)
+    return refusal(`the secret ${name} is not set; export ${name}, or ${name}_FILE with its file`);
+  const { value, from } = read.value;
+  if (value.trim() !== "") return hidable(name, value);
+  return refusal(
+    from === name
+      ? `the secret ${name} is blank; export its value, or ${name}_FILE with its file`
+      : `the secret ${name} is blank in ${from}`,
+  );
+}
+
+/** A short one cannot be kept out of what is shown: it would turn up in every text by chance. */
+function hidable(name: string, value: string): Result<string, Refusal> {
+  if (value.length >= shortestSecret) return ok(value);
+  return refusal(
+    `the secret ${name} has ${value.length} characters; with fewer than ${shortestSecret} it could not be hidden`,
+  );
+}
+
+/** Every secret this process knows of: none of them may be shown. */
+export function knownSecrets(
+  world: Pick<World, "env">,
+  own: Readonly<Record<string, string>>,
+): readonly string[] {
+  const named = secretNames.flatMap((name) => envSecretAtRest(world.env, name) ?? []);
+  const passwords = secretAddresses.flatMap((name) => passwordIn(world.env[name]));
+  return [...Object.values(own), ...named, ...passwords];
+}
+
+/** Those that stand in a platform's addresses, wherever these came from. */
+export function passwordsOf({ postgres, redis }: Pick<Platform, "postgres" | "redis">): readonly string[] {
+  return [postgres.url, postgres.admin, redis.url].flatMap(passwordIn);
+}
+
+/** The password of an address, as it stands there and as it is meant. */
+function passwordIn(address: string | undefined): string[] {
+  if (address === undefined || !URL.canParse(address)) return [];
+  const { password } = new URL(address);
+  if (password === "") return [];
+  try {
+    return [password, decodeURIComponent(password)];
+  } catch {
+    // A bare % in it: it is taken as it stands.
+    return [password];
+  }
+}
+
+/** Keeps every secret that this process knows of off the terminal, whoever writes there. */
+export function hideSecrets(
+  world: World,
+  own: Readonly<Record<string, string>>,
+  more: readonly string[] = [],
+): void {
+  const values = [...knownSecrets(world, own), ...more];
+  if (values.length > 0) world.outlet.hide(createRedactor(values).known);
+}

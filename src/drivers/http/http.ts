@@ -1,0 +1,73 @@
+import type { Failure } from "../../base/failure.ts";
+import { fail, type Result } from "../../base/result.ts";
+import { connectionTo, type Connection } from "./connection.ts";
+import { exchange } from "./exchange.ts";
+import type { Http, HttpReply } from "../../ports/ports.ts";
+
+export interface HttpSettings {
+  /** Certificates to trust instead of Node's own, as PEM. */
+  readonly ca?: string;
+}
+
+/** Idle connections kept for an origin; a run asks few things side by side. */
+const keptIdle = 4;
+
+/**
+ * HTTP by undici. No redirect is followed, no proxy is used, TLS is verified. A read may use a connection
+ * that an earlier request left open, and is sent once more when just then the other side had closed it.
+ * A change always has a connection of its own, so that such a close never leaves its effect in doubt.
+ * Idle connections close after four seconds and do not hold the process.
+ */
+export function createHttp(settings: HttpSettings = {}): Http {
+  const idle = new Map<string, Connection[]>();
+
+  const release = (origin: string, connection: Connection): void => {
+    const kept = idle.get(origin) ?? [];
+    connection.uses++;
+    if (kept.length >= keptIdle) connection.destroy();
+    else idle.set(origin, [...kept, connection]);
+  };
+
+  return {
+    async request(request): Promise<Result<HttpReply>> {
+      const url = readUrl(request.url);
+      if (!(url instanceof URL)) return fail(url);
+      const target = `${url.origin}${url.pathname}`;
+      const reads = request.method === "GET" || request.method === "HEAD";
+      const kept = reads ? idle.get(url.origin)?.pop() : undefined;
+      const connection = kept ?? (await connectionTo(url.origin, settings.ca));
+      const first = await exchange(connection, request, url, target);
+      if (first.ok) {
+        if (!first.value.truncated) release(url.origin, connection);
+        return first;
+      }
+      const { failure, answered } = first.failure;
+      const stale = kept !== undefined && !answered && failure.type === "unreachable";
+      if (!stale) return fail(failure);
+      const fresh = await connectionTo(url.origin, settings.ca);
+      const second = await exchange(fresh, request, url, target);
+      if (!second.ok) return fail(second.failure.failure);
+      if (!second.value.truncated) release(url.origin, fresh);
+      return second;
+    },
+  };
+}
+
+function readUrl(text: string): URL | Failure {
+  const refuse = (target: string, message: string): Failure => ({
+    type: "argument",
+    target,
+    message,
+    effect: "none",
+  });
+  if (!URL.canParse(text)) return refuse(text, "is not an absolute URL");
+  const url = new URL(text);
+  if (url.protocol !== "http:" && url.protocol !== "https:") {
+    return refuse(text, "is not an http or https URL");
+  }
+  if (url.username !== "" || url.password !== "") {
+    const message = "has a login in it, which would stand in every plan and journal; send it in a header";
+    return refuse(`${url.origin}${url.pathname}`, message);
+  }
+  return url;
+}

@@ -1,0 +1,145 @@
+import type { ChildProcess } from "node:child_process";
+import { stat } from "node:fs/promises";
+import type { Failure } from "../../base/failure.ts";
+import { fail, ok, type Result } from "../../base/result.ts";
+import { codeOf, messageOf, timedOut } from "../network.ts";
+import type { Processes, ProcessReply, ProcessRequest } from "../../ports/ports.ts";
+import { endGroup } from "./group.ts";
+import { Tail } from "./tail.ts";
+
+const inherited = ["PATH", "HOME", "LANG", "TZ"];
+const usualPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/** What a program left running may hold the output open: this long without a word is its end; milliseconds. */
+const lastWords = 200;
+const mostLooks = 5;
+
+/**
+ * Programs by execa, each the leader of a session of its own: nothing they start outlives the signal, and
+ * none can ask a question at the terminal. What a program leaves running on purpose stays when it ends well.
+ */
+export function createProcesses(env: Readonly<Record<string, string | undefined>>): Processes {
+  const base: Record<string, string> = { PATH: usualPath };
+  for (const name of inherited) {
+    const value = env[name];
+    if (value !== undefined && value !== "") base[name] = value;
+  }
+  return { run: async (request) => await run(request, { ...base, ...request.env }) };
+}
+
+async function run(
+  request: ProcessRequest,
+  env: Readonly<Record<string, string>>,
+): Promise<Result<ProcessReply>> {
+  const [program = "", ...args] = request.command;
+  const { cwd, signal } = request;
+  const started = performance.now();
+  const refused = await whyNot(request);
+  if (refused !== undefined) return fail(refused);
+  const { execa } = await import("execa");
+  if (signal.aborted) return fail({ ...timedOut(program, "starting", started), effect: "none" });
+  let child;
+  try {
+    child = execa(program, args, {
+      env,
+      extendEnv: false,
+      ...(cwd === undefined ? {} : { cwd }),
+      ...(request.stdin === undefined ? { stdin: "ignore" } : { input: request.stdin }),
+      detached: true,
+      cleanup: false,
+      buffer: false,
+      reject: false,
+      windowsHide: true,
+    });
+  } catch (error) {
+    return fail({ type: "argument", target: program, message: messageOf(error), effect: "none" });
+  }
+  const stdout = new Tail(request.maxBytes);
+  const stderr = new Tail(request.maxBytes);
+  child.stdout?.on("data", (piece: Uint8Array) => stdout.add(piece)).on("error", () => {});
+  child.stderr?.on("data", (piece: Uint8Array) => stderr.add(piece)).on("error", () => {});
+  // execa's own promise also waits for what holds the output open; all it is asked for is why nothing began.
+  const whole = child.then((result) => result);
+  const { pid } = child;
+  if (pid === undefined) return fail(startFailure(program, await whole));
+  const ended = endOf(child);
+  const closed = closeOf(child);
+  let ending: Promise<void> | undefined;
+  const onAbort = (): void => {
+    ending ??= endGroup(pid);
+  };
+  if (signal.aborted) onAbort();
+  signal.addEventListener("abort", onAbort, { once: true });
+  const { code, killedBy } = await ended;
+  signal.removeEventListener("abort", onAbort);
+  const atItsEnd = ending;
+  await (atItsEnd ?? outputEnd(closed, () => stdout.total + stderr.total));
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+  await whole;
+  if (atItsEnd !== undefined) return fail(timedOut(program, "waiting for its end", started));
+  return ok({
+    exitCode: code,
+    signal: killedBy,
+    stdout: stdout.text(),
+    stderr: stderr.text(),
+    stdoutBytes: stdout.total,
+    stderrBytes: stderr.total,
+  });
+}
+
+/** A command that cannot begin, where the system's own word would mislead. */
+async function whyNot({ command, cwd }: ProcessRequest): Promise<Failure | undefined> {
+  const [program = ""] = command;
+  if (program === "") {
+    return { type: "argument", target: "command", message: "names no program", effect: "none" };
+  }
+  if (cwd === undefined) return undefined;
+  const folder = await stat(cwd).catch(() => undefined);
+  if (folder?.isDirectory() === true) return undefined;
+  const message = `${cwd} is not a folder ${program} could run in`;
+  return { type: "missing", target: cwd, message, effect: "none" };
+}
+
+interface End {
+  readonly code: number | null;
+  readonly killedBy: NodeJS.Signals | null;
+}
+
+function endOf(child: ChildProcess): Promise<End> {
+  return new Promise((resolve) => {
+    child.once("exit", (code, killedBy) => resolve({ code, killedBy }));
+  });
+}
+
+/** Its end, and that of its output; may come in the same breath as its end. */
+function closeOf(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => child.once("close", () => resolve()));
+}
+
+/** After its end: all it wrote, but not for ever what a program left behind may still write. */
+async function outputEnd(closed: Promise<void>, written: () => number): Promise<void> {
+  let over = false;
+  const close = closed.then(() => (over = true));
+  for (let looks = 0, before = -1; !over && looks < mostLooks && before !== written(); looks++) {
+    before = written();
+    let timer: NodeJS.Timeout | undefined;
+    const pause = new Promise<void>((resolve) => (timer = setTimeout(resolve, lastWords)));
+    await Promise.race([close, pause]);
+    clearTimeout(timer);
+  }
+}
+
+function startFailure(program: string, error: unknown): Failure {
+  const cause = typeof error === "object" && error !== null && "cause" in error ? error.cause : error;
+  const code = codeOf(error) ?? codeOf(cause);
+  const target = program;
+  if (code === "ENOENT") {
+    return { type: "missing", target, message: `there is no program ${program} here`, effect: "none" };
+  }
+  if (code === "EACCES" || code === "EPERM") {
+    return { type: "denied", target, message: "it may not be executed", effect: "none" };
+  }
+  const message =
+    code === "E2BIG" ? "its arguments and environment are too long for the system" : messageOf(cause);
+  return { type: "argument", target, message: `it could not be started: ${message}`, effect: "none" };
+}

@@ -1,0 +1,100 @@
+import type { Failure } from "../../base/failure.ts";
+import { fail, ok, type Result } from "../../base/result.ts";
+import type { Answer, Prompt } from "../../ports/ports.ts";
+import { defineKind, type Kind, type Shown } from "../kind.ts";
+import { boolean, defaulted, list, object, optional, required, text } from "../../language/shape.ts";
+import { shown, shownList } from "../shown.ts";
+
+interface Args {
+  readonly question: string;
+  readonly choices?: readonly string[];
+  readonly typed: boolean;
+}
+
+interface Outputs {
+  readonly answer: string;
+  readonly by: string;
+  readonly at: Date;
+}
+
+/** An empty answer is asked for again this often. */
+const attempts = 3;
+
+export const ask: Kind = defineKind<Args, Outputs>({
+  name: "ask",
+  summary: "Have a person do or decide something",
+  doc: [
+    'Shows what is to be done and waits until the person at the terminal ticks it off: `ask: Call the exchange\'s desk and read out the open orders`. The answer is then `done`; No is a failure. With `choices` one of them is the answer; with `typed: true` it is what the person types, and `expect: answer == "NYSE"` can hold it against something.',
+    "Who answered and when is in the outputs and the journal. Without a terminal nobody can answer: the run stops with exit 3, as for a change without consent. It waits an hour unless `timeout` says otherwise.",
+  ].join("\n\n"),
+  effect: "read",
+  args: object(
+    {
+      question: required(text(), "What the person is shown; it may have several lines"),
+      choices: optional(list(text(), { min: 2 }), "Answers to choose from"),
+      typed: defaulted(boolean(), false, "The answer is a text that the person types"),
+    },
+    { primary: "question" },
+  ),
+  outputs: {
+    answer: { type: "string", doc: "`done`, the choice, or the text" },
+    by: { type: "string", doc: "The person at the terminal" },
+    at: { type: "timestamp", doc: "When the answer came" },
+  },
+  timeout: 3_600_000,
+  asks: true,
+  unreachable: "unknown",
+  undo: { how: "nothing" },
+  check: checkAnswer,
+  plan: (args) => {
+    const choices = shownList(args["choices"]);
+    const kind = choices.length > 0 ? ` [${choices.join(" | ")}]` : args["typed"] === true ? " [text]" : "";
+    return `ask: ${shown(args["question"]).replaceAll(/\s+/g, " ").trim()}${kind}`;
+  },
+  byHand: (args) => shown(args["question"]).trimEnd().replaceAll(/^/gm, "# "),
+  execute: async (args, { ports, signal }) => {
+    const { prompt, clock } = ports;
+    const message = checkAnswer({ ...args });
+    if (message !== undefined) return fail({ type: "argument", target: "ask", message, effect: "none" });
+    const answer = await answerOf(args, prompt, signal);
+    if (!answer.ok) return answer;
+    return ok({ answer: answer.value, by: prompt.person ?? "unknown", at: clock.now() });
+  },
+});
+
+function checkAnswer(args: Shown): string | undefined {
+  const both = args["choices"] !== undefined && args["typed"] === true;
+  return both ? "choices and typed are two ways to answer; give one of them" : undefined;
+}
+
+async function answerOf(args: Args, prompt: Prompt, signal: AbortSignal): Promise<Result<string>> {
+  const { question, choices, typed } = args;
+  if (choices !== undefined) {
+    const chosen = await prompt.choose(question, choices, signal);
+    return chosen.answered ? ok(chosen.value) : fail(unanswered(question, chosen.why));
+  }
+  if (!typed) {
+    const done = await prompt.confirm(question, signal);
+    if (!done.answered) return fail(unanswered(question, done.why));
+    return done.value ? ok("done") : fail(declined("the operator said no"));
+  }
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const answer = await prompt.text(question, signal);
+    if (!answer.answered) return fail(unanswered(question, answer.why));
+    if (answer.value.trim() !== "") return ok(answer.value.trim());
+  }
+  return fail(declined("nothing was typed"));
+}
+
+type Why = Extract<Answer<string>, { answered: false }>["why"];
+
+function unanswered(question: string, why: Why): Failure {
+  if (why === "cancelled") return declined("the question was cancelled");
+  const line = question.trim().replaceAll(/\s+/g, " ");
+  const message = `"${line}" needs a person's answer and there is no terminal to ask at`;
+  return { type: "approval-needed", target: "ask", digest: "", message, effect: "none" };
+}
+
+function declined(message: string): Failure {
+  return { type: "declined", target: "ask", message, effect: "none" };
+}

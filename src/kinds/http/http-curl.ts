@@ -1,0 +1,27 @@
+import { shellLiteral, shellQuote } from "../../base/quote.ts";
+import type { HttpMethod } from "../../ports/ports.ts";
+import { fullUrl } from "./http-request.ts";
+import type { Shown } from "../kind.ts";
+import { shown } from "../shown.ts";
+
+/** The curl command for a request; a secret is `"$NAME"`, everything else is quoted as it stands. */
+export function curl(
+  method: HttpMethod,
+  args: Shown,
+  extra: Readonly<Record<string, string>> = {},
+  data: readonly string[] = [],
+): string {
+  const url = fullUrl(args);
+  const parts = ["curl", "-sS", method === "HEAD" ? "-I" : "-i"];
+  if (/[[\]{}]/.test(url)) parts.push("-g");
+  if (method !== "GET" && method !== "HEAD") parts.push("-X", method);
+  const given = Object.entries((args["headers"] ?? {}) as Readonly<Record<string, unknown>>);
+  const names = new Set(given.map(([name]) => name.toLowerCase()));
+  for (const [name, value] of Object.entries(extra)) {
+    if (!names.has(name.toLowerCase())) parts.push("-H", shellLiteral(`${name}: ${value}`));
+  }
+  if (args["token"] !== undefined)
+    parts.push("-H", shellQuote(`Authorization: Bearer ${shown(args["token"])}`));
+  for (const [name, value] of given) parts.push("-H", shellQuote(`${name}: ${shown(value)}`));
+  return [...parts, ...data, shellLiteral(url)].join(" ");
+}

@@ -1,0 +1,145 @@
+import type { Failure } from "../../base/failure.ts";
+import { fail, ok, type Result } from "../../base/result.ts";
+import type { HttpMethod, HttpReply } from "../../ports/ports.ts";
+import type { KindContext, OutputSpec, Shown } from "../kind.ts";
+import { defaulted, integer, map, optional, required, text } from "../../language/shape.ts";
+import { textOf } from "./http-body.ts";
+import { jsonOf } from "../json-text.ts";
+import { shown } from "../shown.ts";
+
+/** What every request has, whatever its method. */
+export interface RequestArgs {
+  readonly url: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly token?: string;
+  readonly max_bytes: number;
+}
+
+export interface RequestOutputs {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly json?: unknown;
+  readonly elapsed: number;
+  readonly truncated: boolean;
+  readonly size: number;
+}
+
+export const requestFields = {
+  url: required(text({ template: "url" }), "Absolute http or https URL; values in it are percent-encoded"),
+  query: optional(map(text()), "Added to the URL, encoded"),
+  headers: optional(map(text({ secret: true })), "Header fields; a secret may stand in a value"),
+  token: optional(text({ secret: true }), "Sent as `Authorization: Bearer …`; an empty one is refused here"),
+  max_bytes: defaulted(
+    integer({ min: 0, max: 16 * 1024 * 1024 }),
+    1024 * 1024,
+    "Bytes of the reply's body that are kept; the rest is not read",
+  ),
+};
+
+export const requestOutputs: { readonly [K in keyof RequestOutputs]-?: OutputSpec } = {
+  status: { type: "int", doc: "Status code" },
+  headers: { type: "map<string, string>", doc: "Header fields, names in lower case" },
+  body: { type: "string", doc: "The body as text, up to `max_bytes`" },
+  json: {
+    type: "dyn",
+    doc: "The body as JSON, whole numbers exact; missing when it is not JSON or was cut",
+    optional: true,
+  },
+  elapsed: { type: "duration", doc: "Time from the request to the end of the reply" },
+  truncated: { type: "bool", doc: "The body was longer than `max_bytes`" },
+  size: { type: "int", doc: "Bytes of the body that were kept" },
+};
+
+/** What of the arguments is wrong whatever their unknown values become; for a plan, before anything runs. */
+export function checkRequest(args: Shown): string | undefined {
+  const wrong = checkUrl(shown(args["url"]));
+  if (wrong !== undefined) return wrong;
+  const given = Object.keys((args["headers"] ?? {}) as object);
+  if (args["token"] !== undefined && given.some((name) => name.toLowerCase() === "authorization")) {
+    return "token and an Authorization header say the same thing; give one of them";
+  }
+  return undefined;
+}
+
+export function checkUrl(url: string): string | undefined {
+  const known = !url.includes("‹");
+  if (known && (!/^https?:\/\//i.test(url) || !URL.canParse(url))) {
+    return `${url} is not an absolute http or https URL`;
+  }
+  return undefined;
+}
+
+/** The URL with its query, as it goes out. What a plan does not know yet is left as it is shown. */
+export function fullUrl(args: Shown): string {
+  const [whole = ""] = shown(args["url"]).split("#");
+  const pairs = Object.entries((args["query"] ?? {}) as Readonly<Record<string, unknown>>).map(
+    ([name, value]) => {
+      const plain = shown(value);
+      return `${encodeURIComponent(name)}=${plain.includes("‹") ? plain : encodeURIComponent(plain)}`;
+    },
+  );
+  if (pairs.length === 0) return whole;
+  const joint = !whole.includes("?") ? "?" : /[?&]$/.test(whole) ? "" : "&";
+  return `${whole}${joint}${pairs.join("&")}`;
+}
+
+/** Sends it. A reply of any status is an answer; what it means is for the caller to say. */
+export async function send(
+  method: HttpMethod,
+  args: RequestArgs,
+  extra: Readonly<Record<string, string>>,
+  body: string | undefined,
+  { ports, signal }: KindContext,
+): Promise<Result<RequestOutputs>> {
+  const wrong = checkRequest({ ...args }) ?? emptyToken(args);
+  const url = fullUrl({ ...args });
+  if (wrong !== undefined) {
+    const failure: Failure = { type: "argument", target: `${method} ${args.url}`, message: wrong };
+    return fail({ ...failure, effect: "none" });
+  }
+  const reply = await ports.http.request({
+    method,
+    url,
+    headers: headersOf(args, extra),
+    ...(body === undefined ? {} : { body }),
+    maxBytes: args.max_bytes,
+    signal,
+  });
+  return reply.ok ? ok(await outputsOf(reply.value)) : reply;
+}
+
+function emptyToken({ token }: RequestArgs): string | undefined {
+  return token?.trim() === "" ? "the token is empty; nothing was sent" : undefined;
+}
+
+/** What the author gives comes before what the tool adds, whatever its case. */
+function headersOf(
+  { headers = {}, token }: RequestArgs,
+  extra: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const given = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
+  const added = Object.entries({
+    "user-agent": "lav-ir",
+    accept: "*/*",
+    ...extra,
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+  });
+  return { ...Object.fromEntries(added.filter(([name]) => !given.has(name))), ...headers };
+}
+
+async function outputsOf(reply: HttpReply): Promise<RequestOutputs> {
+  const body = textOf(reply);
+  const type = reply.headers["content-type"] ?? "";
+  const json = reply.truncated ? undefined : await jsonOf(body, /\bjson\b/i.test(type));
+  return {
+    status: reply.status,
+    headers: reply.headers,
+    body,
+    ...(json === undefined ? {} : { json: json.value }),
+    elapsed: reply.total,
+    truncated: reply.truncated,
+    size: reply.body.length,
+  };
+}

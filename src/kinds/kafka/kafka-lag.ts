@@ -1,0 +1,105 @@
+import { ok } from "../../base/result.ts";
+import { shellLine } from "../../base/quote.ts";
+import type { GroupLag } from "../../ports/kafka.ts";
+import { defineKind, type Kind } from "../kind.ts";
+import { list, object, optional, text } from "../../language/shape.ts";
+import { shownList } from "../shown.ts";
+
+interface Args {
+  readonly groups?: readonly string[];
+}
+
+interface Outputs {
+  readonly total: bigint;
+  readonly max: bigint;
+  readonly never_committed: number;
+  readonly straddled: number;
+  readonly groups: readonly unknown[];
+}
+
+export const kafkaLag: Kind = defineKind<Args, Outputs>({
+  name: "kafka.lag",
+  summary: "How far consumer groups are behind",
+  doc: [
+    "Lag is end offset minus committed offset, in 64-bit integers, of the named groups or of all. It joins no group and commits nothing.",
+    "A partition on which a group never committed has no lag, and is counted in `never_committed`. A negative lag (the topic was cut or made anew under the group) is counted in `straddled` and left out of `total` and `max`, never shown as zero.",
+    "Of each group, the partitions that need looking at first are told one by one, 20 at most: what is beyond the end, then the largest lag, then what never committed.",
+    'A group that does not exist has the state "Dead".',
+  ].join("\n\n"),
+  effect: "read",
+  args: object(
+    { groups: optional(list(text(), { min: 1 }), "Names of groups; all of them when left out") },
+    { primary: "groups" },
+  ),
+  outputs: {
+    total: { type: "int", doc: "Sum of the lag of all partitions" },
+    max: { type: "int", doc: "The largest lag of one partition" },
+    never_committed: { type: "int", doc: "Partitions without a committed offset" },
+    straddled: { type: "int", doc: "Partitions whose committed offset is beyond the end" },
+    groups: {
+      type: "list<dyn>",
+      doc: "One a group: group, state, members, lag, max, never_committed, straddled, behind (topic, partition, committed, end, lag: of the 20 partitions that need looking at first)",
+    },
+  },
+  unreachable: "unknown",
+  undo: { how: "nothing" },
+  plan: ({ groups }, { kafka }) => {
+    const names = shownList(groups);
+    const which =
+      names.length === 0 ? "all groups" : `group${names.length === 1 ? "" : "s"} ${names.join(", ")}`;
+    return `kafka.lag: read the lag of ${which} from Kafka at ${kafka}`;
+  },
+  byHand: ({ groups }, { kafka }) => {
+    const names = shownList(groups);
+    const which = names.length === 0 ? ["--all-groups"] : names.flatMap((name) => ["--group", name]);
+    return shellLine(["kafka-consumer-groups.sh", "--bootstrap-server", kafka, "--describe", ...which]);
+  },
+  execute: async ({ groups }, { ports, signal }) => {
+    const lags = await ports.kafka.lag(groups ?? [], signal);
+    if (!lags.ok) return lags;
+    const each = lags.value.map(groupSummary);
+    return ok({
+      total: each.reduce((sum, { lag }) => sum + lag, 0n),
+      max: each.reduce((most, { max }) => (max > most ? max : most), 0n),
+      never_committed: each.reduce((sum, group) => sum + group.never_committed, 0),
+      straddled: each.reduce((sum, group) => sum + group.straddled, 0),
+      groups: each,
+    });
+  },
+});
+
+/** Every partition of every group would be megabytes in the journal of each run. */
+const shownAtMost = 20;
+
+/** What is beyond the end first, then the largest lag, then what never committed. */
+function urgency(lag: bigint | undefined): bigint {
+  if (lag === undefined) return 0n;
+  return lag < 0n ? 2n ** 64n - lag : lag;
+}
+
+function compare(a: bigint, b: bigint): number {
+  return a === b ? 0 : a < b ? -1 : 1;
+}
+
+function groupSummary({ group, state, members, partitions }: GroupLag): {
+  readonly lag: bigint;
+  readonly max: bigint;
+  readonly never_committed: number;
+  readonly straddled: number;
+} & Readonly<Record<string, unknown>> {
+  const known = partitions.flatMap(({ lag }) => (lag !== undefined && lag >= 0n ? [lag] : []));
+  return {
+    group,
+    state,
+    members,
+    lag: known.reduce((sum, lag) => sum + lag, 0n),
+    max: known.reduce((most, lag) => (lag > most ? lag : most), 0n),
+    never_committed: partitions.filter(({ lag }) => lag === undefined).length,
+    straddled: partitions.filter(({ lag }) => lag !== undefined && lag < 0n).length,
+    behind: partitions
+      .filter(({ lag }) => lag !== 0n)
+      .toSorted((a, b) => compare(urgency(b.lag), urgency(a.lag)))
+      .slice(0, shownAtMost)
+      .map(({ lag, ...rest }) => ({ ...rest, lag: lag ?? null })),
+  };
+}

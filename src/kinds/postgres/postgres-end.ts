@@ -1,0 +1,281 @@
+import { formatDuration } from "../../base/duration.ts";
+import type { Failure } from "../../base/failure.ts";
+import type { Json } from "../../base/json.ts";
+import { fail, ok, type Result } from "../../base/result.ts";
+import type { KindContext, Preview, Shown, Where } from "../kind.ts";
+import { fitsPattern } from "../name-pattern.ts";
+import {
+  exactTime,
+  inTransaction,
+  isClient,
+  readActivity,
+  sessionLine,
+  type Activity,
+  type Session,
+} from "./postgres-sessions.ts";
+import { defaulted, duration, list, optional, required, text } from "../../language/shape.ts";
+import { counted, shownDuration, shownList } from "../shown.ts";
+import { psql } from "./sql-text.ts";
+
+/** What cancelling and ending sessions have in common: which ones, shown how, and how it is known that they are gone. */
+export interface EndArgs {
+  readonly roles: readonly string[];
+  readonly older: number;
+  readonly applications?: readonly string[];
+  readonly spare: readonly string[];
+}
+
+export const endFields = {
+  roles: required(list(text(), { min: 1 }), "Only sessions of these roles"),
+  older: defaulted(duration({ min: 1000 }), 600_000, "Only those whose transaction is at least this old"),
+  applications: optional(
+    list(text(), { min: 1 }),
+    "Only sessions whose application_name is one of these, `*` for any text",
+  ),
+  spare: defaulted(
+    list(text()),
+    [],
+    "More names of applications that are left alone, `*` for any text; backups always are",
+  ),
+} as const;
+
+/** Programs that copy a database through an ordinary session; pg_basebackup's is a walsender. */
+const backups = ["pg_dump*", "pg_basebackup", "pg_receivewal", "barman*", "pgbackrest*", "wal-g*", "wal_g*"];
+const backupCall = /pg_(?:backup_start|start_backup)/i;
+
+interface Chosen {
+  readonly targets: readonly Session[];
+  /** Of the right role and age, and left alone: why. */
+  readonly spared: readonly { readonly session: Session; readonly why: string }[];
+}
+
+function choose({ sessions }: Activity, args: EndArgs, running: boolean): Chosen {
+  const { roles, older, applications, spare } = args;
+  const old = sessions.filter((one) => inTransaction(one) && (one.age ?? 0) >= older);
+  const spared: { session: Session; why: string }[] = [];
+  const targets: Session[] = [];
+  for (const session of old.toSorted((a, b) => (b.age ?? 0) - (a.age ?? 0))) {
+    const why = whySpared(session, roles, applications, spare);
+    if (why !== undefined) spared.push({ session, why });
+    else if (!running || session.state === "active") targets.push(session);
+  }
+  return { targets, spared };
+}
+
+function whySpared(
+  session: Session,
+  roles: readonly string[],
+  applications: readonly string[] | undefined,
+  spare: readonly string[],
+): string | undefined {
+  const { type, user, application, query } = session;
+  const named = (patterns: readonly string[]): boolean =>
+    patterns.some((pattern) => fitsPattern(application, pattern));
+  if (type === undefined || !isClient(session)) return `it is a ${type ?? "process this login may not see"}`;
+  if (named(backups) || backupCall.test(query)) return "it is a backup";
+  if (!roles.includes(user)) return `its role is ${user}`;
+  if (named(spare)) return `its application is ${application}`;
+  return applications === undefined || named(applications) ? undefined : `its application is ${application}`;
+}
+
+export type EndVerb = "cancel" | "terminate";
+
+export async function previewEnd(
+  verb: EndVerb,
+  args: EndArgs,
+  context: KindContext,
+): Promise<Result<Preview>> {
+  const read = await readActivity(context);
+  if (!read.ok) return read;
+  const { targets, spared } = choose(read.value, args, verb === "cancel");
+  if (targets.length === 0) return fail(nothingFits(verb, args, spared.length, context));
+  const clients = read.value.sessions.filter(isClient).length;
+  const does = verb === "cancel" ? "cancels the statement of" : "ends";
+  const lines = [
+    `${does} ${targets.length} of ${counted(clients, "session")}`,
+    ...someLines(targets.map(sessionLine)),
+    ...someLines(spared.map(({ session, why }) => `left alone, ${why}: ${sessionLine(session)}`)),
+  ];
+  const denied = targets.find((session) => !session.signal);
+  if (denied !== undefined) lines.push(deniedBecause(read.value.login, denied));
+  return ok({
+    lines,
+    binding: targets.map(identity),
+    counters: { sessions: targets.length },
+    confirm: String(targets.length),
+  });
+}
+
+/** Told instead of a question about nothing. */
+function nothingFits(
+  verb: EndVerb,
+  { roles, older }: EndArgs,
+  spared: number,
+  { ports }: KindContext,
+): Failure {
+  const what = verb === "cancel" ? "statement runs in a transaction" : "session is in a transaction";
+  const left = spared === 0 ? "" : `; ${spared} such of others are left alone`;
+  const message = `no ${what} of ${roles.join(", ")} older than ${formatDuration(older)}${left}`;
+  const target = `PostgreSQL at ${ports.postgres.target}`;
+  return { type: "rejected", target, code: "NOTHING_FITS", message, effect: "none" };
+}
+
+export async function captureEnd(verb: EndVerb, args: EndArgs, context: KindContext): Promise<Result<Json>> {
+  const read = await readActivity(context);
+  if (!read.ok) return read;
+  return ok({ sessions: choose(read.value, args, verb === "cancel").targets.map(details) });
+}
+
+export interface EndOutputs {
+  readonly ended: number;
+  readonly remaining: number;
+  readonly sessions: readonly unknown[];
+}
+
+export const endOutputs = {
+  ended: { type: "int", doc: "How many it was done to, and seen to have worked on" },
+  remaining: { type: "int", doc: "How many were asked to end and go on all the same" },
+  sessions: { type: "list<dyn>", doc: "pid, started, user, application, state, age_ms, query of each" },
+} as const;
+
+/** A statement or a session has this long to end once it was asked to; milliseconds. */
+const endsWithin = 5000;
+
+/** Ends what was consented to and still fits, by pid, start of the session and start of the transaction. */
+export async function executeEnd(
+  verb: EndVerb,
+  args: EndArgs,
+  context: KindContext,
+): Promise<Result<EndOutputs>> {
+  const { ports, signal, timeout, consented } = context;
+  const read = await readActivity(context);
+  if (!read.ok) return fail({ ...read.failure, effect: "none" });
+  const agreed = Array.isArray(consented) ? new Set(consented.map((one) => JSON.stringify(one))) : undefined;
+  const { targets: fitting } = choose(read.value, args, verb === "cancel");
+  const targets = fitting.filter((one) => agreed?.has(JSON.stringify(identity(one))) ?? true);
+  const target = `PostgreSQL at ${ports.postgres.target}`;
+  const denied = targets.find((session) => !session.signal);
+  if (denied !== undefined) {
+    return fail({ type: "denied", target, message: deniedBecause(read.value.login, denied), effect: "none" });
+  }
+  if (targets.length === 0) return ok({ ended: 0, remaining: 0, sessions: [] });
+  const asked = await ports.postgres.query({
+    sql: `SELECT a.pid, pg_${verb}_backend(a.pid) AS sent FROM pg_stat_activity AS a
+JOIN unnest($1::int[], $2::text[], $3::text[]) AS t (pid, started, transaction)
+  ON t.pid = a.pid AND t.started = ${exactTime("a.backend_start")} AND t.transaction = ${exactTime("a.xact_start")}
+WHERE a.backend_type = 'client backend' AND a.pid <> pg_backend_pid()${verb === "cancel" ? " AND a.state = 'active'" : ""}`,
+    params: [
+      targets.map(({ pid }) => pid),
+      targets.map(({ started }) => started),
+      targets.map(({ transaction }) => transaction ?? ""),
+    ],
+    mode: "write",
+    transaction: false,
+    login: "any",
+    statementTimeout: timeout,
+    lockTimeout: timeout,
+    maxRows: targets.length,
+    signal,
+  });
+  if (!asked.ok) return asked;
+  const left = await stillThere(verb, targets, context);
+  if (!left.ok) return fail({ ...left.failure, effect: "unknown" });
+  const [first] = left.value;
+  if (verb === "terminate" && first !== undefined) {
+    const message = `${left.value.length} of ${targets.length} are still there: ${sessionLine(first)}`;
+    return fail({ type: "rejected", target, code: "NOT_GONE", message, effect: "unknown" });
+  }
+  return ok({
+    ended: targets.length - left.value.length,
+    remaining: left.value.length,
+    sessions: targets.map(details),
+  });
+}
+
+export async function endHappened(
+  verb: EndVerb,
+  before: Json,
+  context: KindContext,
+): Promise<"yes" | "no" | "unknown"> {
+  const recorded =
+    typeof before === "object" && before !== null && "sessions" in before ? before.sessions : [];
+  const then = Array.isArray(recorded) ? recorded.map((one) => JSON.stringify(keyOf(one))) : [];
+  const read = await readActivity(context);
+  if (!read.ok || then.length === 0) return "unknown";
+  const now = new Set(read.value.sessions.map((one) => JSON.stringify(keyOf(details(one)))));
+  const left = then.filter((one) => now.has(one)).length;
+  if (left === 0) return "yes";
+  return left === then.length && verb === "terminate" ? "no" : "unknown";
+}
+
+/** Those of `targets` that go on as they were, once they had their time. */
+async function stillThere(
+  verb: EndVerb,
+  targets: readonly Session[],
+  context: KindContext,
+): Promise<Result<readonly Session[]>> {
+  const { ports, signal } = context;
+  const until = ports.clock.monotonic() + endsWithin;
+  for (;;) {
+    const read = await readActivity(context);
+    if (!read.ok) return read;
+    const left = read.value.sessions.filter((now) => targets.some((then) => goesOn(verb, then, now)));
+    if (left.length === 0 || signal.aborted || ports.clock.monotonic() > until) return ok(left);
+    await ports.clock.sleep(50, signal);
+  }
+}
+
+function goesOn(verb: EndVerb, then: Session, now: Session): boolean {
+  if (now.pid !== then.pid || now.started !== then.started) return false;
+  return verb === "terminate" || (now.state === "active" && now.statement === then.statement);
+}
+
+function deniedBecause(login: string, { pid, user }: Session): string {
+  return `${login} may not end pid ${pid} of ${user}; grant it pg_signal_backend (a superuser's session only a superuser ends)`;
+}
+
+/** What consent binds to: this transaction of this session. */
+function identity({ pid, started, transaction }: Session): Json {
+  return { pid, started, transaction: transaction ?? null };
+}
+
+function details(session: Session): { readonly [key: string]: Json } {
+  const { pid, started, user, application, state, age = 0, statement = null, query } = session;
+  return { pid, started, statement, user, application, state, age_ms: Math.round(age), query };
+}
+
+function keyOf(one: Json): Json {
+  if (typeof one !== "object" || one === null || !("pid" in one)) return null;
+  return [one["pid"] ?? null, one["started"] ?? null];
+}
+
+function someLines(lines: readonly string[]): readonly string[] {
+  return lines.length <= 20 ? lines : [...lines.slice(0, 20), `and ${lines.length - 20} more`];
+}
+
+/** The same sessions by conditions alone: nothing binds it to what was seen before. */
+export function endByHand(verb: EndVerb, args: Shown, where: Where): string {
+  const { roles, older, applications, spare } = args;
+  const given = [shownList(roles), shownDuration(older)] as const;
+  const spared = [...backups, ...shownList(spare)].map(likePattern);
+  const only = applications === undefined ? [] : [shownList(applications).map(likePattern)];
+  const sql = `SELECT pid, usename, application_name, state, clock_timestamp() - xact_start AS age, pg_${verb}_backend(pid)
+FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND usename = ANY ($1::text[])
+AND clock_timestamp() - xact_start >= $2::interval AND state ${verb === "cancel" ? "= 'active'" : "<> 'idle'"}
+AND application_name NOT ILIKE ALL ($3::text[]) AND query !~* 'pg_(backup_start|start_backup)'${
+    only.length === 0 ? "" : "\nAND application_name ILIKE ANY ($4::text[])"
+  }`;
+  return psql(where.postgres, sql, [...given, spared, ...only], { readOnly: false, transaction: false });
+}
+
+/** Completes `… sessions of` in a plan. */
+export function endWhose({ roles, older, applications, spare }: Shown): string {
+  const list = shownList;
+  const only = applications === undefined ? "" : `, only of ${list(applications).join(", ")},`;
+  const not = list(spare).length === 0 ? "" : `, but not of ${list(spare).join(", ")},`;
+  return `${list(roles).join(", ")}${only}${not} in transactions older than ${shownDuration(older)}`;
+}
+
+function likePattern(pattern: string): string {
+  return pattern.replaceAll(/[\\%_]/g, String.raw`\$&`).replaceAll("*", "%");
+}

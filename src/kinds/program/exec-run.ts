@@ -1,0 +1,129 @@
+import type { Failure } from "../../base/failure.ts";
+import { shellLiteral, shellQuote } from "../../base/quote.ts";
+import { fail, ok, type Result } from "../../base/result.ts";
+import type { KindContext, OutputSpec, Shown } from "../kind.ts";
+import { jsonOf } from "../json-text.ts";
+import { defaulted, integer, list, map, optional, text } from "../../language/shape.ts";
+import { shown } from "../shown.ts";
+
+export interface ProgramOutputs {
+  readonly exit_code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly json?: unknown;
+  readonly elapsed: number;
+  readonly truncated: boolean;
+}
+
+export const programOutputs: { readonly [K in keyof ProgramOutputs]-?: OutputSpec } = {
+  exit_code: { type: "int", doc: "Exit code" },
+  stdout: { type: "string", doc: "Standard output, its newest `max_bytes`" },
+  stderr: { type: "string", doc: "Standard error, its newest `max_bytes`" },
+  json: {
+    type: "dyn",
+    doc: "Standard output as JSON, whole numbers exact; missing when it is not an object or a list, or was cut",
+    optional: true,
+  },
+  elapsed: { type: "duration", doc: "Time from its start to its end" },
+  truncated: { type: "bool", doc: "One of the streams was longer than `max_bytes`" },
+};
+
+export const keptField = defaulted(
+  integer({ min: 0, max: 16 * 1024 * 1024 }),
+  1024 * 1024,
+  "Bytes of each stream that are kept: the newest",
+);
+
+export const changeFields = {
+  env: optional(map(text({ secret: true })), "Environment of the program; a secret may stand in a value"),
+  cwd: optional(text(), "Folder it runs in"),
+  stdin: optional(text(), "Its standard input; without it, it has none"),
+  accept: optional(
+    list(integer({ min: 0, max: 255 }), { min: 1 }),
+    "Exit codes that are a success, instead of 0 alone",
+  ),
+  max_bytes: keptField,
+};
+
+export interface ChangeFields {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly stdin?: string;
+  readonly accept?: readonly number[];
+  readonly max_bytes: number;
+}
+
+/** Runs a program to its end. Any exit code is an answer here; a death by signal is a failure. */
+export async function runProgram(
+  command: readonly string[],
+  options: Omit<ChangeFields, "accept">,
+  { ports, signal }: KindContext,
+): Promise<Result<ProgramOutputs>> {
+  const started = ports.clock.monotonic();
+  const ran = await ports.process.run({
+    command,
+    env: options.env ?? {},
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
+    maxBytes: options.max_bytes,
+    signal,
+  });
+  if (!ran.ok) return ran;
+  const { exitCode, stdout, stderr, stdoutBytes, stderrBytes } = ran.value;
+  if (exitCode === null) return fail(exitFailure(command, exitCode, ran.value.signal, stderr));
+  const truncated = Math.max(stdoutBytes, stderrBytes) > options.max_bytes;
+  const json = stdoutBytes > options.max_bytes ? undefined : await jsonOf(stdout, false);
+  return ok({
+    exit_code: exitCode,
+    stdout,
+    stderr,
+    ...(json === undefined ? {} : { json: json.value }),
+    elapsed: ports.clock.monotonic() - started,
+    truncated,
+  });
+}
+
+/** The same for a change: an exit code that is not a success means that nobody knows how far it came. */
+export async function runChange(
+  command: readonly string[],
+  options: ChangeFields,
+  context: KindContext,
+): Promise<Result<ProgramOutputs>> {
+  const ran = await runProgram(command, options, context);
+  if (!ran.ok || (options.accept ?? [0]).includes(ran.value.exit_code)) return ran;
+  return fail(exitFailure(command, ran.value.exit_code, null, ran.value.stderr));
+}
+
+/** Its last words are enough for a person; the whole would fill the journal. */
+function exitFailure(
+  [target = ""]: readonly string[],
+  code: number | null,
+  signal: string | null,
+  stderr: string,
+): Failure {
+  return { type: "exit", target, code, signal, stderr: stderr.slice(-2000), effect: "unknown" };
+}
+
+/** Names that a shell can write and a program can read. */
+export function checkEnv(args: Shown): string | undefined {
+  const bad = Object.keys(envOf(args)).find((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
+  return bad === undefined ? undefined : `${JSON.stringify(bad)} cannot be the name of a variable`;
+}
+
+/** ` with A, B in its environment`, or nothing; the values are in the arguments. */
+export function withEnv(args: Shown): string {
+  const names = Object.keys(envOf(args));
+  return names.length === 0 ? "" : ` with ${names.join(", ")} in its environment`;
+}
+
+/** A command line around a command that is quoted already. */
+export function commandLine(args: Shown, command: string): string {
+  const cwd = args["cwd"] === undefined ? [] : [`cd ${shellLiteral(shown(args["cwd"]))} &&`];
+  const stdin = args["stdin"] === undefined ? [] : [`printf %s ${shellLiteral(shown(args["stdin"]))} |`];
+  const env = Object.entries(envOf(args)).map(([name, value]) => `${name}=${shellQuote(shown(value))}`);
+  return [...cwd, ...stdin, ...env, command].join(" ");
+}
+
+function envOf(args: Shown): Readonly<Record<string, unknown>> {
+  return (args["env"] ?? {}) as Readonly<Record<string, unknown>>;
+}

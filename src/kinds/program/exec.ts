@@ -1,0 +1,43 @@
+import { shellLiteral } from "../../base/quote.ts";
+import {
+  changeFields,
+  checkEnv,
+  commandLine,
+  programOutputs,
+  runChange,
+  withEnv,
+  type ChangeFields,
+  type ProgramOutputs,
+} from "./exec-run.ts";
+import { defineKind, type Kind, type Shown } from "../kind.ts";
+import { list, object, required, text } from "../../language/shape.ts";
+import { shownList } from "../shown.ts";
+
+interface Args extends ChangeFields {
+  readonly command: readonly string[];
+}
+
+export const exec: Kind = defineKind<Args, ProgramOutputs>({
+  name: "exec",
+  summary: "Run a program on this machine",
+  doc: [
+    "A list of the program and its arguments; no shell reads it, so nothing in a value is ever interpreted: `exec: [systemctl, restart, lav-gateway]`. It gets PATH, HOME, LANG, TZ and what `env` gives it, and no terminal. At the deadline it and everything it started is asked to end (SIGTERM), and a second later made to.",
+    "It is a change, whatever it is, because nobody knows what a program does; for the few that only look there is `exec.read`. An exit code other than 0 (or those in `accept`) is a failure, and whether anything happened is unknown: it may have done half of its work. A secret goes into `env`: arguments can be read by everyone on the machine.",
+  ].join("\n\n"),
+  effect: "change",
+  args: object(
+    { command: required(list(text(), { min: 1 }), "Program and arguments"), ...changeFields },
+    { primary: "command" },
+  ),
+  outputs: programOutputs,
+  unreachable: "unknown",
+  undo: { how: "irreversible", why: "nobody knows what a program changed" },
+  check: checkEnv,
+  plan: (args) => `exec: run ${line(args)}${withEnv(args)}`,
+  byHand: (args) => commandLine(args, line(args)),
+  execute: async (args, context) => await runChange(args.command, args, context),
+});
+
+function line(args: Shown): string {
+  return shownList(args["command"]).map(shellLiteral).join(" ");
+}

@@ -1,0 +1,56 @@
+import { shellLiteral } from "../../base/quote.ts";
+import {
+  changeFields,
+  checkEnv,
+  commandLine,
+  programOutputs,
+  runChange,
+  withEnv,
+  type ChangeFields,
+  type ProgramOutputs,
+} from "./exec-run.ts";
+import { defineKind, type Kind } from "../kind.ts";
+import { object, required, text } from "../../language/shape.ts";
+import { shown } from "../shown.ts";
+
+interface Args extends ChangeFields {
+  readonly script: string;
+}
+
+const interpreter = ["/bin/sh", "-eu", "-c"];
+
+export const shell: Kind = defineKind<Args, ProgramOutputs>({
+  name: "shell",
+  summary: "Run a shell script on this machine",
+  doc: [
+    'The script is run by `/bin/sh -eu` exactly as it stands: no value is ever put into it, so `${…}` in it is an error. Values come through `env`, and the script reads them as `"$NAME"`. With `-e` and `-u` it ends at the first command that fails and at a variable that is not set.',
+    "For everything else it is as `exec`: a change; an exit code other than 0 (or those in `accept`) is a failure whose effect is unknown; at the deadline it ends with everything it started.",
+  ].join("\n\n"),
+  effect: "change",
+  args: object(
+    {
+      script: required(
+        text({ template: "none", instead: "Give the value in env: and write $NAME, without braces." }),
+        "The script; never interpolated",
+      ),
+      ...changeFields,
+    },
+    { primary: "script" },
+  ),
+  outputs: programOutputs,
+  unreachable: "unknown",
+  undo: { how: "irreversible", why: "nobody knows what a script changed" },
+  check: checkEnv,
+  plan: (args) => `shell: run ${oneLine(shown(args["script"]))}${withEnv(args)}`,
+  byHand: (args) => commandLine(args, [...interpreter, shown(args["script"])].map(shellLiteral).join(" ")),
+  execute: async (args, context) => await runChange([...interpreter, args.script], args, context),
+});
+
+/** A script's lines one after the other, as a shell would also take them. */
+function oneLine(script: string): string {
+  const lines = script
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+  return lines.length === 1 ? (lines[0] ?? "") : `${lines.length} lines: ${lines.join(" ⏎ ")}`;
+}

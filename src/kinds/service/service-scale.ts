@@ -1,0 +1,167 @@
+import type { Json } from "../../base/json.ts";
+import type { Failure } from "../../base/failure.ts";
+import { fail, ok, type Result } from "../../base/result.ts";
+import { shellLine } from "../../base/quote.ts";
+import { driftText } from "../../base/drift.ts";
+import type { Instance } from "../../ports/ports.ts";
+import { details, sentence } from "./instances.ts";
+import { defineKind, type Kind, type KindContext } from "../kind.ts";
+import { integer, object, required, text } from "../../language/shape.ts";
+import { counted, shown } from "../shown.ts";
+
+interface Args {
+  readonly service: string;
+  readonly replicas: number;
+}
+
+interface Outputs {
+  readonly instances: number;
+  readonly before: number;
+  readonly containers: readonly unknown[];
+}
+
+export const serviceScale: Kind = defineKind<Args, Outputs>({
+  name: "service.scale",
+  summary: "Run this many instances of a service",
+  doc: "Starts or removes instances of this one service until this many run, without touching the ones that stay or the services it depends on. The lowest numbers stay. Refused when the service has a fixed host port or name, which two instances cannot share, or fewer host ports than instances. It is done when every instance runs, and is healthy where the definition has a health check. New instances are made from the Compose files as they are now: what they would have otherwise than those that run is in the preview, and a variable that is not set is refused, as with service.recreate.",
+  effect: "change",
+  args: object({
+    service: required(text({ refers: "service" }), "The service, as the platform file names it"),
+    replicas: required(integer({ min: 0, max: 100 }), "Instances that shall run"),
+  }),
+  outputs: {
+    instances: { type: "int", doc: "Instances that run now" },
+    before: { type: "int", doc: "Instances that ran before" },
+    containers: { type: "list<dyn>", doc: "As in service.inspect" },
+  },
+  makes: "containers",
+  unreachable: "unknown",
+  retrySafe: "it asks for a number of instances, not for more of them",
+  undo: {
+    how: "steps",
+    steps: ({ service, replicas }, before) => {
+      const ran = ranBefore(before);
+      return ran === undefined || ran === replicas
+        ? undefined
+        : [{ "service.scale": { service, replicas: ran } }];
+    },
+  },
+  plan: ({ service, replicas }, { services }) =>
+    `service.scale: run ${shown(replicas)} instances of ${services.describe(shown(service))}`,
+  byHand: ({ service, replicas }, { services }) =>
+    shellLine(services.byHand({ do: "scale", service: shown(service), replicas: shown(replicas) })),
+  evidence: ({ service }) => [{ type: "service", service }],
+  capture: async ({ service }, { ports, signal }) => {
+    const found = await ports.services.inspect(service, signal);
+    return found.ok ? ok({ running: running(found.value).length }) : found;
+  },
+  preview: async ({ service, replicas }, { ports, signal }) => {
+    const found = await ports.services.inspect(service, signal);
+    if (!found.ok) return found;
+    const where = ports.services.describe(service);
+    const refused = refusal(where, replicas, found.value);
+    if (refused !== undefined) return fail(refused);
+    const drift = await ports.services.drift({ do: "scale", service, replicas }, signal);
+    if (!drift.ok) return drift;
+    const changes = driftText(drift.value, "has another value").map((line) => `in what is new: ${line}`);
+    const lines = [
+      `${where}: ${counted(running(found.value).length, "instance")} now, ${replicas} then`,
+      // Compose keeps the lowest numbers, whatever their state, and starts those that do not run.
+      ...found.value.slice(replicas).map((instance) => `removes ${sentence(instance)}`),
+      ...found.value
+        .slice(0, replicas)
+        .filter(({ state }) => state !== "running")
+        .map((instance) => `starts ${sentence(instance)}`),
+      ...changes,
+    ];
+    const containers = found.value.map(({ id, state }) => ({ id, state }));
+    const binding = { containers, replicas, changes };
+    return ok({ lines, binding, counters: {}, confirm: service });
+  },
+  happened: async ({ service, replicas }, before, _since, { ports, signal }) => {
+    const found = await ports.services.inspect(service, signal);
+    if (!found.ok) return "unknown";
+    const now = running(found.value).length;
+    if (now === replicas) return "yes";
+    return now === ranBefore(before) ? "no" : "unknown";
+  },
+  execute: async ({ service, replicas }, { ports, signal }) => {
+    const before = await ports.services.inspect(service, signal);
+    if (!before.ok) return fail({ ...before.failure, effect: "none" });
+    const refused = refusal(ports.services.describe(service), replicas, before.value);
+    if (refused !== undefined) return fail(refused);
+    const scaled = await ports.services.scale(service, replicas, signal);
+    if (!scaled.ok) return scaled;
+    const after = await settled(service, before.value, { ports, signal });
+    if (!after.ok) return after;
+    return ok({
+      instances: running(after.value).length,
+      before: running(before.value).length,
+      containers: details(after.value),
+    });
+  },
+});
+
+/** How long what was started is looked at before it counts as up, and between two looks; milliseconds. */
+const settling = 1500;
+const pause = 250;
+
+/**
+ * The instances, once those that were started run on, and are healthy where that is checked; a failure once one
+ * does not. One that ran before is as it was: nothing was asked of it.
+ */
+async function settled(
+  service: string,
+  before: readonly Instance[],
+  { ports, signal }: Pick<KindContext, "ports" | "signal">,
+): Promise<Result<readonly Instance[]>> {
+  const target = ports.services.describe(service);
+  const ran = running(before).map(({ id }) => id);
+  const begun = ports.clock.monotonic();
+  let first: readonly Instance[] | undefined;
+  for (;;) {
+    const found = await ports.services.inspect(service, signal);
+    if (!found.ok) return fail({ ...found.failure, effect: "unknown" });
+    first ??= found.value;
+    const then = first;
+    const started = found.value.filter(({ id }) => !ran.includes(id));
+    const [wrong] = started.flatMap((one) => wrongWith(one, then) ?? []);
+    if (wrong !== undefined) {
+      const message = `scaled, and ${wrong}`;
+      return fail({ type: "rejected", target, code: "NOT_RUNNING", message, effect: "unknown" });
+    }
+    const starting = started.find(({ health }) => health === "starting");
+    const long = ports.clock.monotonic() - begun >= settling;
+    if (started.length === 0 || (long && starting === undefined)) return found;
+    if (signal.aborted) {
+      const message = `scaled, and ${starting?.name ?? "an instance"} was not seen well before the step's time was over`;
+      return fail({ type: "rejected", target, code: "NOT_HEALTHY", message, effect: "unknown" });
+    }
+    await ports.clock.sleep(pause, signal);
+  }
+}
+
+function wrongWith(instance: Instance, first: readonly Instance[]): string | undefined {
+  const { id, name, state, health, restarts } = instance;
+  if (state !== "running") return sentence(instance);
+  if (health === "unhealthy") return `${name} is unhealthy`;
+  const then = first.find((one) => one.id === id)?.restarts ?? 0;
+  return restarts > then ? `${name} ended, and the engine started it again` : undefined;
+}
+
+function running(instances: readonly Instance[]): readonly Instance[] {
+  return instances.filter(({ state }) => state === "running");
+}
+
+function refusal(target: string, replicas: number, instances: readonly Instance[]): Failure | undefined {
+  const limits = instances.flatMap(({ limit }) => limit ?? []);
+  const [limit] = limits.toSorted((a, b) => a.most - b.most);
+  if (limit === undefined || replicas <= limit.most) return undefined;
+  const message = `it has ${limit.why}, which ${replicas} instances cannot share`;
+  return { type: "rejected", target, code: "CANNOT_SCALE", message, effect: "none" };
+}
+
+function ranBefore(before: Json): number | undefined {
+  if (typeof before !== "object" || before === null || !("running" in before)) return undefined;
+  return Number(before.running);
+}

@@ -1,0 +1,96 @@
+import type { RunEvent, StepFinished } from "../events/run.ts";
+
+/** One test suite of a JUnit file. Times are in milliseconds. */
+export interface Suite {
+  readonly name: string;
+  readonly cases: readonly Case[];
+}
+
+export interface Case {
+  readonly name: string;
+  readonly className: string;
+  readonly time: number;
+  readonly result:
+    | { readonly type: "passed" }
+    | { readonly type: "failed" | "error" | "skipped"; readonly message: string; readonly details?: string };
+}
+
+/** JUnit XML as CI servers read it: a failed step is a failure, an unknown one an error. */
+export function junitText(suites: readonly Suite[]): string {
+  const lines = ['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>"];
+  for (const { name, cases } of suites) {
+    const count = (type: string): number => cases.filter(({ result }) => result.type === type).length;
+    const time = cases.reduce((sum, one) => sum + one.time, 0);
+    lines.push(
+      `  <testsuite name="${escape(name)}" tests="${cases.length}" failures="${count("failed")}" errors="${count("error")}" skipped="${count("skipped")}" time="${seconds(time)}">`,
+      ...cases.map(caseText),
+      "  </testsuite>",
+    );
+  }
+  lines.push("</testsuites>", "");
+  return lines.join("\n");
+}
+
+function caseText({ name, className, time, result }: Case): string {
+  const open = `    <testcase name="${escape(name)}" classname="${escape(className)}" time="${seconds(time)}"`;
+  switch (result.type) {
+    case "passed":
+      return `${open}/>`;
+    case "skipped":
+      return `${open}><skipped message="${escape(result.message)}"/></testcase>`;
+    case "failed":
+    case "error": {
+      const tag = result.type === "failed" ? "failure" : "error";
+      const details = escape(result.details ?? "");
+      return `${open}><${tag} message="${escape(result.message)}">${details}</${tag}></testcase>`;
+    }
+  }
+}
+
+/** Collects a run's steps as the cases of one suite. A step measured several times counts as it ended. */
+export class RunSuite {
+  private readonly cases = new Map<string, Case>();
+  private name = "";
+
+  hear(event: RunEvent): void {
+    if (event.type === "run.started") this.name = event.runbook;
+    if (event.type === "step.finished")
+      this.cases.set(`${event.rung ?? ""}/${event.step}`, this.caseOf(event));
+  }
+
+  suite(): Suite {
+    return { name: this.name, cases: [...this.cases.values()] };
+  }
+
+  private caseOf(event: StepFinished): Case {
+    const className = [this.name, event.rung ?? event.section].join(".");
+    const message = event.message ?? event.title;
+    const base = { name: `${event.step}: ${event.title}`, className, time: event.duration_ms };
+    switch (event.status) {
+      case "ok":
+        return { ...base, result: { type: "passed" } };
+      case "failed":
+        return { ...base, result: { type: "failed", message } };
+      case "unknown":
+        return { ...base, result: { type: "error", message } };
+      case "skipped":
+        return { ...base, result: { type: "skipped", message } };
+    }
+  }
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(3);
+}
+
+function escape(text: string): string {
+  return (
+    text
+      // XML 1.0 has no way at all to write most control characters.
+      .replaceAll(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, "\uFFFD")
+      .replaceAll("&", "&amp;")
+      .replaceAll("<", "&lt;")
+      .replaceAll(">", "&gt;")
+      .replaceAll('"', "&quot;")
+  );
+}

@@ -1,0 +1,107 @@
+import type { ChalkInstance } from "chalk";
+import { formatDuration } from "../base/duration.ts";
+import { jsonText } from "../base/json.ts";
+import type { Approval, Finding, RunEvent, StepFinished, StepStatus, UndoWritten } from "../events/run.ts";
+import { headerLines } from "./summary.ts";
+
+/** One event as lines for a log: nothing moves, nothing is drawn twice. */
+export function plainLines(event: RunEvent, colour: ChalkInstance, verbose: boolean): readonly string[] {
+  switch (event.type) {
+    case "run.started":
+      return headerLines(event, colour);
+    case "step.started":
+      return [];
+    case "step.finished":
+      return [
+        // A step of the diagnosis speaks through its finding.
+        ...(event.section === "diagnose" && event.status !== "skipped" ? [] : [stepLine(event, colour)]),
+        ...(verbose ? outputLines(event) : []),
+      ];
+    case "finding":
+      return findingLines(event, colour);
+    case "preview":
+      return [
+        `${colour.cyan("preview")}  ${event.step}: ${event.action}`,
+        ...event.lines.map((line) => `         ${line}`),
+        ...(event.irreversible === undefined ? [] : [`         irreversible: ${event.irreversible}`]),
+        ...(event.effect === "destructive" ? [`         digest ${event.digest}`] : []),
+      ];
+    case "approval":
+      return [`${colour.cyan("consent")}  ${event.step}: ${approvalText(event)}`];
+    case "approval.requested":
+      return [
+        `${colour.cyan("consent")}  ${event.step}: a second person is asked for, until ${event.expires.toISOString()}`,
+        ...event.text.trimEnd().split("\n"),
+      ];
+    case "interlock": {
+      const why = event.reason === undefined ? "" : `, because ${event.reason}`;
+      return [
+        `${colour.cyan("requires")} ${event.step}: ${event.interlock} ${event.decision}${why}: ${event.message}`,
+      ];
+    }
+    case "rung.started":
+      return [`${colour.bold("rung")}     ${event.rung}: ${event.title}`];
+    case "verification":
+      return [`${colour.bold("verify")}   ${event.rung} ${event.state}: ${event.message}`];
+    case "rung.finished":
+      return [`${colour.bold("rung")}     ${event.rung} ${event.status}: ${event.message}`];
+    case "undo":
+      return [undoLine(event)];
+    case "run.finished":
+      return [];
+  }
+}
+
+function approvalText({ decision, how, approver, fingerprint, request, message }: Approval): string {
+  const who = approver === undefined ? "" : ` by ${approver}, ${fingerprint ?? ""}`;
+  const what = request === undefined ? "" : `, ${request}`;
+  return `${decision}${who} (${how}${what})${message === undefined ? "" : `: ${message}`}`;
+}
+
+/** How to take a change back, or why that is left to a person. */
+export function undoLine(event: UndoWritten): string {
+  const how =
+    event.path === undefined ? `none, because ${event.withheld ?? "?"}` : `lav-ir run ${event.path}`;
+  return `undo     ${event.step}: ${how}`;
+}
+
+function findingLines(event: Finding, colour: ChalkInstance): readonly string[] {
+  const { step, title, sentence, status, why } = event;
+  const said = sentence === title ? title : `${title}: ${sentence}`;
+  const because = status === "ok" || why === undefined ? [] : [`         why: ${why}`];
+  return [`${markOf(status, colour)} ${step}: ${indented(said)}`, ...because];
+}
+
+function stepLine(event: StepFinished, colour: ChalkInstance): string {
+  const took = event.duration_ms >= 1 ? ` (${formatDuration(event.duration_ms)})` : "";
+  const sentence = event.message === undefined ? event.title : `${event.title}: ${event.message}`;
+  return `${markOf(event.status, colour)} ${event.step}: ${indented(sentence)}${took}`;
+}
+
+/** A sentence of several lines cannot be taken for several sentences. */
+function indented(sentence: string): string {
+  return sentence.replaceAll("\n", "\n         ");
+}
+
+function markOf(status: StepStatus, colour: ChalkInstance): string {
+  switch (status) {
+    case "ok":
+      return colour.green("ok      ");
+    case "failed":
+      return colour.red("FAILED  ");
+    case "unknown":
+      return colour.yellow("UNKNOWN ");
+    case "skipped":
+      return colour.dim("skipped ");
+  }
+}
+
+function outputLines(event: StepFinished): readonly string[] {
+  return Object.entries(event.outputs ?? {}).map(([name, value]) => {
+    const text = typeof value === "string" ? value : jsonText(value);
+    return `         ${name}: ${text.length > 400 ? `${text.slice(0, 400)}…` : text}`.replaceAll(
+      "\n",
+      "\n           ",
+    );
+  });
+}

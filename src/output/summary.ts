@@ -1,0 +1,57 @@
+import type { ChalkInstance } from "chalk";
+import { formatDuration } from "../base/duration.ts";
+import type { RunFinished, RunStarted } from "../events/run.ts";
+
+/** What is being run, against what, by when: the first lines of a run. */
+export function headerLines(
+  event: RunStarted & { readonly run: string; readonly time: Date },
+  colour: ChalkInstance,
+): readonly string[] {
+  const severity = event.severity === undefined ? "" : ` ${colour.bold(event.severity)}`;
+  const environment = event.environment === undefined ? "" : `, environment ${event.environment}`;
+  const production = event.production ? ` ${colour.inverse.bold(" PRODUCTION ")}` : "";
+  const lines = [
+    `${colour.bold(event.runbook)}: ${event.title}${severity}`,
+    `platform ${event.platform}${environment}${production}, ${event.run}${event.resumed ? " (resumed)" : ""}`,
+  ];
+  if (event.response !== undefined) {
+    const until = new Date(event.time.getTime() + event.response);
+    lines.push(
+      `respond within ${formatDuration(event.response)}, by ${until.toISOString().slice(11, 19)} UTC`,
+    );
+  }
+  for (const { actor, runbook, run, since } of event.at_work) {
+    const at = since.toISOString().slice(11, 19);
+    lines.push(
+      colour.yellow(
+        `! ${actor} is at ${runbook} on this platform since ${at} UTC (${run}): agree who does what`,
+      ),
+    );
+  }
+  return lines;
+}
+
+/** The last lines, on stdout: how it ended, and where the record is. */
+export function outcomeLines(event: RunFinished, colour: ChalkInstance): readonly string[] {
+  const paint = paintOf(event, colour);
+  const said = event.message.startsWith(event.outcome) ? event.message : `${event.outcome}: ${event.message}`;
+  const journal = event.journal === "" ? [] : [`journal ${event.journal}`];
+  const took = formatDuration(event.duration_ms);
+  // A message of what went wrong ends in whatever it names: a digest, a reason.
+  return [
+    event.exit_code === 0 ? `${paint(said)} in ${took}` : `${paint(said)}; it took ${took}`,
+    ...journal,
+  ];
+}
+
+function paintOf(event: RunFinished, colour: ChalkInstance): ChalkInstance {
+  switch (event.exit_code) {
+    case 0:
+      return colour.green.bold;
+    case 3:
+    case 4:
+      return colour.yellow.bold;
+    default:
+      return colour.red.bold;
+  }
+}

@@ -1,0 +1,217 @@
+import { createHash } from "node:crypto";
+import type { Failure } from "../base/failure.ts";
+import { canonicalJson, type Json } from "../base/json.ts";
+import { printable } from "../base/printable.ts";
+import { fail, ok, type Result } from "../base/result.ts";
+import { wordToType } from "../base/typed-word.ts";
+import type { Prompt } from "../ports/ports.ts";
+import type { Effect, Preview, Shown } from "../kinds/kind.ts";
+import type { StepPlace } from "../events/run.ts";
+import { secondPerson, voidApproval } from "./second-person.ts";
+import { emit, type Session } from "./session.ts";
+
+/** One change, or one list of changes of a `foreach`, about to be asked for. */
+export interface Request {
+  readonly place: StepPlace;
+  readonly effect: Exclude<Effect, "read">;
+  /** The exact action, as the plan prints it, now with every value known. */
+  readonly action: string;
+  readonly args: readonly Shown[];
+  /** Of a `foreach`: what it goes over. */
+  readonly items: readonly Json[];
+  readonly irreversible: string | undefined;
+  /** Reads what will be touched, now. */
+  readonly preview: () => Promise<Result<Preview>>;
+  /** What binds of each change, by its key, as it was last read. */
+  readonly bindings: ReadonlyMap<string, Json>;
+  readonly prompt: Prompt;
+  /** With 2, a second person must agree as well. */
+  readonly approvers: 1 | 2;
+  /** Milliseconds that their approval holds. */
+  readonly expires: number;
+  /** Steps whose approval is good for this one too, while it holds. */
+  readonly standsWith: readonly string[];
+  /** Later steps that the approval of this one is good for. */
+  readonly covers: readonly { readonly step: string; readonly action: string }[];
+}
+
+/** SHA-256 over the runbook, the rendered action and what of its preview binds. */
+function approvalDigest(session: Session, request: Request, preview: Preview): string {
+  const { runbook } = session.plan;
+  const bound = {
+    runbook: runbook.digest,
+    platform: session.plan.platform.name,
+    environment: session.plan.platform.environment ?? null,
+    step: request.place.step,
+    action: request.action,
+    args: request.args,
+    binding: preview.binding,
+    ...(request.items.length === 0 ? {} : { items: request.items }),
+    ...(request.covers.length === 0 ? {} : { covers: request.covers }),
+  };
+  return createHash("sha256").update(canonicalJson(bound)).digest("hex");
+}
+
+/**
+ * Asks for consent, by flag or at the terminal. The preview is read again after the answer; what moved
+ * in between starts the question over, so that nobody agrees to something else than what happens.
+ */
+export async function approve(session: Session, request: Request): Promise<Result<string>> {
+  for (let moved = false; ; moved = true) {
+    const preview = await request.preview();
+    if (!preview.ok) return preview;
+    const digest = await showPreview(session, request, preview.value);
+    const effect = effectNow(request, preview.value);
+    const flag = byFlag(session, effect, digest);
+    if (flag === undefined) {
+      if (!request.prompt.available) return await needed(session, request, effect, digest);
+      const answer = await ask(session, request, effect, preview.value, digest, moved);
+      // It was sent to the background, and nobody came.
+      if (answer.ok && answer.value === "nobody") return await needed(session, request, effect, digest);
+      if (!answer.ok) {
+        await emit(
+          session,
+          { type: "approval", ...request.place, digest, decision: "declined", how: "prompt" },
+          { sync: true },
+        );
+        return answer;
+      }
+      const same = await unmoved(session, request, preview.value, digest);
+      if (!same.ok) return same;
+      if (!same.value) continue;
+    }
+    const own = await granted(session, request, digest, flag ?? "prompt");
+    if (request.approvers === 1) return own;
+    const seconded = await secondPerson(session, request, preview.value, digest);
+    if (!seconded.ok) return seconded;
+    const same = await unmoved(session, request, preview.value, digest);
+    if (!same.ok) return same;
+    if (same.value) {
+      session.approvals?.agreed(digest, seconded.value.asker, seconded.value.approver);
+      return own;
+    }
+    await voidApproval(session, request, seconded.value);
+  }
+}
+
+/** Whether what was agreed to is still what would happen. */
+async function unmoved(
+  session: Session,
+  request: Request,
+  before: Preview,
+  digest: string,
+): Promise<Result<boolean>> {
+  const now = await request.preview();
+  if (!now.ok) return now;
+  return ok(approvalDigest(session, request, now.value) === digest && !grown(before, now.value));
+}
+
+/** A kind's own effect, or a greater one that its preview finds it would have now. */
+function effectNow(request: Request, preview: Preview): Request["effect"] {
+  return preview.destructive === true ? "destructive" : request.effect;
+}
+
+/** Shows what a change would touch. @returns the digest that consent to exactly this is given by. */
+export async function showPreview(session: Session, request: Request, preview: Preview): Promise<string> {
+  const digest = approvalDigest(session, request, preview);
+  await emit(session, {
+    type: "preview",
+    ...request.place,
+    effect: effectNow(request, preview),
+    action: request.action,
+    lines: preview.lines,
+    counters: preview.counters,
+    digest,
+    ...(request.irreversible === undefined ? {} : { irreversible: request.irreversible }),
+  });
+  return digest;
+}
+
+function byFlag(
+  session: Session,
+  effect: Request["effect"],
+  digest: string,
+): "--yes" | "--approve" | undefined {
+  const { yes, approve: digests } = session.consent;
+  if (digests.includes(digest)) return "--approve";
+  return effect === "change" && yes ? "--yes" : undefined;
+}
+
+async function granted(
+  session: Session,
+  request: Request,
+  digest: string,
+  how: "prompt" | "--yes" | "--approve",
+): Promise<Result<string>> {
+  await emit(
+    session,
+    { type: "approval", ...request.place, digest, decision: "granted", how },
+    { sync: true },
+  );
+  return ok(digest);
+}
+
+async function needed(
+  session: Session,
+  request: Request,
+  effect: Request["effect"],
+  digest: string,
+): Promise<Result<string>> {
+  const how = "no-terminal" as const;
+  await emit(
+    session,
+    { type: "approval", ...request.place, digest, decision: "needed", how },
+    { sync: true },
+  );
+  const flag = effect === "change" ? "--yes" : `--approve ${digest}`;
+  const message = `needs consent, and there is no terminal to ask at; give ${flag}`;
+  return fail({ type: "approval-needed", target: request.place.step, digest, message });
+}
+
+async function ask(
+  session: Session,
+  request: Request,
+  effect: Request["effect"],
+  preview: Preview,
+  digest: string,
+  moved: boolean,
+): Promise<Result<"agreed" | "nobody">> {
+  const { platform } = session.plan;
+  const where = platform.production ? ` on PRODUCTION (${platform.name})` : "";
+  const target = request.place.step;
+  const declined = (why: string): Result<never> => fail({ type: "declined", target, message: why });
+  const unanswered = (why: "no-terminal" | "cancelled"): Result<"nobody"> => {
+    if (why === "no-terminal") return ok("nobody");
+    const failure: Failure = {
+      type: "interrupted",
+      target,
+      message: "interrupted at the question",
+      effect: "none",
+    };
+    return fail(failure);
+  };
+  const context = [
+    `${request.action}${where}`,
+    ...(moved ? ["what it touches has changed since the last question"] : []),
+    ...preview.lines,
+    ...(request.irreversible === undefined ? [] : [`irreversible: ${request.irreversible}`]),
+  ];
+  const sentence = printable(session.redactor.text(context.join("\n    ")));
+  if (effect === "change") {
+    const answer = await request.prompt.confirm(`${sentence}\n  Do it?`, session.stop);
+    if (!answer.answered) return unanswered(answer.why);
+    return answer.value ? ok("agreed") : declined("the operator said no");
+  }
+  const word = wordToType(preview.confirm, session.redactor.text(preview.confirm), digest);
+  const answer = await request.prompt.text(`${sentence}\n  Type ${word} to do it:`, session.stop);
+  if (!answer.answered) return unanswered(answer.why);
+  return answer.value.trim() === word ? ok("agreed") : declined(`the operator did not type ${word}`);
+}
+
+/** A counter that grew by more than a tenth is another question. */
+function grown(before: Preview, after: Preview): boolean {
+  return Object.entries(after.counters).some(([name, now]) => {
+    const then = Number(before.counters[name] ?? 0);
+    return Number(now) > then * 1.1;
+  });
+}

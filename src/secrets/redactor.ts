@@ -1,0 +1,128 @@
+import { createHmac, randomBytes } from "node:crypto";
+import { deepest } from "../base/json.ts";
+import { onlyTokens, reference, token, withoutFinds } from "./finds.ts";
+import { shapesOf } from "./shapes.ts";
+import { TextSearch } from "./search.ts";
+
+/** Removes secrets from everything that leaves a run: terminal, journal, events, bundles. */
+export interface Redactor {
+  text(value: string): string;
+  /** The same through every string of a structure, keys included; other values stay as they are. */
+  value<T>(value: T): T;
+}
+
+export interface KnownRedactor extends Redactor {
+  /** A text without the secrets that were named; what merely looks like one stays. */
+  readonly known: (value: string) => string;
+}
+
+/** Shorter secrets are not searched for: they would turn every text into tokens. Refuse them at the door. */
+export const shortestSecret = 4;
+
+/** Characters of a text whose result is kept, and how many of them. */
+const longestRemembered = 64;
+const mostRemembered = 2048;
+
+/** Stands wherever something was cut off. */
+const cutMark = "…";
+
+/** Names under which a structure holds something that must not be shown. */
+const sensitive =
+  /password|passwd|passphrase|^pwd$|^pass$|[_.-]pass$|secret|token|(?:api|access|private|account|client|encryption|master|routing|signing)[_-]?key|authorization|credential|cookie/i;
+
+/** The same as the last word of a name written in one. */
+const sensitiveEnd = /[a-z0-9]Pass$/;
+
+/**
+ * @param secrets values that must never be shown, whatever shape they appear in: see `shapesOf`.
+ * @param key makes the tokens' digits; the same key gives the same secret the same digits.
+ */
+export function createRedactor(secrets: Iterable<string>, key: Buffer = randomBytes(32)): KnownRedactor {
+  const shapes = [...new Set(secrets)]
+    .filter((secret) => secret.length >= shortestSecret)
+    .flatMap((secret) => shapesOf(secret).map((shape) => ({ ...shape, secret })))
+    // The longest first: a secret that contains another one must go as a whole.
+    .toSorted((a, b) => b.find.length - a.find.length);
+  const search = new TextSearch(
+    shapes.map(({ find }) => find),
+    false,
+  );
+  const mark = (rule: string, secret: string): string =>
+    `‹secret:${rule}:${createHmac("sha256", key).update(secret).digest("hex").slice(0, 8)}›`;
+
+  /** One pass over all known secrets at once: what one of them leaves is never searched for the next. */
+  const known = (value: string): string => {
+    const found = search.in(value);
+    if (found.size === 0) return value;
+    const present = shapes.filter(({ find }) => found.has(find));
+    // A named group for each would cost more than looking the match up again.
+    const pattern = new RegExp([token.source, ...present.map(({ pattern: one }) => one)].join("|"), "g");
+    return value.replaceAll(pattern, (found) => {
+      const shape = present.find(({ find }) => found.includes(find));
+      return shape === undefined || onlyTokens.test(found) ? found : mark("known", shape.secret);
+    });
+  };
+
+  /** What is left of a secret where a text was cut before it came here: its beginning, and then the mark. */
+  const clipped = (value: string): string => {
+    if (!value.includes(cutMark)) return value;
+    let clean = value;
+    for (const { find, secret } of shapes) {
+      const begin = find.slice(0, shortestSecret);
+      for (let at = clean.indexOf(begin); at !== -1; at = clean.indexOf(begin, at + 1)) {
+        let end = at + begin.length;
+        while (end - at < find.length && clean[end] === find[end - at]) end++;
+        if (clean[end] === cutMark)
+          clean = `${clean.slice(0, at)}${mark("known", secret)}${clean.slice(end)}`;
+      }
+    }
+    return clean;
+  };
+
+  const clean = (value: string): string => withoutFinds(clipped(known(value)), mark);
+
+  /** Names, ids and states come again with every event. */
+  const remembered = new Map<string, string>();
+  const text = (value: string): string => {
+    if (value.length > longestRemembered) return clean(value);
+    const before = remembered.get(value);
+    if (before !== undefined) return before;
+    const now = clean(value);
+    if (remembered.size === mostRemembered) remembered.clear();
+    remembered.set(value, now);
+    return now;
+  };
+
+  const value = (from: unknown, depth: number): unknown => {
+    if (typeof from === "string") return text(from);
+    if (typeof from === "number" || typeof from === "bigint") {
+      const plain = String(from);
+      return known(plain) === plain ? from : known(plain);
+    }
+    if (from === null || typeof from !== "object" || from instanceof Date) return from;
+    if (from instanceof Uint8Array) {
+      const bytes = Buffer.from(from).toString("latin1");
+      return text(bytes) === bytes ? from : mark("known", bytes);
+    }
+    if (depth >= deepest) return "… nested too deeply …";
+    if (Array.isArray(from)) return from.map((item) => value(item, depth + 1));
+    const entries: [string, unknown][] =
+      from instanceof Map
+        ? [...from].map(([name, item]: [unknown, unknown]) => [String(name), item])
+        : Object.entries(from);
+    return Object.fromEntries(
+      entries.map(([name, item]) => [text(name), underName(name, item, depth)] as const),
+    );
+  };
+
+  const underName = (name: string, item: unknown, depth: number): unknown => {
+    if (!sensitive.test(name) && !sensitiveEnd.test(name)) return value(item, depth + 1);
+    // Headers that came more than once are a list under their name.
+    if (Array.isArray(item) && depth < deepest) return item.map((one) => underName(name, one, depth + 1));
+    return typeof item === "string" && item !== "" && !onlyTokens.test(item) && !reference.test(item)
+      ? mark("key", item)
+      : value(item, depth + 1);
+  };
+
+  return { text, known, value: (from) => value(from, 0) as typeof from };
+}

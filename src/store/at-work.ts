@@ -1,0 +1,60 @@
+import { join } from "node:path";
+import { stateNames } from "./state-file.ts";
+import { readJournal } from "./journal-record.ts";
+import { isHeld } from "./lock.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Platform } from "../platform/platform.ts";
+import type { AtWork } from "../events/run.ts";
+
+/**
+ * Runs that other processes are at now on this plan's platform, as their journals in this state folder
+ * say, the oldest first. Nobody is held up by them: an operator is told, and decides.
+ */
+export function runsAtWork(state: string, { platform }: Plan, own: string): readonly AtWork[] {
+  return locks(state)
+    .filter(({ id }) => id !== own)
+    .flatMap((lock) => atWork(lock, platform))
+    .toSorted((one, other) => one.since.getTime() - other.since.getTime());
+}
+
+/** What another's run says of itself. One that cannot be read holds nobody up: this run goes on without it. */
+function atWork({ id, folder, lock }: RunLock, platform: Platform): readonly AtWork[] {
+  try {
+    if (!isHeld(lock)) return [];
+    const { records } = readJournal(join(folder, "journal.ndjson"));
+    const begun = records.find(({ type, data }) => type === "run.started" && data["run"] === id);
+    if (begun === undefined) return [];
+    const { data, actor, time } = begun;
+    const same =
+      data["platform"] === platform.name &&
+      (data["environment"] ?? undefined) === (platform.environment ?? undefined);
+    return same ? [{ run: id, runbook: String(data["runbook"]), actor, since: new Date(time) }] : [];
+  } catch {
+    return [];
+  }
+}
+
+interface RunLock {
+  readonly id: string;
+  readonly folder: string;
+  readonly lock: string;
+}
+
+/** A run by itself has a folder of its own; those of an incident lie side by side in the incident's. */
+function locks(state: string): readonly RunLock[] {
+  const alone = namesIn(join(state, "runs")).map((id) => ({ id, folder: join(state, "runs", id) }));
+  const within = namesIn(join(state, "incidents")).flatMap((incident) => {
+    const folder = join(state, "incidents", incident);
+    const ids = namesIn(folder).filter((name) => /^RUN-[\w-]+\.lock$/.test(name));
+    return ids.map((name) => ({ id: name.slice(0, -".lock".length), folder }));
+  });
+  return [...alone, ...within].map(({ id, folder }) => ({ id, folder, lock: join(folder, `${id}.lock`) }));
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return stateNames(folder);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,206 @@
+import { closeSync, fdatasync, fstatSync, ftruncateSync, readSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { jsonText } from "../base/json.ts";
+import { StateFault } from "./state-check.ts";
+import { longestJournal, openToAppend, stateFault, syncFolder, writeStateSync } from "./state-file.ts";
+import type { Clock, Journal } from "../ports/ports.ts";
+import { genesis, linesOf, newline, sealed, sumOf, type JournalRecord } from "./journal-record.ts";
+import { takeLock } from "./lock.ts";
+
+/** Why the journal cannot be written, in a few words that complete "…: "; whoever tells it knows the path. */
+export class JournalFault extends Error {}
+
+const sync = promisify(fdatasync);
+
+export interface JournalOptions {
+  /** The folder; made with 0700 when it is not there. */
+  readonly folder: string;
+  /** The state folder it is in: that and what is between must be this user's alone as well. */
+  readonly root?: string;
+  readonly actor: string;
+  readonly host: string;
+  readonly clock: Clock;
+  /** Other processes write to it too: every record is then written under a lock. */
+  readonly shared: boolean;
+  /** Milliseconds to wait for that lock; ten seconds when nothing is said. */
+  readonly patience?: number;
+}
+
+export interface OpenJournal extends Journal {
+  readonly path: string;
+  close(): void;
+}
+
+/**
+ * Opens a folder's journal to append to. A torn last line is kept aside and reported in a record.
+ * @throws JournalFault, as every write does that fails.
+ */
+export async function openJournal(options: JournalOptions): Promise<OpenJournal> {
+  const path = join(options.folder, "journal.ndjson");
+  const writer = new Writer(path, options);
+  try {
+    await writer.open();
+    return writer;
+  } catch (error) {
+    writer.close();
+    throw unwritable(error);
+  }
+}
+
+/** What stood in the way of writing, in words; what is none of that as it is. */
+export function unwritable(error: unknown): Error {
+  if (error instanceof JournalFault) return error;
+  if (!(error instanceof StateFault) && !(error instanceof Error && "code" in error)) return error as Error;
+  return new JournalFault(stateFault(error));
+}
+
+class Writer implements OpenJournal {
+  readonly path: string;
+  private readonly options: JournalOptions;
+  private fd = -1;
+  private seq = 0;
+  private prev = genesis;
+  /** Bytes of the file that `seq` and `prev` speak of. */
+  private known = 0;
+  private turn: Promise<unknown> = Promise.resolve();
+
+  constructor(path: string, options: JournalOptions) {
+    this.path = path;
+    this.options = options;
+  }
+
+  async open(): Promise<void> {
+    const { folder, root } = this.options;
+    this.fd = openToAppend(this.path, { root });
+    await this.locked(() => this.catchUp());
+    syncFolder(folder);
+  }
+
+  append(
+    type: string,
+    data: Readonly<Record<string, unknown>>,
+    options: { readonly sync?: boolean } = {},
+  ): Promise<void> {
+    const turn = this.turn
+      .then(() => this.locked(() => this.write(type, data, options.sync === true)))
+      .catch((error: unknown) => {
+        throw unwritable(error);
+      });
+    // One failed write must not fail the next one, which may well succeed.
+    this.turn = turn.catch(() => {});
+    return turn;
+  }
+
+  async attach(name: string, text: string | Buffer): Promise<string> {
+    const { folder, root } = this.options;
+    const path = join(folder, name);
+    try {
+      writeStateSync(path, text, { root });
+    } catch (error) {
+      throw unwritable(error);
+    }
+    return path;
+  }
+
+  close(): void {
+    if (this.fd !== -1) closeSync(this.fd);
+    this.fd = -1;
+  }
+
+  /** Under the lock, where there is one. */
+  private async write(
+    type: string,
+    data: Readonly<Record<string, unknown>>,
+    durable: boolean,
+  ): Promise<void> {
+    if (this.options.shared) await this.catchUp();
+    this.put(type, data);
+    if (durable) await sync(this.fd);
+  }
+
+  private put(type: string, data: Readonly<Record<string, unknown>>): void {
+    const { actor, host, clock } = this.options;
+    const record: Omit<JournalRecord, "sum"> = {
+      v: 1,
+      seq: this.seq + 1,
+      time: clock.now().toISOString(),
+      mono: Math.round(clock.monotonic()),
+      actor,
+      host,
+      type,
+      data,
+      prev: this.prev,
+    };
+    const { line, sum } = sealed(jsonText(record));
+    const bytes = Buffer.from(`${line}\n`);
+    try {
+      // Synchronous: a record costs microseconds this way, and can never be half in the queue at a kill.
+      for (let at = 0; at < bytes.length;) at += writeSync(this.fd, bytes, at);
+    } catch (error) {
+      // A full disk takes half a line: the next record must not be written behind it.
+      this.cutBack();
+      throw error;
+    }
+    this.seq++;
+    this.prev = sum;
+    this.known += bytes.length;
+  }
+
+  private cutBack(): void {
+    try {
+      ftruncateSync(this.fd, this.known);
+    } catch {
+      // What remains is a torn line, and is found as one.
+    }
+  }
+
+  private async locked(work: () => Promise<void>): Promise<void> {
+    if (!this.options.shared) {
+      await work();
+      return;
+    }
+    const lock = await takeLock(`${this.path}.lock`, this.options.patience ?? 10_000);
+    if ("heldBy" in lock) {
+      throw new JournalFault(`process ${lock.heldBy} holds its lock`);
+    }
+    try {
+      await work();
+    } finally {
+      await lock.release();
+    }
+  }
+
+  /** Reads what others have written since; cuts off a torn last line, keeps it aside and says so. */
+  private async catchUp(): Promise<void> {
+    const size = fstatSync(this.fd).size;
+    if (size === this.known) return;
+    if (size < this.known) {
+      throw new JournalFault("somebody has shortened it");
+    }
+    if (size > longestJournal) throw new JournalFault("it is longer than a journal may be");
+    const buffer = Buffer.alloc(size - this.known);
+    for (let at = 0; at < buffer.length;) {
+      const read = readSync(this.fd, buffer, at, buffer.length - at, this.known + at);
+      if (read === 0) break;
+      at += read;
+    }
+    const end = buffer.lastIndexOf(newline) + 1;
+    const lines = linesOf(buffer.subarray(0, end));
+    const last = lines.at(-1);
+    if (last !== undefined) {
+      this.prev = sumOf(last);
+      this.seq += lines.length;
+    }
+    this.known += end;
+    if (end < buffer.length) await this.setAside(buffer.subarray(end));
+  }
+
+  private async setAside(torn: Buffer): Promise<void> {
+    const aside = `journal.torn-${this.options.clock.now().toISOString().replaceAll(/[:.]/g, "")}`;
+    await this.attach(aside, torn);
+    ftruncateSync(this.fd, this.known);
+    this.put("journal.torn", { bytes: torn.length, kept: aside });
+    await sync(this.fd);
+  }
+}

@@ -1,0 +1,160 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { fail, ok, type Result } from "../base/result.ts";
+import { StateFault } from "./state-check.ts";
+import { hasState, stateNames } from "./state-file.ts";
+import type { Clock } from "../ports/ports.ts";
+import { readJournal } from "./journal-record.ts";
+import { openJournal, unwritable, type OpenJournal } from "./journal.ts";
+import { takeLock, type Lock } from "./lock.ts";
+import type { Outcome } from "../events/run.ts";
+
+/** Where one run is recorded, and the lock that keeps a second process from going on with it. */
+export interface RunRecord {
+  readonly id: string;
+  readonly journal: OpenJournal;
+  readonly incident: string | undefined;
+  close(): Promise<void>;
+}
+
+/** The state folder, and who writes in it on which machine. */
+export interface Keeper {
+  readonly state: string;
+  readonly actor: string;
+  readonly host: string;
+}
+
+/** `RUN-20260131-141502-3fa9`: sorts by time, and two at once differ. */
+export function newRunId(now: Date): string {
+  const stamp = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
+  return `RUN-${stamp}-${randomBytes(2).toString("hex")}`;
+}
+
+/** Opens the record of a run, new or resumed: in the open incident's journal, or in one of its own. */
+export async function openRecord(
+  { state, actor, host }: Keeper,
+  clock: Clock,
+  id: string,
+  incident: string | undefined,
+): Promise<Result<RunRecord, string>> {
+  const folder = incident === undefined ? join(state, "runs", id) : join(state, "incidents", incident);
+  let journal: OpenJournal | undefined;
+  let lock: Awaited<ReturnType<typeof takeLock>>;
+  try {
+    journal = await openJournal({ folder, root: state, actor, host, clock, shared: incident !== undefined });
+    lock = await takeLock(join(folder, `${id}.lock`), 0).catch((error: unknown) => {
+      throw unwritable(error);
+    });
+  } catch (error) {
+    journal?.close();
+    const why = error instanceof Error ? error.message : String(error);
+    return fail(noJournal(folder, why));
+  }
+  if ("heldBy" in lock) {
+    journal.close();
+    return fail(`process ${lock.heldBy} is working on ${id}`);
+  }
+  return ok({ id, journal, incident, close: () => closeAll(journal, lock) });
+}
+
+function noJournal(folder: string, why: string): string {
+  return `no journal can be kept in ${folder}: ${why}\nNothing ran. Name another place with --state-dir.`;
+}
+
+async function closeAll(journal: OpenJournal, lock: Lock): Promise<void> {
+  journal.close();
+  await lock.release();
+}
+
+/** The record of a rehearsal: there is none, because nothing is changed. */
+export function noRecord(id: string): RunRecord {
+  const journal: OpenJournal = {
+    path: "",
+    append: () => Promise.resolve(),
+    attach: (name) => Promise.resolve(name),
+    close: () => {},
+  };
+  return { id, journal, incident: undefined, close: () => Promise.resolve() };
+}
+
+/**
+ * The incident a new run belongs to: the one named, else the one that is open, else none.
+ * @param state the state folder. The failure is a sentence.
+ */
+export function currentIncident(
+  state: string,
+  named: string | undefined,
+): Result<string | undefined, string> {
+  const folder = join(state, "incidents");
+  let open: readonly string[];
+  let all: readonly string[];
+  try {
+    all = stateNames(folder, { root: state }).filter((name) => name.startsWith("INC-"));
+    open = all.filter((name) => isOpen(join(folder, name, "journal.ndjson")));
+  } catch (error) {
+    if (!(error instanceof StateFault)) throw error;
+    return fail(noJournal(state, error.message));
+  }
+  if (named !== undefined) {
+    return all.includes(named) ? ok(named) : fail(`there is no incident ${named}`);
+  }
+  if (open.length > 1)
+    return fail(`several incidents are open: ${open.join(", ")}; name one with --incident`);
+  return ok(open[0]);
+}
+
+/** Whether the incident of this journal has not been resolved. */
+export function isOpen(path: string): boolean {
+  return hasState(path) && !readJournal(path).records.some((record) => record.type === "incident.resolved");
+}
+
+export interface FoundRun {
+  readonly id: string;
+  readonly incident: string | undefined;
+  readonly path: string;
+}
+
+/** Every run there is a record of, the newest last. */
+export function allRuns(state: string): readonly FoundRun[] {
+  const alone = stateNames(join(state, "runs"), { root: state }).map((id) => {
+    return { id, incident: undefined, path: join(state, "runs", id, "journal.ndjson") };
+  });
+  const within = stateNames(join(state, "incidents"), { root: state }).flatMap((incident) => {
+    const path = join(state, "incidents", incident, "journal.ndjson");
+    if (!hasState(path)) return [];
+    const ids = readJournal(path).records.flatMap(({ data: { run } }) =>
+      typeof run === "string" ? [run] : [],
+    );
+    return [...new Set(ids)].map((id) => ({ id, incident, path }));
+  });
+  return [...alone, ...within]
+    .filter(({ path }) => hasState(path))
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** The run to go on with: the one named, else the newest that has no end. */
+export function unfinishedRun(runs: readonly FoundRun[], id: string | undefined): Result<FoundRun, string> {
+  if (id !== undefined) {
+    const found = runs.find((run) => run.id === id);
+    if (found === undefined) return fail(`there is no run ${id}`);
+    const end = endOf(found);
+    if (end === undefined || resumable.has(end.outcome)) return ok(found);
+    return fail(`${id} has ended (${end.outcome}: ${end.message}); start a new run`);
+  }
+  const found = runs.findLast((run) => {
+    const end = endOf(run);
+    return end === undefined || end.outcome === "interrupted";
+  });
+  return found === undefined ? fail("no run is waiting to be resumed") : ok(found);
+}
+
+/** Ends after which the same run can go on, once the operator says so: it lacks a yes, or was broken off. */
+const resumable: ReadonlySet<unknown> = new Set<Outcome>(["interrupted", "approval-needed", "declined"]);
+
+function endOf(run: FoundRun): { readonly outcome: string; readonly message: string } | undefined {
+  const last = readJournal(run.path).records.findLast(
+    ({ type, data }) => type === "run.finished" && data["run"] === run.id,
+  );
+  if (last === undefined) return undefined;
+  return { outcome: String(last.data["outcome"]), message: String(last.data["message"]) };
+}

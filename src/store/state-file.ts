@@ -1,0 +1,332 @@
+import { randomUUID } from "node:crypto";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fchmodSync,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
+import { open } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { codeOf, diskFault } from "../base/disk-fault.ts";
+import { checkAbove, checkFile, checkFolder, partsOf, StateFault, type FileRule } from "./state-check.ts";
+
+/**
+ * The one way to what lies under the state folder, and to what is put beside it: no link is followed, nothing
+ * that could keep an open waiting is waited for, and a file that is not this user's own is not used.
+ */
+export interface StatePlace {
+  /** The state folder: it and all folders below it are judged. Without it, the file's own folder is. */
+  readonly root?: string | undefined;
+}
+
+interface Creating extends StatePlace {
+  /** Whether it must be on the disk when it is there; true when nothing is said. */
+  readonly flush?: boolean;
+  /** 0600 when nothing is said. */
+  readonly mode?: number;
+  /** Beside what another user keeps, in a folder of theirs: it is neither made nor judged. */
+  readonly beside?: boolean;
+  /** Nobody may find it half written: it gets its name by a hard link, and has two for a moment. */
+  readonly whole?: boolean;
+}
+
+interface Reading extends StatePlace, Partial<FileRule> {}
+
+const own: FileRule = { owner: "own", links: 1 };
+const unfollowed = constants.O_NOFOLLOW | constants.O_NONBLOCK;
+const exclusively = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | unfollowed;
+
+/** Bytes of a journal that is read whole: years of an incident's records. */
+export const longestJournal = 256 * 1_048_576;
+
+/**
+ * A file whole.
+ * @param limit bytes that it may have.
+ * @returns undefined when there is none.
+ * @throws StateFault, or what the disk says.
+ */
+export function readStateSync(path: string, limit: number, reading: Reading = {}): Buffer | undefined {
+  try {
+    return readWhole(path, limit, reading);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+function readWhole(path: string, limit: number, reading: Reading): Buffer | undefined {
+  const rule = { ...own, ...reading };
+  if (!standsSafely(path, rule, reading.root)) return undefined;
+  const fd = openUnlessGone(path);
+  if (fd === undefined) return undefined;
+  try {
+    const stat = fstatSync(fd);
+    checkFile(path, stat, rule);
+    const buffer = Buffer.allocUnsafe(roomFor(path, stat.size, limit));
+    let length = 0;
+    for (let read = -1; read !== 0 && length < buffer.length; length += read) {
+      read = readSync(fd, buffer, length, buffer.length - length, null);
+    }
+    return within(path, buffer, length, limit);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The same for whoever must not stand still while the disk does. */
+export async function readState(
+  path: string,
+  limit: number,
+  reading: Reading = {},
+): Promise<Buffer | undefined> {
+  return await readWholeSoon(path, limit, reading).catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
+}
+
+async function readWholeSoon(path: string, limit: number, reading: Reading): Promise<Buffer | undefined> {
+  const rule = { ...own, ...reading };
+  if (!standsSafely(path, rule, reading.root)) return undefined;
+  const file = await open(path, constants.O_RDONLY | unfollowed).catch(unlessGone);
+  if (file === undefined) return undefined;
+  try {
+    const stat = await file.stat();
+    checkFile(path, stat, rule);
+    const buffer = Buffer.allocUnsafe(roomFor(path, stat.size, limit));
+    let length = 0;
+    for (let read = -1; read !== 0 && length < buffer.length; length += read) {
+      read = (await file.read(buffer, length, buffer.length - length, null)).bytesRead;
+    }
+    return within(path, buffer, length, limit);
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Opens a file to append to and to read, with its folder made (0700) and itself (0600) where they are not there.
+ * @returns the descriptor; the caller closes it.
+ * @throws StateFault, or what the disk says.
+ */
+export function openToAppend(path: string, { root }: StatePlace = {}): number {
+  makeStateFolder(dirname(path), { root });
+  standsSafely(path, own, root);
+  const fd = openSync(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | unfollowed, 0o600);
+  try {
+    const stat = fstatSync(fd);
+    checkFile(path, stat, own);
+    // Nobody but the operator reads it, even where an older file or another umask allowed it.
+    if ((stat.mode & 0o077) !== 0) fchmodSync(fd, 0o600);
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+/**
+ * Writes a file where nothing stands yet, and its folder where that is not there.
+ * @returns false when something stands there, which is left alone.
+ * @throws StateFault, or what the disk says.
+ */
+export function createState(
+  path: string,
+  data: string | Buffer,
+  { root, flush = true, mode = 0o600, beside = false, whole = false }: Creating = {},
+): boolean {
+  if (!beside) makeStateFolder(dirname(path), { root });
+  if (whole) return linked(path, data, { flush, mode, beside: true });
+  let fd: number;
+  try {
+    fd = openSync(path, exclusively, mode);
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return false;
+    throw error;
+  }
+  try {
+    const bytes = Buffer.from(data);
+    for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
+    if (flush) fsyncSync(fd);
+  } catch (error) {
+    removeState(path);
+    throw error;
+  } finally {
+    closeSync(fd);
+  }
+  return true;
+}
+
+function linked(path: string, data: string | Buffer, creating: Creating): boolean {
+  const draft = `${path}.${randomUUID()}`;
+  createState(draft, data, creating);
+  try {
+    linkSync(draft, path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return false;
+    throw error;
+  } finally {
+    removeState(draft);
+  }
+}
+
+/**
+ * Puts a file (0600) in its place, whole or not at all; what stood there is replaced, a link itself and not
+ * what it leads to.
+ * @throws StateFault, or what the disk says.
+ */
+export function writeStateSync(path: string, data: string | Buffer, creating: Creating = {}): void {
+  const draft = `${path}.${randomUUID()}.partial`;
+  createState(draft, data, creating);
+  try {
+    renameSync(draft, path);
+    syncFolder(dirname(path));
+  } catch (error) {
+    removeState(draft);
+    throw error;
+  }
+}
+
+/**
+ * Makes a folder and those above it, each 0700, and judges what is there already from the state folder down.
+ * One by one: all at once would follow a link half-way, and never ends below /proc.
+ * @throws StateFault, or what the disk says.
+ */
+export function makeStateFolder(folder: string, { root = folder }: StatePlace = {}): void {
+  const outer = resolve(root);
+  checkAbove(outer);
+  makeEach(folder, (path) => isWithin(path, outer));
+}
+
+/** Makes a folder of the operator's choice and those above it, each 0700. @throws what the disk says. */
+export function makeFolder(folder: string): void {
+  makeEach(folder, () => false);
+}
+
+function makeEach(folder: string, judged: (path: string) => boolean): void {
+  for (const path of partsOf(resolve(folder))) {
+    if (judged(path) ? checkFolder(path) : existsSync(path)) continue;
+    try {
+      mkdirSync(path, 0o700);
+    } catch (error) {
+      if (codeOf(error) === "ENOENT") throw new StateFault(`its folder cannot be made: ${path}`);
+      // Another process was first.
+      if (codeOf(error) !== "EEXIST" || !existsSync(path)) throw error;
+    }
+    if (judged(path)) checkFolder(path);
+  }
+}
+
+function isWithin(path: string, outer: string): boolean {
+  return path === outer || path.startsWith(`${outer}/`);
+}
+
+/**
+ * Names in a folder, sorted; none where there is no folder.
+ * @throws StateFault, or what the disk says.
+ */
+export function stateNames(folder: string, { root = folder }: StatePlace = {}): readonly string[] {
+  try {
+    return checkWay(folder, root) ? readdirSync(folder).toSorted() : [];
+  } catch (error) {
+    throw unreadable(folder, error);
+  }
+}
+
+/** Whether there is a file that may be used. @throws StateFault, when there is one that may not be. */
+export function hasState(path: string, { root }: StatePlace = {}): boolean {
+  try {
+    return standsSafely(path, own, root);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/** Removes a file, or a link itself; none is no fault. */
+export function removeState(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw error;
+  }
+}
+
+/** Makes what was created or renamed in a folder last. */
+export function syncFolder(folder: string): void {
+  const fd = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NONBLOCK);
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** What stood in the way, as it completes "…: ". */
+export function stateFault(error: unknown): string {
+  return error instanceof StateFault ? error.message : diskFault(error);
+}
+
+/** Looks before it opens: some devices do something at being opened. What counts is what the descriptor says. */
+function standsSafely(path: string, rule: FileRule, root = dirname(path)): boolean {
+  if (rule.owner === "own" && !checkWay(dirname(path), root)) return false;
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return false;
+  checkFile(path, stat, rule);
+  return true;
+}
+
+/** Judges the folders from the state folder down. @returns false when one is not there. */
+function checkWay(folder: string, root: string): boolean {
+  const [inner, outer] = [resolve(folder), resolve(root)];
+  checkAbove(outer);
+  return partsOf(inner)
+    .filter((path) => isWithin(path, outer))
+    .every(checkFolder);
+}
+
+function unreadable(path: string, error: unknown): Error {
+  if (error instanceof StateFault || codeOf(error) === undefined) return error as Error;
+  const code = codeOf(error);
+  const why = code === "EACCES" || code === "EPERM" ? "this user may not read it" : diskFault(error);
+  return new StateFault(`${path} cannot be read: ${why}`);
+}
+
+/** Between the look and the opening another process may have removed it: a lock that is given back. */
+function openUnlessGone(path: string): number | undefined {
+  try {
+    return openSync(path, constants.O_RDONLY | unfollowed);
+  } catch (error) {
+    return unlessGone(error);
+  }
+}
+
+function unlessGone(error: unknown): undefined {
+  if (codeOf(error) === "ENOENT") return undefined;
+  throw error;
+}
+
+function roomFor(path: string, size: number, limit: number): number {
+  if (size > limit) throw tooLong(path, limit);
+  // One more shows that it grew meanwhile; what calls itself empty may still have something in it.
+  return Math.min(limit, Math.max(size, 4096)) + 1;
+}
+
+function within(path: string, buffer: Buffer, length: number, limit: number): Buffer {
+  if (length > limit) throw tooLong(path, limit);
+  return buffer.subarray(0, length);
+}
+
+function tooLong(path: string, limit: number): StateFault {
+  const text = limit >= 1_048_576 ? `${limit / 1_048_576} MiB` : `${limit} bytes`;
+  return new StateFault(`${path} has more than ${text}, which are not read`);
+}

@@ -1,0 +1,129 @@
+import { expect, test } from "vitest";
+import { circlesOf, graphOf, sourceGraph, type ImportGraph } from "./import-graph.ts";
+
+// The rooms of src/, the lowest first: a file imports from its own room and from those before it, types and
+// dynamic imports included. docs/architecture.md says what each is for.
+const rooms = [
+  "base",
+  "ssh",
+  "secrets",
+  "ports",
+  "language",
+  "platform",
+  "kinds",
+  "runbook",
+  "plan",
+  "approval",
+  "events",
+  "store",
+  "run",
+  "incident",
+  "evidence",
+  "drivers",
+  "trading",
+  "output",
+  "app/context",
+  "app/wiring",
+  ["app/snapshot", "app/approval"],
+  ["app/run", "app/halt"],
+  "cli",
+] as const;
+
+const floors: ReadonlyMap<string, number> = new Map(
+  rooms.flatMap((room, floor) => [room].flat().map((name) => [name, floor] as const)),
+);
+
+/** The room of a file, or undefined where it lies in none. */
+function roomOf(file: string): string | undefined {
+  const [first = "", second = ""] = file.split("/");
+  return [first, `${first}/${second}`].find((name) => floors.has(name));
+}
+
+function upwardIn(graph: ImportGraph): readonly string[] {
+  return [...graph].flatMap(([file, imports]) =>
+    imports.filter((other) => goesUp(file, other)).map((other) => `${file} imports ${other}`),
+  );
+}
+
+function goesUp(file: string, other: string): boolean {
+  const [own, its] = [roomOf(file), roomOf(other)];
+  if (own === undefined || its === undefined) return true;
+  const [from = 0, to = 0] = [floors.get(own), floors.get(its)];
+  // Rooms of one floor stand side by side: neither knows the other.
+  return to > from || (to === from && own !== its);
+}
+
+const graph = sourceGraph();
+
+test("every file lies in a room, and every import is one of the tree's files", () => {
+  expect([...graph.keys()].filter((file) => roomOf(file) === undefined)).toEqual([]);
+  expect([...graph.values()].flat().filter((file) => file.endsWith(".ts") && !graph.has(file))).toEqual([]);
+  expect(graph.size).toBeGreaterThan(400);
+});
+
+test("no import goes up", () => {
+  expect(upwardIn(graph)).toEqual([]);
+});
+
+/** Until they are cut. */
+const knownCircles = [
+  ["app/halt/ask.ts", "app/halt/finish.ts", "app/halt/halt.ts", "app/halt/start.ts"],
+  ["app/halt/load-platform.ts", "app/halt/platform.ts"],
+  ["app/snapshot/before-change.ts", "app/snapshot/choice.ts"],
+  ["drivers/http/exchange.ts", "drivers/http/failures.ts"],
+  ["drivers/prompt/paste.ts", "drivers/prompt/prompt.ts"],
+  ["run/asked.ts", "run/consent.ts", "run/second-person.ts"],
+  [
+    "run/attempt.ts",
+    "run/call.ts",
+    "run/change.ts",
+    "run/evidence.ts",
+    "run/foreach.ts",
+    "run/interlock.ts",
+    "run/judge.ts",
+    "run/loop.ts",
+    "run/read.ts",
+    "run/request.ts",
+    "run/step.ts",
+    "run/undo.ts",
+  ],
+  ["trading/proof/clocks.ts", "trading/proof/observe.ts"],
+];
+
+test("no circle of imports but the known ones", () => {
+  expect(circlesOf(graph)).toEqual(knownCircles);
+});
+
+test.each([
+  ["a value", 'import { a } from "../kinds/kind.ts";'],
+  ["a type", 'import type { A } from "../kinds/kind.ts";'],
+  ["several lines", 'import {\n  a,\n  type B,\n} from "../kinds/kind.ts";'],
+  ["what is handed on", 'export { a } from "../kinds/kind.ts";'],
+  ["an effect", 'import "../kinds/kind.ts";'],
+  ["a dynamic import", 'const { a } = await import("../kinds/kind.ts");'],
+  ["the type of a dynamic import", 'type A = import("../kinds/kind.ts").A;'],
+])("%s that goes up is found", (_what, text) => {
+  const made = graphOf(new Map([["base/x.ts", text]]));
+  expect(upwardIn(made)).toEqual(["base/x.ts imports kinds/kind.ts"]);
+});
+
+test("rooms side by side do not know each other, and a file outside every room knows nothing", () => {
+  const texts = new Map([
+    ["app/run/x.ts", 'import { a } from "../halt/y.ts";\nimport { b } from "../snapshot/y.ts";'],
+    ["other/x.ts", 'import { a } from "../base/y.ts";'],
+  ]);
+  expect(upwardIn(graphOf(texts))).toEqual([
+    "app/run/x.ts imports app/halt/y.ts",
+    "other/x.ts imports base/y.ts",
+  ]);
+});
+
+test("a circle through a type is found", () => {
+  const texts = new Map([
+    ["run/a.ts", 'import type { B } from "./b.ts";'],
+    ["run/b.ts", 'import { c } from "./c.ts";'],
+    ["run/c.ts", 'const a = await import("./a.ts");'],
+    ["run/d.ts", 'import { a } from "./a.ts";'],
+  ]);
+  expect(circlesOf(graphOf(texts))).toEqual([["run/a.ts", "run/b.ts", "run/c.ts"]]);
+});

@@ -1,0 +1,86 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { onlyTokens, reference, token, withoutFinds } from "../../src/secrets/finds.ts";
+import { rules } from "../../src/secrets/rules.ts";
+
+const mark = (rule: string, secret: string): string =>
+  `‹secret:${rule}:${secret.length.toString(16).padStart(8, "0")}›`;
+
+/** Every rule looked for everywhere in the whole text, one after the other. */
+function slowly(text: string): string {
+  let clean = text;
+  for (const { name, pattern } of rules) {
+    const everywhere = new RegExp(`${token.source}|${pattern.source}`, pattern.flags.replace("y", "g"));
+    clean = clean.replaceAll(everywhere, (all: string, before?: string, secret?: string) =>
+      secret === undefined || onlyTokens.test(secret) || reference.test(secret)
+        ? all
+        : `${before ?? ""}${mark(name, secret)}`,
+    );
+  }
+  return clean;
+}
+
+/** What secrets, and what looks like one, are made of; put together they meet at every place. */
+const pieces = [
+  ..."password PassWD pwd pwd=/ secret SECRETS token api_key apikey access-key private_key authorization credential key".split(
+    " ",
+  ),
+  ..."= : := => \" ' \\\" \\\\\" '' \\ , ; { } & / @ . - _ … ‹ › \n \t a Z 7 ü ſ K".split(" "),
+  " ",
+  ..."postgres:// x+y.z:// ://user: user:pw@host bearer basic digest $TOKEN ${PGPASSWORD}".split(" "),
+  ..."hunter2 Abc123def456 eyJhbGciOiJI .eyJzdWIiOiIx .c2ln AKIAIOSFODNN7EXAMPLE xoxb-1234567890 ghp_".split(
+    " ",
+  ),
+  ..."hooks.slack.com/services/ requirepass masterauth github_pat_ sk_live_".split(" "),
+  ..."passphrase pass value < > </ %3A %3D %22 %3A%2F%2F %40 :\\/\\/ -- - -a --pass redis-cli curl -u sig= signature= ?".split(
+    " ",
+  ),
+  ..."mysql mysqldump mariadb -p -ph sshpass machine login default dbPass Pass sess session PHPSESSID _id 0123456789abcdef connect.sid s%3Ax".split(
+    " ",
+  ),
+  "\n  ",
+  "-----BEGIN RSA PRIVATE KEY-----",
+  "-----BEGIN CERTIFICATE-----",
+  "-----END RSA PRIVATE KEY-----",
+  "‹secret:known:12345678›",
+  "‹secret:requirepass:12345678›",
+  "x".repeat(39),
+];
+
+const texts = fc
+  .array(fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...pieces) }, fc.string({ maxLength: 4 })), {
+    maxLength: 30,
+  })
+  .map((parts) => parts.join(""));
+
+test("finds what looking for every rule everywhere finds", () => {
+  fc.assert(
+    fc.property(texts, (text) => {
+      expect(withoutFinds(text, mark)).toBe(slowly(text));
+    }),
+    { numRuns: 20_000 },
+  );
+});
+
+test("wherever in a long text it stands", () => {
+  const line = "2026-11-24T21:00:00Z INFO token 5 of order at http://a:1/b, Basic authentication is off\n";
+  fc.assert(
+    fc.property(texts, texts, fc.nat(200), fc.nat(200), (one, other, before, after) => {
+      const text = line.repeat(before) + one + line.slice(0, after) + other + line.repeat(after);
+      expect(withoutFinds(text, mark)).toBe(slowly(text));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("up to the last character that may stand before its word", () => {
+  for (let length = 25; length < 45; length++) {
+    for (const text of [
+      `"${"n".repeat(length)}password": "hunter2"`,
+      `"${"n".repeat(length)}api.key-password": "hunter2"`,
+      `${"s".repeat(length)}://lav:hunter2@db`,
+      `7.+${"s".repeat(length)}://lav:hunter2@db`,
+    ])
+      expect(withoutFinds(text, mark)).toBe(slowly(text));
+  }
+});
