@@ -6,7 +6,6 @@ import { isatty } from "node:tty";
 import { fileURLToPath } from "node:url";
 import { writeStateSync } from "../store/state-file.ts";
 import { createJob, isForeground } from "../drivers/process/job.ts";
-import type { Keyboard } from "../drivers/prompt/prompt.ts";
 import { keeperCommand } from "../app/halt/orders.ts";
 import { identityOf } from "../app/context/identity.ts";
 import { lasting } from "../drivers/prompt/keyboard.ts";
@@ -14,6 +13,7 @@ import { loginOf } from "../app/context/login.ts";
 import { createOutlet } from "../output/outlet.ts";
 import { hidesPlainly } from "./hides-plainly.ts";
 import { stateFolder, type Interruption, type World } from "../app/context/world.ts";
+import type { Keyboard } from "../drivers/prompt/terminal.ts";
 
 declare const LAV_IR_VERSION: string;
 

@@ -2,9 +2,9 @@ import type { OwnKey } from "../ports/signatures.ts";
 import type { Preview } from "../kinds/kind.ts";
 import { fingerprintsOf } from "../approval/check.ts";
 import { askedText, newRequestId, oneLine, type ApprovalRequest } from "../approval/request.ts";
-import type { Request } from "./consent.ts";
 import { placeKey, type Approvals } from "../approval/approvals.ts";
 import type { Session } from "./session.ts";
+import type { Request } from "./consent-request.ts";
 
 /** A later step as a request lists it. */
 export function coverLine(step: string, action: string, session: Session): string {

@@ -2,12 +2,12 @@ import type { Failure } from "../base/failure.ts";
 import { render, type Names } from "../language/value.ts";
 import type { Step } from "../runbook/runbook.ts";
 import { atOnce } from "./at-once.ts";
-import { askConsent, failed, fromPast, runChange, type Consent, type Instance, type Ran } from "./change.ts";
+import { askConsent, failed, fromPast, runChange, type Consent } from "./change.ts";
 import type { StepPlace } from "../events/run.ts";
 import { judge, judgeOutcome } from "./judge.ts";
 import { runRead } from "./read.ts";
 import { celOutputs } from "./scope.ts";
-import type { Running } from "./step.ts";
+import type { Instance, Ran, Running } from "./step-types.ts";
 
 /** One instance of a step at its end, whatever the end was. */
 export interface Ended {

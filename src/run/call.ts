@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Result } from "../base/result.ts";
 import type { KindContext } from "../kinds/kind.ts";
 import { withDeadline } from "./deadline.ts";
-import type { Running } from "./step.ts";
+import type { Running } from "./step-types.ts";
 
 /** Runs one call of the kind under the step's deadline. */
 export async function within<T>(

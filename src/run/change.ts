@@ -4,42 +4,16 @@ import { ok, type Result } from "../base/result.ts";
 import type { Kind } from "../kinds/kind.ts";
 import { actionOf, shownArgs } from "../plan/plan.ts";
 import { titleOf } from "../plan/print.ts";
-import type { Names } from "../language/value.ts";
 import { approve, showPreview } from "./consent.ts";
 import { idempotencyKey, within } from "./call.ts";
-import type { StepPlace, StepStatus } from "../events/run.ts";
+import type { StepPlace } from "../events/run.ts";
 import { gather, type Gathering } from "./evidence.ts";
 import { meetInterlocks, stillMet } from "./interlock.ts";
 import { requestFor } from "./request.ts";
 import { keepExactly, keepOutputs } from "./kept.ts";
 import { JournalError, record } from "./session.ts";
-import type { Running } from "./step.ts";
-import { addUndo, writeUndo, type UndoList } from "./undo.ts";
-
-/** What came of running a kind, before anybody judged its outputs. */
-export interface Ran {
-  readonly status: Exclude<StepStatus, "skipped">;
-  readonly outputs: Readonly<Record<string, unknown>>;
-  readonly failure?: Failure;
-  readonly message?: string;
-  /** An earlier process left it in doubt, and looking did not help: it is not to be tried again. */
-  readonly doubtful?: true;
-}
-
-/** One run of a step's kind: a step without `foreach` has one. */
-export interface Instance {
-  /** The same in every process that works on this run. */
-  readonly key: string;
-  readonly args: Readonly<Record<string, unknown>>;
-  /** `item` and `index` inside a `foreach`. */
-  readonly here: Names;
-  /** Everything its arguments were made from. */
-  readonly names: Names;
-  /** In a list of changes: the item, as the journal keeps it. Consent binds to it. */
-  readonly item?: Json;
-  /** What takes back the changes of the list it stands in. */
-  readonly undo?: UndoList;
-}
+import { addUndo, writeUndo } from "./undo.ts";
+import type { Running, Ran, Instance } from "./step-types.ts";
 
 /** Consent to a step's changes: its digest, and what it binds to by each change's key. */
 export interface Consent {

@@ -7,9 +7,9 @@ import type { Progress } from "./progress.ts";
 import { emit } from "./session.ts";
 import { conditionText, judge } from "./judge.ts";
 import { judgeRung, type Finished } from "./judge-rung.ts";
-import type { StepResult } from "./step.ts";
 import { namedHold } from "./verify.ts";
 import { Shown, type Task, type TaskSpec } from "./view.ts";
+import type { StepResult } from "./step-types.ts";
 
 /** The ladder as one task, its rungs inside it: each looks, when its turn comes, whether it is still needed. */
 export function ladderTask(progress: Progress, place: Place): TaskSpec {

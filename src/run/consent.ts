@@ -1,39 +1,13 @@
 import { createHash } from "node:crypto";
 import type { Failure } from "../base/failure.ts";
-import { canonicalJson, type Json } from "../base/json.ts";
+import { canonicalJson } from "../base/json.ts";
 import { printable } from "../base/printable.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import { wordToType } from "../base/typed-word.ts";
-import type { Prompt } from "../ports/ports.ts";
-import type { Effect, Preview, Shown } from "../kinds/kind.ts";
-import type { StepPlace } from "../events/run.ts";
+import type { Preview } from "../kinds/kind.ts";
 import { secondPerson, voidApproval } from "./second-person.ts";
 import { emit, type Session } from "./session.ts";
-
-/** One change, or one list of changes of a `foreach`, about to be asked for. */
-export interface Request {
-  readonly place: StepPlace;
-  readonly effect: Exclude<Effect, "read">;
-  /** The exact action, as the plan prints it, now with every value known. */
-  readonly action: string;
-  readonly args: readonly Shown[];
-  /** Of a `foreach`: what it goes over. */
-  readonly items: readonly Json[];
-  readonly irreversible: string | undefined;
-  /** Reads what will be touched, now. */
-  readonly preview: () => Promise<Result<Preview>>;
-  /** What binds of each change, by its key, as it was last read. */
-  readonly bindings: ReadonlyMap<string, Json>;
-  readonly prompt: Prompt;
-  /** With 2, a second person must agree as well. */
-  readonly approvers: 1 | 2;
-  /** Milliseconds that their approval holds. */
-  readonly expires: number;
-  /** Steps whose approval is good for this one too, while it holds. */
-  readonly standsWith: readonly string[];
-  /** Later steps that the approval of this one is good for. */
-  readonly covers: readonly { readonly step: string; readonly action: string }[];
-}
+import type { Request } from "./consent-request.ts";
 
 /** SHA-256 over the runbook, the rendered action and what of its preview binds. */
 function approvalDigest(session: Session, request: Request, preview: Preview): string {

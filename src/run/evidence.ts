@@ -1,10 +1,9 @@
 import { formatDuration } from "../base/duration.ts";
 import { canonicalJson } from "../base/json.ts";
 import type { Evidence, EvidenceTarget, EvidenceTaking } from "../ports/ports.ts";
-import type { Instance } from "./change.ts";
 import type { StepPlace } from "../events/run.ts";
 import { record } from "./session.ts";
-import type { Running } from "./step.ts";
+import type { Instance, Running } from "./step-types.ts";
 
 /** Milliseconds from its beginning that the capture may take, and that a yes is kept waiting at most. */
 export const evidenceTakes = 5000;

@@ -4,14 +4,12 @@ import { celData } from "../language/expression.ts";
 import { render, type Names } from "../language/value.ts";
 import { actionOf } from "../plan/plan.ts";
 import { mostItems, type Foreach } from "../runbook/runbook.ts";
-import type { Instance } from "./change.ts";
 import type { StepPlace } from "../events/run.ts";
 import { conditionText, judge } from "./judge.ts";
 import { keepExactly } from "./kept.ts";
 import { labelOf } from "./label.ts";
 import { brief } from "./session.ts";
-import type { Running } from "./step.ts";
-import type { UndoList } from "./undo.ts";
+import type { Instance, Running, UndoList } from "./step-types.ts";
 
 /** The list of a `foreach`, and what is to be run of it. */
 export interface Loop {

@@ -3,7 +3,7 @@ import type { InterlockState } from "../ports/trading.ts";
 import { withDeadline } from "./deadline.ts";
 import type { StepPlace } from "../events/run.ts";
 import { emit } from "./session.ts";
-import type { Running } from "./step.ts";
+import type { Running } from "./step-types.ts";
 
 /** Milliseconds a check may take: it is a measurement of its own, and not part of the step. */
 const patience = 20_000;

@@ -5,8 +5,9 @@ import type { Section } from "../events/run.ts";
 import { emitFinding, type Progress } from "./progress.ts";
 import type { Scope } from "./scope.ts";
 import { judge } from "./judge.ts";
-import { runStep, unverifiable, type Running, type StepResult } from "./step.ts";
+import { runStep, unverifiable } from "./step.ts";
 import { Shown, type Task, type TaskSpec } from "./view.ts";
+import type { Running, StepResult } from "./step-types.ts";
 
 /** Where a list of items runs. */
 export interface Place {

@@ -4,9 +4,9 @@ import type { RungFinished } from "../events/run.ts";
 import type { Place } from "./items.ts";
 import { refusal, type Progress } from "./progress.ts";
 import type { Consent } from "./session.ts";
-import type { StepResult } from "./step.ts";
 import { limitsOf, verifyFindings, type Verified } from "./verify.ts";
 import type { Task } from "./view.ts";
+import type { StepResult } from "./step-types.ts";
 
 export type Finished = Pick<RungFinished, "status" | "message" | "despite">;
 

@@ -3,10 +3,10 @@ import { hasChanged } from "../language/expression-problem.ts";
 import { fillSentence, valueText } from "../language/template.ts";
 import type { Names } from "../language/value.ts";
 import type { Condition, Step } from "../runbook/runbook.ts";
-import type { Ran } from "./change.ts";
 import type { StepStatus } from "../events/run.ts";
 import { brief } from "./session.ts";
 import { cutText } from "./shown.ts";
+import type { Ran } from "./step-types.ts";
 
 /** A step's result in the light of what it must bring. */
 export interface Judged {

@@ -1,5 +1,5 @@
-import type { StepResult } from "./step.ts";
 import type { Outcome, RungFinished } from "../events/run.ts";
+import type { StepResult } from "./step-types.ts";
 
 /** What the diagnosis said of one thing. */
 export interface Measured {

@@ -9,8 +9,8 @@ import { judgeOutcome, sentenceOf } from "./judge.ts";
 import { labelOf } from "./label.ts";
 import { celOutputs } from "./scope.ts";
 import { record } from "./session.ts";
-import type { Running } from "./step.ts";
 import { finishUndo } from "./undo.ts";
+import type { Running } from "./step-types.ts";
 
 /** One item at its end. */
 interface ItemEnd {

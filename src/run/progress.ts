@@ -2,8 +2,9 @@ import { findingIds, judges } from "../runbook/runbook.ts";
 import type { Outcome } from "../events/run.ts";
 import { start, type Climb, type Measured } from "./ladder.ts";
 import { emit, type Session } from "./session.ts";
-import { runStep, type Running, type StepResult } from "./step.ts";
+import { runStep } from "./step.ts";
 import { Shown, type View } from "./view.ts";
+import type { Running, StepResult } from "./step-types.ts";
 
 /** What a run has found and decided so far. Tasks write it, the verdict reads it. */
 export class Progress {

@@ -1,8 +1,8 @@
 import type { Failure } from "../base/failure.ts";
 import type { Step } from "../runbook/runbook.ts";
 import { within } from "./call.ts";
-import { failed, type Instance, type Ran } from "./change.ts";
-import type { Running } from "./step.ts";
+import { failed } from "./change.ts";
+import type { Instance, Ran, Running } from "./step-types.ts";
 
 /** Runs one read under its step's deadline. */
 export async function runRead(running: Running, instance: Instance): Promise<Ran> {

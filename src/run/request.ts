@@ -3,11 +3,10 @@ import { ok, type Result } from "../base/result.ts";
 import { whyIrreversible, type Preview } from "../kinds/kind.ts";
 import { actionOf, shownArgs } from "../plan/plan.ts";
 import { stepsBeside } from "../runbook/runbook.ts";
-import type { Request } from "./consent.ts";
 import { within } from "./call.ts";
-import type { Instance } from "./change.ts";
 import type { StepPlace } from "../events/run.ts";
-import type { Running } from "./step.ts";
+import type { Instance, Running } from "./step-types.ts";
+import type { Request } from "./consent-request.ts";
 
 const noPreview: Preview = { lines: [], binding: null, counters: {}, confirm: "yes" };
 

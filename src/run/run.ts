@@ -10,9 +10,9 @@ import { inOrder, sideBySide, type Place } from "./items.ts";
 import { Progress, refusal } from "./progress.ts";
 import { Scope } from "./scope.ts";
 import { emit, emitLast, JournalError, type Session } from "./session.ts";
-import type { StepResult } from "./step.ts";
 import { verdict } from "./verdict.ts";
 import type { TaskSpec, View } from "./view.ts";
+import type { StepResult } from "./step-types.ts";
 
 export interface RunEnd {
   readonly outcome: Outcome;

@@ -3,10 +3,10 @@ import type { Preview } from "../kinds/kind.ts";
 import { checkGrant, type Approved } from "../approval/check.ts";
 import { readGrant, writeGrant, type ApprovalGrant } from "../approval/grant.ts";
 import { writeRequest, type ApprovalRequest } from "../approval/request.ts";
-import type { Request } from "./consent.ts";
 import { askedBefore, coverLine, draftOf, movedAway } from "./asked.ts";
 import { placeKey, type Approvals } from "../approval/approvals.ts";
 import { emit, type Session } from "./session.ts";
+import type { Request } from "./consent-request.ts";
 
 /** A second person's yes; without a request of its own when an earlier one covers the step. */
 export interface Seconded {

@@ -1,46 +1,18 @@
 import { failureText, type Failure } from "../base/failure.ts";
 import { printable } from "../base/printable.ts";
-import type { Prompt } from "../ports/ports.ts";
 import { render, type Names } from "../language/value.ts";
-import { actionOf, type Plan } from "../plan/plan.ts";
+import { actionOf } from "../plan/plan.ts";
 import { titleOf } from "../plan/print.ts";
-import type { Step } from "../runbook/runbook.ts";
 import { changeAll, readAll } from "./attempt.ts";
-import { failed, rehearseChanges, type Instance, type Ran } from "./change.ts";
-import type { Section, StepPlace, StepStatus } from "../events/run.ts";
+import { failed, rehearseChanges } from "./change.ts";
+import type { StepPlace, StepStatus } from "../events/run.ts";
 import { keyOf, loopOf, type NoLoop } from "./foreach.ts";
 import { conditionText, judge, judgeOutcome, sentenceOf, type Judged } from "./judge.ts";
 import { runLoop } from "./loop.ts";
-import { celOutputs, type Scope } from "./scope.ts";
+import { celOutputs } from "./scope.ts";
 import { shownItems, shownOutputs } from "./shown.ts";
-import { emit, type Session } from "./session.ts";
-
-/** One step about to run, and all it needs. */
-export interface Running {
-  readonly session: Session;
-  readonly step: Step;
-  /** The plan as this step's runbook sees it: an included one has its own names. */
-  readonly plan: Plan;
-  readonly scope: Scope;
-  readonly section: Section;
-  readonly rung: string | undefined;
-  /** Ids of the groups around it, outermost first. */
-  readonly path: readonly string[];
-  /** Asks in the right place of the terminal. */
-  readonly prompt: Prompt;
-  /** Measured again: how it ended before. Only another end is told. */
-  readonly known?: StepStatus;
-}
-
-export interface StepResult {
-  readonly status: StepStatus;
-  readonly title: string;
-  /** One sentence. */
-  readonly sentence: string;
-  readonly failure?: Failure;
-  /** A change that ended well. */
-  readonly changed?: true;
-}
+import { emit } from "./session.ts";
+import type { Instance, Ran, Running, StepResult } from "./step-types.ts";
 
 /** What a step came to, by itself or over its list. */
 interface Came {

@@ -1,24 +1,8 @@
 import { stringify } from "yaml";
 import type { Json } from "../base/json.ts";
 import type { StepPlace } from "../events/run.ts";
-import type { Instance } from "./change.ts";
 import { emit, JournalError } from "./session.ts";
-import type { Running } from "./step.ts";
-
-/** What takes back the changes of one list, in the order in which they took place. */
-export interface UndoList {
-  /** The list's own key. */
-  readonly key: string;
-  readonly parts: UndoPart[];
-}
-
-interface UndoPart {
-  readonly key: string;
-  readonly made: Made;
-}
-
-/** Steps that put back what a change replaced, or why there are none; undefined when nothing is to be put back. */
-type Made = { readonly steps: readonly Json[] } | { readonly withheld: string } | undefined;
+import type { Instance, Running, UndoList, UndoSteps } from "./step-types.ts";
 
 /** Steps in one file: a runbook may not have many more. */
 const mostInFile = 1000;
@@ -86,7 +70,7 @@ function stepsOf({ parts }: UndoList): readonly Json[] {
   return parts.toReversed().flatMap(({ made }) => (made !== undefined && "steps" in made ? made.steps : []));
 }
 
-function undoOf({ session, step }: Running, instance: Instance, before: Json | undefined): Made {
+function undoOf({ session, step }: Running, instance: Instance, before: Json | undefined): UndoSteps {
   const { undo } = step.kind;
   if (undo.how !== "steps") return undefined;
   if (before === undefined) return { withheld: "what it replaced was too long to keep, or holds a secret" };

@@ -5,10 +5,9 @@ import { kindsByName } from "../../src/app/wiring/kinds.ts";
 import { interlockNames } from "../../src/trading/interlocks.ts";
 import { render } from "../../src/language/value.ts";
 import { loadSource } from "../../src/runbook/load.ts";
-import type { Instance } from "../../src/run/change.ts";
 import type { StepPlace } from "../../src/events/run.ts";
-import type { Running } from "../../src/run/step.ts";
 import { writeUndo } from "../../src/run/undo.ts";
+import type { Instance, Running } from "../../src/run/step-types.ts";
 
 /** What is read back from the undo runbook that a change with these arguments leaves. */
 async function undone(given: Readonly<Record<string, unknown>>, secrets: Readonly<Record<string, string>>) {

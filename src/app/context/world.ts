@@ -1,12 +1,12 @@
 import { printable } from "../../base/printable.ts";
 import type { Job } from "../../drivers/process/job.ts";
-import type { Keyboard } from "../../drivers/prompt/prompt.ts";
 import { diagnosticText, type Diagnostic } from "../../language/diagnostic.ts";
 import { positionOf } from "../../language/source.ts";
 import { annotationLine } from "../../output/github.ts";
 import type { Identity } from "./identity.ts";
 import type { Outlet, Stream } from "../../output/outlet.ts";
 import { stateHome } from "./xdg.ts";
+import type { Keyboard } from "../../drivers/prompt/terminal.ts";
 
 /** The process as a command sees it: tests hand in another one. */
 export interface World {

@@ -3,9 +3,8 @@ import { fail, ok, type Result } from "../../base/result.ts";
 import { createPrompt, Turn } from "../../drivers/prompt/prompt.ts";
 import { questionsOf } from "../context/questions.ts";
 import type { World } from "../context/world.ts";
-import type { HaltFlags } from "./flags.ts";
-import { reasonOf } from "./halt.ts";
-import type { HaltPlatform } from "./platform.ts";
+import { type HaltFlags, reasonOf } from "./flags.ts";
+import type { HaltPlatform } from "./under-way.ts";
 
 const word = "HALT";
 

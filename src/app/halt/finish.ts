@@ -14,8 +14,8 @@ import { createStores } from "../wiring/ports.ts";
 import type { World } from "../context/world.ts";
 import type { Disks } from "./disks.ts";
 import type { HaltFlags } from "./flags.ts";
-import type { UnderWay } from "./halt.ts";
 import { join } from "node:path";
+import type { UnderWay } from "./under-way.ts";
 
 /** Waits for the answers, proves, and puts the receipt on record. @returns the exit code. */
 export async function finishHalt(

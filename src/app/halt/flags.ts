@@ -54,3 +54,7 @@ export function readFlags(args: readonly string[], env: World["env"]): HaltFlags
   }
   return named === 1 ? flags : undefined;
 }
+
+export function reasonOf({ reason }: HaltFlags): string | undefined {
+  return reason === undefined || reason.trim() === "" ? undefined : reason.trim();
+}

@@ -1,7 +1,7 @@
 import { bounded } from "../../base/bounded.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import { printable } from "../../base/printable.ts";
-import type { HaltReply, HaltRequest, HaltScope, TradingInstance } from "../../ports/trading.ts";
+import type { HaltScope } from "../../ports/trading.ts";
 import type { Source } from "../../language/source.ts";
 import { sendHalt } from "../../trading/api/requests.ts";
 import { scopeText } from "../../trading/proof/scope.ts";
@@ -9,13 +9,14 @@ import { platformLine } from "../../platform/line.ts";
 import { secretFile } from "../wiring/env-secret.ts";
 import type { PlatformFile } from "../context/platform-file.ts";
 import type { World } from "../context/world.ts";
-import type { HaltFlags } from "./flags.ts";
+import { type HaltFlags, reasonOf } from "./flags.ts";
 import type { Disks } from "./disks.ts";
 import { inTime, patience, silence } from "./patience.ts";
-import { haltPlatform, type HaltPlatform, type Keep } from "./platform.ts";
+import { haltPlatform, type Keep } from "./platform.ts";
 import { openHaltRecord, type HaltRecord } from "./record.ts";
-import { refuse } from "./start.ts";
 import { readToken } from "./token.ts";
+import type { HaltPlatform, UnderWay } from "./under-way.ts";
+import { refuse } from "./refuse.ts";
 
 /** Milliseconds that answers are still waited for after an interruption. */
 const grace = 1000;
@@ -24,25 +25,6 @@ const share = 0.3;
 const longestLook = 250;
 /** Milliseconds for which nothing else is done, so that every request gets out first. */
 const wire = 150;
-
-/** A halt under way: its requests are on the wire, or about to be. */
-export interface UnderWay {
-  readonly id: string;
-  readonly platform: HaltPlatform;
-  readonly source: Source;
-  readonly request: HaltRequest;
-  readonly record: HaltRecord;
-  readonly since: Date;
-  /** By the clock that only grows, in milliseconds. */
-  readonly begun: number;
-  readonly answers: readonly {
-    readonly instance: TradingInstance;
-    readonly reply: Promise<Result<HaltReply>>;
-  }[];
-  readonly incident: string | undefined;
-  /** Fires when the operator interrupts, after answers have had their grace. */
-  readonly signal: AbortSignal;
-}
 
 /** What follows once the platform file is read: see `haltAll`. */
 export async function halt(
@@ -101,10 +83,6 @@ async function tokenOf(world: World, flags: HaltFlags, disks: Disks): Promise<Re
 /** The incident that the halt is sent for, where it is known in no time. */
 async function currentIncident(flags: HaltFlags, disks: Disks): Promise<string | undefined> {
   return flags.incident ?? (await disks.incident(Math.min(longestLook, performance.now() * share)));
-}
-
-export function reasonOf({ reason }: HaltFlags): string | undefined {
-  return reason === undefined || reason.trim() === "" ? undefined : reason.trim();
 }
 
 type Declined = { readonly message: string; readonly code: 2 | 3 | 130 | 143 };

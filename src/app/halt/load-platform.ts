@@ -3,7 +3,7 @@ import type { Source } from "../../language/source.ts";
 import { platformOf } from "../context/find.ts";
 import { tradingSettings } from "../wiring/ports.ts";
 import type { GlobalOptions, Refusal, World } from "../context/world.ts";
-import type { HaltPlatform } from "./platform.ts";
+import type { HaltPlatform } from "./under-way.ts";
 
 /** The platform from its file, as every other command reads it. */
 export async function loadHaltPlatform(

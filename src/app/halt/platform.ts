@@ -1,22 +1,11 @@
 import { ok, type Result } from "../../base/result.ts";
-import type { TradingSettings } from "../../trading/api/trading.ts";
 import type { PlatformFile } from "../context/platform-file.ts";
 import { refusal, type Refusal, type World } from "../context/world.ts";
 import type { Disks } from "./disks.ts";
 import type { HaltFlags } from "./flags.ts";
 import { keptFile } from "./kept-file.ts";
 import { inTime, silentPlatform } from "./patience.ts";
-
-/** What a halt needs of the platform. */
-export interface HaltPlatform {
-  readonly name: string;
-  readonly production: boolean;
-  readonly environment: string | undefined;
-  readonly path: string;
-  /** The file that `trading.ca` was read from. */
-  readonly authority: string | undefined;
-  readonly trading: TradingSettings;
-}
+import type { HaltPlatform } from "./under-way.ts";
 
 /** What the platform was read from: as long as all of it is the same, so is the platform. */
 interface ReadFrom {

@@ -1,9 +1,9 @@
-import { printable } from "../../base/printable.ts";
 import { isScope, scopePattern } from "../../trading/proof/scope.ts";
 import type { World } from "../context/world.ts";
 import { askDisks } from "./disks.ts";
 import type { HaltFlags } from "./flags.ts";
 import { readHaltFile } from "./halt-file.ts";
+import { refuse } from "./refuse.ts";
 
 /** All that may happen before the first byte of the first request. */
 export const beforeTheFirstByte = [
@@ -33,9 +33,4 @@ export async function haltAll(world: World, flags: HaltFlags): Promise<number> {
   } finally {
     disks.close();
   }
-}
-
-export function refuse({ stderr }: World, message: string, code: 2 | 3 | 130 | 143 = 2): number {
-  stderr.write(`${printable(message)}\nNothing was sent.\n`);
-  return code;
 }

@@ -4,19 +4,11 @@ import type { Evidence, EvidenceCaptured, EvidenceSealed, Ports } from "../../po
 import type { Collector } from "../../evidence/capture/collector.ts";
 import type { CollectorRow } from "../../evidence/bundle/rows.ts";
 import type { NotSealed, Taken } from "../../evidence/capture/snapshot.ts";
-import type { Platform } from "../../platform/platform.ts";
-import { stateFolder, type GlobalOptions, type World } from "../context/world.ts";
+import { stateFolder } from "../context/world.ts";
+import type { EvidenceOptions } from "./choice.ts";
 
 /** The window of what is captured before a change; milliseconds. */
 const window = 15 * 60_000;
-
-export interface EvidenceOptions {
-  readonly world: World;
-  readonly options: GlobalOptions;
-  readonly platform: Platform;
-  readonly incident: string | undefined;
-  readonly secrets: Readonly<Record<string, string>>;
-}
 
 /** Snapshots for a run: of what a change destroys, and of everything. What takes them is loaded when it is asked for. */
 export function createEvidence(settings: EvidenceOptions, ports: Ports): Evidence {

@@ -1,8 +1,18 @@
 import type { EvidenceTarget } from "../../ports/ports.ts";
 import type { Collector } from "../../evidence/capture/collector.ts";
 import { containerLogs } from "../../evidence/collectors/logs.ts";
-import type { EvidenceOptions } from "./before-change.ts";
+import type { Platform } from "../../platform/platform.ts";
+import type { GlobalOptions, World } from "../context/world.ts";
 import { allCollectors, createSources } from "./sources.ts";
+
+/** Whose evidence, of which platform. */
+export interface EvidenceOptions {
+  readonly world: World;
+  readonly options: GlobalOptions;
+  readonly platform: Platform;
+  readonly incident: string | undefined;
+  readonly secrets: Readonly<Record<string, string>>;
+}
 
 export function everything({ world, options, platform, incident }: EvidenceOptions): readonly Collector[] {
   return allCollectors(world, options, platform, incident);

@@ -6,14 +6,12 @@ import type { HttpConnection, HttpReply, HttpRequest } from "../../ports/ports.t
 import { Body } from "./body.ts";
 import type { Connection, Made } from "./connection.ts";
 import { failureOf } from "./failures.ts";
+import type { Stage } from "./stage.ts";
 
 export type Exchange = Result<
   HttpReply,
   { readonly failure: Failure; /** Some of a reply had come. */ readonly answered: boolean }
 >;
-
-/** Where it went wrong, for the sentence and for what may have happened. */
-export type Stage = "connecting" | "waiting for the reply" | "reading the reply";
 
 /** One request on one connection, which is destroyed unless the reply came to its end. */
 export function exchange(

@@ -1,6 +1,6 @@
 import type { Failure } from "../../base/failure.ts";
 import { codeOf, messageOf, networkFailure } from "../network.ts";
-import type { Stage } from "./exchange.ts";
+import type { Stage } from "./stage.ts";
 
 /** What an error of undici, of a socket or of TLS means for the operator. */
 export function failureOf(target: string, error: unknown, stage: Stage): Failure {

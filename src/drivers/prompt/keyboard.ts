@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import type { Job } from "../process/job.ts";
-import type { Keyboard } from "./prompt.ts";
+import type { Keyboard } from "./terminal.ts";
 
 const ctrlZ = 0x1a;
 

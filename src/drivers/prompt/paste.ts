@@ -1,5 +1,5 @@
 import { printable } from "../../base/printable.ts";
-import type { Context, Keyboard } from "./prompt.ts";
+import type { Context, Keyboard } from "./terminal.ts";
 
 /** Milliseconds without a further key after a line end: then that was the last line. */
 const silence = 80;

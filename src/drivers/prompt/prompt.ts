@@ -1,6 +1,7 @@
-import type { Readable, Writable } from "node:stream";
+import type { Writable } from "node:stream";
 import type { Job } from "../process/job.ts";
 import type { Answer, Prompt } from "../../ports/ports.ts";
+import type { Context, Keyboard } from "./terminal.ts";
 
 /** One of Inquirer's prompts. */
 type InquirerPrompt<Value, Config> = (
@@ -18,18 +19,6 @@ export type Shows = <Value, Config>(
   context: Context,
   head: string,
 ) => Promise<Value>;
-
-export interface Context {
-  input?: NodeJS.ReadableStream;
-  output?: NodeJS.WritableStream;
-  signal?: AbortSignal;
-}
-
-/** A terminal's input, whose mode can be changed. */
-export interface Keyboard extends Readable {
-  readonly isTTY?: boolean;
-  setRawMode?(raw: boolean): unknown;
-}
 
 export interface PromptSettings {
   /** A person is at the terminal and may be asked. */

@@ -1,13 +1,7 @@
 import { formatDuration } from "../../base/duration.ts";
 import { nameOf } from "./look.ts";
 import type { Observed } from "./observe.ts";
-
-/** One time by both of this machine's clocks: the one that can be set, and the one that only grows. */
-export interface Moment {
-  readonly wall: Date;
-  /** Milliseconds. */
-  readonly mono: number;
-}
+import type { Moment } from "./moment.ts";
 
 /** Milliseconds by which two clocks may differ and still count as the same: replies tell whole seconds. */
 const same = 2000;

@@ -9,8 +9,9 @@ import {
 } from "../../ports/trading.ts";
 import { nameOf, type Looked } from "./look.ts";
 import { acceptedText, orderText } from "./order-text.ts";
-import { clocksOf, haltedAtVenues, type Clocks, type Moment } from "./clocks.ts";
+import { clocksOf, haltedAtVenues, type Clocks } from "./clocks.ts";
 import type { Observed } from "./observe.ts";
+import type { Moment } from "./moment.ts";
 
 export type HaltOutcome = "PROVEN" | "PARTIAL" | "UNKNOWN";
 

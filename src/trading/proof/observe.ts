@@ -2,8 +2,8 @@ import { bounded } from "../../base/bounded.ts";
 import type { Result } from "../../base/result.ts";
 import type { Ports } from "../../ports/ports.ts";
 import type { OrdersSince, TradingOffsets, VenueFill, VenueOrder } from "../../ports/trading.ts";
-import type { Moment } from "./clocks.ts";
 import { look, type Look } from "./look.ts";
+import type { Moment } from "./moment.ts";
 
 /** What every channel showed at one time. A channel that is down is a failure of its own. */
 export interface Observed extends Look {

@@ -1,0 +1,76 @@
+import type { Failure } from "../base/failure.ts";
+import type { Json } from "../base/json.ts";
+import type { StepStatus, Section } from "../events/run.ts";
+import type { Names } from "../language/value.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Prompt } from "../ports/ports.ts";
+import type { Step } from "../runbook/runbook.ts";
+import type { Scope } from "./scope.ts";
+import type { Session } from "./session.ts";
+
+/** One step about to run, and all it needs. */
+export interface Running {
+  readonly session: Session;
+  readonly step: Step;
+  /** The plan as this step's runbook sees it: an included one has its own names. */
+  readonly plan: Plan;
+  readonly scope: Scope;
+  readonly section: Section;
+  readonly rung: string | undefined;
+  /** Ids of the groups around it, outermost first. */
+  readonly path: readonly string[];
+  /** Asks in the right place of the terminal. */
+  readonly prompt: Prompt;
+  /** Measured again: how it ended before. Only another end is told. */
+  readonly known?: StepStatus;
+}
+
+export interface StepResult {
+  readonly status: StepStatus;
+  readonly title: string;
+  /** One sentence. */
+  readonly sentence: string;
+  readonly failure?: Failure;
+  /** A change that ended well. */
+  readonly changed?: true;
+}
+
+/** What came of running a kind, before anybody judged its outputs. */
+export interface Ran {
+  readonly status: Exclude<StepStatus, "skipped">;
+  readonly outputs: Readonly<Record<string, unknown>>;
+  readonly failure?: Failure;
+  readonly message?: string;
+  /** An earlier process left it in doubt, and looking did not help: it is not to be tried again. */
+  readonly doubtful?: true;
+}
+
+/** One run of a step's kind: a step without `foreach` has one. */
+export interface Instance {
+  /** The same in every process that works on this run. */
+  readonly key: string;
+  readonly args: Readonly<Record<string, unknown>>;
+  /** `item` and `index` inside a `foreach`. */
+  readonly here: Names;
+  /** Everything its arguments were made from. */
+  readonly names: Names;
+  /** In a list of changes: the item, as the journal keeps it. Consent binds to it. */
+  readonly item?: Json;
+  /** What takes back the changes of the list it stands in. */
+  readonly undo?: UndoList;
+}
+
+/** What takes back the changes of one list, in the order in which they took place. */
+export interface UndoList {
+  /** The list's own key. */
+  readonly key: string;
+  readonly parts: UndoPart[];
+}
+
+interface UndoPart {
+  readonly key: string;
+  readonly made: UndoSteps;
+}
+
+/** Steps that put back what a change replaced, or why there are none; undefined when nothing is to be put back. */
+export type UndoSteps = { readonly steps: readonly Json[] } | { readonly withheld: string } | undefined;
