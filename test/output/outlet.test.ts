@@ -164,7 +164,7 @@ steps: [{ id: act, title: Act, "http.post": { url: "\${service.url}/act", json: 
       command: [
         process.execPath,
         "--import",
-        new URL("preload/hostile-bug.mjs", import.meta.url).pathname,
+        new URL("../cli/preload/hostile-bug.mjs", import.meta.url).pathname,
         new URL("../../bin/lav-ir.js", import.meta.url).pathname,
         "list",
       ],

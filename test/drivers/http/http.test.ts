@@ -415,7 +415,7 @@ test("an idle connection does not hold the process", async () => {
     process.stdout.write(String(reply.ok));
     process.on("exit", () => process.stdout.write(" " + (performance.now() < 3500)));`;
   const bundle = await build({
-    stdin: { contents: script, resolveDir: new URL("../..", import.meta.url).pathname },
+    stdin: { contents: script, resolveDir: new URL("../../..", import.meta.url).pathname },
     bundle: true,
     write: false,
     format: "esm",
