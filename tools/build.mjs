@@ -78,7 +78,7 @@ const compiled = spawnSync(process.execPath, [fileURLToPath(new URL("compile.mjs
   encoding: "utf8",
 });
 if (compiled.status !== 0) {
-  // It works without, and whatever is wrong with it the tests say better.
+  // It works without, slower; test/tools/build.test.ts is red then.
   process.stderr.write(`${compiled.stdout}${compiled.stderr}built, but without its compiled code\n`);
 }
 

@@ -50,8 +50,16 @@ const halt = ["halt-all", "--reason", "compile", "--yes", "--config", platform, 
 process.env.EMERGENCY_TOKEN = "none";
 const { write } = process.stdout;
 const said = [];
+let done = false;
+// Ended from within, nothing would be kept, and every start would be slow without a word.
+process.on("exit", () => {
+  if (!done) process.exitCode = 1;
+});
 for (const stream of [process.stdout, process.stderr]) stream.write = (text) => said.push(text) > 0;
 for (const args of [
+  ["list"],
+  ["lint", runbook],
+  ["show", "market-sentinel-down"],
   ["run", "market-sentinel-down", "--dry-run", "--config", platform],
   ["run", runbook, "--config", platform, "--state-dir", state],
   halt,
@@ -59,6 +67,7 @@ for (const args of [
   halt,
 ]) {
   process.argv = [process.execPath, "lav-ir", ...args];
+  // What it says of its end is for a process of its own.
   await loader.load(join(dist, "main.js")).start();
   if (process.exitCode !== 0) break;
 }
@@ -78,3 +87,4 @@ else {
     renameSync(half, join(folder, basename(file)));
   }
 }
+done = true;

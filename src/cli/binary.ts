@@ -1,4 +1,5 @@
+import process from "node:process";
 import { start } from "./main.ts";
 
 // The entry of the stand-alone executable.
-void start();
+if (await start()) process.exit();

@@ -17,13 +17,17 @@ import type { Keyboard } from "../drivers/prompt/terminal.ts";
 
 declare const LAV_IR_VERSION: string;
 
-/** The process's own entry: the only place that touches it. Everything else is handed a World. */
-export async function start(): Promise<void> {
+/**
+ * The process's own entry: the only place that touches it. Everything else is handed a World.
+ * @returns whether the process is to end now, whatever is still under way: a name that nobody resolves, or a disk
+ * that hangs, must not keep a halt's end. Its caller ends it, and who only warms code up does not.
+ */
+export async function start(): Promise<boolean> {
   const version = LAV_IR_VERSION;
   const args = process.argv.slice(2);
   if (args.length === 1 && args[0] === "--version") {
     process.stdout.write(`${version}\n`);
-    return;
+    return false;
   }
   let keyboard: Keyboard | undefined;
   const outlet = createOutlet(process.stdout, process.stderr);
@@ -71,7 +75,7 @@ export async function start(): Promise<void> {
     if (args.length === 1 && args[0] === keeperCommand) {
       const { keepRecord } = await import("../app/halt/keeper.ts");
       await keepRecord(world, process.stdin, process.stdout);
-      process.exit();
+      return true;
     }
     const halting = args.includes("halt-all");
     if (halting) {
@@ -79,12 +83,14 @@ export async function start(): Promise<void> {
       process.env["UV_THREADPOOL_SIZE"] ??= "16";
       const { haltFast } = await import("../app/halt/fast.ts");
       const code = await haltFast(args, world);
-      // What is still under way (a name that nobody resolves) must not keep it.
-      if (code !== undefined) process.exit(code);
+      if (code !== undefined) {
+        process.exitCode = code;
+        return true;
+      }
     }
     const { main } = await import("./program.ts");
     process.exitCode = await main(args, world);
-    if (halting) process.exit();
+    return halting;
   } catch (error) {
     crash(world, error);
   }

@@ -1,0 +1,56 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const entry = join(root, "bin", "lav-ir.js");
+
+test("every file of the build has its compiled code beside it, for the Node that built it", () => {
+  const dist = join(root, "dist");
+  const files = readdirSync(dist, { recursive: true, encoding: "utf8" }).filter((file) =>
+    /^(?:main|chunks\/[^/]*)\.js$/.test(file),
+  );
+  expect(files.length).toBeGreaterThan(30);
+  // These tests may run on another Node than the one that built it.
+  const [node = ""] = readdirSync(join(dist, "code"));
+  const compiled = new Set(readdirSync(join(dist, "code", node)));
+  expect(files.filter((file) => !compiled.has(basename(file)))).toEqual([]);
+});
+
+test("a Node that is too old is told so, exit 2", () => {
+  const folder = mkdtempSync(join(tmpdir(), "lav-ir-old-"));
+  try {
+    const old = join(folder, "old.cjs");
+    writeFileSync(
+      old,
+      `const { versions } = process;
+       Object.defineProperty(process, "versions", { value: { ...versions, node: process.env.OLD } });`,
+    );
+    const under = (node: string): ReturnType<typeof spawnSync> =>
+      spawnSync(process.execPath, ["--require", old, entry, "--version"], {
+        env: { OLD: node },
+        encoding: "utf8",
+      });
+    for (const node of ["20.18.3", "18.20.8", "8.17.0"]) {
+      expect(under(node)).toMatchObject({
+        status: 2,
+        stdout: "",
+        stderr: `lav-ir needs Node 20.19 or newer, and ${process.execPath} is ${node}.\nInstall a newer one, or name it: /path/to/node ${entry}\n`,
+      });
+    }
+    for (const node of ["20.19.0", "22.0.0"]) expect(under(node)).toMatchObject({ status: 0, stderr: "" });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("the oldest Node is that of package.json", () => {
+  const { engines } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    engines: { node: string };
+  };
+  const [, major, minor] = /const oldest = \[(\d+), (\d+)\];/.exec(readFileSync(entry, "utf8")) ?? [];
+  expect(engines.node).toBe(`>=${major}.${minor}`);
+});
