@@ -16,6 +16,7 @@ import { basename, dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
+import { noticesOf } from "./notices.mjs";
 
 const started = new Date();
 const root = new URL("../", import.meta.url);
@@ -34,7 +35,7 @@ const lavWhole = module.exports.default;
 for (const name of Object.keys(lavWhole)) {
   if (name !== "default") Object.defineProperty(module.exports, name, { enumerable: true, get: () => lavWhole[name] });
 }`;
-const { outputFiles } = await build({
+const { outputFiles, metafile } = await build({
   ...common,
   entryPoints: { main: fileURLToPath(new URL("src/cli/main.ts", root)) },
   outdir,
@@ -43,6 +44,7 @@ const { outputFiles } = await build({
   keepNames: true,
   format: "esm",
   write: false,
+  metafile: true,
   chunkNames: "chunks/[name]-[hash]",
   define: { LAV_IR_VERSION: JSON.stringify(version) },
   external: ["pg-native"],
@@ -61,7 +63,8 @@ for (const { path, text } of outputFiles.toSorted(
   utimesSync(half, started, started);
   renameSync(half, path);
 }
-const built = new Set(outputFiles.map(({ path }) => basename(path)));
+writeFileSync(join(outdir, "NOTICES.txt"), noticesOf(bundledInto(metafile), fileURLToPath(root)));
+const built = new Set(["NOTICES.txt", ...outputFiles.map(({ path }) => basename(path))]);
 for (const folder of [outdir, join(outdir, "chunks")]) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     // What another build is about to rename stays; what a killed one left goes.
@@ -80,6 +83,12 @@ const compiled = spawnSync(process.execPath, [fileURLToPath(new URL("compile.mjs
 if (compiled.status !== 0) {
   // It works without, slower; test/tools/build.test.ts is red then.
   process.stderr.write(`${compiled.stdout}${compiled.stderr}built, but without its compiled code\n`);
+}
+
+/** The files of which something is in the program: what was read and left out entirely needs no notice. */
+function bundledInto({ outputs }) {
+  const parts = Object.values(outputs).flatMap(({ inputs }) => Object.entries(inputs));
+  return parts.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path);
 }
 
 /** Only ES modules can be split, and only scripts can be loaded with compiled code: so one, then the other. */
