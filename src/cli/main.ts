@@ -12,8 +12,9 @@ import { lasting } from "../drivers/prompt/keyboard.ts";
 import { loginOf } from "../app/context/login.ts";
 import { createOutlet } from "../output/outlet.ts";
 import { hidesPlainly } from "./hides-plainly.ts";
-import { stateFolder, type Interruption, type World } from "../app/context/world.ts";
+import type { Interruption, World } from "../app/context/world.ts";
 import type { Keyboard } from "../drivers/prompt/terminal.ts";
+import { stateFolder } from "../app/context/state-folder.ts";
 
 declare const LAV_IR_VERSION: string;
 

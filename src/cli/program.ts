@@ -2,7 +2,8 @@ import { Command, CommanderError, Option } from "commander";
 import { StateFault } from "../store/state-check.ts";
 import { hideSecrets } from "../app/wiring/secrets.ts";
 import { buildSnapshot } from "./snapshot-commands.ts";
-import { refusal, refuse, type GlobalOptions, type World } from "../app/context/world.ts";
+import type { GlobalOptions, World } from "../app/context/world.ts";
+import { refusal, refuse } from "../app/context/refusal.ts";
 
 /** Reads the command line and runs one command. @returns the exit code. */
 export async function main(args: readonly string[], world: World): Promise<number> {

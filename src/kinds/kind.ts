@@ -7,7 +7,7 @@ import type { ObjectShape } from "../language/shape.ts";
 export type Effect = "read" | "change" | "destructive";
 
 /** Why a step of this kind with these arguments cannot be undone; undefined when it can, or changes nothing. */
-export function whyIrreversible({ undo }: Kind, args: Shown): string | undefined {
+export function whyIrreversible({ undo }: Kind, args: DisplayArgs): string | undefined {
   switch (undo.how) {
     case "nothing":
       return undefined;
@@ -54,7 +54,7 @@ export interface Preview {
 }
 
 /** Arguments as they are shown: what is not known yet is `‹steps.x.y›`, a secret is `$NAME`. */
-export type Shown = Readonly<Record<string, unknown>>;
+export type DisplayArgs = Readonly<Record<string, unknown>>;
 
 /** What a plan and a by-hand command may know of the platform: names and addresses, no connection. */
 export interface Where {
@@ -93,7 +93,7 @@ export type Undo<A> =
       readonly how: "steps";
       readonly steps: (args: A, before: Json) => readonly WrittenStep[] | undefined;
       /** Why these arguments leave no inverse; undefined when they have one. */
-      readonly irreversible?: (args: Shown) => string | undefined;
+      readonly irreversible?: (args: DisplayArgs) => string | undefined;
     };
 
 /**
@@ -133,15 +133,15 @@ export interface KindDefinition<A, O extends object> {
   /** For a change: how running it twice is safe, shown in the reference; without it `retry` is an error. */
   readonly retrySafe?: string;
   /** The step as a plan prints it: verb, exact action, exact target, in one line. */
-  readonly plan: (args: Shown, where: Where) => string;
+  readonly plan: (args: DisplayArgs, where: Where) => string;
   /** The plain command an operator would type without this tool. */
-  readonly byHand: (args: Shown, where: Where) => string;
+  readonly byHand: (args: DisplayArgs, where: Where) => string;
   readonly undo: Undo<A>;
   /**
    * What is wrong with arguments that each fit their shape, in one sentence; said before anything runs.
    * Values that are not known yet are `‹…›` and are to be let through.
    */
-  readonly check?: (args: Shown) => string | undefined;
+  readonly check?: (args: DisplayArgs) => string | undefined;
   /** What a change of these arguments destroys: captured before it, while the operator reads the question. */
   readonly evidence?: (args: A) => readonly EvidenceTarget[];
   /** The state this change will replace, read before it acts: for undo, and for `happened`. */

@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from "../base/result.ts";
-import type { Shown, Where } from "../kinds/kind.ts";
+import type { DisplayArgs, Where } from "../kinds/kind.ts";
 import type { Diagnostic } from "../language/diagnostic.ts";
 import { Problems } from "../language/read.ts";
 import { show, type Names } from "../language/value.ts";
@@ -79,10 +79,10 @@ export function nobodySecond(items: readonly Item[], { platform }: Plan): string
  * A step's arguments for a person. What waits for the run reads `‹expression›`, a secret `$NAME`.
  * @param names what is known so far; by default what is known before anything has run.
  */
-export function shownArgs(step: Step, plan: Outline, names: Names = plan.names): Shown {
+export function shownArgs(step: Step, plan: Outline, names: Names = plan.names): DisplayArgs {
   const secrets = Object.fromEntries(plan.runbook.secrets.map(({ name }) => [name, `$${name}`]));
   const shown = show(step.args, { ...names, secrets });
-  return typeof shown === "object" && shown !== null ? (shown as Shown) : {};
+  return typeof shown === "object" && shown !== null ? (shown as DisplayArgs) : {};
 }
 
 /** The exact action on the exact target, in one line. */

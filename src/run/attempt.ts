@@ -1,7 +1,7 @@
 import type { Failure } from "../base/failure.ts";
 import { render, type Names } from "../language/value.ts";
 import type { Step } from "../runbook/runbook.ts";
-import { atOnce } from "./at-once.ts";
+import { atOnce } from "./map-limit.ts";
 import { askConsent, failed, fromPast, runChange, type Consent } from "./change.ts";
 import type { StepPlace } from "../events/run.ts";
 import { judge, judgeOutcome } from "./judge.ts";

@@ -8,7 +8,7 @@ import { emit } from "./session.ts";
 import { conditionText, judge } from "./judge.ts";
 import { judgeRung, type Finished } from "./judge-rung.ts";
 import { namedHold } from "./verify.ts";
-import { Shown, type Task, type TaskSpec } from "./view.ts";
+import { TaskFailed, type Task, type TaskSpec } from "./task-view.ts";
 import type { StepResult } from "./step-types.ts";
 
 /** The ladder as one task, its rungs inside it: each looks, when its turn comes, whether it is still needed. */
@@ -239,7 +239,7 @@ function rungTasks(
         }
         await finish(finished);
         task.title = shortly[finished.status] ?? finished.message;
-        if (finished.status !== "held" && finished.status !== "skipped") throw new Shown(task.title);
+        if (finished.status !== "held" && finished.status !== "skipped") throw new TaskFailed(task.title);
       }),
   });
   const last = progress.session.plan.runbook.resolve.at(-1) === rung;

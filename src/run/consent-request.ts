@@ -1,7 +1,7 @@
 import type { Json } from "../base/json.ts";
 import type { Result } from "../base/result.ts";
 import type { StepPlace } from "../events/run.ts";
-import type { Effect, Preview, Shown } from "../kinds/kind.ts";
+import type { Effect, Preview, DisplayArgs } from "../kinds/kind.ts";
 import type { Prompt } from "../ports/ports.ts";
 
 /** One change, or one list of changes of a `foreach`, about to be asked for. */
@@ -10,7 +10,7 @@ export interface Request {
   readonly effect: Exclude<Effect, "read">;
   /** The exact action, as the plan prints it, now with every value known. */
   readonly action: string;
-  readonly args: readonly Shown[];
+  readonly args: readonly DisplayArgs[];
   /** Of a `foreach`: what it goes over. */
   readonly items: readonly Json[];
   readonly irreversible: string | undefined;

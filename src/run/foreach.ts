@@ -6,7 +6,7 @@ import { actionOf } from "../plan/plan.ts";
 import { mostItems, type Foreach } from "../runbook/runbook.ts";
 import type { StepPlace } from "../events/run.ts";
 import { conditionText, judge } from "./judge.ts";
-import { keepExactly } from "./kept.ts";
+import { keepExactly } from "./journal-values.ts";
 import { labelOf } from "./label.ts";
 import { brief } from "./session.ts";
 import type { Instance, Running, UndoList } from "./step-types.ts";

@@ -6,7 +6,7 @@ import { emitFinding, type Progress } from "./progress.ts";
 import type { Scope } from "./scope.ts";
 import { judge } from "./judge.ts";
 import { runStep, unverifiable } from "./step.ts";
-import { Shown, type Task, type TaskSpec } from "./view.ts";
+import { TaskFailed, type Task, type TaskSpec } from "./task-view.ts";
 import type { Running, StepResult } from "./step-types.ts";
 
 /** Where a list of items runs. */
@@ -172,8 +172,8 @@ function show(task: Task, result: StepResult, why: string | undefined): void {
       task.skip(sentence);
       return;
     case "failed":
-      throw new Shown(`${sentence}${because}`);
+      throw new TaskFailed(`${sentence}${because}`);
     case "unknown":
-      throw new Shown(`${result.title}: unknown: ${result.sentence}${because}`);
+      throw new TaskFailed(`${result.title}: unknown: ${result.sentence}${because}`);
   }
 }

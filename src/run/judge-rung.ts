@@ -5,7 +5,7 @@ import type { Place } from "./items.ts";
 import { refusal, type Progress } from "./progress.ts";
 import type { Consent } from "./session.ts";
 import { limitsOf, verifyFindings, type Verified } from "./verify.ts";
-import type { Task } from "./view.ts";
+import type { Task } from "./task-view.ts";
 import type { StepResult } from "./step-types.ts";
 
 export type Finished = Pick<RungFinished, "status" | "message" | "despite">;

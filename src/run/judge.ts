@@ -5,7 +5,7 @@ import type { Names } from "../language/value.ts";
 import type { Condition, Step } from "../runbook/runbook.ts";
 import type { StepStatus } from "../events/run.ts";
 import { brief } from "./session.ts";
-import { cutText } from "./shown.ts";
+import { cutText } from "./truncate.ts";
 import type { Ran } from "./step-types.ts";
 
 /** A step's result in the light of what it must bring. */

@@ -3,7 +3,7 @@ import type { Outcome } from "../events/run.ts";
 import { start, type Climb, type Measured } from "./ladder.ts";
 import { emit, type Session } from "./session.ts";
 import { runStep } from "./step.ts";
-import { Shown, type View } from "./view.ts";
+import { TaskFailed, type View } from "./task-view.ts";
 import type { Running, StepResult } from "./step-types.ts";
 
 /** What a run has found and decided so far. Tasks write it, the verdict reads it. */
@@ -37,7 +37,7 @@ export class Progress {
     try {
       return await body();
     } catch (error) {
-      if (!(error instanceof Shown)) this.fatal ??= error;
+      if (!(error instanceof TaskFailed)) this.fatal ??= error;
       throw error;
     }
   }

@@ -1,6 +1,6 @@
 import type { Failure } from "../base/failure.ts";
 import type { Step } from "../runbook/runbook.ts";
-import { within } from "./call.ts";
+import { within } from "./step-deadline.ts";
 import { failed } from "./change.ts";
 import type { Instance, Ran, Running } from "./step-types.ts";
 

@@ -3,7 +3,7 @@ import { ok, type Result } from "../base/result.ts";
 import { whyIrreversible, type Preview } from "../kinds/kind.ts";
 import { actionOf, shownArgs } from "../plan/plan.ts";
 import { stepsBeside } from "../runbook/runbook.ts";
-import { within } from "./call.ts";
+import { within } from "./step-deadline.ts";
 import type { StepPlace } from "../events/run.ts";
 import type { Instance, Running } from "./step-types.ts";
 import type { Request } from "./consent-request.ts";

@@ -11,7 +11,7 @@ import { Progress, refusal } from "./progress.ts";
 import { Scope } from "./scope.ts";
 import { emit, emitLast, JournalError, type Session } from "./session.ts";
 import { verdict } from "./verdict.ts";
-import type { TaskSpec, View } from "./view.ts";
+import type { TaskSpec, View } from "./task-view.ts";
 import type { StepResult } from "./step-types.ts";
 
 export interface RunEnd {

@@ -4,7 +4,7 @@ import type { Journal, Ports } from "../ports/ports.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Approvals } from "../approval/approvals.ts";
 import type { AtWork, RunEvent, RunEventBody } from "../events/run.ts";
-import type { Past } from "./past.ts";
+import type { Past } from "./resume-state.ts";
 
 /** What consent the operator gave beforehand, as flags. */
 export interface Consent {

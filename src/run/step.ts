@@ -10,7 +10,7 @@ import { keyOf, loopOf, type NoLoop } from "./foreach.ts";
 import { conditionText, judge, judgeOutcome, sentenceOf, type Judged } from "./judge.ts";
 import { runLoop } from "./loop.ts";
 import { celOutputs } from "./scope.ts";
-import { shownItems, shownOutputs } from "./shown.ts";
+import { shownItems, shownOutputs } from "./truncate.ts";
 import { emit } from "./session.ts";
 import type { Instance, Ran, Running, StepResult } from "./step-types.ts";
 

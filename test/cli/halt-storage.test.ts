@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { dirname, join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { beforeTheFirstByte } from "../../src/app/halt/start.ts";
-import { incidentState } from "../../src/store/incident-state.ts";
+import { incidentState } from "../../src/store/incidents.ts";
 import { HaltWorld } from "./halt-world.ts";
 import { program, type Ended, type StartOptions } from "./rig.ts";
 

@@ -5,7 +5,7 @@ import { coloursFor } from "../../src/output/colour.ts";
 import { annotationLine } from "../../src/output/github.ts";
 import { ndjsonHeader, ndjsonLine, ndjsonRow } from "../../src/output/ndjson.ts";
 import { plainLines } from "../../src/output/plain.ts";
-import { seen } from "../../src/output/seen.ts";
+import { seen } from "../../src/output/sanitize.ts";
 import { outcomeLines } from "../../src/output/summary.ts";
 
 const none = new Chalk({ level: 0 });

@@ -10,10 +10,10 @@ import { makePlan, type Plan } from "../../src/plan/plan.ts";
 import type { Platform } from "../../src/platform/platform.ts";
 import { loadSource } from "../../src/runbook/load.ts";
 import type { RunEvent } from "../../src/events/run.ts";
-import { noPast, pastOf, type Past, type PastRecord } from "../../src/run/past.ts";
+import { noPast, pastOf, type Past, type PastRecord } from "../../src/run/resume-state.ts";
 import { run, type RunEnd } from "../../src/run/run.ts";
 import type { Consent, Session } from "../../src/run/session.ts";
-import type { View } from "../../src/run/view.ts";
+import type { View } from "../../src/run/task-view.ts";
 import { tradingPlatform, where } from "../kinds/context.ts";
 
 const platform: Platform = {

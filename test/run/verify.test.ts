@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { fail, ok } from "../../src/base/result.ts";
 import type { RunEvent } from "../../src/events/run.ts";
-import { pastOf, type Past } from "../../src/run/past.ts";
+import { pastOf, type Past } from "../../src/run/resume-state.ts";
 import { engine, type Engine, type EngineOptions } from "./engine.ts";
 import { fakeKind } from "./fakes.ts";
 import { VirtualClock } from "./virtual-clock.ts";

@@ -4,8 +4,8 @@ import { ok, fail } from "../../base/result.ts";
 import { readState } from "../../store/state-file.ts";
 import { createClock } from "../../drivers/clock.ts";
 import type { ApprovalDesk } from "../../approval/approvals.ts";
-import { loadPlatform } from "../context/find.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
+import { loadPlatform } from "../context/platform.ts";
 
 /** Milliseconds between two looks for an approval: it is a person who is waited for. */
 const pause = 250;

@@ -6,8 +6,9 @@ import { printable } from "../../base/printable.ts";
 import { readSourceFile, type Source } from "../../language/source.ts";
 import { platformPath, type NoPlatformFile } from "./platform-path.ts";
 import { lookAtFile, type Distrust } from "./trusted-file.ts";
-import { refusal, type GlobalOptions, type Refusal, type World } from "./world.ts";
+import type { GlobalOptions, World } from "./world.ts";
 import { configFolder } from "./xdg.ts";
+import { refusal, type Refusal } from "./refusal.ts";
 
 /** What the platform file is read for. */
 export interface PlatformUse {

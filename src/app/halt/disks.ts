@@ -3,10 +3,11 @@ import { resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { Changes } from "../../base/changes.ts";
 import { signalGroup } from "../../drivers/process/group.ts";
-import { secretFile, secretNames, withoutSecrets } from "../wiring/env-secret.ts";
-import { stateFolder, type World } from "../context/world.ts";
+import { secretFile, secretNames, withoutSecrets } from "../wiring/secret-sources.ts";
+import type { World } from "../context/world.ts";
 import type { HaltFlags } from "./flags.ts";
 import { keptFile } from "./kept-file.ts";
+import { stateFolder } from "../context/state-folder.ts";
 
 /**
  * What lies on disks that a halt must not wait for. A thread that waits in the kernel for a disk keeps its process

@@ -7,8 +7,7 @@ import { haltAndProve, type Halted, type HaltSent, type Told } from "../../tradi
 import { nameOf } from "../../trading/proof/look.ts";
 import { receiptOf, receiptText, type Receipt } from "../../trading/proof/receipt.ts";
 import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
-import { platformIn } from "../context/find.ts";
-import { secretFile, secretNames } from "../wiring/env-secret.ts";
+import { secretFile, secretNames } from "../wiring/secret-sources.ts";
 import { knownSecrets } from "../wiring/secrets.ts";
 import { createStores } from "../wiring/ports.ts";
 import type { World } from "../context/world.ts";
@@ -16,6 +15,7 @@ import type { Disks } from "./disks.ts";
 import type { HaltFlags } from "./flags.ts";
 import { join } from "node:path";
 import type { UnderWay } from "./under-way.ts";
+import { platformIn } from "../context/platform.ts";
 
 /** Waits for the answers, proves, and puts the receipt on record. @returns the exit code. */
 export async function finishHalt(

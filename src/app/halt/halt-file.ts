@@ -1,9 +1,10 @@
 import { ok, type Result } from "../../base/result.ts";
 import { noPlatformFile, readPlatformFile, type PlatformFile } from "../context/platform-file.ts";
 import { platformPlaces } from "../context/platform-path.ts";
-import { refusal, type Refusal, type World } from "../context/world.ts";
+import type { World } from "../context/world.ts";
 import type { HaltFlags } from "./flags.ts";
 import { inTime, silentPlatform } from "./patience.ts";
+import { refusal, type Refusal } from "../context/refusal.ts";
 
 /** The platform file, read from a disk that answers. */
 export async function readHaltFile(world: World, flags: HaltFlags): Promise<Result<PlatformFile, Refusal>> {

@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
-import { stateFolder, type GlobalOptions, type World } from "../context/world.ts";
+import type { GlobalOptions, World } from "../context/world.ts";
+import { stateFolder } from "../context/state-folder.ts";
 
 /** Where the platform is kept as it was read from the file at `path`. */
 export function keptFile(world: World, options: GlobalOptions, path: string): string {

@@ -1,9 +1,10 @@
 import { ok, type Result } from "../../base/result.ts";
 import type { Source } from "../../language/source.ts";
-import { platformOf } from "../context/find.ts";
 import { tradingSettings } from "../wiring/ports.ts";
-import type { GlobalOptions, Refusal, World } from "../context/world.ts";
+import type { GlobalOptions, World } from "../context/world.ts";
 import type { HaltPlatform } from "./under-way.ts";
+import { platformOf } from "../context/platform.ts";
+import type { Refusal } from "../context/refusal.ts";
 
 /** The platform from its file, as every other command reads it. */
 export async function loadHaltPlatform(

@@ -1,11 +1,12 @@
 import { ok, type Result } from "../../base/result.ts";
 import type { PlatformFile } from "../context/platform-file.ts";
-import { refusal, type Refusal, type World } from "../context/world.ts";
+import type { World } from "../context/world.ts";
 import type { Disks } from "./disks.ts";
 import type { HaltFlags } from "./flags.ts";
 import { keptFile } from "./kept-file.ts";
 import { inTime, silentPlatform } from "./patience.ts";
 import type { HaltPlatform } from "./under-way.ts";
+import { refusal, type Refusal } from "../context/refusal.ts";
 
 /** What the platform was read from: as long as all of it is the same, so is the platform. */
 interface ReadFrom {

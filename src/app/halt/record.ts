@@ -2,10 +2,11 @@ import { spawn } from "node:child_process";
 import { join, resolve } from "node:path";
 import { Changes } from "../../base/changes.ts";
 import { jsonText } from "../../base/json.ts";
-import { withoutSecrets } from "../wiring/env-secret.ts";
-import { stateFolder, type World } from "../context/world.ts";
+import { withoutSecrets } from "../wiring/secret-sources.ts";
+import type { World } from "../context/world.ts";
 import type { HaltFlags } from "./flags.ts";
 import { keeperCommand, longestKeeping, type Order, type Word } from "./orders.ts";
+import { stateFolder } from "../context/state-folder.ts";
 
 /** Where one halt is on record. Nothing of it is waited for but at the very end, and then not for long. */
 export interface HaltRecord {

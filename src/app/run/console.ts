@@ -2,11 +2,11 @@ import type { Prompt } from "../../ports/ports.ts";
 import { createPrompt, Turn, type Shows } from "../../drivers/prompt/prompt.ts";
 import { platformLine } from "../../platform/line.ts";
 import type { RunEvent } from "../../events/run.ts";
-import type { Task, View } from "../../run/view.ts";
+import type { Task, View } from "../../run/task-view.ts";
 import { coloursFor } from "../../output/colour.ts";
 import { junitText, RunSuite } from "../../output/junit.ts";
 import { ndjsonHeader, ndjsonLine } from "../../output/ndjson.ts";
-import { seen } from "../../output/seen.ts";
+import { seen } from "../../output/sanitize.ts";
 import type { Asked } from "../../output/frame.ts";
 import { plainLines, undoLine } from "../../output/plain.ts";
 import { outcomeLines } from "../../output/summary.ts";
@@ -14,7 +14,7 @@ import { questionsOf } from "../context/questions.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
 
 /** Everything an operator sees of a run: the view, the questions, the lines. */
-export interface Stage {
+export interface RunConsole {
   readonly view: View;
   /** Asks on the terminal itself, outside of any task. */
   readonly prompt: Prompt;
@@ -27,7 +27,11 @@ export interface Stage {
  * At a terminal listr2 draws the run on stderr; elsewhere lines are written as things happen; with `--json`
  * every event is a line on stdout and nothing is drawn. The outcome goes to stdout, whatever the rest does.
  */
-export async function openStage(world: World, options: GlobalOptions, withJunit: boolean): Promise<Stage> {
+export async function openConsole(
+  world: World,
+  options: GlobalOptions,
+  withJunit: boolean,
+): Promise<RunConsole> {
   const { stdout, stderr, interruption } = world;
   const json = options.json === true;
   const wanted = options.color !== false;

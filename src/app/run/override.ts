@@ -1,7 +1,7 @@
 import { ok, type Result } from "../../base/result.ts";
 import { didYouMean } from "../../base/suggest.ts";
 import { interlockNames } from "../../trading/interlocks.ts";
-import { refusal, type Refusal } from "../context/world.ts";
+import { refusal, type Refusal } from "../context/refusal.ts";
 
 /** `--override NAME="reason"`: each a known interlock, once, and with a reason. */
 export function readOverrides(

@@ -3,7 +3,7 @@ import { ok, type Result } from "../../base/result.ts";
 import type { Prompt } from "../../ports/ports.ts";
 import { readParam } from "../../runbook/parse.ts";
 import type { Param, Runbook } from "../../runbook/runbook.ts";
-import { refusal, type Refusal } from "../context/world.ts";
+import { refusal, type Refusal } from "../context/refusal.ts";
 
 /** Values by name; a parameter without one is not in it. */
 export type Params = Readonly<Record<string, unknown>>;

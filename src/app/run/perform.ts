@@ -2,20 +2,22 @@ import { shellLiteral } from "../../base/quote.ts";
 import { createRedactor } from "../../secrets/redactor.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { RunEvent } from "../../events/run.ts";
-import type { Past } from "../../run/past.ts";
+import type { Past } from "../../run/resume-state.ts";
 import { run } from "../../run/run.ts";
 import { JournalError, type Consent, type Session } from "../../run/session.ts";
 import { Approvals, type RecordedApproval } from "../../approval/approvals.ts";
 import { approvalDesk } from "../approval/desk.ts";
 import { composeEnvironment } from "../wiring/compose-inputs.ts";
 import { createEvidence } from "../snapshot/before-change.ts";
-import { runsAtWork } from "../../store/at-work.ts";
-import type { RunRecord } from "../../store/record.ts";
+import { runsAtWork } from "../../store/concurrent-runs.ts";
+import type { RunRecord } from "../../store/runs.ts";
 import { writeReport } from "./report-file.ts";
 import { hideSecrets, knownSecrets, passwordsOf } from "../wiring/secrets.ts";
-import { openStage, type Stage } from "./console.ts";
+import { openConsole, type RunConsole } from "./console.ts";
 import { createPorts } from "../wiring/ports.ts";
-import { refuse, stateFolder, type GlobalOptions, type World } from "../context/world.ts";
+import type { GlobalOptions, World } from "../context/world.ts";
+import { refuse } from "../context/refusal.ts";
+import { stateFolder } from "../context/state-folder.ts";
 
 export interface Execution {
   readonly plan: Plan;
@@ -39,7 +41,7 @@ export async function execute(world: World, options: GlobalOptions, execution: E
   const { plan, record } = execution;
   const given = Object.values(composeEnvironment(world, plan.platform));
   hideSecrets(world, execution.secrets, [...passwordsOf(plan.platform), ...given]);
-  const stage = await openStage(world, options, execution.junit !== undefined);
+  const stage = await openConsole(world, options, execution.junit !== undefined);
   try {
     const session = sessionOf(world, options, execution, stage);
     const end = await run(session, stage.view, world.interruption.exitCode);
@@ -54,7 +56,7 @@ export async function execute(world: World, options: GlobalOptions, execution: E
 }
 
 /** Everything a run carries, its secrets hidden from whatever leaves it. */
-function sessionOf(world: World, options: GlobalOptions, execution: Execution, stage: Stage): Session {
+function sessionOf(world: World, options: GlobalOptions, execution: Execution, stage: RunConsole): Session {
   const { plan, record, secrets, consent, past, resumed } = execution;
   const { interruption } = world;
   const { path: config, environment } = plan.platform;

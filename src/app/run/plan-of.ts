@@ -11,10 +11,12 @@ import { fixedNames, paramValue } from "../../plan/names.ts";
 import { makePlan, type Outline, type Plan } from "../../plan/plan.ts";
 import { loadRunbook, loadSource, type LoadProblem } from "../../runbook/load.ts";
 import type { Runbook } from "../../runbook/runbook.ts";
-import { loadPlatformIfAny, locateInclude, locateRunbook } from "../context/find.ts";
+import { locateInclude, locateRunbook } from "../context/runbooks.ts";
 import { readParams, type Params } from "./params.ts";
 import { nowhere, whereOf } from "../wiring/ports.ts";
-import { refusal, refusalFor, type GlobalOptions, type Refusal, type World } from "../context/world.ts";
+import type { GlobalOptions, World } from "../context/world.ts";
+import { loadPlatformIfAny } from "../context/platform.ts";
+import { refusal, refusalFor, type Refusal } from "../context/refusal.ts";
 
 /** What there is to show of a runbook: with a platform file its plan, without one as much of it as is known. */
 export async function prepareOutline(

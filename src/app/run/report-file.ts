@@ -1,6 +1,7 @@
 import { open, writeFile } from "node:fs/promises";
 import { fail, ok, type Result } from "../../base/result.ts";
-import { refusal, type Refusal, type World } from "../context/world.ts";
+import type { World } from "../context/world.ts";
+import { refusal, type Refusal } from "../context/refusal.ts";
 
 /** Whether a report can be written there, found out before anything runs. Leaves what is in it alone. */
 export async function checkReport(path: string | undefined): Promise<Result<void, Refusal>> {

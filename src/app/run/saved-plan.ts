@@ -3,11 +3,12 @@ import { ok, type Result } from "../../base/result.ts";
 import { readState } from "../../store/state-file.ts";
 import type { JournalRecord } from "../../store/journal-record.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { loadPlatform } from "../context/find.ts";
 import { readParams } from "./params.ts";
 import { beginAt, planOf, platformDigest, readKept, type Begin } from "./plan-of.ts";
-import type { RunRecord } from "../../store/record.ts";
-import { refusal, type GlobalOptions, type Refusal, type World } from "../context/world.ts";
+import type { RunRecord } from "../../store/runs.ts";
+import type { GlobalOptions, World } from "../context/world.ts";
+import { loadPlatform } from "../context/platform.ts";
+import { refusal, type Refusal } from "../context/refusal.ts";
 
 /** What the command line said of a run, as its journal keeps it for a resumption. */
 interface Kept extends Begin {

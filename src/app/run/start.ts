@@ -1,14 +1,17 @@
 import { createClock } from "../../drivers/clock.ts";
 import { nobodySecond, type Plan } from "../../plan/plan.ts";
-import { noPast } from "../../run/past.ts";
+import { noPast } from "../../run/resume-state.ts";
 import { execute } from "./perform.ts";
 import { composeRefusal } from "../wiring/compose-inputs.ts";
 import { keepPlan } from "./saved-plan.ts";
 import type { Begin } from "./plan-of.ts";
-import { currentIncident, newRunId, noRecord, openRecord } from "../../store/record.ts";
+import { newRunId, noRecord, openRecord } from "../../store/runs.ts";
 import { readOverrides, readSkip } from "./override.ts";
 import { readSecrets } from "../wiring/secrets.ts";
-import { refusal, refuse, stateFolder, type GlobalOptions, type World } from "../context/world.ts";
+import type { GlobalOptions, World } from "../context/world.ts";
+import { currentIncident } from "../../store/incidents.ts";
+import { refusal, refuse } from "../context/refusal.ts";
+import { stateFolder } from "../context/state-folder.ts";
 
 /** What the command line says of how a plan is carried out. */
 export interface HowToRun {

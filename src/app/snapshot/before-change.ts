@@ -4,8 +4,8 @@ import type { Evidence, EvidenceCaptured, EvidenceSealed, Ports } from "../../po
 import type { Collector } from "../../evidence/capture/collector.ts";
 import type { CollectorRow } from "../../evidence/bundle/rows.ts";
 import type { NotSealed, Taken } from "../../evidence/capture/snapshot.ts";
-import { stateFolder } from "../context/world.ts";
 import type { EvidenceOptions } from "./choice.ts";
+import { stateFolder } from "../context/state-folder.ts";
 
 /** The window of what is captured before a change; milliseconds. */
 const window = 15 * 60_000;

@@ -7,7 +7,8 @@ import type { NotSealed, Taken } from "../../evidence/capture/snapshot.ts";
 import type { Verified } from "../../evidence/bundle/verify.ts";
 import { journalBytes, readJournal, type JournalRecord } from "../../store/journal-record.ts";
 import { openJournal } from "../../store/journal.ts";
-import { stateFolder, type GlobalOptions, type World } from "../context/world.ts";
+import type { GlobalOptions, World } from "../context/world.ts";
+import { stateFolder } from "../context/state-folder.ts";
 
 /** The digest goes into the incident's journal, or into that of the snapshots outside of one. */
 export async function recordSealing(

@@ -7,8 +7,9 @@ import { createRedis } from "../../drivers/redis/redis.ts";
 import type { Collector } from "../../evidence/capture/collector.ts";
 import { collectorsFor } from "../../evidence/collectors/index.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { haltsIn, recordsIn } from "../../store/records.ts";
-import { stateFolder, type GlobalOptions, type World } from "../context/world.ts";
+import { haltsIn, recordsIn } from "../../store/evidence.ts";
+import type { GlobalOptions, World } from "../context/world.ts";
+import { stateFolder } from "../context/state-folder.ts";
 
 /** What a snapshot reads the platform by. Each driver loads its library on its first use. */
 export function createSources(world: World, platform: Platform): Sources {

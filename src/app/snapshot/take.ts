@@ -13,7 +13,7 @@ import { platformLine } from "../../platform/line.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
 import { questionsOf } from "../context/questions.ts";
-import { bytesText } from "../../output/size.ts";
+import { bytesText } from "../../output/bytes.ts";
 import { recordSealing } from "./record.ts";
 import { takerOf } from "./taker.ts";
 import { createPorts } from "../wiring/ports.ts";

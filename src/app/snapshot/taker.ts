@@ -6,8 +6,9 @@ import { takeLock } from "../../store/lock.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { knownSecrets, passwordsOf } from "../wiring/secrets.ts";
 import { signer } from "../wiring/signing.ts";
-import { tokenKey } from "../../store/snapshot-request.ts";
-import { stateFolder, type GlobalOptions, type World } from "../context/world.ts";
+import { tokenKey } from "../../store/redaction-key.ts";
+import type { GlobalOptions, World } from "../context/world.ts";
+import { stateFolder } from "../context/state-folder.ts";
 
 /** What a snapshot says of who takes it, and hides and signs with, whether a person or a run asks for it. */
 export type Taker = Pick<

@@ -5,7 +5,8 @@ import type { Platform } from "../../platform/platform.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { stepsOf } from "../../runbook/runbook.ts";
 import { distrustOf } from "../context/platform-file.ts";
-import { refusal, refusalFor, type Refusal, type World } from "../context/world.ts";
+import type { World } from "../context/world.ts";
+import { refusal, refusalFor, type Refusal } from "../context/refusal.ts";
 
 /** The variables that the platform file names for Compose, as far as they are set. */
 export function composeEnvironment(

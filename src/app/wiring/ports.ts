@@ -12,8 +12,9 @@ import { createTrading, tradingTarget, type TradingSettings } from "../../tradin
 import { createInterlocks } from "../../trading/interlocks.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { composeEnvironment } from "./compose-inputs.ts";
-import { incidentState } from "../../store/incident-state.ts";
-import { stateFolder, type GlobalOptions, type World } from "../context/world.ts";
+import { incidentState } from "../../store/incidents.ts";
+import type { GlobalOptions, World } from "../context/world.ts";
+import { stateFolder } from "../context/state-folder.ts";
 
 /** The real drivers for a platform. Each loads its library on its first use, so that this costs nothing. */
 export function createPorts(

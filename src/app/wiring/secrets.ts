@@ -2,8 +2,9 @@ import { createRedactor, shortestSecret } from "../../secrets/redactor.ts";
 import { ok, type Result } from "../../base/result.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { Runbook } from "../../runbook/runbook.ts";
-import { envSecret, envSecretAtRest, secretAddresses, secretNames } from "./env-secret.ts";
-import { refusal, type Refusal, type World } from "../context/world.ts";
+import { envSecret, envSecretAtRest, secretAddresses, secretNames } from "./secret-sources.ts";
+import type { World } from "../context/world.ts";
+import { refusal, type Refusal } from "../context/refusal.ts";
 
 /**
  * The values of a runbook's secrets, from the environment, or from the file that NAME_FILE names.

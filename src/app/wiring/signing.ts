@@ -8,7 +8,8 @@ import { createState, readState, writeStateSync } from "../../store/state-file.t
 import type { Ports } from "../../ports/ports.ts";
 import type { Sealing } from "../../evidence/bundle/seal.ts";
 import { holdsFor, namespace, readSshSignature, sshPublicKey, sshSignature } from "../../ssh/sshsig.ts";
-import { stateFolder, type GlobalOptions, type World } from "../context/world.ts";
+import type { GlobalOptions, World } from "../context/world.ts";
+import { stateFolder } from "../context/state-folder.ts";
 
 /** A key file of the operator's, to sign with instead of the one made for this installation. */
 const variable = "LAV_IR_SIGNING_KEY";

@@ -3,9 +3,10 @@ import { printable } from "../../base/printable.ts";
 import { readJournal } from "../../store/journal-record.ts";
 import { verifyRecorded, verifyText, type Verified } from "../../approval/verify.ts";
 import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
-import { loadPlatform } from "../../app/context/find.ts";
-import { readGiven } from "../given-text.ts";
-import { refusal, refuse, type GlobalOptions, type World } from "../../app/context/world.ts";
+import { readGiven } from "../input.ts";
+import type { GlobalOptions, World } from "../../app/context/world.ts";
+import { loadPlatform } from "../../app/context/platform.ts";
+import { refusal, refuse } from "../../app/context/refusal.ts";
 
 /**
  * `lav-ir approve --verify FILE`: the approvals of a journal, or of a file that holds a request and its

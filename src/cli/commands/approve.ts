@@ -10,10 +10,11 @@ import type { Approver } from "../../platform/platform.ts";
 import { checkAsked, fingerprintsOf, whySamePerson } from "../../approval/check.ts";
 import { signedText, writeGrant, type Statement } from "../../approval/grant.ts";
 import { bodyOf, oneLine, readRequest, type ApprovalRequest } from "../../approval/request.ts";
-import { loadPlatformIfAny } from "../../app/context/find.ts";
-import { readGiven } from "../given-text.ts";
+import { readGiven } from "../input.ts";
 import { mayAsk, questionsOf } from "../../app/context/questions.ts";
-import { refusal, refuse, type GlobalOptions, type Refusal, type World } from "../../app/context/world.ts";
+import type { GlobalOptions, World } from "../../app/context/world.ts";
+import { loadPlatformIfAny } from "../../app/context/platform.ts";
+import { refusal, refuse, type Refusal } from "../../app/context/refusal.ts";
 
 interface ApproveOptions {
   readonly key?: string;

@@ -4,19 +4,14 @@ import type { Platform } from "../../platform/platform.ts";
 import { diagnosticText } from "../../language/diagnostic.ts";
 import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
 import { junitText, type Case } from "../../output/junit.ts";
-import { loadPlatformIfAny, notRunbooks } from "../../app/context/find.ts";
+import { notRunbooks } from "../../app/context/runbooks.ts";
 import { defaultParams } from "../../app/run/params.ts";
 import { planOf, readRunbook } from "../../app/run/plan-of.ts";
 import { checkReport, writeReport } from "../../app/run/report-file.ts";
-import {
-  annotate,
-  refusal,
-  refuse,
-  type GlobalOptions,
-  type Refusal,
-  type World,
-} from "../../app/context/world.ts";
+import type { GlobalOptions, World } from "../../app/context/world.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
+import { loadPlatformIfAny } from "../../app/context/platform.ts";
+import { annotate, refusal, refuse, type Refusal } from "../../app/context/refusal.ts";
 
 /** `lav-ir lint`: every problem of every file, and of each together with the platform file. */
 export async function lint(

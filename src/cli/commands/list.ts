@@ -1,6 +1,6 @@
 import { coloursFor } from "../../output/colour.ts";
 import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
-import { runbookFiles, runbookFolders, shorten } from "../../app/context/find.ts";
+import { runbookFiles, runbookFolders, shorten } from "../../app/context/runbooks.ts";
 import { readRunbook } from "../../app/run/plan-of.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
 

@@ -8,16 +8,11 @@ import { readJournal } from "../../store/journal-record.ts";
 import { openJournal, type OpenJournal } from "../../store/journal.ts";
 import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
 import { questionsOf } from "../../app/context/questions.ts";
-import { currentIncident } from "../../store/record.ts";
 import { knownSecrets } from "../../app/wiring/secrets.ts";
-import {
-  refusal,
-  refuse,
-  stateFolder,
-  type GlobalOptions,
-  type Refusal,
-  type World,
-} from "../../app/context/world.ts";
+import type { GlobalOptions, World } from "../../app/context/world.ts";
+import { currentIncident } from "../../store/incidents.ts";
+import { refusal, refuse, type Refusal } from "../../app/context/refusal.ts";
+import { stateFolder } from "../../app/context/state-folder.ts";
 
 /**
  * `lav-ir resolve`: the end of an incident, on record in its journal with who says so and what resolved it.

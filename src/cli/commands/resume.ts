@@ -1,13 +1,15 @@
 import { createClock } from "../../drivers/clock.ts";
 import { readJournal } from "../../store/journal-record.ts";
-import { pastOf } from "../../run/past.ts";
+import { pastOf } from "../../run/resume-state.ts";
 import { composeRefusal } from "../../app/wiring/compose-inputs.ts";
 import { execute } from "../../app/run/perform.ts";
 import { restorePlan } from "../../app/run/saved-plan.ts";
 import { readOverrides, readSkip } from "../../app/run/override.ts";
-import { allRuns, openRecord, unfinishedRun } from "../../store/record.ts";
+import { allRuns, openRecord, unfinishedRun } from "../../store/runs.ts";
 import { readSecrets } from "../../app/wiring/secrets.ts";
-import { refusal, refuse, stateFolder, type GlobalOptions, type World } from "../../app/context/world.ts";
+import type { GlobalOptions, World } from "../../app/context/world.ts";
+import { refusal, refuse } from "../../app/context/refusal.ts";
+import { stateFolder } from "../../app/context/state-folder.ts";
 
 interface ResumeOptions {
   readonly yes?: boolean;

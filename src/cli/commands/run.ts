@@ -4,12 +4,13 @@ import { planRows, planText } from "../../plan/print.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
 import type { HowToRun, Ready } from "../../app/run/start.ts";
-import { loadPlatform } from "../../app/context/find.ts";
 import { askParams, missingParams, readParams, refuseMissing } from "../../app/run/params.ts";
 import { beginAt, findRunbook, planOf, type Begin } from "../../app/run/plan-of.ts";
 import { questionsOf } from "../../app/context/questions.ts";
 import { checkReport } from "../../app/run/report-file.ts";
-import { refusal, refuse, type GlobalOptions, type Refusal, type World } from "../../app/context/world.ts";
+import type { GlobalOptions, World } from "../../app/context/world.ts";
+import { loadPlatform } from "../../app/context/platform.ts";
+import { refusal, refuse, type Refusal } from "../../app/context/refusal.ts";
 
 export interface RunOptions extends HowToRun {
   readonly param?: readonly string[];

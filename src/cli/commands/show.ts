@@ -1,7 +1,8 @@
 import { byHandText, planText } from "../../plan/print.ts";
 import type { Runbook } from "../../runbook/runbook.ts";
 import { prepareOutline } from "../../app/run/plan-of.ts";
-import { refuse, type GlobalOptions, type World } from "../../app/context/world.ts";
+import type { GlobalOptions, World } from "../../app/context/world.ts";
+import { refuse } from "../../app/context/refusal.ts";
 
 interface ShowOptions {
   readonly byHand?: boolean;

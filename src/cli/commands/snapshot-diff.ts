@@ -2,8 +2,9 @@ import { printable } from "../../base/printable.ts";
 import { comparable, differences, type Difference } from "../../evidence/diff/diff.ts";
 import { readSnapshot } from "../../evidence/bundle/read.ts";
 import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
-import { bytesText } from "../../output/size.ts";
-import { refusal, refuse, type GlobalOptions, type World } from "../../app/context/world.ts";
+import { bytesText } from "../../output/bytes.ts";
+import type { GlobalOptions, World } from "../../app/context/world.ts";
+import { refusal, refuse } from "../../app/context/refusal.ts";
 
 /** `lav-ir snapshot diff`: what is otherwise in the second than in the first. @returns 0 when nothing is, 1 otherwise. */
 export async function diff(

@@ -5,10 +5,12 @@ import { printable } from "../../base/printable.ts";
 import { hasState, stateNames } from "../../store/state-file.ts";
 import { removeSnapshot, snapshotsIn, type KeptSnapshot } from "../../evidence/bundle/kept-snapshots.ts";
 import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
-import { isOpen } from "../../store/record.ts";
-import { bytesText } from "../../output/size.ts";
+import { bytesText } from "../../output/bytes.ts";
 import { recordRemoval } from "../../app/snapshot/record.ts";
-import { refusal, refuse, stateFolder, type GlobalOptions, type World } from "../../app/context/world.ts";
+import type { GlobalOptions, World } from "../../app/context/world.ts";
+import { isOpen } from "../../store/incidents.ts";
+import { refusal, refuse } from "../../app/context/refusal.ts";
+import { stateFolder } from "../../app/context/state-folder.ts";
 
 /** Where snapshots are looked for: in one folder, or without it in `snapshots` and where runs put theirs. */
 type Out = string | undefined;

@@ -4,9 +4,10 @@ import { readStage } from "../../evidence/bundle/salvage.ts";
 import { lockOf } from "../../evidence/capture/snapshot.ts";
 import { takeLock } from "../../store/lock.ts";
 import { unknownPlatform } from "../../platform/unknown.ts";
-import { loadPlatformIfAny } from "../../app/context/find.ts";
 import { takeAndTell } from "../../app/snapshot/take.ts";
-import { refusal, refuse, type GlobalOptions, type World } from "../../app/context/world.ts";
+import type { GlobalOptions, World } from "../../app/context/world.ts";
+import { loadPlatformIfAny } from "../../app/context/platform.ts";
+import { refusal, refuse } from "../../app/context/refusal.ts";
 
 /** `lav-ir snapshot salvage`: seals what a killed capture left, as partial, and removes what it left. */
 export async function salvage(

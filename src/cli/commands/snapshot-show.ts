@@ -2,8 +2,9 @@ import { formatDuration } from "../../base/duration.ts";
 import { printable } from "../../base/printable.ts";
 import { readSnapshot, type ReadSnapshot } from "../../evidence/bundle/read.ts";
 import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
-import { bytesText } from "../../output/size.ts";
-import { refusal, refuse, type GlobalOptions, type World } from "../../app/context/world.ts";
+import { bytesText } from "../../output/bytes.ts";
+import type { GlobalOptions, World } from "../../app/context/world.ts";
+import { refusal, refuse } from "../../app/context/refusal.ts";
 
 /** `lav-ir snapshot show`: what is in a bundle and what is missing, without extracting it. */
 export async function show(world: World, options: GlobalOptions, path: string): Promise<number> {

@@ -4,7 +4,8 @@ import { verifySnapshot, type Signer, type Verified } from "../../evidence/bundl
 import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
 import { trustedKeys } from "../../app/wiring/signing.ts";
 import { recordedOf, type Recorded } from "../../app/snapshot/record.ts";
-import { refusal, refuse, type GlobalOptions, type World } from "../../app/context/world.ts";
+import type { GlobalOptions, World } from "../../app/context/world.ts";
+import { refusal, refuse } from "../../app/context/refusal.ts";
 
 /** Problems that are written out; a bag that was torn apart has thousands. */
 const most = 50;

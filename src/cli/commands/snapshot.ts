@@ -7,20 +7,15 @@ import { didYouMean } from "../../base/suggest.ts";
 import type { Collector } from "../../evidence/capture/collector.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
-import { loadPlatform } from "../../app/context/find.ts";
-import { currentIncident } from "../../store/record.ts";
 import { knownSecrets } from "../../app/wiring/secrets.ts";
-import { bytesText } from "../../output/size.ts";
+import { bytesText } from "../../output/bytes.ts";
 import { allCollectors } from "../../app/snapshot/sources.ts";
 import { takeAndTell } from "../../app/snapshot/take.ts";
-import {
-  refusal,
-  refuse,
-  stateFolder,
-  type GlobalOptions,
-  type Refusal,
-  type World,
-} from "../../app/context/world.ts";
+import type { GlobalOptions, World } from "../../app/context/world.ts";
+import { loadPlatform } from "../../app/context/platform.ts";
+import { currentIncident } from "../../store/incidents.ts";
+import { refusal, refuse, type Refusal } from "../../app/context/refusal.ts";
+import { stateFolder } from "../../app/context/state-folder.ts";
 
 export interface SnapshotOptions {
   readonly plan?: boolean;

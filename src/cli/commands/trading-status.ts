@@ -1,14 +1,15 @@
 import { createPrompt, Turn } from "../../drivers/prompt/prompt.ts";
 import { failureText } from "../../base/failure.ts";
 import { look, sentenceOf } from "../../trading/proof/look.ts";
-import { counted } from "../../kinds/shown.ts";
+import { counted } from "../../kinds/format.ts";
 import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
 import { printable } from "../../base/printable.ts";
 import { platformLine } from "../../platform/line.ts";
-import { loadPlatform } from "../../app/context/find.ts";
 import { questionsOf } from "../../app/context/questions.ts";
 import { createPorts } from "../../app/wiring/ports.ts";
-import { refuse, type GlobalOptions, type World } from "../../app/context/world.ts";
+import type { GlobalOptions, World } from "../../app/context/world.ts";
+import { loadPlatform } from "../../app/context/platform.ts";
+import { refuse } from "../../app/context/refusal.ts";
 
 /**
  * `lav-ir trading status`: each instance's own word, and the venues'.

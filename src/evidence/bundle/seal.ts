@@ -8,10 +8,10 @@ import { Gzip } from "./gzip.ts";
 import { packed, type Packing } from "./pack.ts";
 import { leftStanding } from "../../secrets/scan.ts";
 import { fingerprintOf, readSshSignature } from "../../ssh/sshsig.ts";
-import type { Stage } from "../capture/stage.ts";
+import type { Workspace } from "../capture/workspace.ts";
 
 export interface Sealing {
-  readonly stage: Stage;
+  readonly stage: Workspace;
   readonly name: string;
   readonly tags: readonly string[];
   readonly payload: readonly string[];

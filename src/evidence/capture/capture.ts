@@ -5,11 +5,11 @@ import type { Ports } from "../../ports/ports.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { CollectContext, Collected, Collector, Fact } from "./collector.ts";
 import type { CollectorRow, FileRow, Missing, RowStatus } from "../bundle/rows.ts";
-import { Budget } from "./spool.ts";
-import type { Stage, StagedFile } from "./stage.ts";
+import { Budget } from "./capped-file.ts";
+import type { Workspace, StagedFile } from "./workspace.ts";
 
 export interface Capture {
-  readonly stage: Stage;
+  readonly stage: Workspace;
   readonly ports: Ports;
   readonly platform: Platform;
   readonly since: Date;

@@ -15,7 +15,7 @@ import { Custody } from "../bundle/custody.ts";
 import { reportHtml } from "../report/page.ts";
 import { schemaVersion, type CollectorRow, type Missing, type SnapshotRow } from "../bundle/rows.ts";
 import { seal, type Sealed, type Sealing } from "../bundle/seal.ts";
-import { Stage } from "./stage.ts";
+import { Workspace } from "./workspace.ts";
 
 export interface SnapshotRequest {
   readonly collectors: readonly Collector[];
@@ -105,13 +105,13 @@ export async function takeSnapshot(request: SnapshotRequest): Promise<Result<Tak
     (line) => lines.push(line),
     lines.map((line) => line.trimEnd()),
   );
-  let stage: Stage;
+  let stage: Workspace;
   let lock: Awaited<ReturnType<SnapshotRequest["lock"]>>;
   try {
     if (request.root === undefined) makeFolder(outer);
     else makeStateFolder(outer, { root: request.root });
     lock = await request.lock(lockOf(outer));
-    stage = new Stage({ folder, redactor: request.redactor, secrets: request.secrets });
+    stage = new Workspace({ folder, redactor: request.redactor, secrets: request.secrets });
     custody.add(request.salvaged === undefined ? "capture.begun" : "salvage.begun", {
       name,
       ...(request.salvaged === undefined ? {} : { from: request.salvaged.name }),
@@ -146,7 +146,7 @@ function remove(folder: string): void {
 }
 
 interface Begun {
-  readonly stage: Stage;
+  readonly stage: Workspace;
   readonly started: Date;
   readonly name: string;
   readonly id: string;
@@ -217,7 +217,7 @@ function snapshotRow(
 
 async function sealBag(
   request: SnapshotRequest,
-  stage: Stage,
+  stage: Workspace,
   captured: Captured,
   snapshot: SnapshotRow,
   custody: string,

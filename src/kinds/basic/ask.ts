@@ -1,9 +1,9 @@
 import type { Failure } from "../../base/failure.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { Answer, Prompt } from "../../ports/ports.ts";
-import { defineKind, type Kind, type Shown } from "../kind.ts";
+import { defineKind, type Kind, type DisplayArgs } from "../kind.ts";
 import { boolean, defaulted, list, object, optional, required, text } from "../../language/shape.ts";
-import { shown, shownList } from "../shown.ts";
+import { shown, shownList } from "../format.ts";
 
 interface Args {
   readonly question: string;
@@ -62,7 +62,7 @@ export const ask: Kind = defineKind<Args, Outputs>({
   },
 });
 
-function checkAnswer(args: Shown): string | undefined {
+function checkAnswer(args: DisplayArgs): string | undefined {
   const both = args["choices"] !== undefined && args["typed"] === true;
   return both ? "choices and typed are two ways to answer; give one of them" : undefined;
 }

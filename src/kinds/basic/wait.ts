@@ -2,7 +2,7 @@ import { formatDuration } from "../../base/duration.ts";
 import { fail, ok } from "../../base/result.ts";
 import { defineKind, type Kind } from "../kind.ts";
 import { duration, object, required } from "../../language/shape.ts";
-import { shown } from "../shown.ts";
+import { shown } from "../format.ts";
 
 interface Outputs {
   readonly waited: number;

@@ -1,7 +1,7 @@
 import type { Failure } from "../../base/failure.ts";
 import { jsonText, type Json } from "../../base/json.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
-import { defineKind, type Kind, type KindContext, type Shown } from "../kind.ts";
+import { defineKind, type Kind, type KindContext, type DisplayArgs } from "../kind.ts";
 import { contentOf, contentType, curlData, type Content } from "./http-content.ts";
 import { curl } from "./http-curl.ts";
 import {
@@ -15,7 +15,7 @@ import {
   type RequestOutputs,
 } from "./http-request.ts";
 import { integer, json, list, map, object, oneOf, optional, required, text } from "../../language/shape.ts";
-import { shown } from "../shown.ts";
+import { shown } from "../format.ts";
 
 type ChangeMethod = "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -103,10 +103,10 @@ export function httpChange(method: ChangeMethod, summary: string): Kind {
   });
 }
 
-function checkChange(args: Shown): string | undefined {
+function checkChange(args: DisplayArgs): string | undefined {
   const bodies = ["json", "form", "body"].filter((name) => args[name] !== undefined);
   if (bodies.length > 1) return `${bodies.join(" and ")} are each a body; give one of them`;
-  const undo = (args["undo"] ?? {}) as Shown;
+  const undo = (args["undo"] ?? {}) as DisplayArgs;
   for (const [name, url] of [
     ["before", args["before"]],
     ["undo", undo["url"]],

@@ -1,13 +1,13 @@
 import { shellLiteral, shellQuote } from "../../base/quote.ts";
 import type { HttpMethod } from "../../ports/ports.ts";
 import { fullUrl } from "./http-request.ts";
-import type { Shown } from "../kind.ts";
-import { shown } from "../shown.ts";
+import type { DisplayArgs } from "../kind.ts";
+import { shown } from "../format.ts";
 
 /** The curl command for a request; a secret is `"$NAME"`, everything else is quoted as it stands. */
 export function curl(
   method: HttpMethod,
-  args: Shown,
+  args: DisplayArgs,
   extra: Readonly<Record<string, string>> = {},
   data: readonly string[] = [],
 ): string {

@@ -1,11 +1,11 @@
 import type { Failure } from "../../base/failure.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { HttpMethod, HttpReply } from "../../ports/ports.ts";
-import type { KindContext, OutputSpec, Shown } from "../kind.ts";
+import type { KindContext, OutputSpec, DisplayArgs } from "../kind.ts";
 import { defaulted, integer, map, optional, required, text } from "../../language/shape.ts";
 import { textOf } from "./http-body.ts";
 import { jsonOf } from "../json-text.ts";
-import { shown } from "../shown.ts";
+import { shown } from "../format.ts";
 
 /** What every request has, whatever its method. */
 export interface RequestArgs {
@@ -53,7 +53,7 @@ export const requestOutputs: { readonly [K in keyof RequestOutputs]-?: OutputSpe
 };
 
 /** What of the arguments is wrong whatever their unknown values become; for a plan, before anything runs. */
-export function checkRequest(args: Shown): string | undefined {
+export function checkRequest(args: DisplayArgs): string | undefined {
   const wrong = checkUrl(shown(args["url"]));
   if (wrong !== undefined) return wrong;
   const given = Object.keys((args["headers"] ?? {}) as object);
@@ -72,7 +72,7 @@ export function checkUrl(url: string): string | undefined {
 }
 
 /** The URL with its query, as it goes out. What a plan does not know yet is left as it is shown. */
-export function fullUrl(args: Shown): string {
+export function fullUrl(args: DisplayArgs): string {
   const [whole = ""] = shown(args["url"]).split("#");
   const pairs = Object.entries((args["query"] ?? {}) as Readonly<Record<string, unknown>>).map(
     ([name, value]) => {

@@ -9,7 +9,7 @@ import { changesOf, loses, sameValue, stands, type Change } from "./kafka-settin
 import { messagesBefore, readersOf, unreadBefore, unreadLines } from "./kafka-unread.ts";
 import { defineKind, type Kind, type KindContext, type Preview } from "../kind.ts";
 import { list, map, object, optional, required, text } from "../../language/shape.ts";
-import { counted, shown, shownList } from "../shown.ts";
+import { counted, shown, shownList } from "../format.ts";
 
 interface Args {
   readonly topic: string;

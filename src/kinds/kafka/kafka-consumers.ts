@@ -4,7 +4,7 @@ import { fail, ok, type Result } from "../../base/result.ts";
 import type { GroupLag } from "../../ports/kafka.ts";
 import type { Instance } from "../../ports/ports.ts";
 import type { KindContext, Where } from "../kind.ts";
-import { counted } from "../shown.ts";
+import { counted } from "../format.ts";
 
 /** Milliseconds a group has to become empty once its consumers are stopped, and between two looks at it. */
 const leaves = 60_000;

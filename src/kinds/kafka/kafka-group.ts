@@ -3,7 +3,7 @@ import { shellLine } from "../../base/quote.ts";
 import type { GroupLag } from "../../ports/kafka.ts";
 import { defineKind, type Kind } from "../kind.ts";
 import { object, required, text } from "../../language/shape.ts";
-import { shown } from "../shown.ts";
+import { shown } from "../format.ts";
 
 interface Outputs {
   readonly state: string;

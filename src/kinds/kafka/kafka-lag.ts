@@ -3,7 +3,7 @@ import { shellLine } from "../../base/quote.ts";
 import type { GroupLag } from "../../ports/kafka.ts";
 import { defineKind, type Kind } from "../kind.ts";
 import { list, object, optional, text } from "../../language/shape.ts";
-import { shownList } from "../shown.ts";
+import { shownList } from "../format.ts";
 
 interface Args {
   readonly groups?: readonly string[];

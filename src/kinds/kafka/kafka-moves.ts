@@ -1,6 +1,6 @@
 import type { TopicOffsets, TopicPartition } from "../../ports/kafka.ts";
 import { larger } from "./kafka-unread.ts";
-import { counted } from "../shown.ts";
+import { counted } from "../format.ts";
 
 /** Where a group stands on a topic, and where it shall stand. */
 export interface Moving {

@@ -8,7 +8,7 @@ import { moveLines, movesOf, sum, type Moving } from "./kafka-moves.ts";
 import { protect, protection } from "./kafka-protected.ts";
 import { recordedOffsets, sameOffsets, writtenOffsets } from "./kafka-recorded.ts";
 import { targetsOf, type Where as To, whereTo } from "./kafka-targets.ts";
-import { defineKind, type Kind, type KindContext, type Shown } from "../kind.ts";
+import { defineKind, type Kind, type KindContext, type DisplayArgs } from "../kind.ts";
 import {
   duration,
   list,
@@ -20,7 +20,7 @@ import {
   required,
   text,
 } from "../../language/shape.ts";
-import { counted, shown, shownList } from "../shown.ts";
+import { counted, shown, shownList } from "../format.ts";
 
 interface Args extends To {
   readonly group: string;
@@ -228,7 +228,7 @@ function ranBefore(before: Json): number | undefined {
   return Number(before.running);
 }
 
-function commandFor(args: Shown, kafka: string): string {
+function commandFor(args: DisplayArgs, kafka: string): string {
   const group = ["kafka-consumer-groups.sh", "--bootstrap-server", kafka, "--group", shown(args["group"])];
   const topic = shown(args["topic"]);
   const only = shownList(args["partitions"]);

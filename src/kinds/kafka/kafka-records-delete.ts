@@ -6,7 +6,7 @@ import { recordedOffsets, sameOffsets, writtenOffsets } from "./kafka-recorded.t
 import { larger, messagesBefore, readersOf, smaller } from "./kafka-unread.ts";
 import { defineKind, type Kind, type KindContext } from "../kind.ts";
 import { object, required, text } from "../../language/shape.ts";
-import { counted, shown } from "../shown.ts";
+import { counted, shown } from "../format.ts";
 
 interface Args {
   readonly topic: string;

@@ -2,7 +2,7 @@ import { formatDuration } from "../../base/duration.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { TopicOffsets, TopicState } from "../../ports/kafka.ts";
 import type { Ports } from "../../ports/ports.ts";
-import { shown } from "../shown.ts";
+import { shown } from "../format.ts";
 
 /** Where in a topic a group shall stand: one of these. */
 export interface Where {

@@ -1,5 +1,5 @@
 import type { GroupLag, TopicOffsets, TopicPartition } from "../../ports/kafka.ts";
-import { counted } from "../shown.ts";
+import { counted } from "../format.ts";
 
 /** How a group stands to the messages of one topic before some offsets. */
 export interface Unread {

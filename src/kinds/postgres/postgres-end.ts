@@ -2,7 +2,7 @@ import { formatDuration } from "../../base/duration.ts";
 import type { Failure } from "../../base/failure.ts";
 import type { Json } from "../../base/json.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
-import type { KindContext, Preview, Shown, Where } from "../kind.ts";
+import type { KindContext, Preview, DisplayArgs, Where } from "../kind.ts";
 import { fitsPattern } from "../name-pattern.ts";
 import {
   exactTime,
@@ -14,7 +14,7 @@ import {
   type Session,
 } from "./postgres-sessions.ts";
 import { defaulted, duration, list, optional, required, text } from "../../language/shape.ts";
-import { counted, shownDuration, shownList } from "../shown.ts";
+import { counted, shownDuration, shownList } from "../format.ts";
 import { psql } from "./sql-text.ts";
 
 /** What cancelling and ending sessions have in common: which ones, shown how, and how it is known that they are gone. */
@@ -254,7 +254,7 @@ function someLines(lines: readonly string[]): readonly string[] {
 }
 
 /** The same sessions by conditions alone: nothing binds it to what was seen before. */
-export function endByHand(verb: EndVerb, args: Shown, where: Where): string {
+export function endByHand(verb: EndVerb, args: DisplayArgs, where: Where): string {
   const { roles, older, applications, spare } = args;
   const given = [shownList(roles), shownDuration(older)] as const;
   const spared = [...backups, ...shownList(spare)].map(likePattern);
@@ -269,7 +269,7 @@ AND application_name NOT ILIKE ALL ($3::text[]) AND query !~* 'pg_(backup_start|
 }
 
 /** Completes `… sessions of` in a plan. */
-export function endWhose({ roles, older, applications, spare }: Shown): string {
+export function endWhose({ roles, older, applications, spare }: DisplayArgs): string {
   const list = shownList;
   const only = applications === undefined ? "" : `, only of ${list(applications).join(", ")},`;
   const not = list(spare).length === 0 ? "" : `, but not of ${list(spare).join(", ")},`;

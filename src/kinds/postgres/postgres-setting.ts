@@ -2,7 +2,7 @@ import type { Json } from "../../base/json.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import { defineKind, type Kind, type KindContext } from "../kind.ts";
 import { boolean, defaulted, object, optional, required, text } from "../../language/shape.ts";
-import { counted, shown } from "../shown.ts";
+import { counted, shown } from "../format.ts";
 import { psql, quoteName, quoteText } from "./sql-text.ts";
 
 interface Args {

@@ -3,7 +3,7 @@ import type { Json } from "../../base/json.ts";
 import type { SqlReply, SqlValue } from "../../ports/ports.ts";
 import { defineKind, type Kind, type KindContext, type Preview } from "../kind.ts";
 import { boolean, defaulted, json, list, object, optional, required, text } from "../../language/shape.ts";
-import { counted, shown } from "../shown.ts";
+import { counted, shown } from "../format.ts";
 import { outputsOf, rowLine, rowOutputs, statementFields, valuesDoc, type RowOutputs } from "./sql-rows.ts";
 import { highestPlaceholder, oneLine, psql, wrongCount } from "./sql-text.ts";
 

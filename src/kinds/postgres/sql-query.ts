@@ -1,7 +1,7 @@
 import { ok } from "../../base/result.ts";
 import { defineKind, type Kind } from "../kind.ts";
 import { object } from "../../language/shape.ts";
-import { shown } from "../shown.ts";
+import { shown } from "../format.ts";
 import { outputsOf, rowOutputs, statementFields, valuesDoc, type RowOutputs } from "./sql-rows.ts";
 import { oneLine, psql, wrongCount } from "./sql-text.ts";
 

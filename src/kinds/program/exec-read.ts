@@ -1,9 +1,9 @@
 import { shellLiteral } from "../../base/quote.ts";
 import { fail } from "../../base/result.ts";
 import { keptField, programOutputs, runProgram, type ProgramOutputs } from "./exec-run.ts";
-import { defineKind, type Kind, type Shown } from "../kind.ts";
+import { defineKind, type Kind, type DisplayArgs } from "../kind.ts";
 import { list, object, required, text } from "../../language/shape.ts";
-import { shownList } from "../shown.ts";
+import { shownList } from "../format.ts";
 
 interface Args {
   readonly command: readonly string[];
@@ -57,7 +57,7 @@ export const execRead: Kind = defineKind<Args, ProgramOutputs>({
   },
 });
 
-function checkReader(args: Shown): string | undefined {
+function checkReader(args: DisplayArgs): string | undefined {
   const [program = "", ...rest] = shownList(args["command"]);
   if (program.includes("‹")) return undefined;
   const allowed = Object.hasOwn(readers, program) ? readers[program] : undefined;
@@ -68,6 +68,6 @@ function checkReader(args: Shown): string | undefined {
   return bad === undefined ? undefined : `${program} ${bad} may do more than look; exec runs it, as a change`;
 }
 
-function line(args: Shown): string {
+function line(args: DisplayArgs): string {
   return shownList(args["command"]).map(shellLiteral).join(" ");
 }

@@ -1,10 +1,10 @@
 import type { Failure } from "../../base/failure.ts";
 import { shellLiteral, shellQuote } from "../../base/quote.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
-import type { KindContext, OutputSpec, Shown } from "../kind.ts";
+import type { KindContext, OutputSpec, DisplayArgs } from "../kind.ts";
 import { jsonOf } from "../json-text.ts";
 import { defaulted, integer, list, map, optional, text } from "../../language/shape.ts";
-import { shown } from "../shown.ts";
+import { shown } from "../format.ts";
 
 export interface ProgramOutputs {
   readonly exit_code: number;
@@ -105,25 +105,25 @@ function exitFailure(
 }
 
 /** Names that a shell can write and a program can read. */
-export function checkEnv(args: Shown): string | undefined {
+export function checkEnv(args: DisplayArgs): string | undefined {
   const bad = Object.keys(envOf(args)).find((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
   return bad === undefined ? undefined : `${JSON.stringify(bad)} cannot be the name of a variable`;
 }
 
 /** ` with A, B in its environment`, or nothing; the values are in the arguments. */
-export function withEnv(args: Shown): string {
+export function withEnv(args: DisplayArgs): string {
   const names = Object.keys(envOf(args));
   return names.length === 0 ? "" : ` with ${names.join(", ")} in its environment`;
 }
 
 /** A command line around a command that is quoted already. */
-export function commandLine(args: Shown, command: string): string {
+export function commandLine(args: DisplayArgs, command: string): string {
   const cwd = args["cwd"] === undefined ? [] : [`cd ${shellLiteral(shown(args["cwd"]))} &&`];
   const stdin = args["stdin"] === undefined ? [] : [`printf %s ${shellLiteral(shown(args["stdin"]))} |`];
   const env = Object.entries(envOf(args)).map(([name, value]) => `${name}=${shellQuote(shown(value))}`);
   return [...cwd, ...stdin, ...env, command].join(" ");
 }
 
-function envOf(args: Shown): Readonly<Record<string, unknown>> {
+function envOf(args: DisplayArgs): Readonly<Record<string, unknown>> {
   return (args["env"] ?? {}) as Readonly<Record<string, unknown>>;
 }

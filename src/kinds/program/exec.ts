@@ -9,9 +9,9 @@ import {
   type ChangeFields,
   type ProgramOutputs,
 } from "./exec-run.ts";
-import { defineKind, type Kind, type Shown } from "../kind.ts";
+import { defineKind, type Kind, type DisplayArgs } from "../kind.ts";
 import { list, object, required, text } from "../../language/shape.ts";
-import { shownList } from "../shown.ts";
+import { shownList } from "../format.ts";
 
 interface Args extends ChangeFields {
   readonly command: readonly string[];
@@ -38,6 +38,6 @@ export const exec: Kind = defineKind<Args, ProgramOutputs>({
   execute: async (args, context) => await runChange(args.command, args, context),
 });
 
-function line(args: Shown): string {
+function line(args: DisplayArgs): string {
   return shownList(args["command"]).map(shellLiteral).join(" ");
 }

@@ -11,7 +11,7 @@ import {
 } from "./exec-run.ts";
 import { defineKind, type Kind } from "../kind.ts";
 import { object, required, text } from "../../language/shape.ts";
-import { shown } from "../shown.ts";
+import { shown } from "../format.ts";
 
 interface Args extends ChangeFields {
   readonly script: string;

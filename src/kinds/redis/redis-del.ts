@@ -3,7 +3,7 @@ import { defineKind, type Kind, type KindContext } from "../kind.ts";
 import { redisCli } from "./redis-cli.ts";
 import { bringBack, keep, keptIn, keptSentence, type Kept } from "./redis-keep.ts";
 import { list, object, required, text } from "../../language/shape.ts";
-import { counted, shownList } from "../shown.ts";
+import { counted, shownList } from "../format.ts";
 
 interface Outputs {
   readonly deleted: number;

@@ -4,7 +4,7 @@ import { defineKind, type Kind } from "../kind.ts";
 import { redisCli } from "./redis-cli.ts";
 import { readKey } from "./redis-value.ts";
 import { defaulted, integer, object, required, text } from "../../language/shape.ts";
-import { shown } from "../shown.ts";
+import { shown } from "../format.ts";
 
 interface Args {
   readonly key: string;

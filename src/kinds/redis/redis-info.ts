@@ -2,7 +2,7 @@ import { fail, ok } from "../../base/result.ts";
 import { defineKind, type Kind } from "../kind.ts";
 import { redisCli } from "./redis-cli.ts";
 import { object, optional, text } from "../../language/shape.ts";
-import { shown } from "../shown.ts";
+import { shown } from "../format.ts";
 
 interface Outputs {
   readonly info: Readonly<Record<string, unknown>>;

@@ -3,7 +3,7 @@ import { defineKind, type Kind } from "../kind.ts";
 import { redisCli } from "./redis-cli.ts";
 import { readCommands, refusalOfCommand } from "./redis-reads.ts";
 import { list, object, required, text } from "../../language/shape.ts";
-import { shownList } from "../shown.ts";
+import { shownList } from "../format.ts";
 
 interface Outputs {
   readonly reply?: unknown;

@@ -4,7 +4,7 @@ import { defineKind, type Kind } from "../kind.ts";
 import { redisCli } from "./redis-cli.ts";
 import { bringBack, keep, keptIn, keptSentence } from "./redis-keep.ts";
 import { boolean, defaulted, duration, object, optional, required, text } from "../../language/shape.ts";
-import { shown } from "../shown.ts";
+import { shown } from "../format.ts";
 
 interface Args {
   readonly key: string;

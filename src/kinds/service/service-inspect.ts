@@ -4,7 +4,7 @@ import { shellLine } from "../../base/quote.ts";
 import { allRun, details, lastStart } from "./instances.ts";
 import { defineKind, type Kind } from "../kind.ts";
 import { object, required, text } from "../../language/shape.ts";
-import { shown } from "../shown.ts";
+import { shown } from "../format.ts";
 
 interface Outputs {
   readonly running: boolean;

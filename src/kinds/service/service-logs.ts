@@ -2,7 +2,7 @@ import { ok } from "../../base/result.ts";
 import { shellLine } from "../../base/quote.ts";
 import { defineKind, type Kind } from "../kind.ts";
 import { defaulted, duration, integer, object, optional, required, text } from "../../language/shape.ts";
-import { shown } from "../shown.ts";
+import { shown } from "../format.ts";
 
 interface Args {
   readonly service: string;

@@ -7,7 +7,7 @@ import type { Instance } from "../../ports/ports.ts";
 import { allRun, details, sentence } from "./instances.ts";
 import { defineKind, type Kind } from "../kind.ts";
 import { object, required, text } from "../../language/shape.ts";
-import { counted, shown } from "../shown.ts";
+import { counted, shown } from "../format.ts";
 
 interface Outputs {
   readonly instances: number;

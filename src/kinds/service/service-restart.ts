@@ -4,7 +4,7 @@ import { shellLine } from "../../base/quote.ts";
 import { allRun, details, lastStart, sentence, starts } from "./instances.ts";
 import { defineKind, type Kind } from "../kind.ts";
 import { object, required, text } from "../../language/shape.ts";
-import { counted, shown } from "../shown.ts";
+import { counted, shown } from "../format.ts";
 
 interface Outputs {
   readonly instances: number;

@@ -7,7 +7,7 @@ import type { Instance } from "../../ports/ports.ts";
 import { details, sentence } from "./instances.ts";
 import { defineKind, type Kind, type KindContext } from "../kind.ts";
 import { integer, object, required, text } from "../../language/shape.ts";
-import { counted, shown } from "../shown.ts";
+import { counted, shown } from "../format.ts";
 
 interface Args {
   readonly service: string;

@@ -17,7 +17,7 @@ import {
   type Api,
 } from "./service-api.ts";
 import { duration, object, oneOf, optional, required, text } from "../../language/shape.ts";
-import { shown } from "../../kinds/shown.ts";
+import { shown } from "../../kinds/format.ts";
 
 /** From the most defensive on. */
 const regimes = ["RISK_OFF", "CRISIS", "CONTRACTION", "NORMAL_EXPANSION"] as const;

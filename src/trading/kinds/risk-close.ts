@@ -13,7 +13,7 @@ import {
   type Api,
 } from "./service-api.ts";
 import { object, required, text } from "../../language/shape.ts";
-import { shown } from "../../kinds/shown.ts";
+import { shown } from "../../kinds/format.ts";
 
 /** Milliseconds for the order to be filled and booked. */
 const settles = 30_000;

@@ -17,7 +17,7 @@ import {
   type Api,
 } from "./service-api.ts";
 import { defaulted, duration, number, object, required } from "../../language/shape.ts";
-import { counted, shown } from "../../kinds/shown.ts";
+import { counted, shown } from "../../kinds/format.ts";
 
 const path = "/api/emergency/reduce";
 /** Milliseconds after the timeframe in which the last orders settle. */

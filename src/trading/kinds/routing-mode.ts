@@ -16,7 +16,7 @@ import {
   type Api,
 } from "./service-api.ts";
 import { duration, object, oneOf, optional, required, text } from "../../language/shape.ts";
-import { shown } from "../../kinds/shown.ts";
+import { shown } from "../../kinds/format.ts";
 
 const modes = ["NORMAL", "CONSERVATIVE", "AGGRESSIVE"] as const;
 const path = "/api/routing/mode";

@@ -4,9 +4,9 @@ import { fail, ok, type Result } from "../../base/result.ts";
 import { curl } from "../../kinds/http/http-curl.ts";
 import { curlData } from "../../kinds/http/http-content.ts";
 import { checkUrl, send, type RequestOutputs } from "../../kinds/http/http-request.ts";
-import type { KindContext, Shown } from "../../kinds/kind.ts";
+import type { KindContext, DisplayArgs } from "../../kinds/kind.ts";
 import { required, text } from "../../language/shape.ts";
-import { shown } from "../../kinds/shown.ts";
+import { shown } from "../../kinds/format.ts";
 
 /** A platform service's own API, as the kinds that know its words speak to it. */
 export interface Api {
@@ -20,7 +20,7 @@ export const apiFields = {
 };
 
 /** What of the address and the token is wrong, before anything runs. */
-export function checkApi({ url }: Shown): string | undefined {
+export function checkApi({ url }: DisplayArgs): string | undefined {
   return checkUrl(shown(url));
 }
 
@@ -115,12 +115,12 @@ export function nameOf(value: unknown): string | undefined {
 }
 
 /** A POST as an operator would type it. */
-export function curlPost(args: Shown, path: string, json: unknown): string {
+export function curlPost(args: DisplayArgs, path: string, json: unknown): string {
   const url = pathUrl(shown(args["url"]), path);
   const type = { "content-type": "application/json" };
   return curl("POST", { url, token: args["token"] }, type, curlData({ json }));
 }
 
-export function curlGet(args: Shown, path: string): string {
+export function curlGet(args: DisplayArgs, path: string): string {
   return curl("GET", { url: pathUrl(shown(args["url"]), path) });
 }

@@ -3,7 +3,7 @@ import { fail, ok } from "../../base/result.ts";
 import type { HaltScope } from "../../ports/trading.ts";
 import { defineKind, type Kind } from "../../kinds/kind.ts";
 import { defaulted, object, required, text } from "../../language/shape.ts";
-import { counted, shown } from "../../kinds/shown.ts";
+import { counted, shown } from "../../kinds/format.ts";
 import { haltAndProve } from "../proof/halt-and-prove.ts";
 import { look, sentenceOf } from "../proof/look.ts";
 import { receiptOf, receiptText } from "../proof/receipt.ts";

@@ -2,7 +2,7 @@ import { fail, ok } from "../../base/result.ts";
 import { shellLine } from "../../base/quote.ts";
 import { defineKind, type Kind } from "../../kinds/kind.ts";
 import { defaulted, duration, object, optional, text } from "../../language/shape.ts";
-import { shown } from "../../kinds/shown.ts";
+import { shown } from "../../kinds/format.ts";
 import { prove } from "../proof/prove.ts";
 import { isScope, scopePattern } from "../proof/scope.ts";
 

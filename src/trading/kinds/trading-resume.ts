@@ -5,7 +5,7 @@ import type { Ports } from "../../ports/ports.ts";
 import { resumeStages, type InstanceState, type ResumeStage } from "../../ports/trading.ts";
 import { defineKind, type Kind } from "../../kinds/kind.ts";
 import { object, oneOf, optional, required, text } from "../../language/shape.ts";
-import { shown } from "../../kinds/shown.ts";
+import { shown } from "../../kinds/format.ts";
 import { failuresIn, look, nameOf, sentenceOf, type Look, type Looked } from "../proof/look.ts";
 import { reconcile } from "../proof/reconcile.ts";
 

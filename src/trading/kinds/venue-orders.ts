@@ -10,7 +10,7 @@ import {
   unreadable,
   type Api,
 } from "./service-api.ts";
-import { counted } from "../../kinds/shown.ts";
+import { counted } from "../../kinds/format.ts";
 
 export interface Emptied {
   /** Orders that were cancelled. */

@@ -12,7 +12,7 @@ import {
   type Api,
 } from "./service-api.ts";
 import { list, object, required, text } from "../../language/shape.ts";
-import { counted, shownList } from "../../kinds/shown.ts";
+import { counted, shownList } from "../../kinds/format.ts";
 import { emptied, type Emptied } from "./venue-orders.ts";
 import { named, sentenceOf, usable, venuesNow, type Venue } from "./venue-states.ts";
 

@@ -12,7 +12,7 @@ import {
   type Api,
 } from "./service-api.ts";
 import { list, object, required, text } from "../../language/shape.ts";
-import { counted, shown, shownList } from "../../kinds/shown.ts";
+import { counted, shown, shownList } from "../../kinds/format.ts";
 import { named, sentenceOf, venuesNow, type Venue } from "./venue-states.ts";
 
 interface Args extends Api {

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { fail, ok, type Result } from "../base/result.ts";
-import { StateFault } from "./state-check.ts";
 import { hasState, stateNames } from "./state-file.ts";
 import type { Clock } from "../ports/ports.ts";
 import { readJournal } from "./journal-record.ts";
@@ -57,7 +56,8 @@ export async function openRecord(
   return ok({ id, journal, incident, close: () => closeAll(journal, lock) });
 }
 
-function noJournal(folder: string, why: string): string {
+/** Why nothing runs: a run without a record is none. */
+export function noJournal(folder: string, why: string): string {
   return `no journal can be kept in ${folder}: ${why}\nNothing ran. Name another place with --state-dir.`;
 }
 
@@ -75,37 +75,6 @@ export function noRecord(id: string): RunRecord {
     close: () => {},
   };
   return { id, journal, incident: undefined, close: () => Promise.resolve() };
-}
-
-/**
- * The incident a new run belongs to: the one named, else the one that is open, else none.
- * @param state the state folder. The failure is a sentence.
- */
-export function currentIncident(
-  state: string,
-  named: string | undefined,
-): Result<string | undefined, string> {
-  const folder = join(state, "incidents");
-  let open: readonly string[];
-  let all: readonly string[];
-  try {
-    all = stateNames(folder, { root: state }).filter((name) => name.startsWith("INC-"));
-    open = all.filter((name) => isOpen(join(folder, name, "journal.ndjson")));
-  } catch (error) {
-    if (!(error instanceof StateFault)) throw error;
-    return fail(noJournal(state, error.message));
-  }
-  if (named !== undefined) {
-    return all.includes(named) ? ok(named) : fail(`there is no incident ${named}`);
-  }
-  if (open.length > 1)
-    return fail(`several incidents are open: ${open.join(", ")}; name one with --incident`);
-  return ok(open[0]);
-}
-
-/** Whether the incident of this journal has not been resolved. */
-export function isOpen(path: string): boolean {
-  return hasState(path) && !readJournal(path).records.some((record) => record.type === "incident.resolved");
 }
 
 export interface FoundRun {

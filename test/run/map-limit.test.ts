@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { atOnce } from "../../src/run/at-once.ts";
+import { atOnce } from "../../src/run/map-limit.ts";
 
 test("sixteen at a time, the results in the items' order", async () => {
   let under = 0;

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { jsonText } from "../../src/base/json.ts";
 import { createRedactor } from "../../src/secrets/redactor.ts";
-import { keepOutputs, restoreOutputs } from "../../src/run/kept.ts";
+import { keepOutputs, restoreOutputs } from "../../src/run/journal-values.ts";
 
 const redactor = createRedactor(["hunter2hunter2"]);
 

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { ok, type Result } from "../base/result.ts";
-import { refusal, type Refusal, type World } from "../app/context/world.ts";
+import type { World } from "../app/context/world.ts";
+import { refusal, type Refusal } from "../app/context/refusal.ts";
 
 /** Characters: nothing that a person pastes is longer. */
 const longest = 1024 * 1024;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { shownOutputs } from "../../src/run/shown.ts";
+import { shownOutputs } from "../../src/run/truncate.ts";
 
 describe("outputs in events", () => {
   it("stay as they are when they are small", () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { pastOf, type PastRecord } from "../../src/run/past.ts";
+import { pastOf, type PastRecord } from "../../src/run/resume-state.ts";
 
 const record = (type: string, data: Record<string, unknown>, second = 0): PastRecord => ({
   type,

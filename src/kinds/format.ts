@@ -1,6 +1,6 @@
 import { writeDuration } from "../base/duration.ts";
 
-/** An argument as a plan or a by-hand command prints it, whatever it is: see `Shown`. */
+/** An argument as a plan or a by-hand command prints it, whatever it is: see `DisplayArgs`. */
 export function shown(value: unknown): string {
   if (value === undefined || value === null) return "";
   if (typeof value === "string") return value;

@@ -37,7 +37,7 @@ const piece = 65_536;
  * new one is begun, so that a stream without end costs neither memory nor disk. Writing is synchronous: it
  * goes to the page cache, and nobody has to wait for a turn. It never throws.
  */
-export class Spool {
+export class CappedFile {
   readonly path: string;
   private readonly options: SpoolOptions;
   private readonly segmentSize: number;

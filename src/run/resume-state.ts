@@ -1,6 +1,6 @@
 import type { Json } from "../base/json.ts";
 import type { RungFinished } from "../events/run.ts";
-import { restore, restoreOutputs } from "./kept.ts";
+import { restore, restoreOutputs } from "./journal-values.ts";
 
 /** What a journal says of a run that an earlier process began. Only changes matter: reads are read again. */
 export interface Past {

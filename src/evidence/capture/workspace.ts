@@ -6,7 +6,7 @@ import { safePath, TakenPaths } from "../bundle/names.ts";
 import { RedactStream } from "../../secrets/stream.ts";
 import type { FileRow, RedactionRow } from "../bundle/rows.ts";
 import { packedAs, SecretScan } from "../../secrets/scan.ts";
-import { Budget, Spool } from "./spool.ts";
+import { Budget, CappedFile } from "./capped-file.ts";
 
 export interface StageOptions {
   /** The bag's folder while it is made; its parent is there. */
@@ -30,7 +30,7 @@ const token = /^‹secret:([a-z]+):[0-9a-f]{8}›/;
 const longestToken = 64;
 
 /** The folder (0700) in which a bag is put together, and what was redacted in its files. */
-export class Stage {
+export class Workspace {
   readonly folder: string;
   readonly redactor: Redactor;
   private readonly longestSecret: number;
@@ -63,7 +63,7 @@ export class Stage {
       this,
       path,
       options,
-      new Spool(this.place(path), { cap: limit, keep: options.keep, budget }),
+      new CappedFile(this.place(path), { cap: limit, keep: options.keep, budget }),
     );
   }
 
@@ -147,14 +147,14 @@ export class StagedFile implements Sink {
   readonly path: string;
   seen = 0;
   private readonly options: FileOptions;
-  private readonly stage: Stage;
-  private readonly spool: Spool;
+  private readonly stage: Workspace;
+  private readonly spool: CappedFile;
   private readonly text: RedactStream | undefined;
   private tail = Buffer.alloc(0);
   private refused: string | undefined;
   private ended = false;
 
-  constructor(stage: Stage, path: string, options: FileOptions, spool: Spool) {
+  constructor(stage: Workspace, path: string, options: FileOptions, spool: CappedFile) {
     this.stage = stage;
     this.path = path;
     this.options = options;

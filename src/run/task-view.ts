@@ -13,7 +13,7 @@ export interface View {
 export type Task = ListrTaskWrapper<unknown, ListrRendererFactory, ListrRendererFactory>;
 
 /** How a task that ended badly tells listr2 so. Anything else that a task throws is a bug. */
-export class Shown extends Error {}
+export class TaskFailed extends Error {}
 
 /** A task before it runs. */
 export type TaskSpec = ListrTask<unknown, ListrRendererFactory, ListrRendererFactory>;
