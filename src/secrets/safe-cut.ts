@@ -1,3 +1,18 @@
+// Where a text may be cut. The test is the definition: a cut is safe when redacting the two sides gives what
+// redacting both together gives (`holds`). `around` characters on each side are enough for every find that is not
+// longer; the longer ones are looked for by name before: a private key (`openPem`), a quoted value of a secret's
+// name (`openValue`), a value without quotes, which is one unbroken run (`runStart`).
+//
+//   limit ──► a line's end near enough, else the limit itself
+//     key or value open here? ──► its beginning is the new limit
+//     holds? ──► cut
+//     else a long run's beginning, the line before, or a fifth of `around` back; twelve tries
+//
+// At a line's end a shorter look is enough, because only what was looked for by name goes over it at length. Not
+// covered: a value with blanks, found by its name and longer than `around` (cookie, XML element, YAML block, a
+// role's password). A new rule of that kind needs its own `open…` here first:
+// docs/decisions/0001-redaction-cuts-where-no-secret-lies.md.
+
 import type { Redactor } from "./redactor.ts";
 
 /** Characters either side of a cut that are looked at. */

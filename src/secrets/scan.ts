@@ -1,3 +1,15 @@
+// The second lock behind redaction: the bytes of a bundle, as they are packed, are searched for every known secret
+// in every shape, and a bundle with a find is not sealed. It knows no rules; it knows what must not be there.
+//
+// The search is search.ts's (see there), over bytes and without a filter for beginnings. Chunks come one after the
+// other: each must repeat `overlap` bytes of the one before it, or a secret across the seam is missed. After a find
+// the search goes on one byte further, since another text may begin inside.
+//
+// A find is not yet a leak. A token holds hexadecimal digits, and eight of them may spell a short secret in some
+// shape. So `leftStanding` redacts the neighbourhood again: what redaction takes out, or what holds a NUL (text of
+// two bytes a character), was left standing; what it leaves alone is a token. `around` must be longer than any
+// token.
+
 import { shapesOf } from "./shapes.ts";
 import { shortestSecret, type Redactor } from "./redactor.ts";
 

@@ -1,3 +1,27 @@
+// How the search works. All texts are looked for at once (Wu and Manber). A window as long as the shortest text
+// slides over the value; its last two characters are a block. Two tables of 65 536 entries answer for a block:
+//
+//   shift[block]   how far the window may move: the distance from the block's last place within the beginning of any
+//                  text to the window's end; the whole window less one where no text has the block. 0: look here.
+//   begins[block]  1 where some text begins with these two characters: asked of the window's first two, because most
+//                  words that end like a text do not begin like it.
+//
+//   value    … l o g i n : p a s s w o r d = …
+//   window               [ : p a s ]              block "as": within "pass…" one before its end, so shift 1
+//                          [ p a s s ]            block "ss": shift 0, and "pa" begins a text: those are compared
+//
+// What must not be broken:
+// - A table may only be too careful. Blocks hold the low byte of each code unit, so that two characters can share
+//   one: that makes a step shorter or a comparison fail, and never a find missed. Whatever is changed has to keep
+//   this.
+// - `bytes` is one buffer for every search of the process: `places` must stay synchronous from end to end. Made
+//   lazy or awaited in the middle, two searches would read each other's text.
+// - A text of three characters is padded in front by any character; what stands at the very beginning has none
+//   before it and is compared apart.
+// - `as number`: the index lies within the table by construction; it is read once or twice for every step.
+//
+// scan.ts has the same search over bytes. test/secrets/search.test.ts compares this one with a plain one.
+
 /** One of the texts, and where it stands. */
 export interface Place {
   readonly at: number;

@@ -1,3 +1,20 @@
+// Redacts what comes in pieces, from channels that interleave. The question is where a text may be cut, because a
+// secret across a cut is in neither half as a rule would see it; safe-cut.ts answers it, and
+// docs/decisions/0001-redaction-cuts-where-no-secret-lies.md has the argument, its diagram and where it fails.
+//
+//   write -> channel: bytes to characters -> lines put together (only with several channels) -> text
+//   text of a window or more -> safeCut -> hand on what is before the cut, redacted; keep the rest
+//
+// What must not be broken:
+// - At least `around` characters stay behind a cut until `end`: without them safe-cut.ts would compare with
+//   nothing.
+// - `around` covers the longest known secret in its longest shape (six times as long).
+// - A line of one channel is whole before it stands beside a line of another; a private key keeps its lines
+//   together.
+// - Where no cut is found within `longest`, the text is withheld and the rest of its line dropped: it continues
+//   something that nobody could scan. Showing it would be worse than losing it, and it is counted.
+// - `worthTrying` doubles after a failure: trying again with each piece would cost the square of the text.
+
 import { StringDecoder } from "node:string_decoder";
 import type { Redactor } from "./redactor.ts";
 import { margin, safeCut } from "./safe-cut.ts";
