@@ -1,3 +1,22 @@
+// Four clocks take part in a proof, and none is believed about another's times:
+//
+//   this machine's wall clock      may be set meanwhile; used where nobody tells another time
+//   this machine's monotonic one   only grows: how much time really passed
+//   each instance's                dates its halt and the orders that it accepts
+//   the venues'                    dates fills
+//
+// A reply tells its server's time in whole seconds, so two clocks count as the same up to two seconds (`same`),
+// half a second is added to what a reply says, and the time that the read itself took widens what is allowed.
+//
+// "When did halting begin" is therefore carried over to the platform's clock by the monotonic one (`askedAt`), and
+// the earliest start of an instance to the venues' clock by the difference that the first read showed
+// (`haltedAtVenues`); a difference within `same` is taken as none, so that noise moves no boundary.
+//
+// A clock that is set forward is named. One that is set back makes its instance's word worth nothing: what it
+// accepts since is dated before its halt, and would be missed. That is `back`, and judge.ts makes it unknown. It is
+// seen in two ways: the clock lost time against the monotonic one between two reads, or the halt lies in the
+// clock's future.
+
 import { formatDuration } from "../../base/duration.ts";
 import { nameOf } from "./look.ts";
 import type { Observed } from "./observe.ts";

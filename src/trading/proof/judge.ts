@@ -1,3 +1,41 @@
+// The proof of a halt. First the truth table, then the code. `judge` asks nothing and writes nothing: it reads what
+// observe.ts saw twice in a row and sorts sentences into lists. The outcome is then
+//
+//   trading is not empty -> PARTIAL      else unknown is not empty -> UNKNOWN      else PROVEN
+//
+// `shut`: the scope is no strategy, there is a venue in scope, and every one of them refuses orders itself.
+// Whatever an instance does then makes no order.
+//
+//   an instance, by its own word and its clock                     not shut      shut
+//   halted, at stage "halted", and its halt covers the scope       -             -
+//     the same, and its clock was set back meanwhile               unknown       exception
+//   not halted; being resumed; its halt does not cover the scope   trading       exception
+//     the same, and its clock was set back                         both lists    exceptions
+//   it does not answer, or cannot be read                          unknown       exception
+//   its container is stopped: it would trade once started          unknown       exception
+//   the engine cannot tell which instances there are               unknown       exception
+//   none is configured and none was found                          unknown       exception
+//
+//   a venue in scope, by its own books (shut or not)               list
+//   the venues' API fails, or names no venue of the scope          unknown
+//   open orders could not be read in both reads                    unknown
+//   an open order of the scope in the later read                   trading
+//     good till cancelled, and the market is closed                exception
+//   none in the later read, and one in the earlier                 unknown: the next pair decides
+//   fills could not be read in both reads                          unknown
+//   a fill in the later read that the earlier has not              trading
+//   another fill after the halt                                    listed, no doubt
+//
+//   an order accepted after its instance's start, by the table     not shut      shut
+//   new since the earlier read                                     trading       trading
+//   in the earlier read already                                    trading       exception: before the closing
+//   the table could not be read in the earlier read                trading       unknown
+//   the table or the topics cannot be read now                     unheard       unheard
+//
+// What must not be broken: a doubt never becomes nothing; an instance's word alone proves nothing; second witnesses
+// that are silent cost nothing; no time is compared with another clock's unless clocks.ts corrected it ("start"
+// above is `starts`, each instance's own time). test/trading/proof/prove.test.ts and test/halt/ hold the table.
+
 import { failureText } from "../../base/failure.ts";
 import {
   coversScope,
