@@ -1,3 +1,24 @@
+// One change, written down before and after. The order is the point of this file: 2 is on the disk
+// before 3 begins, and 4 before 5.
+//
+//   consent              askConsent: interlocks, evidence, preview, question, preview again, interlocks again
+//   1. state before      kind.capture: what the change replaces
+//   2. step.intent       action, arguments, state before, digest, idempotency key
+//   3. the effect        kind.execute
+//   4. step.outcome      ok, failed, or unknown
+//   5. undo              the runbook that takes it back
+//
+// What a kill leaves, and what a resumption makes of it (`fromPast`):
+//
+//   before 2    nothing happened: it is asked for and done anew
+//   2 to 4      an intent without an outcome. kind.happened looks: yes -> outcome and undo are written now; no ->
+//               done anew; unknown, or no way to look -> unknown, and not tried again, unless the author asked for
+//               `retry` and the kind says why running it twice is safe
+//   4 to 5      done; the undo is written now
+//
+// A failure counts as "failed" only where its effect is known to be none; everything else is unknown. An outcome
+// that cannot be written stops the run and names the change, which has perhaps taken place and is not on record.
+
 import { effectOf, failureText, type Failure } from "../base/failure.ts";
 import type { Json } from "../base/json.ts";
 import { ok, type Result } from "../base/result.ts";

@@ -1,3 +1,20 @@
+// Consent to one change. docs/decisions/0002-consent-binds-to-a-digest.md has the idea; this is the loop:
+//
+//   preview -> digest, shown ----------------------------------------------------------------------+
+//     a flag fits (--yes for a change, --approve DIGEST)     -> granted                            |
+//     nobody can be asked                                    -> "needed", exit 3                   |
+//     asked: no -> declined; interrupted -> interrupted                                            |
+//     asked: yes -> preview again: moved or grown by a tenth? -> once more, saying so -------------+
+//   granted -> two people wanted? -> second-person.ts -> preview again: moved? -> their yes is void, once more
+//
+// What must not be broken:
+// - Who and what is in the digest (`binding`), and nothing in it moves by itself; how many is a counter, compared
+//   apart.
+// - The digest is of what is about to happen, also for flags: --approve fits this digest and no other.
+// - The decision is on the disk before `approve` returns. "nobody" (the process was sent to the background at the
+//   question) is "needed", never "declined": nobody said no.
+// - A preview may raise the effect to destructive; it never lowers it.
+
 import { createHash } from "node:crypto";
 import type { Failure } from "../base/failure.ts";
 import { canonicalJson } from "../base/json.ts";

@@ -1,3 +1,22 @@
+// The second person's yes. A request is a text with the digest of the change, signed by who asks where they can;
+// the answer is one line, signed by somebody else. Nothing is sent: people carry both.
+//
+//   an approval of an earlier step covers this one and holds now?   -> taken, on record
+//   a request is open from before the kill and says the same?       -> the same request, else a new one (asked.ts)
+//   on record, and a file beside the journal
+//   nobody here and no file named                                   -> "needed", exit 3, with the command for both
+//   else wait for the first of three                                (`next`)
+//     pasted at the terminal | put into a named file or beside the journal | it expires, or the run is stopped
+//   an answer: checkGrant by the list of approvers as it is now     -> refused: on record, wait on
+//                                                                   -> accepted: on record, and used up
+//
+// What must not be broken:
+// - A journal that says "granted" is not believed: the signature is verified again at each use.
+// - "granted" is on the disk before anything happens by it: from there on the answer cannot be used again.
+// - The other two of the three waits are ended and awaited before anything else is shown, or the question stays on
+//   the terminal and takes the next answer.
+// - The same person twice is refused by login, name and key (approval/check.ts), for who asks and for who goes on.
+
 import { fail, ok, type Result } from "../base/result.ts";
 import type { Preview } from "../kinds/kind.ts";
 import { checkGrant, type Approved } from "../approval/check.ts";
