@@ -1,3 +1,22 @@
+// One connection of pg's client, and what of its inside is used, because its published interface is not enough:
+//
+//   connection.stream       guarded before the first byte is parsed, destroyed at a deadline. After `sslconnect` it
+//                           is another object (TLS) and is guarded anew; the first guard sees the answer to the
+//                           request for TLS alone.
+//   processID, secretKey    for a cancel request, which is sixteen bytes on a connection of its own.
+//   query({ submit() })     statements and COPY are run by our own objects (run.ts, copy.ts), which read the replies.
+//
+// What must not be broken:
+// - `client.on("error")` stays: a terminated backend says so twice, the second time with nobody waiting.
+// - The guard stands before `connect()`. pg's parser takes any letter and length: it allocates what a strange
+//   server claims, and looks for the end of an error's text past all that came, for ever; no deadline would end
+//   that.
+// - The password is a function: pg otherwise looks into PGPASSWORD and ~/.pgpass by itself.
+// - `close` waits for the server's own goodbye, or its slot is still taken when the next login asks for it;
+//   `destroy` does not wait, and may be called at any moment, also before `open` has come back.
+//
+// test/drivers/garbage.test.ts and test/drivers/postgres/postgres.test.ts fail when a version of pg moves these.
+
 import { connect, type Socket } from "node:net";
 import { readFile } from "node:fs/promises";
 import type { ConnectionOptions } from "node:tls";

@@ -1,3 +1,19 @@
+// What postgres.cancel and postgres.terminate share. `verb` chooses the server's function (pg_cancel_backend,
+// pg_terminate_backend) and is the only text that is put into the SQL: it is a closed union of ours and never a
+// runbook's value. Sessions and transactions are bound.
+//
+//   choose      who fits: role, age of the transaction, application; and who is spared, with the reason (backups,
+//               other roles, processes that are no clients)
+//   preview     the list; consent binds to pid, start of the session, start of the transaction
+//   execute     chooses again, keeps what was consented to, and lets the server compare the three once more in the
+//               same statement: a pid that was given to somebody else meanwhile is not touched
+//   stillThere  the server's "true" means that the signal was sent. What counts is that the session is gone, or, for
+//               cancel, that the statement no longer runs
+//   happened    after a crash. Of cancel only "yes" can be told: a statement that runs may be the next one
+//
+// What must not be broken: the times go to the server and back as exact text (`exactTime`), because JavaScript's
+// dates drop microseconds, and the comparison would then fit nobody.
+
 import { formatDuration } from "../../base/duration.ts";
 import type { Failure } from "../../base/failure.ts";
 import type { Json } from "../../base/json.ts";
