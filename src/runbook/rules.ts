@@ -1,3 +1,7 @@
+// What must hold of a whole runbook, a rule a function; each reports and changes nothing, and the order is that of
+// the messages. `namesKnown` is the long one: every expression is checked against the names that it can see. The
+// table of those is in scope.ts.
+
 import { didYouMean } from "../base/suggest.ts";
 import { check, type Expression } from "../language/expression.ts";
 import type { ScopeTypes } from "../language/expression-problem.ts";

@@ -1,3 +1,28 @@
+// What an expression sees. Lint checks it here with types, a run gives the values (run/scope.ts): the two must
+// agree.
+//
+//   place                                         around   item, index   own outputs   secrets
+//   when of a rung; within, every, hold           yes      -             -             -
+//   when of an item; foreach: a CEL list          yes      -             -             -
+//     when of an item that has a foreach          yes      yes           -             -
+//   arguments (templates)                         yes      in a foreach  -             where the field takes one
+//   parameters of an include                      yes      -             -             where the field takes one
+//   expect, retry.until, save, finding, label     yes      in a foreach  yes           -
+//
+//   around: params, service (when the runbook has one), platform, steps.ID.OUTPUT, vars.NAME, now, changed
+//
+// Which steps are in `steps`:
+//
+//   in diagnose            those that it `needs`, and what those need: the others run at the same time
+//   in steps               the whole diagnosis, and the steps before it
+//   in a rung              the whole diagnosis; the rungs before it, perhaps; the steps before it
+//   in verify's steps      the same, and the rung's own steps
+//
+// "Perhaps" is a step with a `when`, and whatever belongs to an earlier rung: it may not have run, and reading its
+// outputs asks for has(). A step with a foreach has items, outcome and sentence instead of outputs. Steps of an
+// include are reached by the group's id, and have names of their own inside. An output that is called like one of
+// these words would hide it: `reserved`, which the contract test holds every kind to.
+
 import { hasChanged, type ScopeTypes } from "../language/expression-problem.ts";
 import { outputTypes, type Item, type Param, type Rung, type Runbook, type Step } from "./runbook.ts";
 
