@@ -1,3 +1,16 @@
+// A gzip file made of blocks that are packed side by side, each in a thread of zlib's. One DEFLATE stream may be
+// put together from pieces, if each piece ends on a byte and refers to nothing before it:
+//
+//   head (10 bytes) | block 1 ... | block 2 ... | ... | last: an empty, final block | CRC-32 | size
+//
+// Z_FULL_FLUSH does both: it ends a piece with an empty stored block on a byte's boundary, and forgets the window.
+// So the pieces can be made in any order and are written in theirs. CRC and size are over the unpacked bytes, kept
+// as they come. Any gunzip reads it; bundle.ts reads it strictly.
+//
+// What must not be broken: there is one buffer more than packs at once, so that one is filled while the others are
+// read by zlib; a buffer is used again only after its piece was handed on. `push` copies before it returns, and
+// pack.ts counts on that. The head has no time in it.
+
 import { promisify } from "node:util";
 import { constants, crc32, deflateRaw } from "node:zlib";
 

@@ -1,3 +1,18 @@
+// Reads a bundle's tar, and refuses whatever this tool would not have written. A reader that accepts more than the
+// writer makes is where two programs see two archives: a second header for a name, a link, bytes behind the end, a
+// number with other padding. So each header is made again from what was read of it and compared as a whole
+// (`isOurs`).
+//
+//   a header | the file's bytes (left) | zeros to the block's end (pad) | next header … | two blocks of zeros
+//
+// It is a machine that is fed pieces of any size: `take` uses what it can and says how much, 0 for "not a whole
+// header yet". Nothing is held but a block and a piece.
+//
+// What must not be broken: a problem is told and reading goes on where the rest can still be understood, so that
+// `verify` names all of them; after damage to a header, or bytes behind the end, nothing that follows can be
+// trusted, and it stops (`lose`). Nothing is ever written to a disk here, so a path such as ../x is a finding and
+// no danger.
+
 import { blockSize, checksum, padding, tarHeader } from "./tar.ts";
 
 /** What is wrong with an archive itself, whatever stands in it. */

@@ -1,3 +1,8 @@
+// The headers of a POSIX ustar archive, as few kinds of them as there can be: regular files, mode 0600, no owner.
+// There are no folders, links or extended headers in a bundle. tar-read.ts accepts exactly what `tarHeader` makes,
+// and calls it to know: a byte changed here makes every sealed bundle of before unreadable, so the layout is a
+// format and not a detail. Sizes from 8 GiB on are written in binary, as GNU does.
+
 /** Bytes of a block: everything in a tar is a multiple of it. */
 export const blockSize = 512;
 
