@@ -1,7 +1,8 @@
 import { coloursFor } from "../../output/colour.ts";
 import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
 import { runbookFiles, runbookFolders, shorten } from "../../app/context/runbooks.ts";
-import { readRunbook } from "../../app/run/plan-of.ts";
+import { readSource } from "../../language/source.ts";
+import { readHead } from "../../runbook/head.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
 
 interface Row {
@@ -13,7 +14,10 @@ interface Row {
   readonly problem?: string;
 }
 
-/** `lav-ir list`: every runbook that a name would find. One that cannot be used is listed with why. */
+/**
+ * `lav-ir list`: every runbook that a name would find. One whose head cannot be used is listed with why; what is
+ * wrong with its steps is for `lint`.
+ */
 export async function list(world: World, options: GlobalOptions): Promise<number> {
   const files = await runbookFiles(runbookFolders(world));
   const rows: Row[] = [];
@@ -40,6 +44,13 @@ export async function list(world: World, options: GlobalOptions): Promise<number
 }
 
 async function rowOf(world: World, name: string, path: string): Promise<Row> {
+  const source = await readSource(path);
+  const head = source.ok ? readHead(source.value.text) : undefined;
+  if (head !== undefined) {
+    const { severity = "", service = "", title } = head;
+    return { runbook: name, severity, service, title, path };
+  }
+  const { readRunbook } = await import("../../app/run/plan-of.ts");
   const read = await readRunbook(world, path);
   if (!read.ok) {
     const [problem = "cannot be used"] = read.failure.message.split("\n");
