@@ -12,6 +12,16 @@ function codeFolder(folder) {
   return join(folder, "code", `${process.versions.v8}-${process.arch}`);
 }
 
+// Node's own `require` takes no compiled code. So this one reads a file, wraps it as Node does, and hands it to V8 with
+// what tools/compile.mjs kept. It is a loader for the files that tools/build.mjs makes and for no others: a name that
+// begins with a dot is a file beside this one, anything else is Node's.
+//
+// - Code that does not fit is refused by V8 itself and costs a start nothing but its speed. V8 looks at the length of the
+//   source and not at its text: the build removes old code.
+// - A module is known before it runs, and forgotten when it fails: two files may need each other.
+// - Compiled code is code. It is read from the program's own folder, and must never be read from a folder that somebody
+//   else could write to.
+
 /**
  * Loads the files of a built program. Compiling takes longer than all else there is to a start, so code
  * that was compiled with the build is used where there is any. It lies beside the program and nowhere

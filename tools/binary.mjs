@@ -1,5 +1,7 @@
 // Builds lav-ir as one executable that needs no Node: dist-binary/lav-ir, with the runbooks beside it.
-// The compiler comes from npm and is kept for the next time.
+// The compiler comes from npm and is kept for the next time. The source goes into it as it is: nothing of build.mjs's
+// rewriting is needed, since this runtime keeps compiled code of ES modules. Its entry is src/cli/binary.ts; where the
+// program asks which runtime it has, it is for what differs there: the user's name, and how it starts itself again.
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";

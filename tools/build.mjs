@@ -1,6 +1,23 @@
 // Bundles the program into dist/: one small entry, and a chunk for whatever is loaded on first use, each
 // with its compiled code beside it. A build that stands there is whole until the new one is: it may be in use,
 // and another build may be under way.
+//
+//   src/**/*.ts --esbuild--> ES modules, split --commonJs()--> dist/main.js, dist/chunks/ --compile.mjs--> dist/code/
+//
+// Two steps, because esbuild splits ES modules alone, and V8 takes compiled code for scripts alone. On the second a
+// chunk is rewritten:
+// - `import.meta.url` becomes a constant made of `__filename`: a script has no `import.meta`.
+// - `import(…)` becomes a promise of a `require` (`supported`): bin/load.js gives a script no way to import.
+// - A chunk that is a whole CommonJS package, loaded by `import(…)`, gets its names beside its default (`byName`), as
+//   Node gives them; without that `const { Client } = await import("pg")` is undefined.
+//
+// What must not be broken:
+// - Compiled code is known by the length of its source and by V8's version. Another build's code beside a source of the
+//   same length would be taken, and run: it is removed before the first file is written.
+// - Each file is written under another name and renamed, and the entry last: who starts the program meanwhile gets the
+//   old one or the new one.
+// - A file is as old as the build's beginning: tools/built.ts and tools/bootstrap.mjs build again by these times.
+// docs/decisions/0006-compiled-code-beside-the-program.md says why any of this is worth it.
 import { spawnSync } from "node:child_process";
 import {
   existsSync,

@@ -1,4 +1,6 @@
-// Node 20 cannot run TypeScript: a program of the tests is bundled first, its packages left outside.
+// Node 20 cannot run TypeScript: a program of the tests is bundled first, its packages left outside. A bundle lies in
+// another folder than its sources, so `import.meta.url` is replaced in each file by the source's own address: a program
+// goes on finding what lies beside it. Goes with Node 20 (docs/decisions/0007-node-20-as-the-oldest.md).
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";

@@ -1,5 +1,10 @@
 // Keeps the compiled code of the built program, for the Node that runs this. V8 keeps what has been
 // compiled, and compiles a function when it is first called: so the program does its work here once.
+//
+// It runs in this very process, loaded by the loader that starts will use: only then are its scripts at hand. So it must
+// not end the process (start() only says that it is to end), must contact nobody (the platform is a server of this
+// process, or a closed port), and what it prints is kept until something went wrong. A command that is started often and
+// is slow belongs into the list; a chunk that no command needed is loaded without being run.
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
