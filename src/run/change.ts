@@ -61,7 +61,9 @@ export async function askConsent(
   await gathering.settle();
   // Looked at last: what was captured took its time.
   const still = await stillMet(running, place, met.value);
-  return still.ok ? ok({ digest: digest.value, bindings: request.bindings, gathering }) : still;
+  if (still.ok) return ok({ digest: digest.value, bindings: request.bindings, gathering });
+  gathering.abandon();
+  return still;
 }
 
 /** In a rehearsal: shows what the changes would touch, and makes none. */

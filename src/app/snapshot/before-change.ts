@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { bounded } from "../../base/bounded.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { Evidence, EvidenceCaptured, EvidenceSealed, Ports } from "../../ports/ports.ts";
 import type { Collector } from "../../evidence/capture/collector.ts";
@@ -24,13 +25,13 @@ export function createEvidence(settings: EvidenceOptions, ports: Ports): Evidenc
       const take = async (): Promise<Result<EvidenceSealed, string>> => {
         const { volatileOf } = await import("./choice.ts");
         const chosen = volatileOf(settings, targets);
-        const stop = new AbortController();
-        void ports.clock.sleep(within, signal).then(() => stop.abort());
+        // Of no weight of its own: a capture that is through leaves nothing that the process waits for.
+        const stop = bounded(signal, within);
         return await shoot(
           settings,
           ports,
           chosen,
-          { since: window, out, root: state, stop: stop.signal, kill: signal },
+          { since: window, out, root: state, stop, kill: signal },
           (row) => {
             rows.push(row);
             if (rows.length === chosen.length) captured(summary(rows));

@@ -201,10 +201,10 @@ class Conversation {
   private async stop(work: Promise<Result<SqlReply>>): Promise<Result<SqlReply>> {
     if (this.stage !== "connecting") {
       await this.link.cancel(cancelWithin);
-      await Promise.race([work, later(answerWithin)]);
+      await within(work, answerWithin);
     }
     this.link.destroy();
-    return (await Promise.race([work, later(100)])) ?? fail(this.late());
+    return (await within(work, 100)) ?? fail(this.late());
   }
 
   private failure(error: unknown): Failure {
@@ -240,6 +240,17 @@ class Conversation {
 /** The server takes whole milliseconds, and 0 for no limit. */
 function milliseconds(ms: number): number {
   return Math.min(0x7fff_ffff, Math.max(1, Math.round(ms)));
+}
+
+/** What came within so many milliseconds; no timer is left behind it. */
+async function within<T>(work: Promise<T>, ms: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => (timer = setTimeout(resolve, ms, undefined)));
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function later(ms: number): Promise<undefined> {
