@@ -13,19 +13,38 @@ export interface HttpSettings {
 const keptIdle = 4;
 
 /**
+ * Milliseconds between a reply's head and its end, on a kept connection, that make it one of those that wait for an
+ * acknowledgement. A server that writes the two apart holds the second back until the first is acknowledged (Nagle),
+ * and on a connection that has carried a request before, this side's kernel acknowledges after 40 ms; Node has no way
+ * to tell it otherwise. On a fresh one it acknowledges at once, unless there was a TLS handshake on it.
+ */
+const heldBack = 30;
+
+/**
  * HTTP by undici. No redirect is followed, no proxy is used, TLS is verified. A read may use a connection
- * that an earlier request left open, and is sent once more when just then the other side had closed it.
+ * that an earlier request left open, and is sent once more when just then the other side had closed it; without TLS,
+ * none is kept to an origin that holds a part of its replies back on kept ones.
  * A change always has a connection of its own, so that such a close never leaves its effect in doubt.
  * Idle connections close after four seconds and do not hold the process.
  */
 export function createHttp(settings: HttpSettings = {}): Http {
   const idle = new Map<string, Connection[]>();
+  /** Origins that hold a part of their replies back on kept connections. */
+  const holding = new Set<string>();
 
-  const release = (origin: string, connection: Connection): void => {
+  const release = (origin: string, connection: Connection, { firstByte, total }: HttpReply): void => {
     const kept = idle.get(origin) ?? [];
+    const plain = origin.startsWith("http:");
+    if (plain && connection.uses > 0 && total - firstByte >= heldBack) holding.add(origin);
     connection.uses++;
-    if (kept.length >= keptIdle) connection.destroy();
-    else idle.set(origin, [...kept, connection]);
+    if (!holding.has(origin) && kept.length < keptIdle) {
+      idle.set(origin, [...kept, connection]);
+      return;
+    }
+    connection.destroy();
+    if (!holding.has(origin)) return;
+    for (const one of kept) one.destroy();
+    idle.delete(origin);
   };
 
   return {
@@ -38,7 +57,7 @@ export function createHttp(settings: HttpSettings = {}): Http {
       const connection = kept ?? (await connectionTo(url.origin, settings.ca));
       const first = await exchange(connection, request, url, target);
       if (first.ok) {
-        if (!first.value.truncated) release(url.origin, connection);
+        if (!first.value.truncated) release(url.origin, connection, first.value);
         return first;
       }
       const { failure, answered } = first.failure;
@@ -47,7 +66,7 @@ export function createHttp(settings: HttpSettings = {}): Http {
       const fresh = await connectionTo(url.origin, settings.ca);
       const second = await exchange(fresh, request, url, target);
       if (!second.ok) return fail(second.failure.failure);
-      if (!second.value.truncated) release(url.origin, fresh);
+      if (!second.value.truncated) release(url.origin, fresh, second.value);
       return second;
     },
   };

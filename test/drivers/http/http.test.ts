@@ -1,12 +1,12 @@
 import { once } from "node:events";
 import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { effectOf } from "../../../src/base/failure.ts";
 import { createHttp } from "../../../src/drivers/http/http.ts";
 import type { HttpMethod, HttpRequest } from "../../../src/ports/ports.ts";
 import { selfSigned } from "../certificate.ts";
-import { closedPort, http, listening, tcp } from "../loopback.ts";
+import { closedPort, everyClosed, http, listening, tcp } from "../loopback.ts";
 
 function ask(url: string, more: Partial<HttpRequest> = {}): HttpRequest {
   return {
@@ -154,6 +154,39 @@ describe("connections", () => {
     expect(server.sockets).toHaveLength(1);
     await Promise.all([1, 2, 3].map(async () => await client.request(ask(server.url))));
     expect(server.sockets).toHaveLength(3);
+  });
+
+  describe("to a server whose replies end late", () => {
+    // Every look at the clock is 50 ms after the one before.
+    const late = (): void => {
+      let now = 0;
+      vi.spyOn(performance, "now").mockImplementation(() => (now += 50));
+    };
+    afterEach(() => void vi.restoreAllMocks());
+
+    test("are not kept any more once one that was kept has shown it", async () => {
+      await using server = await http((_request, response) => response.end("ok"));
+      const client = createHttp();
+      await client.request(ask(server.url));
+      await Promise.all([1, 2].map(async () => await client.request(ask(server.url))));
+      expect(server.sockets).toHaveLength(2);
+      late();
+      for (let count = 1; count <= 3; count++) {
+        await client.request(ask(server.url));
+        expect(server.sockets).toHaveLength(1 + count);
+      }
+      await everyClosed(server);
+    });
+
+    test("are kept with TLS, where a fresh one ends as late", async () => {
+      const { key, cert } = selfSigned();
+      const tls = createTlsServer({ key, cert }, (_request, response) => response.end("ok"));
+      await using server = await listening(tls, "https");
+      const client = createHttp({ ca: cert });
+      late();
+      for (let count = 0; count < 3; count++) await client.request(ask(server.url));
+      expect(server.sockets).toHaveLength(1);
+    });
   });
 
   test("a change never goes out on one that was kept", async () => {
