@@ -30,7 +30,7 @@ const commands = {
 };
 
 /** What the built program is made by, besides its source. */
-const builders = ["bin/load.js", "tools/build.mjs", "tools/compile.mjs"];
+const builders = ["bin/load.js", "tools/build.mjs", "tools/compile.mjs", "tools/notices.mjs"];
 
 const [name, ...args] = process.argv.slice(2);
 const command = Object.hasOwn(commands, name ?? "") ? commands[name] : undefined;

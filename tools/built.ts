@@ -6,7 +6,9 @@ import { root } from "./places.ts";
 
 /** Before the unit project: the program that its tests run is the one whose source stands here. */
 export default async function setup(): Promise<void> {
-  const sources = ["src", "package.json", "tools/build.mjs"].map((path) => newest(join(root, path)));
+  const sources = ["src", "package.json", "bin/load.js", "tools/build.mjs", "tools/compile.mjs"].map((path) =>
+    newest(join(root, path)),
+  );
   if (Math.max(...sources) <= newest(join(root, "dist", "main.js"))) return;
   await promisify(execFile)(process.execPath, [join(root, "tools/build.mjs")]);
 }
