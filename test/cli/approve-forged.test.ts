@@ -13,7 +13,7 @@ let rig: Rig;
 let alice: Person;
 let bob: Person;
 beforeEach(async () => {
-  rig = await Rig.create();
+  rig = await Rig.inside();
   rig.runbook("book", book);
   rig.server.on("POST /act", 200).on("POST /gate", 409).on("POST /more", 200);
   [alice, bob] = [person(rig, "alice"), person(rig, "bob")];

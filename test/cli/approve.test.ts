@@ -9,7 +9,7 @@ let rig: Rig;
 let alice: Person;
 let bob: Person;
 beforeEach(async () => {
-  rig = await Rig.create();
+  rig = await Rig.inside();
   rig.runbook("book", book);
   rig.server.on("POST /act", 200).on("GET /state", { json: { size: 7 } });
   [alice, bob] = [person(rig, "alice"), person(rig, "bob")];

@@ -55,7 +55,8 @@ export async function runInside(
     },
     stdout: stdout.stream,
     stderr: stderr.stream,
-    user: username,
+    // As in src/cli/main.ts: only root may speak for another.
+    user: (uid === 0 ? env["SUDO_USER"] : undefined) ?? username,
     identity: identityOf(uid, gid, env),
     host: hostname(),
     shipped: join(folder, "runbooks"),

@@ -1,5 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, chownSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Rig } from "./rig.ts";
 
@@ -13,15 +23,37 @@ export interface Person {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** Somebody's key is made once a file of tests: every test has a copy of its own. */
+interface Made {
+  readonly privateKey: string;
+  readonly publicKey: string;
+  readonly fingerprint: string;
+}
+const made = new Map<string, Made>();
+
 /** A real key, made by the real program. As root, SUDO_USER is the login, as sudo sets it. */
 export function person(rig: Pick<Rig, "folder">, login: string, type = "ed25519"): Person {
   const home = join(rig.folder, `home-${login}`);
   const key = join(home, ".ssh", `id_${type}`);
   mkdirSync(join(home, ".ssh"), { recursive: true, mode: 0o700 });
-  keygen("-q", "-t", type, "-N", "", "-C", login, "-f", key);
-  const publicKey = readFileSync(`${key}.pub`, "utf8").trim();
-  const fingerprint = keygen("-l", "-f", `${key}.pub`).split(" ")[1] ?? "";
+  const { privateKey, publicKey, fingerprint } = keyOf(login, type);
+  writeFileSync(key, privateKey, { mode: 0o600 });
+  writeFileSync(`${key}.pub`, `${publicKey}\n`);
   return { login, home, key, publicKey, fingerprint, env: { HOME: home, SUDO_USER: login } };
+}
+
+function keyOf(login: string, type: string): Made {
+  const known = made.get(`${type} ${login}`);
+  if (known !== undefined) return known;
+  const folder = mkdtempSync(join(tmpdir(), "lav-ir-key-"));
+  const key = join(folder, "key");
+  keygen("-q", "-t", type, "-N", "", "-C", login, "-f", key);
+  const [privateKey, publicKey] = [readFileSync(key, "utf8"), readFileSync(`${key}.pub`, "utf8").trim()];
+  const fingerprint = keygen("-l", "-f", `${key}.pub`).split(" ")[1] ?? "";
+  rmSync(folder, { recursive: true });
+  const one = { privateKey, publicKey, fingerprint };
+  made.set(`${type} ${login}`, one);
+  return one;
 }
 
 export function keygen(...args: readonly string[]): string {
