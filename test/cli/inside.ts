@@ -36,11 +36,27 @@ function main(): Main {
   return loaded;
 }
 
+interface Inside {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+interface EndedInside {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The folder that the process is in is one for all: a command waits for the one before it. */
+let turn: Promise<unknown> = Promise.resolve();
+
 /** Runs one command in this process: no terminal, no signals, and nothing of this process's environment. */
-export async function runInside(
-  args: readonly string[],
-  { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
-): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+export async function runInside(args: readonly string[], inside: Inside): Promise<EndedInside> {
+  const mine = turn.then(async () => await runNow(args, inside));
+  turn = mine.catch(() => {});
+  return await mine;
+}
+
+async function runNow(args: readonly string[], { cwd, env }: Inside): Promise<EndedInside> {
   const [stdout, stderr] = [collected(), collected()];
   const never = new AbortController().signal;
   const { uid, gid, username } = userInfo();

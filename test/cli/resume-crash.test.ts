@@ -24,7 +24,7 @@ const order = "9007199254740993";
 const body = `{"of":${order},"half":3}`;
 
 async function rigOfThree(): Promise<Rig> {
-  const rig = await Rig.create();
+  const rig = await Rig.inside();
   rig.runbook("book", book);
   rig.server.on("POST /one", { text: `{"order":${order},"size":7}` });
   rig.server.on("POST /two", 200).on("POST /three", 200);
@@ -99,7 +99,7 @@ describe("a run that is killed at any record of its journal", () => {
       const torn: Crash[] = isIntent(type) || isOutcome(type) ? [{ when: "within", record }] : [];
       return [...before, ...torn, { when: "after", record }];
     });
-    // A few at a time: each is two processes.
+    // A few at a time: each is a process that is killed, and a run that goes on with it.
     const problems: string[] = [];
     await Promise.all(
       Array.from({ length: 3 }, async () => {
