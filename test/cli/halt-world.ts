@@ -78,8 +78,17 @@ export class HaltWorld implements AsyncDisposable {
     });
   }
 
+  /** One that starts the program for every halt. */
   static async create(count = 2): Promise<HaltWorld> {
-    const rig = await Rig.create();
+    return await HaltWorld.on(await Rig.create(), count);
+  }
+
+  /** One that halts in the test's own process; what writes the record is one of its own, as ever. */
+  static async inside(count = 2): Promise<HaltWorld> {
+    return await HaltWorld.on(await Rig.inside(), count);
+  }
+
+  private static async on(rig: Rig, count: number): Promise<HaltWorld> {
     const instances: Executioner[] = [];
     for (let at = 1; at <= count; at++)
       instances.push(new Executioner(await ScriptedServer.start(), `ex${at}`));

@@ -10,7 +10,7 @@ import { ScriptedServer } from "./server.ts";
 
 let world: HaltWorld;
 beforeEach(async () => {
-  world = await HaltWorld.create();
+  world = await HaltWorld.inside();
 });
 afterEach(async () => {
   await world[Symbol.asyncDispose]();
@@ -20,6 +20,11 @@ const plain = ["halt-all", "--reason", "a test", "--yes"];
 
 async function halt(args: readonly string[] = plain, options: StartOptions = {}): Promise<Ended> {
   return await world.rig.run(args, { ...options, env: world.env(options.env) });
+}
+
+/** A process of its own: where its files, its way out or another one beside it are what is tested. */
+async function process(args = plain, env: StartOptions["env"] = {}): Promise<Ended> {
+  return await world.rig.start(args, { env: world.env(env) }).ended;
 }
 
 function receipt(ended: Ended): Readonly<Record<string, unknown>> {
@@ -66,7 +71,7 @@ describe("before any request", () => {
     const pipe = join(world.rig.folder, "pipe");
     execFileSync("mkfifo", [pipe]);
     const given = writeFile(pipe, `${world.env()["EMERGENCY_TOKEN"]}\n`);
-    const { code } = await halt(plain, { env: { EMERGENCY_TOKEN: "", EMERGENCY_TOKEN_FILE: pipe } });
+    const { code } = await process(plain, { EMERGENCY_TOKEN: "", EMERGENCY_TOKEN_FILE: pipe });
     await given;
     expect([code, world.asked()]).toEqual([0, 2]);
   });
@@ -100,7 +105,7 @@ describe("before any request", () => {
 
 describe("halting", () => {
   test("tells every instance with token, key and reason; PROVEN is 0, with a receipt on record", async () => {
-    const ended = await halt(json);
+    const ended = await process(json);
     expect([ended.code, receipt(ended)["outcome"]]).toEqual([0, "PROVEN"]);
     const requests = world.instances.flatMap(({ server }) => server.changes());
     expect(requests.map(({ authorization }) => authorization)).toEqual([
@@ -242,7 +247,7 @@ describe("halting", () => {
     await gone[Symbol.asyncDispose]();
     await world.venue[Symbol.asyncDispose]();
     world.containers = [];
-    const { code, stdout, stderr } = await halt();
+    const { code, stdout, stderr } = await process();
     expect(code).toBe(4);
     expect(stdout).toContain("open orders are not known");
     expect(stderr).toContain("Risk desk: +1 555 0100");
@@ -268,7 +273,7 @@ describe("halting", () => {
   });
 
   test("two operators at once: both are told the same halts", async () => {
-    const both = await Promise.all([halt(json), halt(json)]);
+    const both = await Promise.all([process(json), process(json)]);
     expect(both.map(({ code }) => code)).toEqual([0, 0]);
     expect(receipt(both[0])["halts"]).toEqual(receipt(both[1])["halts"]);
     expect(readdirSync(join(world.rig.state, "halts")).length).toBe(2);

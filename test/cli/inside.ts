@@ -16,24 +16,39 @@ const folder = fileURLToPath(new URL("../..", import.meta.url));
 /** Variables that the reader of the command line takes from the process itself. */
 const readByName = ["LAV_IR_CONFIG", "LAV_IR_INCIDENT"] as const;
 
-type Main = (args: readonly string[], world: World) => Promise<number>;
+interface Program {
+  readonly main: (args: readonly string[], world: World) => Promise<number>;
+  /** undefined: its command line is for `main`. */
+  readonly haltFast: (args: readonly string[], world: World) => Promise<number | undefined>;
+}
 interface Loader {
   load(file: string): unknown;
 }
 
-let loaded: Main | undefined;
+let loaded: Program | undefined;
 
 /** The built program's own, with its compiled code: read once, where a process would read it every time. */
-function main(): Main {
+function program(): Program {
   if (loaded !== undefined) return loaded;
   const dist = join(folder, "dist");
   const require = createRequire(import.meta.url);
   const { createLoader } = require("../../bin/load.js") as { createLoader: (folder: string) => Loader };
   const loader = createLoader(dist);
-  const chunks = readdirSync(join(dist, "chunks")).filter((name) => /^program-\w+\.js$/.test(name));
-  if (chunks.length !== 1) throw new Error(`dist/chunks has ${chunks.length} files named program-*.js`);
-  ({ main: loaded } = loader.load(join(dist, "chunks", chunks[0] ?? "")) as { main: Main });
+  const all = readdirSync(join(dist, "chunks"));
+  const chunk = (name: string): object => {
+    const chunks = all.filter((one) => new RegExp(`^${name}-\\w+\\.js$`).test(one));
+    if (chunks.length !== 1) throw new Error(`dist/chunks has ${chunks.length} files named ${name}-*.js`);
+    return loader.load(join(dist, "chunks", chunks[0] ?? "")) as object;
+  };
+  loaded = { ...chunk("program"), ...chunk("fast") } as Program;
   return loaded;
+}
+
+/** The way that src/cli/main.ts goes. */
+async function commanded(args: readonly string[], world: World): Promise<number> {
+  const { main, haltFast } = program();
+  const halted = args.includes("halt-all") ? await haltFast(args, world) : undefined;
+  return halted ?? (await main(args, world));
 }
 
 interface Inside {
@@ -88,7 +103,7 @@ async function runNow(args: readonly string[], { cwd, env }: Inside): Promise<En
     // Files that are named are opened from where the process is.
     process.chdir(cwd);
     for (const name of readByName) set(name, env[name]);
-    const code = await main()(args, world);
+    const code = await commanded(args, world);
     return { code, stdout: stdout.text(), stderr: stderr.text() };
   } finally {
     process.chdir(from);

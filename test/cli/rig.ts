@@ -155,7 +155,8 @@ export class Rig implements AsyncDisposable {
     for (const child of this.children) child.kill("SIGKILL");
     await this.server[Symbol.asyncDispose]();
     chmodSync(this.folder, 0o700);
-    rmSync(this.folder, { recursive: true, force: true });
+    // A halt's record outlives it: what writes there may still be at it.
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 
