@@ -2,8 +2,10 @@
 import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { execPath } from "node:process";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { forbidding } from "./forbidding.ts";
 import { HaltWorld } from "./halt-world.ts";
 import { only, program, Rig, Started, type Ended } from "./rig.ts";
 
@@ -17,7 +19,7 @@ const look = "steps:\n  - { id: look, http.get: http://127.0.0.1:1/ }\n";
 
 let rig: Rig;
 beforeEach(async () => {
-  rig = await Rig.create();
+  rig = await Rig.inside();
   rig.runbook("look", look);
 });
 afterEach(async () => await rig[Symbol.asyncDispose]());
@@ -26,8 +28,13 @@ const here = (): string => join(rig.folder, "runbooks/platform.yaml");
 const halt = ["halt-all", "--reason", "x", "--yes"];
 
 async function offline(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
-  const preload = args[0] === "halt-all" ? unconnected : nothing;
-  return await rig.run(args, { preload, env: { ...token, ...env } });
+  const forbidden = args[0] === "halt-all" ? "connections" : "everything";
+  return await forbidding(forbidden, async () => await rig.run(args, { env: { ...token, ...env } }));
+}
+
+/** The same as a process, from its very beginning. */
+async function process(args: readonly string[]): Promise<Ended> {
+  return await rig.run(args, { preload: args[0] === "halt-all" ? unconnected : nothing, env: token });
 }
 
 describe("faults 0.2: without a platform file", () => {
@@ -45,7 +52,7 @@ describe("faults 0.2: without a platform file", () => {
     ["snapshot", "snapshot"],
     ["snapshot", "snapshot", "--plan"],
   ])("%s contacts nobody: exit 2, and what to do (%j)", async (name, ...args) => {
-    const { code, stdout, stderr } = await offline(args);
+    const { code, stdout, stderr } = await process(args);
     expect(code).toBe(2);
     expect(stdout).toBe("");
     const places = [
@@ -90,7 +97,7 @@ describe("faults 0.2: without a platform file", () => {
 
   test("the shipped one is not found where it lies, in the program's own folder", async () => {
     const env = rig.env(token);
-    const started = spawn(process.execPath, ["--import", unconnected, program, ...halt], { cwd: root, env });
+    const started = spawn(execPath, ["--import", unconnected, program, ...halt], { cwd: root, env });
     const { code, stderr } = await new Started(started).ended;
     expect(code).toBe(2);
     expect(stderr).toContain(`${join(root, "runbooks/platform.yaml")} (the shipped example)`);
@@ -225,7 +232,7 @@ describe("faults 0.2: the platform file in use", () => {
   });
 
   test("is named by halt-all, trading status and snapshot", async () => {
-    await using world = await HaltWorld.create(1);
+    await using world = await HaltWorld.inside(1);
     for (const args of [[...halt], ["trading", "status"], ["snapshot", "--only", "host"]]) {
       const { stderr } = await world.rig.run(args, { env: world.env() });
       expect(stderr.split("\n")[0]).toBe("platform world, from runbooks/platform.yaml");
@@ -235,7 +242,7 @@ describe("faults 0.2: the platform file in use", () => {
   });
 
   test("what a halt has kept of it is good for that very file, and while it may be used", async () => {
-    await using world = await HaltWorld.create(1);
+    await using world = await HaltWorld.inside(1);
     const file = join(world.rig.folder, "runbooks/platform.yaml");
     const kept = join(world.rig.state, "platforms");
     expect(await world.rig.run(halt, { env: world.env() })).toMatchObject({ code: 0 });
