@@ -54,6 +54,8 @@ async function commanded(args: readonly string[], world: World): Promise<number>
 interface Inside {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Where its output goes says that it is a terminal of 100 columns: what it writes there, not what is typed. */
+  readonly shown?: boolean | undefined;
 }
 interface EndedInside {
   readonly code: number;
@@ -71,8 +73,8 @@ export async function runInside(args: readonly string[], inside: Inside): Promis
   return await mine;
 }
 
-async function runNow(args: readonly string[], { cwd, env }: Inside): Promise<EndedInside> {
-  const [stdout, stderr] = [collected(), collected()];
+async function runNow(args: readonly string[], { cwd, env, shown = false }: Inside): Promise<EndedInside> {
+  const [stdout, stderr] = [collected(shown), collected(shown)];
   const never = new AbortController().signal;
   const { uid, gid, username } = userInfo();
   const outlet = createOutlet(stdout.stream, stderr.stream);
@@ -116,8 +118,10 @@ function set(name: string, value: string | undefined): void {
   else process.env[name] = value;
 }
 
-function collected(): { readonly stream: PassThrough; text(): string } {
-  const stream = new PassThrough();
+const terminal = { isTTY: true, columns: 100, rows: 30, getColorDepth: () => 8 };
+
+function collected(shown: boolean): { readonly stream: PassThrough; text(): string } {
+  const stream = shown ? Object.assign(new PassThrough(), terminal) : new PassThrough();
   const chunks: Buffer[] = [];
   stream.on("data", (chunk: Buffer) => chunks.push(chunk));
   return {

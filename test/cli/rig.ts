@@ -25,6 +25,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A module that Node loads before the program. */
   readonly preload?: string;
+  /** Of what runs inside: as though it wrote to a terminal. */
+  readonly shown?: boolean;
 }
 
 /** The program while it runs. */
@@ -130,7 +132,8 @@ export class Rig implements AsyncDisposable {
 
   async run(args: readonly string[], options: StartOptions = {}): Promise<Ended> {
     if (!this.inside || options.preload !== undefined) return await this.start(args, options).ended;
-    const ended = await runInside(args, { cwd: this.folder, env: this.env(options.env) });
+    const { shown } = options;
+    const ended = await runInside(args, { cwd: this.folder, env: this.env(options.env), shown });
     return { ...ended, signal: null, lines: linesOf(ended.stdout) };
   }
 

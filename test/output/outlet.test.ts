@@ -6,7 +6,7 @@ import { enter, Screen, type ScreenOptions } from "../cli/screen.ts";
 
 let rig: Rig;
 let screens: Screen[] = [];
-beforeEach(async () => void (rig = await Rig.create()));
+beforeEach(async () => void (rig = await Rig.inside()));
 afterEach(async () => {
   for (const screen of screens) screen[Symbol.dispose]();
   screens = [];
@@ -22,10 +22,15 @@ function open(args: readonly string[], options: ScreenOptions = {}): Screen {
 const canary = "canary-0123456789abcdef";
 const hostile = `x${pieces.filter((one) => one !== "\u0000").join("y")}z ${canary}`;
 
+interface Written {
+  readonly raw: string;
+  text(): string;
+}
+
 /** What reached the terminal, without our own colours and what drawing takes. */
-function stray(screen: Screen): string {
+function stray({ raw }: Written): string {
   return (
-    screen.raw
+    raw
       // oxlint-disable-next-line no-control-regex -- the sequences are what it is about
       .replaceAll(/\u001b\[(?:\d{0,3}(?:;\d{1,3})*m|\d*[ABCDEFGJK]|\?25[hl])|\r/g, "")
       .replaceAll("[2J", "")
@@ -35,11 +40,18 @@ function stray(screen: Screen): string {
 // oxlint-disable-next-line no-control-regex -- it is what it is about
 const steering = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u2028\u202e\u2066\ufeff]/;
 
-function expectClean(screen: Screen): void {
-  expect(stray(screen)).not.toMatch(steering);
+function expectClean(written: Written): void {
+  expect(stray(written)).not.toMatch(steering);
   // oxlint-disable-next-line no-control-regex -- it is what it is about
-  expect(screen.raw).not.toMatch(/\u001b\[2J|\u001b\[8m/);
-  expect(screen.text().replaceAll(/\s/g, "")).not.toContain(canary);
+  expect(written.raw).not.toMatch(/\u001b\[2J|\u001b\[8m/);
+  expect(written.text().replaceAll(/\s/g, "")).not.toContain(canary);
+}
+
+/** What a command that draws nothing and asks nothing writes where it finds a terminal. */
+async function shown(args: readonly string[]): Promise<Written> {
+  const { stdout, stderr } = await rig.run(args, { env: { EMERGENCY_TOKEN: canary }, shown: true });
+  const raw = `${stdout}${stderr}`;
+  return { raw, text: () => stray({ raw, text: () => raw }) };
 }
 
 describe("faults 0.10: the word to type at a question", () => {
@@ -124,7 +136,7 @@ steps:
     expectClean(screen);
   });
 
-  test.each([
+  const commands: readonly (readonly [string, readonly string[]])[] = [
     ["run --dry-run", ["run", "args", "--dry-run"]],
     ["show", ["show", "args"]],
     ["show --by-hand", ["show", "args", "--by-hand"]],
@@ -141,7 +153,8 @@ steps:
     ["a platform file that is not there", ["run", "args", "--config", hostile]],
     ["a snapshot that is not there", ["snapshot", "show", hostile]],
     ["a request that is not there", ["approve", hostile]],
-  ])("%s", async (_name, args) => {
+  ];
+  beforeEach(() => {
     rig.runbook(
       "args",
       `
@@ -152,11 +165,23 @@ steps: [{ id: act, title: Act, "http.post": { url: "\${service.url}/act", json: 
 `,
     );
     rig.runbook("titled", `title: ${json}\nservice: market\nsteps: [{ "http.get": "\${service.url}/" }]\n`);
-    const screen = open(args);
-    await screen.ended;
-    expect(screen.text()).not.toBe("");
-    expectClean(screen);
   });
+
+  test.each(commands)("%s", async (_name, args) => {
+    const written = await shown(args);
+    expect(written.text()).not.toBe("");
+    expectClean(written);
+  });
+
+  test.each(commands.filter(([name]) => ["run --dry-run", "an unknown command"].includes(name)))(
+    "%s, at a terminal that is one",
+    async (_name, args) => {
+      const screen = open(args);
+      await screen.ended;
+      expect(screen.text()).not.toBe("");
+      expectClean(screen);
+    },
+  );
 
   test("a bug's own message", async () => {
     const screen = new Screen(rig, [], {
