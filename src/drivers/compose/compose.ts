@@ -47,8 +47,9 @@ export function createCompose(settings: ComposeSettings, processes: Processes): 
   const found = async (service: string, signal: AbortSignal): Promise<Result<readonly Found[]>> => {
     const name = named(service);
     if (name === undefined) {
+      // Known only now, or lint had refused it. The name is wrong, and nothing is known of any service.
       const message = `no service named ${service}; the platform file has ${Object.keys(settings.services).join(", ")}`;
-      return fail({ type: "missing", target: `service ${service}`, message });
+      return fail({ type: "argument", target: `service ${service}`, message, effect: "none" });
     }
     const labels = [`com.docker.compose.project=${settings.project}`, `com.docker.compose.service=${name}`];
     const filters = encodeURIComponent(JSON.stringify({ label: labels }));

@@ -197,10 +197,10 @@ describe("replies", () => {
     expect(sent).toBeLessThan(60);
   });
 
-  test("a service the platform file does not have, even one named as an object's own", async () => {
+  test("faults 0.5: a name that the platform file lacks measures nothing, even one of an object's own", async () => {
     const found = await services("tcp://127.0.0.1:1").inspect("constructor", never);
     expect(found).toMatchObject({
-      failure: { type: "missing", message: "no service named constructor; the platform file has web" },
+      failure: { type: "argument", message: "no service named constructor; the platform file has web" },
     });
   });
 });
