@@ -46,10 +46,10 @@ const common = {
   target: "node20.19",
   logLevel: "warning",
 };
-/** A CommonJS package that is imported has its names beside its default, as it has in Node. */
+/** A CommonJS package that is imported has its names beside its default, as it has in Node; bytes have none. */
 const byName = `
 const lavWhole = module.exports.default;
-for (const name of Object.keys(lavWhole)) {
+for (const name of ArrayBuffer.isView(lavWhole) ? [] : Object.keys(lavWhole)) {
   if (name !== "default") Object.defineProperty(module.exports, name, { enumerable: true, get: () => lavWhole[name] });
 }`;
 const { outputFiles, metafile } = await build({

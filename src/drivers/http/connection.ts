@@ -24,10 +24,12 @@ export interface Made {
 
 /** @param ca certificates to trust instead of Node's own, as PEM. */
 export async function connectionTo(origin: string, ca: string | undefined): Promise<Connection> {
-  const [{ default: UndiciClient }, { default: connector }] = await Promise.all([
+  const [{ default: UndiciClient }, { default: connector }, { readyParser }] = await Promise.all([
     import("undici/lib/dispatcher/client.js"),
     import("undici/lib/core/connect.js"),
+    import("./parser.ts"),
   ]);
+  await readyParser();
   const connect = connector({ timeout: 0, ...verified(ca) });
   const made: Made = {};
   let socket: Socket | undefined;

@@ -16,3 +16,16 @@ declare module "undici/lib/core/connect.js" {
     options?: buildConnector.BuildOptions,
   ): (options: buildConnector.Options, callback: buildConnector.Callback) => Socket;
 }
+
+declare module "undici/lib/llhttp/llhttp_simd-wasm.js" {
+  /** Its parser of HTTP/1. */
+  const bytes: Uint8Array;
+  export default bytes;
+}
+
+/** As far as it is used; the rest comes with browsers' types. */
+declare namespace WebAssembly {
+  class Module {
+    constructor(bytes: Uint8Array);
+  }
+}

@@ -453,12 +453,14 @@ test("an idle connection does not hold the process", async () => {
     write: false,
     format: "esm",
     platform: "node",
-    banner: {
-      js: 'import { createRequire } from "node:module"; const require = createRequire("file:///");',
-    },
+    packages: "external",
     logLevel: "silent",
   });
-  const child = spawn(process.execPath, ["--input-type=module", "-"], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(process.execPath, ["--input-type=module", "-"], {
+    // Where the packages are found.
+    cwd: new URL("../../..", import.meta.url).pathname,
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   let output = "";
   child.stdout.on("data", (chunk) => (output += String(chunk)));
   child.stdin.end(bundle.outputFiles[0]?.text);
