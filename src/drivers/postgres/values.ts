@@ -1,3 +1,4 @@
+import { parse as parseArray } from "postgres-array";
 import { jsonText } from "../../base/json.ts";
 import type { SqlValue } from "../../ports/ports.ts";
 
@@ -108,34 +109,12 @@ function bytes(text: string): Uint8Array | string {
 
 /** `{1,2,{"a \"b\"",NULL}}`; an array whose bounds do not start at 1 is written `[0:1]={…}`. */
 function readArray(text: string, reader: Reader): SqlValue {
-  let at = text.startsWith("[") ? text.indexOf("=") + 1 : 0;
-  const list = (): SqlValue[] => {
-    const items: SqlValue[] = [];
-    at++;
-    while (at < text.length && text[at] !== "}") {
-      if (text[at] === ",") at++;
-      else if (text[at] === "{") items.push(list());
-      else if (text[at] === '"') items.push(reader(quoted()));
-      else {
-        const start = at;
-        while (at < text.length && text[at] !== "," && text[at] !== "}") at++;
-        const item = text.slice(start, at);
-        items.push(item === "NULL" ? null : reader(item));
-      }
-    }
-    at++;
-    return items;
-  };
-  const quoted = (): string => {
-    let item = "";
-    for (at++; at < text.length && text[at] !== '"'; at++) {
-      if (text[at] === "\\") at++;
-      item += text[at] ?? "";
-    }
-    at++;
-    return item;
-  };
-  return list();
+  try {
+    return parseArray<SqlValue>(text, reader);
+  } catch {
+    // No array of PostgreSQL's: what was sent stays as it is.
+    return text;
+  }
 }
 
 /** A parameter as the protocol carries it: text, bytes or NULL. A list becomes an array, a map JSON. */

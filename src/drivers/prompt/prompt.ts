@@ -89,14 +89,14 @@ export function createPrompt(settings: PromptSettings, turn: Turn, shows?: Shows
       ask(
         question,
         signal,
-        async () => (await import("@inquirer/prompts")).confirm,
+        async () => (await import("@inquirer/confirm")).default,
         (message) => ({ message, default: false }),
       ),
     text: (question, signal) =>
       ask(
         question,
         signal,
-        async () => (await import("@inquirer/prompts")).input,
+        async () => (await import("@inquirer/input")).default,
         (message) => ({ message }),
       ),
     paste: (question, signal) =>
@@ -112,7 +112,7 @@ export function createPrompt(settings: PromptSettings, turn: Turn, shows?: Shows
       ask(
         question,
         signal,
-        async () => (await import("@inquirer/prompts")).select<string>,
+        async () => (await import("@inquirer/select")).default<string>,
         (message) => ({
           message,
           choices: choices.map((value) => ({ value, name: clean(value), short: clean(value) })),
