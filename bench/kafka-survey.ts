@@ -2,7 +2,7 @@
 // own. Run by hand: `npm run bench:survey`, with a number for other than 5 rounds. At most 15 s are allowed.
 import { setTimeout as sleep } from "node:timers/promises";
 import { createKafkaSurvey } from "../src/drivers/kafka/kafka.ts";
-import { Session } from "../src/drivers/kafka/session.ts";
+import { KafkaSession } from "../src/drivers/kafka/session.ts";
 import { commit } from "../src/drivers/kafka/changes.ts";
 import { Moved } from "../src/drivers/kafka/errors.ts";
 import type { Result } from "../src/base/result.ts";
@@ -48,7 +48,7 @@ async function measure(version: KafkaVersion): Promise<readonly Row[]> {
 
 /** Every group commits for its so-many-eth topic, over one connection. */
 async function commitAll(brokers: string, nth: number, names: readonly string[]): Promise<void> {
-  const session = new Session(brokers);
+  const session = new KafkaSession(brokers);
   try {
     await session.start([]);
     const offsets = new Map(Array.from({ length: partitions }, (_, at) => [at, 0n]));

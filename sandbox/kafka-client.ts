@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { failureText } from "../src/base/failure.ts";
 import type { Result } from "../src/base/result.ts";
 import { createKafka } from "../src/drivers/kafka/kafka.ts";
-import { Session } from "../src/drivers/kafka/session.ts";
+import { KafkaSession } from "../src/drivers/kafka/session.ts";
 import { startChild, type Child } from "./child.ts";
 import { javaOptions } from "./kafka-java.ts";
 import { Kafka, logLevel, type Admin, type Consumer, type Producer } from "./kafkajs.ts";
@@ -151,7 +151,7 @@ export async function joinConnect(brokers: string, group: string): Promise<() =>
     import("kafkajs/src/protocol/encoder.js"),
     import("kafkajs/src/protocol/decoder.js"),
   ]);
-  const session = new Session(brokers);
+  const session = new KafkaSession(brokers);
   await session.start([]);
   const link = await session.coordinator(group);
   const error = await link.send({

@@ -6,7 +6,7 @@ import { oneLine, readRequest, type ApprovalRequest } from "./request.ts";
 import { usedAlready } from "./approvals.ts";
 
 /** One approval of a record, looked at again. */
-export interface Verified {
+export interface VerifiedApproval {
   readonly request: string;
   readonly step: string;
   readonly requester: string;
@@ -33,11 +33,11 @@ interface Recorded {
 export async function verifyRecorded(
   records: readonly Recorded[],
   means: Means,
-): Promise<readonly Verified[]> {
+): Promise<readonly VerifiedApproval[]> {
   const asked = new Map<string, ApprovalRequest>();
   const over = new Map<string, string>();
   const actions = new Map<string, string>();
-  const found: Verified[] = [];
+  const found: VerifiedApproval[] = [];
   for (const record of records) {
     const { type, data } = record;
     const [id, step] = [String(data["request"]), String(data["step"])];
@@ -85,7 +85,7 @@ function whyNotCovered(
 }
 
 /** A file that holds a request and its approval, such as the run keeps beside its journal. */
-export async function verifyText(text: string, means: Means): Promise<Result<Verified, string>> {
+export async function verifyText(text: string, means: Means): Promise<Result<VerifiedApproval, string>> {
   const request = readRequest(text);
   if (!request.ok) return request;
   const grant = readGrant(text);

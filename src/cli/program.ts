@@ -61,14 +61,14 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
   program
     .command("list")
     .description("runbooks: id, severity, service, title")
-    .action(async () => done(await (await import("./commands/list.ts")).list(world, options())));
+    .action(async () => done(await (await import("./commands/list.ts")).listCommand(world, options())));
   program
     .command("show <runbook>")
     .description("a runbook for a person")
     .option("--by-hand", "as the plain commands one would type without this tool")
     .option("--param <name=value>", "set a parameter", collect)
     .action(async (name: string, own: { byHand?: boolean; param?: readonly string[] }) =>
-      done(await (await import("./commands/show.ts")).show(world, options(), name, own)),
+      done(await (await import("./commands/show.ts")).showCommand(world, options(), name, own)),
     );
   program
     .command("run <runbook>")
@@ -85,7 +85,7 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
     .option("--rung <rung>", "begin the ladder at this rung")
     .option("--junit <file>", "also write JUnit XML")
     .action(async (name: string, own: object) =>
-      done(await (await import("./commands/run.ts")).run(world, options(), name, own)),
+      done(await (await import("./commands/run.ts")).runCommand(world, options(), name, own)),
     );
   program
     .command("resume [run]")
@@ -116,7 +116,7 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
     .option("--approve <digest>", "without a terminal: the digest of what was read")
     .option("--verify <file>", "check the approvals in a journal, or in a file that a run kept")
     .action(async (given: string | undefined, own: object) =>
-      done(await (await import("./commands/approve.ts")).approve(world, options(), given, own)),
+      done(await (await import("./commands/approve.ts")).approveCommand(world, options(), given, own)),
     );
   const trading = program.command("trading").description("what can trade, and whether it does");
   trading

@@ -38,7 +38,7 @@ export function buildSnapshot(
     .command("show <file>")
     .description("what is in a bundle, and what is missing")
     .action(async (path: string) =>
-      done(await (await import("./commands/snapshot-show.ts")).show(world, options(), path)),
+      done(await (await import("./commands/snapshot-show.ts")).snapshotShowCommand(world, options(), path)),
     );
   snapshot
     .command("diff <before> <after>")
@@ -52,7 +52,9 @@ export function buildSnapshot(
       "the snapshots there are, with age and size: what runs took as well, unless --out names a folder",
     )
     .action(async () =>
-      done((await import("./commands/snapshot-list.ts")).list(world, options(), given(snapshot))),
+      done(
+        (await import("./commands/snapshot-list.ts")).snapshotListCommand(world, options(), given(snapshot)),
+      ),
     );
   snapshot
     .command("prune")

@@ -2,13 +2,13 @@ import type { Socket } from "node:net";
 import { messageOf } from "./network.ts";
 
 /** Looks at what came before a library does. @returns why the library must not see it. */
-export type Look = (chunk: Buffer) => Error | undefined;
+export type ChunkCheck = (chunk: Buffer) => Error | undefined;
 
 /**
  * Ends the socket when what comes is refused, and when the library that reads it throws: out of a socket's event
  * an exception reaches nobody who could catch it, and ends the process. Ended, it fails the request that waits.
  */
-export function guard(socket: Socket, look: Look): void {
+export function guard(socket: Socket, look: ChunkCheck): void {
   const emit = socket.emit.bind(socket) as (event: string | symbol, ...args: unknown[]) => boolean;
   let over = false;
   const guarded = (event: string | symbol, ...args: unknown[]): boolean => {
@@ -79,7 +79,7 @@ export function frames(
   shape: FrameShape,
   begins: (head: Buffer) => Error | undefined = () => undefined,
   ends: (head: Buffer, last: readonly number[]) => Error | undefined = () => undefined,
-): Look {
+): ChunkCheck {
   const { before, counted, least, longest } = shape;
   const head = Buffer.alloc(before + 4);
   let filled = 0;

@@ -16,7 +16,7 @@ const causes: Readonly<Record<string, { readonly cause: Cause; readonly says: st
 
 /** The failure an error of the network stands for; undefined when it is not one. */
 export function networkFailure(target: string, error: unknown): Failure | undefined {
-  const code = codeOf(error);
+  const code = errorCode(error);
   if (code === "EACCES" || code === "EPERM") {
     return { type: "denied", target, message: "permission denied" };
   }
@@ -26,10 +26,10 @@ export function networkFailure(target: string, error: unknown): Failure | undefi
 }
 
 /** The `code` of an error, or of the first error of an aggregate (a name with several addresses). */
-export function codeOf(error: unknown): string | undefined {
+export function errorCode(error: unknown): string | undefined {
   if (typeof error !== "object" || error === null) return undefined;
   if ("code" in error && typeof error.code === "string") return error.code;
-  return error instanceof AggregateError ? codeOf(error.errors[0]) : undefined;
+  return error instanceof AggregateError ? errorCode(error.errors[0]) : undefined;
 }
 
 export function messageOf(error: unknown): string {

@@ -1,5 +1,5 @@
 /** How a certificate is checked, as Node's TLS takes it. */
-export interface Verified {
+export interface TlsOptions {
   readonly rejectUnauthorized: true;
   readonly ca?: string;
 }
@@ -9,6 +9,6 @@ export interface Verified {
  * environment does not have a token sent to whoever answers.
  * @param ca certificates to trust instead of Node's own, as PEM
  */
-export function verified(ca: string | undefined): Verified {
+export function verified(ca: string | undefined): TlsOptions {
   return { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) };
 }

@@ -9,7 +9,7 @@ export interface Path {
 }
 
 /** What is found of an expression. */
-export interface Found {
+export interface NamesRead {
   readonly reads: Path[];
   readonly lookups: Lookup[];
 }
@@ -50,7 +50,7 @@ export function collectReads(
   ast: unknown,
   guarded: boolean,
   bound: readonly string[],
-  into: Found,
+  into: NamesRead,
 ): TooDeep | undefined {
   if (Array.isArray(ast)) {
     let deep: TooDeep | undefined;

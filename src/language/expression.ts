@@ -14,7 +14,7 @@ import {
   type ExpressionProblem,
   type ScopeTypes,
 } from "./expression-problem.ts";
-import { collectReads, type Found, type Lookup, type Path } from "./expression-reads.ts";
+import { collectReads, type NamesRead, type Lookup, type Path } from "./expression-reads.ts";
 
 /**
  * Expressions are CEL: no loops, no assignments, no way to the process. Each is compiled once, checked
@@ -115,7 +115,7 @@ export function compile(text: string): Result<Expression, ExpressionProblem> {
   if (text.trim() === "") return fail({ message: "there is no expression here", span: whole });
   const renamed = rename(text);
   let program;
-  const found: Found = { reads: [], lookups: [] };
+  const found: NamesRead = { reads: [], lookups: [] };
   try {
     program = base.parse(renamed);
     const deep = collectReads(program.ast, false, [], found);

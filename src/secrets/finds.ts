@@ -1,6 +1,6 @@
 import { rules } from "./rules.ts";
 import { mayName, type RedactionRule } from "./words.ts";
-import { TextSearch, type Place } from "./search.ts";
+import { TextSearch, type Hit } from "./search.ts";
 
 /** What stands where a secret stood: the rule that found it, and eight digits that tell two secrets apart. */
 export const token = /‹secret:[a-z]+:[0-9a-f]{8}›/;
@@ -27,7 +27,7 @@ interface Cut {
  * all of them; each rule then looks where one of its own stands, and nowhere else.
  */
 export function withoutFinds(text: string, mark: (rule: string, secret: string) => string): string {
-  let all: readonly Place[] = hints.places(text);
+  let all: readonly Hit[] = hints.places(text);
   let clean = text;
   // What a cut leaves may be more than it was: whoever stands behind it is looked at again.
   let places = worthwhile(all, clean);
@@ -42,7 +42,7 @@ export function withoutFinds(text: string, mark: (rule: string, secret: string) 
   return clean;
 }
 
-function worthwhile(places: readonly Place[], text: string): readonly Place[] {
+function worthwhile(places: readonly Hit[], text: string): readonly Hit[] {
   return places.filter(({ at, text: word }) => mayName(word, text, at));
 }
 
@@ -50,7 +50,7 @@ function worthwhile(places: readonly Place[], text: string): readonly Place[] {
 function findsOf(
   { name, needs, pattern, begins }: RedactionRule,
   text: string,
-  places: readonly Place[],
+  places: readonly Hit[],
   mark: (rule: string, secret: string) => string,
 ): readonly Cut[] {
   const cuts: Cut[] = [];
@@ -84,8 +84,8 @@ function replaced(text: string, cuts: readonly Cut[]): string {
 }
 
 /** Where the words stand once the cuts are made. A word that reached into one is gone; a token has its own. */
-function moved(places: readonly Place[], cuts: readonly Cut[]): readonly Place[] {
-  const result: Place[] = [];
+function moved(places: readonly Hit[], cuts: readonly Cut[]): readonly Hit[] {
+  const result: Hit[] = [];
   let next = 0;
   let by = 0;
   for (const { start, end, token: instead } of cuts) {

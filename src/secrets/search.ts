@@ -23,7 +23,7 @@
 // scan.ts has the same search over bytes. test/secrets/search.test.ts compares this one with a plain one.
 
 /** One of the texts, and where it stands. */
-export interface Place {
+export interface Hit {
   readonly at: number;
   readonly text: string;
 }
@@ -85,8 +85,8 @@ export class TextSearch {
   }
 
   /** Every place at which one of them stands, from the beginning on. */
-  places(value: string): readonly Place[] {
-    const found: Place[] = [];
+  places(value: string): readonly Hit[] {
+    const found: Hit[] = [];
     // What is looked for with the character before it has none here.
     for (const text of this.short) if (this.stands(text, value, 0)) found.push({ at: 0, text });
     const { shift, begins, shortest } = this;

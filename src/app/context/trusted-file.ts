@@ -20,7 +20,7 @@ export interface Distrust {
 }
 
 /** The file that was looked at, or why it is not trusted. */
-export type Looked =
+export type FileTrust =
   | { readonly trusted: true; readonly stat: Stats }
   | { readonly trusted: false; readonly distrust: Distrust };
 
@@ -29,7 +29,7 @@ export type Looked =
  * another file in the place of this one.
  * @param path absolute
  */
-export async function lookAtFile(path: string, identity: Identity): Promise<Looked> {
+export async function lookAtFile(path: string, identity: Identity): Promise<FileTrust> {
   const todo = partsOf(path);
   let at = "/";
   let links = 0;
@@ -56,7 +56,7 @@ function partsOf(path: string): string[] {
   return path.split("/").filter((part) => part !== "" && part !== ".");
 }
 
-function notSeen(path: string, code: string): Looked {
+function notSeen(path: string, code: string): FileTrust {
   const distrust = { why: `${path} cannot be looked at (${code})`, mend: `ls -ld ${shellLiteral(path)}` };
   return { trusted: false, distrust };
 }

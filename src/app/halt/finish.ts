@@ -4,7 +4,7 @@ import { createRedactor, type Redactor } from "../../secrets/redactor.ts";
 import { createClock } from "../../drivers/clock.ts";
 import { createTrading } from "../../trading/api/trading.ts";
 import { haltAndProve, type Halted, type HaltSent, type Told } from "../../trading/proof/halt-and-prove.ts";
-import { nameOf } from "../../trading/proof/look.ts";
+import { instanceName } from "../../trading/proof/look.ts";
 import { receiptOf, receiptText, type Receipt } from "../../trading/proof/receipt.ts";
 import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
 import { secretFile, secretNames } from "../wiring/secret-sources.ts";
@@ -159,8 +159,10 @@ function linesOf(told: Told): readonly string[] {
   switch (told.type) {
     case "answer": {
       const { instance, reply, ms } = told.sent;
-      if (!reply.ok) return [`  ${nameOf(instance)}: ${failureText(reply.failure)}`];
-      return [`  ${nameOf(instance)}: ${reply.value.repeated ? "halted already" : "halted"}, after ${ms} ms`];
+      if (!reply.ok) return [`  ${instanceName(instance)}: ${failureText(reply.failure)}`];
+      return [
+        `  ${instanceName(instance)}: ${reply.value.repeated ? "halted already" : "halted"}, after ${ms} ms`,
+      ];
     }
     case "doubt":
       return [

@@ -16,7 +16,7 @@ import { haltPlatform, type Keep } from "./platform.ts";
 import { openHaltRecord, type HaltRecord } from "./record.ts";
 import { readToken } from "./token.ts";
 import type { HaltPlatform, UnderWay } from "./under-way.ts";
-import { refuse } from "./refuse.ts";
+import { refuseHalt } from "./refuse.ts";
 
 /** Milliseconds that answers are still waited for after an interruption. */
 const grace = 1000;
@@ -36,23 +36,23 @@ export async function halt(
 ): Promise<number> {
   const { stderr } = world;
   const found = await haltPlatform(world, flags, file, disks);
-  if (!found.ok) return refuse(world, found.failure.message);
+  if (!found.ok) return refuseHalt(world, found.failure.message);
   const { platform, keep } = found.value;
   const named = (): void => {
     if (flags.json !== true && flags.quiet !== true) stderr.write(`${printable(platformLine(platform))}\n`);
   };
   const { instances, service, tokenHelp } = platform.trading;
   const token = await tokenOf(world, flags, disks);
-  if (!token.ok) return refuse(world, `${token.failure}\n${tokenHelp}`);
+  if (!token.ok) return refuseHalt(world, `${token.failure}\n${tokenHelp}`);
   if (instances.length === 0)
-    return refuse(world, `${platform.path} has no service ${service}: there is nothing to halt`);
+    return refuseHalt(world, `${platform.path} has no service ${service}: there is nothing to halt`);
 
   const asks = flags.yes !== true || reasonOf(flags) === undefined;
   if (asks) named();
   const consent = asks ? await askConsent(world, flags, platform) : ok(flags);
-  if (!consent.ok) return refuse(world, consent.failure.message, consent.failure.code);
+  if (!consent.ok) return refuseHalt(world, consent.failure.message, consent.failure.code);
   const reason = reasonOf(consent.value);
-  if (reason === undefined) return refuse(world, 'halt-all needs --reason "why"');
+  if (reason === undefined) return refuseHalt(world, 'halt-all needs --reason "why"');
 
   const incident = await currentIncident(flags, disks);
   const { out, ...under } = begin(world, {

@@ -3,7 +3,7 @@ import type { World } from "../context/world.ts";
 import { askDisks } from "./disks.ts";
 import type { HaltFlags } from "./flags.ts";
 import { readHaltFile } from "./halt-file.ts";
-import { refuse } from "./refuse.ts";
+import { refuseHalt } from "./refuse.ts";
 
 /** All that may happen before the first byte of the first request. */
 export const beforeTheFirstByte = [
@@ -22,9 +22,9 @@ export const beforeTheFirstByte = [
  */
 export async function haltAll(world: World, flags: HaltFlags): Promise<number> {
   const { scope = "all" } = flags;
-  if (!isScope(scope)) return refuse(world, `--scope ${scope} must be ${scopePattern.says}`);
+  if (!isScope(scope)) return refuseHalt(world, `--scope ${scope} must be ${scopePattern.says}`);
   const file = await readHaltFile(world, flags);
-  if (!file.ok) return refuse(world, file.failure.message);
+  if (!file.ok) return refuseHalt(world, file.failure.message);
   // They are asked once it is known that there is something to halt, and answer while the rest is loaded.
   const disks = askDisks(world, flags, file.value.source.path);
   try {

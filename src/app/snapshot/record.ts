@@ -4,7 +4,7 @@ import { hasState, stateNames } from "../../store/state-file.ts";
 import { createClock } from "../../drivers/clock.ts";
 import type { KeptSnapshot } from "../../evidence/bundle/kept-snapshots.ts";
 import type { NotSealed, Taken } from "../../evidence/capture/snapshot.ts";
-import type { Verified } from "../../evidence/bundle/verify.ts";
+import type { VerifiedBundle } from "../../evidence/bundle/verify.ts";
 import { journalBytes, readJournal, type JournalRecord } from "../../store/journal-record.ts";
 import { openJournal } from "../../store/journal.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
@@ -88,7 +88,7 @@ export type Recorded =
   | { readonly verdict: "broken"; readonly journal: string; readonly why: string }
   | { readonly verdict: "absent" };
 
-export function recordedOf(world: World, options: GlobalOptions, verified: Verified): Recorded {
+export function recordedOf(world: World, options: GlobalOptions, verified: VerifiedBundle): Recorded {
   const name = verified.snapshot?.name ?? basename(verified.path).replace(/\.tar\.gz$/, "");
   let broken: Recorded | undefined;
   for (const journal of journalsOf(stateFolder(world, options), verified.snapshot?.incident ?? undefined)) {
@@ -113,7 +113,7 @@ export function recordedOf(world: World, options: GlobalOptions, verified: Verif
   return broken ?? { verdict: "absent" };
 }
 
-function matching({ signer }: Verified, journal: string, record: JournalRecord): Recorded {
+function matching({ signer }: VerifiedBundle, journal: string, record: JournalRecord): Recorded {
   const { key } = record.data;
   const now = signer.verdict === "trusted" || signer.verdict === "another" ? signer.key : undefined;
   if (typeof key === "string" && now !== undefined && now !== key) {

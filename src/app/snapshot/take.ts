@@ -19,7 +19,7 @@ import { takerOf } from "./taker.ts";
 import { createPorts } from "../wiring/ports.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
 
-export interface Wanted {
+export interface SnapshotWanted {
   readonly platform: Platform;
   readonly collectors: readonly Collector[];
   readonly leftOut: readonly string[];
@@ -30,7 +30,11 @@ export interface Wanted {
 }
 
 /** Takes a snapshot with the real drivers, telling it as it goes. @returns 0 complete, 1 sealed and partial, 4 not sealed. */
-export async function takeAndTell(world: World, options: GlobalOptions, wanted: Wanted): Promise<number> {
+export async function takeAndTell(
+  world: World,
+  options: GlobalOptions,
+  wanted: SnapshotWanted,
+): Promise<number> {
   const { platform, incident } = wanted;
   const nobody = createPrompt(questionsOf(world, { input: false }), new Turn());
   const ports = createPorts(world, platform, nobody);

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { fail, ok, type Result } from "../../base/result.ts";
 
-export interface Rule {
+export interface OpenRule {
   /** Whether a link at the path is followed. */
   readonly links: "follow" | "refuse";
   /** Whether a named pipe will do as well. */
@@ -26,7 +26,7 @@ const unhurried = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY
  */
 export function openPlain(
   path: string,
-  rule: Rule,
+  rule: OpenRule,
 ): Result<{ readonly fd: number; readonly pipe: boolean }, string> {
   const follow = rule.links === "follow";
   let fd: number | undefined;
@@ -51,7 +51,7 @@ export function openPlain(
  * @param limit bytes that it may have
  * @returns why it was not read, in words that complete "…: ".
  */
-export function readRegular(path: string, limit: number, rule: Rule): Result<Buffer, string> {
+export function readRegular(path: string, limit: number, rule: OpenRule): Result<Buffer, string> {
   const opened = openPlain(path, { ...rule, pipes: false });
   if (!opened.ok) return opened;
   const { fd } = opened.value;
@@ -74,7 +74,7 @@ export function tooLong(limit: number): string {
   return `it is longer than ${limit / 1024} KiB`;
 }
 
-function unfit(stat: Stats, { pipes = false }: Rule): string | undefined {
+function unfit(stat: Stats, { pipes = false }: OpenRule): string | undefined {
   if (stat.isFile() || (pipes && stat.isFIFO())) return undefined;
   return `it is ${kindOf(stat)}, not ${pipes ? "a file or a pipe" : "a regular file"}`;
 }

@@ -1,7 +1,7 @@
 import { createSignatures } from "../../drivers/ssh-keygen/ssh-keygen.ts";
 import { printable } from "../../base/printable.ts";
 import { readJournal } from "../../store/journal-record.ts";
-import { verifyRecorded, verifyText, type Verified } from "../../approval/verify.ts";
+import { verifyRecorded, verifyText, type VerifiedApproval } from "../../approval/verify.ts";
 import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
 import { readGiven } from "../input.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
@@ -24,7 +24,7 @@ export async function verifyApprovals(world: World, options: GlobalOptions, file
     signatures: createSignatures(world.env, "nobody"),
     signal: world.interruption.stop,
   };
-  let found: readonly Verified[];
+  let found: readonly VerifiedApproval[];
   let problem: string | undefined;
   if (file !== "-" && text.value.trimStart().startsWith("{")) {
     const journal = readJournal(file, Buffer.from(text.value));
@@ -53,7 +53,7 @@ export async function verifyApprovals(world: World, options: GlobalOptions, file
   return good ? 0 : 1;
 }
 
-function lineOf({ request, step, requester, signer, approved }: Verified): string {
+function lineOf({ request, step, requester, signer, approved }: VerifiedApproval): string {
   const signed = signer === undefined ? "" : `, signed by ${signer}`;
   const head = `${request}  ${step}: asked for by ${requester}${signed}`;
   return approved.ok

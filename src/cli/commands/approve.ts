@@ -24,7 +24,7 @@ interface ApproveOptions {
 }
 
 /** `lav-ir approve`: a second person reads what is asked, in full, and signs it with their own key. */
-export async function approve(
+export async function approveCommand(
   world: World,
   options: GlobalOptions,
   given: string | undefined,

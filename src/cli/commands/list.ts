@@ -18,7 +18,7 @@ interface Row {
  * `lav-ir list`: every runbook that a name would find. One whose head cannot be used is listed with why; what is
  * wrong with its steps is for `lint`.
  */
-export async function list(world: World, options: GlobalOptions): Promise<number> {
+export async function listCommand(world: World, options: GlobalOptions): Promise<number> {
   const files = await runbookFiles(runbookFolders(world));
   const rows: Row[] = [];
   for (const [name, path] of [...files].toSorted(([a], [b]) => (a < b ? -1 : 1))) {

@@ -22,7 +22,7 @@ export interface RunOptions extends HowToRun {
 }
 
 /** `lav-ir run`: a plan, shown or carried out. */
-export async function run(
+export async function runCommand(
   world: World,
   options: GlobalOptions,
   name: string,

@@ -10,7 +10,7 @@ interface ShowOptions {
 }
 
 /** `lav-ir show`: symptoms, plan and prevention for a person, or the plain commands. */
-export async function show(
+export async function showCommand(
   world: World,
   options: GlobalOptions,
   name: string,

@@ -22,7 +22,7 @@ interface Found extends KeptSnapshot {
 }
 
 /** `lav-ir snapshot list`: the oldest first, with age and size. */
-export function list(world: World, options: GlobalOptions, out: Out): number {
+export function snapshotListCommand(world: World, options: GlobalOptions, out: Out): number {
   const kept = found(world, options, out);
   if (options.json === true) world.stdout.write(ndjsonHeader(world.version));
   const width = Math.max(0, ...kept.map(({ name }) => name.length));

@@ -7,7 +7,11 @@ import type { GlobalOptions, World } from "../../app/context/world.ts";
 import { refusal, refuse } from "../../app/context/refusal.ts";
 
 /** `lav-ir snapshot show`: what is in a bundle and what is missing, without extracting it. */
-export async function show(world: World, options: GlobalOptions, path: string): Promise<number> {
+export async function snapshotShowCommand(
+  world: World,
+  options: GlobalOptions,
+  path: string,
+): Promise<number> {
   const read = await readSnapshot(path);
   if (!read.ok) return refuse(world, refusal(read.failure).failure);
   const { snapshot, rows, sound } = read.value;

@@ -1,6 +1,6 @@
 import { printable } from "../../base/printable.ts";
 import { problemText } from "../../evidence/bundle/problem.ts";
-import { verifySnapshot, type Signer, type Verified } from "../../evidence/bundle/verify.ts";
+import { verifySnapshot, type Signer, type VerifiedBundle } from "../../evidence/bundle/verify.ts";
 import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
 import { trustedKeys } from "../../app/wiring/signing.ts";
 import { recordedOf, type Recorded } from "../../app/snapshot/record.ts";
@@ -44,7 +44,7 @@ export async function verify(
 }
 
 function lines(
-  { path, problems, signer, snapshot, completeness, digest, sha256 }: Verified,
+  { path, problems, signer, snapshot, completeness, digest, sha256 }: VerifiedBundle,
   journal: Recorded,
 ): readonly string[] {
   const beside = digest === "absent" ? "; there is no .sha256 beside it" : "";
@@ -94,7 +94,10 @@ function byWhom({ time, actor, journal }: { time: string; actor: string; journal
   return `written by ${actor} at ${time} in ${journal}`;
 }
 
-function completenessText(verdict: Verified["completeness"], snapshot: Verified["snapshot"]): string {
+function completenessText(
+  verdict: VerifiedBundle["completeness"],
+  snapshot: VerifiedBundle["snapshot"],
+): string {
   const missing = snapshot?.missing.length ?? 0;
   const left = snapshot?.leftOut.length ?? 0;
   if (verdict === "complete") {

@@ -1,5 +1,5 @@
 import type { GlobalOptions, World } from "../../app/context/world.ts";
-import { run, type RunOptions } from "./run.ts";
+import { runCommand, type RunOptions } from "./run.ts";
 
 interface TradingResumeOptions extends RunOptions {
   readonly venue?: string;
@@ -16,5 +16,5 @@ export async function tradingResumeCommand(
     ...(venue === undefined ? [] : [`venue=${venue}`]),
     ...(watch === undefined ? [] : [`watch=${watch}`]),
   ];
-  return await run(world, options, "trading-resume", { ...own, param, command: "trading resume" });
+  return await runCommand(world, options, "trading-resume", { ...own, param, command: "trading resume" });
 }

@@ -1,6 +1,6 @@
 import { createPrompt, Turn } from "../../drivers/prompt/prompt.ts";
 import { failureText } from "../../base/failure.ts";
-import { look, sentenceOf } from "../../trading/proof/look.ts";
+import { look, lookedSentence } from "../../trading/proof/look.ts";
 import { counted } from "../../kinds/format.ts";
 import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
 import { printable } from "../../base/printable.ts";
@@ -49,7 +49,7 @@ export async function tradingStatusCommand(world: World, options: GlobalOptions)
     stdout.write(ndjsonRow("trading.status", { halted: code === 0, exit_code: code }));
     return code;
   }
-  const lines = states.map(sentenceOf);
+  const lines = states.map(lookedSentence);
   for (const { name, state } of instances.stopped)
     lines.push(`${name} is ${state}: it trades once it is started`);
   if (instances.unseen !== undefined)

@@ -1,6 +1,6 @@
 import type { Failure } from "../../base/failure.ts";
 import type { Definition } from "./definition.ts";
-import { givenTo, sameValue, type Made } from "./made.ts";
+import { givenTo, sameVariable, type Made } from "./made.ts";
 
 /** Variables that Compose says it put nothing in for: 2 quotes them in a log line, 1.29 does not. */
 export function blanksIn(stderr: string): readonly string[] {
@@ -66,7 +66,7 @@ function placeOf({ plain, marked, made }: Sight, mark: string): string | undefin
   }
   for (const [name, value] of marked.environment) {
     if (value?.includes(mark) !== true || plain.environment.get(name) === value) continue;
-    if (differs((one) => sameValue(plain, name, one))) return `its environment ${name}`;
+    if (differs((one) => sameVariable(plain, name, one))) return `its environment ${name}`;
   }
   for (const [place, what] of marked.mounts) {
     if (what.includes(mark) && differs(({ mounts }) => mounts.get(place) === plain.mounts.get(place))) {

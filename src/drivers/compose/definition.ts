@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { list, record, text, type Described } from "./described.ts";
+import { listOf, recordOf, textIn, type Described } from "./described.ts";
 import { canonicalJson } from "../../base/json.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 
@@ -29,12 +29,12 @@ export async function definitionOf(
 ): Promise<Result<Definition | undefined, string>> {
   const top = await read(printed);
   if (typeof top["services"] !== "object") return fail("what it prints is no definition");
-  const services = record(top["services"]);
+  const services = recordOf(top["services"]);
   if (!Object.hasOwn(services, service)) return ok(undefined);
-  const { image, environment, volumes, ...rest } = record(services[service]);
-  const mounts = list(volumes).map((mount) => mountOf(mount, record(top["volumes"]), project));
+  const { image, environment, volumes, ...rest } = recordOf(services[service]);
+  const mounts = listOf(volumes).map((mount) => mountOf(mount, recordOf(top["volumes"]), project));
   const own = (part: string): unknown => {
-    const all = record(top[part]);
+    const all = recordOf(top[part]);
     const names = namesIn(rest[part]);
     // A service that names no network is in the default one.
     if (part === "networks" && names.length === 0) names.push("default");
@@ -78,13 +78,13 @@ async function read(printed: string): Promise<Described> {
       if (key === "value" && nothing) node.value = null;
     },
   });
-  return record(document.toJS());
+  return recordOf(document.toJS());
 }
 
 function environmentOf(written: unknown): ReadonlyMap<string, string | null> {
   const pairs = Array.isArray(written)
-    ? list(written).map((line): [string, string | null] => splitPair(String(line)))
-    : Object.entries(record(written)).map(([name, value]): [string, string | null] => [
+    ? listOf(written).map((line): [string, string | null] => splitPair(String(line)))
+    : Object.entries(recordOf(written)).map(([name, value]): [string, string | null] => [
         name,
         typeof value === "string" ? value : null,
       ]);
@@ -111,35 +111,35 @@ function mountOf(written: unknown, volumes: Described, project: string): Mount {
     const readOnly = mode.split(",").includes("ro");
     return { target: bare(target), what: mountText(bind ? "bind" : "volume", source, readOnly) };
   }
-  const { type, source, target, read_only } = record(written);
-  const from = unescaped(text(source));
+  const { type, source, target, read_only } = recordOf(written);
+  const from = unescaped(textIn(source));
   const name = type === "volume" && from !== "" ? volumeName(from, volumes, project) : from;
   return {
-    target: bare(unescaped(text(target))),
-    what: mountText(text(type), name, read_only === "true"),
+    target: bare(unescaped(textIn(target))),
+    what: mountText(textIn(type), name, read_only === "true"),
   };
 }
 
 function volumeName(key: string, volumes: Described, project: string): string {
-  const { name, external } = record(volumes[key]);
+  const { name, external } = recordOf(volumes[key]);
   if (typeof name === "string") return unescaped(name);
-  const other = record(external)["name"];
+  const other = recordOf(external)["name"];
   if (typeof other === "string") return unescaped(other);
   return external === "true" ? key : `${project}_${key}`;
 }
 
 /** Where configs or secrets are put: bare names, or with a target of their own. */
 function targetsOf(written: unknown, folder: string): string[] {
-  return list(written).map((one) => {
-    const { source, target } = record(one);
-    const place = typeof one === "string" ? one : text(target) || text(source);
+  return listOf(written).map((one) => {
+    const { source, target } = recordOf(one);
+    const place = typeof one === "string" ? one : textIn(target) || textIn(source);
     return bare(place.startsWith("/") ? place : `${folder}${place}`);
   });
 }
 
 function namesIn(written: unknown): string[] {
-  if (!Array.isArray(written)) return Object.keys(record(written));
-  return list(written).map((one) => (typeof one === "string" ? one : text(record(one)["source"])));
+  if (!Array.isArray(written)) return Object.keys(recordOf(written));
+  return listOf(written).map((one) => (typeof one === "string" ? one : textIn(recordOf(one)["source"])));
 }
 
 /** What is printed can be read again: a dollar is written twice. */

@@ -1,5 +1,5 @@
 import type { Instance } from "../../ports/ports.ts";
-import { list, record, text } from "./described.ts";
+import { listOf, recordOf, textIn } from "./described.ts";
 
 /** Podman's words for what Docker says otherwise. */
 const otherWords: Readonly<Record<string, Instance["state"]>> = {
@@ -13,32 +13,32 @@ const healths = ["healthy", "unhealthy", "starting"] as const;
 
 /** The engine's description of a container, as an instance; undefined when it is not one. */
 export function toInstance(inspected: unknown): Instance | undefined {
-  const top = record(inspected);
+  const top = recordOf(inspected);
   const id = top["Id"];
   if (typeof id !== "string") return undefined;
-  const state = record(top["State"]);
-  const config = record(top["Config"]);
-  const labels = record(config["Labels"]);
+  const state = recordOf(top["State"]);
+  const config = recordOf(top["Config"]);
+  const labels = recordOf(config["Labels"]);
   const status = stateOf(state);
-  const name = text(top["Name"]).replace(/^\//, "");
-  const ports = portsOf(record(record(top["HostConfig"])["PortBindings"]));
+  const name = textIn(top["Name"]).replace(/^\//, "");
+  const ports = portsOf(recordOf(recordOf(top["HostConfig"])["PortBindings"]));
   return {
     id,
     name,
     number: count(labels["com.docker.compose.container-number"], 1),
     state: status,
-    health: healths.find((known) => known === record(state["Health"])["Status"]) ?? "none",
+    health: healths.find((known) => known === recordOf(state["Health"])["Status"]) ?? "none",
     // A running container has the exit code 0, which would read as an end that went well.
     exitCode: ["running", "paused", "created"].includes(status) ? undefined : count(state["ExitCode"], 0),
     oomKilled: state["OOMKilled"] === true,
     restarts: count(top["RestartCount"], 0),
     startedAt: time(state["StartedAt"]),
     finishedAt: time(state["FinishedAt"]),
-    image: text(config["Image"]),
-    volumes: list(top["Mounts"])
-      .map(record)
+    image: textIn(config["Image"]),
+    volumes: listOf(top["Mounts"])
+      .map(recordOf)
       .filter((mount) => mount["Type"] === "volume")
-      .map((mount) => text(mount["Name"]))
+      .map((mount) => textIn(mount["Name"]))
       .toSorted(),
     hostPorts: ports.flatMap(({ first, last }) => {
       return Array.from({ length: last - first + 1 }, (_, index) => first + index);
@@ -48,7 +48,7 @@ export function toInstance(inspected: unknown): Instance | undefined {
 }
 
 function stateOf(state: Readonly<Record<string, unknown>>): Instance["state"] {
-  const status = text(state["Status"]);
+  const status = textIn(state["Status"]);
   const known = states.find((word) => word === status) ?? otherWords[status];
   return known ?? (state["Running"] === true ? "running" : "exited");
 }
@@ -61,8 +61,8 @@ interface Ports {
 /** Host ports as the definition has them: one, or a range of which each instance takes one. */
 function portsOf(bindings: Readonly<Record<string, unknown>>): Ports[] {
   const written = Object.values(bindings)
-    .flatMap((each) => list(each))
-    .map((binding) => /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(text(record(binding)["HostPort"])));
+    .flatMap((each) => listOf(each))
+    .map((binding) => /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(textIn(recordOf(binding)["HostPort"])));
   const found = written.flatMap((match) => {
     const first = Number(match?.[1] ?? 0);
     const last = Number(match?.[2] ?? first);
@@ -77,9 +77,9 @@ function limitOf(
   labels: Readonly<Record<string, unknown>>,
   ports: readonly Ports[],
 ): Instance["limit"] {
-  const project = text(labels["com.docker.compose.project"]);
-  const service = text(labels["com.docker.compose.service"]);
-  const number = text(labels["com.docker.compose.container-number"]);
+  const project = textIn(labels["com.docker.compose.project"]);
+  const service = textIn(labels["com.docker.compose.service"]);
+  const number = textIn(labels["com.docker.compose.container-number"]);
   // Compose 2 joins with dashes, 1.29 with underscores; while it recreates, an id goes before the name.
   const own = ["-", "_"].map((mark) => [project, service, number].join(mark));
   if (number !== "" && !own.some((usual) => name.replace(/^[0-9a-f]{12}_/, "") === usual)) {
@@ -95,28 +95,28 @@ function limitOf(
 
 /** Whether the container writes to a terminal of its own: its log is then bare text. */
 export function hasTerminal(inspected: unknown): boolean {
-  return record(record(inspected)["Config"])["Tty"] === true;
+  return recordOf(recordOf(inspected)["Config"])["Tty"] === true;
 }
 
 /** A one-off (`compose run`) bears its service's labels and is no instance of it. */
 export function isOneOff(listed: unknown): boolean {
-  return text(record(record(listed)["Labels"])["com.docker.compose.oneoff"]).toLowerCase() === "true";
+  return textIn(recordOf(recordOf(listed)["Labels"])["com.docker.compose.oneoff"]).toLowerCase() === "true";
 }
 
 export function idOf(listed: unknown): string {
-  return text(record(listed)["Id"]);
+  return textIn(recordOf(listed)["Id"]);
 }
 
 /** Names in the engine's list of volumes. */
 export function volumeNames(listed: unknown): string[] {
-  return list(record(listed)["Volumes"])
-    .map((volume) => text(record(volume)["Name"]))
+  return listOf(recordOf(listed)["Volumes"])
+    .map((volume) => textIn(recordOf(volume)["Name"]))
     .toSorted();
 }
 
 /** Docker's "never" is the year 1. */
 function time(value: unknown): Date | undefined {
-  const date = new Date(text(value));
+  const date = new Date(textIn(value));
   return date.getTime() > 0 ? date : undefined;
 }
 

@@ -1,4 +1,4 @@
-import { list, record, text, type Described } from "./described.ts";
+import { listOf, recordOf, textIn, type Described } from "./described.ts";
 import type { Engine } from "../docker/engine.ts";
 import { bare, mountText, splitPair, type Definition } from "./definition.ts";
 import type { Drift, DriftNames } from "../../base/drift.ts";
@@ -18,17 +18,17 @@ export interface Made {
 
 /** The engine's description of a container, with its image's; an image that is gone or cannot be read brings nothing known. */
 export async function madeOf(inspected: unknown, engine: Engine, signal: AbortSignal): Promise<Made> {
-  const { Id, Name, Image, Config, Mounts } = record(inspected);
-  const config = record(Config);
-  const described = await engine.json("GET", `/images/${encodeURIComponent(text(Image))}/json`, signal);
+  const { Id, Name, Image, Config, Mounts } = recordOf(inspected);
+  const config = recordOf(Config);
+  const described = await engine.json("GET", `/images/${encodeURIComponent(textIn(Image))}/json`, signal);
   return {
-    id: text(Id),
-    name: text(Name).replace(/^\//, ""),
-    image: text(config["Image"]),
+    id: textIn(Id),
+    name: textIn(Name).replace(/^\//, ""),
+    image: textIn(config["Image"]),
     environment: environmentIn(config["Env"]),
-    brought: described.ok ? environmentIn(record(record(described.value)["Config"])["Env"]) : undefined,
-    mounts: new Map(list(Mounts).flatMap((one) => mountIn(record(one)))),
-    hash: text(record(config["Labels"])["com.docker.compose.config-hash"]),
+    brought: described.ok ? environmentIn(recordOf(recordOf(described.value)["Config"])["Env"]) : undefined,
+    mounts: new Map(listOf(Mounts).flatMap((one) => mountIn(recordOf(one)))),
+    hash: textIn(recordOf(config["Labels"])["com.docker.compose.config-hash"]),
   };
 }
 
@@ -46,7 +46,7 @@ export function driftOf(definition: Definition, made: readonly Made[]): Drift {
 }
 
 /** Whether a name in the container's environment has the value it would get. */
-export function sameValue(definition: Definition, name: string, { environment }: Made): boolean {
+export function sameVariable(definition: Definition, name: string, { environment }: Made): boolean {
   return (environment.get(name) ?? null) === (definition.environment.get(name) ?? null);
 }
 
@@ -64,7 +64,7 @@ function environmentDrift(definition: Definition, made: Made): DriftNames {
   const then = [...definition.environment].filter(([, value]) => value !== null).map(([name]) => name);
   return {
     added: then.filter((name) => !made.environment.has(name)),
-    changed: then.filter((name) => made.environment.has(name) && !sameValue(definition, name, made)),
+    changed: then.filter((name) => made.environment.has(name) && !sameVariable(definition, name, made)),
     removed: [...made.environment.keys()].filter((name) => !then.includes(name) && givenTo(made, name)),
   };
 }
@@ -93,15 +93,15 @@ function merged(all: readonly DriftNames[]): DriftNames {
 }
 
 function environmentIn(written: unknown): ReadonlyMap<string, string> {
-  const pairs = list(written).map((line) => splitPair(text(line)));
+  const pairs = listOf(written).map((line) => splitPair(textIn(line)));
   return new Map(pairs.flatMap(([name, value]) => (value === null ? [] : [[name, value]])));
 }
 
 /** A volume without a name of its own has 64 digits for one. */
 function mountIn(mount: Described): [string, string][] {
   const { Type, Name, Source, Destination, RW } = mount;
-  const source = Type === "volume" ? text(Name) : text(Source);
+  const source = Type === "volume" ? textIn(Name) : textIn(Source);
   if (Type === "volume" && /^[0-9a-f]{64}$/.test(source)) return [];
-  const what = mountText(text(Type), source, RW === false);
-  return what === undefined ? [] : [[bare(text(Destination)), what]];
+  const what = mountText(textIn(Type), source, RW === false);
+  return what === undefined ? [] : [[bare(textIn(Destination)), what]];
 }

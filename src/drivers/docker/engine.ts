@@ -1,7 +1,7 @@
 import { request, type IncomingMessage } from "node:http";
 import type { Failure } from "../../base/failure.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
-import { codeOf, messageOf, networkFailure, timedOut } from "../network.ts";
+import { errorCode, messageOf, networkFailure, timedOut } from "../network.ts";
 
 /** The newest Engine API that the fields read here were checked against. */
 const newestKnown = [1, 51] as const;
@@ -142,7 +142,7 @@ export class Engine {
 
   #failureOf(error: unknown): Failure {
     const target = this.#target;
-    const code = codeOf(error);
+    const code = errorCode(error);
     const network = networkFailure(target, error);
     if (network?.type === "denied") {
       return { ...network, message: "permission denied; the user must be root or in the group docker" };

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Failure } from "../../base/failure.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { Machine } from "../../ports/evidence.ts";
-import { codeOf, messageOf } from "../network.ts";
+import { errorCode, messageOf } from "../network.ts";
 
 /** A record of the kernel's ring is never longer. */
 const longestRecord = 8192;
@@ -80,8 +80,8 @@ function next(fd: number, record: Buffer): number | undefined {
   try {
     return readSync(fd, record, 0, record.length, null);
   } catch (error) {
-    if (codeOf(error) === "EPIPE") return undefined;
-    if (codeOf(error) === "EAGAIN") return 0;
+    if (errorCode(error) === "EPIPE") return undefined;
+    if (errorCode(error) === "EAGAIN") return 0;
     throw error;
   }
 }
@@ -95,7 +95,7 @@ async function attempt<T>(path: string, read: () => Promise<T>): Promise<Result<
 }
 
 function failureOf(target: string, error: unknown): Failure {
-  const code = codeOf(error);
+  const code = errorCode(error);
   if (code === "EACCES" || code === "EPERM")
     return { type: "denied", target, message: "this user may not read it" };
   // ESRCH: the process whose file it was has ended.

@@ -1,10 +1,10 @@
 import type { Failure } from "../../base/failure.ts";
-import { codeOf, messageOf, networkFailure } from "../network.ts";
+import { errorCode, messageOf, networkFailure } from "../network.ts";
 import type { Stage } from "./stage.ts";
 
 /** What an error of undici, of a socket or of TLS means for the operator. */
 export function failureOf(target: string, error: unknown, stage: Stage): Failure {
-  const code = codeOf(error) ?? "";
+  const code = errorCode(error) ?? "";
   const network = networkFailure(target, error);
   if (network?.type === "unreachable" && stage === "reading the reply") {
     return { ...network, message: `${network.message} in the middle of its reply` };

@@ -1,6 +1,6 @@
 import type { Call } from "kafkajs/src/network/connection.js";
 import type { TopicSetting } from "../../ports/kafka.ts";
-import { call, readBigInt } from "./wire.ts";
+import { kafkaCall, readBigInt } from "./wire.ts";
 
 /** Kafka's number for "a topic" among the things that have settings. */
 const ofTopic = 2;
@@ -14,7 +14,7 @@ export interface SettingsReply {
 }
 
 export async function readSettings(topic: string): Promise<Call<SettingsReply>> {
-  return await call(
+  return await kafkaCall(
     "DescribeConfigs",
     (e) => {
       e.writeInt32(1).writeInt8(ofTopic).writeString(topic).writeInt32(-1).writeBoolean(true);
@@ -66,7 +66,7 @@ export async function writeSettings(
   topic: string,
   changes: ReadonlyMap<string, string | null>,
 ): Promise<Call<{ error: number; message: string | null }>> {
-  return await call(
+  return await kafkaCall(
     "IncrementalAlterConfigs",
     (e) => {
       e.writeInt32(1).writeInt8(ofTopic).writeString(topic).writeInt32(changes.size);
@@ -103,7 +103,7 @@ export async function commitOffsets(
   topic: string,
   offsets: ReadonlyMap<number, bigint>,
 ): Promise<Call<PartitionReply[]>> {
-  return await call(
+  return await kafkaCall(
     "OffsetCommit",
     (e) => {
       e.writeString(group).writeInt32(-1).writeString("");
@@ -130,7 +130,7 @@ export async function deleteOffsets(
   topic: string,
   partitions: readonly number[],
 ): Promise<Call<{ error: number; partitions: PartitionReply[] }>> {
-  return await call(
+  return await kafkaCall(
     "OffsetDelete",
     (e) => {
       e.writeString(group).writeInt32(1).writeString(topic).writeInt32(partitions.length);
@@ -154,7 +154,7 @@ export async function deleteRecords(
   before: ReadonlyMap<number, bigint>,
   within: number,
 ): Promise<Call<(PartitionReply & { readonly start: bigint })[]>> {
-  return await call(
+  return await kafkaCall(
     "DeleteRecords",
     (e) => {
       e.writeInt32(1).writeString(topic).writeInt32(before.size);

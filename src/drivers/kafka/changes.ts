@@ -9,34 +9,34 @@ import {
   writeSettings,
   type PartitionReply,
 } from "./change-requests.ts";
-import { Moved, refusal, topicRefusal, unknownTopic } from "./errors.ts";
-import type { Session } from "./session.ts";
+import { Moved, throwRefused, topicRefusal, unknownTopic } from "./errors.ts";
+import type { KafkaSession } from "./session.ts";
 import { topicMetadata } from "./topic.ts";
 
 /** What a broker may wait for its replicas; below any deadline a change has. Milliseconds. */
 const replicasHave = 10_000;
 
-export async function topicSettings(session: Session, topic: string): Promise<readonly TopicSetting[]> {
+export async function topicSettings(session: KafkaSession, topic: string): Promise<readonly TopicSetting[]> {
   await session.start([]);
   const { error, message, settings } = await session.first.send(await readSettings(topic));
   if (error === unknownTopic) throw await topicRefusal(topic, error);
-  await refusal(`topic ${topic}`, error, message);
+  await throwRefused(`topic ${topic}`, error, message);
   return settings.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 export async function alterSettings(
-  session: Session,
+  session: KafkaSession,
   topic: string,
   changes: ReadonlyMap<string, string | null>,
 ): Promise<void> {
   await session.start([]);
   const { error, message } = await session.act(session.first, await writeSettings(topic, changes));
   if (error === unknownTopic) throw await topicRefusal(topic, error);
-  await refusal(`topic ${topic}`, error, message);
+  await throwRefused(`topic ${topic}`, error, message);
 }
 
 export async function commit(
-  session: Session,
+  session: KafkaSession,
   group: string,
   topic: string,
   offsets: TopicOffsets,
@@ -53,7 +53,7 @@ export async function commit(
   if (gone.length === 0) return;
   try {
     const reply = await session.act(link, await deleteOffsets(group, topic, gone));
-    await refusal(target, reply.error);
+    await throwRefused(target, reply.error);
     await everyPartition(`${target} on topic ${topic}`, reply.partitions);
   } catch (error) {
     throw set.size > 0 ? uncertain(error) : error;
@@ -62,7 +62,7 @@ export async function commit(
 
 /** One request a broker, as many as lead a partition of it. */
 export async function deleteBefore(
-  session: Session,
+  session: KafkaSession,
   topic: string,
   before: TopicOffsets,
 ): Promise<TopicOffsets> {
@@ -94,7 +94,7 @@ async function everyPartition(target: string, replies: readonly PartitionReply[]
   const [first] = refused;
   if (first === undefined) return;
   try {
-    await refusal(`${target}, partition ${first.partition}`, first.error);
+    await throwRefused(`${target}, partition ${first.partition}`, first.error);
   } catch (error) {
     throw refused.length < replies.length ? uncertain(error) : error;
   }

@@ -18,7 +18,7 @@ export class Moved extends FailureError {}
  * @param said the broker's own sentence, where it sent one
  * @throws Moved when it is worth asking again, FailureError for the rest
  */
-export async function refusal(target: string, error: number, said?: string | null): Promise<void> {
+export async function throwRefused(target: string, error: number, said?: string | null): Promise<void> {
   if (error === 0) return;
   const failure = await refusalOf(target, error, said);
   throw moving.has(error) ? new Moved(failure) : new FailureError(failure);

@@ -3,7 +3,7 @@ import type Decoder from "kafkajs/src/protocol/decoder.js";
 import type { GroupMember } from "../../ports/kafka.ts";
 import { assignments } from "./assignment.ts";
 import type { OffsetEntry } from "./requests.ts";
-import { call, readBigInt, skipString } from "./wire.ts";
+import { kafkaCall, readBigInt, skipString } from "./wire.ts";
 
 export interface GroupEntry {
   readonly error: number;
@@ -16,7 +16,7 @@ export interface GroupEntry {
 export async function listGroups(): Promise<
   Call<{ error: number; groups: readonly { readonly group: string; readonly type: string }[] }>
 > {
-  return await call(
+  return await kafkaCall(
     "ListGroups",
     () => {},
     (d) => {
@@ -29,7 +29,7 @@ export async function listGroups(): Promise<
 }
 
 export async function describeGroups(groups: readonly string[]): Promise<Call<GroupEntry[]>> {
-  return await call(
+  return await kafkaCall(
     "DescribeGroups",
     (e) => {
       e.writeInt32(groups.length);
@@ -59,7 +59,7 @@ export async function describeGroups(groups: readonly string[]): Promise<Call<Gr
 
 /** One group of the protocol of KIP-848, which DescribeGroups calls dead. */
 export async function describeConsumerGroup(group: string): Promise<Call<GroupEntry>> {
-  return await call(
+  return await kafkaCall(
     "ConsumerGroupDescribe",
     (e) => {
       e.writeInt8(0).writeUVarInt(2).writeUVarIntString(group).writeBoolean(false).writeInt8(0);
@@ -111,7 +111,7 @@ function consumerAssignment(d: Decoder): GroupMember["assigned"] {
 
 /** Every offset that a group has committed. */
 export async function readCommitted(group: string): Promise<Call<{ error: number; entries: OffsetEntry[] }>> {
-  return await call(
+  return await kafkaCall(
     "OffsetFetch",
     (e) => {
       e.writeString(group).writeInt32(-1);
@@ -141,7 +141,7 @@ export interface Coordinator {
 }
 
 export async function findCoordinator(group: string): Promise<Call<Coordinator>> {
-  return await call(
+  return await kafkaCall(
     "FindCoordinator",
     (e) => {
       e.writeString(group).writeInt8(0);

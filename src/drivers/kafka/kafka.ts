@@ -4,7 +4,7 @@ import type { KafkaSurvey } from "../../ports/evidence.ts";
 import { alterSettings, commit, deleteBefore, topicSettings } from "./changes.ts";
 import { Moved } from "./errors.ts";
 import { groupLags } from "./lag.ts";
-import { Session } from "./session.ts";
+import { KafkaSession } from "./session.ts";
 import { surveyGroups } from "./survey-groups.ts";
 import { surveySettings, surveyTopology } from "./survey.ts";
 import { topicOffsets, topicState } from "./topic.ts";
@@ -25,7 +25,7 @@ export function createKafka(settings: KafkaSettings): Kafka {
   const ask = async <T>(
     doing: string,
     signal: AbortSignal,
-    question: (session: Session) => Promise<T>,
+    question: (session: KafkaSession) => Promise<T>,
   ): Promise<Result<T>> => await conversation(target, doing, signal, question);
   return {
     target,
@@ -79,12 +79,12 @@ async function conversation<T>(
   target: string,
   doing: string,
   signal: AbortSignal,
-  question: (session: Session) => Promise<T>,
+  question: (session: KafkaSession) => Promise<T>,
 ): Promise<Result<T>> {
   const started = performance.now();
   let partly = false;
   for (let again = false; ; again = true) {
-    const session = new Session(target);
+    const session = new KafkaSession(target);
     try {
       return ok(
         await untilAborted(

@@ -1,6 +1,6 @@
 import type { GroupLag, GroupPartitionLag } from "../../ports/kafka.ts";
 import { FailureError } from "../network.ts";
-import { refusal, unknownTopic } from "./errors.ts";
+import { throwRefused, unknownTopic } from "./errors.ts";
 import {
   describeConsumerGroup,
   describeGroups,
@@ -11,7 +11,7 @@ import {
 import type { Link } from "./link.ts";
 import { at, offsetsOf, type Offsets } from "./offsets.ts";
 import type { OffsetEntry, TopicMetadata } from "./requests.ts";
-import type { Session } from "./session.ts";
+import type { KafkaSession } from "./session.ts";
 import { apis } from "./wire.ts";
 
 interface Committed extends Pick<GroupLag, "group" | "protocol" | "state" | "clients"> {
@@ -23,7 +23,7 @@ interface Committed extends Pick<GroupLag, "group" | "protocol" | "state" | "cli
 /** Groups that read topics. Workers of Kafka Connect, schema registries and share groups are groups as well. */
 export const readers: ReadonlySet<string> = new Set(["", "consumer", "streams"]);
 
-export const keptIn = "__consumer_offsets";
+export const offsetsTopic = "__consumer_offsets";
 
 const noGroup = { protocol: "none", state: "Dead", members: 0, clients: [], partitions: [] } as const;
 
@@ -32,8 +32,8 @@ const noGroup = { protocol: "none", state: "Dead", members: 0, clients: [], part
  * requests a broker, one a group, and one more a broker for the ends. The ends are read last, so a
  * busy group's lag is never below what it was.
  */
-export async function groupLags(session: Session, wanted: readonly string[]): Promise<GroupLag[]> {
-  const kept = (await session.start([keptIn])).topics.find(({ name }) => name === keptIn);
+export async function groupLags(session: KafkaSession, wanted: readonly string[]): Promise<GroupLag[]> {
+  const kept = (await session.start([offsetsTopic])).topics.find(({ name }) => name === offsetsTopic);
   // Where offsets are kept without a leader, groups are missing from every list.
   const headless = kept?.partitions.filter(({ leader }) => leader < 0).length ?? 0;
   if (wanted.length === 0 && headless > 0) throw incomplete(headless, kept?.partitions.length ?? 0);
@@ -53,7 +53,7 @@ export async function groupLags(session: Session, wanted: readonly string[]): Pr
 
 async function groupsOf(link: Link, wanted: readonly string[]): Promise<Committed[]> {
   const listed = await link.send(await listGroups());
-  await refusal(`Kafka broker ${link.address}`, listed.error);
+  await throwRefused(`Kafka broker ${link.address}`, listed.error);
   const names = listed.groups
     .filter(({ group, type }) => (wanted.length === 0 ? readers.has(type) : wanted.includes(group)))
     .map(({ group }) => group);
@@ -62,9 +62,9 @@ async function groupsOf(link: Link, wanted: readonly string[]): Promise<Committe
   return await Promise.all(
     described.map(async (entry) => {
       const { group } = entry;
-      await refusal(`group ${group}`, entry.error);
+      await throwRefused(`group ${group}`, entry.error);
       const committed = await link.send(await readCommitted(group));
-      await refusal(`group ${group}`, committed.error);
+      await throwRefused(`group ${group}`, committed.error);
       const { protocol, state, members } = await alive(link, entry);
       const offsets = byPartition(committed.entries);
       const topics = new Set([
@@ -90,19 +90,19 @@ export async function alive(
 }
 
 /** A broker lists only what one may see and what it has loaded, so a group is dead only if its own broker says so. */
-async function deadGroups(session: Session, names: readonly string[]): Promise<readonly string[]> {
+async function deadGroups(session: KafkaSession, names: readonly string[]): Promise<readonly string[]> {
   await Promise.all(
     names.map(async (name) => {
       const link = await session.coordinator(name);
       const [described] = await link.send(await describeGroups([name]));
-      await refusal(`group ${name}`, described?.error ?? 0);
+      await throwRefused(`group ${name}`, described?.error ?? 0);
     }),
   );
   return names;
 }
 
 function incomplete(headless: number, all: number): FailureError {
-  const message = `${headless} of ${all} partitions of ${keptIn} have no leader, so groups are missing from its list; name the groups to read`;
+  const message = `${headless} of ${all} partitions of ${offsetsTopic} have no leader, so groups are missing from its list; name the groups to read`;
   return new FailureError({ type: "rejected", target: "Kafka", message, code: "GROUPS_MISSING" });
 }
 

@@ -1,7 +1,7 @@
 import type { Call, Logger } from "kafkajs/src/network/connection.js";
 import { connect as connectSocket } from "node:net";
 import { frames, guard, TooLong, Unreadable } from "../guard.ts";
-import { codeOf, FailureError, messageOf, networkFailure } from "../network.ts";
+import { errorCode, FailureError, messageOf, networkFailure } from "../network.ts";
 import { readVersions } from "./requests.ts";
 import type { VersionRange } from "./wire.ts";
 
@@ -97,7 +97,7 @@ function asFailure(target: string, error: unknown): FailureError {
   if (error instanceof FailureError) return error;
   const network = networkFailure(target, error);
   if (network !== undefined) return new FailureError(network);
-  if (codeOf(error) === "closed") {
+  if (errorCode(error) === "closed") {
     const message = "it closed the connection";
     return new FailureError({ type: "unreachable", target, cause: "closed", message });
   }

@@ -1,5 +1,5 @@
-import type { Session } from "./session.ts";
-import { refusal } from "./errors.ts";
+import type { KafkaSession } from "./session.ts";
+import { throwRefused } from "./errors.ts";
 import { readOffsets, type OffsetEntry, type OffsetQuestion, type TopicMetadata } from "./requests.ts";
 
 export type Offsets = ReadonlyMap<string, OffsetEntry>;
@@ -12,7 +12,7 @@ export const at = (topic: string, partition: number): string => `${topic}/${part
  * @throws Moved when it is worth asking again, FailureError for the rest.
  */
 export async function offsetsOf(
-  session: Session,
+  session: KafkaSession,
   topics: readonly TopicMetadata[],
   question: OffsetQuestion,
 ): Promise<Offsets> {
@@ -34,7 +34,7 @@ export async function offsetsOf(
   );
   const found = new Map<string, OffsetEntry>();
   for (const entry of answers.flat()) {
-    await refusal(`partition ${entry.partition} of topic ${entry.topic}`, entry.error);
+    await throwRefused(`partition ${entry.partition} of topic ${entry.topic}`, entry.error);
     found.set(at(entry.topic, entry.partition), entry);
   }
   return found;

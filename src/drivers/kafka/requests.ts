@@ -1,6 +1,6 @@
 import type { Call } from "kafkajs/src/network/connection.js";
 import type Decoder from "kafkajs/src/protocol/decoder.js";
-import { call, type VersionRange, readBigInt } from "./wire.ts";
+import { kafkaCall, type VersionRange, readBigInt } from "./wire.ts";
 
 export interface Metadata {
   readonly brokers: readonly { readonly id: number; readonly host: string; readonly port: number }[];
@@ -34,7 +34,7 @@ export interface OffsetEntry {
 }
 
 export async function readVersions(): Promise<Call<Map<number, VersionRange>>> {
-  return await call(
+  return await kafkaCall(
     "ApiVersions",
     () => {},
     (d) => {
@@ -48,7 +48,7 @@ export async function readVersions(): Promise<Call<Map<number, VersionRange>>> {
 
 /** Metadata of the named topics, or of all with `all`. Never creates a topic. */
 export async function readMetadata(topics: readonly string[] | "all"): Promise<Call<Metadata>> {
-  return await call(
+  return await kafkaCall(
     "Metadata",
     (e) => {
       e.writeInt32(topics === "all" ? -1 : topics.length);
@@ -93,7 +93,7 @@ export async function readOffsets(
   question: OffsetQuestion,
 ): Promise<Call<OffsetEntry[]>> {
   const asked = question instanceof Date ? String(question.getTime()) : questions[question];
-  return await call(
+  return await kafkaCall(
     "ListOffsets",
     (e) => {
       e.writeInt8(0).writeInt32(-1).writeInt8(0);
@@ -129,7 +129,7 @@ export async function readOffsets(
 
 /** Asked with no mechanism at all: whether it wants a login, and which it takes. */
 export async function askLogin(): Promise<Call<{ error: number; mechanisms: string[] }>> {
-  return await call(
+  return await kafkaCall(
     "SaslHandshake",
     (e) => {
       e.writeString("");

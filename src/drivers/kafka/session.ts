@@ -1,14 +1,14 @@
 import type { Call } from "kafkajs/src/network/connection.js";
 import { FailureError } from "../network.ts";
 import { addressesOf, type Address } from "./address.ts";
-import { refusal, wantsLogin } from "./errors.ts";
+import { throwRefused, wantsLogin } from "./errors.ts";
 import { findCoordinator } from "./group-requests.ts";
 import { openLink, type Link } from "./link.ts";
 import { askLogin, readMetadata, type Metadata } from "./requests.ts";
 import { apis, extras } from "./wire.ts";
 
 /** The connections of one question: opened when needed, all closed together at its end. */
-export class Session {
+export class KafkaSession {
   readonly #target: string;
   readonly #open: Link[] = [];
   readonly #links = new Map<string, Promise<Link>>();
@@ -78,7 +78,7 @@ export class Session {
 
   async coordinator(group: string): Promise<Link> {
     const { error, host, port } = await this.first.send(await findCoordinator(group));
-    await refusal(`group ${group}`, error);
+    await throwRefused(`group ${group}`, error);
     return await this.#link({ host, port });
   }
 

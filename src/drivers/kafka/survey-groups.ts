@@ -1,11 +1,11 @@
 import type { GroupSurvey, SurveyGroup } from "../../ports/evidence.ts";
-import { Moved, refusal } from "./errors.ts";
+import { Moved, throwRefused } from "./errors.ts";
 import { describeGroups, listGroups, readCommitted, type GroupEntry } from "./group-requests.ts";
-import { alive, keptIn, readers } from "./lag.ts";
+import { alive, offsetsTopic, readers } from "./lag.ts";
 import type { Link } from "./link.ts";
 import { at } from "./offsets.ts";
 import type { TopicMetadata } from "./requests.ts";
-import type { Session } from "./session.ts";
+import type { KafkaSession } from "./session.ts";
 import { Notes } from "./survey-notes.ts";
 import { surveyOffsets } from "./survey.ts";
 
@@ -25,14 +25,17 @@ type Read = Omit<SurveyGroup, "partitions"> & {
  * Every group, as the broker that keeps it tells. What fails of one group, or of one broker, is missing and
  * no more than that. The ends are read last, so a busy group's lag is never below what it was.
  */
-export async function surveyGroups(session: Session): Promise<GroupSurvey> {
+export async function surveyGroups(session: KafkaSession): Promise<GroupSurvey> {
   const notes = new Notes(budget);
-  const { brokers, topics } = await session.start([keptIn]);
-  const kept = topics.find(({ name }) => name === keptIn)?.partitions ?? [];
+  const { brokers, topics } = await session.start([offsetsTopic]);
+  const kept = topics.find(({ name }) => name === offsetsTopic)?.partitions ?? [];
   const headless = kept.filter(({ leader }) => leader < 0).length;
   if (headless > 0) {
     const why = `they are without a leader, and so is nobody who could name what is in them`;
-    notes.missing.push({ what: `groups in ${headless} of ${kept.length} partitions of ${keptIn}`, why });
+    notes.missing.push({
+      what: `groups in ${headless} of ${kept.length} partitions of ${offsetsTopic}`,
+      why,
+    });
   }
   const all = await Promise.all(brokers.map(({ id }) => groupsOf(session, notes, id)));
   // A group that moved while it was looked at is told of by both.
@@ -52,11 +55,11 @@ export async function surveyGroups(session: Session): Promise<GroupSurvey> {
   };
 }
 
-async function groupsOf(session: Session, notes: Notes, broker: number): Promise<readonly Read[]> {
+async function groupsOf(session: KafkaSession, notes: Notes, broker: number): Promise<readonly Read[]> {
   const listed = await notes.tolerated(`groups that broker ${broker} keeps`, async () => {
     const link = await session.broker(broker);
     const reply = await notes.timed("ListGroups", link.address, async () => link.send(await listGroups()));
-    await refusal(`Kafka broker ${link.address}`, reply.error);
+    await throwRefused(`Kafka broker ${link.address}`, reply.error);
     const names = reply.groups.filter(({ type }) => readers.has(type)).map(({ group }) => group);
     return { link, names };
   });
@@ -82,7 +85,7 @@ async function groupsOf(session: Session, notes: Notes, broker: number): Promise
 }
 
 /** One that has just moved is asked for once more, of the broker that keeps it now. */
-async function whole(session: Session, link: Link, entry: GroupEntry): Promise<Read> {
+async function whole(session: KafkaSession, link: Link, entry: GroupEntry): Promise<Read> {
   try {
     return await groupOf(link, entry);
   } catch (error) {
@@ -96,9 +99,9 @@ async function whole(session: Session, link: Link, entry: GroupEntry): Promise<R
 
 async function groupOf(link: Link, entry: GroupEntry): Promise<Read> {
   const { group } = entry;
-  await refusal(`group ${group}`, entry.error);
+  await throwRefused(`group ${group}`, entry.error);
   const reply = await link.send(await readCommitted(group));
-  await refusal(`group ${group}`, reply.error);
+  await throwRefused(`group ${group}`, reply.error);
   const { protocol, state, members } = await alive(link, entry);
   const topics = new Set([
     ...reply.entries.map(({ topic }) => topic),

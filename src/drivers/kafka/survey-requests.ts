@@ -1,6 +1,6 @@
 import type { Call } from "kafkajs/src/network/connection.js";
 import type { SurveySettings } from "../../ports/evidence.ts";
-import { call } from "./wire.ts";
+import { kafkaCall } from "./wire.ts";
 
 export interface Resource {
   readonly of: "topic" | "broker";
@@ -18,7 +18,7 @@ export interface ResourceReply extends SurveySettings {
 
 /** A broker tells its own settings only itself; any of them tells those of topics. */
 export async function readManySettings(resources: readonly Resource[]): Promise<Call<ResourceReply[]>> {
-  return await call(
+  return await kafkaCall(
     "DescribeConfigs",
     (e) => {
       e.writeInt32(resources.length);

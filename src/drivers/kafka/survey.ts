@@ -1,7 +1,7 @@
 import type { SurveySettings, SurveyTopic, Topology } from "../../ports/evidence.ts";
 import { at } from "./offsets.ts";
 import { readOffsets, type OffsetEntry, type TopicMetadata } from "./requests.ts";
-import type { Session } from "./session.ts";
+import type { KafkaSession } from "./session.ts";
 import { Notes } from "./survey-notes.ts";
 import { readManySettings, type Resource } from "./survey-requests.ts";
 
@@ -11,7 +11,7 @@ const together = 200;
 const budget = 10_000;
 
 /** Everything the brokers say of topics. What one broker does not tell is missing, and no more than that. */
-export async function surveyTopology(session: Session): Promise<Topology> {
+export async function surveyTopology(session: KafkaSession): Promise<Topology> {
   const notes = new Notes(budget);
   const metadata = await notes.timed("Metadata", "the first to answer", () => session.start("all"));
   const { brokers, controller, clusterId, topics } = metadata;
@@ -47,7 +47,7 @@ export async function surveyTopology(session: Session): Promise<Topology> {
 }
 
 export async function surveySettings(
-  session: Session,
+  session: KafkaSession,
 ): Promise<{ readonly all: readonly SurveySettings[]; readonly missing: Topology["missing"] }> {
   const notes = new Notes(budget);
   const { topics, brokers } = await session.start("all");
@@ -80,7 +80,7 @@ export async function surveySettings(
 
 /** What a leader does not tell is on record; keys are `topic/partition`. */
 export async function surveyOffsets(
-  session: Session,
+  session: KafkaSession,
   notes: Notes,
   topics: readonly TopicMetadata[],
   question: "start" | "end",

@@ -2,13 +2,13 @@ import type { TopicOffsets, TopicState } from "../../ports/kafka.ts";
 import { topicRefusal, unknownTopic } from "./errors.ts";
 import { at, offsetsOf } from "./offsets.ts";
 import type { TopicMetadata } from "./requests.ts";
-import type { Session } from "./session.ts";
+import type { KafkaSession } from "./session.ts";
 
 /**
  * Leaders, replicas, offsets, and the largest timestamp of any message kept: the broker finds it in its
  * index (ListOffsets by max timestamp), no message is read and no group is joined.
  */
-export async function topicState(session: Session, name: string): Promise<TopicState> {
+export async function topicState(session: KafkaSession, name: string): Promise<TopicState> {
   const topic = await topicMetadata(session, name);
   const [start, end, newest] = await Promise.all([
     offsetsOf(session, [topic], "start"),
@@ -36,7 +36,7 @@ export async function topicState(session: Session, name: string): Promise<TopicS
 }
 
 /** @throws FailureError when there is no such topic */
-export async function topicMetadata(session: Session, name: string): Promise<TopicMetadata> {
+export async function topicMetadata(session: KafkaSession, name: string): Promise<TopicMetadata> {
   const metadata = await session.start([name]);
   const topic = metadata.topics.find((candidate) => candidate.name === name);
   if (topic === undefined || topic.partitions.length === 0) {
@@ -47,7 +47,7 @@ export async function topicMetadata(session: Session, name: string): Promise<Top
 
 /** Of every partition that has a leader; where no message is as new as a date, the offset of the next one. */
 export async function topicOffsets(
-  session: Session,
+  session: KafkaSession,
   name: string,
   question: "start" | "end" | Date,
 ): Promise<TopicOffsets> {

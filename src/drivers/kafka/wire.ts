@@ -29,7 +29,7 @@ export interface VersionRange {
 }
 
 /** One request and how its reply is read. The decoder is past the reply's correlation id. */
-export async function call<T>(
+export async function kafkaCall<T>(
   name: keyof typeof apis,
   write: (encoder: Encoder) => void,
   read: (decoder: Decoder) => T,

@@ -1,6 +1,6 @@
 import type { Failure } from "../../base/failure.ts";
 import { TooLong, Unreadable } from "../guard.ts";
-import { codeOf, FailureError, messageOf, networkFailure, timedOut } from "../network.ts";
+import { errorCode, FailureError, messageOf, networkFailure, timedOut } from "../network.ts";
 
 export interface Circumstances {
   /** `PostgreSQL at host:port/database`. */
@@ -38,7 +38,7 @@ export function failureOf(error: unknown, circumstances: Circumstances): Failure
   if (/error establishing an SSL connection/.test(text)) {
     return { type: "unreadable", target, message: "this is not the PostgreSQL protocol" };
   }
-  const code = codeOf(error);
+  const code = errorCode(error);
   if (code !== undefined && /CERT|SIGNATURE|SSL|TLS/.test(code)) {
     return { type: "rejected", target, code, message: `its certificate is not trusted: ${text}` };
   }
@@ -47,7 +47,7 @@ export function failureOf(error: unknown, circumstances: Circumstances): Failure
 
 /** An error that the server sent, and what it did not carry out is certain. */
 export function sqlState(error: unknown): string | undefined {
-  const code = codeOf(error);
+  const code = errorCode(error);
   const sent = typeof error === "object" && error !== null && "severity" in error;
   return sent && code !== undefined && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }

@@ -21,7 +21,7 @@ import { connect, type Socket } from "node:net";
 import { readFile } from "node:fs/promises";
 import type { ConnectionOptions } from "node:tls";
 import type { Client } from "pg";
-import { frames, guard, Unreadable, type Look } from "../guard.ts";
+import { frames, guard, Unreadable, type ChunkCheck } from "../guard.ts";
 import { FailureError } from "../network.ts";
 import type { Address, Tls } from "./address.ts";
 import type { CopyRun } from "./copy.ts";
@@ -149,7 +149,7 @@ const message = { before: 1, counted: 4, least: 4, longest: 64 * 1_048_576 };
 /** Every letter that a server says anything with. */
 const letters = "RKSZT12CDEIAsnNtGHdcvVW3";
 
-function expecting(first: string): Look {
+function expecting(first: string): ChunkCheck {
   let looked = false;
   const strange = (head: Buffer): Error | undefined =>
     letters.includes(String.fromCharCode(head[0] ?? 0)) ? undefined : notPostgres(head);

@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { stat } from "node:fs/promises";
 import type { Failure } from "../../base/failure.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
-import { codeOf, messageOf, timedOut } from "../network.ts";
+import { errorCode, messageOf, timedOut } from "../network.ts";
 import type { Processes, ProcessReply, ProcessRequest } from "../../ports/ports.ts";
 import { endGroup } from "./group.ts";
 import { Tail } from "./tail.ts";
@@ -131,7 +131,7 @@ async function outputEnd(closed: Promise<void>, written: () => number): Promise<
 
 function startFailure(program: string, error: unknown): Failure {
   const cause = typeof error === "object" && error !== null && "cause" in error ? error.cause : error;
-  const code = codeOf(error) ?? codeOf(cause);
+  const code = errorCode(error) ?? errorCode(cause);
   const target = program;
   if (code === "ENOENT") {
     return { type: "missing", target, message: `there is no program ${program} here`, effect: "none" };

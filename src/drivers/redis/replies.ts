@@ -1,4 +1,4 @@
-import { TooLong, Unreadable, type Look } from "../guard.ts";
+import { TooLong, Unreadable, type ChunkCheck } from "../guard.ts";
 
 /** Bytes of one value. */
 const longestValue = 64 * 1_048_576;
@@ -13,7 +13,7 @@ const longestLine = 65_536;
  * Follows Redis's replies, and refuses what would be kept without bound: a value that announces gigabytes, an
  * array that announces millions, a line that does not end, arrays in arrays.
  */
-export function redisReplies(): Look {
+export function redisReplies(): ChunkCheck {
   let line = "";
   let skip = 0;
   let elements = 0;

@@ -17,7 +17,7 @@ export type Signer =
   | { readonly verdict: "invalid"; readonly why: string };
 
 /** Three verdicts that say nothing of each other: a whole bag may be signed by a stranger, and be partial. */
-export interface Verified {
+export interface VerifiedBundle {
   readonly path: string;
   readonly sha256: string;
   readonly problems: readonly Problem[];
@@ -33,7 +33,7 @@ export interface Verified {
 export async function verifySnapshot(
   path: string,
   trusted: ReadonlyMap<string, string>,
-): Promise<Result<Verified, string>> {
+): Promise<Result<VerifiedBundle, string>> {
   const contents = new Contents();
   const walked = await walkBundle(path, contents);
   if (!walked.ok) return fail(walked.failure);
@@ -60,7 +60,7 @@ function besideOf(path: string, ending: string): string {
   return `${path.replace(/\.tar\.gz$/, "")}${ending}`;
 }
 
-async function checkDigest(path: string, walked: Walked): Promise<Verified["digest"]> {
+async function checkDigest(path: string, walked: Walked): Promise<VerifiedBundle["digest"]> {
   const text = await readFile(besideOf(path, ".sha256"), "utf8").catch(() => undefined);
   if (text === undefined) return "absent";
   return text.split(/\s/)[0] === walked.sha256.toString("hex") ? "matches" : "differs";

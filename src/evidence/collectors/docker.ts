@@ -9,10 +9,10 @@ import {
   inTurns,
   listOf,
   tellMissing,
-  textOf,
+  writtenText,
   writeJson,
   writeText,
-  type Fields,
+  type TextFields,
 } from "./written.ts";
 
 const megabyte = 1_048_576;
@@ -43,7 +43,7 @@ export function dockerEngine(engine: EngineReader): Collector {
       const asked = ports.clock.now().getTime();
       const info = await engine.json("/info", patient(context.signal, 5000));
       if (!info.ok) return info;
-      const said = Date.parse(textOf(fieldsOf(info.value)["SystemTime"]));
+      const said = Date.parse(writtenText(fieldsOf(info.value)["SystemTime"]));
       const took = ports.clock.now().getTime() - asked;
       if (!Number.isNaN(said))
         tell({
@@ -82,8 +82,11 @@ export function dockerContainers(engine: EngineReader): Collector {
       if (!listed.ok) return listed;
       writeJson(context, "containers.json", listed.value);
       await inTurns(listed.value, atOnce, async (container) => {
-        const name = nameOf(container);
-        const read = await engine.json(`/containers/${idOf(container)}/json`, patient(context.signal, 6000));
+        const name = containerName(container);
+        const read = await engine.json(
+          `/containers/${containerId(container)}/json`,
+          patient(context.signal, 6000),
+        );
         if (read.ok) {
           writeJson(context, `inspect/${name}.json`, withoutEnvironment(read.value));
           stateFindings(context, name, fieldsOf(fieldsOf(read.value)["State"]));
@@ -109,11 +112,11 @@ export function dockerStats(engine: EngineReader): Collector {
       if (!listed.ok) return listed;
       const running = listed.value.filter((container) => container["State"] === "running");
       await inTurns(running, atOnce, async (container) => {
-        const path = `/containers/${idOf(container)}/stats?stream=false&one-shot=true`;
+        const path = `/containers/${containerId(container)}/stats?stream=false&one-shot=true`;
         const read = await engine.json(path, patient(context.signal, 6000));
-        if (read.ok) writeJson(context, `stats/${nameOf(container)}.json`, read.value);
+        if (read.ok) writeJson(context, `stats/${containerName(container)}.json`, read.value);
         else if (read.failure.type !== "missing")
-          tellMissing(context, `stats of ${nameOf(container)}`, read.failure);
+          tellMissing(context, `stats of ${containerName(container)}`, read.failure);
       });
       return running.length === 0 ? ok({ skipped: "no container runs" }) : ok({});
     },
@@ -193,23 +196,23 @@ export async function containersIn(
   { signal }: CollectContext,
   engine: EngineReader,
   labels: readonly string[] = [],
-): Promise<Result<readonly Fields[]>> {
+): Promise<Result<readonly TextFields[]>> {
   const filters =
     labels.length === 0 ? "" : `&filters=${encodeURIComponent(JSON.stringify({ label: labels }))}`;
   const listed = await engine.json(`/containers/json?all=1${filters}`, patient(signal, 5000));
   return listed.ok ? ok(listOf(listed.value).map(fieldsOf)) : listed;
 }
 
-export function idOf(container: Fields): string {
+export function containerId(container: TextFields): string {
   return encodeURIComponent(String(container["Id"]));
 }
 
-export function nameOf(container: Fields): string {
+export function containerName(container: TextFields): string {
   const [name] = listOf(container["Names"]);
   return String(name ?? container["Id"]).replace(/^\//, "");
 }
 
-function stateFindings({ tell }: CollectContext, name: string, state: Fields): void {
+function stateFindings({ tell }: CollectContext, name: string, state: TextFields): void {
   const status = String(state["Status"]);
   if (state["OOMKilled"] === true)
     tell({ type: "finding", text: `container ${name} was killed for want of memory` });
@@ -238,7 +241,7 @@ class Moments {
   }
 
   private line(line: string): void {
-    let event: Fields;
+    let event: TextFields;
     try {
       event = fieldsOf(JSON.parse(line));
     } catch {

@@ -4,7 +4,7 @@ import type { PlatformEvidence } from "../../platform/platform.ts";
 import type { CollectContext, Collector } from "../capture/collector.ts";
 import { sqlLimits } from "./postgres.ts";
 import { schemaQueries } from "./schema-queries.ts";
-import { tellMissing, textOf, writeRows } from "./written.ts";
+import { tellMissing, writtenText, writeRows } from "./written.ts";
 
 const megabyte = 1_048_576;
 /** Milliseconds for one table: its rows come by an index, or not in this time. */
@@ -35,7 +35,7 @@ export function postgresSchema(reader: SqlReader): Collector {
             continue;
           }
           sink.write(`-- ${part}\n`);
-          for (const row of reply.value.rows) sink.write(`${textOf(row["sql"])}\n`);
+          for (const row of reply.value.rows) sink.write(`${writtenText(row["sql"])}\n`);
           if (reply.value.truncated)
             context.tell({ type: "missing", what: `more ${part}`, why: "20000 are kept" });
         }
@@ -152,14 +152,14 @@ async function selectOf(reading: SqlReading, { table, mask, rows }: Dump) {
     return fail({ type: "argument", target, message } as const);
   }
   const parts = columns.map(({ name: column, sensitive: secret }) => {
-    const its = quoted(textOf(column));
-    const hidden = secret === true || mask.includes(textOf(column));
+    const its = quoted(writtenText(column));
+    const hidden = secret === true || mask.includes(writtenText(column));
     return hidden ? `CASE WHEN ${its} IS NULL THEN NULL ELSE ${literal(masked)} END AS ${its}` : its;
   });
   const keys = columns
     .filter(({ key }) => key === true)
     .toSorted((a, b) => Number(a["place"]) - Number(b["place"]))
-    .map(({ name: column }) => `t.${quoted(textOf(column))} DESC`);
+    .map(({ name: column }) => `t.${quoted(writtenText(column))} DESC`);
   // The newest, where a key says which they are.
   const order = keys.length === 0 ? "" : ` ORDER BY ${keys.join(", ")}`;
   return ok(`SELECT ${parts.join(", ")} FROM ${name} AS t${order} LIMIT ${rows}`);

@@ -1,7 +1,7 @@
 import { ok } from "../../base/result.ts";
 import type { Records } from "../../ports/evidence.ts";
 import type { Collector } from "../capture/collector.ts";
-import { fieldsOf, listOf, tellMissing, textOf, writeText } from "./written.ts";
+import { fieldsOf, listOf, tellMissing, writtenText, writeText } from "./written.ts";
 
 /** What stopped trading: of each halt its journal and its receipt, those of the incident and those in the window. */
 export function halts(records: Records): Collector {
@@ -51,9 +51,9 @@ function lessThanProven(name: string, receipt: string): string | undefined {
   } catch {
     return `the receipt of ${name} cannot be read`;
   }
-  const outcome = textOf(fields["outcome"]);
+  const outcome = writtenText(fields["outcome"]);
   if (outcome === "PROVEN") return undefined;
   const proof = fieldsOf(fields["proof"]);
-  const why = [...listOf(proof["trading"]), ...listOf(proof["unknown"])].map((line) => textOf(line));
+  const why = [...listOf(proof["trading"]), ...listOf(proof["unknown"])].map((line) => writtenText(line));
   return `${name} is ${outcome === "" ? "without an outcome" : outcome}: ${why.join("; ")}`.slice(0, 1000);
 }

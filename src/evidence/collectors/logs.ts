@@ -1,8 +1,8 @@
 import { ok } from "../../base/result.ts";
 import type { EngineReader } from "../../ports/evidence.ts";
 import type { CollectContext, Collector } from "../capture/collector.ts";
-import { containersIn, nameOf } from "./docker.ts";
-import { inTurns, tellMissing, type Fields } from "./written.ts";
+import { containersIn, containerName } from "./docker.ts";
+import { inTurns, tellMissing, type TextFields } from "./written.ts";
 
 const megabyte = 1_048_576;
 const cap = 256 * megabyte;
@@ -32,8 +32,8 @@ export function containerLogs(engine: EngineReader, project: string, only?: read
   };
 }
 
-async function log(context: CollectContext, engine: EngineReader, container: Fields): Promise<void> {
-  const name = nameOf(container);
+async function log(context: CollectContext, engine: EngineReader, container: TextFields): Promise<void> {
+  const name = containerName(container);
   const sink = context.file(`${name}.log`, { kind: "text", keep: "newest", cap: capEach });
   const read = await engine.logs(
     String(container["Id"]),
@@ -54,7 +54,7 @@ async function log(context: CollectContext, engine: EngineReader, container: Fie
     });
 }
 
-function serviceOf(container: Fields): string {
+function serviceOf(container: TextFields): string {
   const labels = container["Labels"];
   const service =
     typeof labels === "object" && labels !== null && "com.docker.compose.service" in labels

@@ -42,10 +42,10 @@ export async function inTurns<T>(
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
 }
 
-export type Fields = Readonly<Record<string, unknown>>;
+export type TextFields = Readonly<Record<string, unknown>>;
 
-export function fieldsOf(value: unknown): Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+export function fieldsOf(value: unknown): TextFields {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as TextFields) : {};
 }
 
 export function listOf(value: unknown): readonly unknown[] {
@@ -53,6 +53,6 @@ export function listOf(value: unknown): readonly unknown[] {
 }
 
 /** A text of a row or a reply; what is none is empty. */
-export function textOf(value: unknown): string {
+export function writtenText(value: unknown): string {
   return typeof value === "string" ? value : "";
 }

@@ -15,14 +15,17 @@ export interface Change {
   readonly effective: string | undefined;
 }
 
-export interface Wanted {
+export interface WantedSettings {
   readonly topic: string;
   readonly set?: Readonly<Record<string, string>>;
   readonly remove?: readonly string[];
 }
 
 /** Checks every name against what the topic has: Kafka takes a misspelt one away without a word. */
-export function changesOf(wanted: Wanted, settings: readonly TopicSetting[]): Result<readonly Change[]> {
+export function changesOf(
+  wanted: WantedSettings,
+  settings: readonly TopicSetting[],
+): Result<readonly Change[]> {
   const { topic, set = {}, remove = [] } = wanted;
   const wrong = (message: string): Result<never> =>
     fail({ type: "argument", target: `topic ${topic}`, message, effect: "none" });

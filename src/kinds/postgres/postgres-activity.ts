@@ -1,6 +1,12 @@
 import { ok } from "../../base/result.ts";
 import { defineKind, type Kind } from "../kind.ts";
-import { inTransaction, isClient, readActivity, type Activity, type Session } from "./postgres-sessions.ts";
+import {
+  inTransaction,
+  isClient,
+  readActivity,
+  type Activity,
+  type PostgresSession,
+} from "./postgres-sessions.ts";
 import { defaulted, duration, object } from "../../language/shape.ts";
 import { psql } from "./sql-text.ts";
 
@@ -105,14 +111,14 @@ function summary({ login, maxConnections, reserved, sessions }: Activity, older:
 }
 
 function longLine(
-  { pid, started, user, application, state, age = 0, blockers, query }: Session,
-  all: readonly Session[],
+  { pid, started, user, application, state, age = 0, blockers, query }: PostgresSession,
+  all: readonly PostgresSession[],
 ) {
   const blocks = all.filter((other) => other.blockers.includes(pid)).length;
   return { pid, started, user, application, state, age_ms: Math.round(age), blockers, blocks, query };
 }
 
-function grouped(sessions: readonly Session[]): readonly unknown[] {
+function grouped(sessions: readonly PostgresSession[]): readonly unknown[] {
   const groups = new Map<string, { readonly of: object; count: number }>();
   for (const { type, state, user, application } of sessions) {
     const of = { backend_type: type ?? "hidden", state, user, application };

@@ -27,7 +27,7 @@ import {
   readActivity,
   sessionLine,
   type Activity,
-  type Session,
+  type PostgresSession,
 } from "./postgres-sessions.ts";
 import { defaulted, duration, list, optional, required, text } from "../../language/shape.ts";
 import { counted, shownDuration, shownList } from "../format.ts";
@@ -60,16 +60,16 @@ const backups = ["pg_dump*", "pg_basebackup", "pg_receivewal", "barman*", "pgbac
 const backupCall = /pg_(?:backup_start|start_backup)/i;
 
 interface Chosen {
-  readonly targets: readonly Session[];
+  readonly targets: readonly PostgresSession[];
   /** Of the right role and age, and left alone: why. */
-  readonly spared: readonly { readonly session: Session; readonly why: string }[];
+  readonly spared: readonly { readonly session: PostgresSession; readonly why: string }[];
 }
 
 function choose({ sessions }: Activity, args: EndArgs, running: boolean): Chosen {
   const { roles, older, applications, spare } = args;
   const old = sessions.filter((one) => inTransaction(one) && (one.age ?? 0) >= older);
-  const spared: { session: Session; why: string }[] = [];
-  const targets: Session[] = [];
+  const spared: { session: PostgresSession; why: string }[] = [];
+  const targets: PostgresSession[] = [];
   for (const session of old.toSorted((a, b) => (b.age ?? 0) - (a.age ?? 0))) {
     const why = whySpared(session, roles, applications, spare);
     if (why !== undefined) spared.push({ session, why });
@@ -79,7 +79,7 @@ function choose({ sessions }: Activity, args: EndArgs, running: boolean): Chosen
 }
 
 function whySpared(
-  session: Session,
+  session: PostgresSession,
   roles: readonly string[],
   applications: readonly string[] | undefined,
   spare: readonly string[],
@@ -227,9 +227,9 @@ export async function endHappened(
 /** Those of `targets` that go on as they were, once they had their time. */
 async function stillThere(
   verb: EndVerb,
-  targets: readonly Session[],
+  targets: readonly PostgresSession[],
   context: KindContext,
-): Promise<Result<readonly Session[]>> {
+): Promise<Result<readonly PostgresSession[]>> {
   const { ports, signal } = context;
   const until = ports.clock.monotonic() + endsWithin;
   for (;;) {
@@ -241,21 +241,21 @@ async function stillThere(
   }
 }
 
-function goesOn(verb: EndVerb, then: Session, now: Session): boolean {
+function goesOn(verb: EndVerb, then: PostgresSession, now: PostgresSession): boolean {
   if (now.pid !== then.pid || now.started !== then.started) return false;
   return verb === "terminate" || (now.state === "active" && now.statement === then.statement);
 }
 
-function deniedBecause(login: string, { pid, user }: Session): string {
+function deniedBecause(login: string, { pid, user }: PostgresSession): string {
   return `${login} may not end pid ${pid} of ${user}; grant it pg_signal_backend (a superuser's session only a superuser ends)`;
 }
 
 /** What consent binds to: this transaction of this session. */
-function identity({ pid, started, transaction }: Session): Json {
+function identity({ pid, started, transaction }: PostgresSession): Json {
   return { pid, started, transaction: transaction ?? null };
 }
 
-function details(session: Session): { readonly [key: string]: Json } {
+function details(session: PostgresSession): { readonly [key: string]: Json } {
   const { pid, started, user, application, state, age = 0, statement = null, query } = session;
   return { pid, started, statement, user, application, state, age_ms: Math.round(age), query };
 }

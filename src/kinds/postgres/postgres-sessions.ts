@@ -4,7 +4,7 @@ import type { SqlValue } from "../../ports/ports.ts";
 import type { KindContext } from "../kind.ts";
 
 /** One row of pg_stat_activity: a client's session, or a process of the server's own. */
-export interface Session {
+export interface PostgresSession {
   readonly pid: number;
   /** When it began, to the microsecond: with the pid it names this session and no later one. */
   readonly started: string;
@@ -33,7 +33,7 @@ export interface Activity {
   readonly maxConnections: number;
   /** Connections that are kept for superusers, and for roles with a right to them. */
   readonly reserved: number;
-  readonly sessions: readonly Session[];
+  readonly sessions: readonly PostgresSession[];
 }
 
 /** A time as text that two looks agree on, whatever their time zones. */
@@ -89,7 +89,7 @@ export async function readActivity({ ports, signal, timeout }: KindContext): Pro
   });
 }
 
-function sessionOf(row: Readonly<Record<string, SqlValue>>): Session | undefined {
+function sessionOf(row: Readonly<Record<string, SqlValue>>): PostgresSession | undefined {
   const { pid, type, age, transaction, statement, blockers } = row;
   if (typeof pid !== "bigint" && typeof pid !== "number") return undefined;
   return {
@@ -111,17 +111,17 @@ function sessionOf(row: Readonly<Record<string, SqlValue>>): Session | undefined
 }
 
 /** A client's session: these take the connections. What this login may not see counts as one. */
-export function isClient({ type, user }: Session): boolean {
+export function isClient({ type, user }: PostgresSession): boolean {
   return type === "client backend" || (type === undefined && user !== "");
 }
 
 /** In a transaction, running or not: what holds locks and connections. */
-export function inTransaction({ state, age }: Session): boolean {
+export function inTransaction({ state, age }: PostgresSession): boolean {
   return age !== undefined && (state === "active" || state.startsWith("idle in transaction"));
 }
 
 /** `pid 4711: lav, gateway@1f2e, active, in a transaction for 12m3s: SELECT …`. */
-export function sessionLine(session: Session): string {
+export function sessionLine(session: PostgresSession): string {
   const { pid, user, application, state, age, blockers, query } = session;
   const since = age === undefined ? "" : `, in a transaction for ${formatDuration(Math.round(age))}`;
   const blocked = blockers.length === 0 ? "" : `, waits for ${blockers.join(", ")}`;

@@ -5,7 +5,7 @@ import { defineKind, type Kind, type KindContext, type Preview } from "../kind.t
 import { boolean, defaulted, json, list, object, optional, required, text } from "../../language/shape.ts";
 import { counted, shown } from "../format.ts";
 import { outputsOf, rowLine, rowOutputs, statementFields, valuesDoc, type RowOutputs } from "./sql-rows.ts";
-import { highestPlaceholder, oneLine, psql, wrongCount } from "./sql-text.ts";
+import { highestPlaceholder, sqlLine, psql, wrongCount } from "./sql-text.ts";
 
 interface Inner {
   readonly sql: string;
@@ -86,7 +86,7 @@ export const sqlExec: Kind = defineKind<Args, RowOutputs>({
   check: ({ sql, params, preview, undo }) =>
     wrongCount(sql, params) ?? wrongInner("preview", preview, params) ?? wrongInner("undo", undo, params),
   plan: ({ sql, transaction }, { postgres }) =>
-    `sql.exec: ${oneLine(shown(sql))} on PostgreSQL at ${postgres}${transaction === false ? ", not in a transaction" : ""}`,
+    `sql.exec: ${sqlLine(shown(sql))} on PostgreSQL at ${postgres}${transaction === false ? ", not in a transaction" : ""}`,
   byHand: ({ sql, params, transaction }, { postgres }) =>
     psql(postgres, shown(sql), Array.isArray(params) ? params : [], {
       readOnly: false,

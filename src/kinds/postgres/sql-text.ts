@@ -16,7 +16,7 @@ export function highestPlaceholder(sql: string): number {
 }
 
 /** The statement in one line, as a plan prints it. */
-export function oneLine(sql: string): string {
+export function sqlLine(sql: string): string {
   return bare(sql).replaceAll(/\s*\n\s*/g, " ");
 }
 
@@ -41,7 +41,7 @@ function bare(sql: string): string {
 /** What is wrong with a text and its parameters; values that are not known yet let it through. */
 export function wrongCount(sql: unknown, params: unknown): string | undefined {
   if (typeof sql !== "string") return undefined;
-  if (oneLine(sql) === "") return "there is no statement in sql";
+  if (sqlLine(sql) === "") return "there is no statement in sql";
   if (params !== undefined && !Array.isArray(params)) return undefined;
   const given = params?.length ?? 0;
   const wanted = highestPlaceholder(sql);

@@ -84,7 +84,7 @@ export async function runProgram(
 }
 
 /** The same for a change: an exit code that is not a success means that nobody knows how far it came. */
-export async function runChange(
+export async function runProgramChange(
   command: readonly string[],
   options: ChangeFields,
   context: KindContext,

@@ -4,7 +4,7 @@ import {
   checkEnv,
   commandLine,
   programOutputs,
-  runChange,
+  runProgramChange,
   withEnv,
   type ChangeFields,
   type ProgramOutputs,
@@ -35,7 +35,7 @@ export const exec: Kind = defineKind<Args, ProgramOutputs>({
   check: checkEnv,
   plan: (args) => `exec: run ${line(args)}${withEnv(args)}`,
   byHand: (args) => commandLine(args, line(args)),
-  execute: async (args, context) => await runChange(args.command, args, context),
+  execute: async (args, context) => await runProgramChange(args.command, args, context),
 });
 
 function line(args: DisplayArgs): string {

@@ -4,7 +4,7 @@ import {
   checkEnv,
   commandLine,
   programOutputs,
-  runChange,
+  runProgramChange,
   withEnv,
   type ChangeFields,
   type ProgramOutputs,
@@ -43,7 +43,7 @@ export const shell: Kind = defineKind<Args, ProgramOutputs>({
   check: checkEnv,
   plan: (args) => `shell: run ${oneLine(shown(args["script"]))}${withEnv(args)}`,
   byHand: (args) => commandLine(args, [...interpreter, shown(args["script"])].map(shellLiteral).join(" ")),
-  execute: async (args, context) => await runChange([...interpreter, args.script], args, context),
+  execute: async (args, context) => await runProgramChange([...interpreter, args.script], args, context),
 });
 
 /** A script's lines one after the other, as a shell would also take them. */

@@ -33,7 +33,7 @@ export function lastStart(instances: readonly Instance[]): Date | undefined {
 }
 
 /** `p-x-1 (3f1c9a2b7d40), running, volume p_state`. */
-export function sentence(instance: Instance): string {
+export function instanceSentence(instance: Instance): string {
   const volumes = instance.volumes.length === 0 ? "no volume" : `volume ${instance.volumes.join(", ")}`;
   const end = instance.exitCode === undefined ? "" : ` with ${instance.exitCode}`;
   return `${instance.name} (${instance.id.slice(0, 12)}), ${instance.state}${end}, ${volumes}`;

@@ -4,7 +4,7 @@ import { fail, ok } from "../../base/result.ts";
 import { shellLine } from "../../base/quote.ts";
 import { driftText } from "../../base/drift.ts";
 import type { Instance } from "../../ports/ports.ts";
-import { allRun, details, sentence } from "./instances.ts";
+import { allRun, details, instanceSentence } from "./instances.ts";
 import { defineKind, type Kind } from "../kind.ts";
 import { object, required, text } from "../../language/shape.ts";
 import { counted, shown } from "../format.ts";
@@ -64,7 +64,7 @@ export const serviceRecreate: Kind = defineKind<{ service: string }, Outputs>({
         ? `${where} has no container: one is created`
         : `replaces ${counted(found.value.length, "container")} of ${where}, keeps every volume`;
     return ok({
-      lines: [head, ...found.value.map(sentence), ...changes],
+      lines: [head, ...found.value.map(instanceSentence), ...changes],
       binding,
       counters: {},
       confirm: service,
@@ -116,7 +116,7 @@ function wrongWith(
 ): Failure | undefined {
   const [down] = after.filter(({ state }) => state !== "running");
   if (down !== undefined || after.length === 0) {
-    const message = `recreated, and ${down === undefined ? "no container is there" : `${sentence(down)} again`}`;
+    const message = `recreated, and ${down === undefined ? "no container is there" : `${instanceSentence(down)} again`}`;
     return { type: "rejected", target, code: "NOT_RUNNING", message, effect: "none" };
   }
   const left = mounted(before).filter((name) => !mounted(after).includes(name));

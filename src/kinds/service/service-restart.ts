@@ -1,7 +1,7 @@
 import type { Json } from "../../base/json.ts";
 import { fail, ok } from "../../base/result.ts";
 import { shellLine } from "../../base/quote.ts";
-import { allRun, details, lastStart, sentence, starts } from "./instances.ts";
+import { allRun, details, lastStart, instanceSentence, starts } from "./instances.ts";
 import { defineKind, type Kind } from "../kind.ts";
 import { object, required, text } from "../../language/shape.ts";
 import { counted, shown } from "../format.ts";
@@ -54,7 +54,7 @@ export const serviceRestart: Kind = defineKind<{ service: string }, Outputs>({
     }
     const lines = [
       `restarts ${counted(found.value.length, "container")} of ${where}`,
-      ...found.value.map(sentence),
+      ...found.value.map(instanceSentence),
     ];
     const binding = found.value.map(({ id, volumes }) => ({ id, volumes }));
     return ok({ lines, binding, counters: {}, confirm: service });
@@ -82,7 +82,7 @@ export const serviceRestart: Kind = defineKind<{ service: string }, Outputs>({
     if (!allRun(found.value)) {
       // The restart is over and its outcome known: nothing is in doubt that would stop a ladder.
       const [down] = found.value.filter(({ state }) => state !== "running");
-      const message = `restarted, and ${down === undefined ? "no container is there" : `${sentence(down)} again`}`;
+      const message = `restarted, and ${down === undefined ? "no container is there" : `${instanceSentence(down)} again`}`;
       const target = ports.services.describe(service);
       return fail({ type: "rejected", target, code: "NOT_RUNNING", message, effect: "none" });
     }

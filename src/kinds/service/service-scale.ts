@@ -4,7 +4,7 @@ import { fail, ok, type Result } from "../../base/result.ts";
 import { shellLine } from "../../base/quote.ts";
 import { driftText } from "../../base/drift.ts";
 import type { Instance } from "../../ports/ports.ts";
-import { details, sentence } from "./instances.ts";
+import { details, instanceSentence } from "./instances.ts";
 import { defineKind, type Kind, type KindContext } from "../kind.ts";
 import { integer, object, required, text } from "../../language/shape.ts";
 import { counted, shown } from "../format.ts";
@@ -67,11 +67,11 @@ export const serviceScale: Kind = defineKind<Args, Outputs>({
     const lines = [
       `${where}: ${counted(running(found.value).length, "instance")} now, ${replicas} then`,
       // Compose keeps the lowest numbers, whatever their state, and starts those that do not run.
-      ...found.value.slice(replicas).map((instance) => `removes ${sentence(instance)}`),
+      ...found.value.slice(replicas).map((instance) => `removes ${instanceSentence(instance)}`),
       ...found.value
         .slice(0, replicas)
         .filter(({ state }) => state !== "running")
-        .map((instance) => `starts ${sentence(instance)}`),
+        .map((instance) => `starts ${instanceSentence(instance)}`),
       ...changes,
     ];
     const containers = found.value.map(({ id, state }) => ({ id, state }));
@@ -143,7 +143,7 @@ async function settled(
 
 function wrongWith(instance: Instance, first: readonly Instance[]): string | undefined {
   const { id, name, state, health, restarts } = instance;
-  if (state !== "running") return sentence(instance);
+  if (state !== "running") return instanceSentence(instance);
   if (health === "unhealthy") return `${name} is unhealthy`;
   const then = first.find((one) => one.id === id)?.restarts ?? 0;
   return restarts > then ? `${name} ended, and the engine started it again` : undefined;

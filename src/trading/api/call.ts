@@ -7,7 +7,7 @@ import {
 import type { LookupFunction } from "node:net";
 import type { Failure } from "../../base/failure.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
-import { codeOf, messageOf, networkFailure, timedOut } from "../../drivers/network.ts";
+import { errorCode, messageOf, networkFailure, timedOut } from "../../drivers/network.ts";
 import { verified } from "../../drivers/verified.ts";
 
 export interface Call {
@@ -23,7 +23,7 @@ export interface Call {
   readonly sent?: () => void;
 }
 
-export interface Answer {
+export interface ApiAnswer {
   readonly json: unknown;
   /** The server's clock, in whole seconds. */
   readonly date: Date | undefined;
@@ -35,7 +35,7 @@ const longestReply = 16 * 1024 * 1024;
  * One request by Node's own client and nothing else: it is loaded in no time, so that a halt is on the
  * wire before anything else is. Each has a connection of its own; no redirect is followed.
  */
-export async function call(asked: Call): Promise<Result<Answer>> {
+export async function call(asked: Call): Promise<Result<ApiAnswer>> {
   const target = `${asked.method} ${asked.url.replace(/\?.*$/, "")}`;
   if (!asked.url.startsWith("https:")) return await send(httpRequest, asked, target);
   const { request } = await import("node:https");
@@ -48,7 +48,7 @@ export async function call(asked: Call): Promise<Result<Answer>> {
 
 type Send = (url: string, options: RequestOptions, hear: (reply: IncomingMessage) => void) => ClientRequest;
 
-function send(request: Send, asked: Call, target: string): Promise<Result<Answer>> {
+function send(request: Send, asked: Call, target: string): Promise<Result<ApiAnswer>> {
   const { method, url, signal } = asked;
   const started = performance.now();
   const body = asked.json === undefined ? undefined : JSON.stringify(asked.json);
@@ -99,7 +99,7 @@ function receive(
   reply: IncomingMessage,
   target: string,
   failed: (error: unknown) => void,
-  resolve: (result: Result<Answer>) => void,
+  resolve: (result: Result<ApiAnswer>) => void,
 ): void {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -112,7 +112,7 @@ function receive(
   reply.on("end", () => resolve(answerOf(reply, Buffer.concat(chunks).toString("utf8"), target)));
 }
 
-function answerOf(reply: IncomingMessage, text: string, target: string): Result<Answer> {
+function answerOf(reply: IncomingMessage, text: string, target: string): Result<ApiAnswer> {
   const status = reply.statusCode ?? 0;
   let json: unknown;
   try {
@@ -148,7 +148,7 @@ export function field(value: unknown, name: string): unknown {
 }
 
 function failureOf(target: string, error: unknown): Failure {
-  const code = codeOf(error) ?? "";
+  const code = errorCode(error) ?? "";
   const network = networkFailure(target, error);
   if (network !== undefined) return network;
   if (code.startsWith("HPE_")) return { type: "unreadable", target, message: "this is not HTTP" };

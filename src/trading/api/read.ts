@@ -8,13 +8,13 @@ import type {
   VenueOrder,
   VenueState,
 } from "../../ports/trading.ts";
-import { field, type Answer } from "./call.ts";
+import { field, type ApiAnswer } from "./call.ts";
 
 /**
  * Replies of the executioner and the venues, read. A reply that leaves out what a proof would rest on is
  * unreadable, whatever its status was.
  */
-export function readHalt(target: string, { json, date }: Answer): Result<HaltReply> {
+export function readHalt(target: string, { json, date }: ApiAnswer): Result<HaltReply> {
   const [haltId, instance] = [textOf(json, "halt_id"), textOf(json, "instance")];
   const since = dateOf(json, "since");
   if (
@@ -40,7 +40,7 @@ export function readHalt(target: string, { json, date }: Answer): Result<HaltRep
   });
 }
 
-export function readState(target: string, { json, date }: Answer): Result<InstanceState> {
+export function readInstanceState(target: string, { json, date }: ApiAnswer): Result<InstanceState> {
   const halted = field(json, "halted");
   const instance = textOf(json, "instance");
   if (typeof halted !== "boolean" || instance === undefined) {
@@ -62,7 +62,7 @@ export function readState(target: string, { json, date }: Answer): Result<Instan
   });
 }
 
-export function readVenues(target: string, { json, date }: Answer): Result<readonly VenueState[]> {
+export function readVenues(target: string, { json, date }: ApiAnswer): Result<readonly VenueState[]> {
   const venues = field(json, "venues");
   if (!Array.isArray(venues)) return unreadable(target, "it has no list of venues", json);
   const read = venues.map((one) => ({
@@ -76,7 +76,7 @@ export function readVenues(target: string, { json, date }: Answer): Result<reado
   return bad ? unreadable(target, "a venue lacks its name or its number of open orders", json) : ok(read);
 }
 
-export function readOrders(target: string, { json }: Answer): Result<readonly VenueOrder[]> {
+export function readOrders(target: string, { json }: ApiAnswer): Result<readonly VenueOrder[]> {
   const orders = field(json, "orders");
   if (!Array.isArray(orders)) return unreadable(target, "it has no list of orders", json);
   return ok(
@@ -93,7 +93,7 @@ export function readOrders(target: string, { json }: Answer): Result<readonly Ve
   );
 }
 
-export function readFills(target: string, venue: string, { json }: Answer): Result<readonly VenueFill[]> {
+export function readFills(target: string, venue: string, { json }: ApiAnswer): Result<readonly VenueFill[]> {
   const fills = field(json, "fills");
   const boot = textOf(json, "boot");
   if (!Array.isArray(fills) || boot === undefined) return unreadable(target, "it has no list of fills", json);
@@ -113,7 +113,7 @@ export function readFills(target: string, venue: string, { json }: Answer): Resu
   );
 }
 
-export function readCancelled(target: string, venue: string, { json }: Answer): Result<VenueCancelled> {
+export function readCancelled(target: string, venue: string, { json }: ApiAnswer): Result<VenueCancelled> {
   if (numberOf(json, "before") === undefined)
     return unreadable(target, "it does not say what it cancelled", json);
   return ok({ ...cancelledOf(json), venue });

@@ -1,7 +1,7 @@
 import type { Result } from "../../base/result.ts";
 import type { HaltReply, HaltRequest, InstanceState, ResumeRequest } from "../../ports/trading.ts";
 import { call, type Call } from "./call.ts";
-import { readHalt, readState } from "./read.ts";
+import { readHalt, readInstanceState } from "./read.ts";
 
 /** Asks one instance to halt; for `sent` see `Call`. */
 export async function sendHalt(
@@ -37,7 +37,7 @@ export async function askState(
 ): Promise<Result<InstanceState>> {
   const to = `${url}/api/emergency/status`;
   const reply = await call({ method: "GET", url: to, signal, ca });
-  return reply.ok ? readState(`GET ${to}`, reply.value) : reply;
+  return reply.ok ? readInstanceState(`GET ${to}`, reply.value) : reply;
 }
 
 /** One stage further; the instance checks the halt's id and the order of the stages itself. */
@@ -50,5 +50,5 @@ export async function sendResume(
   const json = { halt_id: haltId, stage, approvals, ...(stage === "venue" ? { venues } : {}) };
   const to = `${url}/api/emergency/resume`;
   const reply = await call({ method: "POST", url: to, token, json, signal, ca });
-  return reply.ok ? readState(`POST ${to}`, reply.value) : reply;
+  return reply.ok ? readInstanceState(`POST ${to}`, reply.value) : reply;
 }

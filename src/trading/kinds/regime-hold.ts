@@ -8,8 +8,8 @@ import {
   curlGet,
   curlPost,
   endApi,
-  fieldsOf,
-  nameOf,
+  replyFieldsOf,
+  replyName,
   readApi,
   refused,
   tellApi,
@@ -159,8 +159,8 @@ function endOf({ for: time, until }: Args, now: Date): Date {
 async function regimeNow(url: string, context: KindContext): Promise<Result<Regime>> {
   const reply = await readApi(url, current, context);
   if (!reply.ok) return reply;
-  const fields = fieldsOf(reply.value);
-  const [regime, source] = [nameOf(fields?.["regime"]), nameOf(fields?.["source"])];
+  const fields = replyFieldsOf(reply.value);
+  const [regime, source] = [replyName(fields?.["regime"]), replyName(fields?.["source"])];
   const expires = timeOf(fields?.["expires"]);
   if (regime === undefined || source === undefined) {
     return fail(unreadable(url, current, "it names no regime, or not where it comes from"));
@@ -192,8 +192,8 @@ function timeOf(value: unknown): Date | undefined {
 }
 
 function recorded(before: Json): Regime | undefined {
-  const fields = fieldsOf(before);
-  const regime = nameOf(fields?.["regime"]);
+  const fields = replyFieldsOf(before);
+  const regime = replyName(fields?.["regime"]);
   return regime === undefined ? undefined : { regime, expires: timeOf(fields?.["expires"]) };
 }
 

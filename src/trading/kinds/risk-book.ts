@@ -1,10 +1,10 @@
 import type { Failure } from "../../base/failure.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { KindContext } from "../../kinds/kind.ts";
-import { fieldsOf, nameOf, numberOf, readApi, refused, unreadable } from "./service-api.ts";
+import { replyFieldsOf, replyName, numberOf, readApi, refused, unreadable } from "./service-api.ts";
 
 /** A position as Risk Warden has it. */
-export interface Position {
+export interface BookPosition {
   readonly id: string;
   readonly symbol: string;
   readonly venue: string;
@@ -17,17 +17,20 @@ const path = "/api/positions";
 const validation = "/api/data/validation";
 
 /** Open positions; one without a quantity that is a number makes the whole list unreadable. */
-export async function positionsNow(url: string, context: KindContext): Promise<Result<readonly Position[]>> {
+export async function positionsNow(
+  url: string,
+  context: KindContext,
+): Promise<Result<readonly BookPosition[]>> {
   const reply = await readApi(url, path, context);
   if (!reply.ok) return reply;
   if (!Array.isArray(reply.value)) return fail(unreadable(url, path, "it is no list of positions"));
-  const positions: Position[] = [];
+  const positions: BookPosition[] = [];
   for (const one of reply.value as readonly unknown[]) {
-    const fields = fieldsOf(one);
+    const fields = replyFieldsOf(one);
     const [id, symbol, venue] = [
-      nameOf(fields?.["id"]),
-      nameOf(fields?.["symbol"]),
-      nameOf(fields?.["venue"]),
+      replyName(fields?.["id"]),
+      replyName(fields?.["symbol"]),
+      replyName(fields?.["venue"]),
     ];
     const quantity = numberOf(fields?.["quantity"]);
     if (id === undefined || symbol === undefined || venue === undefined || quantity === undefined) {
@@ -53,7 +56,7 @@ export interface Validation {
 export async function validationNow(url: string, context: KindContext): Promise<Result<Validation>> {
   const reply = await readApi(url, validation, context);
   if (!reply.ok) return reply;
-  const fields = fieldsOf(reply.value);
+  const fields = replyFieldsOf(reply.value);
   const names = ["stale", "missing", "jump", "different", "unknown"] as const;
   const counts = names.map((name) => numberOf(fields?.[name]));
   const checks: unknown = fields?.["positions"];
@@ -65,8 +68,8 @@ export async function validationNow(url: string, context: KindContext): Promise<
   const theirs = new Map<string, number>();
   const dark = new Set<string>();
   for (const one of checks as readonly unknown[]) {
-    const check = fieldsOf(one);
-    const [venue, symbol] = [nameOf(check?.["venue"]), nameOf(check?.["symbol"])];
+    const check = replyFieldsOf(one);
+    const [venue, symbol] = [replyName(check?.["venue"]), replyName(check?.["symbol"])];
     const quantity = numberOf(check?.["theirs"]);
     if (venue === undefined || symbol === undefined) continue;
     if (quantity === undefined) dark.add(venue);
@@ -103,7 +106,7 @@ function invalid(url: string, problems: readonly string[]): Failure {
 }
 
 /** Gross, in dollars; undefined when a position has no price: a sum without it would be too small. */
-export function grossOf(positions: readonly Position[]): number | undefined {
+export function grossOf(positions: readonly BookPosition[]): number | undefined {
   let sum = 0;
   for (const { exposure } of positions) {
     if (exposure === undefined) return undefined;

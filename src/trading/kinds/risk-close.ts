@@ -1,13 +1,13 @@
 import { fail, ok, type Result } from "../../base/result.ts";
 import { defineKind, type Kind, type KindContext } from "../../kinds/kind.ts";
-import { dollars, onValidData, positionsNow, validationNow, type Position } from "./risk-book.ts";
+import { dollars, onValidData, positionsNow, validationNow, type BookPosition } from "./risk-book.ts";
 import {
   apiFields,
   checkApi,
   curlGet,
   curlPost,
-  fieldsOf,
-  nameOf,
+  replyFieldsOf,
+  replyName,
   refused,
   tellApi,
   type Api,
@@ -91,7 +91,7 @@ export const riskClose: Kind = defineKind<Args, Outputs>({
     const told = await tellApi(args, pathOf(args.position), {}, context);
     if (!told.ok) return told;
     const { symbol, venue, quantity } = found.value;
-    const order = nameOf(fieldsOf(told.value)?.["order_id"]) ?? "an order without a name";
+    const order = replyName(replyFieldsOf(told.value)?.["order_id"]) ?? "an order without a name";
     const flat = await untilFlat(args, found.value, context);
     return flat.ok
       ? ok({ order, symbol, venue, closed: quantity })
@@ -103,7 +103,7 @@ function pathOf(position: string): string {
   return `/api/positions/${encodeURIComponent(position)}/close`;
 }
 
-async function consider(args: Args, context: KindContext): Promise<Result<Position>> {
+async function consider(args: Args, context: KindContext): Promise<Result<BookPosition>> {
   const [valid, positions] = await Promise.all([
     onValidData(args.url, context),
     positionsNow(args.url, context),
@@ -116,7 +116,7 @@ async function consider(args: Args, context: KindContext): Promise<Result<Positi
   return fail(refused(target, "FLAT", "there is no open position of this id; nothing was sent"));
 }
 
-async function untilFlat(args: Args, position: Position, context: KindContext): Promise<Result<void>> {
+async function untilFlat(args: Args, position: BookPosition, context: KindContext): Promise<Result<void>> {
   const { clock } = context.ports;
   const { id, symbol, venue } = position;
   const until = clock.monotonic() + settles;

@@ -1,14 +1,21 @@
 import { formatDuration } from "../../base/duration.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import { defineKind, type Kind, type KindContext } from "../../kinds/kind.ts";
-import { dollars, grossOf, onValidData, positionsNow, validationNow, type Position } from "./risk-book.ts";
+import {
+  dollars,
+  grossOf,
+  onValidData,
+  positionsNow,
+  validationNow,
+  type BookPosition,
+} from "./risk-book.ts";
 import {
   apiFields,
   checkApi,
   curlGet,
   curlPost,
-  fieldsOf,
-  nameOf,
+  replyFieldsOf,
+  replyName,
   numberOf,
   readApi,
   refused,
@@ -115,7 +122,7 @@ export const riskReduce: Kind = defineKind<Args, Outputs>({
   },
   happened: async (args, before, _since, context) => {
     const positions = await positionsNow(args.url, context);
-    const old = fieldsOf(before);
+    const old = replyFieldsOf(before);
     if (!positions.ok || old === undefined) return "unknown";
     const now = new Map(positions.value.map(({ id, quantity }) => [id, quantity]));
     const down = Object.entries(old).every(([id, quantity]) =>
@@ -134,7 +141,7 @@ export const riskReduce: Kind = defineKind<Args, Outputs>({
     const body = { reduction_pct: args.part, timeframe: args.within / 1000 };
     const told = await tellApi(args, path, body, context);
     if (!told.ok) return told;
-    const id = nameOf(fieldsOf(told.value)?.["reduction_id"]);
+    const id = replyName(replyFieldsOf(told.value)?.["reduction_id"]);
     if (id === undefined) {
       return fail({ ...unreadable(args.url, path, "it gives the reduction no id"), effect: "unknown" });
     }
@@ -144,7 +151,7 @@ export const riskReduce: Kind = defineKind<Args, Outputs>({
   },
 });
 
-async function consider(args: Args, context: KindContext): Promise<Result<readonly Position[]>> {
+async function consider(args: Args, context: KindContext): Promise<Result<readonly BookPosition[]>> {
   const [valid, positions] = await Promise.all([
     onValidData(args.url, context),
     positionsNow(args.url, context),
@@ -170,8 +177,8 @@ async function untilEnded(args: Args, id: string, context: KindContext): Promise
   const until = clock.monotonic() + args.within + settles;
   for (;;) {
     const reply = await readApi(args.url, at, context);
-    const fields = reply.ok ? fieldsOf(reply.value) : undefined;
-    const status = nameOf(fields?.["status"]);
+    const fields = reply.ok ? replyFieldsOf(reply.value) : undefined;
+    const status = replyName(fields?.["status"]);
     if (fields !== undefined && status !== undefined && status !== "running")
       return endOf(args, at, status, fields);
     if (context.signal.aborted || clock.monotonic() > until) {
@@ -190,8 +197,8 @@ function endOf(
 ): Result<Ended> {
   const before = new Map<string, number>();
   for (const one of Array.isArray(fields["positions"]) ? (fields["positions"] as readonly unknown[]) : []) {
-    const position = fieldsOf(one);
-    const [id, quantity] = [nameOf(position?.["id"]), numberOf(position?.["before"])];
+    const position = replyFieldsOf(one);
+    const [id, quantity] = [replyName(position?.["id"]), numberOf(position?.["before"])];
     if (id !== undefined && quantity !== undefined) before.set(id, quantity);
   }
   const [gross, target] = [numberOf(fields["exposure_before"]), numberOf(fields["exposure_target"])];
@@ -205,7 +212,7 @@ async function outcome(
   args: Args,
   reduction: string,
   ended: Ended,
-  seen: readonly Position[],
+  seen: readonly BookPosition[],
   context: KindContext,
 ): Promise<Result<Outputs>> {
   const [positions, valid] = await Promise.all([
@@ -237,11 +244,11 @@ function isDown(before: number, now: number, { part, tolerance }: Pick<Args, "pa
   return !turned && Math.abs(now) <= Math.abs(before) * (1 - part + tolerance);
 }
 
-function size({ exposure }: Position): number {
+function size({ exposure }: BookPosition): number {
   return exposure === undefined ? Number.POSITIVE_INFINITY : Math.abs(exposure);
 }
 
-function lineOf({ symbol, venue, quantity, exposure }: Position, part: number): string {
+function lineOf({ symbol, venue, quantity, exposure }: BookPosition, part: number): string {
   return `${symbol} at ${venue}: ${quantity} → ${Number((quantity * (1 - part)).toPrecision(8))}, exposure ${dollars(exposure)}`;
 }
 

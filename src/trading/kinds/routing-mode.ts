@@ -7,8 +7,8 @@ import {
   checkApi,
   curlGet,
   curlPost,
-  fieldsOf,
-  nameOf,
+  replyFieldsOf,
+  replyName,
   numberOf,
   readApi,
   tellApi,
@@ -159,8 +159,8 @@ function wantedOf({ mode, for: time, until }: Args, now: Date): Mode {
 async function modeNow(url: string, context: KindContext): Promise<Result<Mode>> {
   const reply = await readApi(url, path, context);
   if (!reply.ok) return reply;
-  const fields = fieldsOf(reply.value);
-  const mode = nameOf(fields?.["mode"]);
+  const fields = replyFieldsOf(reply.value);
+  const mode = replyName(fields?.["mode"]);
   if (mode === undefined) return fail(unreadable(url, path, "it names no mode"));
   return ok({ mode, reverts: timeOf(fields?.["reverts_at"]) });
 }
@@ -171,23 +171,23 @@ function timeOf(value: unknown): Date | undefined {
 }
 
 function recorded(before: Json): Mode | undefined {
-  const fields = fieldsOf(before);
-  const mode = nameOf(fields?.["mode"]);
+  const fields = replyFieldsOf(before);
+  const mode = replyName(fields?.["mode"]);
   return mode === undefined ? undefined : { mode, reverts: timeOf(fields?.["reverts_at"]) };
 }
 
 /** Where orders go now. That it cannot be read holds the change up in nothing. */
 async function venueLines(url: string, context: KindContext): Promise<readonly string[]> {
   const reply = await readApi(url, "/api/routing/diagnostics", context);
-  const told = reply.ok ? fieldsOf(reply.value) : undefined;
+  const told = reply.ok ? replyFieldsOf(reply.value) : undefined;
   const venues = told?.["venues"];
   if (!Array.isArray(venues)) return ["how each venue does is not known"];
   // Each instance has seen only its own orders, and routes by these.
-  const instance = nameOf(told?.["instance"]);
+  const instance = replyName(told?.["instance"]);
   const whose = instance ?? "the instance that answered";
   const rates = venues.flatMap((one: unknown) => {
-    const fields = fieldsOf(one);
-    const [name, rate] = [nameOf(fields?.["venue"]), numberOf(fields?.["success_rate"])];
+    const fields = replyFieldsOf(one);
+    const [name, rate] = [replyName(fields?.["venue"]), numberOf(fields?.["success_rate"])];
     if (name === undefined || rate === undefined) return [];
     const off = fields?.["disabled"] === true ? ", disabled" : "";
     const samples = numberOf(fields?.["samples"]) ?? 0;

@@ -86,7 +86,7 @@ function judged(target: string, reply: RequestOutputs, doubt: "none" | "unknown"
 }
 
 function messageIn(json: unknown): string | undefined {
-  const message = fieldsOf(fieldsOf(json)?.["error"])?.["message"];
+  const message = replyFieldsOf(replyFieldsOf(json)?.["error"])?.["message"];
   return typeof message === "string" ? message : undefined;
 }
 
@@ -100,7 +100,7 @@ export function refused(target: string, code: string, message: string): Failure 
   return { type: "rejected", target, code, message, effect: "none" };
 }
 
-export function fieldsOf(value: unknown): Fields | undefined {
+export function replyFieldsOf(value: unknown): Fields | undefined {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
 }
 
@@ -110,7 +110,7 @@ export function numberOf(value: unknown): number | undefined {
   return typeof number === "number" && Number.isFinite(number) ? number : undefined;
 }
 
-export function nameOf(value: unknown): string | undefined {
+export function replyName(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 

@@ -5,7 +5,7 @@ import { defineKind, type Kind } from "../../kinds/kind.ts";
 import { defaulted, object, required, text } from "../../language/shape.ts";
 import { counted, shown } from "../../kinds/format.ts";
 import { haltAndProve } from "../proof/halt-and-prove.ts";
-import { look, sentenceOf } from "../proof/look.ts";
+import { look, lookedSentence } from "../proof/look.ts";
 import { receiptOf, receiptText } from "../proof/receipt.ts";
 import { isScope, scopePattern, scopeText } from "../proof/scope.ts";
 
@@ -79,7 +79,7 @@ export const tradingHalt: Kind = defineKind<Args, Outputs>({
     const count = counted(seen.states.length, "instance");
     const lines = [
       `halts ${scopeText(scope as HaltScope)} at ${count} of ${ports.trading.target}`,
-      ...seen.states.map(sentenceOf),
+      ...seen.states.map(lookedSentence),
       ...(seen.venues.ok
         ? [
             `open orders at the venues: ${seen.venues.value.reduce((sum, { openOrders }) => sum + openOrders, 0)}`,

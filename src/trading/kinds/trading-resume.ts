@@ -6,7 +6,7 @@ import { resumeStages, type InstanceState, type ResumeStage } from "../../ports/
 import { defineKind, type Kind } from "../../kinds/kind.ts";
 import { object, oneOf, optional, required, text } from "../../language/shape.ts";
 import { shown } from "../../kinds/format.ts";
-import { failuresIn, look, nameOf, sentenceOf, type Look, type Looked } from "../proof/look.ts";
+import { failuresIn, look, instanceName, lookedSentence, type Look, type Looked } from "../proof/look.ts";
 import { reconcile } from "../proof/reconcile.ts";
 
 interface Args {
@@ -79,7 +79,7 @@ export const tradingResume: Kind = defineKind<Args, Outputs>({
     const halts = ready.value.map(({ state }) => [state.instance, state.haltId ?? "", state.stage]);
     const lines = [
       `${stageText(args.stage, args.venue)} at ${ready.value.length} of ${ready.value.length} instances`,
-      ...seen.states.map(sentenceOf),
+      ...seen.states.map(lookedSentence),
       ...new Set(ready.value.flatMap(({ state }) => whyHalted(state))),
       ...(seen.venues.ok
         ? [`open orders at the venues: ${seen.venues.value.reduce((sum, one) => sum + one.openOrders, 0)}`]
@@ -128,7 +128,7 @@ export const tradingResume: Kind = defineKind<Args, Outputs>({
       ports,
       since,
       signal,
-      failed.map(({ instance, failure }) => `${nameOf(instance)}: ${failureText(failure)}`),
+      failed.map(({ instance, failure }) => `${instanceName(instance)}: ${failureText(failure)}`),
     );
   },
 });
@@ -151,7 +151,7 @@ function readyFor(args: Pick<Args, "stage" | "venue">, seen: Look): Result<reado
   if (ready.length === 0) return fail(refused("no instance is configured, and none was found"));
   const before = { "reduce-only": ["halted"], venue: ["reduce-only", "venue"], all: ["venue"] }[args.stage];
   const wrong = ready.filter(({ looked, state }) => !isThere(args, looked) && !before.includes(state.stage));
-  const at = wrong.map(({ looked, state }) => `${nameOf(looked.instance)} is ${state.stage}`);
+  const at = wrong.map(({ looked, state }) => `${instanceName(looked.instance)} is ${state.stage}`);
   if (at.length === 0) return ok(ready);
   return fail(refused(`${args.stage} comes after ${before.join(" or ")}, and ${at.join(", ")}`));
 }
@@ -175,10 +175,10 @@ async function arrived(
     const seen = await look(ports, signal);
     const missing = seen.states.filter((one) => !isThere(args, one));
     if (missing.length === 0 && seen.states.length > 0) {
-      return ok({ stage: args.stage, since, instances: seen.states.map(sentenceOf) });
+      return ok({ stage: args.stage, since, instances: seen.states.map(lookedSentence) });
     }
     if (signal.aborted || failed.length > 0 || ports.clock.monotonic() > until) {
-      const where = seen.states.map(sentenceOf).join("; ");
+      const where = seen.states.map(lookedSentence).join("; ");
       const why = failed.length === 0 ? "" : `; ${failed.join("; ")}`;
       const message = `not every instance is in ${args.stage}: ${where}${why}`;
       return fail({ type: "rejected", target, message, effect: "unknown" });

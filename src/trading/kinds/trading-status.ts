@@ -3,7 +3,7 @@ import { fail, ok } from "../../base/result.ts";
 import { shellLine } from "../../base/quote.ts";
 import { defineKind, type Kind } from "../../kinds/kind.ts";
 import { object } from "../../language/shape.ts";
-import { look, nameOf, sentenceOf } from "../proof/look.ts";
+import { look, instanceName, lookedSentence } from "../proof/look.ts";
 
 interface Outputs {
   readonly halted: boolean;
@@ -67,7 +67,7 @@ export const tradingStatus: Kind = defineKind<object, Outputs>({
       })),
       venues: venues.ok ? venues.value : [],
       still_trading: states.flatMap(({ instance, state }) =>
-        state.ok && !state.value.halted ? [nameOf(instance)] : [],
+        state.ok && !state.value.halted ? [instanceName(instance)] : [],
       ),
       not_known: [
         ...states.flatMap(({ state }) => (state.ok ? [] : [failureText(state.failure)])),
@@ -78,7 +78,7 @@ export const tradingStatus: Kind = defineKind<object, Outputs>({
       ...(venues.ok
         ? { open_orders: venues.value.reduce((sum, { openOrders }) => sum + openOrders, 0) }
         : {}),
-      sentences: states.map(sentenceOf),
+      sentences: states.map(lookedSentence),
     });
   },
 });

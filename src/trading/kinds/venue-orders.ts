@@ -1,8 +1,8 @@
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { KindContext } from "../../kinds/kind.ts";
 import {
-  fieldsOf,
-  nameOf,
+  replyFieldsOf,
+  replyName,
   numberOf,
   readApi,
   refused,
@@ -30,7 +30,7 @@ export async function emptied(api: Api, venue: string, context: KindContext): Pr
   if (before > 0) {
     const told = await tellApi(api, `${at}/cancel-all`, {}, context);
     if (!told.ok) return told;
-    const count = numberOf(fieldsOf(told.value)?.["cancelled"]);
+    const count = numberOf(replyFieldsOf(told.value)?.["cancelled"]);
     if (count === undefined) {
       return fail({
         ...unreadable(api.url, `${at}/cancel-all`, "it does not say how many it cancelled"),
@@ -60,8 +60,10 @@ async function ordersAt(api: Api, at: string, context: KindContext): Promise<Res
   if (!Array.isArray(reply.value)) return fail(unreadable(api.url, path, "it is no list of orders"));
   return ok(
     reply.value.map((one: unknown) => {
-      const fields = fieldsOf(one);
-      return nameOf(fields?.["client_order_id"]) ?? nameOf(fields?.["order_id"]) ?? "one without a name";
+      const fields = replyFieldsOf(one);
+      return (
+        replyName(fields?.["client_order_id"]) ?? replyName(fields?.["order_id"]) ?? "one without a name"
+      );
     }),
   );
 }

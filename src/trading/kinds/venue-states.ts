@@ -1,6 +1,6 @@
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { KindContext } from "../../kinds/kind.ts";
-import { fieldsOf, nameOf, numberOf, readApi, refused, unreadable } from "./service-api.ts";
+import { replyFieldsOf, replyName, numberOf, readApi, refused, unreadable } from "./service-api.ts";
 
 /** A venue as the executioner sees it. */
 export interface Venue {
@@ -26,8 +26,8 @@ export async function venuesNow(url: string, context: KindContext): Promise<Resu
   if (!Array.isArray(reply.value)) return fail(unreadable(url, path, "it is no list of venues"));
   const venues: Venue[] = [];
   for (const one of reply.value as readonly unknown[]) {
-    const fields = fieldsOf(one);
-    const [name, status] = [nameOf(fields?.["venue"]), nameOf(fields?.["status"])];
+    const fields = replyFieldsOf(one);
+    const [name, status] = [replyName(fields?.["venue"]), replyName(fields?.["status"])];
     const disabled = fields?.["disabled"];
     if (name === undefined || status === undefined || typeof disabled !== "boolean") {
       return fail(
@@ -66,7 +66,7 @@ export function usable({ status, disabled, closed, halted }: Venue): boolean {
   return status !== "down" && !disabled && !closed && !halted;
 }
 
-export function sentenceOf({ name, status, open, rate, samples, disabled }: Venue): string {
+export function venueSentence({ name, status, open, rate, samples, disabled }: Venue): string {
   const off = disabled ? ", disabled" : "";
   const orders = open === undefined ? "what rests there is not known" : `${open} resting`;
   const did =

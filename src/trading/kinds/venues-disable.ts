@@ -6,7 +6,7 @@ import {
   checkApi,
   curlGet,
   curlPost,
-  fieldsOf,
+  replyFieldsOf,
   refused,
   tellApi,
   type Api,
@@ -14,7 +14,7 @@ import {
 import { list, object, required, text } from "../../language/shape.ts";
 import { counted, shownList } from "../../kinds/format.ts";
 import { emptied, type Emptied } from "./venue-orders.ts";
-import { named, sentenceOf, usable, venuesNow, type Venue } from "./venue-states.ts";
+import { named, venueSentence, usable, venuesNow, type Venue } from "./venue-states.ts";
 
 interface Args extends Api {
   readonly venues: readonly string[];
@@ -91,7 +91,7 @@ export const venuesDisable: Kind = defineKind<Args, Outputs>({
     const dark = chosen.filter(({ open }) => open === undefined).map(({ name }) => name);
     const lines = [
       `cancels ${counted(resting, "resting order")} and disables ${counted(chosen.length, "venue")}; ${remaining.length} remain: ${remaining.join(", ")}`,
-      ...chosen.map(sentenceOf),
+      ...chosen.map(venueSentence),
       ...(dark.length === 0
         ? []
         : [`${dark.join(", ")} cannot be asked: what rests there stays, until its desk is called`]),
@@ -183,6 +183,6 @@ async function emptyAll(
 }
 
 function disabledIn(before: Json): readonly string[] {
-  const names = fieldsOf(before)?.["disabled"];
+  const names = replyFieldsOf(before)?.["disabled"];
   return Array.isArray(names) ? names.map(String) : [];
 }

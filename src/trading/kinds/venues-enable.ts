@@ -6,14 +6,14 @@ import {
   checkApi,
   curlGet,
   curlPost,
-  fieldsOf,
+  replyFieldsOf,
   refused,
   tellApi,
   type Api,
 } from "./service-api.ts";
 import { list, object, required, text } from "../../language/shape.ts";
 import { counted, shown, shownList } from "../../kinds/format.ts";
-import { named, sentenceOf, venuesNow, type Venue } from "./venue-states.ts";
+import { named, venueSentence, venuesNow, type Venue } from "./venue-states.ts";
 
 interface Args extends Api {
   readonly venues: readonly string[];
@@ -61,7 +61,7 @@ export const venuesEnable: Kind = defineKind<Args, { readonly enabled: readonly 
     const chosen = await healthy(args, context);
     if (!chosen.ok) return chosen;
     const names = chosen.value.map(({ name }) => name);
-    const lines = [`enables ${counted(names.length, "venue")}`, ...chosen.value.map(sentenceOf)];
+    const lines = [`enables ${counted(names.length, "venue")}`, ...chosen.value.map(venueSentence)];
     return ok({ lines, binding: { url: args.url, venues: names }, counters: {}, confirm: names.join(" ") });
   },
   happened: async (args, _before, _since, context) => {
@@ -99,6 +99,6 @@ async function healthy(args: Args, context: KindContext): Promise<Result<readonl
 }
 
 function disabledIn(before: Json): readonly string[] {
-  const names = fieldsOf(before)?.["disabled"];
+  const names = replyFieldsOf(before)?.["disabled"];
   return Array.isArray(names) ? names.map(String) : [];
 }

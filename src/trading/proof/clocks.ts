@@ -18,7 +18,7 @@
 // clock's future.
 
 import { formatDuration } from "../../base/duration.ts";
-import { nameOf } from "./look.ts";
+import { instanceName } from "./look.ts";
 import type { Observed } from "./observe.ts";
 import type { Moment } from "./moment.ts";
 
@@ -114,7 +114,7 @@ function instanceTimes({ states }: Pick<Observed, "states">) {
   return states.flatMap(({ instance, state }) => {
     if (!state.ok || state.value.answeredAt === undefined) return [];
     const { instance: own, answeredAt: at, since } = state.value;
-    return [{ instance: own, name: nameOf(instance), at, since }];
+    return [{ instance: own, name: instanceName(instance), at, since }];
   });
 }
 

@@ -9,7 +9,7 @@ import type {
   TradingInstances,
   VenueCancelled,
 } from "../../ports/trading.ts";
-import { nameOf } from "./look.ts";
+import { instanceName } from "./look.ts";
 import type { Proof } from "./judge.ts";
 import { prove } from "./prove.ts";
 
@@ -93,7 +93,7 @@ export async function haltAndProve(ports: TradingPorts, run: HaltRun, signal: Ab
     if (proof.outcome === "PROVEN" || round === rounds || denied || nowhere || signal.aborted)
       return { sent, closed, doubts, proof };
     const again = instances.running.filter((instance) =>
-      proof.instances.some(({ name, halted }) => halted === false && name === nameOf(instance)),
+      proof.instances.some(({ name, halted }) => halted === false && name === instanceName(instance)),
     );
     if (again.length === 0 && closed.length > 0) return { sent, closed, doubts, proof };
     sent.push(...(await sendAll(ports, run, keyOf(request, round + 1), again, signal)));
@@ -170,10 +170,12 @@ function doubtsOf(
 ): readonly string[] {
   return [
     ...sent.flatMap(({ instance, reply }) => {
-      if (!reply.ok) return [`${nameOf(instance)}: ${failureText(reply.failure)}`];
+      if (!reply.ok) return [`${instanceName(instance)}: ${failureText(reply.failure)}`];
       const hollow =
         !reply.value.repeated && reply.value.venues.length === 0 && !scope.startsWith("strategy:");
-      return hollow ? [`${nameOf(instance)} answers that it is halted, and has cancelled at no venue`] : [];
+      return hollow
+        ? [`${instanceName(instance)} answers that it is halted, and has cancelled at no venue`]
+        : [];
     }),
     ...stopped.map(({ name, state }) => `${name} is ${state} and cannot be told`),
     ...(unseen === undefined ? [] : [`other instances cannot be looked for: ${failureText(unseen)}`]),

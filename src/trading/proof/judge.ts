@@ -45,7 +45,7 @@ import {
   type VenueOrder,
   type VenueState,
 } from "../../ports/trading.ts";
-import { nameOf, type Looked } from "./look.ts";
+import { instanceName, type Looked } from "./look.ts";
 import { acceptedText, orderText } from "./order-text.ts";
 import { clocksOf, haltedAtVenues, type Clocks } from "./clocks.ts";
 import type { Observed } from "./observe.ts";
@@ -103,7 +103,7 @@ interface ProvenVenue {
 }
 
 /** What a verdict rests on: two reads in a row, and the first one of all. */
-export interface Evidence {
+export interface ProofEvidence {
   readonly scope: HaltScope;
   /** When halting began, by this machine. */
   readonly since: Moment;
@@ -117,7 +117,7 @@ export interface Evidence {
 }
 
 /** What the two reads show. Nothing is asked here. */
-export function judge(evidence: Evidence, when: Pick<Proof, "spacing" | "at">): Proof {
+export function judgeProof(evidence: ProofEvidence, when: Pick<Proof, "spacing" | "at">): Proof {
   const { scope, first, now } = evidence;
   const verdict = new Verdict(evidence);
   verdict.instances();
@@ -153,13 +153,13 @@ class Verdict {
   readonly exceptions: string[] = [];
   readonly unheard: string[] = [];
   readonly clocks: Clocks;
-  private readonly evidence: Evidence;
+  private readonly evidence: ProofEvidence;
   /** Those that the halt covers. */
   private readonly venues: readonly VenueState[];
   /** Every one of them refuses orders itself. */
   private readonly shut: boolean;
 
-  constructor(evidence: Evidence) {
+  constructor(evidence: ProofEvidence) {
     this.evidence = evidence;
     const { scope, since, first, now } = evidence;
     const { venues } = now;
@@ -256,7 +256,7 @@ class Verdict {
     const counted = accepted.filter(({ order }) => !seen.has(order));
     const names = new Map(
       now.states.flatMap(({ instance, state }) =>
-        state.ok ? [[state.value.instance, nameOf(instance)] as const] : [],
+        state.ok ? [[state.value.instance, instanceName(instance)] as const] : [],
       ),
     );
     for (const id of new Set(counted.map(({ instance }) => instance))) {
@@ -277,7 +277,7 @@ class Verdict {
   }
 
   private instance({ instance, state }: Looked): void {
-    const name = nameOf(instance);
+    const name = instanceName(instance);
     if (!state.ok) {
       this.doubt(`${name}: ${failureText(state.failure)}`, this.unknown);
       return;
@@ -329,7 +329,7 @@ function provenOf({ instance, state }: Looked, { orders }: Observed): ProvenInst
   const said = state.ok ? state.value : undefined;
   const id = said?.haltId;
   return {
-    name: nameOf(instance),
+    name: instanceName(instance),
     instance: said?.instance,
     halted: said?.halted,
     halt_id: id,

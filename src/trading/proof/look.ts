@@ -40,12 +40,12 @@ function once(states: readonly Looked[]): readonly Looked[] {
 }
 
 /** As an operator would name it: the container, and the address that was asked. */
-export function nameOf({ url, container }: TradingInstance): string {
+export function instanceName({ url, container }: TradingInstance): string {
   return container === undefined ? url : `${container} (${url})`;
 }
 
-export function sentenceOf({ instance, state }: Looked): string {
-  const name = nameOf(instance);
+export function lookedSentence({ instance, state }: Looked): string {
+  const name = instanceName(instance);
   const unlisted = instance.found === "label" ? ", which the platform file does not have," : "";
   if (!state.ok) return `${name}${unlisted}: unknown: ${failureText(state.failure)}`;
   const { halted, stage, haltId, since, resumed } = state.value;

@@ -1,7 +1,7 @@
 import type { Ports } from "../../ports/ports.ts";
 import type { HaltReply, HaltScope } from "../../ports/trading.ts";
 import { askedAt } from "./clocks.ts";
-import { judge, type Proof } from "./judge.ts";
+import { judgeProof, type Proof } from "./judge.ts";
 import { observe, type Observed } from "./observe.ts";
 
 export interface ProofRequest {
@@ -48,7 +48,7 @@ export async function prove(
     const spacing = Math.round(clock.monotonic() - read);
     read = clock.monotonic();
     const evidence = { scope: request.scope, since, asked, starts, first: starting, before, now };
-    const proof = judge(evidence, { spacing, at });
+    const proof = judgeProof(evidence, { spacing, at });
     const over = signal.aborted || (reads >= least && (reads >= most || read - begun > window));
     if (over || (proof.outcome === "PROVEN" && everyoneShown(proof))) return proof;
     before = now;

@@ -1,7 +1,7 @@
 import { failureText } from "../../base/failure.ts";
 import { formatDuration } from "../../base/duration.ts";
 import type { HaltRequest } from "../../ports/trading.ts";
-import { nameOf } from "./look.ts";
+import { instanceName } from "./look.ts";
 import type { Halted, HaltSent, VenueClosed } from "./halt-and-prove.ts";
 import type { HaltOutcome, Proof } from "./judge.ts";
 
@@ -63,7 +63,7 @@ export function receiptOf(request: Omit<HaltRequest, "token">, started: Date, ha
 }
 
 function sentOf({ instance, reply, ms }: HaltSent): ReceiptSent {
-  const base = { instance: nameOf(instance), found: instance.found, ms };
+  const base = { instance: instanceName(instance), found: instance.found, ms };
   if (!reply.ok) return { ...base, failure: failureText(reply.failure) };
   const { haltId, since, repeated, persisted } = reply.value;
   return { ...base, halt_id: haltId, since, repeated, persisted };

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Verified } from "../../../src/evidence/bundle/verify.ts";
+import type { VerifiedBundle } from "../../../src/evidence/bundle/verify.ts";
 import { readSnapshot } from "../../../src/evidence/bundle/read.ts";
 import { verifySnapshot } from "../../../src/evidence/bundle/verify.ts";
 import { checksum, padding, tarHeader } from "../../../src/evidence/bundle/tar.ts";
@@ -26,7 +26,7 @@ beforeEach(async () => {
   entries = entriesOf(path);
 });
 
-async function verified(): Promise<Verified> {
+async function verified(): Promise<VerifiedBundle> {
   const result = await verifySnapshot(path, trusted);
   if (!result.ok) throw new Error(result.failure);
   return result.value;

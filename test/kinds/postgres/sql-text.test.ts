@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { highestPlaceholder, oneLine, psql, wrongCount } from "../../../src/kinds/postgres/sql-text.ts";
+import { highestPlaceholder, sqlLine, psql, wrongCount } from "../../../src/kinds/postgres/sql-text.ts";
 
 test.each<[string, number]>([
   ["SELECT 1", 0],
@@ -20,7 +20,7 @@ test.each<[string, number]>([
 
 test("one line, without comments, its strings as they were", () => {
   const sql = "SELECT  a, -- the first\n  'two  spaces'\n/* all\nof it */ FROM t ;\n";
-  expect(oneLine(sql)).toBe("SELECT a, 'two  spaces' FROM t");
+  expect(sqlLine(sql)).toBe("SELECT a, 'two  spaces' FROM t");
 });
 
 test.each<[string, unknown, string | undefined]>([
