@@ -3,7 +3,7 @@ import dgram from "node:dgram";
 import dns from "node:dns";
 import fs from "node:fs";
 import net from "node:net";
-import type { Ended } from "./rig.ts";
+import { inspect } from "node:util";
 
 /*
  * preload/offline.mjs and preload/unconnected.mjs for what runs inside. A process of its own is stopped at the
@@ -47,7 +47,7 @@ const everything: readonly Forbidden[] = [
 ];
 
 /** Runs a command that may reach nobody, and with `everything` neither write a file nor start a program. */
-export async function forbidding(
+export async function forbidding<Ended extends { readonly code: unknown; readonly stderr: string }>(
   what: "connections" | "everything",
   run: () => Promise<Ended>,
 ): Promise<Ended> {
@@ -70,8 +70,11 @@ function forbid({ owner, names, what, unless }: Forbidden, tried: string[]): () 
     if (call === undefined) throw new Error(`there is no ${name} to forbid`);
     own[name] = function (this: unknown, ...args: never[]) {
       if (unless?.(args[1]) === true) return call.apply(this, args);
-      tried.push(`${what}: ${String(args[0])}`);
-      throw new Error(`${what} is forbidden`);
+      tried.push(`${what}: ${inspect(args[0])}`);
+      const error = new Error(`${what} is forbidden`);
+      // Whoever connects hears of it later, as of any connection that fails.
+      if (this instanceof net.Socket) return this.destroy(error);
+      throw error;
     };
   }
   return () => {

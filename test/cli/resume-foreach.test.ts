@@ -12,7 +12,7 @@ const agents = ["a", "b", "c"];
 
 let rig: Rig;
 beforeEach(async () => {
-  rig = await Rig.create();
+  rig = await Rig.inside();
   rig.runbook("book", book);
   const restarted = new Set<string>();
   rig.server.on("GET /agents", () => ({
@@ -51,7 +51,7 @@ async function numbersOf(type: string): Promise<readonly number[]> {
 test("killed after an item, the rest of the list that was agreed to is done, each item once", async () => {
   const [first = 0] = await numbersOf("step.outcome");
   for (const when of [`after ${first}`, `before ${first + 1}`]) {
-    rig = await Rig.create();
+    rig = await Rig.inside();
     rig.runbook("book", book);
     let healthy: string[] = [];
     rig.server.on("GET /agents", () => ({

@@ -1,7 +1,12 @@
 import { execFile } from "node:child_process";
 import { readdirSync } from "node:fs";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { execPath } from "node:process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { forbidding } from "../cli/forbidding.ts";
+import { runInside } from "../cli/inside.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const preload = new URL("../cli/preload/offline.mjs", import.meta.url).href;
@@ -15,15 +20,18 @@ interface Ended {
   readonly stderr: string;
 }
 
+const platform = { LAV_IR_CONFIG: `${root}/runbooks/platform.yaml` };
+
 /** Runs the program where nothing can leave it, on the platform of the shipped example. */
-function offline(...args: readonly string[]): Promise<Ended> {
-  return offlineWith({ LAV_IR_CONFIG: `${root}/runbooks/platform.yaml` }, ...args);
+async function offline(...args: readonly string[]): Promise<Ended> {
+  return await forbidding("everything", async () => await runInside(args, { cwd: root, env: platform }));
 }
 
-function offlineWith(env: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Ended> {
+/** The same as a process, from its very beginning. */
+function process(env: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Ended> {
   const all = ["--import", preload, `${root}/bin/lav-ir.js`, ...args];
   return new Promise((resolve) => {
-    execFile(process.execPath, all, { cwd: root, env: { ...env } }, (error, stdout, stderr) => {
+    execFile(execPath, all, { cwd: root, env: { ...env } }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : (error.code ?? "killed"), stdout, stderr });
     });
   });
@@ -51,14 +59,31 @@ describe("every runbook that is shipped", () => {
     expect(await offline("lint")).toMatchObject({ code: 0, stderr: "" });
   });
 
+  it("passes as a process, too", async () => {
+    const dry = await process(platform, "run", "market-sentinel-down", "--dry-run");
+    expect(dry).toMatchObject({ code: 0, stderr: "" });
+  });
+
   it("what is forbidden here is really stopped", async () => {
-    const secret = { LAV_IR_CONFIG: `${root}/runbooks/platform.yaml`, EMERGENCY_TOKEN: "not-a-real-one" };
-    const run = await offlineWith(secret, "run", "market-sentinel-down", "--yes");
+    const secret = { ...platform, EMERGENCY_TOKEN: "not-a-real-one" };
+    const run = await process(secret, "run", "market-sentinel-down", "--yes");
     expect(run).toMatchObject({ code: 99, stderr: expect.stringContaining("a file written") as string });
-    const rehearsed = await offlineWith(secret, "run", "market-sentinel-down", "--dry-run", "--live");
+    const rehearsed = await process(secret, "run", "market-sentinel-down", "--dry-run", "--live");
     expect(rehearsed).toMatchObject({
       code: 99,
       stderr: expect.stringMatching(/a connection|looked up/) as string,
     });
+  });
+
+  it("and inside as well", async () => {
+    const env = { ...platform, EMERGENCY_TOKEN: "not-a-real-one" };
+    const args = ["run", "market-sentinel-down", "--yes"];
+    const run = await forbidding("everything", async () => await runInside(args, { cwd: root, env }));
+    expect(run).toMatchObject({ code: 99, stderr: expect.stringContaining("a file written") as string });
+    const connected = await forbidding("connections", async () => {
+      const [error] = (await once(connect(1, "127.0.0.1"), "error")) as [Error];
+      return { code: 0, stderr: error.message };
+    });
+    expect(connected).toMatchObject({ code: 99, stderr: expect.stringMatching(/^a connection: /) as string });
   });
 });
