@@ -1,174 +1,18 @@
-import { closeSync } from "node:fs";
-import { hostname, userInfo } from "node:os";
-import { dirname, join } from "node:path";
 import process from "node:process";
-import { isatty } from "node:tty";
-import { fileURLToPath } from "node:url";
-import { writeStateSync } from "../store/state-file.ts";
-import { createJob, isForeground } from "../drivers/process/job.ts";
-import { keeperCommand } from "../app/halt/orders.ts";
-import { identityOf } from "../app/context/identity.ts";
-import { lasting } from "../drivers/prompt/keyboard.ts";
-import { loginOf } from "../app/context/login.ts";
-import { createOutlet } from "../output/outlet.ts";
-import { hidesPlainly } from "./hides-plainly.ts";
-import type { Interruption, World } from "../app/context/world.ts";
-import type { Keyboard } from "../drivers/prompt/terminal.ts";
-import { stateFolder } from "../app/context/state-folder.ts";
 
 declare const LAV_IR_VERSION: string;
 
 /**
- * The process's own entry: the only place that touches it. Everything else is handed a World.
+ * The program's entry. What every start pays for is here; the rest is loaded when it is known to be needed.
  * @returns whether the process is to end now, whatever is still under way: a name that nobody resolves, or a disk
  * that hangs, must not keep a halt's end. Its caller ends it, and who only warms code up does not.
  */
 export async function start(): Promise<boolean> {
-  const version = LAV_IR_VERSION;
   const args = process.argv.slice(2);
   if (args.length === 1 && args[0] === "--version") {
-    process.stdout.write(`${version}\n`);
+    process.stdout.write(`${LAV_IR_VERSION}\n`);
     return false;
   }
-  let keyboard: Keyboard | undefined;
-  const outlet = createOutlet(process.stdout, process.stderr);
-  outlet.hide(hidesPlainly(process.env));
-  const job = createJob(process, () => isForeground(process.pid));
-  /** Those who may know whose fault an exception is that nobody caught. */
-  const blamedFor = new Set<(error: unknown) => boolean>();
-  const world: World = {
-    env: process.env,
-    cwd: process.cwd(),
-    // Opened when somebody is asked.
-    get stdin() {
-      return (keyboard ??= lasting(process.stdin, job));
-    },
-    stdout: process.stdout,
-    stderr: process.stderr,
-    // Only root may speak for another: the name is what tells two people apart.
-    user: (process.getuid?.() === 0 ? process.env["SUDO_USER"] : undefined) ?? userName(),
-    identity: identityOf(process.geteuid?.(), ownGroup(), process.env),
-    host: hostname(),
-    shipped: shippedRunbooks(),
-    version,
-    // The stand-alone executable is its own program.
-    again: {
-      program: process.execPath,
-      args: process.versions["bun"] === undefined ? [...process.execArgv, process.argv[1] ?? ""] : [],
-    },
-    interruption: interruptions(),
-    job,
-    outlet,
-    uncaught: (blamed) => {
-      blamedFor.add(blamed);
-      return () => void blamedFor.delete(blamed);
-    },
-  };
-  leaveLostTerminals();
-  // A reader that went away (| head) is no reason to stop a run.
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
-  const uncaught = (error: unknown): void => {
-    if (![...blamedFor].some((blamed) => blamed(error))) crash(world, error);
-  };
-  process.on("uncaughtException", uncaught);
-  process.on("unhandledRejection", uncaught);
-  try {
-    if (args.length === 1 && args[0] === keeperCommand) {
-      const { keepRecord } = await import("../app/halt/keeper.ts");
-      await keepRecord(world, process.stdin, process.stdout);
-      return true;
-    }
-    const halting = args.includes("halt-all");
-    if (halting) {
-      // Names that nobody resolves each hold a thread for seconds: the instances' and the disk must not wait.
-      process.env["UV_THREADPOOL_SIZE"] ??= "16";
-      const { haltFast } = await import("../app/halt/fast.ts");
-      const code = await haltFast(args, world);
-      if (code !== undefined) {
-        process.exitCode = code;
-        return true;
-      }
-    }
-    const { main } = await import("./program.ts");
-    process.exitCode = await main(args, world);
-    return halting;
-  } catch (error) {
-    crash(world, error);
-  }
-}
-
-/** Beside the program; the stand-alone executable's own files are in a file system of its own. */
-function shippedRunbooks(): string {
-  const inside = fileURLToPath(new URL("../runbooks", import.meta.url));
-  return inside.startsWith("/$bunfs/") ? join(dirname(process.execPath), "runbooks") : inside;
-}
-
-function userName(): string {
-  // The stand-alone executable's runtime would take it from $USER.
-  if (process.versions["bun"] !== undefined) return loginOf(process.getuid?.());
-  try {
-    return userInfo().username;
-  } catch {
-    return String(process.getuid?.() ?? "unknown");
-  }
-}
-
-/** The group that comes with the login: the process may have been given another one (newgrp). */
-function ownGroup(): number | undefined {
-  try {
-    return userInfo().gid;
-  } catch {
-    return process.getegid?.();
-  }
-}
-
-function interruptions(): Interruption {
-  const stop = new AbortController();
-  const kill = new AbortController();
-  let first: "SIGINT" | "SIGTERM" | undefined;
-  const hear = (signal: "SIGINT" | "SIGTERM"): void => {
-    if (first !== undefined) kill.abort();
-    first ??= signal;
-    stop.abort();
-  };
-  process.on("SIGINT", () => hear("SIGINT"));
-  process.on("SIGTERM", () => hear("SIGTERM"));
-  // The terminal went away: nobody is left to answer a question. A shell and the kernel may both say so;
-  // only a person's second signal is impatience.
-  process.on("SIGHUP", () => {
-    if (first === undefined) hear("SIGTERM");
-  });
-  return {
-    stop: stop.signal,
-    kill: kill.signal,
-    exitCode: () => (first === "SIGTERM" ? 143 : 130),
-    interrupt: () => hear("SIGINT"),
-  };
-}
-
-/** At its end Node gives a terminal its mode back, and aborts when that terminal is gone: it must not try. */
-function leaveLostTerminals(): void {
-  const terminals = [0, 1, 2].filter((fd) => isatty(fd));
-  process.on("exit", () => {
-    for (const fd of terminals) if (!isatty(fd)) closeSync(fd);
-  });
-}
-
-/** A bug: a short message for the operator, the trace in a file for us. */
-function crash(world: World, error: unknown): never {
-  const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  let where = "";
-  try {
-    const root = stateFolder(world, {});
-    const file = `${root}/crashes/${new Date().toISOString().replaceAll(/[:.]/g, "")}.txt`;
-    writeStateSync(file, `lav-ir ${world.version}, node ${process.version}\n${trace}\n`, { root });
-    where = ` The details are in ${file}.`;
-  } catch {
-    // The state folder may be what is broken; the message still has to come.
-  }
-  const message = error instanceof Error ? error.message : String(error);
-  // A view that was being drawn had hidden the cursor.
-  if (process.stderr.isTTY) process.stderr.write("\u001b[?25h");
-  process.stderr.write(`lav-ir stopped because of a bug in itself: ${message.split("\n")[0]}.${where}\n`);
-  process.exit(70);
+  const { runHere } = await import("./process.ts");
+  return await runHere(args, LAV_IR_VERSION);
 }

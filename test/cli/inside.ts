@@ -44,7 +44,7 @@ function program(): Program {
   return loaded;
 }
 
-/** The way that src/cli/main.ts goes. */
+/** The way that src/cli/process.ts goes. */
 async function commanded(args: readonly string[], world: World): Promise<number> {
   const { main, haltFast } = program();
   const halted = args.includes("halt-all") ? await haltFast(args, world) : undefined;
@@ -88,7 +88,7 @@ async function runNow(args: readonly string[], { cwd, env, shown = false }: Insi
     },
     stdout: stdout.stream,
     stderr: stderr.stream,
-    // As in src/cli/main.ts: only root may speak for another.
+    // As in src/cli/process.ts: only root may speak for another.
     user: (uid === 0 ? env["SUDO_USER"] : undefined) ?? username,
     identity: identityOf(uid, gid, env),
     host: hostname(),
