@@ -134,11 +134,8 @@ async function granted(
   digest: string,
   how: "prompt" | "--yes" | "--approve",
 ): Promise<Result<string>> {
-  await emit(
-    session,
-    { type: "approval", ...request.place, digest, decision: "granted", how },
-    { sync: true },
-  );
+  // On the disk before anything happens by it: with the intent, which follows it.
+  await emit(session, { type: "approval", ...request.place, digest, decision: "granted", how });
   return ok(digest);
 }
 

@@ -64,7 +64,7 @@ export class JournalError extends Error {
 
 /**
  * The one way out of a run: redacts, journals, and hands on. With `sync` it returns when the record is
- * on the disk, which a change's outcome must be before anything else happens.
+ * on the disk, and with it all that were written before: what must outlive the machine's end.
  */
 export async function emit(
   session: Session,

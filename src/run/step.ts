@@ -72,7 +72,8 @@ export async function runStep(running: Running): Promise<StepResult> {
     ...(judged.failure === undefined ? {} : { failure: judged.failure }),
     ...(judged.message === undefined ? {} : { message: judged.message }),
   };
-  if (running.known !== judged.status) await emit(session, finished, { sync: step.effect !== "read" });
+  // A change's outcome is on the disk already, in a record of its own.
+  if (running.known !== judged.status) await emit(session, finished);
   // Titles and sentences reach the terminal, the next question and the verdict without an event.
   return session.redactor.value({
     status: judged.status,

@@ -11,6 +11,30 @@ steps:
 `;
 const yes: EngineOptions = { consent: { yes: true } };
 
+test("the disk is waited for before a change, behind it, and not once more", async () => {
+  const said: string[] = [];
+  const world = new Counters();
+  const kind = world.kind({
+    execute: async ({ name }) => {
+      said.push("the change");
+      return await Promise.resolve(ok({ count: BigInt(world.up(name)) }));
+    },
+  });
+  const wrote = (type: string, durable: boolean): void => void said.push(durable ? `${type}: disk` : type);
+  await engine("steps: [{ count.up: a }]", [kind], { ...yes, wrote });
+  expect(said).toEqual([
+    "run.started: disk",
+    "step.started",
+    "preview",
+    "approval",
+    "step.intent: disk",
+    "the change",
+    "step.outcome: disk",
+    "step.finished",
+    "run.finished: disk",
+  ]);
+});
+
 describe("a run whose journal ends at any record", () => {
   test("is resumed with each change made exactly once, when its kind can look whether it was", async () => {
     const whole = await engine(three, [new Counters().kind()], yes);

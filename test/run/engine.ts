@@ -51,6 +51,8 @@ export interface EngineOptions {
   readonly secrets?: Readonly<Record<string, string>>;
   /** The first record, counted from 1, that can no longer be written. */
   readonly fullAt?: number;
+  /** Told of each record, and whether its writer waits until it, and all before it, is on the disk. */
+  readonly wrote?: (type: string, durable: boolean) => void;
 }
 
 export interface Engine {
@@ -82,8 +84,9 @@ export async function engine(
       interlocks: options.interlocks ?? options.ports?.interlocks,
     } as unknown as Ports,
     journal: {
-      append: async (type, data) => {
+      append: async (type, data, { sync = false } = {}) => {
         if (records.length + 1 === options.fullAt) throw new Error("no room");
+        options.wrote?.(type, sync);
         records.push(JSON.parse(JSON.stringify({ type, time: new Date(), data }, exact)) as PastRecord);
         await Promise.resolve();
       },
