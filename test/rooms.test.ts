@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { circlesOf, graphOf, sourceGraph, type ImportGraph } from "./import-graph.ts";
 
@@ -17,7 +18,6 @@ const rooms = [
   "events",
   "store",
   "run",
-  "incident",
   "evidence",
   "drivers",
   "trading",
@@ -59,6 +59,19 @@ test("every file lies in a room, and every import is one of the tree's files", (
   expect([...graph.keys()].filter((file) => roomOf(file) === undefined)).toEqual([]);
   expect([...graph.values()].flat().filter((file) => file.endsWith(".ts") && !graph.has(file))).toEqual([]);
   expect(graph.size).toBeGreaterThan(400);
+});
+
+test("every room has files: one that is gone leaves the list", () => {
+  const lived = new Set([...graph.keys()].map(roomOf));
+  expect([...floors.keys()].filter((room) => !lived.has(room))).toEqual([]);
+});
+
+test("docs/architecture.md has the same rooms in the same order", () => {
+  const page = readFileSync(new URL("../docs/architecture.md", import.meta.url), "utf8");
+  const rows = [...page.matchAll(/^\| (`src\/.*?`) \|/gm)].map(([, cell = ""]) =>
+    [...cell.matchAll(/`src\/([\w/]+)\/`/g)].map(([, room = ""]) => room),
+  );
+  expect(rows).toEqual(rooms.map((room) => [room].flat()));
 });
 
 test("no import goes up", () => {

@@ -16,7 +16,7 @@ import type { Step } from "../../src/runbook/runbook.ts";
 import { reserved } from "../../src/runbook/scope.ts";
 import { allAnswer } from "./all-answer.ts";
 import { context, tradingPlatform, where } from "./context.ts";
-import { samples } from "./samples.ts";
+import { sampleOf, samples } from "./samples.ts";
 
 const canary = "c4n4ry-s3cr3t";
 const gateway = {
@@ -45,7 +45,7 @@ const platform: Platform = {
 
 /** The sample as a step of a real runbook: read, checked and planned by what reads, checks and plans. */
 async function stepOf(kind: Kind): Promise<{ readonly plan: Plan; readonly step: Step }> {
-  const sample = JSON.stringify(samples[kind.name]);
+  const sample = JSON.stringify(sampleOf(kind.name));
   const text = `runbook: sample\nsecrets: [CANARY]\nsteps:\n  - ${kind.name}: ${sample}\n`;
   const locate = async () => await Promise.resolve(fail("there is none"));
   const loaded = await loadSource(
@@ -101,9 +101,11 @@ const unwritable = /undefined|\[object|NaN|null/;
 const source = new URL("../../src/", import.meta.url);
 
 test("every kind has one sample, and every sample a kind", () => {
-  expect(Object.keys(samples).toSorted((a, b) => a.localeCompare(b))).toEqual(
-    kinds.map(({ name }) => name).toSorted((a, b) => a.localeCompare(b)),
-  );
+  const names = kinds.map(({ name }) => name);
+  const without = names.filter((name) => !Object.hasOwn(samples, name));
+  expect(without, "a line of test/kinds/samples.ts is missing").toEqual([]);
+  const stray = Object.keys(samples).filter((name) => !names.includes(name));
+  expect(stray, "test/kinds/samples.ts has a sample of no kind").toEqual([]);
 });
 
 test("no two kinds have one name", () => {
@@ -121,10 +123,18 @@ describe("files", async () => {
     typeof value === "object" && value !== null && "execute" in value && "effect" in value;
   const kindFiles = files.filter((file) => exported.get(file)?.some(isKind));
 
-  test("each kind's file has one kind, which is in the list", () => {
-    const found = kindFiles.map((file) => exported.get(file)?.filter(isKind) ?? []);
-    expect(found.every((list) => list.length === 1)).toBe(true);
-    expect(new Set(found.flat())).toEqual(new Set(kinds));
+  test("each kind's file has one kind", () => {
+    const many = kindFiles.filter((file) => exported.get(file)?.filter(isKind).length !== 1);
+    expect(many, "a file of its own for each kind").toEqual([]);
+  });
+
+  test("each kind is in the list, and each of the list has a file", () => {
+    const listed: ReadonlySet<unknown> = new Set(kinds);
+    const forgotten = kindFiles.filter((file) => !exported.get(file)?.some((value) => listed.has(value)));
+    expect(forgotten, "its import and its line are missing in src/app/wiring/kinds.ts").toEqual([]);
+    const found = new Set([...exported.values()].flat());
+    const elsewhere = kinds.filter((kind) => !found.has(kind)).map(({ name }) => name);
+    expect(elsewhere, "a kind lies in src/kinds or src/trading").toEqual([]);
   });
 
   test.each(kindFiles)("%s imports no other kind", async (file) => {

@@ -3,7 +3,7 @@ import type { Failure } from "../../src/base/failure.ts";
 import { kinds } from "../../src/app/wiring/kinds.ts";
 import type { Kind } from "../../src/kinds/kind.ts";
 import { allAnswer } from "./all-answer.ts";
-import { samples } from "./samples.ts";
+import { sampleOf } from "./samples.ts";
 import { engine } from "../run/engine.ts";
 
 // faults 0.5: the engine's silence counts as the service's. One rule for every read there is, and for every
@@ -37,7 +37,7 @@ const gathers = ({ outputs }: Kind): boolean => "not_known" in outputs;
 const reads = kinds.filter(({ name, effect }) => effect === "read" && name !== "wait" && name !== "ask");
 
 async function findingOf(kind: Kind, failure: Failure, more = ""): Promise<unknown> {
-  const sample = JSON.stringify(samples[kind.name])
+  const sample = JSON.stringify(sampleOf(kind.name))
     .replaceAll('"gateway"', '"web"')
     .replaceAll('"2s"', '"100ms"');
   const text = `secrets: [CANARY]\ndiagnose: [{ id: it, "${kind.name}": ${sample}${more} }]\n`;

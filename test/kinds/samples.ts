@@ -78,6 +78,13 @@ export const samples: Readonly<Record<string, Json>> = {
   wait: "90s",
 };
 
+/** @throws when a kind has no line above */
+export function sampleOf(kind: string): Json {
+  const sample = samples[kind];
+  if (sample === undefined) throw new Error(`test/kinds/samples.ts has no line for ${kind}`);
+  return sample;
+}
+
 function request() {
   return {
     url: "http://localhost:3001/api/hold",

@@ -38,5 +38,7 @@ test.each(names)("the commands of %s are commands to a shell", async (name) => {
 
 test("every kind has its step among them", () => {
   const text = readFileSync(`${folder}every-kind.yaml`, "utf8");
-  expect(kinds.map((kind) => kind.name).filter((name) => !text.includes(`- ${name}:`))).toEqual([]);
+  const without = kinds.map((kind) => kind.name).filter((name) => !text.includes(`- ${name}:`));
+  const todo = "give each a step in test/runbook/golden/every-kind.yaml, then GOLDEN=write";
+  expect(without, todo).toEqual([]);
 });
