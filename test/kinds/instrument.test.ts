@@ -72,7 +72,10 @@ describe.each(reads.map((kind) => [kind.name, kind] as const))("%s", (_, kind) =
   });
 
   test("says so itself, as its own silence and the step's word for it", async () => {
-    expect(kind.unreachable).toBe(isTarget(kind) ? "failed" : "unknown");
+    const why = "only http.* and NAME.ping ask about what they ask (isTarget, above)";
+    expect(kind.unreachable, why).toBe(isTarget(kind) ? "failed" : "unknown");
+    if (!isTarget(kind))
+      expect(kind.judges, `${why}: a step of others is ok by its expectation alone`).toBe(undefined);
     const [refused] = silent;
     if (refused === undefined || gathers(kind)) return;
     for (const word of ["failed", "unknown"]) {
