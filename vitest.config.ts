@@ -45,6 +45,9 @@ export default defineConfig({
           expect: { poll: { timeout: seconds(10) } },
           // Most of these wait for a program or a server of their own: one worker leaves a core idle.
           maxWorkers: 2,
+          // Files that share a worker share the modules that they import: reading those again for each file
+          // took longer than most of the tests. So a test puts back what it changes of the process.
+          isolate: false,
         },
       },
       // What starts PostgreSQL, Redis or Kafka for itself.
