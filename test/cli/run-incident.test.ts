@@ -7,7 +7,7 @@ import { only, outcome, Rig } from "./rig.ts";
 
 let rig: Rig;
 beforeEach(async () => {
-  rig = await Rig.create();
+  rig = await Rig.inside();
   rig.runbook(
     "book",
     `
@@ -40,7 +40,7 @@ describe("a run during an incident", () => {
 
   test("shares it with another run at the same time: one chain, nothing lost", async () => {
     const journal = incident("INC-2026-0001");
-    const all = await Promise.all([1, 2, 3].map(() => rig.run(["run", "book", "--yes", "--json"])));
+    const all = await Promise.all([1, 2, 3].map(() => rig.start(["run", "book", "--yes", "--json"]).ended));
     expect(all.map(({ code }) => code)).toEqual([0, 0, 0]);
     const { records, problem, torn } = readJournal(journal);
     expect([problem, torn]).toEqual([undefined, false]);
