@@ -14,5 +14,6 @@ export async function start(): Promise<boolean> {
     return false;
   }
   const { runHere } = await import("./process.ts");
-  return await runHere(args, LAV_IR_VERSION);
+  // This file's place: what is loaded on first use is built into another folder.
+  return await runHere(args, LAV_IR_VERSION, import.meta.url);
 }

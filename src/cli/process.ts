@@ -18,9 +18,10 @@ import { stateFolder } from "../app/context/state-folder.ts";
 
 /**
  * Runs a command line in this process, which is touched here alone: everything else is handed a World.
+ * @param entry where the program's entry lies, as a URL: its runbooks are beside the folder of that.
  * @returns whether the process is to end now: see `start` in main.ts.
  */
-export async function runHere(args: readonly string[], version: string): Promise<boolean> {
+export async function runHere(args: readonly string[], version: string, entry: string): Promise<boolean> {
   let keyboard: Keyboard | undefined;
   const outlet = createOutlet(process.stdout, process.stderr);
   outlet.hide(hidesPlainly(process.env));
@@ -40,7 +41,7 @@ export async function runHere(args: readonly string[], version: string): Promise
     user: (process.getuid?.() === 0 ? process.env["SUDO_USER"] : undefined) ?? userName(),
     identity: identityOf(process.geteuid?.(), ownGroup(), process.env),
     host: hostname(),
-    shipped: shippedRunbooks(),
+    shipped: shippedRunbooks(entry),
     version,
     // The stand-alone executable is its own program.
     again: {
@@ -89,8 +90,8 @@ export async function runHere(args: readonly string[], version: string): Promise
 }
 
 /** Beside the program; the stand-alone executable's own files are in a file system of its own. */
-function shippedRunbooks(): string {
-  const inside = fileURLToPath(new URL("../runbooks", import.meta.url));
+function shippedRunbooks(entry: string): string {
+  const inside = fileURLToPath(new URL("../runbooks", entry));
   return inside.startsWith("/$bunfs/") ? join(dirname(process.execPath), "runbooks") : inside;
 }
 
