@@ -59,9 +59,10 @@ function writeObject(value: object, entries: Entries, depth: number): string {
   if (Array.isArray(value)) {
     return `[${value.map((item) => write(item, entries, depth + 1) ?? "null").join(",")}]`;
   }
-  const pairs = entries(value instanceof Map ? Object.fromEntries(value) : value).flatMap(([key, item]) => {
+  let pairs = "";
+  for (const [key, item] of entries(value instanceof Map ? Object.fromEntries(value) : value)) {
     const written = write(item, entries, depth + 1);
-    return written === undefined ? [] : [`${JSON.stringify(key)}:${written}`];
-  });
-  return `{${pairs.join(",")}}`;
+    if (written !== undefined) pairs += `${pairs === "" ? "" : ","}${JSON.stringify(key)}:${written}`;
+  }
+  return `{${pairs}}`;
 }

@@ -25,6 +25,7 @@ import {
   loopTypes,
   namesAfter,
   namesAround,
+  namesWith,
   placeItems,
   type Placed,
   type Visible,
@@ -253,7 +254,7 @@ class NameChecker {
 
   item({ item, visible }: Placed): void {
     const around = namesAround(this.runbook, visible, this.saved);
-    const each = item.type === "group" || item.foreach === undefined ? around : { ...around, ...itemNames };
+    const each = item.type === "group" || item.foreach === undefined ? around : namesWith(around, itemNames);
     this.condition(item.when, each, visible, "bool");
     if (item.type === "group") {
       for (const value of Object.values(item.params)) this.value(value, around, visible);
@@ -277,7 +278,7 @@ class NameChecker {
     const secrets = Object.fromEntries(this.runbook.secrets.map(({ name }) => [name, "string"]));
     for (const { template, shape, node } of templatesOf(value)) {
       const takesSecret = shape.type === "string" && shape.secret === true;
-      const seen = takesSecret ? { ...names, secrets } : names;
+      const seen = takesSecret ? namesWith(names, { secrets }) : names;
       for (const part of template.parts) {
         if (part.type === "expression") this.expression(part.expression, node, part.at, seen, visible);
       }

@@ -104,9 +104,8 @@ function seen(items: Iterable<Item>): Visible {
 }
 
 function plus(visible: Visible, item: Item): Visible {
-  const perhaps = new Set(visible.perhaps);
-  if (item.when !== undefined) perhaps.add(item.id);
-  return { steps: new Map([...visible.steps, [item.id, item]]), perhaps };
+  const perhaps = item.when === undefined ? visible.perhaps : new Set(visible.perhaps).add(item.id);
+  return { steps: new Map(visible.steps).set(item.id, item), perhaps };
 }
 
 /** The items that must have ended before this one: `needs`, and what those need. */
@@ -140,7 +139,10 @@ export function namesAround(runbook: Runbook, visible: Visible, saved: Iterable<
       ? {}
       : { service: { name: "string", url: "string", instances: "list<string>" } }),
     platform: { name: "string", environment: "string", production: "bool", services: "map<string, dyn>" },
-    steps: Object.fromEntries([...visible.steps].map(([id, item]) => [id, itemTypes(item)])),
+    // Made out for those that read it: there may be hundreds of steps, for each of hundreds of expressions.
+    get steps() {
+      return Object.fromEntries([...visible.steps].map(([id, item]) => [id, itemTypes(item)]));
+    },
     vars: Object.fromEntries([...saved].map((name) => [name, "dyn"])),
     now: "google.protobuf.Timestamp",
     changed: "google.protobuf.Timestamp",
@@ -162,7 +164,13 @@ export const itemNames: ScopeTypes = { item: "dyn", index: "int" };
 
 /** Everything around, and the step's own outputs by their bare names. */
 export function namesAfter(around: ScopeTypes, step: Step): ScopeTypes {
-  return { ...around, ...outputTypes(step.kind) };
+  return namesWith(around, outputTypes(step.kind));
+}
+
+/** Both, and nothing made out yet: a spread would read `steps`. */
+export function namesWith(around: ScopeTypes, more: ScopeTypes): ScopeTypes {
+  const all = { ...Object.getOwnPropertyDescriptors(around), ...Object.getOwnPropertyDescriptors(more) };
+  return Object.defineProperties({}, all) as ScopeTypes;
 }
 
 /** Words that no output may be called: an expression would not know which is meant. */
