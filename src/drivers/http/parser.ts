@@ -5,10 +5,13 @@ let parser: Promise<WebAssembly.Module> | undefined;
 /** What `--wasm-tiering-budget` is where nothing is said: in V8 11, and from 12 on. */
 const usual = [1_800_000, 13_000_000];
 
+/** The largest budget there is: some 300 replies use it up. */
+const largest = 2_147_483_647;
+
 /**
- * Before undici's first connection: compiles its parser as one that is never optimised. V8 would begin with that after
- * the first replies, on another thread, for 100 ms and 30 MB, and the process could not end before it is through
- * (docs/decisions/0001-http-client.md). It stays in memory: V8 gives whoever compiles the same bytes again, as undici
+ * Before undici's first connection: compiles its parser as one that is optimised late. V8 would begin with that after
+ * one or a few replies, on another thread, for 100 ms and 30 MB, and the process could not end before it is through
+ * (docs/decisions/0009-http-client.md). It stays in memory: V8 gives whoever compiles the same bytes again, as undici
  * does, the code that is there.
  */
 export async function readyParser(): Promise<void> {
@@ -23,7 +26,7 @@ export async function readyParser(): Promise<void> {
 async function compiled(): Promise<WebAssembly.Module> {
   const { default: bytes } = await import("undici/lib/llhttp/llhttp_simd-wasm.js");
   const before = cachedDataVersionTag();
-  setFlagsFromString("--wasm-tiering-budget=1000000000");
+  setFlagsFromString(`--wasm-tiering-budget=${largest}`);
   const made = new WebAssembly.Module(bytes);
   for (const budget of usual) {
     setFlagsFromString(`--wasm-tiering-budget=${budget}`);
