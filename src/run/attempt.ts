@@ -7,11 +7,11 @@ import type { StepPlace } from "../events/run.ts";
 import { judge, judgeOutcome } from "./judge.ts";
 import { runRead } from "./read.ts";
 import { celOutputs } from "./scope.ts";
-import type { Instance, Ran, Running } from "./step-types.ts";
+import type { StepInstance, Ran, Running } from "./step-types.ts";
 
 /** One instance of a step at its end, whatever the end was. */
 export interface Ended {
-  readonly instance: Instance;
+  readonly instance: StepInstance;
   /** Undefined for a change that was not begun, because an earlier one ended the list. */
   readonly ran: Ran | undefined;
   /** What its expectation and finding see: its outputs among them. */
@@ -23,7 +23,10 @@ export interface Ended {
  * Runs reads side by side. With `retry` those that do not hold are read again, together, until they do or
  * the time is over; those that hold are not asked a second time.
  */
-export async function readAll(running: Running, instances: readonly Instance[]): Promise<readonly Ended[]> {
+export async function readAll(
+  running: Running,
+  instances: readonly StepInstance[],
+): Promise<readonly Ended[]> {
   const { session, step } = running;
   const { clock } = session.ports;
   const every = step.retry?.every ?? 0;
@@ -66,7 +69,7 @@ export interface Changed {
 export async function changeAll(
   running: Running,
   place: StepPlace,
-  instances: readonly Instance[],
+  instances: readonly StepInstance[],
   begin: (digest: string) => Promise<void>,
 ): Promise<Changed> {
   const { session, step } = running;
@@ -76,7 +79,7 @@ export async function changeAll(
     if (ran === undefined) continue;
     past.set(instance.key, { instance, ran, names: namesAfter(running, instance, ran), attempts: 0 });
   }
-  const known = ({ key }: Instance): Ended | undefined => {
+  const known = ({ key }: StepInstance): Ended | undefined => {
     const one = past.get(key);
     return one?.ran !== undefined && enough(step, one.ran, one.names) ? one : undefined;
   };
@@ -106,7 +109,7 @@ export async function changeAll(
 async function changeOne(
   running: Running,
   place: StepPlace,
-  instance: Instance,
+  instance: StepInstance,
   consent: Consent,
 ): Promise<Ended> {
   const { session, step } = running;
@@ -123,7 +126,7 @@ async function changeOne(
   }
 }
 
-function notBegun({ scope }: Running, instance: Instance): Ended {
+function notBegun({ scope }: Running, instance: StepInstance): Ended {
   return { instance, ran: undefined, names: scope.names(instance.here), attempts: 0 };
 }
 
@@ -133,15 +136,15 @@ function endsList(step: Step, ended: Ended | undefined): boolean {
   return ended.ran === undefined || judgeOutcome(step, ended.ran, ended.names).status !== "ok";
 }
 
-function namesAfter({ step, scope }: Running, instance: Instance, ran: Ran): Names {
+function namesAfter({ step, scope }: Running, instance: StepInstance, ran: Ran): Names {
   return { ...scope.names(instance.here), ...celOutputs(step.kind, ran.outputs) };
 }
 
 /** The same read with its arguments as they are now: they may say what time it is. */
-function renewed({ step, scope }: Running, instance: Instance): Instance {
+function renewed({ step, scope }: Running, instance: StepInstance): StepInstance {
   const args = render(step.args, scope.withSecrets(instance.here));
   const names = scope.names(instance.here);
-  return args.ok ? { ...instance, args: args.value as Instance["args"], names } : instance;
+  return args.ok ? { ...instance, args: args.value as StepInstance["args"], names } : instance;
 }
 
 /** Nothing is gained by another attempt: it holds, nobody asked for one, or it could not end otherwise. */

@@ -34,7 +34,7 @@ import { requestFor } from "./request.ts";
 import { keepExactly, keepOutputs } from "./journal-values.ts";
 import { JournalError, record } from "./session.ts";
 import { addUndo, writeUndo } from "./undo.ts";
-import type { Running, Ran, Instance } from "./step-types.ts";
+import type { Running, Ran, StepInstance } from "./step-types.ts";
 
 /** Consent to a step's changes: its digest, and what it binds to by each change's key. */
 export interface Consent {
@@ -47,7 +47,7 @@ export interface Consent {
 export async function askConsent(
   running: Running,
   place: StepPlace,
-  todo: readonly Instance[],
+  todo: readonly StepInstance[],
 ): Promise<Result<Consent>> {
   const met = await meetInterlocks(running, place);
   if (!met.ok) return met;
@@ -70,7 +70,7 @@ export async function askConsent(
 export async function rehearseChanges(
   running: Running,
   place: StepPlace,
-  instances: readonly Instance[],
+  instances: readonly StepInstance[],
 ): Promise<Ran | undefined> {
   if (instances.length === 0) return undefined;
   const request = requestFor(running, place, instances);
@@ -84,7 +84,7 @@ export async function rehearseChanges(
 export async function runChange(
   running: Running,
   place: StepPlace,
-  instance: Instance,
+  instance: StepInstance,
   { digest, bindings }: Consent,
 ): Promise<Ran> {
   const { session, step, plan } = running;
@@ -150,7 +150,7 @@ export async function runChange(
 export async function fromPast(
   running: Running,
   place: StepPlace,
-  instance: Instance,
+  instance: StepInstance,
 ): Promise<Ran | undefined> {
   const { past } = running.session;
   const ended = past.ended.get(instance.key);
@@ -197,7 +197,7 @@ function latest(one: Date | undefined, other: Date): Date {
 async function lookWhether(
   running: Running,
   kind: Kind,
-  instance: Instance,
+  instance: StepInstance,
   before: Json | undefined,
   since: Date,
 ): Promise<"yes" | "no" | "unknown"> {

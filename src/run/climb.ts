@@ -1,8 +1,8 @@
 import { absentConsent, absentText, type Absent } from "./absent.ts";
 import { nobodySecond } from "../plan/plan.ts";
 import type { Rung } from "../runbook/runbook.ts";
-import { inOrder, type Place } from "./items.ts";
-import { after, enter, start } from "./ladder.ts";
+import { inOrder, type ItemPlace } from "./items.ts";
+import { after, enter, foot } from "./ladder.ts";
 import type { Progress } from "./progress.ts";
 import { emit } from "./session.ts";
 import { conditionText, judge } from "./judge.ts";
@@ -12,7 +12,7 @@ import { TaskFailed, type Task, type TaskSpec } from "./task-view.ts";
 import type { StepResult } from "./step-types.ts";
 
 /** The ladder as one task, its rungs inside it: each looks, when its turn comes, whether it is still needed. */
-export function ladderTask(progress: Progress, place: Place): TaskSpec {
+export function ladderTask(progress: Progress, place: ItemPlace): TaskSpec {
   const { runbook } = place.plan;
   return {
     title: "Resolve",
@@ -47,14 +47,14 @@ async function climbAnyway(progress: Progress, task: Task): Promise<void> {
   if (!prompt.available) return;
   const question = `${climb.message}\n  To climb all the same, type the rung's name, ${first}`;
   const answer = await prompt.text(question, session.stop);
-  if (answer.answered && answer.value.trim() === first) progress.climb = start;
+  if (answer.answered && answer.value.trim() === first) progress.climb = foot;
 }
 
 /**
  * A resumed run whose findings hold now: the rung that an earlier process was on is what helped, once they
  * have held as long as it says. What it changed is not done again for that.
  */
-async function heldBefore(progress: Progress, place: Place, task: Task): Promise<void> {
+async function heldBefore(progress: Progress, place: ItemPlace, task: Task): Promise<void> {
   const { climb, session } = progress;
   if (climb.at !== "ended" || climb.outcome !== "healthy") return;
   const keys = [...session.past.ended.keys(), ...session.past.open.keys()];
@@ -70,12 +70,12 @@ async function heldBefore(progress: Progress, place: Place, task: Task): Promise
     task,
   );
   if (finished === undefined) {
-    progress.climb = start;
+    progress.climb = foot;
     return;
   }
   await finisher(rung, progress, task)(finished);
   if (progress.climb.at === "ended" && progress.climb.outcome === "healthy")
-    progress.climb = after(start, rung.id, finished);
+    progress.climb = after(foot, rung.id, finished);
 }
 
 /** When the rung changed something last, by what an earlier process wrote. */
@@ -86,7 +86,7 @@ function lastChange(rung: Rung, { session }: Progress): Date | undefined {
   return times.length === 0 ? undefined : new Date(Math.max(...times));
 }
 
-function rungTask(rung: Rung, progress: Progress, place: Place): TaskSpec {
+function rungTask(rung: Rung, progress: Progress, place: ItemPlace): TaskSpec {
   return {
     title: `${rung.id}: ${rung.title}`,
     skip: () => progress.halted() || progress.climb.at === "ended",
@@ -160,7 +160,7 @@ const words: Readonly<Record<Finished["status"], string>> = {
   "not-attempted": "not attempted: ",
 };
 
-function whySkipped(rung: Rung, progress: Progress, place: Place): string | undefined {
+function whySkipped(rung: Rung, progress: Progress, place: ItemPlace): string | undefined {
   if (progress.session.past.rungs.has(rung.id)) return "climbed before the interruption";
   const alone = nobodySecond(rung.steps, place.plan);
   if (alone !== undefined) return alone;
@@ -177,7 +177,7 @@ function whySkipped(rung: Rung, progress: Progress, place: Place): string | unde
 async function whenOpen(
   rung: Rung,
   progress: Progress,
-  place: Place,
+  place: ItemPlace,
   task: Task,
 ): Promise<Finished | undefined> {
   const { session, view } = progress;
@@ -210,7 +210,7 @@ interface Turn {
 function rungTasks(
   rung: Rung,
   progress: Progress,
-  place: Place,
+  place: ItemPlace,
   { finish, absent, wasOk }: Turn,
 ): TaskSpec[] {
   const results: StepResult[] = [];
@@ -219,7 +219,7 @@ function rungTasks(
     results.some((result) => result.status === "failed" || result.status === "unknown");
   const tasks = inOrder(rung.steps, place, progress, (result) => results.push(result));
   if (rung.verify.type === "steps") {
-    const verify: Place = { ...place, section: "verify" };
+    const verify: ItemPlace = { ...place, section: "verify" };
     const { rehearsal } = progress.session;
     for (const check of inOrder(rung.verify.steps, verify, progress, (result) => checks.push(result))) {
       const { skip } = check;

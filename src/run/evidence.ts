@@ -3,7 +3,7 @@ import { canonicalJson } from "../base/json.ts";
 import type { Evidence, EvidenceTarget, EvidenceTaking } from "../ports/ports.ts";
 import type { StepPlace } from "../events/run.ts";
 import { record } from "./session.ts";
-import type { Instance, Running } from "./step-types.ts";
+import type { StepInstance, Running } from "./step-types.ts";
 
 /** Milliseconds from its beginning that the capture may take, and that a yes is kept waiting at most. */
 export const evidenceTakes = 5000;
@@ -31,7 +31,7 @@ const none: Gathering = {
 export async function gather(
   running: Running,
   place: StepPlace,
-  todo: readonly Instance[],
+  todo: readonly StepInstance[],
 ): Promise<Gathering> {
   const { session, step } = running;
   const evidence: Evidence | undefined = session.ports.evidence;
@@ -90,7 +90,7 @@ async function inTime(
 
 function targetsOf(
   of: ((args: Readonly<Record<string, unknown>>) => readonly EvidenceTarget[]) | undefined,
-  todo: readonly Instance[],
+  todo: readonly StepInstance[],
 ): readonly EvidenceTarget[] {
   const all = todo.flatMap(({ args }) => of?.(args) ?? []);
   return [...new Map(all.map((target) => [canonicalJson(target), target])).values()];

@@ -9,7 +9,7 @@ import { conditionText, judge } from "./judge.ts";
 import { keepExactly } from "./journal-values.ts";
 import { labelOf } from "./label.ts";
 import { brief } from "./session.ts";
-import type { Instance, Running, UndoList } from "./step-types.ts";
+import type { StepInstance, Running, UndoList } from "./step-types.ts";
 
 /** The list of a `foreach`, and what is to be run of it. */
 export interface Loop {
@@ -28,7 +28,7 @@ export interface LoopEntry {
   /** As the journal keeps it; undefined in a list of reads, which is not kept. */
   readonly kept: Json | undefined;
   readonly what:
-    | { readonly type: "run"; readonly instance: Instance }
+    | { readonly type: "run"; readonly instance: StepInstance }
     /** Its `when` is false. */
     | { readonly type: "left-out" }
     /** A read whose condition or arguments cannot be made out. */
@@ -141,7 +141,7 @@ function madeOf({ step, scope }: Running, key: string, here: Names, agreed: bool
   }
   const args = render(step.args, scope.withSecrets(here));
   return args.ok
-    ? { type: "run", instance: { key, args: args.value as Instance["args"], here, names } }
+    ? { type: "run", instance: { key, args: args.value as StepInstance["args"], here, names } }
     : { type: "unmade", status: "failed", message: args.failure.message };
 }
 

@@ -10,7 +10,7 @@ import { TaskFailed, type Task, type TaskSpec } from "./task-view.ts";
 import type { Running, StepResult } from "./step-types.ts";
 
 /** Where a list of items runs. */
-export interface Place {
+export interface ItemPlace {
   readonly section: Section;
   readonly rung: string | undefined;
   readonly plan: Plan;
@@ -31,7 +31,7 @@ interface Hooks {
 }
 
 /** Tasks that all begin at once, each after those it `needs`. For a concurrent list. */
-export function sideBySide(items: readonly Item[], place: Place, progress: Progress): TaskSpec[] {
+export function sideBySide(items: readonly Item[], place: ItemPlace, progress: Progress): TaskSpec[] {
   const ends = new Map<string, () => void>();
   const ended = new Map(
     items.map((item) => [item.id, new Promise<void>((resolve) => ends.set(item.id, resolve))]),
@@ -50,7 +50,7 @@ export function sideBySide(items: readonly Item[], place: Place, progress: Progr
  */
 export function inOrder(
   items: readonly Item[],
-  place: Place,
+  place: ItemPlace,
   progress: Progress,
   onEnd: (result: StepResult) => void,
 ): TaskSpec[] {
@@ -71,13 +71,13 @@ export function inOrder(
   });
 }
 
-function itemTask(item: Item, place: Place, progress: Progress, hooks: Hooks): TaskSpec {
+function itemTask(item: Item, place: ItemPlace, progress: Progress, hooks: Hooks): TaskSpec {
   return item.type === "step"
     ? stepTask(item, place, progress, hooks)
     : groupTask(item, place, progress, hooks);
 }
 
-function groupTask(group: Group, place: Place, progress: Progress, hooks: Hooks): TaskSpec {
+function groupTask(group: Group, place: ItemPlace, progress: Progress, hooks: Hooks): TaskSpec {
   return {
     title: group.title ?? group.runbook.title,
     skip: () => progress.halted() || hooks.skip?.() === true,
@@ -108,16 +108,16 @@ function groupTask(group: Group, place: Place, progress: Progress, hooks: Hooks)
 }
 
 /** The place of a group's items: its own parameters and steps, seen from outside by the group's id. */
-function enterGroup(group: Group, place: Place): { readonly inner: Place; readonly reads: boolean } {
+function enterGroup(group: Group, place: ItemPlace): { readonly inner: ItemPlace; readonly reads: boolean } {
   const fixed = groupNames(group, place.plan.platform, place.scope.names());
   const scope = place.scope.inner(fixed);
   place.scope.steps[group.id] = scope.steps;
   const plan = { ...innerPlan(group, place.plan), names: fixed };
-  const inner: Place = { ...place, scope, plan, path: [...place.path, group.id] };
+  const inner: ItemPlace = { ...place, scope, plan, path: [...place.path, group.id] };
   return { inner, reads: place.section === "diagnose" };
 }
 
-function stepTask(step: Step, place: Place, progress: Progress, hooks: Hooks): TaskSpec {
+function stepTask(step: Step, place: ItemPlace, progress: Progress, hooks: Hooks): TaskSpec {
   return {
     title: step.title ?? step.id,
     skip: () => progress.halted() || hooks.skip?.() === true,
@@ -141,7 +141,7 @@ function stepTask(step: Step, place: Place, progress: Progress, hooks: Hooks): T
 
 async function runInTask(
   step: Step,
-  place: Place,
+  place: ItemPlace,
   progress: Progress,
   task: Task,
   behind: string | undefined,

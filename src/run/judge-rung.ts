@@ -1,10 +1,10 @@
 import { stepsOf, type Rung } from "../runbook/runbook.ts";
 import { absentText, type Absent } from "./absent.ts";
 import type { RungFinished } from "../events/run.ts";
-import type { Place } from "./items.ts";
-import { refusal, type Progress } from "./progress.ts";
+import type { ItemPlace } from "./items.ts";
+import { refusedOutcome, type Progress } from "./progress.ts";
 import type { Consent } from "./session.ts";
-import { limitsOf, verifyFindings, type Verified } from "./verify.ts";
+import { limitsOf, verifyFindings, type RungVerified } from "./verify.ts";
 import type { Task } from "./task-view.ts";
 import type { StepResult } from "./step-types.ts";
 
@@ -43,7 +43,7 @@ export interface Done {
 export async function judgeRung(
   rung: Rung,
   progress: Progress,
-  place: Place,
+  place: ItemPlace,
   { results, checks, absent, wasOk }: Done,
   task: Task,
 ): Promise<Finished | undefined> {
@@ -51,10 +51,10 @@ export async function judgeRung(
   if (progress.session.stop.aborted || progress.fatal !== undefined) return undefined;
   const without = notAttempted(results, absent, progress.session.consent);
   if (without !== undefined) return without;
-  const refused = results.find((result) => refusal(result) !== undefined);
+  const refused = results.find((result) => refusedOutcome(result) !== undefined);
   if (refused !== undefined) {
     const message = `${refused.title}: ${refused.sentence}`;
-    progress.stop ??= { outcome: refusal(refused) ?? "declined", message };
+    progress.stop ??= { outcome: refusedOutcome(refused) ?? "declined", message };
     return { status: "declined", message };
   }
   // What could not be made out and was not begun has failed without effect: the next rung may help.
@@ -79,7 +79,7 @@ export async function judgeRung(
 function finishedBy(
   rung: Rung,
   progress: Progress,
-  verified: Verified,
+  verified: RungVerified,
   steps: Pick<Done, "results" | "checks"> & Partial<Record<"unknown" | "failed", StepResult | undefined>>,
 ): Finished {
   const { unknown, failed, results, checks } = steps;

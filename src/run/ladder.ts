@@ -25,7 +25,7 @@ export type Climb =
   | { readonly at: "ended"; readonly outcome: Outcome; readonly rung?: string; readonly message: string };
 
 /** The foot of the ladder. */
-export const start: Climb = { at: "climbing", mitigated: undefined };
+export const foot: Climb = { at: "climbing", mitigated: undefined };
 
 /** Not entered when all is well; entered when something failed; with only unknowns, mended first. */
 export function enter(measured: readonly Measured[], climbOnUnknown: boolean): Climb {
@@ -43,7 +43,7 @@ export function enter(measured: readonly Measured[], climbOnUnknown: boolean): C
       message: `no check failed, but ${names} could not be measured; fix that first: ${first}`,
     };
   }
-  return start;
+  return foot;
 }
 
 /** What the end of one rung means for the climb. */

@@ -1,6 +1,6 @@
 import { findingIds, judges } from "../runbook/runbook.ts";
 import type { Outcome } from "../events/run.ts";
-import { start, type Climb, type Measured } from "./ladder.ts";
+import { foot, type Climb, type Measured } from "./ladder.ts";
 import { emit, type Session } from "./session.ts";
 import { runStep } from "./step.ts";
 import { TaskFailed, type View } from "./task-view.ts";
@@ -10,7 +10,7 @@ import type { Running, StepResult } from "./step-types.ts";
 export class Progress {
   readonly session: Session;
   readonly view: View;
-  climb: Climb = start;
+  climb: Climb = foot;
   /** What ends the run outside the ladder's own rules: a refusal, a procedure's failed step. */
   stop: { readonly outcome: Outcome; readonly message: string } | undefined;
   /** What no step may end in: the journal's failure, or a bug. */
@@ -141,7 +141,7 @@ export async function emitFinding(running: Running, id: string, result: StepResu
 }
 
 /** A person, or the absence of one, ended it. */
-export function refusal(result: StepResult): "declined" | "approval-needed" | undefined {
+export function refusedOutcome(result: StepResult): "declined" | "approval-needed" | undefined {
   const type = result.failure?.type;
   // Held back before anything changed, and one word of the operator lets it through.
   if (type === "interlock") return "declined";

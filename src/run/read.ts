@@ -2,10 +2,10 @@ import type { Failure } from "../base/failure.ts";
 import type { Step } from "../runbook/runbook.ts";
 import { within } from "./step-deadline.ts";
 import { failed } from "./change.ts";
-import type { Instance, Ran, Running } from "./step-types.ts";
+import type { StepInstance, Ran, Running } from "./step-types.ts";
 
 /** Runs one read under its step's deadline. */
-export async function runRead(running: Running, instance: Instance): Promise<Ran> {
+export async function runRead(running: Running, instance: StepInstance): Promise<Ran> {
   const { session, step } = running;
   if (session.stop.aborted) {
     const message = "not begun, because the run is being ended";

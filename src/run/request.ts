@@ -5,13 +5,13 @@ import { actionOf, shownArgs } from "../plan/plan.ts";
 import { stepsBeside } from "../runbook/runbook.ts";
 import { within } from "./step-deadline.ts";
 import type { StepPlace } from "../events/run.ts";
-import type { Instance, Running } from "./step-types.ts";
+import type { StepInstance, Running } from "./step-types.ts";
 import type { Request } from "./consent-request.ts";
 
 const noPreview: Preview = { lines: [], binding: null, counters: {}, confirm: "yes" };
 
 /** What is asked for before a step changes anything. */
-export function requestFor(running: Running, place: StepPlace, todo: readonly Instance[]): Request {
+export function requestFor(running: Running, place: StepPlace, todo: readonly StepInstance[]): Request {
   const { step, plan } = running;
   if (step.effect === "read") throw new Error(`${step.id} is a read and asks for nothing`);
   const actions = todo.map((instance) => actionOf(step, plan, instance.names));
@@ -58,7 +58,7 @@ function covers({ step, plan, scope }: Running): Request["covers"] {
 
 async function previewAll(
   running: Running,
-  todo: readonly Instance[],
+  todo: readonly StepInstance[],
   bindings: Map<string, Json>,
 ): Promise<Result<Preview>> {
   const { preview } = running.step.kind;
@@ -92,6 +92,6 @@ async function previewAll(
 }
 
 /** A destructive step without a preview of its own is confirmed by its id, or by how many there are. */
-function confirmWord(running: Running, todo: readonly Instance[]): string {
+function confirmWord(running: Running, todo: readonly StepInstance[]): string {
   return todo.length === 1 ? running.step.id : String(todo.length);
 }

@@ -6,8 +6,8 @@ import { afterArrivals } from "./deadline.ts";
 import { longestRun } from "../runbook/timeout-warning.ts";
 import { exitCodeOf, type Outcome } from "../events/run.ts";
 import { ladderTask } from "./climb.ts";
-import { inOrder, sideBySide, type Place } from "./items.ts";
-import { Progress, refusal } from "./progress.ts";
+import { inOrder, sideBySide, type ItemPlace } from "./items.ts";
+import { Progress, refusedOutcome } from "./progress.ts";
 import { Scope } from "./scope.ts";
 import { emit, emitLast, JournalError, type Session } from "./session.ts";
 import { verdict } from "./verdict.ts";
@@ -67,7 +67,7 @@ function tasksOf(progress: Progress): TaskSpec[] {
   const place = { rung: undefined, plan, scope, path: [] };
   const tasks: TaskSpec[] = [];
   if (runbook.diagnose.length > 0) {
-    const here: Place = { ...place, section: "diagnose" };
+    const here: ItemPlace = { ...place, section: "diagnose" };
     tasks.push({
       title: "Diagnose",
       task: (_context, task) =>
@@ -75,11 +75,11 @@ function tasksOf(progress: Progress): TaskSpec[] {
     });
   }
   if (runbook.steps.length > 0) {
-    const here: Place = { ...place, section: "steps" };
+    const here: ItemPlace = { ...place, section: "steps" };
     const onEnd = (result: StepResult): void => {
       if (result.status !== "failed" && result.status !== "unknown") return;
       if (result.failure?.type === "interrupted" && session.stop.aborted) return;
-      const outcome = refusal(result) ?? result.status;
+      const outcome = refusedOutcome(result) ?? result.status;
       progress.stop ??= { outcome, message: `${result.title}: ${result.sentence}` };
     };
     tasks.push({

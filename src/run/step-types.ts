@@ -46,7 +46,7 @@ export interface Ran {
 }
 
 /** One run of a step's kind: a step without `foreach` has one. */
-export interface Instance {
+export interface StepInstance {
   /** The same in every process that works on this run. */
   readonly key: string;
   readonly args: Readonly<Record<string, unknown>>;

@@ -12,7 +12,7 @@ import { runLoop } from "./loop.ts";
 import { celOutputs } from "./scope.ts";
 import { shownItems, shownOutputs } from "./truncate.ts";
 import { emit } from "./session.ts";
-import type { Instance, Ran, Running, StepResult } from "./step-types.ts";
+import type { StepInstance, Ran, Running, StepResult } from "./step-types.ts";
 
 /** What a step came to, by itself or over its list. */
 interface Came {
@@ -105,9 +105,9 @@ async function runAlone(running: Running, place: StepPlace, title: string): Prom
     const status = step.effect === "read" ? "unknown" : "failed";
     return unmeasured(running, title, { status, message: args.failure.message });
   }
-  const instance: Instance = {
+  const instance: StepInstance = {
     key: keyOf(place),
-    args: args.value as Instance["args"],
+    args: args.value as StepInstance["args"],
     here: {},
     names: scope.names(),
   };
@@ -121,7 +121,7 @@ async function runAlone(running: Running, place: StepPlace, title: string): Prom
 async function runInstance(
   running: Running,
   place: StepPlace,
-  instance: Instance,
+  instance: StepInstance,
 ): Promise<{ readonly ran: Ran; readonly names: Names; readonly attempts: number }> {
   if (running.step.effect === "read") {
     const [only] = await readAll(running, [instance]);
@@ -171,13 +171,13 @@ function rehearsed(
   { step, scope }: Running,
   place: StepPlace,
   loop: ReturnType<typeof loopOf> | undefined,
-): readonly Instance[] | string {
+): readonly StepInstance[] | string {
   if (loop?.ok === true)
     return loop.value.entries.flatMap(({ what }) => (what.type === "run" ? [what.instance] : []));
   if (loop?.ok === false) return loop.failure.message;
   const args = render(step.args, scope.withSecrets());
   if (!args.ok) return args.failure.message;
-  return [{ key: keyOf(place), args: args.value as Instance["args"], here: {}, names: scope.names() }];
+  return [{ key: keyOf(place), args: args.value as StepInstance["args"], here: {}, names: scope.names() }];
 }
 
 /** A read in a rehearsal that stands behind a change which was not made. */

@@ -2,7 +2,7 @@ import { stringify } from "yaml";
 import type { Json } from "../base/json.ts";
 import type { StepPlace } from "../events/run.ts";
 import { emit, JournalError } from "./session.ts";
-import type { Instance, Running, UndoList, UndoSteps } from "./step-types.ts";
+import type { StepInstance, Running, UndoList, UndoSteps } from "./step-types.ts";
 
 /** Steps in one file: a runbook may not have many more. */
 const mostInFile = 1000;
@@ -13,7 +13,7 @@ const writtenEach = 100;
 export async function writeUndo(
   running: Running,
   place: StepPlace,
-  instance: Instance,
+  instance: StepInstance,
   before: Json | undefined,
 ): Promise<void> {
   const { undo: list, key } = instance;
@@ -32,7 +32,7 @@ export async function writeUndo(
 /** Remembers one change of a list, whoever made it. */
 export function addUndo(
   running: Running,
-  instance: Instance,
+  instance: StepInstance,
   list: UndoList,
   before: Json | undefined,
 ): void {
@@ -70,7 +70,7 @@ function stepsOf({ parts }: UndoList): readonly Json[] {
   return parts.toReversed().flatMap(({ made }) => (made !== undefined && "steps" in made ? made.steps : []));
 }
 
-function undoOf({ session, step }: Running, instance: Instance, before: Json | undefined): UndoSteps {
+function undoOf({ session, step }: Running, instance: StepInstance, before: Json | undefined): UndoSteps {
   const { undo } = step.kind;
   if (undo.how !== "steps") return undefined;
   if (before === undefined) return { withheld: "what it replaced was too long to keep, or holds a secret" };

@@ -19,7 +19,7 @@ export interface Limits {
   readonly patient: boolean;
 }
 
-export interface Verified {
+export interface RungVerified {
   /** The findings named held, and nothing that was ok has failed. */
   readonly named: boolean;
   /** All of them held, named or not. */
@@ -94,7 +94,7 @@ export async function verifyFindings(
   limits: Limits,
   wasOk: ReadonlySet<string>,
   tell: (text: string) => void,
-): Promise<Verified | undefined> {
+): Promise<RungVerified | undefined> {
   const { session } = progress;
   const { clock } = session.ports;
   const { within, every, hold } = limits;

@@ -7,7 +7,7 @@ import { render } from "../../src/language/value.ts";
 import { loadSource } from "../../src/runbook/load.ts";
 import type { StepPlace } from "../../src/events/run.ts";
 import { writeUndo } from "../../src/run/undo.ts";
-import type { Instance, Running } from "../../src/run/step-types.ts";
+import type { StepInstance, Running } from "../../src/run/step-types.ts";
 
 /** What is read back from the undo runbook that a change with these arguments leaves. */
 async function undone(given: Readonly<Record<string, unknown>>, secrets: Readonly<Record<string, string>>) {
@@ -29,7 +29,7 @@ async function undone(given: Readonly<Record<string, unknown>>, secrets: Readonl
   const step = { id: "hold", kind: kindsByName.get("http.post") };
   const running = { session, step, plan: { runbook: { id: "sample" } } } as unknown as Running;
   const place: StepPlace = { step: "hold", section: "steps" };
-  const instance: Instance = { key: "steps/hold", args: given, here: {}, names: {} };
+  const instance: StepInstance = { key: "steps/hold", args: given, here: {}, names: {} };
   await writeUndo(running, place, instance, null);
   const locate = async () => await Promise.resolve(fail("there is none"));
   const loaded = await loadSource(
