@@ -75,10 +75,12 @@ export function createRouting(keys: Keys, client: VenueClient, chance: Chance) {
     /**
      * A venue for an order: the one it names, else one that is enabled and passes `allowed`. CONSERVATIVE
      * keeps to venues that did 95 % of their last orders (the best two when none did).
+     * @param before what was chosen for this order when it could not be written down: it takes no second turn
      */
     choose(
       order: { id: string; venue: string | null; reduce_only: boolean },
       allowed: (venue: string) => boolean,
+      before?: string,
     ): Choice {
       let choice: Choice;
       if (order.venue !== null) {
@@ -91,7 +93,7 @@ export function createRouting(keys: Keys, client: VenueClient, chance: Chance) {
         const usable = venueNames.filter(
           (venue) => venue !== "FORNAX" && !isDisabled(venue) && allowed(venue),
         );
-        choice = pick(mode(), usable, client, chance);
+        choice = pick(mode(), usable, { client, chance, before });
       }
       decisions.push({
         at: new Date().toISOString(),
@@ -124,16 +126,22 @@ export function createRouting(keys: Keys, client: VenueClient, chance: Chance) {
 }
 export type Routing = ReturnType<typeof createRouting>;
 
-function pick(mode: Mode, usable: readonly string[], client: VenueClient, chance: Chance): Choice {
+function pick(
+  mode: Mode,
+  usable: readonly string[],
+  {
+    client,
+    chance,
+    before,
+  }: { readonly client: VenueClient; readonly chance: Chance; readonly before: string | undefined },
+): Choice {
   const rated = usable
     .map((venue) => client.reliability(venue))
     .toSorted((a, b) => b.success_rate - a.success_rate);
   const good = rated.filter(({ success_rate: rate }) => rate >= 0.95);
   const among = mode === "CONSERVATIVE" ? (good.length > 0 ? good : rated.slice(0, 2)) : rated;
   // In the venues' own order, whoever was reliable of late.
-  const venue = chance.pick(
-    "venue",
-    usable.filter((name) => among.some((one) => one.venue === name)),
-  );
+  const open = usable.filter((name) => among.some((one) => one.venue === name));
+  const venue = open.find((name) => name === before) ?? chance.pick("venue", open);
   return { venue, why: venue === undefined ? "no venue is open to this order" : mode.toLowerCase() };
 }

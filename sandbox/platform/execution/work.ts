@@ -29,6 +29,8 @@ export interface Underway {
 export function startWork(desk: Desk, { inFlight, unanswered }: Underway): void {
   const { context, bus, store, routing, client } = desk;
   const { faults, log, metrics, settings } = context;
+  /** By an order that is not written down yet: an attempt after one that failed goes to the same venue. */
+  const choices = new Map<string, string>();
 
   /** Why this instance does not send the order to the venue now. The fault `deaf` hears of no halt. */
   const refusal = (order: Order, venue: string): string | undefined =>
@@ -78,7 +80,9 @@ export function startWork(desk: Desk, { inFlight, unanswered }: Underway): void 
   };
 
   const execute = async (order: Order): Promise<void> => {
-    const { venue, why } = routing.choose(order, (each) => refusal(order, each) === undefined);
+    const allowed = (each: string): boolean => refusal(order, each) === undefined;
+    const { venue, why } = routing.choose(order, allowed, choices.get(order.id));
+    if (venue !== undefined) choices.set(order.id, venue);
     const asked = order.outcome === "rejected" ? "rejected, as it was made to be" : undefined;
     const refused = venue === undefined ? why : (asked ?? refusal(order, venue));
     const known = venue ?? null;
@@ -115,6 +119,7 @@ export function startWork(desk: Desk, { inFlight, unanswered }: Underway): void 
         if (!(await beat())) return;
         try {
           await execute(order);
+          choices.delete(order.id);
           break;
         } catch (error) {
           // Without the database nothing is accepted: the order waits here.
