@@ -68,6 +68,8 @@ export interface Container {
   readonly project: string;
   readonly number: number;
   readonly state: string;
+  /** By its health check's last look; undefined without one, and before anything is known. */
+  readonly health: "healthy" | "unhealthy" | "starting" | undefined;
   /** Its address in the project's network, while it runs. */
   readonly address: string | undefined;
   /** Port inside → port on the host. */
@@ -78,6 +80,8 @@ interface Listed {
   Id: string;
   Names: string[];
   State: string;
+  /** For people: "Up 2 minutes (healthy)". */
+  Status: string;
   Labels: Record<string, string>;
   Ports: { PrivatePort: number; PublicPort?: number }[];
   NetworkSettings: { Networks: Record<string, { IPAddress: string }> };
@@ -96,6 +100,7 @@ export async function containersOf(host: string, project?: string): Promise<Cont
       project: one.Labels["com.docker.compose.project"] ?? "",
       number: Number(one.Labels["com.docker.compose.container-number"] ?? 1),
       state: one.State,
+      health: healthIn(one.Status),
       address: Object.values(one.NetworkSettings.Networks)
         .map(({ IPAddress }) => IPAddress)
         .find((address) => address !== ""),
@@ -106,6 +111,12 @@ export async function containersOf(host: string, project?: string): Promise<Cont
       ),
     }))
     .toSorted((a, b) => a.service.localeCompare(b.service) || a.number - b.number);
+}
+
+/** Engines put it nowhere else in a list. */
+function healthIn(status: string): Container["health"] {
+  const word = /\((?:health: )?(healthy|unhealthy|starting)\)/.exec(status)?.[1];
+  return (["healthy", "unhealthy", "starting"] as const).find((one) => one === word);
 }
 
 /** Base URL of an instance of a service: its published port, else its address in the project's network. */

@@ -1,10 +1,11 @@
 import { get } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { containersOf, urlOf, type Container } from "./docker.ts";
-import { isServiceName, serviceNames, services } from "./services.ts";
+import { isServiceName, lookedAt, serviceNames, services } from "./services.ts";
 
 /**
- * Waits until every instance of every service answers its health check with 200.
+ * Waits until every instance of every service answers its health check with 200, and the engine knows it of those
+ * that runbooks ask it about.
  * @throws after `timeoutMs`, naming who does not and what it said last
  */
 export async function waitHealthy(host: string, project: string, timeoutMs: number): Promise<Container[]> {
@@ -36,7 +37,9 @@ async function problemOf(container: Container): Promise<string | undefined> {
     : undefined;
   if (url === undefined) return `${name} has no address`;
   const answer = await healthAt(url);
-  return answer === "200" ? undefined : `${name}: ${answer}`;
+  if (answer !== "200") return `${name}: ${answer}`;
+  const known = !lookedAt.includes(container.service) || container.health === "healthy";
+  return known ? undefined : `${name} is ${container.health ?? "nothing yet"} to the engine`;
 }
 
 async function healthAt(url: string): Promise<string> {

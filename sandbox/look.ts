@@ -44,7 +44,7 @@ function looked(found: Inspected, name: string, service: string): Looked {
   ]);
   const seen = [
     [found.Id, found.RestartCount, found.Config, found.HostConfig, networks],
-    // The engine looks at its health every quarter of a minute: what it saw last would stay for so long.
+    // The engine looks at its health now and then: what it saw last would stay until it looks again.
     [state.Status, state.StartedAt, state.Paused, state.Health?.Status === "unhealthy"],
   ];
   const digest = createHash("sha256").update(JSON.stringify(seen)).digest("hex");

@@ -9,6 +9,8 @@ export const services = {
 
 export type ServiceName = keyof typeof services;
 export const serviceNames = Object.keys(services) as ServiceName[];
+/** Those whose runbooks ask the engine how healthy they are. */
+export const lookedAt: readonly string[] = ["market-sentinel"] satisfies readonly ServiceName[];
 /** What the services stand on: never removed by a reset. */
 export const storeNames = ["postgres", "redis", "kafka", "edge"] as const;
 
