@@ -132,7 +132,8 @@ export function openBus(settings: Settings, log: Log): Bus {
           sessionTimeout: sessionMs,
           heartbeatInterval: Math.floor(sessionMs / 4),
           rebalanceTimeout: sessionMs,
-          maxWaitTimeInMs: 200,
+          // Messages are answered with at once; what waits is a program that stops, and a fetch costs both sides.
+          maxWaitTimeInMs: 500,
           metadataMaxAge: 5000,
           allowAutoTopicCreation: false,
           retry: {
