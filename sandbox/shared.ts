@@ -3,7 +3,8 @@ import { answeringEngine, engineNames, engineProcesses, stopEngine } from "./eng
 import { containersOf } from "./docker.ts";
 import { removeStack } from "./remove.ts";
 import { stackUp, type Stack } from "./stack.ts";
-import { knownStacks } from "./state.ts";
+import { serviceNames } from "./services.ts";
+import { knownStacks, readResets } from "./state.ts";
 
 /** Projects of the tests begin with this; a stack that somebody brought up by hand is left alone. */
 const prefix = "lav-test";
@@ -23,6 +24,18 @@ export function ownProject(name: string): string {
   return `${prefix}-${name}`;
 }
 
+/** What the resets of the tests' stacks came to, in a line; undefined where there was none. */
+export function resetsLine(): string | undefined {
+  const resets = knownStacks()
+    .filter(({ project }) => isOfTests(project))
+    .flatMap(({ project }) => readResets(project));
+  if (resets.length === 0) return undefined;
+  const seconds = Math.round(resets.reduce((sum, { ms }) => sum + ms, 0) / 1000);
+  const services = resets.reduce((sum, { again }) => sum + again.length, 0);
+  const full = resets.filter(({ again }) => again.length === serviceNames.length).length;
+  return `stacks: ${resets.length} resets, ${seconds} s; ${services} services made again, all of them in ${full} resets`;
+}
+
 /** Takes down every stack of the tests, those of a killed run too, and then the engines that were ours alone. */
 export async function removeTestStacks(): Promise<void> {
   const running = await Promise.all(
@@ -32,7 +45,11 @@ export async function removeTestStacks(): Promise<void> {
     }),
   );
   const projects = new Set([...knownStacks(), ...running.flat()].map(({ project }) => project));
-  const ofTests = [...projects].filter((project) => project === prefix || project.startsWith(`${prefix}-`));
+  const ofTests = [...projects].filter(isOfTests);
   await Promise.all(ofTests.map(async (project) => await removeStack(project, () => {})));
   for (const name of engineNames) if (engineProcesses(name).length > 0) await stopEngine(name);
+}
+
+function isOfTests(project: string): boolean {
+  return project === prefix || project.startsWith(`${prefix}-`);
 }

@@ -18,7 +18,15 @@ import { isStore, rememberLook, resetStack, seedStores } from "./reset.ts";
 import { runCompose } from "./run-compose.ts";
 import { brokerSettings, formattedFolder } from "./seed-kafka.ts";
 import { isServiceName, services, storeNames, type ServiceName } from "./services.ts";
-import { faultsFolder, readState, stackFolder, writeMade, writeState, type StackState } from "./state.ts";
+import {
+  faultsFolder,
+  noteReset,
+  readState,
+  stackFolder,
+  writeMade,
+  writeState,
+  type StackState,
+} from "./state.ts";
 
 export interface StackOptions {
   /** 4.1 when left out. */
@@ -198,9 +206,11 @@ async function opened(state: StackState): Promise<Stack> {
       known = await waitHealthy(dockerHost, project, timeoutMs);
     },
     async reset() {
+      const begun = performance.now();
       const again = await resetStack(state);
       known = await waitHealthy(dockerHost, project, startTime);
       await rememberLook(state);
+      noteReset(project, { ms: Math.round(performance.now() - begun), again });
       return again;
     },
     async down() {

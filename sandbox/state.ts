@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { root } from "../tools/places.ts";
 import type { Ports, Secrets } from "./compose-file.ts";
@@ -70,4 +78,22 @@ export function readLook(project: string): readonly Look[] {
 
 export function writeLook(project: string, looks: readonly Look[]): void {
   writeFileSync(join(stackFolder(project), "look.json"), JSON.stringify(looks));
+}
+
+/** A reset of a stack: how long it took, and the services that were made again. */
+export interface Reset {
+  readonly ms: number;
+  readonly again: readonly string[];
+}
+
+export function noteReset(project: string, reset: Reset): void {
+  appendFileSync(join(stackFolder(project), "resets.ndjson"), `${JSON.stringify(reset)}\n`);
+}
+
+/** Every reset of a stack since it came up. */
+export function readResets(project: string): readonly Reset[] {
+  const file = join(stackFolder(project), "resets.ndjson");
+  if (!existsSync(file)) return [];
+  const lines = readFileSync(file, "utf8").trimEnd().split("\n");
+  return lines.map((line) => JSON.parse(line) as Reset);
 }

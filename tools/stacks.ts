@@ -1,4 +1,4 @@
-import { removeTestStacks } from "../sandbox/shared.ts";
+import { removeTestStacks, resetsLine } from "../sandbox/shared.ts";
 
 /**
  * Around the tests on stacks: before them, what a killed run left is removed; after them, failed or not,
@@ -6,5 +6,9 @@ import { removeTestStacks } from "../sandbox/shared.ts";
  */
 export default async function setup(): Promise<() => Promise<void>> {
   await removeTestStacks();
-  return removeTestStacks;
+  return async () => {
+    const line = resetsLine();
+    if (line !== undefined) process.stderr.write(`${line}\n`);
+    await removeTestStacks();
+  };
 }
