@@ -167,8 +167,9 @@ describe(`Compose ${flavour}`, () => {
 
   test("one that crashes right after its restart is seen down, and a recreation mends it", async () => {
     await up("frail");
-    await expect.poll(async () => (await look("frail"))[0]?.state).toBe("running");
-    // Its program has written its file once it can be asked to end.
+    const logged = async (): Promise<number> =>
+      got(await services.logs("frail", { tail: 1, maxBytes: 1000 }, AbortSignal.timeout(5000))).lines.length;
+    await expect.poll(logged).toBe(1);
     await services.restart("frail", AbortSignal.timeout(20_000));
     await expect.poll(async () => (await first("frail")).exitCode, { timeout: 10_000 }).toBe(3);
     await act(serviceRecreate, { service: "frail" });

@@ -40,8 +40,8 @@ const programs: Readonly<Record<string, string>> = {
   dep: ends,
   fixed: ends,
   named: ends,
-  // Starts well once in a container's life.
-  frail: `const f = '/tmp/started'; if (fs.existsSync(f)) process.exit(3); fs.writeFileSync(f, ''); ${ends}`,
+  // Starts well once in a container's life, and says when it can be asked to end.
+  frail: `const f = '/tmp/started'; if (fs.existsSync(f)) process.exit(3); fs.writeFileSync(f, ''); ${ends} console.log('up');`,
   loop: "setTimeout(() => process.exit(4), 300);",
   hungry: "const kept = []; for (;;) kept.push(Buffer.alloc(4e6, 1));",
   wordy: `process.stdout.write('a'.repeat(40000) + '\\n'); process.stdout.write('end\\n'); ${ends}`,
@@ -101,7 +101,6 @@ const extras: Readonly<Record<string, object>> = {
     ],
   },
   keyed: { environment: { KEYED_EXIT: "${LAV_EXIT}" } },
-  deaf: { stop_grace_period: "2s" },
 };
 
 export async function composeProject(flavour: 1 | 2): Promise<Project> {
@@ -120,7 +119,9 @@ export async function composeProject(flavour: 1 | 2): Promise<Project> {
       const network = service === "fixed" ? { ports: [`127.0.0.1:${port}:80`] } : { network_mode: "none" };
       // A dollar would be Compose's own.
       const from = service === "vars" ? `\${LAV_IMAGE:-${image}}` : image;
-      return [service, { image: from, command: ["node", "-e", program], ...network, ...extras[service] }];
+      // Not ten seconds for one that is asked to end before it listens for that, or while it is paused.
+      const usually = { image: from, command: ["node", "-e", program], stop_grace_period: "2s" };
+      return [service, { ...usually, ...network, ...extras[service] }];
     }),
   );
   await mkdir(join(folder, "bound"));
