@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { DearestFirst } from "./tools/sequence.ts";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 const real = "test/**/*.real.test.ts";
@@ -32,6 +33,7 @@ const stacks = ["tools/machine.ts", "tools/built.ts", "tools/stacks.ts"];
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: DearestFirst },
     projects: [
       // What needs no services.
       {
