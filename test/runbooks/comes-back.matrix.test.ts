@@ -103,3 +103,14 @@ describe.each([1, 10, 25])("a fault that comes back after %d s is not resolved",
     await comesBack(operator, alerts, seconds, [...storm, "--approve", digest]);
   });
 });
+
+it("market-sentinel-down: killed for memory again soon after every start, it is never resolved", async () => {
+  await stack.fault("market-sentinel", { fault: "oom", until: "restart", returns_after: 10 });
+  const state = async (): Promise<unknown> =>
+    (await stack.containers()).find(({ service }) => service === "market-sentinel")?.state;
+  await expect.poll(state, { timeout: 30_000 }).toBe("exited");
+  // Whether it looks well in between is the machine's speed; that it is never called resolved is not.
+  const { code, outcome } = await operator.lavIr("run", "market-sentinel-down", "--json", "--yes");
+  expect(outcome?.["outcome"]).not.toBe("resolved");
+  expect(code).not.toBe(0);
+});

@@ -17,6 +17,8 @@ beforeEach(async () => {
   await stack.reset();
   operator?.[Symbol.dispose]();
   operator = new Operator(stack);
+  // Nothing here is about orders.
+  await stack.admin("gateway", "/api/generator", { rate: 0 });
 });
 afterEach(async () => {
   await Promise.all(open.splice(0).map(async (client) => await client.end().catch(() => {})));
@@ -25,7 +27,21 @@ afterAll(() => operator?.[Symbol.dispose]());
 
 const young = ["--param", "warn=1s", "--param", "kill=1s"];
 const run = (...more: readonly string[]): Promise<Ran> =>
-  operator.lavIr("run", "database-pool-exhaustion", "--json", "--param", "settle=2s", ...more);
+  operator.lavIr(
+    "run",
+    operator.paced("database-pool-exhaustion"),
+    "--json",
+    "--param",
+    "settle=2s",
+    ...more,
+  );
+
+/** The same where some rungs do not help: how long they are given to do so matters to nobody. */
+const runQuickly = (...more: readonly string[]): Promise<Ran> => {
+  const within = { "findings: all, within: 10s": "findings: all, within: 1s" };
+  const book = operator.paced("database-pool-exhaustion", within);
+  return operator.lavIr("run", book, "--json", "--param", "settle=2s", ...more);
+};
 
 /** A session of the services' role; it takes one connection, as theirs do. */
 async function session(application: string, begin = "SELECT 1"): Promise<pg.Client> {
@@ -100,7 +116,7 @@ async function started(service: string): Promise<string> {
 
 describe("database-pool-exhaustion on the real stack", () => {
   it("finds nothing wrong on a healthy platform, though its pools' members are idle for long", async () => {
-    const { outcome } = await run("--yes");
+    const { outcome } = await operator.lavIr("run", "database-pool-exhaustion", "--json", "--yes");
     expect(outcome).toMatchObject({ outcome: "healthy", exit_code: 0 });
   });
 
@@ -141,7 +157,7 @@ describe("database-pool-exhaustion on the real stack", () => {
   });
 
   it("restarts a service whose pool leaks idle connections, and ends no session", async () => {
-    await stack.fault("market-sentinel", { fault: "leak", until: "restart" });
+    await stack.fault("market-sentinel", { fault: "leak", until: "restart", every_ms: 10 });
     await expect.poll(taken, { timeout: 30_000 }).toBeGreaterThan(50);
     const warden = await started("risk-warden");
     const { outcome, lines } = await run("--yes");
@@ -156,10 +172,10 @@ describe("database-pool-exhaustion on the real stack", () => {
   });
 
   it("restarts Risk Warden only with trading halted, or by an override that is on record", async () => {
-    await stack.fault("risk-warden", { fault: "leak", until: "restart" });
+    await stack.fault("risk-warden", { fault: "leak", until: "restart", every_ms: 10 });
     await expect.poll(taken, { timeout: 30_000 }).toBeGreaterThan(50);
     const warden = await started("risk-warden");
-    const refused = await run("--yes", "--rung", "restart-risk");
+    const refused = await runQuickly("--yes", "--rung", "restart-risk");
     expect(refused.outcome).not.toMatchObject({ exit_code: 0 });
     expect(refused.lines.find(({ type }) => type === "interlock")).toMatchObject({
       interlock: "trading-halted",
@@ -202,7 +218,7 @@ describe("database-pool-exhaustion on the real stack", () => {
     const before = await asSuperuser(roles);
     // Nothing is well again while the leak lasts: how long that is waited for matters to nobody here. A service
     // that was restarted has its time to come back.
-    const book = operator.copy("database-pool-exhaustion", {
+    const book = operator.paced("database-pool-exhaustion", {
       "findings: all, within: 10s": "findings: all, within: 1s",
       "findings: all, within: 30s": "findings: all, within: 1s",
       "findings: all, within: 45s": "findings: all, within: 1s",
@@ -242,7 +258,7 @@ describe("database-pool-exhaustion on the real stack", () => {
     const roles = "SELECT * FROM pg_roles ORDER BY rolname";
     const [before, rolesBefore] = [await serverSettings(), await asSuperuser(roles)];
     const override = ["--override", 'trading-halted="the desk has stopped every strategy"'];
-    const first = await run("--yes", "--rung", "limit-role", ...override);
+    const first = await runQuickly("--yes", "--rung", "limit-role", ...override);
     expect(rungs(first.lines)[0]).toEqual(["limit-role", "persist"]);
     expect(first.outcome).toMatchObject({ outcome: "approval-needed", exit_code: 3 });
     expect(await asSuperuser(limitOf)).toEqual([{ n: 40 }]);
@@ -251,7 +267,7 @@ describe("database-pool-exhaustion on the real stack", () => {
     const undos = first.lines.filter(({ type }) => type === "undo").map(({ path }) => String(path));
     expect(undos).toHaveLength(2);
     const approve = ["--approve", digestIn(first.lines)];
-    const second = await run("--yes", "--rung", "raise-limit", ...override, ...approve);
+    const second = await runQuickly("--yes", "--rung", "raise-limit", ...override, ...approve);
     expect(second.outcome).toMatchObject({ outcome: "resolved", rung: "raise-limit" });
     expect(await asSuperuser(pending)).toEqual([{ setting: "200", pending_restart: false }]);
     for (const path of undos.toReversed()) {

@@ -22,8 +22,8 @@ afterEach(async () => {
   await rig[Symbol.asyncDispose]();
 });
 
-/** The shipped runbook at a terminal, in a test's time. */
-function climb(name: string, ...params: readonly string[]): Screen {
+/** The shipped runbook on a platform of the scripted server, in a test's time: its arguments. */
+function shipped(name: string, ...params: readonly string[]): readonly string[] {
   let text = readFileSync(new URL(`../../runbooks/${name}.yaml`, import.meta.url), "utf8");
   for (const [from, to] of pace) {
     expect(text).toMatch(from);
@@ -34,9 +34,14 @@ function climb(name: string, ...params: readonly string[]): Screen {
   const services = names.map((service) => `  ${service}: ${rig.server.url}\n`).join("");
   const compose = "compose: { project: test, files: [compose.yaml] }";
   rig.file("runbooks/platform.yaml", `platform: rig\n${compose}\nservices:\n${services}`);
-  const args = ["run", name, ...params.flatMap((param) => ["--param", param])];
-  const env = { EMERGENCY_TOKEN: "a-token" };
-  screen = new Screen(rig, args, { columns: 180, rows: 60, env });
+  return ["run", name, ...params.flatMap((param) => ["--param", param])];
+}
+
+const env = { EMERGENCY_TOKEN: "a-token" };
+
+/** The same at a terminal. */
+function climb(name: string, ...params: readonly string[]): Screen {
+  screen = new Screen(rig, shipped(name, ...params), { columns: 180, rows: 60, env });
   return screen;
 }
 
@@ -80,6 +85,14 @@ describe("executioner-fill-rate-drop", () => {
     expect(text).toMatch(/manual-execution: [^]*names no approvers/);
     expect(text).toMatch(/exhausted: [^]*venues/);
     expect(rig.server.changes().map(({ path }) => path)).toEqual(["/api/routing/mode"]);
+  });
+
+  test("orders by hand are not begun where nobody could sign them", async () => {
+    desk(rig.server);
+    const args = shipped("executioner-fill-rate-drop", "settle=10ms");
+    const ran = await rig.run([...args, "--json", "--yes", "--rung", "manual-execution"], { env });
+    expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining("names no approvers")]);
+    expect(rig.server.changes()).toEqual([]);
   });
 });
 

@@ -5,7 +5,7 @@ import { engineJson } from "../../sandbox/docker.ts";
 import { sharedStack } from "../../sandbox/shared.ts";
 import type { Stack } from "../../sandbox/stack.ts";
 import { comesBack } from "./comes-back.ts";
-import { Operator, type Ran } from "./operator.ts";
+import { Operator, slowness, type Ran } from "./operator.ts";
 
 let stack: Stack;
 let operator: Operator;
@@ -17,11 +17,13 @@ beforeEach(async () => {
   await stack.reset();
   operator?.[Symbol.dispose]();
   operator = new Operator(stack);
+  // Nothing here is about orders.
+  await stack.admin("gateway", "/api/generator", { rate: 0 });
 });
 afterAll(() => operator?.[Symbol.dispose]());
 
 const run = (...more: readonly string[]): Promise<Ran> =>
-  operator.lavIr("run", "market-sentinel-down", "--json", "--param", "settle=2s", ...more);
+  operator.lavIr("run", operator.paced("market-sentinel-down"), "--json", "--param", "settle=2s", ...more);
 
 async function sentinel(): Promise<{ readonly id: string; readonly state: string }> {
   const [found] = (await stack.containers()).filter(({ service }) => service === "market-sentinel");
@@ -42,7 +44,7 @@ async function stale(ms: number): Promise<void> {
 describe("market-sentinel-down on the real stack", () => {
   it("finds nothing wrong and changes nothing on a healthy platform", async () => {
     const before = await sentinel();
-    const { code, outcome } = await run("--yes");
+    const { code, outcome } = await operator.lavIr("run", "market-sentinel-down", "--json", "--yes");
     expect(outcome).toMatchObject({ outcome: "healthy", exit_code: 0 });
     expect(code).toBe(0);
     expect(await sentinel()).toEqual(before);
@@ -93,22 +95,18 @@ describe("market-sentinel-down on the real stack", () => {
     expect(outcome).toMatchObject({ outcome: "resolved", rung: "quick-restart" });
   });
 
-  it("faults 0.3: killed for memory again soon after every start, it is never resolved", async () => {
-    await stack.fault("market-sentinel", { fault: "oom", until: "restart", returns_after: 10 });
-    await expect.poll(async () => (await sentinel()).state, { timeout: 30_000 }).toBe("exited");
-    // Whether it looks well in between is the machine's speed; that it is never called resolved is not.
-    const { code, outcome } = await operator.lavIr("run", "market-sentinel-down", "--json", "--yes");
-    expect(outcome?.["outcome"]).not.toBe("resolved");
-    expect(code).not.toBe(0);
-  });
-
-  it("faults 0.3: a fault that comes back ten seconds after the findings began to hold is not resolved", async () => {
+  it("faults 0.3: a fault that comes back three seconds after the findings began to hold is not resolved", async () => {
     const hang = {
       ill: () => stack.fault("market-sentinel", { fault: "hang", until: "cleared" }),
       well: () => stack.clear("market-sentinel"),
     };
     await hang.ill();
-    await comesBack(operator, hang, 10, ["market-sentinel-down", "--yes"]);
+    // As it is shipped, with ten seconds of thirty: comes-back.matrix.test.ts.
+    const book = operator.paced("market-sentinel-down", {
+      "within: 30s": `within: ${5 + Math.ceil(5 * slowness)}s`,
+      "within: 60s": "within: 1s",
+    });
+    await comesBack(operator, hang, 3, [book, "--yes", "--param", "settle=8s"]);
   });
 
   it("faults 0.4, 0.5: without the engine and without consent it is 3, and nothing is called not enough", async () => {
@@ -153,7 +151,10 @@ describe("market-sentinel-down on the real stack", () => {
       Name: string;
     };
     try {
-      const { outcome, lines } = await run("--yes");
+      // What is damaged stays so, however long a restart is given.
+      const book = operator.paced("market-sentinel-down", { "within: 30s": "within: 1s" });
+      const args = ["--json", "--yes", "--param", "settle=2s"];
+      const { outcome, lines } = await operator.lavIr("run", book, ...args);
       const rungs = lines.filter(({ type }) => type === "rung.finished").map((line) => line["status"]);
       expect(rungs).toEqual(["persist", "held"]);
       expect(outcome).toMatchObject({ outcome: "resolved", rung: "recreate" });
@@ -201,7 +202,7 @@ describe("market-sentinel-down on the real stack", () => {
       method: "DELETE",
       path: `/containers/${(await sentinel()).id}?force=1`,
     });
-    const book = operator.copy("market-sentinel-down", {
+    const book = operator.paced("market-sentinel-down", {
       "within: 30s": "within: 1s",
       "within: 60s": "within: 1s",
     });

@@ -10,6 +10,9 @@ import type { Stack } from "../../sandbox/stack.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const program = join(root, "bin", "lav-ir.js");
 
+/** How much slower than a quiet one the machine is, as `npm test` measured it: times that a run is given. */
+export const slowness = Number(process.env["LAV_TEST_SLOWNESS"] ?? 1);
+
 /** What `--json` printed, a line each. */
 export type Line = Readonly<Record<string, unknown>> & { readonly type: string };
 
@@ -75,6 +78,16 @@ export class Operator implements Disposable, Place {
     }
     const path = join(this.state, `${name}.yaml`);
     writeFileSync(path, text);
+    return path;
+  }
+
+  /** The same, and no time between the two looks of its diagnosis: what they see is the test's doing. */
+  paced(name: string, changes: Readonly<Record<string, string>> = {}): string {
+    const path = this.copy(name, changes);
+    const text = readFileSync(path, "utf8");
+    const pause = /(?<=between the two looks\n +wait: )\ds/;
+    if (!pause.test(text)) throw new Error(`${name} has no pause between two looks`);
+    writeFileSync(path, text.replace(pause, "10ms"));
     return path;
   }
 

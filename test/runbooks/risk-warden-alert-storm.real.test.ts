@@ -87,9 +87,13 @@ describe("risk-warden-alert-storm on the real stack", () => {
     const before = await settledQuantities();
     const atlas = before.get("POS-001") ?? Number.NaN;
     expect(atlas).toBeCloseTo((small.get("POS-001") ?? Number.NaN) + 25, 9);
-    const quickly = ["--param", "window=20s", "--param", "most=0", "--param", "timeframe=3s"] as const;
+    const book = operator.paced(storm, { "wait: ${params.window}": "wait: 1s" });
+    const quickly = ["window=20s", "most=0", "timeframe=3s", "settle=2s"].flatMap((param) => [
+      "--param",
+      param,
+    ]);
     await alertedAnew();
-    const asked = await operator.lavIr("run", storm, ...quickly, "--json", "--yes");
+    const asked = await operator.lavIr("run", book, ...quickly, "--json", "--yes");
     expect(asked.outcome).toMatchObject({ outcome: "approval-needed", exit_code: 3 });
     const preview = asked.lines.findLast(({ type }) => type === "preview");
     expect(preview).toMatchObject({ effect: "destructive", step: "reduce" });
@@ -103,7 +107,11 @@ describe("risk-warden-alert-storm on the real stack", () => {
     );
     await alertedAnew();
     const approved = ["--json", "--yes", "--approve", String(preview?.["digest"])];
-    const done = await operator.lavIr("run", storm, ...quickly, ...approved);
+    const begun = operator.begin("run", book, ...quickly, ...approved);
+    await begun.ends("reduce");
+    // The window passes, with the alert of before in it.
+    await stack.admin("risk-warden", "/admin/age", { seconds: 21 });
+    const done = await begun.ended;
     expect(finding(done.lines, "alerts")).toMatchObject({
       status: "failed",
       sentence: expect.stringMatching(/^1 alerts in 20s, 1 at the first look/) as string,
@@ -125,7 +133,8 @@ describe("risk-warden-alert-storm on the real stack", () => {
     const valid = async (): Promise<unknown> => ((await get("/api/data/validation")) as { ok: boolean }).ok;
     await expect.poll(valid, { timeout: 45_000 }).toBe(false);
     await stack.admin("risk-warden", "/admin/alerts", { n: 21 });
-    const { outcome, lines } = await operator.lavIr("run", storm, "--json", "--yes");
+    const book = operator.paced(storm);
+    const { outcome, lines } = await operator.lavIr("run", book, "--json", "--yes");
     expect(finding(lines, "data")).toMatchObject({
       status: "failed",
       sentence: expect.stringContaining("0 missing, 6 jumping; 0 positions differ") as string,
@@ -144,7 +153,7 @@ describe("risk-warden-alert-storm on the real stack", () => {
     // With a word for it the data is what stops it. The platform of these tests names no approvers, so the rung
     // that takes two people is left out.
     const approved = ["--yes", "--approve", "0".repeat(64)];
-    const refused = await operator.lavIr("run", storm, "--json", ...approved);
+    const refused = await operator.lavIr("run", book, "--json", ...approved);
     expect(ended(refused.lines, "reduce")?.["message"]).toContain("; nothing was sent");
     expect(refused.outcome).toMatchObject({ outcome: "exhausted", exit_code: 1 });
     const { outcome: closing } = await operator.lavIr("run", closeRunbook("POS-001"), "--json", "--yes");
