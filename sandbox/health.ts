@@ -1,7 +1,7 @@
 import { get } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { containersOf, urlOf, type Container } from "./docker.ts";
-import { isServiceName, lookedAt, serviceNames, services } from "./services.ts";
+import { isServiceName, lookedAt, serviceNames, services, type ServiceName } from "./services.ts";
 
 /**
  * Waits until every instance of every service answers its health check with 200, and the engine knows it of those
@@ -10,23 +10,38 @@ import { isServiceName, lookedAt, serviceNames, services } from "./services.ts";
  */
 export async function waitHealthy(host: string, project: string, timeoutMs: number): Promise<Container[]> {
   const deadline = performance.now() + timeoutMs;
-  for (;;) {
+  const all: ReadonlySet<ServiceName> = new Set(serviceNames);
+  // An answer costs every store one: those that were well are asked again only once the others are.
+  for (let asked = all; ;) {
     const containers = await containersOf(host, project);
-    const problems = await Promise.all(
-      serviceNames.map(async (name) => {
-        const instances = containers.filter((one) => one.service === name);
-        if (instances.length < services[name].instances) {
-          return [`${name}: ${instances.length} of ${services[name].instances} instances`];
-        }
-        return await Promise.all(instances.map(problemOf));
-      }),
-    );
-    const unwell = problems.flat().filter((problem) => problem !== undefined);
-    if (unwell.length === 0) return containers;
-    if (performance.now() > deadline)
-      throw new Error(`not healthy after ${timeoutMs} ms: ${unwell.join("; ")}`);
+    const problems = await Promise.all([...asked].map(async (name) => await problemsOf(name, containers)));
+    const unwell = problems.flat();
+    if (unwell.length === 0) {
+      if (asked === all) return containers;
+      asked = all;
+      continue;
+    }
+    if (performance.now() > deadline) {
+      throw new Error(`not healthy after ${timeoutMs} ms: ${unwell.map(({ why }) => why).join("; ")}`);
+    }
+    asked = new Set(unwell.map(({ service }) => service));
     await sleep(100);
   }
+}
+
+interface Problem {
+  readonly service: ServiceName;
+  readonly why: string;
+}
+
+async function problemsOf(service: ServiceName, containers: readonly Container[]): Promise<Problem[]> {
+  const instances = containers.filter((one) => one.service === service);
+  const { instances: wanted } = services[service];
+  if (instances.length < wanted) {
+    return [{ service, why: `${service}: ${instances.length} of ${wanted} instances` }];
+  }
+  const whys = await Promise.all(instances.map(problemOf));
+  return whys.flatMap((why) => (why === undefined ? [] : [{ service, why }]));
 }
 
 async function problemOf(container: Container): Promise<string | undefined> {
