@@ -57,7 +57,7 @@ export const parts: readonly Part[] = [
     name: "faults that come back",
     args: ["--project", "matrix", "test/runbooks/comes-back.matrix.test.ts"],
     paths: ["src/run", "runbooks", "test/runbooks/comes-back*"],
-    seconds: 1400,
+    seconds: 1900,
   },
 ];
 
