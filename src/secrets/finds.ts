@@ -42,6 +42,49 @@ export function withoutFinds(text: string, mark: (rule: string, secret: string) 
   return clean;
 }
 
+/** The rules that have something to look for where a word stands. */
+const rulesOf: ReadonlyMap<string, readonly RedactionRule[]> = new Map(
+  rules
+    .flatMap(({ needs }) => needs)
+    .map((word) => [word, rules.filter(({ needs }) => needs.includes(word))]),
+);
+const multilineOf: ReadonlyMap<string, readonly RedactionRule[]> = new Map(
+  [...rulesOf].map(([word, all]) => [word, all.filter(({ multiline }) => multiline)]),
+);
+
+/** Characters that a find's name takes at most, over the ends of lines. */
+export const longestName = 240;
+
+/** What a text holds of the words of rules between two places: for `openFind`, which is asked about many cuts. */
+export function wordsIn(text: string, from: number, to: number): readonly Hit[] {
+  return hints
+    .places(text.slice(from, to))
+    .map(({ at, text: word }) => ({ at: at + from, text: word }))
+    .filter(({ at, text: word }) => mayName(word, text, at));
+}
+
+/**
+ * Where the first find begins that has begun before a cut and not ended at it. Whether it is one, and where it ends,
+ * may be decided by what nobody has yet: it counts as one.
+ * @param places of `wordsIn`
+ */
+export function openFind(text: string, cut: number, places: readonly Hit[]): number | undefined {
+  const head = text.slice(0, cut);
+  const line = head.lastIndexOf("\n", cut - 2) - longestName;
+  for (const { at, text: word } of places) {
+    if (at >= cut) break;
+    for (const { pattern, open, begins } of (at < line ? multilineOf : rulesOf).get(word) ?? []) {
+      const begin = begins(text, at, 0);
+      if (begin === undefined) continue;
+      open.lastIndex = begin;
+      if (!open.test(head)) continue;
+      pattern.lastIndex = begin;
+      if (!pattern.test(text) || pattern.lastIndex > cut) return begin;
+    }
+  }
+  return undefined;
+}
+
 function worthwhile(places: readonly Hit[], text: string): readonly Hit[] {
   return places.filter(({ at, text: word }) => mayName(word, text, at));
 }

@@ -26,7 +26,8 @@ const next = `(?:\\s{1,3}["']?|\\\\{0,3}["'],?\\s{0,20}\\\\{0,3}["']|\\s{1,20}- 
  *
  * What must not be broken:
  * - Every repetition that another may follow has a limit, or a megabyte of dots takes a minute.
- * - A find longer than `margin` of safe-cut.ts can be cut in two by a stream: see docs/decisions.
+ * - A pattern is its two groups, and behind them what only looks: of the groups alone it is made out where a find is
+ *   open (`openFind`), so that a stream does not cut it in two.
  * - `finds` and `leaves` above a rule are tested: the text between « and » is exactly what the rule takes, and no rule
  *   takes anything of the second. ⏎ is a newline.
  */

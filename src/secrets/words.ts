@@ -6,6 +6,10 @@
 export interface RedactionRule {
   readonly name: string;
   readonly pattern: RegExp;
+  /** The same up to the end of a text, where it may be cut: a find that has begun there, whatever would end it. */
+  readonly open: RegExp;
+  /** Whether its secret may go on over several lines. */
+  readonly multiline: boolean;
   /** In lower case: each of its finds holds one of these, whatever the case of the letters. */
   readonly needs: readonly string[];
   /** Where the first find from `from` on begins that has what it needs at `at`; undefined when there is none. */
@@ -63,7 +67,35 @@ export function rule(
   flags: "y" | "iy" | "imy" = "y",
   begins: RedactionRule["begins"] = (_text, at) => at,
 ): RedactionRule {
-  return { name, needs: needs.split(" "), pattern: new RegExp(pattern, flags), begins };
+  const [before, secret] = groupsOf(pattern);
+  return {
+    name,
+    needs: needs.split(" "),
+    pattern: new RegExp(pattern, flags),
+    open: new RegExp(`${before}${secret}(?![\\s\\S])`, flags),
+    multiline: secret.includes("[\\s\\S]") || new RegExp(`^${secret}$`).test("a word\nand another"),
+    begins,
+  };
+}
+
+/** The two groups that a rule's pattern begins with; what follows them only looks ahead. */
+function groupsOf(pattern: string): readonly [string, string] {
+  const first = groupEnd(pattern, 0);
+  return [pattern.slice(0, first), pattern.slice(first, groupEnd(pattern, first))];
+}
+
+function groupEnd(pattern: string, start: number): number {
+  let depth = 0;
+  let inClass = false;
+  for (let at = start; at < pattern.length; at++) {
+    const sign = pattern[at];
+    if (sign === "\\") at++;
+    else if (sign === "[") inClass = true;
+    else if (sign === "]") inClass = false;
+    else if (!inClass && sign === "(") depth++;
+    else if (!inClass && sign === ")" && --depth === 0) return at + 1;
+  }
+  throw new Error(`no group at ${start} of ${pattern}`);
 }
 
 /** For a word that is told by its rarer end: what is common in any text would be looked at everywhere. */

@@ -147,6 +147,63 @@ test("of a log longer than several windows, what comes out is what redacting the
   );
 });
 
+/** A line of no interest. */
+const line = "2026-11-24T21:00:00Z INFO an ordinary line of a log\n";
+
+describe("a value longer than what is looked at around a cut, found by its name, loses no end", () => {
+  /** Words with blanks between them, of which none may be left. */
+  const words = (length: number, between: string): string =>
+    `canary${between}`.repeat(Math.ceil(length / (6 + between.length))).slice(0, length);
+  const forms: readonly (readonly [string, (length: number) => string])[] = [
+    ["a line of cookies", (length) => `Cookie: ${words(length, "=1; ")}\n`],
+    ["a list of cookies in JSON", (length) => `{"cookie": "${words(length, " ")}"}\n`],
+    ["an element", (length) => `<password>${words(length, "\n")}</password>\n`],
+    ["a block", (length) => `password: |\n  ${words(length, " ")}\n`],
+    ["a role's password", (length) => `ALTER ROLE a PASSWORD '${words(length, "\n")}';\n`],
+    ["the same between dollars", (length) => `ALTER ROLE a PASSWORD $x$${words(length, "\n")}$x$;\n`],
+    ["a quoted value", (length) => `db_password = "${words(length, "\n")}"\n`],
+    ["one in single quotes", (length) => `token: '${words(length, " ")}'\n`],
+    ["a text in JSON", (length) => `{"log": "{\\"secret\\": \\"${words(length, " ")}\\"}"}\n`],
+    ["a pair of fields", (length) => `{"name": "DB_PASSWORD", "value": "${words(length, " ")}"}\n`],
+    ["a key", (length) => `-----BEGIN PRIVATE KEY-----\n${words(length, "\n")}\n-----END PRIVATE KEY-----\n`],
+  ];
+
+  test.each(forms)("%s", (_what, form) => {
+    for (const length of [9_000, 16_000, 33_000, 60_000]) {
+      const value = form(length);
+      expect(redactor.text(value)).not.toContain("canary");
+      // So that it begins before the end of the first window, and the more of it is behind that the longer it is.
+      for (const before of [65_536 - length, 65_536 - 12_000, 65_536 - 5_000, 65_536 - 700]) {
+        const filler = line.repeat(Math.ceil(Math.max(0, before) / line.length)).slice(-before);
+        const text = `${before > 0 ? filler : ""}\n${value}${line.repeat(2_000)}`;
+        for (const size of [4_096, 40_000, text.length]) {
+          const pieces = Array.from({ length: Math.ceil(text.length / size) }, (_, at) =>
+            text.slice(at * size, (at + 1) * size),
+          );
+          const out = through(pieces);
+          expect([length, before, size, out.includes("canary")]).toEqual([length, before, size, false]);
+          expect(out.endsWith(line)).toBe(true);
+        }
+      }
+    }
+  });
+
+  test("a line of cookies longer than a window, in a text of long lines", () => {
+    const long = `Cookie: ${words(100_000, "=1; ")}\n`;
+    for (const before of [0, 40_000, 65_000]) {
+      const out = through([`${"x".repeat(before)}\n${long}`.repeat(3), line.repeat(3_000)]);
+      expect([before, out.includes("canary")]).toEqual([before, false]);
+    }
+  });
+
+  test("and a name whose value never ends holds nothing back", () => {
+    for (const begun of ["<token>", 'password = "', "PASSWORD $$", "secret: '"]) {
+      const out = through([`${begun}\n`, ...Array.from({ length: 100 }, () => line.repeat(100))]);
+      expect(out.length).toBeGreaterThan(line.length * 9_000);
+    }
+  });
+});
+
 describe("what is hard to scan", () => {
   test("a line of 5 MB without an end keeps its text, and loses its secrets", () => {
     const value = `{"note":"${"x".repeat(2000)}","password":"canaryJson123"},`;
