@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { timed, type Command } from "./child.ts";
+import { environment, timed, type Command } from "./child.ts";
 import { root, type Place } from "./place.ts";
 import { figure, type Row } from "./report.ts";
 import { spread } from "./statistics.ts";
@@ -217,7 +217,7 @@ export async function firstBytes(command: Command, instances: Instances): Promis
   const started = performance.now();
   const child = spawn(command.program, command.args, {
     stdio: "ignore",
-    env: { ...process.env, ...command.env },
+    env: { ...environment, ...command.env },
     ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
   });
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));

@@ -33,7 +33,12 @@ export async function findPeers(say: (line: string) => void): Promise<Peers> {
 
   const venom = join(cache, "venom");
   const hasVenom = await get("venom", venom, async () => {
-    await timed({ program: "go", args: ["install", venomModule], env: { GOBIN: cache, CGO_ENABLED: "0" } });
+    await timed({
+      program: "go",
+      args: ["install", venomModule],
+      env: { GOBIN: cache, CGO_ENABLED: "0" },
+      inherits: true,
+    });
   });
   if (hasVenom) notes.push(`venom ${venomModule.split("@")[1] ?? ""}`);
 
@@ -41,10 +46,11 @@ export async function findPeers(say: (line: string) => void): Promise<Peers> {
   const ansible = join(environment, "bin", "ansible-playbook");
   const hasAnsible = await get("ansible", ansible, async () => {
     try {
-      await timed({ program: "python3", args: ["-m", "venv", environment] });
+      await timed({ program: "python3", args: ["-m", "venv", environment], inherits: true });
       const pip: Command = {
         program: join(environment, "bin", "pip"),
         args: ["install", "--quiet", `ansible-core==${ansibleVersion}`],
+        inherits: true,
       };
       await timed(pip);
     } catch (error) {

@@ -33,6 +33,23 @@ function cellsOf({ what, unit, spread, atMost, note = "" }: Row): string[] {
   return [what, `${figure(median)} ${unit}`, figure(min), figure(max), String(n), target, held, note];
 }
 
+/**
+ * The ratios that are worse than committed ones, a sentence each: larger than the largest of their row.
+ * @param results of an earlier run, as `bench/results.md` has them
+ */
+export function worseThan(results: string, rows: readonly Row[]): readonly string[] {
+  const before = new Map(
+    [...results.matchAll(/^\| (.+?) +\| [\d.]+ × +\| [\d.]+ +\| ([\d.]+) +\|/gm)].map(
+      ([, what = "", most]) => [what, Number(most)],
+    ),
+  );
+  return rows.flatMap(({ what, unit, spread: { median } }) => {
+    const most = before.get(what);
+    if (unit !== "×" || most === undefined || median <= most) return [];
+    return [`${what}: ${figure(median)} × now, ${figure(most)} × at most before`];
+  });
+}
+
 /** Three digits that mean something, no exponent. */
 export function figure(value: number): string {
   const size = Math.abs(value);

@@ -40,7 +40,7 @@ export async function sealing(place: Place, rounds: number): Promise<readonly Ro
       what: "sealing, over tar czf",
       unit: "×",
       spread: spread(ratios),
-      atMost: 0.6,
+      atMost: 0.55,
       note: `${what}, redaction included`,
     },
     {

@@ -5,6 +5,8 @@ import type { AddressInfo } from "node:net";
 export interface BenchServer {
   /** Answers at once with a few bytes of JSON. */
   readonly quick: string;
+  /** The same, its head and its body written apart, as many servers do. */
+  readonly parts: string;
   /** Answers after one second. */
   readonly slow: string;
   /** Answers with 100 MB. */
@@ -38,12 +40,22 @@ export async function startServer(): Promise<BenchServer> {
     response.on("drain", more);
     more();
   });
+  // With Nagle's algorithm, as is usual: the body waits until the head is acknowledged.
+  const apart = createServer({ noDelay: false }, (_request, response) => {
+    response.setHeader("content-type", "application/json");
+    response.flushHeaders();
+    setImmediate(() => response.end('{"status":"ok"}'));
+  });
+  await new Promise<void>((resolve) => apart.listen(0, "127.0.0.1", resolve));
   await new Promise<void>((resolve) => server.listen({ port: 0, host: "127.0.0.1", backlog: 1024 }, resolve));
   const { port } = server.address() as AddressInfo;
   const base = `http://127.0.0.1:${port}`;
   const close = (): void => {
-    server.closeAllConnections();
-    server.close();
+    for (const one of [server, apart]) {
+      one.closeAllConnections();
+      one.close();
+    }
   };
-  return { quick: `${base}/health`, slow: `${base}/slow`, large: `${base}/large`, close };
+  const parts = `http://127.0.0.1:${(apart.address() as AddressInfo).port}/health`;
+  return { quick: `${base}/health`, parts, slow: `${base}/slow`, large: `${base}/large`, close };
 }

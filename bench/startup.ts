@@ -1,20 +1,31 @@
+import { join } from "node:path";
 import { timed, type Command } from "./child.ts";
-import type { Place } from "./place.ts";
+import { peakOf } from "./peak.ts";
+import { root, type Place } from "./place.ts";
 import { figure, type Row } from "./report.ts";
 import { spread } from "./statistics.ts";
 
 /** Starting the tool, against starting Node alone: a pair is one of each, one after the other. */
-export async function startUp(place: Place, rounds: number): Promise<readonly Row[]> {
+export async function startUp(place: Place, url: string, rounds: number): Promise<readonly Row[]> {
   const nothing: Command = { program: process.execPath, args: ["-e", ""], cwd: place.folder };
-  const dryRun = place.lavIr("run", "market-sentinel-down", "--dry-run");
+  const over = async (what: string, atMost: number, ...args: readonly string[]): Promise<Row> =>
+    await pair(`${what}, over node -e ''`, atMost, place.lavIr(...args), nothing, rounds);
+  const text = `runbook: bench-get\ntitle: One request\nsteps:\n  - { id: get, http.get: "${url}", expect: status == 200 }\n`;
+  const get = place.write("bench-get.yaml", text);
+  const peaks: number[] = [];
+  for (let at = 0; at < 7; at++) peaks.push(await peakOf(place, place.lavIr("run", get)));
   return [
-    await pair("lav-ir --version, over node -e ''", 1.3, place.lavIr("--version"), nothing, rounds),
-    await pair("run … --dry-run, over node -e ''", 2.5, dryRun, nothing, rounds),
+    await over("lav-ir --version", 1.25, "--version"),
+    await over("run … --dry-run", 3, "run", "market-sentinel-down", "--dry-run"),
+    await over("list of the shipped runbooks", 2.2, "list"),
+    await over("lint of the shipped runbooks", 6, "lint", join(root, "runbooks")),
+    await over("run of one GET, the whole process", 3.5, "run", get),
+    { what: "the same, peak memory", unit: "MB", spread: spread(peaks), atMost: 70 },
   ];
 }
 
 async function pair(what: string, atMost: number, ours: Command, theirs: Command, n: number): Promise<Row> {
-  // The first runs fill the page cache, and the code cache where there is one.
+  // The first runs fill the page cache: all of these are warm.
   for (let at = 0; at < 3; at++) {
     await timed(ours);
     await timed(theirs);

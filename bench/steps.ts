@@ -2,6 +2,7 @@ import { dirname, join } from "node:path";
 import { timed, type Command } from "./child.ts";
 import type { Peers } from "./peers.ts";
 import type { Place } from "./place.ts";
+import type { BenchServer } from "./server.ts";
 import { figure, type Row } from "./report.ts";
 import { spread } from "./statistics.ts";
 
@@ -21,14 +22,30 @@ const more = 50;
  */
 export async function costPerStep(
   place: Place,
-  url: string,
+  { quick, parts }: Pick<BenchServer, "quick" | "parts">,
   peers: Peers,
   rounds: number,
 ): Promise<readonly Row[]> {
-  const contenders = [ourselves(place, url, rounds)];
-  if (peers.venom !== undefined) contenders.push(venom(place, url, peers.venom, rounds));
+  const gets = [ourselves(place, "get", quick, rounds)];
+  if (peers.venom !== undefined) gets.push(venom(place, "GET", quick, peers.venom, rounds));
   // Half a second a step: a few rounds say enough.
-  if (peers.ansible !== undefined) contenders.push(ansible(place, url, peers.ansible, Math.min(2, rounds)));
+  if (peers.ansible !== undefined) gets.push(ansible(place, quick, peers.ansible, Math.min(2, rounds)));
+  const posts = [ourselves(place, "post", quick, rounds)];
+  if (peers.venom !== undefined) posts.push(venom(place, "POST", quick, peers.venom, rounds));
+  const apart = [ourselves(place, "get", parts, rounds)];
+  return [
+    ...(await race("a GET step", gets, rounds)),
+    ...(await race("a consented POST step", posts, rounds)),
+    ...(await race("a GET step, head and body sent apart", apart, rounds, 3)),
+  ];
+}
+
+async function race(
+  what: string,
+  contenders: readonly Contender[],
+  rounds: number,
+  atMost?: number,
+): Promise<readonly Row[]> {
   const costs = new Map(contenders.map(({ name }) => [name, [] as number[]]));
   for (const { few, many, rounds: own } of contenders) {
     if (own < rounds) continue;
@@ -44,7 +61,8 @@ export async function costPerStep(
     }
   }
   const rows = contenders.map(({ name }): Row => {
-    return { what: `a step, ${name}`, unit: "ms", spread: spread(costs.get(name) ?? []) };
+    const target = atMost === undefined ? {} : { atMost };
+    return { what: `${what}, ${name}`, unit: "ms", spread: spread(costs.get(name) ?? []), ...target };
   });
   const [own, ...others] = rows;
   return own === undefined ? [] : [own, ...others.map((other) => against(own, other))];
@@ -59,30 +77,40 @@ function against(own: Row, other: Row): Row {
   return { ...other, note: `ours over it: ${ratio} × (${verdict})` };
 }
 
-function ourselves(place: Place, url: string, rounds: number): Contender {
+function ourselves(place: Place, verb: "get" | "post", url: string, rounds: number): Contender {
   const command = (count: number): Command => {
-    const id = `bench-${count}`;
+    const id = `bench-${verb}-${count}-${new URL(url).port}`;
     const step = (at: number): string =>
-      [`  - id: get_${at}`, `    title: Get ${at}`, `    http.get: ${url}`, "    expect: status == 200"].join(
-        "\n",
-      );
+      [
+        `  - id: it_${at}`,
+        `    title: It ${at}`,
+        `    http.${verb}: ${url}`,
+        "    expect: status == 200",
+      ].join("\n");
     const lines = [`runbook: ${id}`, `title: ${count} requests`, "steps:", ...repeat(count, step)];
-    return place.lavIr("run", place.write(`${id}.yaml`, `${lines.join("\n")}\n`));
+    const yes = verb === "post" ? ["--yes", "--skip-evidence", "bench"] : [];
+    return place.lavIr("run", place.write(`${id}.yaml`, `${lines.join("\n")}\n`), ...yes);
   };
   return { name: "lav-ir", few: command(1), many: command(1 + more), rounds };
 }
 
-function venom(place: Place, url: string, program: string, rounds: number): Contender {
+function venom(
+  place: Place,
+  method: "GET" | "POST",
+  url: string,
+  program: string,
+  rounds: number,
+): Contender {
   const command = (count: number): Command => {
     const step = [
       "  - type: http",
-      "    method: GET",
+      `    method: ${method}`,
       `    url: ${url}`,
       "    assertions:",
       "    - result.statuscode ShouldEqual 200",
     ].join("\n");
     const text = ["name: bench", "testcases:", "- name: gets", "  steps:", ...repeat(count, () => step)];
-    const path = place.write(`venom-${count}.yml`, `${text.join("\n")}\n`);
+    const path = place.write(`venom-${method}-${count}.yml`, `${text.join("\n")}\n`);
     return { program, args: ["run", path], cwd: place.folder };
   };
   return { name: "venom", few: command(1), many: command(1 + more), rounds };
