@@ -23,9 +23,12 @@ export interface Keeper {
   readonly host: string;
 }
 
-/** `RUN-20260131-141502-3fa9`: sorts by time, and two at once differ. */
+/**
+ * `RUN-20260131-141502123-3fa9`: sorts by time, to the millisecond, and two at once differ. `resume` takes the newest
+ * by it, and a script begins several in a second.
+ */
 export function newRunId(now: Date): string {
-  const stamp = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
+  const stamp = now.toISOString().replaceAll(/[-:.Z]/g, "").replace("T", "-");
   return `RUN-${stamp}-${randomBytes(2).toString("hex")}`;
 }
 
