@@ -28,7 +28,10 @@ export interface Keeper {
  * by it, and a script begins several in a second.
  */
 export function newRunId(now: Date): string {
-  const stamp = now.toISOString().replaceAll(/[-:.Z]/g, "").replace("T", "-");
+  const stamp = now
+    .toISOString()
+    .replaceAll(/[-:.Z]/g, "")
+    .replace("T", "-");
   return `RUN-${stamp}-${randomBytes(2).toString("hex")}`;
 }
 
