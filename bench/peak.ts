@@ -5,8 +5,8 @@ import type { Place } from "./place.ts";
 
 // The kernel's own figure of this process. What a parent is told of its child (maxRSS) begins with the parent's own.
 const preload = `
-const { copyFileSync } = require("node:fs");
-process.on("exit", () => copyFileSync("/proc/self/status", process.env.BENCH_USAGE));
+const { readFileSync, writeFileSync } = require("node:fs");
+process.on("exit", () => writeFileSync(process.env.BENCH_USAGE, readFileSync("/proc/self/status")));
 `;
 
 /** Peak resident memory of one run of a Node program, in MB. */
