@@ -52,6 +52,9 @@ const multilineOf: ReadonlyMap<string, readonly RedactionRule[]> = new Map(
   [...rulesOf].map(([word, all]) => [word, all.filter(({ multiline }) => multiline)]),
 );
 
+/** Characters of finds that have ended, which are read for one cut. */
+const mostWork = 4_194_304;
+
 /** Characters that a find's name takes at most, over the ends of lines. */
 export const longestName = 240;
 
@@ -70,6 +73,7 @@ export function wordsIn(text: string, from: number, to: number): readonly Hit[] 
  */
 export function openFind(text: string, cut: number, places: readonly Hit[]): number | undefined {
   const head = text.slice(0, cut);
+  let work = 0;
   const line = head.lastIndexOf("\n", cut - 2) - longestName;
   for (const { at, text: word } of places) {
     if (at >= cut) break;
@@ -80,6 +84,9 @@ export function openFind(text: string, cut: number, places: readonly Hit[]): num
       if (!open.test(head)) continue;
       pattern.lastIndex = begin;
       if (!pattern.test(text) || pattern.lastIndex > cut) return begin;
+      // It has ended. A text made of thousands of these counts as open from here on: cut sooner, and never wrong.
+      work += cut - begin;
+      if (work > mostWork) return begin;
     }
   }
   return undefined;
