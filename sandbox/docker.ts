@@ -1,4 +1,5 @@
 import { request } from "node:http";
+import { setTimeout as wait } from "node:timers/promises";
 
 /** What the stack asks of a Docker Engine beyond what Compose does, over its API. */
 export interface Reply {
@@ -59,6 +60,26 @@ export async function engineJson(host: string, call: Call, also: readonly number
     throw new Error(`${call.method ?? "GET"} ${call.path}: ${reply.status} ${reply.text.trim()}`);
   }
   return reply.text === "" || reply.status >= 300 ? undefined : (JSON.parse(reply.text) as unknown);
+}
+
+/** Milliseconds for which a container's freezing is tried, and between two tries. */
+const freezing = { within: 60_000, every: 200 };
+
+/**
+ * Pauses a container. runc gives up on a container whose processes do not all stand still within its thousand looks,
+ * which on a busy machine they often do not; it has thawed them again by then, and it is tried once more.
+ */
+export async function pauseContainer(host: string, id: string): Promise<void> {
+  const path = `/containers/${id}/pause`;
+  const end = performance.now() + freezing.within;
+  for (;;) {
+    const { status, text } = await askEngine(host, { method: "POST", path });
+    if (status < 300) return;
+    if (!text.includes("unable to freeze") || performance.now() > end) {
+      throw new Error(`POST ${path}: ${status} ${text.trim()}`);
+    }
+    await wait(freezing.every);
+  }
 }
 
 export interface Container {

@@ -7,9 +7,10 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { HaltWorld } from "./halt-world.ts";
 import type { Started } from "./rig.ts";
+import { nobodyWrites } from "./still-writing.ts";
 
 /** A disk of its own, below `folder`. */
-class Disk implements Disposable {
+class Disk implements AsyncDisposable {
   readonly folder = mkdtempSync(join(tmpdir(), "lav-ir-disk-"));
   readonly path = join(this.folder, "disk");
   private frozen = false;
@@ -51,9 +52,10 @@ class Disk implements Disposable {
     return readdirSync(halts).filter((halt) => existsSync(join(halts, halt, "receipt.txt")));
   }
 
-  [Symbol.dispose](): void {
+  async [Symbol.asyncDispose](): Promise<void> {
     this.thaw();
-    // Whoever was writing ends with the thaw.
+    // Whoever was writing ends with the thaw, and would make the folder anew where the disk was.
+    await nobodyWrites(world.rig.folder);
     execFileSync("umount", ["-l", this.path]);
     rmSync(this.folder, { recursive: true });
   }
@@ -81,7 +83,7 @@ async function told(): Promise<void> {
 test.each(["for the first time", "with the platform kept"])(
   "faults 0.1: the state folder's disk is frozen, %s: the halt is out, proof and receipt come, it ends; the record follows",
   async (when) => {
-    using disk = new Disk("ext4");
+    await using disk = new Disk("ext4");
     if (when === "with the platform kept") expect((await start(disk.state).ended).code).toBe(0);
     const before = disk.receipts();
     disk.freeze();
@@ -106,7 +108,7 @@ test.each(["for the first time", "with the platform kept"])(
 test.each(["SIGINT", "SIGTERM"] as const)(
   "faults 0.1: %s ends it on a frozen disk as on any",
   async (signal) => {
-    using disk = new Disk("ext4");
+    await using disk = new Disk("ext4");
     disk.freeze();
     for (const { server } of world.instances) server.on("GET /api/emergency/status", "hang");
     const proving = world.instances.map(({ server }) => server.arrives("GET /api/emergency/status"));
@@ -121,10 +123,10 @@ test.each(["SIGINT", "SIGTERM"] as const)(
 );
 
 test("faults 0.1: a full disk, and one that takes no writes, are told with the receipt", async () => {
-  using full = new Disk("tiny");
+  await using full = new Disk("tiny");
   const one = await start(full.state).ended;
   expect([one.code, one.stdout]).toEqual([0, expect.stringContaining("NOT RECORDED: the disk is full")]);
-  using shut = new Disk("ext4");
+  await using shut = new Disk("ext4");
   shut.readOnly();
   const two = await start(shut.state).ended;
   expect([two.code, two.stdout]).toEqual([0, expect.stringMatching(/NOT RECORDED: .*read-only/)]);

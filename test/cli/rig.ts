@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runInside } from "./inside.ts";
 import { ScriptedServer } from "./server.ts";
+import { nobodyWrites } from "./still-writing.ts";
 
 export const program = fileURLToPath(new URL("../../bin/lav-ir.js", import.meta.url));
 
@@ -157,9 +158,9 @@ export class Rig implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const child of this.children) child.kill("SIGKILL");
     await this.server[Symbol.asyncDispose]();
+    await nobodyWrites(this.folder);
     chmodSync(this.folder, 0o700);
-    // A halt's record outlives it: what writes there may still be at it.
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 10 });
+    rmSync(this.folder, { recursive: true, force: true });
   }
 }
 

@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { CollectorRow, Missing } from "../../src/evidence/bundle/rows.ts";
 import { closedPort, http, tcp, type Loopback } from "../drivers/loopback.ts";
 import { Operator } from "../runbooks/operator.ts";
-import { askEngine, engineJson } from "../../sandbox/docker.ts";
+import { askEngine, engineJson, pauseContainer } from "../../sandbox/docker.ts";
 import { sharedStack } from "../../sandbox/shared.ts";
 import type { Stack } from "../../sandbox/stack.ts";
 
@@ -115,7 +115,7 @@ describe("a snapshot of a stack in trouble", () => {
   test("stores that stand still, an engine and an instance that accept and never answer", async () => {
     for (const store of ["postgres", "redis", "kafka"]) {
       const id = await idOf(store);
-      await engine(`/containers/${id}/pause`);
+      await pauseContainer(stack.state.dockerHost, id);
       mend.push(async () => await engine(`/containers/${id}/unpause`));
     }
     await stack.fault("executioner", { fault: "hang", until: "cleared", instance: 2 });

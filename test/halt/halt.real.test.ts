@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ctrlC, Screen } from "../cli/screen.ts";
-import { engineJson } from "../../sandbox/docker.ts";
+import { pauseContainer } from "../../sandbox/docker.ts";
 import { sharedStack } from "../../sandbox/shared.ts";
 import type { Stack } from "../../sandbox/stack.ts";
 import { randomHalts } from "./random.ts";
@@ -54,16 +54,9 @@ function outcomeIn(halt: string): string | undefined {
   return /^\w+/.exec(readFileSync(join(halter.state, "halts", halt, "receipt.txt"), "utf8"))?.[0];
 }
 
-/** An engine of a busy machine cannot freeze a container at the first try. */
 async function pause(service: string): Promise<void> {
   const found = (await stack.containers()).find((one) => one.service === service);
-  const path = `/containers/${found?.id}/pause`;
-  const tried = async (): Promise<boolean> =>
-    await engineJson(stack.state.dockerHost, { method: "POST", path }).then(
-      () => true,
-      () => false,
-    );
-  await expect.poll(tried, { timeout: 60_000, interval: 200 }).toBe(true);
+  await pauseContainer(stack.state.dockerHost, found?.id ?? "");
 }
 
 describe("halt-all on the real stack, orders flowing", () => {

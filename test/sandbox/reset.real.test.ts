@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { engineJson } from "../../sandbox/docker.ts";
+import { engineJson, pauseContainer } from "../../sandbox/docker.ts";
 import { runCompose } from "../../sandbox/run-compose.ts";
 import { serviceNames } from "../../sandbox/services.ts";
 import { sharedStack } from "../../sandbox/shared.ts";
@@ -79,6 +79,11 @@ async function disturb(): Promise<void> {
   await expect.poll(leaked).toBe(10);
 }
 
+/** What asks an engine for this of one container. */
+function asking(what: string): (host: string, id: string) => Promise<unknown> {
+  return async (host, id) => await engineJson(host, { method: "POST", path: `/containers/${id}${what}` });
+}
+
 describe("a reset", () => {
   it("without touched containers makes none again, and leaves what a platform of new ones has", async () => {
     const { dockerHost } = stack.state;
@@ -119,14 +124,14 @@ describe("a reset", () => {
   });
 
   it.each([
-    ["stopped", "/stop?t=1"],
-    ["killed", "/kill"],
-    ["paused", "/pause"],
-    ["restarted", "/restart?t=1"],
-  ])("makes only the service again of which a container was %s", async (_, path) => {
+    ["stopped", asking("/stop?t=1")],
+    ["killed", asking("/kill")],
+    ["paused", pauseContainer],
+    ["restarted", asking("/restart?t=1")],
+  ])("makes only the service again of which a container was %s", async (_, touch) => {
     const before = await ids();
     const touched = (await stack.containers()).find(({ service }) => service === "venues");
-    await engineJson(stack.state.dockerHost, { method: "POST", path: `/containers/${touched?.id}${path}` });
+    await touch(stack.state.dockerHost, touched?.id ?? "");
     expect(await stack.reset()).toEqual(["venues"]);
     const after = await ids();
     const changed = [...after].filter(([name, id]) => before.get(name) !== id).map(([name]) => name);

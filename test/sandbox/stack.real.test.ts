@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { chosen } from "../../sandbox/chosen.ts";
-import { askEngine, containersOf, engineJson } from "../../sandbox/docker.ts";
+import { askEngine, containersOf, engineJson, pauseContainer } from "../../sandbox/docker.ts";
 import { daemonPid, engineProcesses } from "../../sandbox/engine.ts";
 import { runCompose } from "../../sandbox/run-compose.ts";
 import { serviceNames, services } from "../../sandbox/services.ts";
@@ -83,7 +83,7 @@ describe(`the stack on Compose ${compose} and Kafka ${kafka}`, () => {
     const before = await stack.containers();
     const idOf = (service: string): string => before.find((one) => one.service === service)?.id ?? "";
     const { dockerHost } = stack.state;
-    await engineJson(dockerHost, { method: "POST", path: `/containers/${idOf("kafka")}/pause` });
+    await pauseContainer(dockerHost, idOf("kafka"));
     await engineJson(dockerHost, { method: "POST", path: `/containers/${idOf("redis")}/stop?t=0` });
     await engineJson(dockerHost, { method: "DELETE", path: `/containers/${idOf("gateway")}?force=1` });
     await runCompose(stack.state, [

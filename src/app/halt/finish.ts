@@ -99,7 +99,7 @@ function storesOf(
 async function keep({ record }: UnderWay, receipt: Receipt): Promise<string | undefined> {
   const time = new Date().toISOString();
   record.put({ order: "receipt", receipt: { ...receipt }, text: receiptText(receipt), time });
-  return await record.settled(recordWithin);
+  return await record.end(recordWithin);
 }
 
 function shownOf(told: Told): Readonly<Record<string, unknown>> {

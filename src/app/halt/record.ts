@@ -15,8 +15,11 @@ export interface HaltRecord {
   /** `<state>/halts/<id>`. */
   readonly folder: string;
   put(order: Order): void;
-  /** Why what was given is not recorded: once it is, or cannot be, or after so many milliseconds. */
-  settled(within: number): Promise<string | undefined>;
+  /**
+   * Says that nothing more comes. Why what was given is not recorded: once it is, or cannot be, or after so many
+   * milliseconds.
+   */
+  end(within: number): Promise<string | undefined>;
 }
 
 interface Told {
@@ -79,7 +82,8 @@ export function openHaltRecord(world: World, flags: HaltFlags, halt: string, tol
     state,
     folder: join(state, "halts", halt),
     put,
-    settled: async (within) => {
+    end: async (within) => {
+      child.stdin.end();
       // Whoever has not said a word for so long will not do so now.
       const left = heard ? within : Math.max(0, begun + patience - performance.now());
       await changes.until(() => open === 0 || fault !== undefined, left);

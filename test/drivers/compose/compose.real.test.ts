@@ -157,7 +157,7 @@ describe(`Compose ${flavour}`, () => {
     await project.compose("up", "-d", "--force-recreate", "dep");
     expect((await preview(serviceRestart, given)).binding).not.toEqual(asked.binding);
     // Paused, and stopped by hand: both come back.
-    await project.engine("POST", `/containers/${(await first("dep")).id}/pause`);
+    await project.pause((await first("dep")).id);
     expect(await act(serviceInspect, given)).toMatchObject({ running: false, state: "paused" });
     await act(serviceRestart, given);
     await project.engine("POST", `/containers/${(await first("dep")).id}/stop?t=1`);

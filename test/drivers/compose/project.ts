@@ -6,7 +6,7 @@ import { createProcesses } from "../../../src/drivers/process/process.ts";
 import type { Services } from "../../../src/ports/ports.ts";
 import { runProgram } from "../../../tools/wait.ts";
 import { composeProgram } from "../../../sandbox/compose-file.ts";
-import { engineJson } from "../../../sandbox/docker.ts";
+import { engineJson, pauseContainer } from "../../../sandbox/docker.ts";
 import { ensureEngine } from "../../../sandbox/engine.ts";
 import { freePorts } from "../../../sandbox/free-ports.ts";
 import { ensureImage } from "../../../sandbox/image.ts";
@@ -26,6 +26,7 @@ export interface Project extends AsyncDisposable {
   readonly folder: string;
   readonly image: string;
   engine(method: "GET" | "POST" | "DELETE", path: string): Promise<unknown>;
+  pause(id: string): Promise<void>;
 }
 
 /** What an operator gives Compose besides its files. */
@@ -162,6 +163,7 @@ export async function composeProject(flavour: 1 | 2): Promise<Project> {
     compose: async (...args) => await compose({}, args),
     composeWith: async (env, ...args) => await compose(env, args),
     engine: async (method, path) => await engineJson(host, { method, path }, [304]),
+    pause: async (id) => await pauseContainer(host, id),
     [Symbol.asyncDispose]: async () => {
       await removeProject(host, name);
       await rm(folder, { recursive: true, force: true });
