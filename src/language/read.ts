@@ -3,6 +3,7 @@ import { nearest } from "../base/suggest.ts";
 import type { ExpressionProblem } from "./expression-problem.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { Source, Span } from "./source.ts";
+import { sqlTraps } from "./sql-written.ts";
 import { hasTemplate, parseTemplate } from "./template.ts";
 import { fit, render, templatesOf, type Value } from "./value.ts";
 import type { Entry, MapNode, Node, ScalarNode } from "./yaml.ts";
@@ -108,6 +109,13 @@ function readScalar(node: Node, shape: ShapeSpec, what: string, problems: Proble
       shape.type === "string" && shape.enum !== undefined ? nearest(String(value), shape.enum) : undefined;
     problems.add(span, `${what} ${fitted.failure}`, near === undefined ? undefined : `Did you mean ${near}?`);
     return undefined;
+  }
+  if (shape.type === "string" && shape.syntax === "sql") {
+    const written = problems.source.text.slice(span.start, span.end);
+    for (const { message, hint, warning } of sqlTraps(written, String(value))) {
+      if (warning) problems.warn(span, `${what}: ${message}`, hint);
+      else problems.add(span, `${what}: ${message}`, hint);
+    }
   }
   return { type: "constant", value: fitted.value, span };
 }

@@ -34,6 +34,8 @@ export interface StringSpec {
   readonly template?: "any" | "url" | "none";
   /** With `none`: what to do instead, as a hint. */
   readonly instead?: string;
+  /** What the text is written in, where that has traps of its own in YAML. */
+  readonly syntax?: "sql";
   /** The text names a service of the platform file; a name that is not there is an error in the plan. */
   readonly refers?: "service";
 }

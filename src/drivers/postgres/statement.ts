@@ -1,4 +1,4 @@
-import { tokens, type Token } from "./tokens.ts";
+import { sqlTokens, type SqlToken } from "../../language/sql.ts";
 
 /** What a statement begins with when it reads: everything else is refused before it is sent. */
 const reading = new Set(["select", "with", "values", "table", "show", "explain"]);
@@ -73,6 +73,13 @@ const acting = new Set([
 const actingFamilies =
   /^(?:dblink|lo_|crosstab|pg_stat_.*reset|pg_(?:try_)?advisory_|pg_file_|pg_(?:create|copy|drop)_.*slot$|pg_replication_origin_|pg_(?:start|stop)_backup$|pg_backup_|pg_wal_replay_|pg_restore_.*_stats$|pg_clear_.*_stats$|(?:query|cursor)_to_xml|pg_background_)/;
 
+/** What tells which functions it calls: neither comments nor values are among it. */
+function tokens(sql: string): readonly Token[] {
+  return sqlTokens(sql).filter((token) => token.type !== "comment");
+}
+
+type Token = Exclude<SqlToken, { readonly type: "comment" }>;
+
 /** Why a text may not run as a read; undefined when it may. The server is asked to refuse writes all the same. */
 export function refusalOfRead(sql: string): string | undefined {
   const found = tokens(sql);
@@ -121,6 +128,10 @@ function firstWord(found: readonly Token[]): string | undefined {
       return first.text;
     case "string":
       return "a string";
+    case "number":
+      return "a number";
+    case "placeholder":
+      return `$${first.number}`;
   }
 }
 

@@ -4,7 +4,15 @@ import type { SqlReply, SqlValue } from "../../ports/ports.ts";
 import { defineKind, type Kind, type KindContext, type Preview } from "../kind.ts";
 import { boolean, defaulted, json, list, object, optional, required, text } from "../../language/shape.ts";
 import { counted, shown } from "../format.ts";
-import { outputsOf, rowLine, rowOutputs, statementFields, valuesDoc, type RowOutputs } from "./sql-rows.ts";
+import {
+  outputsOf,
+  rowLine,
+  rowOutputs,
+  statement,
+  statementFields,
+  valuesDoc,
+  type RowOutputs,
+} from "./sql-rows.ts";
 import { highestPlaceholder, sqlLine, psql, wrongCount } from "./sql-text.ts";
 
 interface Inner {
@@ -43,7 +51,7 @@ export const sqlExec: Kind = defineKind<Args, RowOutputs>({
       preview: optional(
         object(
           {
-            sql: required(text({ template: "none" }), "A read: one row for each thing it will touch"),
+            sql: required(statement, "A read: one row for each thing it will touch"),
             params: innerParams,
             moving: defaulted(list(text()), [], "Columns that change by the second, shown and not bound"),
           },
@@ -54,7 +62,7 @@ export const sqlExec: Kind = defineKind<Args, RowOutputs>({
       undo: optional(
         object(
           {
-            sql: required(text({ template: "none" }), "The statement that takes it back"),
+            sql: required(statement, "The statement that takes it back"),
             params: innerParams,
             transaction: defaulted(boolean(), true, "False: not in a transaction"),
           },

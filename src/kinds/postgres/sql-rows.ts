@@ -3,12 +3,12 @@ import type { SqlReply, SqlValue } from "../../ports/ports.ts";
 import type { OutputSpec } from "../kind.ts";
 import { defaulted, duration, integer, json, list, required, text } from "../../language/shape.ts";
 
+/** The text of one statement: no value is ever written into it. */
+export const statement = text({ template: "none", syntax: "sql" });
+
 /** Fields that every statement takes. */
 export const statementFields = {
-  sql: required(
-    text({ template: "none" }),
-    "One statement; values are never written into it, but bound: $1, $2, …",
-  ),
+  sql: required(statement, "One statement; values are never written into it, but bound: $1, $2, …"),
   params: defaulted(list(json()), [], "Values of $1, $2, …; a list becomes an array, a map JSON"),
   max_rows: defaulted(integer({ min: 1, max: 1_000_000 }), 1000, "Rows kept; the rest is only counted"),
   lock_timeout: defaulted(duration({ min: 1 }), 5000, "How long to wait for a lock"),

@@ -1,52 +1,49 @@
 import { shellLiteral } from "../../base/quote.ts";
 import { jsonText } from "../../base/json.ts";
-
-/** What is text to the server and no placeholder: strings, quoted names, comments, dollar quotes. */
-const opaque =
-  /[eE]'(?:\\[\s\S]|''|[^'\\])*'|'(?:''|[^'])*'|"(?:""|[^"])*"|--[^\n]*|\/\*[\s\S]*?\*\/|(?<![\w$])(\$(?:[A-Za-z_]\w*)?\$)[\s\S]*?\1|(?<![\w$])\$(\d+)/g;
+import { sqlTokens, type SqlToken } from "../../language/sql.ts";
 
 /** The number of the highest placeholder: 2 for `… $1 … $2`, 0 for none. */
 export function highestPlaceholder(sql: string): number {
-  let highest = 0;
-  for (const match of sql.matchAll(opaque)) {
-    const number = match[2];
-    if (number !== undefined) highest = Math.max(highest, Number(number));
-  }
-  return highest;
+  const numbers = sqlTokens(sql).map((token) => (token.type === "placeholder" ? token.number : 0));
+  return Math.max(0, ...numbers);
 }
 
-/** The statement in one line, as a plan prints it. */
+/**
+ * The statement in one line, as a plan prints it. What the server takes for a comment says that it is one: where
+ * comments nest, a reader could take a part of it for what is sent.
+ */
 export function sqlLine(sql: string): string {
-  return bare(sql).replaceAll(/\s*\n\s*/g, " ");
+  return rewritten(sql, (token, written) => {
+    if (token.type === "comment") return `[comment: ${token.text.trim().replaceAll(/\s+/g, " ")}]`;
+    return written.replaceAll("\r", "\\r").replaceAll("\n", "\\n");
+  });
 }
 
-/** The statement without comments, line breaks and a last semicolon; its strings are as they were. */
-function bare(sql: string): string {
+/** The statement with what `as` makes of each of its tokens, every space between them one, without a last semicolon. */
+function rewritten(sql: string, as: (token: SqlToken, written: string) => string): string {
   let text = "";
-  let at = 0;
-  const code = (part: string): void => {
-    const spaced = part.replaceAll(/\s+/g, " ");
-    text += text.endsWith(" ") ? spaced.trimStart() : spaced;
-  };
-  for (const match of sql.matchAll(opaque)) {
-    code(sql.slice(at, match.index));
-    if (/^(?:--|\/\*)/.test(match[0])) code(" ");
-    else text += match[0];
-    at = match.index + match[0].length;
+  let end = 0;
+  for (const token of sqlTokens(sql)) {
+    if (token.start > end) text += " ";
+    text += as(token, sql.slice(token.start, token.end));
+    end = token.end;
   }
-  code(sql.slice(at));
   return text.trim().replace(/\s*;$/, "");
 }
 
 /** What is wrong with a text and its parameters; values that are not known yet let it through. */
 export function wrongCount(sql: unknown, params: unknown): string | undefined {
   if (typeof sql !== "string") return undefined;
-  if (sqlLine(sql) === "") return "there is no statement in sql";
+  if (sqlTokens(sql).every(saysNothing)) return "there is no statement in sql";
   if (params !== undefined && !Array.isArray(params)) return undefined;
   const given = params?.length ?? 0;
   const wanted = highestPlaceholder(sql);
   if (given === wanted) return undefined;
   return `sql has ${wanted === 0 ? "no placeholder" : `placeholders up to $${wanted}`}, and params has ${given}`;
+}
+
+function saysNothing(token: SqlToken): boolean {
+  return token.type === "comment" || (token.type === "symbol" && token.text === ";");
 }
 
 /** A name, quoted for a statement. */
@@ -75,10 +72,10 @@ export function psql(where: string, sql: string, params: readonly unknown[], opt
     host === undefined
       ? [where]
       : ["-h", host.replace(/^\[(.*)\]$/, "$1"), "-p", port ?? "5432", "-d", database ?? ""];
-  const text = bare(sql).replaceAll(opaque, (part, _tag: unknown, number?: string) => {
-    if (number === undefined) return part;
-    const value = params[Number(number) - 1];
-    return value === null ? "NULL" : `:'p${number}'`;
+  const text = rewritten(sql, (token, written) => {
+    if (token.type === "comment") return " ";
+    if (token.type !== "placeholder") return written;
+    return params[token.number - 1] === null ? "NULL" : `:'p${token.number}'`;
   });
   const variables = params.flatMap((value, index) =>
     value === null ? [] : ["-v", `p${index + 1}=${variable(value)}`],

@@ -1,62 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { refusalOfRead, refusalOfWrite, rollsBack } from "../../../src/drivers/postgres/statement.ts";
-import { tokens } from "../../../src/drivers/postgres/tokens.ts";
 
-describe("tokens", () => {
-  const shown = (sql: string): string =>
-    tokens(sql)
-      .map((token) =>
-        token.type === "string" ? "'…'" : token.type === "name" ? `"${token.text}"` : token.text,
-      )
-      .join(" ");
-
-  test.each([
-    ["SELECT 'a''b' FROM T", "select '…' from t"],
-    ["SELECT 'a\\' , x", "select '…' , x"],
-    ["SELECT E'a\\' , y', z", "select '…' , z"],
-    ["SELECT E'a'\n -- on\n '\\' , y', z", "select '…' , z"],
-    ["SELECT 'a' 'b', z", "select '…' '…' , z"],
-    ['SELECT "a""b", U&"c"', 'select "a"b" , "c"'],
-    ["SELECT $$ it's $a$ $$, x", "select '…' , x"],
-    ["SELECT $a$ $$ $b$ $a$, x", "select '…' , x"],
-    ["SELECT $1, a$b$c", "select $ , a$b$c"],
-    ["SELECT 1e5, 0x1F, 1.5", "select , ,"],
-    ["/* a /* b */ c */ SELECT -- d\n 1", "select"],
-    ["SELECT U&'\\0041', x", "select '…' , x"],
-    ["SELECT 'never closed", "select '…'"],
-    ["SELECT /* never closed", "select"],
-    ["SELECT $$ never closed", "select '…'"],
-  ])("%s", (sql, expected) => {
-    expect(shown(sql)).toBe(expected);
-  });
-
-  test("any text is read to its end", () => {
-    const letters = fc.constantFrom(
-      "'",
-      '"',
-      "$",
-      "$$",
-      "a",
-      "E'",
-      "/*",
-      "*/",
-      "--",
-      "\n",
-      "\\",
-      "(",
-      " ",
-      "1",
-      "U&",
-    );
-    fc.assert(
-      fc.property(
-        fc.array(letters, { maxLength: 40 }),
-        (parts) => tokens(parts.join("")).length <= parts.join("").length,
-      ),
-    );
-  });
-
+describe("what a text calls", () => {
   test("what stands in a string is never a name", () => {
     const inside = fc.string().map((text) => `${text.replaceAll("'", "''")} pg_reload_conf()`);
     fc.assert(fc.property(inside, (text) => refusalOfRead(`SELECT '${text}'`) === undefined));

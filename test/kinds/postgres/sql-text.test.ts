@@ -14,13 +14,33 @@ test.each<[string, number]>([
   ["SELECT $tag$ $8 $$ $tag$, $1", 1],
   ["SELECT a$9 FROM t WHERE b = $1", 1],
   ["SELECT $10::int", 10],
+  ["SELECT $1 /* a /* b */ $2 */", 1],
+  ["SELECT U&'\\0041 $2', $1", 1],
 ])("%s has placeholders up to %i", (sql, highest) => {
   expect(highestPlaceholder(sql)).toBe(highest);
 });
 
-test("one line, without comments, its strings as they were", () => {
-  const sql = "SELECT  a, -- the first\n  'two  spaces'\n/* all\nof it */ FROM t ;\n";
-  expect(sqlLine(sql)).toBe("SELECT a, 'two  spaces' FROM t");
+test.each([
+  [
+    "SELECT  a, -- the first\n  'two  spaces'\n/* all\nof it */ FROM t ;\n",
+    "SELECT a, [comment: the first] 'two  spaces' [comment: all of it] FROM t",
+  ],
+  ["SELECT 'two\nlines'", "SELECT 'two\\nlines'"],
+  // What a reader takes for its condition is in the comment still: this deletes every row.
+  [
+    "DELETE FROM t /* a /* b */ WHERE age_days > 7 -- */",
+    "DELETE FROM t [comment: a /* b */ WHERE age_days > 7 --]",
+  ],
+])("faults 1: one line of %j shows what is sent", (sql, line) => {
+  expect(sqlLine(sql)).toBe(line);
+});
+
+test("by hand a comment goes, however it nests", () => {
+  const command = psql("db", "DELETE FROM t /* a /* b */ WHERE $1 -- */", [], {
+    readOnly: false,
+    transaction: true,
+  });
+  expect(command).toContain("printf '%s' 'DELETE FROM t' |");
 });
 
 test.each<[string, unknown, string | undefined]>([

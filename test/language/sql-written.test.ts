@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { object, required, text } from "../../src/language/shape.ts";
+import { readNow, Problems } from "../../src/language/read.ts";
+import { parseYaml } from "../../src/language/yaml.ts";
+
+const shape = object({ sql: required(text({ template: "none", syntax: "sql" }), "A statement") });
+
+function read(yaml: string): Problems {
+  const source = { path: "book.yaml", text: yaml };
+  const problems = new Problems(source);
+  const { node } = parseYaml(source);
+  if (node === undefined) throw new Error("not YAML");
+  readNow(node, shape, "it", problems);
+  return problems;
+}
+
+test.each([
+  ["folded", "sql: >\n  DELETE FROM t -- old ones\n  WHERE age > 7\n"],
+  ["folded, its last line break left", "sql: >-\n  DELETE FROM t\n  -- old ones\n  WHERE age > 7\n"],
+  ["plain", "sql: DELETE FROM t -- old ones\n  WHERE age > 7\n"],
+  ["in quotes", 'sql: "DELETE FROM t -- old ones\n  WHERE age > 7"\n'],
+  ["in single quotes", "sql: 'DELETE FROM t -- old ones\n  WHERE age > 7'\n"],
+])("faults 1: a -- comment that swallows the next line is refused: %s", (_how, yaml) => {
+  const { list } = read(yaml);
+  expect(list.map(({ message }) => message)).toEqual([
+    "sql: its lines become one here, and what follows -- is a comment to the end",
+  ]);
+});
+
+test.each([
+  ["a block that keeps its lines", "sql: |\n  DELETE FROM t -- old ones\n  WHERE age > 7\n"],
+  ["one line", "sql: DELETE FROM t WHERE age > 7 -- old ones\n"],
+  ["on the last of several lines", "sql: >\n  DELETE FROM t\n  WHERE age > 7 -- old ones\n"],
+  ["lines that are kept in quotes", 'sql: "DELETE FROM t -- old ones\\nWHERE age > 7"\n'],
+  ["no comment at all", "sql: >\n  SELECT '-- a'\n  FROM t\n"],
+  ["a comment that ends by itself", "sql: >\n  DELETE FROM t /* old\n  ones */ WHERE age > 7\n"],
+])("every other one is taken: %s", (_how, yaml) => {
+  const { list, warnings } = read(yaml);
+  expect([list, warnings]).toEqual([[], []]);
+});
+
+test("faults 1: a comment in a comment is told", () => {
+  const { list, warnings } = read("sql: |\n  DELETE FROM t /* a /* b */ WHERE age > 7 -- */\n");
+  expect(list).toEqual([]);
+  expect(warnings.map(({ message }) => message)).toEqual([
+    "sql: a comment holds another one, and ends only where the outer one does",
+  ]);
+});
