@@ -1,4 +1,5 @@
 import { EvaluationError, type ParseError, type TypeError as CelTypeError } from "@marcbachmann/cel-js";
+import { asWritten } from "./departures.ts";
 import { nearest } from "../base/suggest.ts";
 import type { Path } from "./expression-reads.ts";
 import type { Span } from "./source.ts";
@@ -35,7 +36,12 @@ export const tooDeep = "this expression is too long, or nested too deeply";
 
 /** The library's words as a person says them. */
 export function plainly(summary: string): string {
-  return summary
+  return asWritten(
+    summary.replace(
+      /found no matching overload for '(_[a-z]+_)\((.+), (.+)\)'/,
+      "no such overload: $2 $1 $3",
+    ),
+  )
     .replaceAll(ours, "matches")
     .replaceAll(hasChanged, "has(changed)")
     .replaceAll("google.protobuf.Duration", "duration")

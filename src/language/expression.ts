@@ -2,6 +2,7 @@ import { Environment, ParseError } from "@marcbachmann/cel-js";
 import type { RE2JS } from "re2js";
 import { fail, ok, type Result } from "../base/result.ts";
 import { notCode } from "./cel-text.ts";
+import { depart, departureProblem, registerDepartures } from "./departures.ts";
 import {
   evaluationProblem,
   hasChanged,
@@ -42,8 +43,6 @@ for (const environment of [base, checked]) {
   environment.registerFunction(`${ours}(string, string): bool`, matches);
   environment.registerFunction("string(google.protobuf.Timestamp): string", (at: Date) => at.toISOString());
   environment.registerFunction("string(google.protobuf.Duration): string", String);
-  // Whether 1.0 is written as 1 is the server's choice; this brings != and the other order with it.
-  environment.registerOperator("int == double: bool", (a: number, b: number) => Number(a) === Number(b));
   // A rate that happens to be a whole number arrives as an integer: 98 / 100.0 must still divide.
   for (const [left, right] of [
     ["int", "double"],
@@ -61,10 +60,6 @@ for (const environment of [base, checked]) {
       `${left} * ${right}: double`,
       (a: number, b: number) => Number(a) * Number(b),
     );
-    environment.registerOperator(
-      `${left} / ${right}: double`,
-      (a: number, b: number) => Number(a) / Number(b),
-    );
   }
 }
 
@@ -72,6 +67,9 @@ interface DurationClass {
   fromMilliseconds(ms: number): object;
 }
 const durationClass = (base.evaluate('duration("0s")') as object).constructor as unknown as DurationClass;
+
+for (const environment of [base, checked]) registerDepartures(environment, celDuration);
+const aCall: unknown = base.parse("int(1)").ast;
 
 /** Milliseconds as a CEL duration. */
 export function celDuration(ms: number): object {
@@ -118,6 +116,7 @@ export function compile(text: string): Result<Expression, ExpressionProblem> {
   const found: NamesRead = { reads: [], lookups: [] };
   try {
     program = base.parse(renamed);
+    depart(program.ast, aCall);
     const deep = collectReads(program.ast, false, [], found);
     if (deep !== undefined)
       return fail({ message: `${deep.what} inside two others takes too long`, span: deep.span });
@@ -152,8 +151,12 @@ export function check(
     if (typeof type === "string") environment.registerVariable(name, type);
     else environment.registerVariable({ name, schema: schemaOf(type) });
   }
-  const result = environment.check(rename(expression.text));
+  const parsed = environment.parse(rename(expression.text));
+  depart(parsed.ast, aCall);
+  const result = parsed.check();
   if (!result.valid) return typeProblem(expression, result.error, types);
+  const departs = departureProblem(parsed.ast, expression.text);
+  if (departs !== undefined) return departs;
   if (wanted === "bool" && result.type !== "bool" && result.type !== "dyn") {
     const whole = { start: 0, end: expression.text.length };
     return {

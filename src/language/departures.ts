@@ -1,0 +1,217 @@
+import type { Environment } from "@marcbachmann/cel-js";
+import { jsonText } from "../base/json.ts";
+import { among, quotient, same } from "./cel-values.ts";
+import { instant, inZone, zonedParts } from "./cel-time.ts";
+import type { Span } from "./source.ts";
+
+/**
+ * Where an expression is not CEL (docs: "Numbers, and where this is not CEL"): the library's own operators and
+ * functions cannot be replaced, so one pass over the tree, before its first check, puts ours in their place.
+ */
+const operators: Readonly<Record<string, string>> = {
+  "/": "_quotient_",
+  "==": "_same_",
+  "!=": "_other_",
+  in: "_among_",
+};
+const functions: Readonly<Record<string, string>> = { timestamp: "_timestamp_", double: "_double_" };
+const zoned = new Map<string, string>(zonedParts.map((name) => [name, `_${name}_`]));
+
+/** The name that a person wrote for each of ours. */
+const written = new Map(
+  [...Object.entries(operators), ...Object.entries(functions), ...zoned].map(([name, our]) => [our, name]),
+);
+
+/** A message of the library with the words that a person wrote. */
+export function asWritten(message: string): string {
+  return message.replaceAll(/_[a-zA-Z]+_/g, (name) => written.get(name) ?? name);
+}
+
+/** A node of the library's tree; its typings leave `meta` out. */
+interface AstNode {
+  readonly op: string;
+  readonly args: unknown;
+  readonly start: number;
+  readonly end: number;
+  readonly meta: { readonly check: unknown; readonly evaluate: unknown; macro?: Macro };
+  readonly checkedType?: { readonly name: string };
+  setMeta(key: string, value: unknown): void;
+  clone(op: { name: string; check: unknown; evaluate: unknown }, args: unknown): AstNode;
+}
+interface Macro {
+  evaluate(...given: readonly unknown[]): unknown;
+}
+
+const timestamp = "google.protobuf.Timestamp";
+const duration = "google.protobuf.Duration";
+
+/** Registers what the pass puts in. @param ofMilliseconds makes a duration */
+export function registerDepartures(environment: Environment, ofMilliseconds: (ms: number) => object): void {
+  for (const [left, right] of pairs(["int", "double"])) {
+    environment.registerFunction(`_quotient_(${left}, ${right}): double`, quotient);
+  }
+  environment.registerFunction(`_quotient_(${duration}, ${duration}): double`, quotient);
+  for (const number of ["int", "double"]) {
+    const times = (a: unknown, b: unknown): object => ofMilliseconds(Number(a) * Number(b));
+    environment.registerFunction(
+      `_quotient_(${duration}, ${number}): ${duration}`,
+      (a: unknown, b: unknown) => ofMilliseconds(quotient(a, b)),
+    );
+    environment.registerOperator(`${number} * ${duration}: ${duration}`, times);
+    environment.registerOperator(`${duration} * ${number}: ${duration}`, times);
+  }
+  environment.registerFunction("_same_(dyn, dyn): bool", same);
+  environment.registerFunction("_other_(dyn, dyn): bool", (a: unknown, b: unknown) => !same(a, b));
+  environment.registerFunction("_among_(dyn, dyn): bool", among);
+  environment.registerFunction(`_timestamp_(string): ${timestamp}`, instant);
+  environment.registerFunction(`_timestamp_(int): ${timestamp}`, (seconds: bigint) =>
+    dated(Number(seconds) * 1000),
+  );
+  environment.registerFunction(`_timestamp_(${timestamp}): ${timestamp}`, (at: Date) => at);
+  environment.registerFunction("_double_(dyn): double", asDouble);
+  for (const name of zonedParts) {
+    environment.registerFunction(`${timestamp}._${name}_(string): int`, (at: Date, zone: string) =>
+      BigInt(inZone(at, zone)[name]),
+    );
+  }
+}
+
+function pairs(types: readonly string[]): readonly (readonly [string, string])[] {
+  return types.flatMap((left) => types.map((right): [string, string] => [left, right]));
+}
+
+function dated(ms: number): Date {
+  const at = new Date(ms);
+  if (Number.isNaN(at.getTime()))
+    throw new Error("timestamp() takes seconds since 1970, and this is no such time");
+  return at;
+}
+
+function asDouble(value: unknown): number {
+  const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+  if (typeof number === "bigint") return Number(number);
+  if (typeof number === "number" && Number.isFinite(number)) return number;
+  throw new Error(`${jsonText(value)} is no number`);
+}
+
+/**
+ * Changes a tree that was just parsed, in place; the nodes keep their own `op` and `args` for who reads them.
+ * @param aCall any call that the same library parsed: how it checks and evaluates one.
+ */
+export function depart(ast: unknown, aCall: unknown): void {
+  if (!isNode(aCall) || aCall.op !== "call") throw new Error("that is no call");
+  const call = { name: "call", check: aCall.meta.check, evaluate: aCall.meta.evaluate };
+  visit(ast, (node) => {
+    const { args } = node;
+    if (!Array.isArray(args)) return;
+    const operator = operators[node.op];
+    if (operator !== undefined) node.setMeta("alternate", node.clone(call, [operator, args]));
+    const name = String(args[0]);
+    const own = Object.hasOwn(functions, name) ? functions[name] : undefined;
+    if (node.op === "call" && own !== undefined) args[0] = own;
+    if (node.op === "call" && node.meta.macro !== undefined) node.meta.macro = forgiving(node.meta.macro);
+    const part = zoned.get(name);
+    if (node.op === "rcall" && part !== undefined && Array.isArray(args[2]) && args[2].length === 1)
+      args[0] = part;
+  });
+}
+
+/** `has(a.b.c)` is false whatever of it is missing, not `c` alone. */
+function forgiving(macro: Macro): Macro {
+  return {
+    ...macro,
+    evaluate(...given) {
+      try {
+        return macro.evaluate(...given);
+      } catch (error) {
+        const code = error instanceof Error && "code" in error ? error.code : undefined;
+        if (code === "no_such_key" || code === "unknown_variable") return false;
+        throw error;
+      }
+    },
+  };
+}
+
+/** What is wrong with a tree that was checked, as far as the types of its parts are known. */
+export function departureProblem(
+  ast: unknown,
+  text: string,
+): { message: string; span: Span; hint: string } | undefined {
+  let found: { message: string; span: Span; hint: string } | undefined;
+  visit(ast, (node) => {
+    found ??= unlikeTypes(node) ?? badInstant(node) ?? hyphen(node, text);
+  });
+  return found;
+}
+
+const kinds: readonly (readonly [RegExp, string])[] = [
+  [/^string$/, "text"],
+  [/^(?:int|uint|double)$/, "a number"],
+  [/^bool$/, "true or false"],
+  [/^google\.protobuf\.Timestamp$/, "a time"],
+  [/^google\.protobuf\.Duration$/, "a duration"],
+  [/^list\b/, "a list"],
+  [/^map\b/, "a map"],
+];
+
+function kindOf(node: unknown): string | undefined {
+  const name = isNode(node) ? node.checkedType?.name : undefined;
+  return name === undefined ? undefined : kinds.find(([pattern]) => pattern.test(name))?.[1];
+}
+
+function unlikeTypes(node: AstNode) {
+  if ((node.op !== "==" && node.op !== "!=") || !Array.isArray(node.args)) return undefined;
+  const [left, right] = node.args.map(kindOf);
+  if (left === undefined || right === undefined || left === right) return undefined;
+  return {
+    message: `${left} is compared with ${right}`,
+    span: { start: node.start, end: node.end },
+    hint: "They are never equal. Compare like with like: int(…), string(…), timestamp(…).",
+  };
+}
+
+function badInstant(node: AstNode) {
+  if (node.op !== "call" || !Array.isArray(node.args) || node.args[0] !== "_timestamp_") return undefined;
+  const [argument] = node.args[1] as readonly unknown[];
+  if (!isNode(argument) || argument.op !== "value" || typeof argument.args !== "string") return undefined;
+  try {
+    instant(argument.args);
+    return undefined;
+  } catch (error) {
+    return {
+      message: error instanceof Error ? error.message : String(error),
+      span: { start: argument.start, end: argument.end },
+      hint: "Write the zone: Z, or +01:00.",
+    };
+  }
+}
+
+/** `json.queue-size` is `json.queue` less `size`. */
+function hyphen(node: AstNode, text: string) {
+  if (node.op !== "-" || !Array.isArray(node.args)) return undefined;
+  const [left, right] = node.args as readonly unknown[];
+  if (!isNode(left) || !isNode(right) || left.op !== "." || !Array.isArray(left.args)) return undefined;
+  if (text.slice(left.end, right.start) !== "-" || !/^[A-Za-z_]/.test(text.slice(right.start)))
+    return undefined;
+  const before = isNode(left.args[0]) ? text.slice(left.args[0].start, left.args[0].end) : "";
+  const name = `${String(left.args[1])}-${/^\w+/.exec(text.slice(right.start))?.[0] ?? ""}`;
+  return {
+    message: `${text.slice(left.start, left.end)}-… is a subtraction`,
+    span: { start: left.start, end: right.end },
+    hint: `For the field write ${before}["${name}"]; for the subtraction put blanks around -.`,
+  };
+}
+
+function visit(value: unknown, each: (node: AstNode) => void): void {
+  if (Array.isArray(value)) {
+    for (const item of value) visit(item, each);
+    return;
+  }
+  if (!isNode(value)) return;
+  visit(value.args, each);
+  each(value);
+}
+
+function isNode(value: unknown): value is AstNode {
+  return typeof value === "object" && value !== null && "op" in value && "args" in value;
+}
