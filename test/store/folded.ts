@@ -1,0 +1,115 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { createSignatures } from "../../src/drivers/ssh-keygen/ssh-keygen.ts";
+import { Approvals } from "../../src/approval/approvals.ts";
+import { verifyRecorded } from "../../src/approval/verify.ts";
+import type { Approver } from "../../src/platform/platform.ts";
+import { pastOf } from "../../src/run/resume-state.ts";
+import { incidentState } from "../../src/store/incidents.ts";
+import { readJournal } from "../../src/store/journal-record.ts";
+import { allRuns, unfinishedRun } from "../../src/store/runs.ts";
+
+/**
+ * Everything that today's readers make of a state folder, as JSON: what a resumption would start from, which run
+ * waits, whether an incident is open, whose approvals hold.
+ */
+export async function folded(state: string, approversFile: string): Promise<unknown> {
+  const approvers = approversIn(approversFile);
+  const runs: Record<string, unknown> = {};
+  for (const { id, incident, path } of allRuns(state)) {
+    const { records } = readJournal(path);
+    const waits = unfinishedRun(allRuns(state), id);
+    runs[id] = {
+      incident,
+      resumable: waits.ok ? true : waits.failure,
+      past: pastOf(records, id),
+      approvals: await approvalsOf(records, id, approvers),
+    };
+  }
+  const next = unfinishedRun(allRuns(state), undefined);
+  return plain({
+    runs,
+    next: next.ok ? next.value.id : next.failure,
+    incidents: states(state, "incidents"),
+    halts: states(state, "halts"),
+    journals: journals(state),
+  });
+}
+
+async function approvalsOf(
+  records: ReturnType<typeof readJournal>["records"],
+  run: string,
+  approvers: readonly Approver[],
+): Promise<unknown> {
+  const desk = {
+    requester: { login: "ada", host: "ny1" },
+    approvers: () => Promise.reject(new Error("nobody asks")),
+    waits: false,
+    arrival: () => Promise.resolve(undefined),
+    read: () => Promise.resolve(undefined),
+  };
+  const kept = new Approvals(desk).restore(records, run);
+  const means = {
+    approvers,
+    signatures: createSignatures({ PATH: process.env["PATH"] ?? "" }, "nobody"),
+    signal: new AbortController().signal,
+  };
+  const verified = await verifyRecorded(records, means);
+  return {
+    open: [...kept.open.keys()],
+    over: kept.over,
+    standing: kept.standing(["act"]).map(({ request, grant }) => [request.request, grant.approver]),
+    verified: verified.map(({ request, step, requester, approved }) => [
+      request,
+      step,
+      requester,
+      approved.ok ? approved.value.approver : approved.failure,
+    ]),
+  };
+}
+
+function approversIn(file: string): readonly Approver[] {
+  return [...readFileSync(file, "utf8").matchAll(/^ {2}(\w+): \[(.+)\]$/gm)].map(
+    ([, name = "", key = ""]) => ({
+      name,
+      logins: [name],
+      keys: [key],
+    }),
+  );
+}
+
+function states(state: string, room: "incidents" | "halts"): unknown {
+  return Object.fromEntries(namesIn(join(state, room)).map((name) => [name, incidentState(state, name)]));
+}
+
+/** Of every journal: how many records, their head, what is wrong with them. */
+function journals(state: string): unknown {
+  const paths = readdirSync(state, { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith("journal.ndjson"))
+    .toSorted();
+  return Object.fromEntries(
+    paths.map((path) => {
+      const { records, head, problem, torn } = readJournal(join(state, path));
+      return [path, { records: records.length, head, problem, torn }];
+    }),
+  );
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).toSorted();
+  } catch {
+    return [];
+  }
+}
+
+/** Maps and sets as JSON; a whole number that a double cannot hold keeps its digits. */
+function plain(value: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(value, (_key, item: unknown) => {
+      if (item instanceof Map) return Object.fromEntries(item);
+      if (item instanceof Set) return [...item];
+      return typeof item === "bigint" ? `${item}n` : item;
+    }),
+  ) as unknown;
+}
