@@ -1,0 +1,49 @@
+import type { ShapeSpec } from "./shape.ts";
+
+/**
+ * Whether a JSON value is what a shape describes: for data that this program wrote, or another version of it.
+ * Unlike reading YAML, it fills in no default and allows fields that the shape does not name.
+ */
+export function fitsShape(value: unknown, shape: ShapeSpec): boolean {
+  switch (shape.type) {
+    case "string":
+      return (
+        typeof value === "string" &&
+        (shape.enum === undefined || shape.enum.includes(value)) &&
+        (shape.pattern === undefined || shape.pattern.test.test(value))
+      );
+    case "integer":
+    case "duration":
+      return Number.isSafeInteger(value) && inside(value as number, shape.min, shape.max);
+    case "number":
+      return Number.isFinite(value) && inside(value as number, shape.min, shape.max);
+    case "boolean":
+      return typeof value === "boolean";
+    case "json":
+      return value !== undefined;
+    case "list":
+      return (
+        Array.isArray(value) &&
+        value.length >= (shape.min ?? 0) &&
+        value.every((item) => fitsShape(item, shape.of))
+      );
+    case "map":
+      return isRecord(value) && Object.values(value).every((item) => fitsShape(item, shape.of));
+    case "object":
+      return (
+        isRecord(value) &&
+        Object.entries(shape.fields).every(([name, field]) => {
+          const given = Object.hasOwn(value, name) ? value[name] : undefined;
+          return given === undefined ? !field.required : fitsShape(given, field.shape);
+        })
+      );
+  }
+}
+
+function inside(value: number, min = -Infinity, max = Infinity): boolean {
+  return value >= min && value <= max;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
