@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { ok, type Result } from "../base/result.ts";
 import type { World } from "../app/context/world.ts";
-import { refusal, type Refusal } from "../app/context/refusal.ts";
+import { interrupted, refusal, type Refusal } from "../app/context/refusal.ts";
 
 /** Characters: nothing that a person pastes is longer. */
 const longest = 1024 * 1024;
@@ -18,7 +18,7 @@ export async function readGiven(world: World, name: string, asks: string): Promi
   const { stdin, stderr, interruption, job } = world;
   const pasted = stdin.isTTY === true;
   if (pasted && !job.foreground())
-    return refusal("nothing can be pasted here: this process is in the background; name a file", 3);
+    return refusal("nothing can be pasted here: this process is in the background; name a file", "consent");
   if (pasted) stderr.write(`${asks}\n`);
   return await new Promise((resolve) => {
     let text = "";
@@ -29,8 +29,7 @@ export async function readGiven(world: World, name: string, asks: string): Promi
       resolve(result);
     };
     const stopped = (): void => {
-      const { failure } = refusal("interrupted");
-      end({ ok: false, failure: { ...failure, exitCode: interruption.exitCode() } });
+      end(interrupted(world, "interrupted"));
     };
     const hear = (chunk: Buffer | string): void => {
       text += chunk.toString();

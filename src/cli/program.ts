@@ -3,7 +3,8 @@ import { StateFault } from "../store/state-check.ts";
 import { hideSecrets } from "../app/wiring/secrets.ts";
 import { buildSnapshot } from "./snapshot-commands.ts";
 import type { GlobalOptions, World } from "../app/context/world.ts";
-import { refusal, refuse } from "../app/context/refusal.ts";
+import { refusal } from "../app/context/refusal.ts";
+import { refuse } from "../app/context/refuse.ts";
 
 /** Reads the command line and runs one command. @returns the exit code. */
 export async function main(args: readonly string[], world: World): Promise<number> {
@@ -13,14 +14,25 @@ export async function main(args: readonly string[], world: World): Promise<numbe
   };
   hideSecrets(world, {});
   const program = buildProgram(world, done);
+  // A command line that cannot be read does not say what it asks for.
+  const json = args.includes("--json");
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
     // What stands in the state folder is at fault, and nobody but the operator may mend it.
     if (error instanceof StateFault)
-      return refuse(world, refusal(`the state folder cannot be used: ${error.message}`).failure);
+      return refuse(
+        world,
+        { json },
+        refusal(`the state folder cannot be used: ${error.message}`, "state").failure,
+      );
     if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? 0 : 2;
+    if (error.exitCode === 0) return 0;
+    // The help that stands in for a message has been written.
+    const noCommand = error.code === "commander.help";
+    if (noCommand && !json) return 2;
+    const said = noCommand ? "error: no command was given" : error.message;
+    return refuse(world, { json }, refusal(`${said}\n(lav-ir --help shows every command)`).failure);
   }
   return exitCode;
 }
@@ -37,8 +49,9 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
     .configureOutput({
       writeOut: (text) => world.stdout.write(text),
       writeErr: (text) => world.stderr.write(text),
+      // It is said where all refusals are said.
+      outputError: () => {},
     })
-    .showHelpAfterError("(lav-ir --help shows every command)")
     .enablePositionalOptions(false)
     .addOption(new Option("--config <file>", "platform file to use").env("LAV_IR_CONFIG"))
     .option("--env <name>", "environment of the platform file")

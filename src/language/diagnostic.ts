@@ -14,6 +14,28 @@ export interface Diagnostic {
   readonly related?: readonly { readonly message: string; readonly span: Span }[];
 }
 
+/** A diagnostic as a program reads it. Lines and columns count from 1; a column is a UTF-16 unit. */
+export interface Problem {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** One line, which holds no password and nothing that could steer a terminal. */
+  readonly message: string;
+  readonly hint?: string;
+}
+
+export function problemOf({ source, span, message, hint }: Diagnostic): Problem {
+  const said = (text: string): string => printable(masked(visible(oneLine(text))));
+  const { line, column } = positionOf(source, span.start);
+  return {
+    file: source.path,
+    line,
+    column,
+    message: said(message),
+    ...(hint === undefined ? {} : { hint: said(hint) }),
+  };
+}
+
 /** `file:line:column: message`, a frame of the line with a caret, and the hint. */
 export function diagnosticText(diagnostic: Diagnostic): string {
   const grade = diagnostic.warning === true ? "warning: " : "";

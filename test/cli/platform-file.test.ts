@@ -52,9 +52,11 @@ describe("faults 0.2: without a platform file", () => {
     ["snapshot", "snapshot"],
     ["snapshot", "snapshot", "--plan"],
   ])("%s contacts nobody: exit 2, and what to do (%j)", async (name, ...args) => {
-    const { code, stdout, stderr } = await process(args);
+    const { code, stdout, stderr, lines } = await process(args);
     expect(code).toBe(2);
-    expect(stdout).toBe("");
+    if (args.includes("--json"))
+      expect(lines).toMatchObject([{ type: "error", code: "configuration", exit_code: 2 }]);
+    else expect(stdout).toBe("");
     const places = [
       here(),
       join(rig.folder, "platform.yaml"),

@@ -66,7 +66,7 @@ export class Started {
 }
 
 function linesOf(stdout: string): readonly Line[] {
-  if (!stdout.startsWith('{"type":"header"')) return [];
+  if (!/^\{"type":"(?:header|error)"/.test(stdout)) return [];
   return stdout
     .trimEnd()
     .split("\n")

@@ -39,13 +39,16 @@ export async function readPlatformFile(
   if (place.type === "unnamed") return refusal("--config names no file");
   const { path } = place;
   const read = await readSourceFile(path);
-  if (!read.ok) return refusal(`the platform file cannot be used: ${read.failure}`);
+  if (!read.ok) return refusal(`the platform file cannot be used: ${read.failure}`, "configuration");
   const distrust = await distrustOf(world, path, read.value.stat);
   if (distrust !== undefined) {
     const { why, mend } = distrust;
     const what = `the platform file ${path}`;
     if (use.untrusted === "refuse")
-      return refusal(`${what} is refused: ${why}\nread it, for it may have been changed; then: ${mend}`);
+      return refusal(
+        `${what} is refused: ${why}\nread it, for it may have been changed; then: ${mend}`,
+        "configuration",
+      );
     world.stderr.write(`${printable(`warning: ${what} would be refused: ${why}; ${mend}`)}\n`);
   }
   return ok({ type: "file", ...read.value });

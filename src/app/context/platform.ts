@@ -18,7 +18,7 @@ export async function loadPlatform(
   if (!platform.ok) return platform;
   return platform.value.type === "platform"
     ? ok(platform.value.platform)
-    : refusal(noPlatformFile(world, platform.value, use));
+    : refusal(noPlatformFile(world, platform.value, use), "configuration");
 }
 
 /** The same for a command that does without one. */
@@ -36,7 +36,7 @@ export async function loadPlatformIfAny(
 /** The platform that a file's text describes; whom it trusts is in a file of its own, and is not read. */
 export function platformIn(world: World, options: GlobalOptions, source: Source): Result<Platform, Refusal> {
   const read = readPlatform(source, options.env, overrides(world));
-  return read.ok ? read : refusalFor(read.failure);
+  return read.ok ? read : refusalFor(read.failure, "configuration");
 }
 
 /** The platform that a file's text describes, with the certificates it trusts. */
@@ -50,7 +50,8 @@ export async function platformOf(
   const file = platform.ok ? platform.value.tls?.file : undefined;
   if (!platform.ok || file === undefined) return platform;
   const ca = await readAuthority(world, file, untrusted);
-  if (!ca.ok) return refusalFor(platformProblem(source, options.env, ["tls", "ca"], ca.failure));
+  if (!ca.ok)
+    return refusalFor(platformProblem(source, options.env, ["tls", "ca"], ca.failure), "configuration");
   return ok({ ...platform.value, tls: { file, ca: ca.value } });
 }
 

@@ -3,7 +3,8 @@ import { fail, ok, type Result } from "../../base/result.ts";
 import { createPrompt, Turn } from "../../drivers/prompt/prompt.ts";
 import { questionsOf } from "../context/questions.ts";
 import type { World } from "../context/world.ts";
-import { type HaltFlags, reasonOf } from "./flags.ts";
+import { interrupted, refusal, type Refusal } from "../context/refusal.ts";
+import { type HaltFlags, needsReason, reasonOf } from "./flags.ts";
 import type { HaltPlatform } from "./under-way.ts";
 
 const word = "HALT";
@@ -14,26 +15,23 @@ export async function askHalt(
   flags: HaltFlags,
   platform: HaltPlatform,
   what: string,
-): Promise<Result<HaltFlags, { readonly message: string; readonly code: 2 | 3 | 130 | 143 }>> {
+): Promise<Result<HaltFlags, Refusal>> {
   const { interruption } = world;
   const given = reasonOf(flags);
   const settings = questionsOf(world, flags);
   if (!settings.available) {
-    if (given === undefined) return fail({ message: 'halt-all needs --reason "why"', code: 2 });
-    return fail({
-      message: "halting needs consent, and there is no terminal to ask at; give --yes",
-      code: 3,
-    });
+    if (given === undefined) return fail(needsReason);
+    return refusal("halting needs consent, and there is no terminal to ask at; give --yes", "consent");
   }
   const prompt = createPrompt(settings, new Turn());
   const unanswered = (why: "no-terminal" | "cancelled") =>
     why === "cancelled"
-      ? { message: "interrupted at the question", code: interruption.exitCode() }
-      : { message: "nobody answered: this was sent to the background; give --yes", code: 3 as const };
+      ? interrupted(world, "interrupted at the question")
+      : refusal("nobody answered: this was sent to the background; give --yes", "consent");
   let reason = given;
   while (reason === undefined) {
     const answer = await prompt.text("Why halt? (every instance keeps it)", interruption.stop);
-    if (!answer.answered) return fail(unanswered(answer.why));
+    if (!answer.answered) return unanswered(answer.why);
     reason = reasonOf({ reason: answer.value });
   }
   if (flags.yes === true) return ok({ ...flags, reason });
@@ -41,7 +39,7 @@ export async function askHalt(
   const where = platform.production ? `PRODUCTION (${platform.name})` : platform.name;
   const question = `Halt ${what} on ${where}, at ${instances.join(", ")} and whatever else is found.\n  Type ${word} to do it:`;
   const answer = await prompt.text(printable(question), interruption.stop);
-  if (!answer.answered) return fail(unanswered(answer.why));
+  if (!answer.answered) return unanswered(answer.why);
   if (answer.value.trim().toUpperCase() === word) return ok({ ...flags, reason });
-  return fail({ message: `${word} was not typed`, code: 3 });
+  return refusal(`${word} was not typed`, "consent");
 }

@@ -1,3 +1,4 @@
+import { refusal } from "../context/refusal.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
 
 /** What `lav-ir halt-all` was given. */
@@ -54,6 +55,9 @@ export function readFlags(args: readonly string[], env: World["env"]): HaltFlags
   }
   return named === 1 ? flags : undefined;
 }
+
+/** Without one there is no halt. */
+export const needsReason = refusal('halt-all needs --reason "why"').failure;
 
 export function reasonOf({ reason }: HaltFlags): string | undefined {
   return reason === undefined || reason.trim() === "" ? undefined : reason.trim();

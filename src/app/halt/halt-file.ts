@@ -12,7 +12,9 @@ export async function readHaltFile(world: World, flags: HaltFlags): Promise<Resu
   const places = flags.config === undefined ? platformPlaces(world) : [flags.config];
   const where = places.join(" or ");
   const found = await inTime(world, where, readPlatformFile(world, flags, use));
-  if (found === undefined) return refusal(silentPlatform(where));
+  if (found === undefined) return refusal(silentPlatform(where), "configuration");
   if (!found.ok) return found;
-  return found.value.type === "none" ? refusal(noPlatformFile(world, found.value, use)) : ok(found.value);
+  return found.value.type === "none"
+    ? refusal(noPlatformFile(world, found.value, use), "configuration")
+    : ok(found.value);
 }

@@ -9,7 +9,8 @@ import { platformLine } from "../../platform/line.ts";
 import { secretFile } from "../wiring/secret-sources.ts";
 import type { PlatformFile } from "../context/platform-file.ts";
 import type { World } from "../context/world.ts";
-import { type HaltFlags, reasonOf } from "./flags.ts";
+import { refusal, type Refusal } from "../context/refusal.ts";
+import { type HaltFlags, needsReason, reasonOf } from "./flags.ts";
 import type { Disks } from "./disks.ts";
 import { inTime, patience, silence } from "./patience.ts";
 import { haltPlatform, type Keep } from "./platform.ts";
@@ -36,23 +37,27 @@ export async function halt(
 ): Promise<number> {
   const { stderr } = world;
   const found = await haltPlatform(world, flags, file, disks);
-  if (!found.ok) return refuseHalt(world, found.failure.message);
+  if (!found.ok) return await refuseHalt(world, flags, found.failure);
   const { platform, keep } = found.value;
   const named = (): void => {
     if (flags.json !== true && flags.quiet !== true) stderr.write(`${printable(platformLine(platform))}\n`);
   };
   const { instances, service, tokenHelp } = platform.trading;
   const token = await tokenOf(world, flags, disks);
-  if (!token.ok) return refuseHalt(world, `${token.failure}\n${tokenHelp}`);
+  if (!token.ok) return await refuseHalt(world, flags, configured(`${token.failure}\n${tokenHelp}`));
   if (instances.length === 0)
-    return refuseHalt(world, `${platform.path} has no service ${service}: there is nothing to halt`);
+    return await refuseHalt(
+      world,
+      flags,
+      configured(`${platform.path} has no service ${service}: there is nothing to halt`),
+    );
 
   const asks = flags.yes !== true || reasonOf(flags) === undefined;
   if (asks) named();
   const consent = asks ? await askConsent(world, flags, platform) : ok(flags);
-  if (!consent.ok) return refuseHalt(world, consent.failure.message, consent.failure.code);
+  if (!consent.ok) return await refuseHalt(world, flags, consent.failure);
   const reason = reasonOf(consent.value);
-  if (reason === undefined) return refuseHalt(world, 'halt-all needs --reason "why"');
+  if (reason === undefined) return await refuseHalt(world, flags, needsReason);
 
   const incident = await currentIncident(flags, disks);
   const { out, ...under } = begin(world, {
@@ -72,6 +77,8 @@ export async function halt(
   return await finishHalt(world, flags, { ...under, record }, disks);
 }
 
+const configured = (message: string): Refusal => refusal(message, "configuration").failure;
+
 /** The token, from a disk that answers. */
 async function tokenOf(world: World, flags: HaltFlags, disks: Disks): Promise<Result<string, string>> {
   const file = secretFile(world.env, "EMERGENCY_TOKEN");
@@ -85,13 +92,11 @@ async function currentIncident(flags: HaltFlags, disks: Disks): Promise<string |
   return flags.incident ?? (await disks.incident(Math.min(longestLook, performance.now() * share)));
 }
 
-type Declined = { readonly message: string; readonly code: 2 | 3 | 130 | 143 };
-
 async function askConsent(
   world: World,
   flags: HaltFlags,
   platform: HaltPlatform,
-): Promise<Result<HaltFlags, Declined>> {
+): Promise<Result<HaltFlags, Refusal>> {
   const { askHalt } = await import("./ask.ts");
   return await askHalt(world, flags, platform, scopeText((flags.scope ?? "all") as HaltScope));
 }

@@ -50,7 +50,7 @@ export async function haltPlatform(
   const { source } = file;
   // Whom it trusts may stand in a file of its own.
   const loaded = await inTime(world, source.path, loadHaltPlatform(world, flags, source));
-  if (loaded === undefined) return refusal(silentPlatform(source.path));
+  if (loaded === undefined) return refusal(silentPlatform(source.path), "configuration");
   if (!loaded.ok) return loaded;
   const platform = loaded.value;
   const text = `${JSON.stringify({ ...from, platform })}\n`;

@@ -1,7 +1,12 @@
-import { printable } from "../../base/printable.ts";
-import type { World } from "../context/world.ts";
+import type { Refusal } from "../context/refusal.ts";
+import type { GlobalOptions, World } from "../context/world.ts";
 
-export function refuseHalt({ stderr }: World, message: string, code: 2 | 3 | 130 | 143 = 2): number {
-  stderr.write(`${printable(message)}\nNothing was sent.\n`);
-  return code;
+/** Says why nothing is halted. What it takes to say so is loaded here, so that no halt loads it. */
+export async function refuseHalt(
+  world: World,
+  flags: Pick<GlobalOptions, "json">,
+  failure: Refusal,
+): Promise<number> {
+  const { refuse } = await import("../context/refuse.ts");
+  return refuse(world, flags, { ...failure, message: `${failure.message}\nNothing was sent.` });
 }

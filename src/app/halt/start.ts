@@ -1,6 +1,7 @@
 import { isScope, scopePattern } from "../../trading/proof/scope.ts";
 import type { World } from "../context/world.ts";
 import { askDisks } from "./disks.ts";
+import { refusal } from "../context/refusal.ts";
 import type { HaltFlags } from "./flags.ts";
 import { readHaltFile } from "./halt-file.ts";
 import { refuseHalt } from "./refuse.ts";
@@ -22,9 +23,10 @@ export const beforeTheFirstByte = [
  */
 export async function haltAll(world: World, flags: HaltFlags): Promise<number> {
   const { scope = "all" } = flags;
-  if (!isScope(scope)) return refuseHalt(world, `--scope ${scope} must be ${scopePattern.says}`);
+  if (!isScope(scope))
+    return await refuseHalt(world, flags, refusal(`--scope ${scope} must be ${scopePattern.says}`).failure);
   const file = await readHaltFile(world, flags);
-  if (!file.ok) return refuseHalt(world, file.failure.message);
+  if (!file.ok) return await refuseHalt(world, flags, file.failure);
   // They are asked once it is known that there is something to halt, and answer while the rest is loaded.
   const disks = askDisks(world, flags, file.value.source.path);
   try {

@@ -71,7 +71,7 @@ export async function askParams(
         choices === undefined
           ? await prompt.text(`${question}${hint}:`, signal)
           : await prompt.choose(question, choices, signal);
-      if (!answer.answered) return refusal(`${param.name} was not given`, 3);
+      if (!answer.answered) return refusal(`${param.name} was not given`, "consent");
       const value = readParam(param, answer.value);
       if (value.ok) {
         given.push(`${param.name}=${answer.value}`);

@@ -16,7 +16,8 @@ import { hideSecrets, knownSecrets, passwordsOf } from "../wiring/secrets.ts";
 import { openConsole, type RunConsole } from "./console.ts";
 import { createPorts } from "../wiring/ports.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
-import { refuse } from "../context/refusal.ts";
+import { refusal } from "../context/refusal.ts";
+import { refuse } from "../context/refuse.ts";
 import { stateFolder } from "../context/state-folder.ts";
 
 export interface Execution {
@@ -49,7 +50,11 @@ export async function execute(world: World, options: GlobalOptions, execution: E
     return end.exitCode;
   } catch (error) {
     if (!(error instanceof JournalError)) throw error;
-    return refuse(world, { exitCode: 2, message: `${error.message}\n${plan.runbook.id}: nothing ran` });
+    return refuse(
+      world,
+      options,
+      refusal(`${error.message}\n${plan.runbook.id}: nothing ran`, "state").failure,
+    );
   } finally {
     await record.close();
   }

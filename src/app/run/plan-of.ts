@@ -72,7 +72,9 @@ function loading(world: World): Parameters<typeof loadRunbook>[1] {
 function refused(loaded: Result<Runbook, LoadProblem>): Result<Runbook, Refusal> {
   if (loaded.ok) return loaded;
   const { failure } = loaded;
-  return failure.type === "unreadable" ? refusal(failure.message) : refusalFor(failure.diagnostics);
+  return failure.type === "unreadable"
+    ? refusal(failure.message, "runbook")
+    : refusalFor(failure.diagnostics);
 }
 
 /** Where a run begins when not at its beginning. */

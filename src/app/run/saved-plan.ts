@@ -62,14 +62,15 @@ export async function restorePlan(
   records: readonly JournalRecord[],
 ): Promise<Result<KeptPlan, Refusal>> {
   const found = records.find((record) => record.type === "run.kept" && record.data["run"] === run);
-  if (found === undefined) return refusal(`the record of ${run} ends before it began; nothing had run`);
+  if (found === undefined)
+    return refusal(`the record of ${run} ends before it began; nothing had run`, "state");
   const kept = found.data as unknown as Kept;
   const text = (await readState(join(dirname(journal), fileOf(run)), longestRunbook))?.toString("utf8");
-  if (text === undefined) return refusal(`the runbook that ${run} kept beside its journal is gone`);
+  if (text === undefined) return refusal(`the runbook that ${run} kept beside its journal is gone`, "state");
   const runbook = await readKept(world, { path: kept.path, text });
   if (!runbook.ok) return runbook;
   if (runbook.value.digest !== kept.digest) {
-    return refusal(`what ${kept.path} includes has changed since ${run} began; start a new run`);
+    return refusal(`what ${kept.path} includes has changed since ${run} began; start a new run`, "runbook");
   }
   const where = {
     ...options,
@@ -80,7 +81,7 @@ export async function restorePlan(
   if (!platform.ok) return platform;
   if (platformDigest(platform.value) !== kept.platform) {
     const why = `${platform.value.path} or an address in the environment has changed since ${run} began`;
-    return refusal(`${why}; start a new run`);
+    return refusal(`${why}; start a new run`, "configuration");
   }
   const params = readParams(runbook.value, kept.given);
   if (!params.ok) return params;

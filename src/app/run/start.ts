@@ -10,7 +10,8 @@ import { readOverrides, readSkip } from "./override.ts";
 import { readSecrets } from "../wiring/secrets.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
 import { currentIncident } from "../../store/incidents.ts";
-import { refusal, refuse } from "../context/refusal.ts";
+import { refusal } from "../context/refusal.ts";
+import { refuse } from "../context/refuse.ts";
 import { stateFolder } from "../context/state-folder.ts";
 
 /** What the command line says of how a plan is carried out. */
@@ -40,15 +41,16 @@ export async function beginRun(
   how: HowToRun,
 ): Promise<number> {
   const override = readOverrides(how.override);
-  if (!override.ok) return refuse(world, override.failure);
+  if (!override.ok) return refuse(world, options, override.failure);
   const alone = nobodyHere(plan);
-  if (how.live !== true && alone !== undefined) return refuse(world, refusal(alone).failure);
+  if (how.live !== true && alone !== undefined)
+    return refuse(world, options, refusal(alone, "configuration").failure);
   const secrets = await readSecrets(plan.runbook, world);
-  if (!secrets.ok) return refuse(world, secrets.failure);
+  if (!secrets.ok) return refuse(world, options, secrets.failure);
   const compose = await composeRefusal(world, plan);
-  if (compose !== undefined) return refuse(world, compose);
+  if (compose !== undefined) return refuse(world, options, compose);
   const skip = readSkip(how.skipEvidence);
-  if (!skip.ok) return refuse(world, skip.failure);
+  if (!skip.ok) return refuse(world, options, skip.failure);
   const consent = {
     yes: how.yes === true,
     approve: how.approve ?? [],
@@ -73,17 +75,17 @@ export async function beginRun(
   }
   const state = stateFolder(world, options);
   const incident = currentIncident(state, options.incident);
-  if (!incident.ok) return refuse(world, refusal(incident.failure).failure);
+  if (!incident.ok) return refuse(world, options, refusal(incident.failure, "state").failure);
   const { user: actor, host } = world;
   const record = await openRecord({ state, actor, host }, clock, id, incident.value);
-  if (!record.ok) return refuse(world, refusal(record.failure).failure);
+  if (!record.ok) return refuse(world, options, refusal(record.failure, "state").failure);
   try {
     await keepPlan(record.value, plan, given, begin);
   } catch (error) {
     await record.value.close();
     const why = error instanceof Error ? error.message : String(error);
     const message = `the journal cannot be written: ${why}\n${plan.runbook.id}: nothing ran`;
-    return refuse(world, refusal(message).failure);
+    return refuse(world, options, refusal(message, "state").failure);
   }
   return await execute(world, options, { ...execution, record: record.value });
 }

@@ -47,9 +47,9 @@ export async function composeRefusal(world: World, plan: Plan): Promise<Refusal 
   }
   if (problems.length === 0) return undefined;
   const source = await readSourceFile(path);
-  if (!source.ok) return refusal(problems.map(({ message }) => message).join("\n")).failure;
+  if (!source.ok) return refusal(problems.map(({ message }) => message).join("\n"), "configuration").failure;
   const diagnostics = problems.flatMap(({ key, message }): readonly Diagnostic[] =>
     platformProblem(source.value.source, environment, ["compose", key], message),
   );
-  return refusalFor(diagnostics).failure;
+  return refusalFor(diagnostics, "configuration").failure;
 }

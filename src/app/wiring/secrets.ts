@@ -25,15 +25,19 @@ export async function readSecrets(
 
 async function readSecret(name: string, world: World): Promise<Result<string, Refusal>> {
   const read = await envSecret(world.env, name);
-  if (!read.ok) return refusal(`the secret ${name} cannot be read from ${read.failure}`);
+  if (!read.ok) return refusal(`the secret ${name} cannot be read from ${read.failure}`, "configuration");
   if (read.value === undefined)
-    return refusal(`the secret ${name} is not set; export ${name}, or ${name}_FILE with its file`);
+    return refusal(
+      `the secret ${name} is not set; export ${name}, or ${name}_FILE with its file`,
+      "configuration",
+    );
   const { value, from } = read.value;
   if (value.trim() !== "") return hidable(name, value);
   return refusal(
     from === name
       ? `the secret ${name} is blank; export its value, or ${name}_FILE with its file`
       : `the secret ${name} is blank in ${from}`,
+    "configuration",
   );
 }
 
@@ -42,6 +46,7 @@ function hidable(name: string, value: string): Result<string, Refusal> {
   if (value.length >= shortestSecret) return ok(value);
   return refusal(
     `the secret ${name} has ${value.length} characters; with fewer than ${shortestSecret} it could not be hidden`,
+    "configuration",
   );
 }
 

@@ -6,7 +6,8 @@ import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
 import { readGiven } from "../input.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
 import { loadPlatform } from "../../app/context/platform.ts";
-import { refusal, refuse } from "../../app/context/refusal.ts";
+import { refusal } from "../../app/context/refusal.ts";
+import { refuse } from "../../app/context/refuse.ts";
 
 /**
  * `lav-ir approve --verify FILE`: the approvals of a journal, or of a file that holds a request and its
@@ -15,9 +16,9 @@ import { refusal, refuse } from "../../app/context/refusal.ts";
  */
 export async function verifyApprovals(world: World, options: GlobalOptions, file: string): Promise<number> {
   const platform = await loadPlatform(world, options, { command: "approve --verify", untrusted: "refuse" });
-  if (!platform.ok) return refuse(world, platform.failure);
+  if (!platform.ok) return refuse(world, options, platform.failure);
   const text = await readGiven(world, file, "Paste the request and its approval, then Ctrl-D:");
-  if (!text.ok) return refuse(world, text.failure);
+  if (!text.ok) return refuse(world, options, text.failure);
   const { approvers } = platform.value;
   const means = {
     approvers,
@@ -36,7 +37,7 @@ export async function verifyApprovals(world: World, options: GlobalOptions, file
     if (found.length === 0) problem ??= `${file} has no second person's approval`;
   } else {
     const one = await verifyText(text.value, means);
-    if (!one.ok) return refuse(world, refusal(one.failure).failure);
+    if (!one.ok) return refuse(world, options, refusal(one.failure).failure);
     found = [one.value];
   }
   const good = problem === undefined && found.every(({ approved }) => approved.ok);

@@ -1,6 +1,6 @@
 import { basename, dirname, join } from "node:path";
 import { failureText } from "../../base/failure.ts";
-import { fail, ok, type Result } from "../../base/result.ts";
+import { ok, type Result } from "../../base/result.ts";
 import { writeStateSync } from "../../store/state-file.ts";
 import { wordToType } from "../../base/typed-word.ts";
 import { createPrompt, Turn } from "../../drivers/prompt/prompt.ts";
@@ -14,7 +14,8 @@ import { readGiven } from "../input.ts";
 import { mayAsk, questionsOf } from "../../app/context/questions.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
 import { loadPlatformIfAny } from "../../app/context/platform.ts";
-import { refusal, refuse, type Refusal } from "../../app/context/refusal.ts";
+import { interrupted, refusal, type Refusal } from "../../app/context/refusal.ts";
+import { refuse } from "../../app/context/refuse.ts";
 
 interface ApproveOptions {
   readonly key?: string;
@@ -35,28 +36,29 @@ export async function approveCommand(
     return await verifyApprovals(world, options, own.verify);
   }
   const text = await readGiven(world, given ?? "-", "Paste the approval request, to its last line:");
-  if (!text.ok) return refuse(world, text.failure);
+  if (!text.ok) return refuse(world, options, text.failure);
   const request = readRequest(text.value);
-  if (!request.ok) return refuse(world, refusal(request.failure).failure);
+  if (!request.ok) return refuse(world, options, refusal(request.failure).failure);
   const asked = request.value;
   if (Date.now() > Date.parse(asked.expires)) {
     return refuse(
       world,
-      refusal(`${asked.request} expired at ${asked.expires}; ask for a new one`, 3).failure,
+      options,
+      refusal(`${asked.request} expired at ${asked.expires}; ask for a new one`, "consent").failure,
     );
   }
   const found = await loadPlatformIfAny(world, options, { command: "approve", untrusted: "refuse" });
-  if (!found.ok) return refuse(world, found.failure);
+  if (!found.ok) return refuse(world, options, found.failure);
   const approvers = found.value.type === "platform" ? found.value.platform.approvers : undefined;
   const signatures = createSignatures(world.env, mayAsk(world, options) ? "terminal" : "nobody");
   const signing = await whoSigns(world, asked, approvers, own, signatures);
-  if (!signing.ok) return refuse(world, signing.failure);
+  if (!signing.ok) return refuse(world, options, signing.failure);
   // Without a list nobody can say whose key signed the request: the run looks at its own all the same.
   const asking =
     approvers === undefined
       ? ok(undefined)
       : await checkAsked(asked, { approvers, signatures, signal: world.interruption.stop });
-  if (!asking.ok) return refuse(world, refusal(`not to be signed: ${asking.failure}`).failure);
+  if (!asking.ok) return refuse(world, options, refusal(`not to be signed: ${asking.failure}`).failure);
   const { key, approver } = signing.value;
   const { signer, signerKey, requester, host } = asked;
   const who =
@@ -67,7 +69,7 @@ export async function approveCommand(
         : `signed by ${signer} with ${signerKey ?? "?"}, as ${requester}`;
   world.stderr.write(`${bodyOf(asked)}\n\n${oneLine(`${who} on ${host}`)}\n`);
   const agreed = await consent(world, options, asked, signing.value, own.approve);
-  if (!agreed.ok) return refuse(world, agreed.failure);
+  if (!agreed.ok) return refuse(world, options, agreed.failure);
   const statement: Statement = {
     request: asked.request,
     digest: asked.digest,
@@ -77,7 +79,8 @@ export async function approveCommand(
     signed: new Date().toISOString(),
   };
   const signed = await signatures.sign(key, signedText(asked, statement), world.interruption.stop);
-  if (!signed.ok) return refuse(world, refusal(`not signed: ${failureText(signed.failure)}`).failure);
+  if (!signed.ok)
+    return refuse(world, options, refusal(`not signed: ${failureText(signed.failure)}`).failure);
   const line = writeGrant({ ...statement, signature: signed.value });
   world.stdout.write(`${line}\n`);
   const beside = putBeside(asked, given, line);
@@ -104,7 +107,7 @@ async function whoSigns(
 ): Promise<Result<Signing, Refusal>> {
   if (approvers === undefined) return await signsUnlisted(world, asked, { key: file, as }, signatures);
   if (approvers.length === 0)
-    return refusal("the platform file has no approvers: nobody can be the second person");
+    return refusal("the platform file has no approvers: nobody can be the second person", "configuration");
   const people = as === undefined ? approvers : approvers.filter(({ name }) => name === as);
   if (people.length === 0)
     return refusal(`${as ?? ""} is not among the approvers: ${approvers.map(({ name }) => name).join(", ")}`);
@@ -119,14 +122,17 @@ async function whoSigns(
   if (first === undefined) {
     const seen = own.value.map(({ fingerprint }) => fingerprint).join(", ");
     const have = seen === "" ? "there is none in the agent or in ~/.ssh" : `there is ${seen}`;
-    return refusal(`no key of ${world.user} is one of the approvers' in the platform file; ${have}`);
+    return refusal(
+      `no key of ${world.user} is one of the approvers' in the platform file; ${have}`,
+      "configuration",
+    );
   }
   const fit = found.map(({ key, approver }) => {
     const signing = { login: world.user, name: approver, fingerprint: key.fingerprint };
     return { key, approver, same: whySamePerson(asked, signing, approvers) };
   });
   const other = fit.find(({ same }) => same === undefined);
-  return other === undefined ? refusal(fit[0]?.same ?? "the same person twice", 3) : ok(other);
+  return other === undefined ? refusal(fit[0]?.same ?? "the same person twice", "consent") : ok(other);
 }
 
 /** Without a platform file: by the one key there is, or the one named, as the name that the run's list has. */
@@ -145,7 +151,7 @@ async function signsUnlisted(
   }
   const signing = { login: world.user, name: as, fingerprint: key.fingerprint };
   const same = whySamePerson(asked, signing, []);
-  return same === undefined ? ok({ key, approver: as }) : refusal(same, 3);
+  return same === undefined ? ok({ key, approver: as }) : refusal(same, "consent");
 }
 
 async function ownKeys(
@@ -170,23 +176,26 @@ async function consent(
   if (digest !== undefined) {
     return digest === asked.digest
       ? ok(undefined)
-      : refusal(`--approve ${digest} is not the digest of ${asked.request}, ${asked.digest}`, 3);
+      : refusal(`--approve ${digest} is not the digest of ${asked.request}, ${asked.digest}`, "consent");
   }
   const { interruption } = world;
   const settings = questionsOf(world, options);
   if (!settings.available)
-    return refusal(`nothing signed: there is no terminal to ask at; give --approve ${asked.digest}`, 3);
+    return refusal(
+      `nothing signed: there is no terminal to ask at; give --approve ${asked.digest}`,
+      "consent",
+    );
   const word = wordToType(asked.step, asked.step, asked.digest);
   const question = `${asked.requester} asks for this. Type ${word} to sign it as ${approver} with ${key.fingerprint}:`;
   const answer = await createPrompt(settings, new Turn()).text(question, interruption.stop);
   if (!answer.answered) {
-    const exitCode = answer.why === "cancelled" ? interruption.exitCode() : 3;
-    return fail({ exitCode, message: "nothing signed" });
+    const said = "nothing signed";
+    return answer.why === "cancelled" ? interrupted(world, said) : refusal(said, "consent");
   }
   // The requester may have typed reduce-only for the step reduce_only: it is the same word.
   const typed = answer.value.trim();
   const same = typed.replaceAll("-", "_") === word.replaceAll("-", "_");
-  return same ? ok(undefined) : refusal(`nothing signed: what was typed is not ${word}`, 3);
+  return same ? ok(undefined) : refusal(`nothing signed: what was typed is not ${word}`, "consent");
 }
 
 /** On the same machine, and where its folder lets us, the run finds the approval by itself. */

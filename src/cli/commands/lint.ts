@@ -9,9 +9,10 @@ import { defaultParams } from "../../app/run/params.ts";
 import { planOf, readRunbook } from "../../app/run/plan-of.ts";
 import { checkReport, writeReport } from "../../app/run/report-file.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
-import { fail, ok, type Result } from "../../base/result.ts";
+import { ok, type Result } from "../../base/result.ts";
 import { loadPlatformIfAny } from "../../app/context/platform.ts";
-import { annotate, refusal, refuse, type Refusal } from "../../app/context/refusal.ts";
+import { refusal, type Refusal } from "../../app/context/refusal.ts";
+import { annotate, refuse } from "../../app/context/refuse.ts";
 
 /** `lav-ir lint`: every problem of every file, and of each together with the platform file. */
 export async function lint(
@@ -21,11 +22,11 @@ export async function lint(
   own: { readonly junit?: string },
 ): Promise<number> {
   const report = await checkReport(own.junit);
-  if (!report.ok) return refuse(world, report.failure);
+  if (!report.ok) return refuse(world, options, report.failure);
   const files = await filesOf(paths.length === 0 ? ["runbooks"] : paths);
-  if (!files.ok) return refuse(world, files.failure);
+  if (!files.ok) return refuse(world, options, files.failure);
   const found = await loadPlatformIfAny(world, options, { command: "lint", untrusted: "warn" });
-  if (!found.ok) return refuse(world, found.failure);
+  if (!found.ok) return refuse(world, options, found.failure);
   const platform = found.value.type === "platform" ? found.value.platform : undefined;
   const cases: Case[] = [];
   let warnings = 0;
@@ -47,7 +48,7 @@ export async function lint(
       if (!checked.ok) annotate(world, checked.failure.diagnostics);
       const names = platform !== undefined;
       world.stdout.write(ndjsonRow("lint", { path, ok: checked.ok, names_checked: names, ...problem }));
-    } else if (!checked.ok) refuse(world, checked.failure);
+    } else if (!checked.ok) refuse(world, options, checked.failure);
     else for (const warning of checked.value) world.stderr.write(`${warning}\n`);
     if (checked.ok) warnings += checked.value.length;
   }
@@ -101,5 +102,5 @@ async function filesOf(paths: readonly string[]): Promise<Result<readonly string
     files.push(...own.toSorted((a, b) => (a < b ? -1 : 1)).map((name) => join(path, name)));
   }
   if (files.length > 0) return ok(files);
-  return fail({ exitCode: 2, message: `there is no runbook in ${paths.join(", ")}` });
+  return refusal(`there is no runbook in ${paths.join(", ")}`);
 }

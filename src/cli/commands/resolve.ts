@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { printable } from "../../base/printable.ts";
 import { createRedactor } from "../../secrets/redactor.ts";
-import { fail, ok, type Result } from "../../base/result.ts";
+import { ok, type Result } from "../../base/result.ts";
 import { createClock } from "../../drivers/clock.ts";
 import { createPrompt, Turn } from "../../drivers/prompt/prompt.ts";
 import { readJournal } from "../../store/journal-record.ts";
@@ -11,7 +11,8 @@ import { questionsOf } from "../../app/context/questions.ts";
 import { knownSecrets } from "../../app/wiring/secrets.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
 import { currentIncident } from "../../store/incidents.ts";
-import { refusal, refuse, type Refusal } from "../../app/context/refusal.ts";
+import { interrupted, refusal, type Refusal } from "../../app/context/refusal.ts";
+import { refuse } from "../../app/context/refuse.ts";
 import { stateFolder } from "../../app/context/state-folder.ts";
 
 /**
@@ -25,16 +26,16 @@ export async function resolve(
 ): Promise<number> {
   const root = stateFolder(world, options);
   const found = currentIncident(root, options.incident);
-  if (!found.ok) return refuse(world, refusal(found.failure).failure);
+  if (!found.ok) return refuse(world, options, refusal(found.failure, "state").failure);
   const incident = found.value;
-  if (incident === undefined) return refuse(world, refusal("no incident is open").failure);
+  if (incident === undefined) return refuse(world, options, refusal("no incident is open", "state").failure);
   const folder = join(root, "incidents", incident);
   const ended = readJournal(join(folder, "journal.ndjson")).records.find(
     ({ type }) => type === "incident.resolved",
   );
   if (ended !== undefined) return tell(world, options, incident, { by: ended.actor, at: ended.time });
   const text = await whatResolved(world, options, incident, given);
-  if (!text.ok) return refuse(world, text.failure);
+  if (!text.ok) return refuse(world, options, text.failure);
   const { user: actor, host } = world;
   let journal: OpenJournal | undefined;
   try {
@@ -43,7 +44,11 @@ export async function resolve(
     await journal.append("incident.resolved", { incident, message }, { sync: true });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    return refuse(world, refusal(`${incident} is NOT resolved, for it is not on record: ${why}`).failure);
+    return refuse(
+      world,
+      options,
+      refusal(`${incident} is NOT resolved, for it is not on record: ${why}`, "state").failure,
+    );
   } finally {
     journal?.close();
   }
@@ -63,11 +68,11 @@ async function whatResolved(
   const question = `What resolved ${incident}? (nothing: it stays open)`;
   const answer = await createPrompt(settings, new Turn()).text(question, interruption.stop);
   if (!answer.answered) {
-    const exitCode = answer.why === "cancelled" ? interruption.exitCode() : 3;
-    return fail({ exitCode, message: "it stays open" });
+    const said = "it stays open";
+    return answer.why === "cancelled" ? interrupted(world, said) : refusal(said, "consent");
   }
   const text = answer.value.trim();
-  return text === "" ? refusal("it stays open", 3) : ok(text);
+  return text === "" ? refusal("it stays open", "consent") : ok(text);
 }
 
 function tell(

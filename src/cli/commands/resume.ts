@@ -8,7 +8,8 @@ import { readOverrides, readSkip } from "../../app/run/override.ts";
 import { allRuns, openRecord, unfinishedRun } from "../../store/runs.ts";
 import { readSecrets } from "../../app/wiring/secrets.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
-import { refusal, refuse } from "../../app/context/refusal.ts";
+import { refusal } from "../../app/context/refusal.ts";
+import { refuse } from "../../app/context/refuse.ts";
 import { stateFolder } from "../../app/context/state-folder.ts";
 
 interface ResumeOptions {
@@ -28,27 +29,27 @@ export async function resume(
 ): Promise<number> {
   const state = stateFolder(world, options);
   const found = unfinishedRun(allRuns(state), id);
-  if (!found.ok) return refuse(world, refusal(found.failure).failure);
+  if (!found.ok) return refuse(world, options, refusal(found.failure, "state").failure);
   const { id: run, incident, path } = found.value;
   const { records, problem } = readJournal(path);
   if (problem !== undefined) {
     const message = `${path}:${problem.line}: this record ${problem.message}; ${run} is not resumed from it`;
-    return refuse(world, refusal(message).failure);
+    return refuse(world, options, refusal(message, "state").failure);
   }
   const kept = await restorePlan(world, options, path, run, records);
-  if (!kept.ok) return refuse(world, kept.failure);
+  if (!kept.ok) return refuse(world, options, kept.failure);
   const { plan } = kept.value;
   const override = readOverrides(own.override);
-  if (!override.ok) return refuse(world, override.failure);
+  if (!override.ok) return refuse(world, options, override.failure);
   const skip = readSkip(own.skipEvidence);
-  if (!skip.ok) return refuse(world, skip.failure);
+  if (!skip.ok) return refuse(world, options, skip.failure);
   const secrets = await readSecrets(plan.runbook, world);
-  if (!secrets.ok) return refuse(world, secrets.failure);
+  if (!secrets.ok) return refuse(world, options, secrets.failure);
   const compose = await composeRefusal(world, plan);
-  if (compose !== undefined) return refuse(world, compose);
+  if (compose !== undefined) return refuse(world, options, compose);
   const { user: actor, host } = world;
   const record = await openRecord({ state, actor, host }, createClock(), run, incident);
-  if (!record.ok) return refuse(world, refusal(record.failure).failure);
+  if (!record.ok) return refuse(world, options, refusal(record.failure, "state").failure);
   // Read again under the run's lock: the process that held it may have written more until just now.
   const written = readJournal(path).records;
   return await execute(world, options, {

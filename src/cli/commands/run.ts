@@ -10,7 +10,8 @@ import { questionsOf } from "../../app/context/questions.ts";
 import { checkReport } from "../../app/run/report-file.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
 import { loadPlatform } from "../../app/context/platform.ts";
-import { refusal, refuse, type Refusal } from "../../app/context/refusal.ts";
+import { interrupted, refusal, type Refusal } from "../../app/context/refusal.ts";
+import { refuse } from "../../app/context/refuse.ts";
 
 export interface RunOptions extends HowToRun {
   readonly param?: readonly string[];
@@ -29,12 +30,12 @@ export async function runCommand(
   own: RunOptions,
 ): Promise<number> {
   if (own.live === true && own.dryRun !== true) {
-    return refuse(world, refusal("--live goes with --dry-run").failure);
+    return refuse(world, options, refusal("--live goes with --dry-run").failure);
   }
   const report = await checkReport(own.junit);
-  if (!report.ok) return refuse(world, report.failure);
+  if (!report.ok) return refuse(world, options, report.failure);
   const prepared = await prepare(world, options, name, own);
-  if (!prepared.ok) return refuse(world, prepared.failure);
+  if (!prepared.ok) return refuse(world, options, prepared.failure);
   const { plan } = prepared.value;
   if (own.dryRun === true && own.live !== true) return printPlan(world, options, plan);
   // A plan is shown without loading what it takes to carry one out.
@@ -89,6 +90,5 @@ function printPlan(world: World, options: GlobalOptions, plan: Plan): number {
 
 /** A question that Ctrl-C ended is an interruption, not a refusal. */
 function interruptedOr(world: World, failure: Refusal): Result<never, Refusal> {
-  const { stop, exitCode } = world.interruption;
-  return fail(stop.aborted ? { ...failure, exitCode: exitCode() } : failure);
+  return world.interruption.stop.aborted ? interrupted(world, failure.message) : fail(failure);
 }

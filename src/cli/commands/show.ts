@@ -2,7 +2,7 @@ import { byHandText, planText } from "../../plan/print.ts";
 import type { Runbook } from "../../runbook/runbook.ts";
 import { prepareOutline } from "../../app/run/plan-of.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
-import { refuse } from "../../app/context/refusal.ts";
+import { refuse } from "../../app/context/refuse.ts";
 
 interface ShowOptions {
   readonly byHand?: boolean;
@@ -17,7 +17,7 @@ export async function showCommand(
   own: ShowOptions,
 ): Promise<number> {
   const plan = await prepareOutline(world, options, name, own.param ?? []);
-  if (!plan.ok) return refuse(world, plan.failure);
+  if (!plan.ok) return refuse(world, options, plan.failure);
   const { runbook } = plan.value;
   world.stdout.write(
     own.byHand === true

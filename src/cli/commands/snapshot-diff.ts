@@ -4,7 +4,8 @@ import { readSnapshot } from "../../evidence/bundle/read.ts";
 import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
 import { bytesText } from "../../output/bytes.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
-import { refusal, refuse } from "../../app/context/refusal.ts";
+import { refusal } from "../../app/context/refusal.ts";
+import { refuse } from "../../app/context/refuse.ts";
 
 /** `lav-ir snapshot diff`: what is otherwise in the second than in the first. @returns 0 when nothing is, 1 otherwise. */
 export async function diff(
@@ -14,8 +15,8 @@ export async function diff(
   second: string,
 ): Promise<number> {
   const [before, after] = [await readSnapshot(first, comparable), await readSnapshot(second, comparable)];
-  if (!before.ok) return refuse(world, refusal(before.failure).failure);
-  if (!after.ok) return refuse(world, refusal(after.failure).failure);
+  if (!before.ok) return refuse(world, options, refusal(before.failure).failure);
+  if (!after.ok) return refuse(world, options, refusal(after.failure).failure);
   for (const { path, sound } of [before.value, after.value]) {
     if (!sound) world.stderr.write(`${path} is not what was sealed; lav-ir snapshot verify says in what\n`);
   }

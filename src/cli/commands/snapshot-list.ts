@@ -9,7 +9,8 @@ import { bytesText } from "../../output/bytes.ts";
 import { recordRemoval } from "../../app/snapshot/record.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
 import { isOpen } from "../../store/incidents.ts";
-import { refusal, refuse } from "../../app/context/refusal.ts";
+import { refusal } from "../../app/context/refusal.ts";
+import { refuse } from "../../app/context/refuse.ts";
 import { stateFolder } from "../../app/context/state-folder.ts";
 
 /** Where snapshots are looked for: in one folder, or without it in `snapshots` and where runs put theirs. */
@@ -52,11 +53,15 @@ export async function prune(
   const limit = own.olderThan === undefined ? undefined : parseDuration(own.olderThan);
   if (limit === undefined) {
     const given = own.olderThan === undefined ? "" : `, not ${own.olderThan}`;
-    return refuse(world, refusal(`prune needs --older-than with a duration such as 90d${given}`).failure);
+    return refuse(
+      world,
+      options,
+      refusal(`prune needs --older-than with a duration such as 90d${given}`).failure,
+    );
   }
   const folders = foldersOf(world, options, own.out);
   if (folders.length === 0)
-    return refuse(world, refusal(`${resolve(world.cwd, own.out ?? usual)} does not exist`).failure);
+    return refuse(world, options, refusal(`${resolve(world.cwd, own.out ?? usual)} does not exist`).failure);
   const old = found(world, options, own.out).filter((one) => one.sealed && ageOf(one) > limit);
   if (options.json === true) world.stdout.write(ndjsonHeader(world.version));
   let failed = false;

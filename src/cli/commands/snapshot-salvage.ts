@@ -7,7 +7,8 @@ import { unknownPlatform } from "../../platform/unknown.ts";
 import { takeAndTell } from "../../app/snapshot/take.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
 import { loadPlatformIfAny } from "../../app/context/platform.ts";
-import { refusal, refuse } from "../../app/context/refusal.ts";
+import { refusal } from "../../app/context/refusal.ts";
+import { refuse } from "../../app/context/refuse.ts";
 
 /** `lav-ir snapshot salvage`: seals what a killed capture left, as partial, and removes what it left. */
 export async function salvage(
@@ -18,12 +19,16 @@ export async function salvage(
 ): Promise<number> {
   const stage = resolve(world.cwd, folder);
   const left = readStage(stage);
-  if (!left.ok) return refuse(world, refusal(left.failure).failure);
+  if (!left.ok) return refuse(world, options, refusal(left.failure).failure);
   const found = await loadPlatformIfAny(world, options, { command: "snapshot salvage", untrusted: "warn" });
-  if (!found.ok) return refuse(world, found.failure);
+  if (!found.ok) return refuse(world, options, found.failure);
   const lock = await takeLock(lockOf(stage), 0).catch(() => undefined);
   if (lock !== undefined && "heldBy" in lock) {
-    return refuse(world, refusal(`process ${lock.heldBy} is still working in ${stage}`).failure);
+    return refuse(
+      world,
+      options,
+      refusal(`process ${lock.heldBy} is still working in ${stage}`, "state").failure,
+    );
   }
   try {
     const { name, incident, custody, planned, collectors } = left.value;

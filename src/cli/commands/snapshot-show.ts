@@ -4,7 +4,8 @@ import { readSnapshot, type ReadSnapshot } from "../../evidence/bundle/read.ts";
 import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
 import { bytesText } from "../../output/bytes.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
-import { refusal, refuse } from "../../app/context/refusal.ts";
+import { refusal } from "../../app/context/refusal.ts";
+import { refuse } from "../../app/context/refuse.ts";
 
 /** `lav-ir snapshot show`: what is in a bundle and what is missing, without extracting it. */
 export async function snapshotShowCommand(
@@ -13,7 +14,7 @@ export async function snapshotShowCommand(
   path: string,
 ): Promise<number> {
   const read = await readSnapshot(path);
-  if (!read.ok) return refuse(world, refusal(read.failure).failure);
+  if (!read.ok) return refuse(world, options, refusal(read.failure).failure);
   const { snapshot, rows, sound } = read.value;
   if (options.json === true) {
     world.stdout.write(ndjsonHeader(world.version));

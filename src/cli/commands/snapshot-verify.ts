@@ -5,7 +5,8 @@ import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
 import { trustedKeys } from "../../app/wiring/signing.ts";
 import { recordedOf, type Recorded } from "../../app/snapshot/record.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
-import { refusal, refuse } from "../../app/context/refusal.ts";
+import { refusal } from "../../app/context/refusal.ts";
+import { refuse } from "../../app/context/refuse.ts";
 
 /** Problems that are written out; a bag that was torn apart has thousands. */
 const most = 50;
@@ -18,9 +19,9 @@ export async function verify(
   own: { readonly signers?: string },
 ): Promise<number> {
   const trusted = await trustedKeys(world, options, own.signers);
-  if (!trusted.ok) return refuse(world, refusal(trusted.failure).failure);
+  if (!trusted.ok) return refuse(world, options, refusal(trusted.failure).failure);
   const verified = await verifySnapshot(path, trusted.value);
-  if (!verified.ok) return refuse(world, refusal(verified.failure).failure);
+  if (!verified.ok) return refuse(world, options, refusal(verified.failure).failure);
   const { problems, signer, completeness, digest, sha256 } = verified.value;
   const journal = recordedOf(world, options, verified.value);
   const doubted = ["resigned", "differs", "broken"].includes(journal.verdict);

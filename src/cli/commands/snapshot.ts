@@ -14,7 +14,8 @@ import { takeAndTell } from "../../app/snapshot/take.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
 import { loadPlatform } from "../../app/context/platform.ts";
 import { currentIncident } from "../../store/incidents.ts";
-import { refusal, refuse, type Refusal } from "../../app/context/refusal.ts";
+import { refusal, type Refusal } from "../../app/context/refusal.ts";
+import { refuse } from "../../app/context/refuse.ts";
 import { stateFolder } from "../../app/context/state-folder.ts";
 
 export interface SnapshotOptions {
@@ -28,18 +29,22 @@ export interface SnapshotOptions {
 export async function snapshot(world: World, options: GlobalOptions, own: SnapshotOptions): Promise<number> {
   const since = parseDuration(own.since ?? "30m");
   if (since === undefined) {
-    return refuse(world, refusal(`--since takes a duration such as 30m or 2h, not ${own.since}`).failure);
+    return refuse(
+      world,
+      options,
+      refusal(`--since takes a duration such as 30m or 2h, not ${own.since}`).failure,
+    );
   }
   const platform = await loadPlatform(world, options, {
     command: "snapshot",
     untrusted: own.plan === true ? "warn" : "refuse",
   });
-  if (!platform.ok) return refuse(world, platform.failure);
+  if (!platform.ok) return refuse(world, options, platform.failure);
   const incident = currentIncident(stateFolder(world, options), options.incident);
-  if (!incident.ok) return refuse(world, refusal(incident.failure).failure);
+  if (!incident.ok) return refuse(world, options, refusal(incident.failure, "state").failure);
   const all = allCollectors(world, options, platform.value, incident.value);
   const chosen = choose(all, own.only);
-  if (!chosen.ok) return refuse(world, chosen.failure);
+  if (!chosen.ok) return refuse(world, options, chosen.failure);
   if (own.plan === true) return printPlan(world, options, platform.value, chosen.value);
   const leftOut = all.filter((one) => !chosen.value.includes(one)).map(({ id }) => id);
   return await takeAndTell(world, options, {

@@ -9,7 +9,7 @@ import { questionsOf } from "../../app/context/questions.ts";
 import { createPorts } from "../../app/wiring/ports.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
 import { loadPlatform } from "../../app/context/platform.ts";
-import { refuse } from "../../app/context/refusal.ts";
+import { refuse } from "../../app/context/refuse.ts";
 
 /**
  * `lav-ir trading status`: each instance's own word, and the venues'.
@@ -20,7 +20,7 @@ export async function tradingStatusCommand(world: World, options: GlobalOptions)
     command: "trading status",
     untrusted: "refuse",
   });
-  if (!platform.ok) return refuse(world, platform.failure);
+  if (!platform.ok) return refuse(world, options, platform.failure);
   const { stderr, stdout, interruption } = world;
   if (options.json !== true && options.quiet !== true)
     stderr.write(`${printable(platformLine(platform.value))}\n`);
