@@ -67,17 +67,9 @@ function entriesOf(map: object): ReadonlyMap<unknown, unknown> {
 }
 
 function kindOf(value: unknown): string {
-  switch (typeof value) {
-    case "string":
-      return "text";
-    case "number":
-    case "bigint":
-      return "a number";
-    case "boolean":
-      return "true or false";
-    default:
-      break;
-  }
+  if (typeof value === "string") return "text";
+  if (typeof value === "number" || typeof value === "bigint") return "a number";
+  if (typeof value === "boolean") return "true or false";
   if (Array.isArray(value) || value instanceof Set) return "a list";
   if (value instanceof Date) return "a time";
   if (value instanceof Uint8Array) return "bytes";
