@@ -66,7 +66,7 @@ export function readValue(node: Node, shape: ShapeSpec, what: string, problems: 
     case "object":
       return readObject(node, shape, what, problems);
     case "json":
-      return readJson(node, problems);
+      return readJson(node, shape.typed === true, problems);
     case "string":
     case "integer":
     case "number":
@@ -101,6 +101,14 @@ function readScalar(node: Node, shape: ShapeSpec, what: string, problems: Proble
     const written = value === null ? "" : source.text.slice(span.start, span.end);
     const is = value === null ? "empty" : written;
     problems.add(span, `${what} ${describe(shape)}, and is ${is}`, `Put it in quotes: "${written}".`);
+    return undefined;
+  }
+  if (/^[+-]?0\d/.test(node.spelled ?? "")) {
+    problems.add(
+      span,
+      `${what} ${describe(shape)}, and is ${node.spelled}`,
+      `Write it without the 0: ${String(value)}.`,
+    );
     return undefined;
   }
   const fitted = fit(value, shape);
@@ -228,20 +236,36 @@ function withDefaults(shape: ObjectSpec, given: readonly (readonly [string, Valu
   return { type: "fields", fields, span };
 }
 
-function readJson(node: Node, problems: Problems): Value | undefined {
+/** A value would lose its spelling, and what it is: `61e9540` is no number that can be sent, `3.100` is a version. */
+export function refuseSpelling(node: ScalarNode, problems: Problems): boolean {
+  const { spelled, value } = node;
+  if (spelled === undefined) return false;
+  const fits = typeof value !== "number" || Number.isFinite(value);
+  const plain = fits ? ` If it is one, write ${String(value)}.` : "";
+  const is = typeof value === "boolean" || value === null ? String(value) : "a number";
+  problems.add(
+    node.span,
+    `${spelled} is read as ${is}, and loses its spelling`,
+    `Put it in quotes: "${spelled}".${plain}`,
+  );
+  return true;
+}
+
+function readJson(node: Node, typed: boolean, problems: Problems): Value | undefined {
   switch (node.type) {
     case "scalar":
+      if (!typed && refuseSpelling(node, problems)) return undefined;
       return typeof node.value === "string" && hasTemplate(node.value)
         ? readTemplate(node, node.value, { type: "json" }, "it", problems)
         : { type: "constant", value: node.value, span: node.span };
     case "list": {
-      const items = node.items.map((item) => readJson(item, problems));
+      const items = node.items.map((item) => readJson(item, typed, problems));
       return items.every((item) => item !== undefined) ? { type: "list", items, span: node.span } : undefined;
     }
     case "map":
       return fieldsOf(
         node.span,
-        node.entries.map((entry) => [entry.key, readJson(entry.value, problems)]),
+        node.entries.map((entry) => [entry.key, readJson(entry.value, typed, problems)]),
       );
   }
 }

@@ -19,8 +19,11 @@ export type ShapeSpec =
   | { readonly type: "list"; readonly of: ShapeSpec; readonly min?: number; readonly lone?: true }
   /** Free keys. */
   | { readonly type: "map"; readonly of: ShapeSpec }
-  /** Any value; strings anywhere in it may be templates. */
-  | { readonly type: "json" }
+  /**
+   * Any value; strings anywhere in it may be templates. What would be sent in another spelling than it is written in
+   * is refused, unless somebody who knows its type looks at it: `typed`.
+   */
+  | { readonly type: "json"; readonly typed?: true }
   | ObjectSpec;
 
 export interface StringSpec {
@@ -75,7 +78,9 @@ export const boolean = (): Shape<boolean> => ({ spec: { type: "boolean" } });
 export const duration = (options: { min?: number; max?: number } = {}): Shape<number> => ({
   spec: { type: "duration", ...options },
 });
-export const json = (): Shape<unknown> => ({ spec: { type: "json" } });
+export const json = (options: { typed?: true } = {}): Shape<unknown> => ({
+  spec: { type: "json", ...options },
+});
 export const list = <T>(of: Shape<T>, options: { min?: number; lone?: true } = {}): Shape<readonly T[]> => ({
   spec: { type: "list", of: of.spec, ...options },
 });

@@ -21,6 +21,8 @@ export interface ScalarNode {
   readonly span: Span;
   /** Offset in the source of the value's first character, when source and value are the same text. */
   readonly inner: number | undefined;
+  /** How a number, true, false or null is written, where the value has another spelling: `1.10`, `0123`, `6e4`. */
+  readonly spelled?: string;
 }
 
 export interface ListNode {
@@ -94,6 +96,13 @@ function parse(source: Source): ParsedYaml {
       ...explain(error.code, error.message),
     }));
     return { node: undefined, problems };
+  }
+  const { explicit, version } = document.directives.yaml;
+  if (explicit === true && version !== "1.2") {
+    const message = `this file says that it is YAML ${version}, in which yes and 010 are other values`;
+    const hint = "Remove the %YAML line: files are read as YAML 1.2.";
+    const span = { start: 0, end: source.text.indexOf("\n") };
+    return { node: undefined, problems: [{ message, source, span, hint }] };
   }
   const reader = new Reader(source, document);
   const node = document.contents === null ? undefined : reader.read(document.contents);
@@ -184,6 +193,13 @@ class Reader {
       const keySpan = { start: pair.key.range[0], end: pair.key.range[1] };
       const key = keyText(pair.key);
       if (key === "") this.stop(keySpan, "a key must be plain text");
+      if (key === "<<" && isScalar(pair.key) && pair.key.type === "PLAIN") {
+        this.stop(
+          keySpan,
+          "<< merges nothing here",
+          "Write the keys out; for a text of two signs, put it in quotes.",
+        );
+      }
       const first = seen.get(key);
       if (first !== undefined) {
         this.stop(keySpan, `${key} stands twice in the same map`, "Remove or rename one of them.", first);
@@ -202,9 +218,17 @@ class Reader {
       typeof value === "boolean" ||
       value === null
     ) {
-      return { type: "scalar", value, span, inner: this.innerOffset(String(value), span) };
+      const inner = this.innerOffset(String(value), span);
+      const spelled = typeof value === "string" ? undefined : this.spelling(value, span);
+      return { type: "scalar", value, span, inner, ...(spelled === undefined ? {} : { spelled }) };
     }
     return this.stop(span, "only text, numbers, true, false and null can stand here");
+  }
+
+  private spelling(value: number | bigint | boolean | null, span: Span): string | undefined {
+    const written = this.source.text.slice(span.start, span.end);
+    const same = written === String(value) || (value === null && /^~?$/.test(written));
+    return same ? undefined : written;
   }
 
   private innerOffset(value: string, span: Span): number | undefined {

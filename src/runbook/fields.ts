@@ -121,7 +121,7 @@ export const paramTypes = ["string", "integer", "number", "boolean", "duration"]
 export const paramShape = object({
   type: defaulted(oneOf(...paramTypes), "string", "What it holds."),
   enum: optional(list(plainText, { min: 1 }), "The only values it may have."),
-  default: optional(json(), "Its value when none is given; without one it must be given."),
+  default: optional(json({ typed: true }), "Its value when none is given; without one it must be given."),
   ask: optional(plainText, "The question a person is asked for it."),
   min: optional(number(), "Least value of a number."),
   max: optional(number(), "Greatest value of a number."),

@@ -3,7 +3,7 @@ import { didYouMean } from "../base/suggest.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import { list, oneOf } from "../language/shape.ts";
 import type { Diagnostic } from "../language/diagnostic.ts";
-import { firstKey, Problems, readNow, unknownKey } from "../language/read.ts";
+import { firstKey, Problems, readNow, refuseSpelling, unknownKey } from "../language/read.ts";
 import type { Source } from "../language/source.ts";
 import { fit } from "../language/value.ts";
 import type { MapNode, Node } from "../language/yaml.ts";
@@ -148,11 +148,12 @@ function readParams(node: MapNode, problems: Problems): readonly Param[] {
     const read = readNow(param.value, paramShape, param.key, problems);
     if (read === undefined) return [];
     unusedLimits(param.value, read.type, problems);
+    const written = param.value.type === "map" ? entryOf(param.value, "default")?.value : undefined;
+    if (read.type === "string" && written?.type === "scalar" && refuseSpelling(written, problems)) return [];
     const shape = shapeOfParam(read).spec;
     const initial = read.default === undefined ? undefined : fit(read.default, shape);
     if (initial !== undefined && !initial.ok) {
-      const place = param.value.type === "map" ? entryOf(param.value, "default")?.value.span : undefined;
-      problems.add(place ?? param.value.span, `the default of ${param.key} ${initial.failure}`);
+      problems.add(written?.span ?? param.value.span, `the default of ${param.key} ${initial.failure}`);
     }
     const start = initial?.ok === true ? initial.value : undefined;
     return [{ name: param.key, shape, type: read.type, default: start, ask: read.ask, span: param.keySpan }];

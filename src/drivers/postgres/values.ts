@@ -1,5 +1,6 @@
 import { parse as parseArray } from "postgres-array";
 import { jsonText } from "../../base/json.ts";
+import { jsonReader } from "../../language/json-text.ts";
 import type { SqlValue } from "../../ports/ports.ts";
 
 /** Reads a value from the text the server writes it as. */
@@ -32,13 +33,14 @@ const oid = {
 } as const satisfies Readonly<Record<string, readonly [number, number]>>;
 
 /**
- * Readers by type: integers as bigint, `numeric` without a fraction as bigint and with one as a number
- * where that is the same number, else as text; timestamps with a zone as Date; JSON parsed, its
+ * Readers by type: integers as bigint, `numeric` without a fraction as bigint where 64 bits hold it and else as
+ * the nearest double; NaN and infinities as text; timestamps with a zone as Date; JSON parsed, its
  * integers as bigint; bytes as bytes; arrays as lists. All the rest stays the server's text.
  */
 export async function makeReaders(): Promise<(type: number) => Reader> {
-  const { parse } = await import("lossless-json");
-  const json: Reader = (text) => parse(text, undefined, jsonNumber) as SqlValue;
+  const read = await jsonReader();
+  // A json with a key twice stays the text that it is.
+  const json: Reader = (text) => (read(text) ?? { value: text }).value as SqlValue;
   const plain: Reader = (text) => text;
   const single: Readonly<Record<keyof typeof oid, Reader>> = {
     bool: (text) => text === "t",
@@ -51,8 +53,8 @@ export async function makeReaders(): Promise<(type: number) => Reader> {
     xid8: BigInt,
     json,
     jsonb: json,
-    float4: Number,
-    float8: Number,
+    float4: double,
+    float8: double,
     numeric,
     timestamptz,
     text: plain,
@@ -73,10 +75,6 @@ export async function makeReaders(): Promise<(type: number) => Reader> {
   return (type) => readers.get(type) ?? plain;
 }
 
-function jsonNumber(text: string): bigint | number {
-  return whole(text) ?? Number(text);
-}
-
 /** An expression's integers have 64 bits; what is longer is none to it. */
 function whole(text: string): bigint | undefined {
   if (!/^-?\d+$/.test(text)) return undefined;
@@ -84,14 +82,15 @@ function whole(text: string): bigint | undefined {
   return BigInt.asIntN(64, value) === value ? value : undefined;
 }
 
-/** `12`, `12.50`, `NaN`, `Infinity`. A double carries 15 digits for certain. */
+/** `12`, `12.50`, `NaN`: always a number, as near as a double comes, where it is one. */
 function numeric(text: string): bigint | number | string {
-  const integer = whole(text);
-  if (integer !== undefined) return integer;
-  if (/^(?:NaN|-?Infinity)$/.test(text)) return Number(text);
-  if (!text.includes(".")) return text;
-  const digits = text.replaceAll(/[-.]/g, "").replace(/^0+/, "").replace(/0+$/, "");
-  return digits.length <= 15 ? Number(text) : text;
+  return whole(text) ?? double(text);
+}
+
+/** NaN and infinities are no numbers to compare with: they stay the words that they are. */
+function double(text: string): number | string {
+  const value = Number(text);
+  return Number.isFinite(value) ? value : text;
 }
 
 /** `2026-01-31 23:59:59.123456+00`, to the millisecond; `infinity` and years beyond a Date stay text. */

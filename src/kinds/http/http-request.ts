@@ -4,7 +4,7 @@ import type { HttpMethod, HttpReply } from "../../ports/ports.ts";
 import type { KindContext, OutputSpec, DisplayArgs } from "../kind.ts";
 import { defaulted, integer, map, optional, required, text } from "../../language/shape.ts";
 import { textOf } from "./http-body.ts";
-import { jsonOf } from "../json-text.ts";
+import { jsonOf } from "../../language/json-text.ts";
 import { shown } from "../format.ts";
 
 /** What every request has, whatever its method. */

@@ -2,7 +2,7 @@ import type { Failure } from "../../base/failure.ts";
 import { shellLiteral, shellQuote } from "../../base/quote.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { KindContext, OutputSpec, DisplayArgs } from "../kind.ts";
-import { jsonOf } from "../json-text.ts";
+import { jsonOf } from "../../language/json-text.ts";
 import { defaulted, integer, list, map, optional, text } from "../../language/shape.ts";
 import { shown } from "../format.ts";
 

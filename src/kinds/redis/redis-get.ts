@@ -1,5 +1,5 @@
 import { ok } from "../../base/result.ts";
-import { jsonOf } from "../json-text.ts";
+import { jsonOf } from "../../language/json-text.ts";
 import { defineKind, type Kind } from "../kind.ts";
 import { redisCli } from "./redis-cli.ts";
 import { readKey } from "./redis-value.ts";
