@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import process from "node:process";
 import { isatty } from "node:tty";
 import { fileURLToPath } from "node:url";
+import { crashFile } from "../store/layout.ts";
 import { writeStateSync } from "../store/state-file.ts";
 import { createJob, isForeground } from "../drivers/process/job.ts";
 import { keeperCommand } from "../app/halt/orders.ts";
@@ -152,7 +153,7 @@ function crash(world: World, error: unknown): never {
   let where = "";
   try {
     const root = stateFolder(world, {});
-    const file = `${root}/crashes/${new Date().toISOString().replaceAll(/[:.]/g, "")}.txt`;
+    const file = crashFile(root, new Date());
     writeStateSync(file, `lav-ir ${world.version}, node ${process.version}\n${trace}\n`, { root });
     where = ` The details are in ${file}.`;
   } catch {

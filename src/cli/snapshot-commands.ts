@@ -53,7 +53,9 @@ export function buildSnapshot(
     )
     .action(async () =>
       done(
-        (await import("./commands/snapshot-list.ts")).snapshotListCommand(world, options(), given(snapshot)),
+        await (
+          await import("./commands/snapshot-list.ts")
+        ).snapshotListCommand(world, options(), given(snapshot)),
       ),
     );
   snapshot

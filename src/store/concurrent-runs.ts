@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { incidentFolder, incidentsFolder, journalIn, runFolder, runLock, runsFolder } from "./layout.ts";
 import { stateNames } from "./state-file.ts";
 import { readJournal } from "./journal-record.ts";
 import { isHeld } from "./lock.ts";
@@ -21,7 +21,7 @@ export function runsAtWork(state: string, { platform }: Plan, own: string): read
 function atWork({ id, folder, lock }: RunLock, platform: Platform): readonly AtWork[] {
   try {
     if (!isHeld(lock)) return [];
-    const { records } = readJournal(join(folder, "journal.ndjson"));
+    const { records } = readJournal(journalIn(folder));
     const begun = records.find(({ type, data }) => type === "run.started" && data["run"] === id);
     if (begun === undefined) return [];
     const { data, actor, time } = begun;
@@ -42,13 +42,13 @@ interface RunLock {
 
 /** A run by itself has a folder of its own; those of an incident lie side by side in the incident's. */
 function locks(state: string): readonly RunLock[] {
-  const alone = namesIn(join(state, "runs")).map((id) => ({ id, folder: join(state, "runs", id) }));
-  const within = namesIn(join(state, "incidents")).flatMap((incident) => {
-    const folder = join(state, "incidents", incident);
+  const alone = namesIn(runsFolder(state)).map((id) => ({ id, folder: runFolder(state, id, undefined) }));
+  const within = namesIn(incidentsFolder(state)).flatMap((incident) => {
+    const folder = incidentFolder(state, incident);
     const ids = namesIn(folder).filter((name) => /^RUN-[\w-]+\.lock$/.test(name));
     return ids.map((name) => ({ id: name.slice(0, -".lock".length), folder }));
   });
-  return [...alone, ...within].map(({ id, folder }) => ({ id, folder, lock: join(folder, `${id}.lock`) }));
+  return [...alone, ...within].map(({ id, folder }) => ({ id, folder, lock: runLock(folder, id) }));
 }
 
 function namesIn(folder: string): readonly string[] {

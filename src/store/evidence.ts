@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fail, ok, type Result } from "../base/result.ts";
 import { readStateSync } from "./state-file.ts";
+import { haltsFolder, incidentsFolder, journalIn, journalName, runsFolder } from "./layout.ts";
 import type { JournalState, Records } from "../ports/evidence.ts";
 import { journalBytes, readJournal, type JournalRecord } from "./journal-record.ts";
 
@@ -25,7 +26,7 @@ const momentsOf: ReadonlySet<string> = new Set([
 
 /** The state folder as a snapshot reads it. */
 export function recordsIn(state: string, incident: string | undefined): Records {
-  const parent = join(state, incident === undefined ? "runs" : "incidents");
+  const parent = incident === undefined ? runsFolder(state) : incidentsFolder(state);
   const target = incident === undefined ? parent : join(parent, incident);
   return folders(target, parent, (since) => {
     if (incident !== undefined) return [incident];
@@ -35,7 +36,7 @@ export function recordsIn(state: string, incident: string | undefined): Records 
 
 /** Halts, each with a journal of its own: those of the incident whenever they were, and all since the time given. */
 export function haltsIn(state: string, incident: string | undefined): Records {
-  const parent = join(state, "halts");
+  const parent = haltsFolder(state);
   return folders(parent, parent, (since) =>
     namesIn(parent).filter(
       (name) => changedSince(parent, name, since) || (incident !== undefined && isOf(incident, parent, name)),
@@ -46,7 +47,7 @@ export function haltsIn(state: string, incident: string | undefined): Records {
 /** A halt says with its first record what incident it is of. */
 function isOf(incident: string, parent: string, name: string): boolean {
   try {
-    return readJournal(join(parent, name, "journal.ndjson")).records[0]?.data["incident"] === incident;
+    return readJournal(journalIn(join(parent, name))).records[0]?.data["incident"] === incident;
   } catch {
     // It is listed, and that it cannot be read is said where it is read.
     return true;
@@ -71,10 +72,10 @@ function folders(target: string, parent: string, chosen: (since: Date) => readon
     journals: (since) =>
       attempt(target, () =>
         chosen(since)
-          .filter((name) => existsSync(join(parent, name, "journal.ndjson")))
+          .filter((name) => existsSync(journalIn(join(parent, name))))
           .map((name) => ({ name, files: filesIn(join(parent, name)) })),
       ),
-    journal: (name) => attempt(name, () => journalState(join(parent, name, "journal.ndjson"))),
+    journal: (name) => attempt(name, () => journalState(journalIn(join(parent, name)))),
     file: (name, file) =>
       attempt(file, () => {
         const path = join(parent, name, file);
@@ -87,7 +88,7 @@ function folders(target: string, parent: string, chosen: (since: Date) => readon
 
 /** Whether there is a journal, and one that something was written to since then. */
 function changedSince(parent: string, name: string, since: Date): boolean {
-  const found = statSync(join(parent, name, "journal.ndjson"), { throwIfNoEntry: false });
+  const found = statSync(journalIn(join(parent, name)), { throwIfNoEntry: false });
   return found !== undefined && found.mtime >= since;
 }
 
@@ -96,7 +97,7 @@ function filesIn(folder: string): readonly string[] {
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map(({ name }) => name)
-    .filter((name) => name !== "journal.ndjson" && !/\.(?:lock|key|partial)$|\.lock\.|\.break-/.test(name))
+    .filter((name) => name !== journalName && !/\.(?:lock|key|partial)$|\.lock\.|\.break-/.test(name))
     .toSorted();
 }
 

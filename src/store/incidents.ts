@@ -1,54 +1,72 @@
-import { noJournal } from "./runs.ts";
-import { join } from "node:path";
-import { fail, ok, type Result } from "../base/result.ts";
 import { StateFault } from "./state-check.ts";
 import { hasState, stateNames } from "./state-file.ts";
 import { readJournal } from "./journal-record.ts";
+import { decidingTexts, incidentStateOf, type IncidentState } from "./incident-state.ts";
+import { haltFolder, incidentFolder, incidentsFolder, isHaltId, isIncidentId, journalIn } from "./layout.ts";
+import { linesWith } from "./state-lines.ts";
 
-/** What this machine's records say of an incident, or of the one that a halt turned out to belong to. */
-export function incidentState(state: string, id: string): "open" | "resolved" | "unknown" {
-  const incident = id.startsWith("HALT-") ? incidentOf(state, id) : id;
-  const path = join(state, "incidents", incident, "journal.ndjson");
-  // The id comes from outside: it names a folder and nothing above it.
-  if (!/^INC-[\w-]+$/.test(incident) || !hasState(path)) return "unknown";
-  return readJournal(path).records.some(({ type }) => type === "incident.resolved") ? "resolved" : "open";
-}
+/** An incident that this machine has a folder of. */
+export type Incident = { readonly id: string } & (
+  | IncidentState
+  /** Nobody can say: it is not this user's own, or no file. `why` completes "…: ". */
+  | { readonly is: "unreadable"; readonly why: string }
+);
 
-/** A halt waits for no journal: of which incident it is may be known only once it was sent. */
-function incidentOf(state: string, halt: string): string {
-  const path = join(state, "halts", halt, "journal.ndjson");
-  if (!/^HALT-[\w-]+$/.test(halt) || !hasState(path)) return "";
-  const linked = readJournal(path).records.find(({ type }) => type === "halt.incident")?.data["incident"];
-  return typeof linked === "string" ? linked : "";
+/**
+ * Every incident of this machine, the oldest first.
+ * @param state the state folder.
+ * @throws StateFault, where the folder of incidents is not this user's own.
+ */
+export async function incidentsIn(state: string): Promise<readonly Incident[]> {
+  const ids = stateNames(incidentsFolder(state), { root: state }).filter(isIncidentId);
+  const found: Incident[] = [];
+  // One by one: a thousand files at once are more than a process may have open.
+  for (const id of ids) found.push(await readIncident(state, id));
+  return found;
 }
 
 /**
- * The incident a new run belongs to: the one named, else the one that is open, else none.
- * @param state the state folder. The failure is a sentence.
+ * One incident.
+ * @returns undefined when there is none of that name.
+ * @throws StateFault, where the folder of incidents is not this user's own.
  */
-export function currentIncident(
-  state: string,
-  named: string | undefined,
-): Result<string | undefined, string> {
-  const folder = join(state, "incidents");
-  let open: readonly string[];
-  let all: readonly string[];
-  try {
-    all = stateNames(folder, { root: state }).filter((name) => name.startsWith("INC-"));
-    open = all.filter((name) => isOpen(join(folder, name, "journal.ndjson")));
-  } catch (error) {
-    if (!(error instanceof StateFault)) throw error;
-    return fail(noJournal(state, error.message));
-  }
-  if (named !== undefined) {
-    return all.includes(named) ? ok(named) : fail(`there is no incident ${named}`);
-  }
-  if (open.length > 1)
-    return fail(`several incidents are open: ${open.join(", ")}; name one with --incident`);
-  return ok(open[0]);
+export async function incidentIn(state: string, id: string): Promise<Incident | undefined> {
+  const known = isIncidentId(id) && stateNames(incidentsFolder(state), { root: state }).includes(id);
+  return known ? await readIncident(state, id) : undefined;
 }
 
-/** Whether the incident of this journal has not been resolved. */
-export function isOpen(path: string): boolean {
-  return hasState(path) && !readJournal(path).records.some((record) => record.type === "incident.resolved");
+async function readIncident(state: string, id: string): Promise<Incident> {
+  try {
+    const journal = journalIn(incidentFolder(state, id));
+    const lines = await linesWith(journal, decidingTexts, { root: state });
+    return {
+      id,
+      ...(lines === undefined ? { is: "none", why: "it has no journal" } : incidentStateOf(lines)),
+    };
+  } catch (error) {
+    if (!(error instanceof StateFault)) throw error;
+    return { id, is: "unreadable", why: error.message };
+  }
+}
+
+/**
+ * What an interlock may believe of an incident, or of the one that a halt turned out to belong to: that it is
+ * resolved only where the journal's chain holds.
+ */
+export async function provenState(state: string, id: string): Promise<"open" | "resolved" | "unknown"> {
+  const incident = id.startsWith("HALT-") ? incidentOfHalt(state, id) : id;
+  const found = await incidentIn(state, incident);
+  if (found?.is === "open") return "open";
+  if (found?.is !== "closed") return "unknown";
+  return readJournal(journalIn(incidentFolder(state, incident))).problem === undefined
+    ? "resolved"
+    : "unknown";
+}
+
+/** A halt waits for no journal: of which incident it is may be known only once it was sent. */
+function incidentOfHalt(state: string, halt: string): string {
+  const path = journalIn(haltFolder(state, halt));
+  if (!isHaltId(halt) || !hasState(path)) return "";
+  const linked = readJournal(path).records.find(({ type }) => type === "halt.incident")?.data["incident"];
+  return typeof linked === "string" ? linked : "";
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { StateFault } from "./state-check.ts";
-import { longestJournal, readStateSync } from "./state-file.ts";
+import { longestJournal } from "./layout.ts";
+import { readStateSync } from "./state-file.ts";
 
 /**
  * One line of a journal. `sum` is the SHA-256 of the line's text before it was added, and `prev` the `sum`

@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { jsonText } from "../base/json.ts";
 import { StateFault } from "./state-check.ts";
-import { longestJournal, openToAppend, stateFault, syncFolder, writeStateSync } from "./state-file.ts";
+import { openToAppend, stateFault, syncFolder, writeStateSync } from "./state-file.ts";
 import type { Clock, Journal } from "../ports/ports.ts";
 import { genesis, linesOf, newline, sealed, sumOf, type JournalRecord } from "./journal-record.ts";
+import { journalIn, longestJournal } from "./layout.ts";
 import { takeLock } from "./lock.ts";
 
 /** Why the journal cannot be written, in a few words that complete "…: "; whoever tells it knows the path. */
@@ -37,7 +38,7 @@ export interface OpenJournal extends Journal {
  * @throws JournalFault, as every write does that fails.
  */
 export async function openJournal(options: JournalOptions): Promise<OpenJournal> {
-  const path = join(options.folder, "journal.ndjson");
+  const path = journalIn(options.folder);
   const writer = new Writer(path, options);
   try {
     await writer.open();

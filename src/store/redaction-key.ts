@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
+import { redactionKeyFile } from "./layout.ts";
 import { createState, readStateSync } from "./state-file.ts";
 
 /** Bytes of the key's file. */
@@ -10,8 +10,7 @@ const longest = 4096;
  * compared, and never in one: who has it can try out what a token stood for.
  */
 export function tokenKey(state: string, incident: string | undefined): Buffer {
-  const folder = incident === undefined ? join(state, "keys") : join(state, "incidents", incident);
-  const path = join(folder, "redaction.key");
+  const path = redactionKeyFile(state, incident);
   try {
     createState(path, randomBytes(32).toString("hex"), { root: state, whole: true });
     const key = Buffer.from(

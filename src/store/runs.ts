@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
 import { fail, ok, type Result } from "../base/result.ts";
+import { incidentFolder, incidentsFolder, journalIn, runFolder, runLock, runsFolder } from "./layout.ts";
 import { hasState, stateNames } from "./state-file.ts";
 import type { Clock } from "../ports/ports.ts";
 import { readJournal } from "./journal-record.ts";
@@ -42,12 +42,12 @@ export async function openRecord(
   id: string,
   incident: string | undefined,
 ): Promise<Result<RunRecord, string>> {
-  const folder = incident === undefined ? join(state, "runs", id) : join(state, "incidents", incident);
+  const folder = runFolder(state, id, incident);
   let journal: OpenJournal | undefined;
   let lock: Awaited<ReturnType<typeof takeLock>>;
   try {
     journal = await openJournal({ folder, root: state, actor, host, clock, shared: incident !== undefined });
-    lock = await takeLock(join(folder, `${id}.lock`), 0).catch((error: unknown) => {
+    lock = await takeLock(runLock(folder, id), 0).catch((error: unknown) => {
       throw unwritable(error);
     });
   } catch (error) {
@@ -91,11 +91,11 @@ export interface FoundRun {
 
 /** Every run there is a record of, the newest last. */
 export function allRuns(state: string): readonly FoundRun[] {
-  const alone = stateNames(join(state, "runs"), { root: state }).map((id) => {
-    return { id, incident: undefined, path: join(state, "runs", id, "journal.ndjson") };
+  const alone = stateNames(runsFolder(state), { root: state }).map((id) => {
+    return { id, incident: undefined, path: journalIn(runFolder(state, id, undefined)) };
   });
-  const within = stateNames(join(state, "incidents"), { root: state }).flatMap((incident) => {
-    const path = join(state, "incidents", incident, "journal.ndjson");
+  const within = stateNames(incidentsFolder(state), { root: state }).flatMap((incident) => {
+    const path = journalIn(incidentFolder(state, incident));
     if (!hasState(path)) return [];
     const ids = readJournal(path).records.flatMap(({ data: { run } }) =>
       typeof run === "string" ? [run] : [],

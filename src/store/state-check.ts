@@ -9,6 +9,9 @@ import { shellLiteral } from "../base/quote.ts";
  */
 export class StateFault extends Error {}
 
+/** How the kernel shows an owner whom a user namespace (a rootless container) does not know: the real root, most often. */
+const unmapped = 65_534;
+
 /** Who may have a file that is read: this user alone, or, where what stands in it proves itself, anybody. */
 export type Owner = "own" | "any";
 
@@ -77,6 +80,18 @@ export function checkFolder(path: string): boolean {
 }
 
 /**
+ * `checkFile` and `checkFolder` for a shell, as arguments of `find` in `$file` and `$folder`: a halt asks another
+ * process, which must come to the same answer without this program.
+ */
+export const findRules = `
+uid=$(id -u)
+owner="-user $uid"
+read -r _ _ ids </proc/self/uid_map && [ "$ids" != 4294967295 ] && owner="( -user $uid -o -user ${unmapped} )"
+file="-type f $owner -links 1 ! -perm -o+w ! ( -perm -g+w ! -group $uid )"
+folder="-type d $owner ! -perm -g+r ! -perm -g+w ! -perm -g+x ! -perm -o+r ! -perm -o+w ! -perm -o+x"
+`;
+
+/**
  * Judges what is above the folder of all records: where somebody else can rename there, another folder may
  * stand in its place at any time. In a sticky one (/tmp) only the owner of what is in it can.
  * @throws StateFault
@@ -115,9 +130,6 @@ function isAnothers({ uid }: Stats): boolean {
   const own = geteuid?.();
   return own !== undefined && uid !== own && !(uid === unmapped && inUserNamespace());
 }
-
-/** How the kernel shows an owner whom a user namespace (a rootless container) does not know: the real root, most often. */
-const unmapped = 65_534;
 
 function inUserNamespace(): boolean {
   return !/^\s*0\s+0\s+4294967295\s*$/.test(

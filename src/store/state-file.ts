@@ -16,7 +16,7 @@ import {
   unlinkSync,
   writeSync,
 } from "node:fs";
-import { open } from "node:fs/promises";
+import { open, type FileHandle } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { codeOf, diskFault } from "../base/disk-fault.ts";
 import { checkAbove, checkFile, checkFolder, partsOf, StateFault, type FileRule } from "./state-check.ts";
@@ -46,9 +46,6 @@ interface Reading extends StatePlace, Partial<FileRule> {}
 const own: FileRule = { owner: "own", links: 1 };
 const unfollowed = constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const exclusively = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | unfollowed;
-
-/** Bytes of a journal that is read whole: years of an incident's records. */
-export const longestJournal = 256 * 1_048_576;
 
 /**
  * A file whole.
@@ -95,14 +92,11 @@ export async function readState(
 }
 
 async function readWholeSoon(path: string, limit: number, reading: Reading): Promise<Buffer | undefined> {
-  const rule = { ...own, ...reading };
-  if (!standsSafely(path, rule, reading.root)) return undefined;
-  const file = await open(path, constants.O_RDONLY | unfollowed).catch(unlessGone);
+  const file = await openState(path, limit, reading);
   if (file === undefined) return undefined;
   try {
-    const stat = await file.stat();
-    checkFile(path, stat, rule);
-    const buffer = Buffer.allocUnsafe(roomFor(path, stat.size, limit));
+    const { size } = await file.stat();
+    const buffer = Buffer.allocUnsafe(roomFor(path, size, limit));
     let length = 0;
     for (let read = -1; read !== 0 && length < buffer.length; length += read) {
       read = (await file.read(buffer, length, buffer.length - length, null)).bytesRead;
@@ -110,6 +104,33 @@ async function readWholeSoon(path: string, limit: number, reading: Reading): Pro
     return within(path, buffer, length, limit);
   } finally {
     await file.close();
+  }
+}
+
+/**
+ * Opens a file to read it piece by piece.
+ * @param limit bytes that it may have now.
+ * @returns undefined when there is none; the caller closes it.
+ * @throws StateFault, or what the disk says.
+ */
+export async function openState(
+  path: string,
+  limit: number,
+  reading: Reading = {},
+): Promise<FileHandle | undefined> {
+  const rule = { ...own, ...reading };
+  let file: FileHandle | undefined;
+  try {
+    if (!standsSafely(path, rule, reading.root)) return undefined;
+    file = await open(path, constants.O_RDONLY | unfollowed).catch(unlessGone);
+    if (file === undefined) return undefined;
+    const stat = await file.stat();
+    checkFile(path, stat, rule);
+    if (stat.size > limit) throw tooLong(path, limit);
+    return file;
+  } catch (error) {
+    await file?.close();
+    throw unreadable(path, error);
   }
 }
 

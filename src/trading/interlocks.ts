@@ -1,6 +1,6 @@
 import type { Ports } from "../ports/ports.ts";
 import type { Interlocks, InterlockState } from "../ports/trading.ts";
-import { causeResolved, type IncidentState } from "./interlock-cause.ts";
+import { causeResolved, type IncidentOutcome } from "./interlock-cause.ts";
 import { prove } from "./proof/prove.ts";
 
 /** Conditions that a step may require, with what each means; a runbook that names another is refused. */
@@ -15,11 +15,11 @@ export const interlockNames: readonly string[] = Object.keys(interlocks);
 /** Looks now, by the same proof as a halt's: nothing is remembered from an earlier one. */
 export function createInterlocks(
   ports: Pick<Ports, "trading" | "clock">,
-  incidentState: IncidentState,
+  incidentOutcome: IncidentOutcome,
 ): Interlocks {
   return {
     check: async (name, signal): Promise<InterlockState> => {
-      if (name === "halt-cause-resolved") return await causeResolved(ports, incidentState, signal);
+      if (name === "halt-cause-resolved") return await causeResolved(ports, incidentOutcome, signal);
       if (name !== "trading-halted") {
         return { holds: false, message: `there is no interlock ${name}`, meets: "lav-ir lint" };
       }

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { declareIncident } from "../store/incident.ts";
 import { HaltWorld } from "./halt-world.ts";
 import { only } from "./rig.ts";
 
@@ -54,9 +55,7 @@ test("a snapshot has the halt's journal and its receipt, and its timeline what w
 
 test("with an incident open its journal has the receipt, and a halt of it is there however old it is", async () => {
   const incident = "INC-2026-0007";
-  const folder = join(world.rig.state, "incidents", incident);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  writeFileSync(join(folder, "journal.ndjson"), "");
+  declareIncident(world.rig.state, incident);
   const id = await halt(0);
   const before = new Date(Date.now() - 86_400_000);
   utimesSync(join(world.rig.state, "halts", id, "journal.ndjson"), before, before);

@@ -4,7 +4,8 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { dirname, join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { beforeTheFirstByte } from "../../src/app/halt/start.ts";
-import { incidentState } from "../../src/store/incidents.ts";
+import { provenState } from "../../src/store/incidents.ts";
+import { declareIncident } from "../store/incident.ts";
 import { HaltWorld } from "./halt-world.ts";
 import { program, type Ended, type StartOptions } from "./rig.ts";
 
@@ -139,8 +140,7 @@ describe("the record of a halt, by a process of its own", () => {
   });
 
   test("links the incident that was not known in time, and says of each order what came of it", async () => {
-    const journal = incident();
-    writeFileSync(journal, "", { mode: 0o600 });
+    const journal = declareIncident(world.rig.state, "INC-2026-0001");
     const { state } = world.rig;
     const halt = "HALT-20260101-000000-000000";
     const time = "2026-01-01T00:00:00.000Z";
@@ -157,8 +157,8 @@ describe("the record of a halt, by a process of its own", () => {
     expect(words).toBe("{}\n{}\n{}\n");
     expect(readFileSync(journal, "utf8")).toContain(`"halt":"${halt}"`);
     expect(readFileSync(join(state, "halts", halt, "receipt.txt"), "utf8")).toBe("PROVEN\n");
-    expect(incidentState(state, halt)).toBe("open");
-    expect(incidentState(state, `${halt}1`)).toBe("unknown");
+    expect(await provenState(state, halt)).toBe("open");
+    expect(await provenState(state, `${halt}1`)).toBe("unknown");
   });
 });
 

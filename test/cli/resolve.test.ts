@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { declareIncident } from "../store/incident.ts";
 import { only, Rig } from "./rig.ts";
 import { enter, Screen } from "./screen.ts";
 
@@ -12,10 +12,7 @@ afterEach(async () => await rig[Symbol.asyncDispose]());
 
 /** @returns the path of its journal */
 function incident(id: string): string {
-  const folder = join(rig.state, "incidents", id);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  writeFileSync(join(folder, "journal.ndjson"), "");
-  return join(folder, "journal.ndjson");
+  return declareIncident(rig.state, id);
 }
 
 function ends(path: string): readonly unknown[] {
@@ -42,7 +39,11 @@ test("the open incident's end is on record, once, without a secret; then none is
 test.each([
   ["without a word on what resolved it", ["resolve"], "say what resolved it"],
   ["with a blank one", ["resolve", " "], "say what resolved it"],
-  ["when two are open", ["resolve", "x"], "several incidents are open: INC-2026-0001, INC-2026-0002"],
+  [
+    "when two are open",
+    ["resolve", "x"],
+    "several incidents are open: INC-2026-0002 (P1), INC-2026-0001 (P1); name one with --incident",
+  ],
   [
     "when there is none of that name",
     ["resolve", "x", "--incident", "INC-2026-0009"],
@@ -53,6 +54,18 @@ test.each([
   if (what === "when two are open") incident("INC-2026-0002");
   const ended = await rig.run(args);
   expect([ended.code, ended.stderr, ends(path)]).toEqual([2, expect.stringContaining(says), []]);
+});
+
+test("when several are open none is ended by a guess, however severe it is", async () => {
+  const path = declareIncident(rig.state, "INC-2026-0001", { severity: "P0" });
+  incident("INC-2026-0002");
+  const ended = await rig.run(["resolve", "x"]);
+  expect([ended.code, ends(path)]).toEqual([2, []]);
+  expect(ended.stderr).toContain("several incidents are open: INC-2026-0001 (P0), INC-2026-0002 (P1);");
+  using screen = new Screen(rig, ["resolve", "x"]);
+  await screen.shows("Which incident?");
+  screen.type(enter);
+  expect([(await screen.ended).code, ends(path).length]).toEqual([0, 1]);
 });
 
 test("at a terminal it is asked for; nothing leaves it open", async () => {

@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readJournal } from "../../src/store/journal-record.ts";
+import { declareIncident } from "../store/incident.ts";
 import { only, outcome, Rig } from "./rig.ts";
+import { down, enter, Screen } from "./screen.ts";
 
 let rig: Rig;
 beforeEach(async () => {
@@ -22,10 +24,7 @@ steps:
 afterEach(async () => await rig[Symbol.asyncDispose]());
 
 function incident(id: string): string {
-  const folder = join(rig.state, "incidents", id);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  writeFileSync(join(folder, "journal.ndjson"), "");
-  return join(folder, "journal.ndjson");
+  return declareIncident(rig.state, id);
 }
 
 describe("a run during an incident", () => {
@@ -93,10 +92,54 @@ describe("a run during an incident", () => {
     const ended = await rig.run(["run", "book", "--yes"]);
     expect([ended.code, rig.server.requests]).toEqual([2, []]);
     expect(ended.stderr).toBe(
-      "several incidents are open: INC-2026-0001, INC-2026-0002; name one with --incident\n",
+      "several incidents are open: INC-2026-0002 (P1), INC-2026-0001 (P1); name one with --incident\n",
     );
     const named = await rig.run(["run", "book", "--yes", "--json", "--incident", "INC-2026-0002"]);
     expect(only(named, "run.started")["incident"]).toBe("INC-2026-0002");
+  });
+
+  test("belongs to the only one of the highest severity, which the first line names", async () => {
+    declareIncident(rig.state, "INC-2026-0001", { severity: "P0" });
+    incident("INC-2026-0002");
+    const ended = await rig.run(["run", "book", "--yes"]);
+    expect([ended.code, ended.stderr.split("\n")[0]]).toEqual([
+      0,
+      expect.stringMatching(/^platform rig, from \S+platform\.yaml; incident INC-2026-0001$/),
+    ]);
+  });
+
+  test("at a terminal is asked which, when several are as severe", async () => {
+    incident("INC-2026-0001");
+    incident("INC-2026-0002");
+    using screen = new Screen(rig, ["run", "book", "--yes"]);
+    await screen.shows("Which incident?");
+    screen.type(`${down}${enter}`);
+    await screen.shows("incident INC-2026-0001");
+    expect((await screen.ended).code).toBe(0);
+  });
+
+  test("goes on by itself beside what is no incident, and says what that is", async () => {
+    writeFileSync(incident("INC-2026-0001"), "garbage\n");
+    const ended = await rig.run(["run", "book", "--yes"]);
+    expect([ended.code, ended.stderr.split("\n")[0], rig.runs().length]).toEqual([
+      0,
+      "INC-2026-0001 is not an open incident: its journal does not begin with the first record of one",
+      1,
+    ]);
+  });
+
+  test("of one that is named minds no other", async () => {
+    incident("INC-2026-0001");
+    mkdirSync(join(rig.state, "incidents", "INC-2026-0002", "journal.ndjson"), {
+      recursive: true,
+      mode: 0o700,
+    });
+    const [any, named] = [await rig.run(["run", "book", "--yes"]), ["--incident", "INC-2026-0001"]];
+    expect([any.code, any.stderr]).toEqual([
+      2,
+      expect.stringContaining("INC-2026-0002/journal.ndjson is a folder"),
+    ]);
+    expect((await rig.run(["run", "book", "--yes", ...named])).code).toBe(0);
   });
 });
 

@@ -147,6 +147,7 @@ export class Screen implements Disposable {
 }
 
 export const enter = "\r";
+export const down = "\u001b[B";
 export const ctrlC = "\u0003";
 export const ctrlZ = "\u001a";
 

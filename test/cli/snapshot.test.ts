@@ -5,6 +5,7 @@ import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createClock } from "../../src/drivers/clock.ts";
 import { openJournal } from "../../src/store/journal.ts";
+import { declareIncident } from "../store/incident.ts";
 import { only, Rig } from "./rig.ts";
 
 let rig: Rig;
@@ -44,8 +45,7 @@ describe("snapshot", () => {
 
   test("belongs to the open incident, whose journal has the digest", async () => {
     const folder = join(rig.state, "incidents", "INC-2026-0001");
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    writeFileSync(join(folder, "journal.ndjson"), "");
+    declareIncident(rig.state, "INC-2026-0001");
     const path = await taken();
     expect(path).toContain("/lav-ir-INC-2026-0001-");
     expect(readFileSync(join(folder, "journal.ndjson"), "utf8")).toContain('"type":"snapshot.sealed"');

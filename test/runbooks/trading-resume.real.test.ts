@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { declareIncident } from "../store/incident.ts";
 import { enter } from "../cli/screen.ts";
 import { sharedStack } from "../../sandbox/shared.ts";
 import type { Stack } from "../../sandbox/stack.ts";
@@ -111,8 +112,7 @@ describe("trading resume on the real stack", () => {
   });
 
   it("says what of the cause is open, and stops: exit 3", async () => {
-    mkdirSync(join(pair.state(pair.alice), "incidents", "INC-2026-0001"), { recursive: true, mode: 0o700 });
-    writeFileSync(join(pair.state(pair.alice), "incidents", "INC-2026-0001", "journal.ndjson"), "");
+    declareIncident(pair.state(pair.alice), "INC-2026-0001");
     await halt();
     const { code, stdout } = await pair.lavIr(pair.alice, "trading", "resume", "--venue", "ATLAS");
     expect([code, stdout]).toEqual([3, expect.stringContaining("incident INC-2026-0001 is not resolved")]);
@@ -120,8 +120,7 @@ describe("trading resume on the real stack", () => {
   });
 
   it("goes on over an open cause with a reason, by flag or typed, that is on record; each stage asks anew", async () => {
-    mkdirSync(join(pair.state(pair.alice), "incidents", "INC-2026-0001"), { recursive: true, mode: 0o700 });
-    writeFileSync(join(pair.state(pair.alice), "incidents", "INC-2026-0001", "journal.ndjson"), "");
+    declareIncident(pair.state(pair.alice), "INC-2026-0001");
     await halt();
     rmSync(join(pair.state(pair.alice), "incidents"), { recursive: true });
     const reason = "the incident is kept at the other desk";

@@ -5,7 +5,7 @@ import { Approvals } from "../../src/approval/approvals.ts";
 import { verifyRecorded } from "../../src/approval/verify.ts";
 import type { Approver } from "../../src/platform/platform.ts";
 import { pastOf } from "../../src/run/resume-state.ts";
-import { incidentState } from "../../src/store/incidents.ts";
+import { provenState } from "../../src/store/incidents.ts";
 import { readJournal } from "../../src/store/journal-record.ts";
 import { allRuns, unfinishedRun } from "../../src/store/runs.ts";
 
@@ -30,8 +30,8 @@ export async function folded(state: string, approversFile: string): Promise<unkn
   return plain({
     runs,
     next: next.ok ? next.value.id : next.failure,
-    incidents: states(state, "incidents"),
-    halts: states(state, "halts"),
+    incidents: await states(state, "incidents"),
+    halts: await states(state, "halts"),
     journals: journals(state),
   });
 }
@@ -78,8 +78,11 @@ function approversIn(file: string): readonly Approver[] {
   );
 }
 
-function states(state: string, room: "incidents" | "halts"): unknown {
-  return Object.fromEntries(namesIn(join(state, room)).map((name) => [name, incidentState(state, name)]));
+async function states(state: string, room: "incidents" | "halts"): Promise<unknown> {
+  const names = namesIn(join(state, room));
+  return Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await provenState(state, name)])),
+  );
 }
 
 /** Of every journal: how many records, their head, what is wrong with them. */

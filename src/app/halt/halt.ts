@@ -39,8 +39,9 @@ export async function halt(
   const found = await haltPlatform(world, flags, file, disks);
   if (!found.ok) return await refuseHalt(world, flags, found.failure);
   const { platform, keep } = found.value;
-  const named = (): void => {
-    if (flags.json !== true && flags.quiet !== true) stderr.write(`${printable(platformLine(platform))}\n`);
+  const named = (incident?: string): void => {
+    if (flags.json === true || flags.quiet === true) return;
+    stderr.write(`${printable(platformLine(platform, incident))}\n`);
   };
   const { instances, service, tokenHelp } = platform.trading;
   const token = await tokenOf(world, flags, disks);
@@ -72,7 +73,7 @@ export async function halt(
   await out;
   const record = beginRecord(world, flags, under, keep);
   // Not before: whatever stderr is may stand still.
-  if (!asks) named();
+  if (!asks) named(incident);
   const { finishHalt } = await import("./finish.ts");
   return await finishHalt(world, flags, { ...under, record }, disks);
 }

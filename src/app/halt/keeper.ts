@@ -1,10 +1,10 @@
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { Worker } from "node:worker_threads";
 import { writeStateSync } from "../../store/state-file.ts";
 import { createClock } from "../../drivers/clock.ts";
 import type { Clock } from "../../ports/ports.ts";
+import { haltFolder, incidentFolder } from "../../store/layout.ts";
 import { openJournal, type OpenJournal } from "../../store/journal.ts";
 import type { World } from "../context/world.ts";
 import { openIncident } from "./open-incident.ts";
@@ -79,14 +79,17 @@ class Keeper {
     await this.journal?.attach("receipt.json", `${JSON.stringify(receipt, null, 2)}\n`);
     await this.journal?.attach("receipt.txt", text);
     const { incident, problem } =
-      begun.incident === undefined ? openIncident(begun.state) : { incident: begun.incident };
-    if (incident === undefined) return problem === undefined ? {} : { note: problem };
-    // Where it was not known in time, the instances have the halt's own id for it.
-    await this.record("halt.incident", { incident }, time);
-    const why = await this.inIncident(incident, { halt: begun.halt, ...receipt }, text);
-    return why === undefined
-      ? {}
-      : { note: `the receipt is not in the journal of ${incident}: ${why}; it is in ${this.folder()}` };
+      begun.incident === undefined ? await openIncident(begun.state) : { incident: begun.incident };
+    const notes = problem === undefined ? [] : [problem];
+    if (incident !== undefined) {
+      // Where it was not known in time, the instances have the halt's own id for it.
+      await this.record("halt.incident", { incident }, time);
+      const why = await this.inIncident(incident, { halt: begun.halt, ...receipt }, text);
+      const kept = this.folder();
+      if (why !== undefined)
+        notes.push(`the receipt is not in the journal of ${incident}: ${why}; it is in ${kept}`);
+    }
+    return notes.length === 0 ? {} : { note: notes.join("\n") };
   }
 
   /** The receipt in the open incident's journal. @returns why it is not there. */
@@ -97,7 +100,7 @@ class Keeper {
   ): Promise<string | undefined> {
     let journal: OpenJournal | undefined;
     try {
-      journal = await this.open(join(this.state(), "incidents", incident), true);
+      journal = await this.open(incidentFolder(this.state(), incident), true);
       await journal.append("halt.receipt", data, { sync: true });
       await journal.attach(`${this.begun?.halt}.receipt.txt`, text);
       return undefined;
@@ -128,7 +131,7 @@ class Keeper {
 
   /** A halt has a journal of its own: it waits for no lock that another process holds. */
   private folder(): string {
-    return join(this.state(), "halts", this.begun?.halt ?? "");
+    return haltFolder(this.state(), this.begun?.halt ?? "");
   }
 }
 

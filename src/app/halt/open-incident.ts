@@ -1,22 +1,26 @@
-import { join } from "node:path";
-import { longestJournal, readStateSync, stateFault, stateNames } from "../../store/state-file.ts";
+import { incidentsIn } from "../../store/incidents.ts";
+import { openOnes } from "../../store/pick-incident.ts";
+import { stateFault } from "../../store/state-file.ts";
 
-/** The newest incident, when its journal does not say that it is resolved; and why that could not be read. */
+/** The open incident of the highest severity, of several the last; and what could not be read of any. */
 export interface OpenIncident {
   readonly incident?: string;
   readonly problem?: string;
 }
 
 /** @param root the state folder, whose disk may keep this process waiting */
-export function openIncident(root: string): OpenIncident {
+export async function openIncident(root: string): Promise<OpenIncident> {
   try {
-    const folder = join(root, "incidents");
-    const newest = stateNames(folder, { root }).findLast((name) => name.startsWith("INC-"));
-    if (newest === undefined) return {};
-    const journal = readStateSync(join(folder, newest, "journal.ndjson"), longestJournal, { root });
-    if (journal === undefined || journal.includes('"type":"incident.resolved"')) return {};
-    return { incident: newest };
+    const all = await incidentsIn(root);
+    const [first] = openOnes(all);
+    const unreadable = all.find((one) => one.is === "unreadable");
+    return {
+      ...(first === undefined ? {} : { incident: first.id }),
+      ...(unreadable === undefined ? {} : { problem: `${notKnown}: ${unreadable.why}` }),
+    };
   } catch (error) {
-    return { problem: `whether an incident is open is not known: ${stateFault(error)}` };
+    return { problem: `${notKnown}: ${stateFault(error)}` };
   }
 }
+
+const notKnown = "whether an incident is open is not known";

@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { Changes } from "../../base/changes.ts";
 import { jsonText } from "../../base/json.ts";
 import { withoutSecrets } from "../wiring/secret-sources.ts";
 import type { World } from "../context/world.ts";
 import type { HaltFlags } from "./flags.ts";
 import { keeperCommand, longestKeeping, type Order, type Word } from "./orders.ts";
+import { haltFolder } from "../../store/layout.ts";
 import { stateFolder } from "../context/state-folder.ts";
 
 /** Where one halt is on record. Nothing of it is waited for but at the very end, and then not for long. */
@@ -80,7 +81,7 @@ export function openHaltRecord(world: World, flags: HaltFlags, halt: string, tol
   };
   return {
     state,
-    folder: join(state, "halts", halt),
+    folder: haltFolder(state, halt),
     put,
     end: async (within) => {
       child.stdin.end();

@@ -58,8 +58,8 @@ export async function openConsole(
     }
     const event = seen(told);
     if (event.type === "run.started" && options.quiet !== true) {
-      const { platform: name, platform_file: path, environment, production } = event;
-      stderr.write(`${platformLine({ name, path, environment, production })}\n`);
+      const { platform: name, platform_file: path, environment, production, incident } = event;
+      stderr.write(`${platformLine({ name, path, environment, production }, incident)}\n`);
     }
     drawing?.hear(event);
     if (event.type === "undo" && drawn) afterwards.push(undoLine(event));

@@ -9,7 +9,7 @@ import { newRunId, noRecord, openRecord } from "../../store/runs.ts";
 import { readOverrides, readSkip } from "./override.ts";
 import { readSecrets } from "../wiring/secrets.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
-import { currentIncident } from "../../store/incidents.ts";
+import { chooseIncident } from "../context/incident.ts";
 import { refusal } from "../context/refusal.ts";
 import { refuse } from "../context/refuse.ts";
 import { stateFolder } from "../context/state-folder.ts";
@@ -74,8 +74,8 @@ export async function beginRun(
     return await execute(world, unattended, { ...execution, record: noRecord(id), rehearsal: true });
   }
   const state = stateFolder(world, options);
-  const incident = currentIncident(state, options.incident);
-  if (!incident.ok) return refuse(world, options, refusal(incident.failure, "state").failure);
+  const incident = await chooseIncident(world, options);
+  if (!incident.ok) return refuse(world, options, incident.failure);
   const { user: actor, host } = world;
   const record = await openRecord({ state, actor, host }, clock, id, incident.value);
   if (!record.ok) return refuse(world, options, refusal(record.failure, "state").failure);

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { bounded } from "../../base/bounded.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { Evidence, EvidenceCaptured, EvidenceSealed, Ports } from "../../ports/ports.ts";
@@ -6,6 +5,7 @@ import type { Collector } from "../../evidence/capture/collector.ts";
 import type { CollectorRow } from "../../evidence/bundle/rows.ts";
 import type { NotSealed, Taken } from "../../evidence/capture/snapshot.ts";
 import type { EvidenceOptions } from "./choice.ts";
+import { snapshotsFolder } from "../../store/layout.ts";
 import { stateFolder } from "../context/state-folder.ts";
 
 /** The window of what is captured before a change; milliseconds. */
@@ -15,8 +15,7 @@ const window = 15 * 60_000;
 export function createEvidence(settings: EvidenceOptions, ports: Ports): Evidence {
   const { world, options, incident } = settings;
   const state = stateFolder(world, options);
-  const out =
-    incident === undefined ? join(state, "snapshots") : join(state, "incidents", incident, "snapshots");
+  const out = snapshotsFolder(state, incident);
   return {
     before(targets, within, signal) {
       const rows: CollectorRow[] = [];

@@ -1,4 +1,4 @@
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import type { Result } from "../../base/result.ts";
 import { hasState, stateNames } from "../../store/state-file.ts";
 import { createClock } from "../../drivers/clock.ts";
@@ -7,6 +7,14 @@ import type { NotSealed, Taken } from "../../evidence/capture/snapshot.ts";
 import type { VerifiedBundle } from "../../evidence/bundle/verify.ts";
 import { journalBytes, readJournal, type JournalRecord } from "../../store/journal-record.ts";
 import { openJournal } from "../../store/journal.ts";
+import {
+  incidentFolder,
+  isIncidentId,
+  journalIn,
+  runFolder,
+  runsFolder,
+  snapshotRecordFolder,
+} from "../../store/layout.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
 import { stateFolder } from "../context/state-folder.ts";
 
@@ -41,7 +49,7 @@ async function record(
   data: Readonly<Record<string, unknown>>,
 ): Promise<boolean> {
   const state = stateFolder(world, options);
-  const folder = incident === undefined ? join(state, "snapshots") : join(state, "incidents", incident);
+  const folder = snapshotRecordFolder(state, incident);
   const { user: actor, host } = world;
   try {
     const journal = await openJournal({
@@ -128,13 +136,12 @@ function where(journal: string, { time, actor }: JournalRecord): Where {
 
 /** Its incident's, that of the snapshots outside of one, and those of the runs: each may have sealed it. */
 function journalsOf(state: string, incident: string | undefined): readonly string[] {
-  const runs = join(state, "runs");
   return [
     // What stands in a file that is doubted must not lead elsewhere.
-    ...(incident !== undefined && /^INC-[\w-]+$/.test(incident) ? [join(state, "incidents", incident)] : []),
-    join(state, "snapshots"),
-    ...stateNames(runs, { root: state }).map((run) => join(runs, run)),
+    ...(incident !== undefined && isIncidentId(incident) ? [incidentFolder(state, incident)] : []),
+    snapshotRecordFolder(state, undefined),
+    ...stateNames(runsFolder(state), { root: state }).map((run) => runFolder(state, run, undefined)),
   ]
-    .map((folder) => join(folder, "journal.ndjson"))
+    .map(journalIn)
     .filter((path) => hasState(path));
 }

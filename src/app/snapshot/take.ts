@@ -41,7 +41,8 @@ export async function takeAndTell(
   // What is salvaged lies in files: nothing is contacted.
   const contacts = wanted.salvaged === undefined;
   if (options.json === true) world.stdout.write(ndjsonHeader(world.version, contacts ? platform : undefined));
-  else if (contacts && options.quiet !== true) world.stderr.write(`${printable(platformLine(platform))}\n`);
+  else if (contacts && options.quiet !== true)
+    world.stderr.write(`${printable(platformLine(platform, incident))}\n`);
   const { interruption } = world;
   const result = await takeSnapshot({
     ...wanted,

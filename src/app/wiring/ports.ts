@@ -12,7 +12,7 @@ import { createTrading, tradingTarget, type TradingSettings } from "../../tradin
 import { createInterlocks } from "../../trading/interlocks.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { composeEnvironment } from "./compose-inputs.ts";
-import { incidentState } from "../../store/incidents.ts";
+import { provenState } from "../../store/incidents.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
 import { stateFolder } from "../context/state-folder.ts";
 
@@ -37,7 +37,7 @@ export function createPorts(
     prompt,
     clock,
     trading,
-    interlocks: createInterlocks({ trading, clock }, (id) => incidentState(stateFolder(world, options), id)),
+    interlocks: createInterlocks({ trading, clock }, (id) => provenState(stateFolder(world, options), id)),
     signatures: createSignatures(world.env, "nobody"),
   };
 }

@@ -1,7 +1,6 @@
 import { createPrivateKey, createHash, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
 import { failureText } from "../../base/failure.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import { createState, readState, writeStateSync } from "../../store/state-file.ts";
@@ -9,6 +8,7 @@ import type { Ports } from "../../ports/ports.ts";
 import type { Sealing } from "../../evidence/bundle/seal.ts";
 import { holdsFor, namespace, readSshSignature, sshPublicKey, sshSignature } from "../../ssh/sshsig.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
+import { allowedSignersFile, signingKeyFile } from "../../store/layout.ts";
 import { stateFolder } from "../context/state-folder.ts";
 
 /** A key file of the operator's, to sign with instead of the one made for this installation. */
@@ -37,15 +37,10 @@ export function signer(world: World, options: GlobalOptions, ports: Ports): Seal
 /** Bytes of a private key's file. */
 const longestKey = 16_384;
 
-function keyFolder(world: World, options: GlobalOptions): string {
-  return join(stateFolder(world, options), "keys");
-}
-
 /** Made on first use; two processes that make it at once end up with the same one. */
 async function installationKey(world: World, options: GlobalOptions): Promise<KeyObject> {
-  const folder = keyFolder(world, options);
-  const path = join(folder, "evidence.pem");
   const root = stateFolder(world, options);
+  const path = signingKeyFile(root);
   const standing = await readState(path, longestKey, { root, links: 2 });
   if (standing !== undefined) return createPrivateKey(standing);
   const { privateKey } = generateKeyPairSync("ed25519");
@@ -53,7 +48,7 @@ async function installationKey(world: World, options: GlobalOptions): Promise<Ke
   const key = createPrivateKey((await readState(path, longestKey, { root, links: 2 })) ?? "");
   // What ssh-keygen -Y verify wants to be given, for whoever checks a snapshot without this tool.
   const line = `lav-ir@${world.host} namespaces="${namespace}" ${publicLine(key)}\n`;
-  writeStateSync(join(folder, "allowed_signers"), line, { root });
+  writeStateSync(allowedSignersFile(root), line, { root });
   return key;
 }
 
@@ -100,10 +95,7 @@ export async function trustedKeys(
 ): Promise<Result<ReadonlyMap<string, string>, string>> {
   const trusted = new Map<string, string>();
   const root = stateFolder(world, options);
-  const own = await readState(join(keyFolder(world, options), "evidence.pem"), longestKey, {
-    root,
-    links: 2,
-  });
+  const own = await readState(signingKeyFile(root), longestKey, { root, links: 2 });
   if (own !== undefined) {
     trusted.set(sshPublicKey(createPrivateKey(own)).toString("base64"), "this installation");
   }

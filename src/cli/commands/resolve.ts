@@ -1,16 +1,16 @@
-import { join } from "node:path";
 import { printable } from "../../base/printable.ts";
 import { createRedactor } from "../../secrets/redactor.ts";
 import { ok, type Result } from "../../base/result.ts";
 import { createClock } from "../../drivers/clock.ts";
 import { createPrompt, Turn } from "../../drivers/prompt/prompt.ts";
-import { readJournal } from "../../store/journal-record.ts";
 import { openJournal, type OpenJournal } from "../../store/journal.ts";
 import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
 import { questionsOf } from "../../app/context/questions.ts";
 import { knownSecrets } from "../../app/wiring/secrets.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
-import { currentIncident } from "../../store/incidents.ts";
+import { chooseIncident } from "../../app/context/incident.ts";
+import { incidentIn } from "../../store/incidents.ts";
+import { incidentFolder } from "../../store/layout.ts";
 import { interrupted, refusal, type Refusal } from "../../app/context/refusal.ts";
 import { refuse } from "../../app/context/refuse.ts";
 import { stateFolder } from "../../app/context/state-folder.ts";
@@ -25,21 +25,25 @@ export async function resolve(
   given: string | undefined,
 ): Promise<number> {
   const root = stateFolder(world, options);
-  const found = currentIncident(root, options.incident);
-  if (!found.ok) return refuse(world, options, refusal(found.failure, "state").failure);
+  const found = await chooseIncident(world, options, { careful: true });
+  if (!found.ok) return refuse(world, options, found.failure);
   const incident = found.value;
   if (incident === undefined) return refuse(world, options, refusal("no incident is open", "state").failure);
-  const folder = join(root, "incidents", incident);
-  const ended = readJournal(join(folder, "journal.ndjson")).records.find(
-    ({ type }) => type === "incident.resolved",
-  );
-  if (ended !== undefined) return tell(world, options, incident, { by: ended.actor, at: ended.time });
+  const state = await incidentIn(root, incident);
+  if (state?.is === "closed") return tell(world, options, incident, state);
   const text = await whatResolved(world, options, incident, given);
   if (!text.ok) return refuse(world, options, text.failure);
   const { user: actor, host } = world;
   let journal: OpenJournal | undefined;
   try {
-    journal = await openJournal({ folder, root, actor, host, clock: createClock(), shared: true });
+    journal = await openJournal({
+      folder: incidentFolder(root, incident),
+      root,
+      actor,
+      host,
+      clock: createClock(),
+      shared: true,
+    });
     const message = createRedactor(knownSecrets(world, {})).text(text.value);
     await journal.append("incident.resolved", { incident, message }, { sync: true });
   } catch (error) {
@@ -82,7 +86,8 @@ function tell(
   before: { readonly by: string; readonly at: string } | undefined,
 ): number {
   if (options.json === true) {
-    const row = ndjsonRow("incident.resolved", { incident, repeated: before !== undefined, ...before });
+    const earlier = before === undefined ? {} : { by: before.by, at: before.at };
+    const row = ndjsonRow("incident.resolved", { incident, repeated: before !== undefined, ...earlier });
     world.stdout.write(`${ndjsonHeader(world.version)}${row}`);
   } else {
     const when = before === undefined ? "" : ` already, at ${before.at} by ${before.by}`;

@@ -1,16 +1,17 @@
 import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { formatDuration, parseDuration } from "../../base/duration.ts";
 import { printable } from "../../base/printable.ts";
-import { hasState, stateNames } from "../../store/state-file.ts";
+import { stateNames } from "../../store/state-file.ts";
 import { removeSnapshot, snapshotsIn, type KeptSnapshot } from "../../evidence/bundle/kept-snapshots.ts";
 import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
 import { bytesText } from "../../output/bytes.ts";
 import { recordRemoval } from "../../app/snapshot/record.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
-import { isOpen } from "../../store/incidents.ts";
+import { incidentIn } from "../../store/incidents.ts";
 import { refusal } from "../../app/context/refusal.ts";
 import { refuse } from "../../app/context/refuse.ts";
+import { incidentsFolder, snapshotsFolder } from "../../store/layout.ts";
 import { stateFolder } from "../../app/context/state-folder.ts";
 
 /** Where snapshots are looked for: in one folder, or without it in `snapshots` and where runs put theirs. */
@@ -23,8 +24,8 @@ interface Found extends KeptSnapshot {
 }
 
 /** `lav-ir snapshot list`: the oldest first, with age and size. */
-export function snapshotListCommand(world: World, options: GlobalOptions, out: Out): number {
-  const kept = found(world, options, out);
+export async function snapshotListCommand(world: World, options: GlobalOptions, out: Out): Promise<number> {
+  const kept = await found(world, options, out);
   if (options.json === true) world.stdout.write(ndjsonHeader(world.version));
   const width = Math.max(0, ...kept.map(({ name }) => name.length));
   for (const one of kept) {
@@ -62,7 +63,7 @@ export async function prune(
   const folders = foldersOf(world, options, own.out);
   if (folders.length === 0)
     return refuse(world, options, refusal(`${resolve(world.cwd, own.out ?? usual)} does not exist`).failure);
-  const old = found(world, options, own.out).filter((one) => one.sealed && ageOf(one) > limit);
+  const old = (await found(world, options, own.out)).filter((one) => one.sealed && ageOf(one) > limit);
   if (options.json === true) world.stdout.write(ndjsonHeader(world.version));
   let failed = false;
   for (const one of old) {
@@ -102,10 +103,9 @@ function foldersOf(
 ): readonly { readonly path: string; readonly by: Found["by"] }[] {
   const chosen = { path: resolve(world.cwd, out ?? usual), by: "operator" as const };
   const state = stateFolder(world, options);
-  const incidents = join(state, "incidents");
   const ofRuns = [
-    join(state, "snapshots"),
-    ...stateNames(incidents, { root: state }).map((name) => join(incidents, name, "snapshots")),
+    snapshotsFolder(state, undefined),
+    ...stateNames(incidentsFolder(state), { root: state }).map((name) => snapshotsFolder(state, name)),
   ];
   const others = out === undefined ? ofRuns.filter((path) => path !== chosen.path) : [];
   return [chosen, ...others.map((path) => ({ path, by: "run" as const }))].filter(({ path }) =>
@@ -113,11 +113,16 @@ function foldersOf(
   );
 }
 
-function found(world: World, options: GlobalOptions, out: Out): readonly Found[] {
-  return foldersOf(world, options, out)
-    .flatMap(({ path, by }) =>
-      snapshotsIn(path).map((one) => ({ ...one, by, state: stateOf(world, options, one) })),
-    )
+async function found(world: World, options: GlobalOptions, out: Out): Promise<readonly Found[]> {
+  const state = stateFolder(world, options);
+  const kept = foldersOf(world, options, out).flatMap(({ path, by }) =>
+    snapshotsIn(path).map((one) => ({ ...one, by })),
+  );
+  const states = new Map<string | undefined, Found["state"]>();
+  for (const incident of new Set(kept.map((one) => one.incident)))
+    states.set(incident, await stateOf(state, incident));
+  return kept
+    .map((one) => ({ ...one, state: states.get(one.incident) ?? "unknown" }))
     .toSorted((a, b) => a.taken.getTime() - b.taken.getTime() || (a.name < b.name ? -1 : 1));
 }
 
@@ -138,9 +143,8 @@ function mayGo({ state }: Found): boolean {
 }
 
 /** Whether its incident is over, as far as this machine knows: one that it has no journal of may be open elsewhere. */
-function stateOf(world: World, options: GlobalOptions, { incident }: KeptSnapshot): Found["state"] {
+async function stateOf(state: string, incident: string | undefined): Promise<Found["state"]> {
   if (incident === undefined) return "none";
-  const journal = join(stateFolder(world, options), "incidents", incident, "journal.ndjson");
-  if (!hasState(journal)) return "unknown";
-  return isOpen(journal) ? "open" : "closed";
+  const { is } = (await incidentIn(state, incident)) ?? { is: "none" };
+  return is === "open" || is === "closed" ? is : "unknown";
 }

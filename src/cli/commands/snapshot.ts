@@ -13,10 +13,9 @@ import { allCollectors } from "../../app/snapshot/sources.ts";
 import { takeAndTell } from "../../app/snapshot/take.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
 import { loadPlatform } from "../../app/context/platform.ts";
-import { currentIncident } from "../../store/incidents.ts";
+import { chooseIncident } from "../../app/context/incident.ts";
 import { refusal, type Refusal } from "../../app/context/refusal.ts";
 import { refuse } from "../../app/context/refuse.ts";
-import { stateFolder } from "../../app/context/state-folder.ts";
 
 export interface SnapshotOptions {
   readonly plan?: boolean;
@@ -40,8 +39,8 @@ export async function snapshot(world: World, options: GlobalOptions, own: Snapsh
     untrusted: own.plan === true ? "warn" : "refuse",
   });
   if (!platform.ok) return refuse(world, options, platform.failure);
-  const incident = currentIncident(stateFolder(world, options), options.incident);
-  if (!incident.ok) return refuse(world, options, refusal(incident.failure, "state").failure);
+  const incident = await chooseIncident(world, options);
+  if (!incident.ok) return refuse(world, options, incident.failure);
   const all = allCollectors(world, options, platform.value, incident.value);
   const chosen = choose(all, own.only);
   if (!chosen.ok) return refuse(world, options, chosen.failure);

@@ -1,0 +1,108 @@
+import { join } from "node:path";
+
+/**
+ * Where everything lies in the state folder; `state` is that folder in each of these. Nothing is opened here.
+ *
+ *     runs/RUN/                 a run outside of an incident: its journal, its lock, what it kept
+ *     incidents/INC/            an incident: the journal that its runs and halts share, their locks, what they kept
+ *     incidents/INC/snapshots/  what its runs captured
+ *     snapshots/                what runs outside of one captured, and the journal of such snapshots
+ *     halts/HALT/               a halt: its journal, and its receipt
+ *     keys/                     this installation's keys
+ *     platforms/                platform files as a halt last read them
+ *     crashes/                  bugs in the program
+ */
+
+const incidents = "incidents";
+
+/** How the file is called in each of those folders that has a journal. */
+export const journalName = "journal.ndjson";
+
+/** Bytes of a journal that is read: years of an incident's records. */
+export const longestJournal = 256 * 1_048_576;
+
+/** The journal of a folder. */
+export function journalIn(folder: string): string {
+  return join(folder, journalName);
+}
+
+/** What keeps a second process from going on with the same run, beside the journal that it writes to. */
+export function runLock(folder: string, run: string): string {
+  return join(folder, `${run}.lock`);
+}
+
+export function runsFolder(state: string): string {
+  return join(state, "runs");
+}
+
+/** Where a run is recorded. */
+export function runFolder(state: string, run: string, incident: string | undefined): string {
+  return incident === undefined ? join(runsFolder(state), run) : incidentFolder(state, incident);
+}
+
+export function incidentsFolder(state: string): string {
+  return join(state, incidents);
+}
+
+export function incidentFolder(state: string, incident: string): string {
+  return join(state, incidents, incident);
+}
+
+/** Whether this is an incident's id: what comes from outside must name a folder and nothing above it. */
+export function isIncidentId(text: string): boolean {
+  return /^INC-[\w-]+$/.test(text);
+}
+
+export function haltsFolder(state: string): string {
+  return join(state, "halts");
+}
+
+export function haltFolder(state: string, halt: string): string {
+  return join(haltsFolder(state), halt);
+}
+
+/** Whether this is a halt's id, and so the name of a folder. */
+export function isHaltId(text: string): boolean {
+  return /^HALT-[\w-]+$/.test(text);
+}
+
+/** Where runs put what they capture. */
+export function snapshotsFolder(state: string, incident: string | undefined): string {
+  return join(incident === undefined ? state : incidentFolder(state, incident), "snapshots");
+}
+
+/** The folder whose journal has what became of snapshots. */
+export function snapshotRecordFolder(state: string, incident: string | undefined): string {
+  return incident === undefined ? snapshotsFolder(state, undefined) : incidentFolder(state, incident);
+}
+
+/** Keys of this installation, each with what belongs to it. */
+export function keysFolder(state: string): string {
+  return join(state, "keys");
+}
+
+/** The key that makes the digits of tokens. */
+export function redactionKeyFile(state: string, incident: string | undefined): string {
+  const folder = incident === undefined ? keysFolder(state) : incidentFolder(state, incident);
+  return join(folder, "redaction.key");
+}
+
+/** The private key that signs for this installation. */
+export function signingKeyFile(state: string): string {
+  return join(keysFolder(state), "evidence.pem");
+}
+
+/** What `ssh-keygen -Y verify` wants to be given. */
+export function allowedSignersFile(state: string): string {
+  return join(keysFolder(state), "allowed_signers");
+}
+
+/** Where the platform is kept as it was read from the file at this path, which is a whole one. */
+export function keptPlatformFile(state: string, path: string): string {
+  return join(state, "platforms", `${encodeURIComponent(path).slice(-150)}.json`);
+}
+
+/** Where the details of a bug go. */
+export function crashFile(state: string, now: Date): string {
+  return join(state, "crashes", `${now.toISOString().replaceAll(/[:.]/g, "")}.txt`);
+}
