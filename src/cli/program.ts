@@ -108,6 +108,7 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
     .option("--approval <file>", "where a second person's approval is, or is to come", collect)
     .option("--override <name=reason>", "go on although this interlock does not hold, and say why", collect)
     .option("--skip-evidence <reason>", "capture nothing before a change, and say why")
+    .option("--take-over", "the process that holds the run is gone, and cannot be seen from here")
     .action(async (id: string | undefined, own: object) =>
       done(await (await import("./commands/resume.ts")).resume(world, options(), id, own)),
     );

@@ -1,7 +1,7 @@
 import { incidentFolder, incidentsFolder, journalIn, runFolder, runLock, runsFolder } from "./layout.ts";
 import { stateNames } from "./state-file.ts";
 import { readJournal } from "./journal-record.ts";
-import { isHeld } from "./lock.ts";
+import { lockHolder } from "./lock.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { AtWork } from "../events/run.ts";
@@ -20,7 +20,7 @@ export function runsAtWork(state: string, { platform }: Plan, own: string): read
 /** What another's run says of itself. One that cannot be read holds nobody up: this run goes on without it. */
 function atWork({ id, folder, lock }: RunLock, platform: Platform): readonly AtWork[] {
   try {
-    if (!isHeld(lock)) return [];
+    if (lockHolder(lock) === undefined) return [];
     const { records } = readJournal(journalIn(folder));
     const begun = records.find(({ type, data }) => type === "run.started" && data["run"] === id);
     if (begun === undefined) return [];

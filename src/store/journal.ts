@@ -7,7 +7,7 @@ import { openToAppend, stateFault, syncFolder, writeStateSync } from "./state-fi
 import type { Clock, Journal } from "../ports/ports.ts";
 import { genesis, linesOf, newline, sealed, sumOf, type JournalRecord } from "./journal-record.ts";
 import { journalIn, longestJournal } from "./layout.ts";
-import { takeLock } from "./lock.ts";
+import { holderText, takeLock } from "./lock.ts";
 
 /** Why the journal cannot be written, in a few words that complete "…: "; whoever tells it knows the path. */
 export class JournalFault extends Error {}
@@ -26,6 +26,8 @@ export interface JournalOptions {
   readonly shared: boolean;
   /** Milliseconds to wait for that lock; ten seconds when nothing is said. */
   readonly patience?: number;
+  /** See `Taking`. */
+  readonly takeOver?: boolean;
 }
 
 export interface OpenJournal extends Journal {
@@ -161,10 +163,9 @@ class Writer implements OpenJournal {
       await work();
       return;
     }
-    const lock = await takeLock(`${this.path}.lock`, this.options.patience ?? 10_000);
-    if ("heldBy" in lock) {
-      throw new JournalFault(`process ${lock.heldBy} holds its lock`);
-    }
+    const { patience = 10_000, takeOver = false } = this.options;
+    const lock = await takeLock(`${this.path}.lock`, patience, { takeOver });
+    if ("heldBy" in lock) throw new JournalFault(holderText(lock.heldBy));
     try {
       await work();
     } finally {

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { codeOf } from "../base/disk-fault.ts";
+import { shellLiteral } from "../base/quote.ts";
 import { createState, readStateSync, removeState } from "./state-file.ts";
 
 /** Held until released; a holder that died is found by its process id and start time. */
@@ -15,11 +16,34 @@ export interface Lock {
 const longest = 4096;
 
 /** Who holds a lock, as its file says it; `nonce` is never used twice. */
-interface Holder {
+interface Written {
   readonly pid: number;
   readonly start: string;
   readonly nonce: string;
   readonly host: string;
+  /** The pid namespace that `pid` is a number of, as the kernel names it; empty where nothing is said. */
+  readonly namespace: string;
+  /** UTC. */
+  readonly since: string;
+}
+
+/** Who holds a lock. */
+export interface Holder {
+  readonly file: string;
+  readonly pid: number;
+  /** Empty where the lock does not say it. */
+  readonly host: string;
+  /** UTC; undefined where the lock does not say it. */
+  readonly since: Date | undefined;
+  /** Why nobody can see from here whether it lives; undefined where it does. */
+  readonly unseen: "on another host" | "in another pid namespace" | undefined;
+}
+
+export interface Taking {
+  /**
+   * A person says that a holder who cannot be seen from here is gone. One who is seen to live is never robbed.
+   */
+  readonly takeOver?: boolean;
 }
 
 /**
@@ -27,24 +51,39 @@ interface Holder {
  * link: nobody can find it empty and take its maker for dead.
  * @returns the lock, or who holds it.
  */
-export async function takeLock(path: string, wait: number): Promise<Lock | { readonly heldBy: number }> {
+export async function takeLock(
+  path: string,
+  wait: number,
+  { takeOver = false }: Taking = {},
+): Promise<Lock | { readonly heldBy: Holder }> {
   // No jump of the clock may keep it waiting.
   const until = performance.now() + wait;
-  const own = `${process.pid} ${startOf(process.pid)} ${randomUUID()} ${hostname()}\n`;
+  const own = ownText();
+  const gone = (holder: Written): boolean => !alive(holder) || (takeOver && unseen(holder) !== undefined);
   for (;;) {
     if (put(path, own)) return { release: () => Promise.resolve(removeState(path)) };
     const holder = read(path);
     if (holder === undefined) continue;
-    if (!alive(holder) && breakLock(path, holder, own)) continue;
-    if (performance.now() >= until) return { heldBy: holder.pid };
+    if (gone(holder) && breakLock(path, holder, own, gone)) continue;
+    if (performance.now() >= until) return { heldBy: holderOf(path, holder) };
     await sleep(2 + Math.random() * 6);
   }
 }
 
-/** Whether a living process holds the lock at this path. */
-export function isHeld(path: string): boolean {
+/** Who holds the lock at this path, as far as it can be seen from here; undefined when nobody does. */
+export function lockHolder(path: string): Holder | undefined {
   const holder = read(path);
-  return holder !== undefined && alive(holder);
+  return holder !== undefined && alive(holder) ? holderOf(path, holder) : undefined;
+}
+
+/** Who holds a lock, since when and in which file, and what to do when that is gone. @param takeOver a command */
+export function holderText({ file, pid, host, since, unseen: why }: Holder, takeOver?: string): string {
+  const where = why === undefined || host === "" ? "" : ` on ${host}`;
+  const when = since === undefined ? "" : ` since ${since.toISOString().slice(0, 19).replace("T", " ")} UTC`;
+  const held = `process ${pid}${where} holds ${file}${when}`;
+  if (why === undefined) return held;
+  const command = takeOver ?? `rm ${shellLiteral(file)}`;
+  return `${held}; it is ${why}, and whether it lives cannot be seen from here. Make sure that it is gone, then: ${command}`;
 }
 
 /**
@@ -54,7 +93,7 @@ export function isHeld(path: string): boolean {
  * in the same way when its taker dies.
  * @returns whether it is worth looking at the path again at once.
  */
-function breakLock(path: string, dead: Holder, own: string): boolean {
+function breakLock(path: string, dead: Written, own: string, gone: (holder: Written) => boolean): boolean {
   const claims: string[] = [];
   for (let nonce = dead.nonce; ;) {
     const claim = `${path}.break-${nonce}`;
@@ -62,7 +101,7 @@ function breakLock(path: string, dead: Holder, own: string): boolean {
     if (put(claim, own)) break;
     const claimant = read(claim);
     if (claimant === undefined) return true;
-    if (alive(claimant)) return false;
+    if (!gone(claimant)) return false;
     nonce = claimant.nonce;
   }
   // Only the holder of the last claim gets here, and only it may remove this nonce from the path.
@@ -77,17 +116,52 @@ function put(path: string, text: string): boolean {
   return createState(path, text, { flush: false, whole: true, beside: true });
 }
 
-function read(path: string): Holder | undefined {
+function read(path: string): Written | undefined {
   // Whoever opened the folder's journal has judged the folder; what stands here is only read.
   const bytes = readStateSync(path, longest, { owner: "any" });
   if (bytes === undefined) return undefined;
-  const [pid, start = "", nonce = "", host = ""] = bytes.toString("utf8").trim().split(" ");
-  return { pid: Number(pid), start, nonce: /^[\w-]{1,64}$/.test(nonce) ? nonce : "unnamed", host };
+  const text = bytes.toString("utf8").trim();
+  const [pid, start = "", nonce = "", host = "", namespace = "", since = ""] = text.split(" ");
+  const named = /^[\w-]{1,64}$/.test(nonce) ? nonce : "unnamed";
+  return { pid: Number(pid), start, nonce: named, host, namespace, since };
 }
 
-/** A process of another host (a shared folder) cannot be looked at: it counts as alive. */
-function alive({ pid, start, host }: Holder): boolean {
-  return (host !== "" && host !== hostname()) || startOf(pid) === start;
+function ownText(): string {
+  const since = new Date().toISOString();
+  return `${process.pid} ${startOf(process.pid)} ${randomUUID()} ${hostname()} ${ownNamespace()} ${since}\n`;
+}
+
+function holderOf(file: string, holder: Written): Holder {
+  const { pid, host } = holder;
+  const since = new Date(holder.since);
+  return {
+    file,
+    pid,
+    host,
+    since: Number.isNaN(since.getTime()) ? undefined : since,
+    unseen: unseen(holder),
+  };
+}
+
+/** What cannot be looked at counts as alive. */
+function alive(holder: Written): boolean {
+  return unseen(holder) !== undefined || startOf(holder.pid) === holder.start;
+}
+
+/** A process on another host (a shared folder), or in another pid namespace (a container), whose number says nothing here. */
+function unseen({ host, namespace }: Written): Holder["unseen"] {
+  if (host !== "" && host !== hostname()) return "on another host";
+  const own = ownNamespace();
+  return namespace !== "" && own !== "-" && namespace !== own ? "in another pid namespace" : undefined;
+}
+
+/** As the kernel names it; `-` for systems without. */
+function ownNamespace(): string {
+  try {
+    return readlinkSync("/proc/self/ns/pid");
+  } catch {
+    return "-";
+  }
 }
 
 /** When a process began, in the kernel's ticks; a number used again gets another start. */

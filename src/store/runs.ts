@@ -5,7 +5,7 @@ import { hasState, stateNames } from "./state-file.ts";
 import type { Clock } from "../ports/ports.ts";
 import { readJournal } from "./journal-record.ts";
 import { openJournal, unwritable, type OpenJournal } from "./journal.ts";
-import { takeLock, type Lock } from "./lock.ts";
+import { holderText, takeLock, type Lock, type Taking } from "./lock.ts";
 import type { Outcome } from "../events/run.ts";
 
 /** Where one run is recorded, and the lock that keeps a second process from going on with it. */
@@ -41,13 +41,17 @@ export async function openRecord(
   clock: Clock,
   id: string,
   incident: string | undefined,
+  taking: Taking = {},
 ): Promise<Result<RunRecord, string>> {
   const folder = runFolder(state, id, incident);
   let journal: OpenJournal | undefined;
   let lock: Awaited<ReturnType<typeof takeLock>>;
   try {
-    journal = await openJournal({ folder, root: state, actor, host, clock, shared: incident !== undefined });
-    lock = await takeLock(runLock(folder, id), 0).catch((error: unknown) => {
+    journal = await openJournal({
+      ...{ folder, root: state, actor, host, clock, shared: incident !== undefined },
+      ...taking,
+    });
+    lock = await takeLock(runLock(folder, id), 0, taking).catch((error: unknown) => {
       throw unwritable(error);
     });
   } catch (error) {
@@ -57,7 +61,7 @@ export async function openRecord(
   }
   if ("heldBy" in lock) {
     journal.close();
-    return fail(`process ${lock.heldBy} is working on ${id}`);
+    return fail(`${id} is being worked on: ${holderText(lock.heldBy, `lav-ir resume ${id} --take-over`)}`);
   }
   return ok({ id, journal, incident, close: () => closeAll(journal, lock) });
 }

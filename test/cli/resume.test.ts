@@ -1,4 +1,5 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { outcome, only, Rig } from "./rig.ts";
@@ -85,8 +86,30 @@ describe("resume", () => {
     await asked;
     const second = await rig.run(["resume", "--yes"]);
     expect([second.code, second.stdout]).toEqual([2, ""]);
-    expect(second.stderr).toMatch(new RegExp(`^process ${first.child.pid} is working on RUN-\\S+\n$`));
+    expect(second.stderr).toMatch(
+      new RegExp(
+        `^RUN-\\S+ is being worked on: process ${first.child.pid} holds \\S+/RUN-\\S+\\.lock since \\S+ \\S+ UTC\n$`,
+      ),
+    );
     expect(rig.server.count("POST /two")).toBe(1);
+  });
+
+  test("of one whose process was in a container that is gone: by a person's word alone", async () => {
+    await stoppedAfterFirst();
+    rig.server.on("POST /two", 200);
+    const [run = ""] = rig.runs();
+    const lock = join(rig.state, "runs", run, `${run}.lock`);
+    // This process's own number: a process of another namespace has it as well.
+    writeFileSync(lock, `${process.pid} 1 gone ${hostname()} pid:[1] 2026-01-31T14:15:02.000Z\n`);
+    const refused = await rig.run(["resume", "--yes"]);
+    expect([refused.code, rig.server.count("POST /two"), existsSync(lock)]).toEqual([2, 0, true]);
+    expect(refused.stderr).toMatch(
+      new RegExp(
+        `in another pid namespace, .*Make sure that it is gone, then: lav-ir resume ${run} --take-over\\n$`,
+      ),
+    );
+    const taken = await rig.run(["resume", run, "--yes", "--take-over"]);
+    expect([taken.code, rig.server.count("POST /two"), existsSync(lock)]).toEqual([0, 1, false]);
   });
 
   test("of one that has ended: refused with how it ended", async () => {

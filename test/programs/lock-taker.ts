@@ -8,7 +8,7 @@ import { takeLock } from "../../src/store/lock.ts";
 const [lockPath = "", counterPath = "", rounds = "0"] = process.argv.slice(2);
 for (let round = 0; round < Number(rounds); round++) {
   const lock = await takeLock(lockPath, 60_000);
-  if ("heldBy" in lock) throw new Error(`waited too long for ${lock.heldBy}`);
+  if ("heldBy" in lock) throw new Error(`waited too long for ${lock.heldBy.pid}`);
   const count = Number(readFileSync(counterPath, "utf8"));
   await nextTurn();
   writeFileSync(counterPath, String(count + 1));

@@ -18,6 +18,7 @@ interface ResumeOptions {
   readonly override?: readonly string[];
   readonly skipEvidence?: string;
   readonly approval?: readonly string[];
+  readonly takeOver?: boolean;
 }
 
 /** `lav-ir resume`: goes on with a run from its journal. What ran is not run again. */
@@ -48,7 +49,9 @@ export async function resume(
   const compose = await composeRefusal(world, plan);
   if (compose !== undefined) return refuse(world, options, compose);
   const { user: actor, host } = world;
-  const record = await openRecord({ state, actor, host }, createClock(), run, incident);
+  const record = await openRecord({ state, actor, host }, createClock(), run, incident, {
+    takeOver: own.takeOver === true,
+  });
   if (!record.ok) return refuse(world, options, refusal(record.failure, "state").failure);
   // Read again under the run's lock: the process that held it may have written more until just now.
   const written = readJournal(path).records;

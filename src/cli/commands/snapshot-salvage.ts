@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { readStage } from "../../evidence/bundle/salvage.ts";
 import { lockOf } from "../../evidence/capture/snapshot.ts";
-import { takeLock } from "../../store/lock.ts";
+import { holderText, takeLock } from "../../store/lock.ts";
 import { unknownPlatform } from "../../platform/unknown.ts";
 import { takeAndTell } from "../../app/snapshot/take.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
@@ -24,11 +24,8 @@ export async function salvage(
   if (!found.ok) return refuse(world, options, found.failure);
   const lock = await takeLock(lockOf(stage), 0).catch(() => undefined);
   if (lock !== undefined && "heldBy" in lock) {
-    return refuse(
-      world,
-      options,
-      refusal(`process ${lock.heldBy} is still working in ${stage}`, "state").failure,
-    );
+    const message = `${stage} is still being written: ${holderText(lock.heldBy)}`;
+    return refuse(world, options, refusal(message, "state").failure);
   }
   try {
     const { name, incident, custody, planned, collectors } = left.value;

@@ -42,7 +42,7 @@ export interface SnapshotRequest {
   readonly kill: AbortSignal;
   readonly progress: (row: CollectorRow) => void;
   /** Marks the stage as somebody's while it is worked in. @returns what gives it back, or who has it. */
-  readonly lock: (path: string) => Promise<{ release(): Promise<void> } | { readonly heldBy: number }>;
+  readonly lock: (path: string) => Promise<{ release(): Promise<void> } | { readonly heldBy: unknown }>;
   /** Whoever hears of exceptions that nobody caught asks `blamed` first, until what is returned is called. */
   readonly uncaught?: (blamed: (error: unknown) => boolean) => () => void;
   /** A killed capture that this one seals. */
