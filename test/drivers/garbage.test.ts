@@ -5,14 +5,16 @@ import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Result } from "../../src/base/result.ts";
+import { fail, ok, type Result } from "../../src/base/result.ts";
 import { createEngineReader } from "../../src/drivers/docker/reader.ts";
 import { createHttp } from "../../src/drivers/http/http.ts";
 import { createKafka, createKafkaSurvey } from "../../src/drivers/kafka/kafka.ts";
 import { createPostgres } from "../../src/drivers/postgres/postgres.ts";
 import { createRedis } from "../../src/drivers/redis/redis.ts";
+import { createSlackBot } from "../../src/drivers/slack/bot.ts";
 import { call } from "../../src/trading/api/call.ts";
 import { temporaryFolder } from "../program.ts";
+import { message } from "./channel/message.ts";
 import { tcp } from "./loopback.ts";
 
 // faults 0.11: whatever comes from a port, a driver fails with a typed failure, in time and in bounded memory; nothing
@@ -41,6 +43,13 @@ const asks: Readonly<Record<string, Ask>> = {
       maxBytes: 65_536,
       signal,
     } as never),
+  "a channel": async (port, signal) => {
+    const settings = { token: "xoxb-token", channel: "C042", url: `http://127.0.0.1:${port}` };
+    const sent = await createSlackBot(createHttp(), settings).send(message(), signal);
+    return sent.outcome === "accepted"
+      ? ok(sent)
+      : fail({ type: "unreadable", target: "Slack", message: "" });
+  },
   "an instance that is halted": async (port, signal) =>
     await call({ method: "POST", url: `http://127.0.0.1:${port}/api/emergency/halt`, json: {}, signal }),
 };
