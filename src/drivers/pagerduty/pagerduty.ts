@@ -1,0 +1,105 @@
+import type { Channel, ChannelMessage, Sent } from "../../ports/channel.ts";
+import type { Http } from "../../ports/ports.ts";
+import { composed, fit } from "../channel/text.ts";
+import { dateOf, judged, requested, textOf, type Reply } from "../channel/request.ts";
+
+export interface PagerDutySettings {
+  /** One for each rotation: every one is triggered. */
+  readonly routingKeys: readonly string[];
+  /** Stands in for PagerDuty's own origin for events. */
+  readonly url?: string;
+}
+
+const origin = "https://events.pagerduty.com";
+const mostSummary = 1024;
+const mostKey = 255;
+const severities = { P0: "critical", P1: "error", P2: "warning", P3: "info" } as const;
+
+/**
+ * PagerDuty by Events v2. A page or a reminder triggers the message's key, and an update or a notice resolves it. Its
+ * key is what makes a repeat harmless: a trigger on one that is open notifies nobody again. So all rotations are one
+ * message, sent again as a whole while one of them has not taken it.
+ */
+export function createPagerDuty(http: Http, settings: PagerDutySettings): Channel {
+  const { routingKeys, url = origin } = settings;
+  const enqueue = async (routingKey: string, message: ChannelMessage, signal: AbortSignal): Promise<Sent> => {
+    const reply = await requested(http, {
+      method: "POST",
+      url: `${url}/v2/enqueue`,
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ routing_key: routingKey, ...eventOf(message) }),
+      signal,
+    });
+    return reply.ok ? sent(reply.value) : reply.failure;
+  };
+  return {
+    settles: "same-key",
+    spacing: 0,
+    send: async (message, signal) =>
+      worst(await Promise.all(routingKeys.map(async (key) => await enqueue(key, message, signal)))),
+  };
+}
+
+function eventOf(message: ChannelMessage): Readonly<Record<string, unknown>> {
+  const { kind, severity, incident, tag, text, head } = message;
+  const dedup_key = keyOf(message);
+  if (kind === "update" || kind === "notice") return { event_action: "resolve", dedup_key };
+  return {
+    event_action: "trigger",
+    dedup_key,
+    payload: {
+      // A summary is one line.
+      summary: composed({ ...message, text: text.replaceAll(/\s+/g, " ") }, mostSummary).replaceAll(
+        "\n",
+        " ",
+      ),
+      source: "lav-ir",
+      severity: severities[severity],
+      custom_details: { incident, tag, head, text },
+    },
+    client: "lav-ir",
+  };
+}
+
+/** Its end tells two keys of an incident apart: that part is never cut. */
+function keyOf({ event, incident, severity }: ChannelMessage): string {
+  const key = event ?? `${incident}/${severity}`;
+  const end = key.slice(key.lastIndexOf("/"));
+  return key.length <= mostKey ? key : `${fit(key.slice(0, -end.length), mostKey - end.length)}${end}`;
+}
+
+function sent(reply: Reply): Sent {
+  const { status, json } = reply;
+  if (status === 202) {
+    const at = dateOf(reply);
+    return { outcome: "accepted", ...(at === undefined ? {} : { at }) };
+  }
+  const common = judged(reply);
+  // Its 5xx say that nothing was taken.
+  if (status >= 500)
+    return { outcome: "refused", code: String(status), message: `PagerDuty failed (${status})` };
+  if (common !== undefined) return common;
+  const errors = Array.isArray(json?.["errors"]) ? json["errors"].map(textOf) : [];
+  const why = [textOf(json?.["message"]), ...errors].filter((part) => part !== "").join(": ");
+  if (status >= 400) {
+    return {
+      outcome: "failed",
+      code: String(status),
+      message: `PagerDuty rejected the event: ${why.slice(0, 300)}`,
+    };
+  }
+  return { outcome: "unknown", message: `it answered ${status}` };
+}
+
+const rank = { unknown: 3, refused: 2, failed: 1, accepted: 0 } as const;
+
+/** What is still to be tried decides, then what failed for ever. */
+function worst(all: readonly Sent[]): Sent {
+  const [first, ...rest] = all;
+  if (first === undefined)
+    return { outcome: "failed", code: "none", message: "the channel has no routing key" };
+  const found = rest.reduce((one, other) => (rank[other.outcome] > rank[one.outcome] ? other : one), first);
+  const taken = all.filter(({ outcome }) => outcome === "accepted").length;
+  if (found.outcome === "accepted" || taken === 0) return found;
+  return { ...found, message: `${taken} of ${all.length} rotations accepted; ${found.message}` };
+}
