@@ -48,7 +48,12 @@ export async function openRecord(
   let lock: Awaited<ReturnType<typeof takeLock>>;
   try {
     journal = await openJournal({
-      ...{ folder, root: state, actor, host, clock, shared: incident !== undefined },
+      folder,
+      root: state,
+      actor,
+      host,
+      clock,
+      shared: incident !== undefined,
       ...taking,
     });
     lock = await takeLock(runLock(folder, id), 0, taking).catch((error: unknown) => {
