@@ -4,7 +4,7 @@ import type { Group, Item, Step } from "../runbook/runbook.ts";
 import type { Section } from "../events/run.ts";
 import { emitFinding, type Progress } from "./progress.ts";
 import type { Scope } from "./scope.ts";
-import { judge } from "./judge.ts";
+import { conditionText, judge } from "./judge.ts";
 import { runStep, unverifiable } from "./step.ts";
 import { TaskFailed, type Task, type TaskSpec } from "./task-view.ts";
 import type { Running, StepResult } from "./step-types.ts";
@@ -17,6 +17,8 @@ export interface ItemPlace {
   readonly scope: Scope;
   /** Ids of the groups around it, outermost first. */
   readonly path: readonly string[];
+  /** Why nobody can say whether the group around it is meant: its steps are not begun, and none of them is well. */
+  readonly undecided?: string;
 }
 
 interface Hooks {
@@ -84,13 +86,15 @@ function groupTask(group: Group, place: ItemPlace, progress: Progress, hooks: Ho
     task: (_context, task) =>
       progress.guard(async () => {
         await hooks.before?.();
-        const names = place.scope.names();
-        if (group.when !== undefined && judge(group.when, names) !== true) {
+        const verdict = group.when === undefined ? true : judge(group.when, place.scope.names());
+        const condition = conditionText(group.when?.expression.text ?? "");
+        if (verdict === false) {
           hooks.after?.();
-          task.skip(`${group.when.expression.text} is not true`);
+          task.skip(`${condition} is false`);
           return undefined;
         }
-        const { inner, reads } = enterGroup(group, place);
+        const undecided = verdict === true ? undefined : `cannot evaluate ${condition}: ${verdict}`;
+        const { inner, reads } = enterGroup(group, undecided === undefined ? place : { ...place, undecided });
         const onEnd = hooks.result ?? (() => {});
         const tasks = reads
           ? sideBySide(group.items, inner, progress)

@@ -19,6 +19,8 @@ export interface Running {
   readonly rung: string | undefined;
   /** Ids of the groups around it, outermost first. */
   readonly path: readonly string[];
+  /** Why it is not begun: nobody can say whether the group around it is meant. */
+  readonly undecided?: string;
   /** Asks in the right place of the terminal. */
   readonly prompt: Prompt;
   /** Measured again: how it ended before. Only another end is told. */

@@ -32,7 +32,7 @@ export async function runStep(running: Running): Promise<StepResult> {
   const place = placeOf(running);
   const title = titleIn(running);
   const begun = session.ports.clock.monotonic();
-  const condition = conditionOf(running, place);
+  const condition = running.undecided ?? conditionOf(running, place);
   if (condition === false)
     return await skip(running, place, title, `${conditionText(step.when?.expression.text ?? "")} is false`);
   const loop =

@@ -402,4 +402,41 @@ diagnose:
     const ended = await run();
     expect([ended.code, outcome(ended), paths()]).toEqual([0, "healthy", ["GET /health"]]);
   });
+
+  test("faults 2: a group whose `when` cannot be evaluated is not one that is left out", async () => {
+    rig.runbook(
+      "probe",
+      `\nservice: market\ndiagnose: [{ id: answer, "http.get": "\${service.url}/probe", expect: status == 200 }]\n`,
+    );
+    rig.runbook(
+      "book",
+      `
+service: market
+diagnose:
+  - { id: health, "http.get": "\${service.url}/health" }
+  - { include: probe, id: inner, needs: [health], when: steps.health.json.deep }
+`,
+    );
+    rig.server.on("GET /health", { json: {} });
+    const ended = await run();
+    expect([ended.code, outcome(ended), paths()]).toEqual([4, "unknown", ["GET /health"]]);
+    expect(only(ended, "run.finished")["message"]).toBe("could not be measured: inner.answer");
+  });
+
+  test("faults 2: a group of changes whose `when` cannot be evaluated changes nothing, and ends the run", async () => {
+    rig.runbook("part", `\nservice: market\nsteps: [{ id: post, "http.post": "\${service.url}/part" }]\n`);
+    rig.runbook(
+      "book",
+      `
+service: market
+steps:
+  - { id: health, "http.get": "\${service.url}/health" }
+  - { include: part, section: steps, when: steps.health.json.deep }
+  - { id: after, "http.post": "\${service.url}/after" }
+`,
+    );
+    rig.server.on("GET /health", { json: {} }).on("POST /part", 200).on("POST /after", 200);
+    const ended = await run();
+    expect([ended.code, outcome(ended), paths()]).toEqual([1, "failed", ["GET /health"]]);
+  });
 });
