@@ -36,7 +36,10 @@ const variable = text({
 const address = text({
   template: "none",
   instead,
-  pattern: { test: /^(?!\w[\w+.-]*:\/\/[^/@]*:[^/]*@)\S+$/, says: "an address without a password" },
+  pattern: {
+    test: /^(?!\w[\w+.-]*:\/\/[^/@]*:[^/]*@)(?!.*[?&]password=)\S+$/,
+    says: "an address without a password",
+  },
 });
 
 const tokenHelp =

@@ -70,9 +70,11 @@ steps:
       expect(text).not.toContain("violet");
   });
 
-  test("a password with a bare % in an address is no reason to stop", async () => {
-    const address = { DATABASE_URL: "postgres://lav:100%-sure@localhost/lav" };
-    expect((await run({ RIG_TOKEN: token, ...address })).code).toBe(0);
+  test("a password with a bare % in an address is refused before anything runs, and not shown", async () => {
+    const address = { RIG_TOKEN: token, DATABASE_URL: "postgres://lav:100%-sure@localhost/lav" };
+    const said = await refused(["run", "book", "--yes"], address);
+    expect(said).toContain("DATABASE_URL has a % that encodes nothing; write %25 for the sign itself");
+    expect(said).not.toContain("sure");
   });
 
   test("that are missing or blank are refused before anything runs", async () => {

@@ -1,4 +1,5 @@
-import { ok, type Result } from "../../base/result.ts";
+import { settled } from "../../drivers/postgres/address.ts";
+import { fail, ok, type Result } from "../../base/result.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { Source } from "../../language/source.ts";
 import { platformProblem, readPlatform } from "../../platform/load.ts";
@@ -29,14 +30,35 @@ export async function loadPlatformIfAny(
 ): Promise<Result<{ readonly type: "platform"; readonly platform: Platform } | NoPlatformFile, Refusal>> {
   const file = await readPlatformFile(world, options, use);
   if (!file.ok || file.value.type === "none") return file as Result<NoPlatformFile, Refusal>;
-  const platform = await platformOf(world, options, file.value.source, use);
-  return platform.ok ? ok({ type: "platform", platform: platform.value }) : platform;
+  const { source } = file.value;
+  const platform = await platformOf(world, options, source, use);
+  if (!platform.ok) return platform;
+  const { tellUnused, wrongAddress } = await import("./door.ts");
+  const wrong = wrongAddress(world, options, source, platform.value);
+  if (wrong !== undefined) return fail(wrong);
+  if (use.untrusted === "refuse") tellUnused(world);
+  return ok({ type: "platform", platform: platform.value });
 }
 
 /** The platform that a file's text describes; whom it trusts is in a file of its own, and is not read. */
 export function platformIn(world: World, options: GlobalOptions, source: Source): Result<Platform, Refusal> {
   const read = readPlatform(source, options.env, overrides(world));
-  return read.ok ? read : refusalFor(read.failure, "configuration");
+  return read.ok
+    ? ok({ ...read.value, postgres: settledPostgres(read.value, world) })
+    : refusalFor(read.failure, "configuration");
+}
+
+/** PG* are read here and once: a plan names the server that a statement goes to. What cannot be read stays. */
+function settledPostgres({ postgres: { url, admin } }: Platform, { env }: World): Platform["postgres"] {
+  const settle = (address: string, variable: string, login: boolean): string => {
+    const first = (env[variable] ?? "") === "" ? "environment" : "address";
+    const read = settled(address, env, { first, login });
+    return read.ok ? read.value : address;
+  };
+  return {
+    url: settle(url, "DATABASE_URL", true),
+    ...(admin === undefined ? {} : { admin: settle(admin, "DATABASE_ADMIN_URL", false) }),
+  };
 }
 
 /** The platform that a file's text describes, with the certificates it trusts. */

@@ -56,7 +56,7 @@ export function createStores(
 /** What a plan may know of a platform: names and addresses, and nothing that could connect. */
 export function whereOf(platform: Platform): Where {
   return {
-    postgres: createPostgres({ url: platform.postgres.url, env: {} }).target,
+    postgres: createPostgres({ url: platform.postgres.url }).target,
     kafka: createKafka({ brokers: platform.kafka.brokers.join(",") }).target,
     redis: createRedis({ url: platform.redis.url }).target,
     services: createServices(platform, createProcesses({})),

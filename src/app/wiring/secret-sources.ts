@@ -1,5 +1,6 @@
 import { closeSync, readSync } from "node:fs";
 import { setTimeout as later } from "node:timers/promises";
+import { secretIn, textOf } from "./secret-form.ts";
 import { openPlain, readRegular, tooLong, whyNot } from "./open-file.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { World } from "../context/world.ts";
@@ -45,11 +46,11 @@ export async function envSecret(
 ): Promise<Result<EnvSecret | undefined, string>> {
   const value = env[name];
   const file = secretFile(env, name);
-  if (file === undefined) return ok(value === undefined ? undefined : { value, from: name });
-  const read = await readSecret(file);
-  return read.ok
-    ? ok({ value: read.value.toString("utf8").trim(), from: file })
-    : fail(`${file}: ${read.failure}`);
+  if (file === undefined && value === undefined) return ok(undefined);
+  const from = file ?? name;
+  const written = file === undefined ? ok(value ?? "") : await textIn(file);
+  const read = written.ok ? secretIn(written.value) : written;
+  return read.ok ? ok({ value: read.value, from }) : fail(`${from}: ${read.failure}`);
 }
 
 /**
@@ -67,6 +68,12 @@ export function envSecretAtRest(env: World["env"], name: string): string | undef
 export function secretFile(env: World["env"], name: string): string | undefined {
   const file = env[`${name}_FILE`];
   return (env[name] ?? "").trim() === "" && file !== "" ? file : undefined;
+}
+
+async function textIn(path: string): Promise<Result<string, string>> {
+  const read = await readSecret(path);
+  const text = read.ok ? textOf(read.value) : read;
+  return text.ok ? ok(text.value.trim()) : text;
 }
 
 async function readSecret(path: string): Promise<Result<Buffer, string>> {

@@ -1,4 +1,5 @@
 import { createRedactor, shortestSecret } from "../../secrets/redactor.ts";
+import { readParts } from "../../drivers/address.ts";
 import { ok, type Result } from "../../base/result.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { Runbook } from "../../runbook/runbook.ts";
@@ -67,15 +68,12 @@ export function passwordsOf({ postgres, redis }: Pick<Platform, "postgres" | "re
 
 /** The password of an address, as it stands there and as it is meant. */
 function passwordIn(address: string | undefined): string[] {
-  if (address === undefined || !URL.canParse(address)) return [];
-  const { password } = new URL(address);
-  if (password === "") return [];
-  try {
-    return [password, decodeURIComponent(password)];
-  } catch {
-    // A bare % in it: it is taken as it stands.
-    return [password];
-  }
+  if (address === undefined) return [];
+  const written = /^[^/]*:\/\/[^:]*:(.*)@/s.exec(address)?.[1];
+  const read = readParts(address);
+  // Of what cannot be read, everything before the last @ may be one.
+  const meant = read.ok ? [read.value.password, read.value.options.get("password") ?? ""] : [];
+  return [written ?? "", ...meant].filter((password) => password !== "");
 }
 
 /** Keeps every secret that this process knows of off the terminal, whoever writes there. */

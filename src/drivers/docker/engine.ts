@@ -1,6 +1,7 @@
 import { request, type IncomingMessage } from "node:http";
 import type { Failure } from "../../base/failure.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
+import { dockerForm, readAddress } from "./address.ts";
 import { errorCode, messageOf, networkFailure, timedOut } from "../network.ts";
 
 /** The newest Engine API that the fields read here were checked against. */
@@ -14,7 +15,7 @@ type Method = "GET" | "POST" | "DELETE";
 /** The Docker Engine API, over its unix socket or TCP. One connection a request; nothing to close. */
 export class Engine {
   readonly #target: string;
-  readonly #where: Where | undefined;
+  readonly #where: Result<Where, string>;
   #version: string | undefined;
 
   /** @param dockerHost `unix:///var/run/docker.sock` or `tcp://host:port`; another one fails each call. */
@@ -86,9 +87,8 @@ export class Engine {
     const started = performance.now();
     const doing = `${method} ${path.replace(/\?.*$/, "")}`;
     const where = this.#where;
-    if (where === undefined) {
-      const message =
-        "only unix:// and tcp:// addresses can be used; bring the engine's socket here with ssh -L, and name that";
+    if (!where.ok) {
+      const message = `its address ${where.failure}; ${dockerForm}`;
       return Promise.resolve(fail({ type: "argument", target: this.#target, message, effect: "none" }));
     }
     return new Promise((resolve) => {
@@ -97,7 +97,7 @@ export class Engine {
           fail(signal.aborted ? timedOut(this.#target, doing, started, signal) : this.#failureOf(error)),
         );
       };
-      const outgoing = request({ ...where, method, path, signal, agent: false }, (reply) => {
+      const outgoing = request({ ...where.value, method, path, signal, agent: false }, (reply) => {
         const status = reply.statusCode ?? 0;
         const refusal: Buffer[] = [];
         const refused = status >= 400;
@@ -162,15 +162,12 @@ export class Engine {
   }
 }
 
-/** Undefined when it is nothing that a connection could be made to. */
-function whereIs(dockerHost: string): Where | undefined {
-  if (/^(?:tcp|http):\/\//.test(dockerHost)) {
-    const address = dockerHost.replace(/^tcp:/, "http:");
-    if (!URL.canParse(address)) return undefined;
-    const { hostname, port } = new URL(address);
-    // An IPv6 address is in brackets only where it stands in a URL.
-    return { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || 2375) };
-  }
-  const path = dockerHost.replace(/^unix:\/\//, "");
-  return path.startsWith("/") ? { socketPath: path } : undefined;
+/** The failure goes on from the address's name. */
+function whereIs(dockerHost: string): Result<Where, string> {
+  const read = readAddress(dockerHost);
+  if (!read.ok) return read;
+  const { value } = read;
+  return ok(
+    value.type === "socket" ? { socketPath: value.path } : { host: value.host, port: value.port ?? 2375 },
+  );
 }

@@ -1,6 +1,6 @@
 import type { Call } from "kafkajs/src/network/connection.js";
 import { FailureError } from "../network.ts";
-import { addressesOf, type Address } from "./address.ts";
+import { kafkaForm, readBrokers, type Address } from "./address.ts";
 import { throwRefused, wantsLogin } from "./errors.ts";
 import { findCoordinator } from "./group-requests.ts";
 import { openLink, type Link } from "./link.ts";
@@ -38,7 +38,12 @@ export class KafkaSession {
    */
   async start(topics: readonly string[] | "all"): Promise<Metadata> {
     const call = await readMetadata(topics);
-    const asked = addressesOf(this.#target).map(async (address) => {
+    const brokers = readBrokers(this.#target);
+    if (!brokers.ok) {
+      const message = `the list ${brokers.failure}; ${kafkaForm}`;
+      throw new FailureError({ type: "argument", target: "Kafka's brokers", message });
+    }
+    const asked = brokers.value.map(async (address) => {
       const link = await this.#link(address);
       try {
         return { link, metadata: await link.send(call) };

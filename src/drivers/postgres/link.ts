@@ -4,6 +4,7 @@
 //                           is another object (TLS) and is guarded anew; the first guard sees the answer to the
 //                           request for TLS alone.
 //   processID, secretKey    for a cancel request, which is sixteen bytes on a connection of its own.
+//   connectionParameters    where PGOPTIONS and PGREPLICATION are taken out again: they cannot be given as empty.
 //   query({ submit() })     statements and COPY are run by our own objects (run.ts, copy.ts), which read the replies.
 //
 // What must not be broken:
@@ -20,7 +21,7 @@
 import { connect, type Socket } from "node:net";
 import { readFile } from "node:fs/promises";
 import type { ConnectionOptions } from "node:tls";
-import type { Client } from "pg";
+import type { Client, ClientConfig } from "pg";
 import { frames, guard, Unreadable, type ChunkCheck } from "../guard.ts";
 import { FailureError } from "../network.ts";
 import type { Address, Tls } from "./address.ts";
@@ -31,6 +32,7 @@ import type { StatementRun } from "./run.ts";
 interface Inside {
   readonly processID: number | null;
   readonly secretKey: number | null;
+  readonly connectionParameters: { options: string | undefined; replication: string | undefined };
   readonly connection: { stream: Socket; once(event: "sslconnect", listener: () => void): void };
 }
 
@@ -63,7 +65,13 @@ export class Link {
       password: () => password ?? this.noPassword(),
       ssl: encrypted ?? false,
       application_name: "lav-ir",
-    });
+      // What is left out here pg takes from PG* of this process: what a statement means is not the shell's to say.
+      client_encoding: "UTF8",
+      sslnegotiation: "postgres",
+    } as ClientConfig);
+    const parameters = (client as unknown as Inside).connectionParameters;
+    parameters.options = undefined;
+    parameters.replication = undefined;
     this.client = client;
     // A terminated backend says so twice, the second time with nobody waiting.
     client.on("error", () => {});

@@ -2,7 +2,7 @@ import type { Failure, Happened } from "../../base/failure.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { Postgres, SqlReply, SqlRequest } from "../../ports/ports.ts";
 import { FailureError, timedOut } from "../network.ts";
-import { readAddress, shownAddress, type Address, type PostgresSettings } from "./address.ts";
+import { postgresForm, readAddress, shownAddress, type Address, type PostgresSettings } from "./address.ts";
 import { failureOf, sqlState } from "./failure.ts";
 import { Link } from "./link.ts";
 import { addressName, openConnection } from "./open.ts";
@@ -38,12 +38,12 @@ export function createPostgres(settings: PostgresSettings): Postgres {
     target,
     async query(request): Promise<Result<SqlReply>> {
       if (!address.ok) {
-        return fail(argument(addressName, address.failure));
+        return fail(argument(addressName, `${address.failure}; ${postgresForm}`));
       }
       const refused = refusal(request);
       if (refused !== undefined) return fail(argument("sql", refused));
       if (admin !== undefined && !admin.ok && request.login !== undefined) {
-        return fail(argument(adminName, admin.failure));
+        return fail(argument(adminName, `${admin.failure}; ${postgresForm}`));
       }
       const reserve = admin?.ok === true ? admin.value : undefined;
       const first = request.login === "admin" ? (reserve ?? address.value) : address.value;

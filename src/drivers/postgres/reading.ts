@@ -4,7 +4,7 @@ import { fail, ok, type Result } from "../../base/result.ts";
 import type { SqlLimits, SqlReader, SqlReading } from "../../ports/evidence.ts";
 import { timedOut } from "../network.ts";
 import type { SqlReply } from "../../ports/ports.ts";
-import { readAddress, shownAddress, type Address, type PostgresSettings } from "./address.ts";
+import { postgresForm, readAddress, shownAddress, type Address, type PostgresSettings } from "./address.ts";
 import { CopyRun } from "./copy.ts";
 import { failureOf, sqlState } from "./failure.ts";
 import type { Link } from "./link.ts";
@@ -26,7 +26,10 @@ export function createSqlReader(settings: PostgresSettings): SqlReader {
   return {
     target: address.ok ? shownAddress(address.value) : "an address that cannot be read",
     async read(limits, work) {
-      if (!address.ok) return fail({ type: "argument", target: addressName, message: address.failure });
+      if (!address.ok) {
+        const message = `${address.failure}; ${postgresForm}`;
+        return fail({ type: "argument", target: addressName, message });
+      }
       const ordinary = new Transaction(address.value, limits, known);
       const read = await ordinary.hold(work);
       if (read.ok || !ordinary.full || admin?.ok !== true) return read;

@@ -7,6 +7,7 @@ import { guard, TooLong, Unreadable } from "../guard.ts";
 import { Aborted, messageOf, networkFailure, timedOut, untilAborted } from "../network.ts";
 import type { Redis } from "../../ports/ports.ts";
 import { verified } from "../verified.ts";
+import { readAddress, redisForm, shownAddress } from "./address.ts";
 import { redisReplies } from "./replies.ts";
 
 export interface RedisSettings {
@@ -21,17 +22,18 @@ export interface RedisSettings {
  * queues while the server is away and nothing reconnects.
  */
 export function createRedis(settings: RedisSettings): Redis {
-  const url = new URL(settings.url);
-  const host = url.hostname.replace(/^\[(.*)\]$/, "$1") || "127.0.0.1";
-  const port = url.port === "" ? 6379 : Number(url.port);
-  const db = url.pathname.replace(/^\//, "") || "0";
-  const target = `${url.hostname || "127.0.0.1"}:${port}/${db}`;
+  const read = readAddress(settings.url);
+  const target = read.ok ? shownAddress(read.value) : "an address that cannot be read";
   const named = `Redis at ${target}`;
-  const login = loginOf(url);
 
   return {
     target,
     async command(command, signal): Promise<Result<unknown>> {
+      if (!read.ok) {
+        const message = `${read.failure}; ${redisForm}`;
+        return fail({ type: "argument", target: "Redis's address", message, effect: "none" });
+      }
+      const { host, port, db, tls, login } = read.value;
       const started = performance.now();
       const [verb, ...rest] = command.map((part) => (typeof part === "string" ? part : Buffer.from(part)));
       const name = String(verb ?? "");
@@ -39,7 +41,7 @@ export function createRedis(settings: RedisSettings): Redis {
       const client = new ioredis.Redis({
         host,
         port,
-        ...(url.protocol === "rediss:" ? { tls: { servername: host, ...verified(settings.ca) } } : {}),
+        ...(tls ? { tls: { servername: host, ...verified(settings.ca) } } : {}),
         lazyConnect: true,
         enableOfflineQueue: false,
         enableReadyCheck: false,
@@ -81,12 +83,6 @@ export function createRedis(settings: RedisSettings): Redis {
       }
     },
   };
-}
-
-function loginOf(url: URL): readonly string[] | undefined {
-  if (url.password === "") return undefined;
-  const parts = url.username === "" ? [url.password] : [url.username, url.password];
-  return parts.map((part) => decodeURIComponent(part));
 }
 
 async function authenticate(client: Client, login: readonly string[]): Promise<void> {

@@ -1,4 +1,6 @@
 import { ok, type Result } from "../../base/result.ts";
+import { hostText } from "../../drivers/address.ts";
+import { readAddress } from "../../drivers/docker/address.ts";
 import { Engine } from "../../drivers/docker/engine.ts";
 import type { TradingInstance, TradingInstances } from "../../ports/trading.ts";
 import { field } from "./call.ts";
@@ -60,9 +62,8 @@ async function containersOf(where: WhereTrading, signal: AbortSignal): Promise<R
     signal,
   );
   if (!listed.ok) return listed;
-  const host = /^(?:tcp|http):/.test(where.dockerHost)
-    ? new URL(where.dockerHost.replace(/^tcp:/, "http:")).hostname
-    : "127.0.0.1";
+  const engine = readAddress(where.dockerHost);
+  const host = engine.ok && engine.value.type === "tcp" ? hostText(engine.value.host) : "127.0.0.1";
   return ok(
     listOf(listed.value).map((item) => {
       const name = (textOf(listOf(field(item, "Names"))[0]) || textOf(field(item, "Id"))).replace(/^\//, "");

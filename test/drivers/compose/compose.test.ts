@@ -56,7 +56,7 @@ describe("an engine that cannot be used", () => {
     async (host) => {
       const failure = await failureOf(host);
       expect(failure).toMatchObject({ type: "argument", effect: "none" });
-      expect(failure.text).toContain("only unix:// and tcp://");
+      expect(failure.text).toContain("give unix:///var/run/docker.sock or tcp://host:2376");
     },
   );
 

@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createKafka } from "../../../src/drivers/kafka/kafka.ts";
-import { addressesOf } from "../../../src/drivers/kafka/address.ts";
+import { readBrokers } from "../../../src/drivers/kafka/address.ts";
 import { assignments } from "../../../src/drivers/kafka/assignment.ts";
-import { FailureError } from "../../../src/drivers/network.ts";
 import { bundleAndRun } from "../../../sandbox/script.ts";
 import { freePort } from "../../../sandbox/child.ts";
 import { tcp } from "../loopback.ts";
@@ -100,13 +99,14 @@ describe("addresses", () => {
     [" a:9093 , ", ["a 9093"]],
     ["[::1]:9094,[fe80::1]", ["::1 9094", "fe80::1 9092"]],
   ])("%s", (given, expected) => {
-    expect(addressesOf(given).map(({ host, port }) => `${host} ${port}`)).toEqual(expected);
+    const read = readBrokers(given);
+    expect(read.ok && read.value.map(({ host, port }) => `${host} ${port}`)).toEqual(expected);
   });
 
   test.each(["", " , ", "a:port", "a:0", "a:65536", "a:1:2", "http://a:9092", "user@a:9092", "a b:1"])(
     "%j is none, and is said to be none before anything is called",
     async (brokers) => {
-      expect(() => addressesOf(brokers)).toThrow(FailureError);
+      expect(readBrokers(brokers)).toMatchObject({ ok: false });
       const answer = failure(await createKafka({ brokers }).cluster(soon()));
       expect(answer).toMatchObject({ type: "argument", target: "Kafka's brokers", effect: "none" });
     },

@@ -1,5 +1,11 @@
-import { expect, test } from "vitest";
-import { readAddress, shownAddress } from "../../../src/drivers/postgres/address.ts";
+import { describe, expect, test } from "vitest";
+import {
+  readAddress,
+  settled,
+  shownAddress,
+  unusedVariables,
+  type Overlay,
+} from "../../../src/drivers/postgres/address.ts";
 
 function read(url: string, env: Readonly<Record<string, string>> = {}): Record<string, unknown> {
   const address = readAddress({ url, env });
@@ -61,6 +67,10 @@ test.each([
   ["postgresql://lav:secret@db/trade", "db:5432/trade"],
   ["postgresql://lav@[::1]:6432/trade", "[::1]:6432/trade"],
   ["postgresql:///trade?host=/run/postgresql", "/run/postgresql:5432/trade"],
+  ["postgresql://%2Frun%2Fpostgresql/trade", "/run/postgresql:5432/trade"],
+  ["postgresql://lav@/trade?host=/run/pg&port=6432", "/run/pg:6432/trade"],
+  ["postgresql://lav@:6432/trade", "127.0.0.1:6432/trade"],
+  ["postgresql://?dbname=trade&user=lav&host=db&connect_timeout=10", "db:5432/trade"],
 ])("%s is shown as %s", (url, shown) => {
   const address = readAddress({ url });
   expect(address.ok && shownAddress(address.value)).toBe(shown);
@@ -71,4 +81,51 @@ test("a port that is none", () => {
     ok: false,
     failure: "has a port that is no port",
   });
+});
+
+describe("PG* beside an address", () => {
+  const env = { PGHOST: "other", PGPORT: "7000", PGUSER: "app", PGPASSWORD: "secret-word", USER: "ada" };
+  const after = (url: string, overlay: Overlay): Record<string, unknown> => {
+    const put = settled(url, env, overlay);
+    if (!put.ok) throw new Error(put.failure);
+    expect(put.value).not.toContain("secret-word");
+    // Whoever knows nothing of the environment reads the same server.
+    const [with_, without] = [read(put.value, env), read(put.value)];
+    expect({ ...without, user: "", password: "" }).toEqual({ ...with_, user: "", password: "" });
+    return with_;
+  };
+
+  test("goes before the platform file's", () => {
+    const file = { first: "environment", login: true } as const;
+    expect(after("postgresql://lav@db:5432/trade", file)).toMatchObject({
+      host: "other",
+      port: 7000,
+      user: "app",
+      password: "secret-word",
+      database: "trade",
+    });
+    expect(after("postgres://localhost", file)).toMatchObject({ host: "other", database: "app" });
+  });
+
+  test("fills an address of the environment, and changes nothing in it", () => {
+    const own = { first: "address", login: true } as const;
+    expect(after("postgresql://lav@db/trade?sslmode=require", own)).toMatchObject({
+      host: "db",
+      port: 7000,
+      user: "lav",
+      database: "trade",
+      mode: "require",
+    });
+  });
+
+  test("leaves an administrator's login as the file has it", () => {
+    const admin = { first: "environment", login: false } as const;
+    expect(after("postgresql://postgres@db/trade", admin)).toMatchObject({ host: "other", user: "postgres" });
+  });
+});
+
+test("what of psql's variables is not used is known by name", () => {
+  expect(unusedVariables({ PGOPTIONS: "-c search_path=evil", PGHOST: "db", PGDATA: "/x", PGTZ: "" })).toEqual(
+    ["PGOPTIONS"],
+  );
 });

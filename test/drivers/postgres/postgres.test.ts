@@ -260,11 +260,13 @@ test("a COMMIT that the server answers with ROLLBACK was none", async () => {
 });
 
 test.each<[string, string]>([
-  ["not an address", "is not an address of the form postgresql://user@host:5432/database"],
-  ["mysql://lav:secret-word@db/lav", "must begin with postgresql://, and begins with mysql://"],
+  ["not an address", "has a blank or a line break in it; give postgresql://user@host:5432/database"],
+  ["db:5432/lav", "has no scheme before its host; give postgresql://"],
+  ["postgresql://a:1,b:2/lav", "names several hosts"],
+  ["mysql://lav:secret-word@db/lav", "begins with mysql://; give postgresql://"],
   ["postgresql://db/lav?sslmod=require", "has the option sslmod"],
   ["postgresql://db/lav?sslmode=yes", "has sslmode=yes"],
-  ["postgresql://lav:100%@db/lav", "has a % in it that encodes nothing"],
+  ["postgresql://lav:100%@db/lav", "has a % that encodes nothing"],
 ])("%s is refused before anything is opened", async (url, says) => {
   const refused = await write(url);
   expect(refused).toMatchObject({

@@ -94,3 +94,22 @@ test("over the server's socket", async () => {
   const reply = await runs.read("SELECT inet_client_addr() AS address", { url, env });
   expect(reply).toMatchObject({ ok: true, value: { rows: [{ address: null }] } });
 });
+
+test("what the shell's PG* say does not reach the server", async () => {
+  const before = { ...process.env };
+  Object.assign(process.env, {
+    PGOPTIONS: "-c search_path=evil",
+    PGREPLICATION: "database",
+    PGSSLNEGOTIATION: "direct",
+  });
+  try {
+    expect(await runs.value("SELECT current_setting('search_path')", { url: to("sslmode=require") })).toBe(
+      '"$user", public',
+    );
+  } finally {
+    for (const name of ["PGOPTIONS", "PGREPLICATION", "PGSSLNEGOTIATION"]) {
+      if (before[name] === undefined) delete process.env[name];
+      else process.env[name] = before[name];
+    }
+  }
+});

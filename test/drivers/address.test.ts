@@ -1,0 +1,55 @@
+import { expect, test } from "vitest";
+import { readParts } from "../../src/drivers/address.ts";
+import { readAddress as readDocker } from "../../src/drivers/docker/address.ts";
+import { readAddress as readRedis, shownAddress } from "../../src/drivers/redis/address.ts";
+
+test("an address in its parts, each as it is meant", () => {
+  const read = readParts("rediss://o%40ps:p%2Fw@[::1]:6380/4?a=b");
+  expect(read).toMatchObject({
+    value: { scheme: "rediss", user: "o@ps", password: "p/w", host: "::1", port: 6380, path: "/4" },
+  });
+  expect(read.ok && read.value.options.get("a")).toBe("b");
+});
+
+test.each([
+  ["cache.internal:6380", "has no scheme before its host"],
+  ["cache.internal", "has no scheme before its host"],
+  ["redis://a:1,b:2/0", "names several hosts"],
+  ["redis://a b/0", "has a blank or a line break in it"],
+  ["redis://a/0\n", "has a blank or a line break in it"],
+  ["redis://:se/cret@a", "cannot be read"],
+  ["redis://:se#cret@a", "cannot be read"],
+  ["redis://:se@cret@a", "cannot be read"],
+  ["redis://ops:6379/cret@a", "cannot be read"],
+  ["redis://ops:6379?cret@a", "cannot be read"],
+  ["redis://:100%@a", "has a % that encodes nothing"],
+  ["redis://a:0", "has a port that is no port"],
+  ["redis://a:65536", "has a port that is no port"],
+  ["redis://a:6380x", "has a port that is no port"],
+  ["http://a:6379", "begins with http://"],
+  ["redis://a/zero", "has a database that is no number"],
+  ["redis://ops@a", "names a user and no password"],
+  ["redis://a?tls=1", "has the option tls, and none is taken"],
+])("%j is no address of Redis", (url, says) => {
+  const read = readRedis(url);
+  expect(read.ok ? "read" : read.failure).toContain(says);
+  expect(JSON.stringify(read)).not.toContain("cret");
+});
+
+test.each([
+  ["redis://localhost", "localhost:6379/0"],
+  ["redis://", "127.0.0.1:6379/0"],
+  ["rediss://ops:word@[fe80::1]:6380/2", "[fe80::1]:6380/2"],
+])("%s is shown as %s", (url, shown) => {
+  const read = readRedis(url);
+  expect(read.ok && shownAddress(read.value)).toBe(shown);
+});
+
+test.each([
+  ["unix:///run/user/1000/docker.sock", { type: "socket", path: "/run/user/1000/docker.sock" }],
+  ["/var/run/docker.sock", { type: "socket", path: "/var/run/docker.sock" }],
+  ["tcp://engine:2376", { type: "tcp", host: "engine", port: 2376 }],
+  ["tcp://[::1]", { type: "tcp", host: "::1", port: undefined }],
+])("%s is an engine's", (host, value) => {
+  expect(readDocker(host)).toEqual({ ok: true, value });
+});
