@@ -30,7 +30,7 @@ const harmless: ReadonlySet<string> = new Set([
 ]);
 
 const allowed: Readonly<Record<string, string>> = {
-  "app/wiring/open-file.ts": "a file that the operator names, bounded in size and never waited for",
+  "app/context/open-file.ts": "a file that the operator names, bounded in size and never waited for",
   "store/state-check.ts": "the kernel's own file on user namespaces",
   "store/state-file.ts": "this is the one file",
   "app/approval/desk.ts": "a file that the operator names with --approval",

@@ -1,4 +1,4 @@
-import { secretNames } from "../app/wiring/secret-sources.ts";
+import { secretNames } from "../app/context/secret-sources.ts";
 
 /**
  * Hides the secrets that the environment holds, letter for letter: for what is written before anything is loaded that

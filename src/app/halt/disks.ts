@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { Changes } from "../../base/changes.ts";
 import { signalGroup } from "../../drivers/process/group.ts";
-import { secretFile, secretNames, withoutSecrets } from "../wiring/secret-sources.ts";
+import { secretFile, secretNames, withoutSecrets } from "../context/secret-sources.ts";
 import type { World } from "../context/world.ts";
 import type { HaltFlags } from "./flags.ts";
 import { keptFile } from "./kept-file.ts";

@@ -7,7 +7,7 @@ import { haltAndProve, type Halted, type HaltSent, type Told } from "../../tradi
 import { instanceName } from "../../trading/proof/look.ts";
 import { receiptOf, receiptText, type Receipt } from "../../trading/proof/receipt.ts";
 import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
-import { secretFile, secretNames } from "../wiring/secret-sources.ts";
+import { secretFile, secretNames } from "../context/secret-sources.ts";
 import { knownSecrets } from "../wiring/secrets.ts";
 import { createStores } from "../wiring/ports.ts";
 import type { World } from "../context/world.ts";

@@ -6,7 +6,7 @@ import type { Source } from "../../language/source.ts";
 import { sendHalt } from "../../trading/api/requests.ts";
 import { scopeText } from "../../trading/proof/scope.ts";
 import { platformLine } from "../../platform/line.ts";
-import { secretFile } from "../wiring/secret-sources.ts";
+import { secretFile } from "../context/secret-sources.ts";
 import type { PlatformFile } from "../context/platform-file.ts";
 import type { World } from "../context/world.ts";
 import { refusal, type Refusal } from "../context/refusal.ts";

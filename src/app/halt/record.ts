@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { resolve } from "node:path";
 import { Changes } from "../../base/changes.ts";
 import { jsonText } from "../../base/json.ts";
-import { withoutSecrets } from "../wiring/secret-sources.ts";
+import { withoutSecrets } from "../context/secret-sources.ts";
 import type { World } from "../context/world.ts";
 import type { HaltFlags } from "./flags.ts";
 import { keeperCommand, longestKeeping, type Order, type Word } from "./orders.ts";

@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from "../../base/result.ts";
-import { envSecret } from "../wiring/secret-sources.ts";
+import { envSecret } from "../context/secret-sources.ts";
 import type { World } from "../context/world.ts";
 
 /**

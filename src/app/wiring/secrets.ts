@@ -3,7 +3,7 @@ import { readParts } from "../../drivers/address.ts";
 import { ok, type Result } from "../../base/result.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { Runbook } from "../../runbook/runbook.ts";
-import { envSecret, envSecretAtRest, secretAddresses, secretNames } from "./secret-sources.ts";
+import { envSecret, envSecretAtRest, secretAddresses, secretNames } from "../context/secret-sources.ts";
 import type { World } from "../context/world.ts";
 import { refusal, type Refusal } from "../context/refusal.ts";
 

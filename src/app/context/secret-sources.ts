@@ -3,7 +3,7 @@ import { setTimeout as later } from "node:timers/promises";
 import { secretIn, textOf } from "./secret-form.ts";
 import { openPlain, readRegular, tooLong, whyNot } from "./open-file.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
-import type { World } from "../context/world.ts";
+import type { World } from "./world.ts";
 
 /** A secret as the environment has it, as it stands there, and where that is: a variable's name or a file's path. */
 export interface EnvSecret {
