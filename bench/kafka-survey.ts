@@ -48,7 +48,7 @@ async function measure(version: KafkaVersion): Promise<readonly Row[]> {
 
 /** Every group commits for its so-many-eth topic, over one connection. */
 async function commitAll(brokers: string, nth: number, names: readonly string[]): Promise<void> {
-  const session = new KafkaSession(brokers);
+  const session = new KafkaSession({ brokers });
   try {
     await session.start([]);
     const offsets = new Map(Array.from({ length: partitions }, (_, at) => [at, 0n]));

@@ -151,7 +151,7 @@ export async function joinConnect(brokers: string, group: string): Promise<() =>
     import("kafkajs/src/protocol/encoder.js"),
     import("kafkajs/src/protocol/decoder.js"),
   ]);
-  const session = new KafkaSession(brokers);
+  const session = new KafkaSession({ brokers });
   await session.start([]);
   const link = await session.coordinator(group);
   const error = await link.send({

@@ -63,7 +63,11 @@ export interface Listener {
   readonly bind: string;
   /** `host:port` clients are told. */
   readonly advertised: string;
+  /** PLAINTEXT by default. */
+  readonly protocol?: Security;
 }
+
+export type Security = "PLAINTEXT" | "SSL" | "SASL_PLAINTEXT" | "SASL_SSL";
 
 export interface ServerOptions {
   readonly node: number;
@@ -77,7 +81,7 @@ export interface ServerOptions {
   readonly config?: Readonly<Record<string, string>>;
 }
 
-/** `server.properties` of a KRaft node without security, small enough for a test. */
+/** `server.properties` of a KRaft node, small enough for a test. */
 export function serverProperties(options: ServerOptions): string {
   const { node, listeners, controller, data, config } = options;
   const controls = node === 1;
@@ -90,8 +94,8 @@ export function serverProperties(options: ServerOptions): string {
     listeners: own.map(({ name, bind }) => `${name}://${bind}`).join(","),
     "advertised.listeners": listeners.map(({ name, advertised }) => `${name}://${advertised}`).join(","),
     "inter.broker.listener.name": listeners[0]?.name ?? "",
-    "listener.security.protocol.map": ["CONTROLLER", ...listeners.map(({ name }) => name)]
-      .map((name) => `${name}:PLAINTEXT`)
+    "listener.security.protocol.map": [{ name: "CONTROLLER" }, ...listeners]
+      .map(({ name, protocol = "PLAINTEXT" }: Pick<Listener, "name" | "protocol">) => `${name}:${protocol}`)
       .join(","),
     "log.dirs": data,
     "auto.create.topics.enable": "false",
@@ -125,6 +129,12 @@ export interface KafkaOptions {
   /** What clients are told instead of a broker's own `host:port`: something in between, in a test. */
   readonly advertise?: (address: string) => string | Promise<string>;
   readonly root?: string;
+  /** Further listeners of each broker, by name; `advertised` stands for what clients are told instead. */
+  readonly listeners?: Readonly<
+    Record<string, { readonly protocol: Security; readonly advertised?: string }>
+  >;
+  /** Users of SCRAM: `SCRAM-SHA-256=[name=ops,password=word]`. */
+  readonly scram?: readonly string[];
   /** More options of Java, in place of the classes that are kept. */
   readonly java?: readonly string[];
 }
@@ -133,6 +143,8 @@ export interface Broker {
   readonly id: number;
   /** `127.0.0.1:port`, as it is advertised. */
   readonly address: string;
+  /** Of its further listeners, where they listen. */
+  readonly addresses: Readonly<Record<string, string>>;
   /** Ends it at once, as a lost machine would. */
   kill(): Promise<void>;
   /** Ends it as its operator would. @param within milliseconds after which it is killed */
@@ -184,15 +196,21 @@ async function nodesOf(libs: string, folder: string, options: KafkaOptions): Pro
       const inside = `127.0.0.1:${await freePort()}`;
       const bind = `127.0.0.1:${id === 1 && options.port !== undefined ? options.port : await freePort()}`;
       const address = await advertise(bind);
-      const listeners = [
+      const listeners: Listener[] = [
         { name: "INSIDE", bind: inside, advertised: inside },
         { name: "OUTSIDE", bind, advertised: address },
       ];
+      const addresses: Record<string, string> = {};
+      for (const [name, { protocol, advertised }] of Object.entries(options.listeners ?? {})) {
+        const own = `127.0.0.1:${await freePort()}`;
+        addresses[name] = own;
+        listeners.push({ name, bind: own, advertised: advertised ?? own, protocol });
+      }
       const data = join(folder, `node-${id}`);
       const settings = join(folder, `node-${id}.properties`);
       await writeFile(settings, serverProperties({ node: id, listeners, controller, data, config }));
-      await formatStorage(libs, settings);
-      return nodeOf({ id, address }, [
+      await formatStorage(libs, settings, options.scram);
+      return nodeOf({ id, address, addresses }, [
         "java",
         ...(options.java === undefined ? brokerOptions(libs) : [...javaOptions, ...options.java]),
         "-cp",
@@ -208,12 +226,17 @@ async function nodesOf(libs: string, folder: string, options: KafkaOptions): Pro
 export const clusterId = "bGF2LWlyLXRlc3Qta2Fma2E";
 
 /** Safe to repeat: a folder that has been formatted stays as it is. */
-export async function formatStorage(libs: string, settings: string): Promise<void> {
+export async function formatStorage(
+  libs: string,
+  settings: string,
+  scram: readonly string[] = [],
+): Promise<void> {
   const format = ["format", "--ignore-formatted", "-t", clusterId, "-c", settings];
+  for (const user of scram) format.push("--add-scram", user);
   await run("java", [...brokerOptions(libs), "-cp", join(libs, "*"), "kafka.tools.StorageTool", ...format]);
 }
 
-function nodeOf(broker: Pick<Broker, "id" | "address">, command: readonly string[]): Broker {
+function nodeOf(broker: Pick<Broker, "id" | "address" | "addresses">, command: readonly string[]): Broker {
   let child: Child | undefined;
   return {
     ...broker,

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { messageOf } from "./network.ts";
+import { protocolOf } from "./protocol.ts";
 
 /** Looks at what came before a library does. @returns why the library must not see it. */
 export type ChunkCheck = (chunk: Buffer) => Error | undefined;
@@ -11,6 +12,7 @@ export type ChunkCheck = (chunk: Buffer) => Error | undefined;
 export function guard(socket: Socket, look: ChunkCheck): void {
   const emit = socket.emit.bind(socket) as (event: string | symbol, ...args: unknown[]) => boolean;
   let over = false;
+  let first = true;
   const guarded = (event: string | symbol, ...args: unknown[]): boolean => {
     if (event !== "data") return emit(event, ...args);
     const [chunk] = args;
@@ -19,8 +21,10 @@ export function guard(socket: Socket, look: ChunkCheck): void {
     try {
       const refused =
         chunk instanceof Uint8Array
-          ? look(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length))
+          ? ((first ? stranger(chunk) : undefined) ??
+            look(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)))
           : undefined;
+      first = false;
       if (refused === undefined) return emit(event, ...args);
       over = true;
       socket.destroy(refused);
@@ -31,6 +35,12 @@ export function guard(socket: Socket, look: ChunkCheck): void {
     return true;
   };
   socket.emit = guarded as typeof socket.emit;
+}
+
+/** Another protocol is named: what it would mean in the one that is expected helps nobody. */
+function stranger(chunk: Uint8Array): Error | undefined {
+  const met = protocolOf(chunk);
+  return met === undefined ? undefined : new Unreadable(`this port speaks ${met}`, chunk);
 }
 
 /** What came is not what the protocol has. `sample` is what of it can be shown. */

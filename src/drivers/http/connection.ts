@@ -30,7 +30,7 @@ export async function connectionTo(origin: string, ca: string | undefined): Prom
     import("./parser.ts"),
   ]);
   await readyParser();
-  const connect = connector({ timeout: 0, ...verified(ca) });
+  const connect = connector({ timeout: 0, ...verified({ ca }) });
   const made: Made = {};
   let socket: Socket | undefined;
   const client = new UndiciClient(origin, {

@@ -4,17 +4,12 @@ import type { KafkaSurvey } from "../../ports/evidence.ts";
 import { alterSettings, commit, deleteBefore, topicSettings } from "./changes.ts";
 import { Moved } from "./errors.ts";
 import { groupLags } from "./lag.ts";
-import { KafkaSession } from "./session.ts";
+import { KafkaSession, type KafkaSettings } from "./session.ts";
 import { surveyGroups } from "./survey-groups.ts";
 import { surveySettings, surveyTopology } from "./survey.ts";
 import { topicOffsets, topicState } from "./topic.ts";
 import { Aborted, FailureError, messageOf, timedOut, untilAborted } from "../network.ts";
 import type { Kafka } from "../../ports/kafka.ts";
-
-export interface KafkaSettings {
-  /** `host:port,host:port`; 9092 where no port is given. */
-  readonly brokers: string;
-}
 
 /**
  * Kafka by kafkajs, below its admin client. Every question opens its own connections and closes them:
@@ -26,7 +21,7 @@ export function createKafka(settings: KafkaSettings): Kafka {
     doing: string,
     signal: AbortSignal,
     question: (session: KafkaSession) => Promise<T>,
-  ): Promise<Result<T>> => await conversation(target, doing, signal, question);
+  ): Promise<Result<T>> => await conversation(settings, doing, signal, question);
   return {
     target,
     cluster: (signal) =>
@@ -62,12 +57,12 @@ export function createKafka(settings: KafkaSettings): Kafka {
 }
 
 /** What a snapshot reads of all of it, in the same way. */
-export function createKafkaSurvey({ brokers: target }: KafkaSettings): KafkaSurvey {
+export function createKafkaSurvey(settings: KafkaSettings): KafkaSurvey {
   return {
-    target,
-    topology: (signal) => conversation(target, "reading all topics", signal, surveyTopology),
-    settings: (signal) => conversation(target, "reading all settings", signal, surveySettings),
-    groups: (signal) => conversation(target, "reading all groups", signal, surveyGroups),
+    target: settings.brokers,
+    topology: (signal) => conversation(settings, "reading all topics", signal, surveyTopology),
+    settings: (signal) => conversation(settings, "reading all settings", signal, surveySettings),
+    groups: (signal) => conversation(settings, "reading all groups", signal, surveyGroups),
   };
 }
 
@@ -76,15 +71,16 @@ const moveTakes = 250;
 
 /** Every change here says what shall be, so asking for it a second time does no second thing. */
 async function conversation<T>(
-  target: string,
+  settings: KafkaSettings,
   doing: string,
   signal: AbortSignal,
   question: (session: KafkaSession) => Promise<T>,
 ): Promise<Result<T>> {
+  const { brokers: target } = settings;
   const started = performance.now();
   let partly = false;
   for (let again = false; ; again = true) {
-    const session = new KafkaSession(target);
+    const session = new KafkaSession(settings);
     try {
       return ok(
         await untilAborted(

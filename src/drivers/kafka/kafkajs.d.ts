@@ -60,6 +60,7 @@ declare module "kafkajs/src/protocol/encoder.js" {
     writeInt64(value: number | string): this;
     writeBoolean(value: boolean): this;
     writeString(value: string | null): this;
+    writeBytes(value: Buffer): this;
     writeUVarInt(value: number): this;
     writeUVarIntString(value: string): this;
     writeEncoder(value: Encoder): this;

@@ -1,7 +1,12 @@
 import type { Call, Logger } from "kafkajs/src/network/connection.js";
-import { connect as connectSocket } from "node:net";
+import { connect as connectSocket, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
 import { frames, guard, TooLong, Unreadable } from "../guard.ts";
 import { errorCode, FailureError, messageOf, networkFailure } from "../network.ts";
+import { hostText } from "../address.ts";
+import { tlsFailure } from "../tls-failure.ts";
+import { verified, type TlsMaterial } from "../verified.ts";
+import type { Address } from "./address.ts";
 import { readVersions } from "./requests.ts";
 import type { VersionRange } from "./wire.ts";
 
@@ -29,9 +34,13 @@ const silent: Logger = {
  * and leaves nothing that keeps the process alive.
  * @throws FailureError
  */
-export async function openLink(host: string, port: number, onOpen: (link: Link) => void): Promise<Link> {
+export async function openLink(
+  { host, port }: Address,
+  tls: TlsMaterial | undefined,
+  onOpen: (link: Link) => void,
+): Promise<Link> {
   const { default: Connection } = await import("kafkajs/src/network/connection.js");
-  const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+  const address = `${hostText(host)}:${port}`;
   const target = `Kafka broker ${address}`;
   let trouble: unknown;
   let destroy = (): void => {};
@@ -45,7 +54,10 @@ export async function openLink(host: string, port: number, onOpen: (link: Link) 
     requestTimeout: 0x7fff_ffff,
     enforceRequestTimeout: false,
     socketFactory: ({ onConnect }) => {
-      const socket = connectSocket({ host, port }, onConnect);
+      const socket: Socket =
+        tls === undefined
+          ? connectSocket({ host, port }, onConnect)
+          : connectTls({ host, port, ...verified(tls) }, onConnect);
       // kafkajs hands on a message without the error's code, so it is kept here.
       socket.once("error", (error) => (trouble ??= error));
       socket.once("end", () => (trouble ??= Object.assign(new Error("closed"), { code: "closed" })));
@@ -75,7 +87,7 @@ export async function openLink(host: string, port: number, onOpen: (link: Link) 
       try {
         return await connection.send(call);
       } catch (error) {
-        throw asFailure(target, trouble ?? error);
+        throw asFailure(target, trouble ?? error, tls);
       }
     },
     close() {
@@ -87,16 +99,17 @@ export async function openLink(host: string, port: number, onOpen: (link: Link) 
   try {
     await connection.connect();
   } catch (error) {
-    throw asFailure(target, trouble ?? error);
+    throw asFailure(target, trouble ?? error, tls);
   }
   for (const [key, range] of await link.send(await readVersions())) versions.set(key, range);
   return link;
 }
 
-function asFailure(target: string, error: unknown): FailureError {
+function asFailure(target: string, error: unknown, tls: TlsMaterial | undefined): FailureError {
   if (error instanceof FailureError) return error;
-  const network = networkFailure(target, error);
-  if (network !== undefined) return new FailureError(network);
+  const known =
+    networkFailure(target, error) ?? (tls === undefined ? undefined : tlsFailure(target, error, tls));
+  if (known !== undefined) return new FailureError(known);
   if (errorCode(error) === "closed") {
     const message = "it closed the connection";
     return new FailureError({ type: "unreachable", target, cause: "closed", message });

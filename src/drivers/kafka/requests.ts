@@ -127,13 +127,28 @@ export async function readOffsets(
   );
 }
 
-/** Asked with no mechanism at all: whether it wants a login, and which it takes. */
-export async function askLogin(): Promise<Call<{ error: number; mechanisms: string[] }>> {
+/** Offers a login by this mechanism; by none (an empty one), it only says which it takes. */
+export async function offerLogin(
+  mechanism: string,
+): Promise<Call<{ readonly error: number; readonly mechanisms: readonly string[] }>> {
   return await kafkaCall(
     "SaslHandshake",
     (e) => {
-      e.writeString("");
+      e.writeString(mechanism);
     },
     (d) => ({ error: d.readInt16(), mechanisms: d.readArray(() => d.readString() ?? "") }),
+  );
+}
+
+/** One message of a login, as its mechanism has it, and what is said to it. */
+export async function authenticate(
+  bytes: Buffer,
+): Promise<Call<{ readonly error: number; readonly message: string | null; readonly bytes: Buffer }>> {
+  return await kafkaCall(
+    "SaslAuthenticate",
+    (e) => {
+      e.writeBytes(bytes);
+    },
+    (d) => ({ error: d.readInt16(), message: d.readString(), bytes: d.readBytes() ?? Buffer.alloc(0) }),
   );
 }

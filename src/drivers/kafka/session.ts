@@ -1,15 +1,26 @@
 import type { Call } from "kafkajs/src/network/connection.js";
 import { FailureError } from "../network.ts";
+import type { TlsMaterial } from "../verified.ts";
 import { kafkaForm, readBrokers, type Address } from "./address.ts";
 import { throwRefused, wantsLogin } from "./errors.ts";
 import { findCoordinator } from "./group-requests.ts";
 import { openLink, type Link } from "./link.ts";
-import { askLogin, readMetadata, type Metadata } from "./requests.ts";
+import { logIn, type Sasl } from "./sasl.ts";
+import { offerLogin, readMetadata, type Metadata } from "./requests.ts";
 import { apis, extras } from "./wire.ts";
+
+export interface KafkaSettings {
+  /** `host:port,host:port`; 9092 where no port is given. */
+  readonly brokers: string;
+  /** Every connection is TLS. */
+  readonly tls?: TlsMaterial | undefined;
+  /** Every connection logs in. */
+  readonly sasl?: Sasl | undefined;
+}
 
 /** The connections of one question: opened when needed, all closed together at its end. */
 export class KafkaSession {
-  readonly #target: string;
+  readonly #settings: KafkaSettings;
   readonly #open: Link[] = [];
   readonly #links = new Map<string, Promise<Link>>();
   readonly #addresses = new Map<number, Address>();
@@ -17,8 +28,8 @@ export class KafkaSession {
   #closed = false;
   #acted = false;
 
-  constructor(target: string) {
-    this.#target = target;
+  constructor(settings: KafkaSettings) {
+    this.#settings = settings;
   }
 
   /** A request that changes something has been sent. */
@@ -38,7 +49,7 @@ export class KafkaSession {
    */
   async start(topics: readonly string[] | "all"): Promise<Metadata> {
     const call = await readMetadata(topics);
-    const brokers = readBrokers(this.#target);
+    const brokers = readBrokers(this.#settings.brokers);
     if (!brokers.ok) {
       const message = `the list ${brokers.failure}; ${kafkaForm}`;
       throw new FailureError({ type: "argument", target: "Kafka's brokers", message });
@@ -74,7 +85,11 @@ export class KafkaSession {
       const message = `broker ${id} leads a partition but is not in the cluster`;
       throw new FailureError({ type: "unreachable", target: `Kafka broker ${id}`, cause: "absent", message });
     }
-    return await this.#link(address);
+    try {
+      return await this.#link(address);
+    } catch (error) {
+      throw advertised(error, id);
+    }
   }
 
   async brokers(): Promise<Link[]> {
@@ -106,11 +121,8 @@ export class KafkaSession {
     return await known;
   }
 
-  async #connect({ host, port }: Address): Promise<Link> {
-    const link = await openLink(host, port, (opening) => {
-      this.#open.push(opening);
-    });
-    if (this.#closed) link.close();
+  async #connect(address: Address): Promise<Link> {
+    const link = await this.#opened(address);
     for (const [name, { key, version }] of Object.entries(apis)) {
       if (extras.has(name)) continue;
       const range = link.versions.get(key);
@@ -124,21 +136,43 @@ export class KafkaSession {
         code: "UNSUPPORTED_VERSION",
       });
     }
+    if (this.#settings.sasl !== undefined) await logIn(link, this.#settings.sasl);
     return link;
+  }
+
+  async #opened(address: Address): Promise<Link> {
+    const { tls } = this.#settings;
+    const open = async (material: typeof tls): Promise<Link> => {
+      const link = await openLink(address, material, (opening) => {
+        this.#open.push(opening);
+      });
+      if (this.#closed) link.close();
+      return link;
+    };
+    try {
+      return await open(tls);
+    } catch (error) {
+      if (tls === undefined || !(error instanceof FailureError) || !endedEarly(error)) throw error;
+      // A broker without TLS takes the handshake for a request, and closes without a word.
+      const plain = await soon(open(undefined));
+      if (plain === undefined) throw error;
+      const message = "this port speaks Kafka without TLS, and the platform file says kafka.tls";
+      throw new FailureError({ type: "unreadable", target: `Kafka broker ${plain.address}`, message });
+    }
   }
 
   /**
    * A broker that wants a login says what it speaks, and closes at the first real question without a
    * word. Asked how one would log in, it answers.
    */
-  async #withLogin({ host, port }: Address, error: unknown): Promise<unknown> {
+  async #withLogin(address: Address, error: unknown): Promise<unknown> {
     const failure = error instanceof FailureError ? error.failure : undefined;
-    if (failure?.type !== "unreachable" || this.#closed) return error;
+    if (failure?.type !== "unreachable" || this.#closed || this.#settings.sasl !== undefined) return error;
     try {
-      const link = await this.#connect({ host, port });
-      const reply = await link.send(await askLogin());
+      const link = await this.#connect(address);
+      const reply = await link.send(await offerLogin(""));
       if (reply.error !== wantsLogin) return error;
-      const message = `it wants a SASL login (${reply.mechanisms.join(", ")}), and lav-ir has none to give`;
+      const message = `it wants a SASL login (${reply.mechanisms.join(", ")}), and the platform file has no kafka.sasl`;
       return new FailureError({ type: "denied", target: failure.target, message });
     } catch {
       return error;
@@ -148,4 +182,28 @@ export class KafkaSession {
   #remember(metadata: Metadata): void {
     for (const { id, host, port } of metadata.brokers) this.#addresses.set(id, { host, port });
   }
+}
+
+/** Its address is what a broker tells of itself, which may hold in another network alone. */
+function advertised(error: unknown, id: number): unknown {
+  if (!(error instanceof FailureError) || error.failure.type !== "unreachable") return error;
+  const { failure } = error;
+  const message = `${failure.message}; this is what broker ${id} advertises (advertised.listeners)`;
+  return new FailureError({ ...failure, message });
+}
+
+/** Milliseconds for a question that only tells more of a failure. */
+const patience = 500;
+
+async function soon<T>(work: Promise<T>): Promise<T | undefined> {
+  const late = new Promise<undefined>((resolve) => setTimeout(resolve, patience, undefined).unref());
+  return await Promise.race([work.catch(() => undefined), late]);
+}
+
+/** Without a word, or in the middle of the handshake. */
+function endedEarly({ failure }: FailureError): boolean {
+  return (
+    failure.type === "unreadable" ||
+    (failure.type === "unreachable" && (failure.cause === "reset" || failure.cause === "closed"))
+  );
 }

@@ -17,11 +17,16 @@ export const apis = {
   DescribeConfigs: { key: 32, version: 2 },
   IncrementalAlterConfigs: { key: 44, version: 0 },
   OffsetDelete: { key: 47, version: 0 },
+  SaslAuthenticate: { key: 36, version: 1 },
   ConsumerGroupDescribe: { key: 69, version: 0 },
 } as const;
 
 /** Asked only where they are spoken: groups of the new protocol, and a login. */
-export const extras: ReadonlySet<string> = new Set(["ConsumerGroupDescribe", "SaslHandshake"]);
+export const extras: ReadonlySet<string> = new Set([
+  "ConsumerGroupDescribe",
+  "SaslHandshake",
+  "SaslAuthenticate",
+]);
 
 export interface VersionRange {
   readonly min: number;

@@ -41,7 +41,7 @@ export function createRedis(settings: RedisSettings): Redis {
       const client = new ioredis.Redis({
         host,
         port,
-        ...(tls ? { tls: { servername: host, ...verified(settings.ca) } } : {}),
+        ...(tls ? { tls: { servername: host, ...verified({ ca: settings.ca }) } } : {}),
         lazyConnect: true,
         enableOfflineQueue: false,
         enableReadyCheck: false,

@@ -40,7 +40,7 @@ export async function call(asked: Call): Promise<Result<ApiAnswer>> {
   if (!asked.url.startsWith("https:")) return await send(httpRequest, asked, target);
   const { request } = await import("node:https");
   return await send(
-    (url, options, hear) => request(url, { ...options, ...verified(asked.ca) }, hear),
+    (url, options, hear) => request(url, { ...options, ...verified({ ca: asked.ca }) }, hear),
     asked,
     target,
   );

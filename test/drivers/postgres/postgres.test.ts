@@ -101,7 +101,7 @@ test.each(["disable", "prefer"])("another protocol, sslmode %s", async (mode) =>
   const url = `postgresql://lav@127.0.0.1:${server.port}/lav?sslmode=${mode}`;
   expect(await write(url)).toMatchObject({
     ok: false,
-    failure: { type: "unreadable", message: "this is not the PostgreSQL protocol", effect: "none" },
+    failure: { type: "unreadable", message: "this port speaks HTTP", effect: "none" },
   });
 });
 

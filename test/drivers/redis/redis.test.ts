@@ -42,7 +42,7 @@ test("another protocol", async () => {
   const reply = await redis.command(["PING"], AbortSignal.timeout(5000));
   expect(reply).toMatchObject({
     ok: false,
-    failure: { type: "unreadable", message: "this is not the Redis protocol" },
+    failure: { type: "unreadable", message: "this port speaks HTTP" },
   });
 });
 

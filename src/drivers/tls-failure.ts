@@ -1,0 +1,57 @@
+import type { Failure } from "../base/failure.ts";
+import type { TlsMaterial } from "./verified.ts";
+import { errorCode, messageOf } from "./network.ts";
+
+/** What became of a handshake, by how it is to be mended. */
+export type TlsTrouble =
+  | { readonly type: "no-tls"; readonly says: string }
+  | { readonly type: "untrusted"; readonly says: string }
+  /** The other side turns our certificate down, or misses it. */
+  | { readonly type: "turned-down" };
+
+/** What an error of TLS stands for; undefined when it is none. */
+export function tlsTrouble(error: unknown): TlsTrouble | undefined {
+  const code = errorCode(error) ?? "";
+  if (
+    /ALERT_(CERTIFICATE|HANDSHAKE_FAILURE|UNKNOWN_CA|BAD_CERTIFICATE|UNSUPPORTED_CERT|ACCESS_DENIED)/.test(
+      code,
+    )
+  ) {
+    return { type: "turned-down" };
+  }
+  if (code === "EPROTO" || code.startsWith("ERR_SSL_")) {
+    return { type: "no-tls", says: "it does not speak TLS, or no version of it that is safe" };
+  }
+  if (code === "CERT_HAS_EXPIRED") return { type: "untrusted", says: "its certificate has expired" };
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
+    return { type: "untrusted", says: `its certificate is for another name (${messageOf(error)})` };
+  }
+  if (/CERT|ERR_TLS|SIGNATURE|ISSUER|SELF_SIGNED|CRL/.test(code)) {
+    return { type: "untrusted", says: `its certificate is not trusted (${messageOf(error)})` };
+  }
+  return undefined;
+}
+
+/**
+ * The same as a failure: nobody was talked to yet.
+ * @param own what we trust and show
+ */
+export function tlsFailure(target: string, error: unknown, own: TlsMaterial): Failure | undefined {
+  const trouble = tlsTrouble(error);
+  if (trouble === undefined) return undefined;
+  switch (trouble.type) {
+    case "no-tls":
+      return { type: "unreadable", target, message: trouble.says };
+    case "untrusted":
+      return { type: "rejected", target, message: trouble.says, code: errorCode(error) ?? "TLS" };
+    case "turned-down":
+      return {
+        type: "denied",
+        target,
+        message:
+          own.cert === undefined
+            ? "it ended the TLS handshake: it asks for a client's certificate, and there is none to show"
+            : "it ended the TLS handshake: it does not accept our certificate",
+      };
+  }
+}
