@@ -18,6 +18,7 @@ const rooms = [
   "events",
   "store",
   "run",
+  "incident",
   "evidence",
   "drivers",
   "trading",
