@@ -108,7 +108,7 @@ export interface SurveySettings {
   readonly sensitive: number;
 }
 
-export interface SurveyGroup extends Omit<GroupLag, "partitions"> {
+export interface SurveyGroup extends Omit<GroupLag, "partitions" | "unmeasured"> {
   readonly partitions: readonly {
     readonly topic: string;
     readonly partition: number;

@@ -34,7 +34,18 @@ export interface GroupLag {
   readonly state: string;
   readonly members: number;
   readonly clients: readonly GroupMember[];
+  /** Those of which both ends were read. */
   readonly partitions: readonly GroupPartitionLag[];
+  /** Those that it reads or has committed on, of which nobody can say how far it is behind. */
+  readonly unmeasured: readonly UnmeasuredPartition[];
+}
+
+export interface UnmeasuredPartition {
+  readonly topic: string;
+  /** Undefined where not even the topic's partitions are known. */
+  readonly partition: number | undefined;
+  /** "it has no leader". */
+  readonly why: string;
 }
 
 export interface GroupPartitionLag {

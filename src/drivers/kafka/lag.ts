@@ -1,6 +1,7 @@
-import type { GroupLag, GroupPartitionLag } from "../../ports/kafka.ts";
+import { failureText } from "../../base/failure.ts";
+import type { GroupLag, GroupPartitionLag, UnmeasuredPartition } from "../../ports/kafka.ts";
 import { FailureError } from "../network.ts";
-import { throwRefused, unknownTopic } from "./errors.ts";
+import { throwRefused, topicRefusal, unknownTopic } from "./errors.ts";
 import {
   describeConsumerGroup,
   describeGroups,
@@ -25,7 +26,14 @@ export const readers: ReadonlySet<string> = new Set(["", "consumer", "streams"])
 
 export const offsetsTopic = "__consumer_offsets";
 
-const noGroup = { protocol: "none", state: "Dead", members: 0, clients: [], partitions: [] } as const;
+const noGroup = {
+  protocol: "none",
+  state: "Dead",
+  members: 0,
+  clients: [],
+  partitions: [],
+  unmeasured: [],
+} as const;
 
 /**
  * Every broker names the groups it coordinates, so nobody has to be asked where a group lives: two
@@ -42,7 +50,9 @@ export async function groupLags(session: KafkaSession, wanted: readonly string[]
   const names = [...new Set(found.flatMap((group) => [...group.topics]))];
   const topics = names.length === 0 ? [] : (await session.metadata(names)).topics;
   const ends = await offsetsOf(session, topics, "end");
-  const byTopic = new Map(topics.map((topic) => [topic.name, endsOf(topic, ends)]));
+  const byTopic = new Map(
+    await Promise.all(topics.map(async (topic) => [topic.name, await endsOf(topic, ends)] as const)),
+  );
   const lags = found.map((group) => lagOf(group, byTopic));
   const absent = wanted.filter((name) => !found.some(({ group }) => group === name));
   // To ask who keeps a group would make the topic that keeps them.
@@ -106,19 +116,20 @@ function incomplete(headless: number, all: number): FailureError {
   return new FailureError({ type: "rejected", target: "Kafka", message, code: "GROUPS_MISSING" });
 }
 
-interface End {
-  readonly partition: number;
-  readonly end: bigint;
+/** What is known of a topic's ends. */
+interface Ends {
+  /** By partition, in order; undefined: without a leader there is no end to compare with. */
+  readonly partitions: ReadonlyMap<number, bigint | undefined>;
+  /** Why not all of its partitions are known. */
+  readonly refused: string | undefined;
 }
 
-/** In the order of the partitions. Without a leader there is no end to compare with. */
-function endsOf({ name, partitions }: TopicMetadata, ends: Offsets): readonly End[] {
-  return partitions
-    .toSorted((a, b) => a.partition - b.partition)
-    .flatMap(({ partition }) => {
-      const end = ends.get(at(name, partition))?.offset;
-      return end === undefined ? [] : [{ partition, end }];
-    });
+async function endsOf({ name, error, partitions }: TopicMetadata, ends: Offsets): Promise<Ends> {
+  const ordered = partitions.toSorted((a, b) => a.partition - b.partition);
+  return {
+    partitions: new Map(ordered.map(({ partition }) => [partition, ends.get(at(name, partition))?.offset])),
+    refused: error === 0 ? undefined : failureText((await topicRefusal(name, error)).failure),
+  };
 }
 
 function byPartition(entries: readonly OffsetEntry[]): Map<string, Map<number, bigint>> {
@@ -130,16 +141,29 @@ function byPartition(entries: readonly OffsetEntry[]): Map<string, Map<number, b
   return offsets;
 }
 
-function lagOf(group: Committed, ends: ReadonlyMap<string, readonly End[]>): GroupLag {
+function lagOf(group: Committed, ends: ReadonlyMap<string, Ends>): GroupLag {
   const partitions: GroupPartitionLag[] = [];
+  const unmeasured: UnmeasuredPartition[] = [];
   for (const topic of [...group.topics].toSorted()) {
     const offsets = group.offsets.get(topic);
-    for (const { partition, end } of ends.get(topic) ?? []) {
+    const known = ends.get(topic);
+    for (const [partition, end] of known?.partitions ?? []) {
+      if (end === undefined) {
+        unmeasured.push({ topic, partition, why: "it has no leader" });
+        continue;
+      }
       const committed = offsets?.get(partition) ?? -1n;
       const lag = committed < 0n ? undefined : end - committed;
       partitions.push({ topic, partition, committed, end, lag });
     }
+    const gone = [...(offsets?.keys() ?? [])].filter(
+      (partition) => known?.partitions.has(partition) !== true,
+    );
+    const why = known?.refused ?? "it is not among the topic's partitions";
+    if (gone.length === 0 && known?.refused !== undefined)
+      unmeasured.push({ topic, partition: undefined, why });
+    for (const partition of gone) unmeasured.push({ topic, partition, why });
   }
   const { protocol, state, clients } = group;
-  return { group: group.group, protocol, state, members: clients.length, clients, partitions };
+  return { group: group.group, protocol, state, members: clients.length, clients, partitions, unmeasured };
 }

@@ -12,7 +12,8 @@ interface Outputs {
   readonly clients: readonly unknown[];
   readonly idle: number;
   readonly unassigned: number;
-  readonly lag: bigint;
+  readonly lag?: bigint;
+  readonly unmeasured: number;
   readonly never_committed: number;
 }
 
@@ -38,7 +39,15 @@ export const kafkaGroup: Kind = defineKind<{ group: string }, Outputs>({
     },
     idle: { type: "int", doc: "Members that read no partition" },
     unassigned: { type: "int", doc: "Partitions of its topics that no member reads" },
-    lag: { type: "int", doc: "Sum of the lag of all its partitions" },
+    lag: {
+      type: "int",
+      doc: "Sum of the lag of all its partitions; missing where one was not measured, or there is no such group",
+      optional: true,
+    },
+    unmeasured: {
+      type: "int",
+      doc: "Partitions whose lag nobody can say: no leader, gone, or not to be read",
+    },
     never_committed: { type: "int", doc: "Partitions without a committed offset, which have no lag" },
   },
   unreachable: "unknown",
@@ -63,10 +72,10 @@ export const kafkaGroup: Kind = defineKind<{ group: string }, Outputs>({
 });
 
 function absent(group: string): GroupLag {
-  return { group, protocol: "none", state: "Dead", members: 0, clients: [], partitions: [] };
+  return { group, protocol: "none", state: "Dead", members: 0, clients: [], partitions: [], unmeasured: [] };
 }
 
-function summary({ state, protocol, members, clients, partitions }: GroupLag): Outputs {
+function summary({ state, protocol, members, clients, partitions, unmeasured }: GroupLag): Outputs {
   const read = new Set(
     clients.flatMap(({ assigned }) =>
       assigned.flatMap(({ topic, partitions: mine }) => mine.map((partition) => `${topic}/${partition}`)),
@@ -85,8 +94,13 @@ function summary({ state, protocol, members, clients, partitions }: GroupLag): O
     members,
     clients: each,
     idle: each.filter(({ partitions: mine }) => mine === 0).length,
-    unassigned: partitions.filter(({ topic, partition }) => !read.has(`${topic}/${partition}`)).length,
-    lag: partitions.reduce((sum, { lag }) => sum + (lag === undefined || lag < 0n ? 0n : lag), 0n),
+    unassigned: [...partitions, ...unmeasured].filter(
+      ({ topic, partition }) => !read.has(`${topic}/${partition}`),
+    ).length,
+    ...(unmeasured.length === 0 && protocol !== "none"
+      ? { lag: partitions.reduce((sum, { lag }) => sum + (lag === undefined || lag < 0n ? 0n : lag), 0n) }
+      : {}),
+    unmeasured: unmeasured.length,
     never_committed: partitions.filter(({ lag }) => lag === undefined).length,
   };
 }

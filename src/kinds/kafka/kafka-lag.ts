@@ -1,6 +1,6 @@
 import { ok } from "../../base/result.ts";
 import { shellLine } from "../../base/quote.ts";
-import type { GroupLag } from "../../ports/kafka.ts";
+import type { GroupLag, GroupPartitionLag } from "../../ports/kafka.ts";
 import { defineKind, type Kind } from "../kind.ts";
 import { list, object, optional, text } from "../../language/shape.ts";
 import { shownList } from "../format.ts";
@@ -10,8 +10,10 @@ interface Args {
 }
 
 interface Outputs {
-  readonly total: bigint;
-  readonly max: bigint;
+  readonly total?: bigint;
+  readonly max?: bigint;
+  readonly unmeasured: number;
+  readonly absent: readonly string[];
   readonly never_committed: number;
   readonly straddled: number;
   readonly groups: readonly unknown[];
@@ -24,7 +26,7 @@ export const kafkaLag: Kind = defineKind<Args, Outputs>({
     "Lag is end offset minus committed offset, in 64-bit integers, of the named groups or of all. It joins no group and commits nothing.",
     "A partition on which a group never committed has no lag, and is counted in `never_committed`. A negative lag (the topic was cut or made anew under the group) is counted in `straddled` and left out of `total` and `max`, never shown as zero.",
     "Of each group, the partitions that need looking at first are told one by one, 20 at most: what is beyond the end, then the largest lag, then what never committed.",
-    'A group that does not exist has the state "Dead".',
+    'What cannot be measured is not zero: a partition without a leader, of a topic that is gone or may not be read, is counted in `unmeasured`, and a named group that does not exist (its state is "Dead") is in `absent`. With either, `total` and `max` are missing, and a group\'s own `lag` and `max` with its own; each group tells why.',
   ].join("\n\n"),
   effect: "read",
   args: object(
@@ -32,13 +34,23 @@ export const kafkaLag: Kind = defineKind<Args, Outputs>({
     { primary: "groups" },
   ),
   outputs: {
-    total: { type: "int", doc: "Sum of the lag of all partitions" },
-    max: { type: "int", doc: "The largest lag of one partition" },
+    total: {
+      type: "int",
+      doc: "Sum of the lag of all partitions; missing where one was not measured",
+      optional: true,
+    },
+    max: {
+      type: "int",
+      doc: "The largest lag of one partition; missing where one was not measured",
+      optional: true,
+    },
+    unmeasured: { type: "int", doc: "Partitions whose lag nobody can say" },
+    absent: { type: "list<string>", doc: "Named groups that do not exist" },
     never_committed: { type: "int", doc: "Partitions without a committed offset" },
     straddled: { type: "int", doc: "Partitions whose committed offset is beyond the end" },
     groups: {
       type: "list<dyn>",
-      doc: "One a group: group, state, members, lag, max, never_committed, straddled, behind (topic, partition, committed, end, lag: of the 20 partitions that need looking at first)",
+      doc: "One a group: group, state, members, lag, max (both missing where a partition was not measured), never_committed, straddled, unmeasured (topic, partition, why), behind (topic, partition, committed, end, lag: of the 20 partitions that need looking at first)",
     },
   },
   unreachable: "unknown",
@@ -58,9 +70,13 @@ export const kafkaLag: Kind = defineKind<Args, Outputs>({
     const lags = await ports.kafka.lag(groups ?? [], signal);
     if (!lags.ok) return lags;
     const each = lags.value.map(groupSummary);
+    const measured = lags.value.flatMap(({ partitions }) => partitions);
+    const unmeasured = lags.value.reduce((sum, group) => sum + group.unmeasured.length, 0);
+    const absent = lags.value.flatMap(({ group, protocol }) => (protocol === "none" ? [group] : []));
     return ok({
-      total: each.reduce((sum, { lag }) => sum + lag, 0n),
-      max: each.reduce((most, { max }) => (max > most ? max : most), 0n),
+      ...(unmeasured === 0 && absent.length === 0 ? totals(measured) : {}),
+      unmeasured,
+      absent,
       never_committed: each.reduce((sum, group) => sum + group.never_committed, 0),
       straddled: each.reduce((sum, group) => sum + group.straddled, 0),
       groups: each,
@@ -81,19 +97,25 @@ function compare(a: bigint, b: bigint): number {
   return a === b ? 0 : a < b ? -1 : 1;
 }
 
-function groupSummary({ group, state, members, partitions }: GroupLag): {
-  readonly lag: bigint;
-  readonly max: bigint;
+function totals(partitions: readonly GroupPartitionLag[]): { readonly total: bigint; readonly max: bigint } {
+  const known = partitions.flatMap(({ lag }) => (lag !== undefined && lag >= 0n ? [lag] : []));
+  return {
+    total: known.reduce((sum, lag) => sum + lag, 0n),
+    max: known.reduce((most, lag) => (lag > most ? lag : most), 0n),
+  };
+}
+
+function groupSummary({ group, state, members, partitions, unmeasured, protocol }: GroupLag): {
   readonly never_committed: number;
   readonly straddled: number;
 } & Readonly<Record<string, unknown>> {
-  const known = partitions.flatMap(({ lag }) => (lag !== undefined && lag >= 0n ? [lag] : []));
+  const { total: lag, max } = totals(partitions);
   return {
     group,
     state,
     members,
-    lag: known.reduce((sum, lag) => sum + lag, 0n),
-    max: known.reduce((most, lag) => (lag > most ? lag : most), 0n),
+    ...(unmeasured.length === 0 && protocol !== "none" ? { lag, max } : {}),
+    unmeasured: unmeasured.slice(0, shownAtMost),
     never_committed: partitions.filter(({ lag }) => lag === undefined).length,
     straddled: partitions.filter(({ lag }) => lag !== undefined && lag < 0n).length,
     behind: partitions

@@ -135,12 +135,21 @@ describe(`Kafka ${version}`, () => {
         { topic: "lagging", partition: 2, committed: 2n ** 60n + 1n, end: 3n, lag: 2n - 2n ** 60n },
         { topic: "lagging", partition: 3, committed: -1n, end: 3n, lag: undefined },
       ],
+      unmeasured: [],
     });
   });
 
   test("a group that is not there is dead", async () => {
     expect(value(await kafka.lag(["nobody"], soon()))).toEqual([
-      { group: "nobody", protocol: "none", state: "Dead", members: 0, clients: [], partitions: [] },
+      {
+        group: "nobody",
+        protocol: "none",
+        state: "Dead",
+        members: 0,
+        clients: [],
+        partitions: [],
+        unmeasured: [],
+      },
     ]);
   });
 
@@ -501,7 +510,10 @@ describe(`Kafka ${version}`, () => {
     await client.send("pair", 0, ["a"]);
     // Their names' hashes differ by one, so each of the four partitions keeps one of them.
     const groups = ["kept-0", "kept-1", "kept-2", "kept-3"];
-    for (const group of groups) await client.commit(group, "pair", { 0: 0 });
+    for (const group of groups) {
+      await client.commit(group, "pair", { 0: 0 });
+      await client.commit(group, "single", { 0: 0 });
+    }
     await cluster.nodes[1]?.kill();
     const state = async (name: string): Promise<TopicState> => value(await kafka.topic(name, soon()));
     await expect
@@ -517,8 +529,14 @@ describe(`Kafka ${version}`, () => {
     const answers = await Promise.all(groups.map(async (group) => await kafka.lag([group], soon())));
     expect(answers.filter(({ ok }) => ok)).toHaveLength(2);
     for (const answer of answers) {
-      if (answer.ok) expect(answer.value).toMatchObject([{ state: "Empty", partitions: [{ lag: 1n }, {}] }]);
-      else expect(answer.failure).toMatchObject({ code: "GROUP_COORDINATOR_NOT_AVAILABLE" });
+      if (answer.ok) {
+        const [{ unmeasured, ...group } = { unmeasured: [] }] = answer.value;
+        expect(group).toMatchObject({ state: "Empty", partitions: [{ lag: 1n }, {}, {}, {}] });
+        // faults 2: those of which nobody leads a partition are told, and not left out.
+        expect(unmeasured.map(({ topic, why }) => `${topic}: ${why}`)).toEqual(
+          Array.from({ length: 2 }, () => "single: it has no leader"),
+        );
+      } else expect(answer.failure).toMatchObject({ code: "GROUP_COORDINATOR_NOT_AVAILABLE" });
     }
     expect(failure(await kafka.lag([], soon()))).toMatchObject({
       code: "GROUPS_MISSING",

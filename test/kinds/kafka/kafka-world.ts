@@ -83,6 +83,7 @@ export function group(
       end: 0n,
       lag: undefined,
     })),
+    unmeasured: [],
     ...more,
   };
 }

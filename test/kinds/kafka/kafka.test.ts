@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { fail } from "../../../src/base/result.ts";
-import type { Kafka } from "../../../src/ports/kafka.ts";
+import type { GroupLag, Kafka } from "../../../src/ports/kafka.ts";
 import type { Clock } from "../../../src/ports/ports.ts";
 import { kafkaConfigSet } from "../../../src/kinds/kafka/kafka-config-set.ts";
 import { kafkaGroup } from "../../../src/kinds/kafka/kafka-group.ts";
@@ -95,6 +95,30 @@ test("kafka.lag marks what never committed and what is beyond the end, and count
   ]);
 });
 
+test("faults 2: kafka.lag has no sum where a partition was not measured, or a named group is not there", async () => {
+  const partitions = [{ topic: "t", partition: 0, committed: 1n, end: 3n, lag: 2n }];
+  const unmeasured = [{ topic: "t", partition: 1, why: "it has no leader" }];
+  const half = group("half", "t", [], { partitions, unmeasured });
+  const whole = group("whole", "t", [], { partitions });
+  const gone = group("gone", "t", [], { protocol: "none", state: "Dead" });
+  const read = async (groups: readonly GroupLag[]): Promise<Readonly<Record<string, unknown>>> =>
+    value(await kafkaLag.execute(args(kafkaLag, {}), at({ groups })));
+  expect(await read([whole])).toMatchObject({ total: 2n, max: 2n, unmeasured: 0, absent: [] });
+  const missing = await read([half, whole]);
+  expect(missing).toMatchObject({
+    unmeasured: 1,
+    absent: [],
+    groups: [{ unmeasured }, { lag: 2n, max: 2n }],
+  });
+  expect(["total", "max"].filter((name) => name in missing)).toEqual([]);
+  expect((missing["groups"] as readonly object[]).map((one) => "lag" in one)).toEqual([false, true]);
+  const absent = await read([whole, gone]);
+  expect(absent).toMatchObject({ unmeasured: 0, absent: ["gone"] });
+  expect("total" in absent).toBe(false);
+  const own = value(await kafkaGroup.execute(args(kafkaGroup, { group: "half" }), at({ groups: [half] })));
+  expect([own["unmeasured"], own["unassigned"], "lag" in own]).toEqual([1, 2, false]);
+});
+
 test("kafka.lag tells the 20 partitions of a group that are furthest behind, and none that is not behind", async () => {
   const partitions = Array.from({ length: 100 }, (_, partition) => {
     const lag = BigInt(partition % 50);
@@ -165,7 +189,7 @@ describe("kafka.group", () => {
       state: "Dead",
       protocol: "none",
       members: 0,
-      lag: 0n,
+      unmeasured: 0,
     });
   });
 });
