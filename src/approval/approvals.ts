@@ -1,7 +1,7 @@
 import type { Result } from "../base/result.ts";
 import type { Approver } from "../platform/platform.ts";
 import type { ApprovalGrant } from "./grant.ts";
-import { recordedGrant, recordedRequest } from "./record.ts";
+import { recordedGrant, recordedRequest, type ApprovalRecord } from "./record.ts";
 import type { ApprovalRequest } from "./request.ts";
 
 /** What asking a second person needs from outside of the run. */
@@ -27,12 +27,6 @@ export interface Standing {
   readonly grant: ApprovalGrant;
 }
 
-/** A record as the journal holds it. */
-export interface RecordedApproval {
-  readonly type: string;
-  readonly data: Readonly<Record<string, unknown>>;
-}
-
 export const usedAlready = "was used already: each approval is good once";
 
 /** The requests of one run: which are open, which are over and why, which were granted. */
@@ -52,21 +46,20 @@ export class Approvals {
    * What an earlier process of this run says that it asked for and was given. What was used stays used; that
    * something was granted is looked at again by whoever makes use of it.
    */
-  restore(records: Iterable<RecordedApproval>, run: string): this {
+  restore(records: Iterable<ApprovalRecord>, run: string): this {
     const requests = new Map<string, { readonly place: string; readonly asked: ApprovalRequest }>();
     for (const { type, data } of records) {
-      if (data["run"] !== run) continue;
-      const id = String(data["request"]);
+      if (data.run !== run) continue;
       if (type === "approval.requested") {
-        const asked = recordedRequest(data["asked"]);
-        if (asked?.request !== id || asked.run !== run) continue;
-        const place = placeKey(data as { section: string; rung?: string; step: string });
-        requests.set(id, { place, asked });
+        const asked = recordedRequest(data.asked);
+        if (asked?.request !== data.request || asked.run !== run) continue;
+        const place = placeKey(data);
+        requests.set(data.request, { place, asked });
         this.open.set(place, asked);
-      } else if (type === "approval" && data["how"] === "second-person") {
-        const known = requests.get(id);
-        if (known === undefined || data["decision"] !== "granted") continue;
-        const grant = recordedGrant(data["grant"]);
+      } else if (type === "approval" && data.how === "second-person") {
+        const known = requests.get(data.request ?? "");
+        if (known === undefined || data.decision !== "granted") continue;
+        const grant = recordedGrant(data.grant);
         if (grant === undefined) this.close(known.place, known.asked, usedAlready);
         else this.use(known.place, known.asked, grant);
       }

@@ -2,6 +2,49 @@ import { readRequest, writeRequest, type ApprovalRequest } from "./request.ts";
 import { readGrant, type ApprovalGrant } from "./grant.ts";
 
 /**
+ * The records of a journal that approvals are read from: those of `events/run-record.ts` of the same types, of
+ * which a caller hands over what it has. `asked` may have been written by anybody.
+ */
+export type ApprovalRecord =
+  | { readonly type: "preview"; readonly data: Place & { readonly action: string; readonly digest: string } }
+  | {
+      readonly type: "approval.requested";
+      readonly data: Place & { readonly request: string; readonly asked: unknown };
+    }
+  | {
+      readonly type: "approval";
+      readonly data: Place & {
+        readonly digest: string;
+        readonly decision: "granted" | "declined" | "needed" | "refused";
+        readonly how: string;
+        readonly request?: string;
+        readonly grant?: string;
+      };
+    };
+
+interface Place {
+  readonly run: string;
+  readonly section: string;
+  readonly rung?: string;
+  readonly step: string;
+}
+
+/** Those of a journal's records. */
+export function approvalRecords<R extends { readonly type: string }>(
+  records: Iterable<R>,
+): readonly Extract<R, { readonly type: ApprovalRecord["type"] }>[] {
+  return [...records].filter((record): record is Extract<R, { readonly type: ApprovalRecord["type"] }> =>
+    approvalTypes.has(record.type),
+  );
+}
+
+const approvalTypes: ReadonlySet<string> = new Set<ApprovalRecord["type"]>([
+  "preview",
+  "approval.requested",
+  "approval",
+]);
+
+/**
  * Reads a request from a journal's record. A journal may have been written by anybody: nothing in it is
  * believed but what a signature over it says, and what is no request is none.
  */
@@ -43,7 +86,7 @@ const optional = [
 const several = ["covers", "preview", "keys"] as const satisfies readonly (keyof ApprovalRequest)[];
 
 /** Reads the line that a second person gave; undefined where the record has none. */
-export function recordedGrant(line: unknown): ApprovalGrant | undefined {
-  const read = typeof line === "string" ? readGrant(line) : undefined;
+export function recordedGrant(line: string | undefined): ApprovalGrant | undefined {
+  const read = line === undefined ? undefined : readGrant(line);
   return read?.ok === true ? read.value : undefined;
 }

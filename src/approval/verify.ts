@@ -1,7 +1,7 @@
 import { fail, ok, type Result } from "../base/result.ts";
 import { checkGrant, type Approved, type Checking } from "./check.ts";
 import { readGrant } from "./grant.ts";
-import { recordedRequest } from "./record.ts";
+import { recordedRequest, type ApprovalRecord } from "./record.ts";
 import { oneLine, readRequest, type ApprovalRequest } from "./request.ts";
 import { usedAlready } from "./approvals.ts";
 
@@ -18,13 +18,11 @@ export interface VerifiedApproval {
 
 type Means = Pick<Checking, "approvers" | "signatures" | "signal">;
 
-interface Recorded {
-  readonly type: string;
+type Recorded = ApprovalRecord & {
   readonly time: string;
   /** The login that ran what wrote it. */
   readonly actor: string;
-  readonly data: Readonly<Record<string, unknown>>;
-}
+};
 
 /**
  * Every second person's approval in a journal's records, verified from what stands there alone. Each is
@@ -40,28 +38,31 @@ export async function verifyRecorded(
   const found: VerifiedApproval[] = [];
   for (const record of records) {
     const { type, data } = record;
-    const [id, step] = [String(data["request"]), String(data["step"])];
-    if (type === "preview") actions.set(String(data["digest"]), `${step}: ${String(data["action"])}`);
-    const recorded = type === "approval.requested" ? recordedRequest(data["asked"]) : undefined;
-    if (recorded?.request === id) asked.set(id, recorded);
-    if (type !== "approval" || data["how"] !== "second-person" || data["decision"] !== "granted") continue;
+    const { step } = data;
+    if (type === "preview") actions.set(data.digest, `${step}: ${data.action}`);
+    if (type === "approval.requested") {
+      const recorded = recordedRequest(data.asked);
+      if (recorded?.request === data.request) asked.set(data.request, recorded);
+    }
+    if (type !== "approval" || data.how !== "second-person" || data.decision !== "granted") continue;
+    const id = data.request ?? "";
     const request = asked.get(id);
     const [requester, signer] = [request?.requester ?? "?", request?.signer];
     const told = { request: id, step, requester, signer };
     if (request === undefined) {
       found.push({ ...told, approved: fail(`the journal has no request ${id}`) });
-    } else if (request.run !== data["run"]) {
+    } else if (request.run !== data.run) {
       found.push({ ...told, approved: fail(`${id} was asked for by another run, ${request.run}`) });
-    } else if (typeof data["grant"] === "string") {
-      const approved = await verifyOne(request, data["grant"], record, over, means);
+    } else if (data.grant !== undefined) {
+      const approved = await verifyOne(request, data.grant, record, over, means);
       over.set(id, usedAlready);
-      const honest = approved.ok && data["digest"] !== request.digest;
+      const honest = approved.ok && data.digest !== request.digest;
       const other = fail("the step was carried out with another digest than the one that was signed");
       found.push({ ...told, approved: honest ? other : approved });
     } else {
       // A later step that went with it: it must be one of those the second person saw.
       const given = found.find((one) => one.request === id)?.approved;
-      const action = actions.get(String(data["digest"]));
+      const action = actions.get(data.digest);
       const why = whyNotCovered(request, step, action, record.time);
       const late = fail(why ?? `${id} was not approved before ${step}`);
       found.push({ ...told, approved: why === undefined && given?.ok === true ? given : late });

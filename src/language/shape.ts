@@ -108,9 +108,9 @@ export const defaulted = <T>(shape: Shape<T>, value: T, doc: string): Field<T, t
 
 type Fields = Readonly<Record<string, Field<unknown, boolean>>>;
 type ObjectOf<F extends Fields> = {
-  readonly [K in keyof F as F[K]["required"] extends true ? K : never]: NonNullable<F[K]["type"]>;
+  readonly [K in keyof F as F[K]["required"] extends true ? K : never]: Exclude<F[K]["type"], undefined>;
 } & {
-  readonly [K in keyof F as F[K]["required"] extends true ? never : K]?: NonNullable<F[K]["type"]>;
+  readonly [K in keyof F as F[K]["required"] extends true ? never : K]?: Exclude<F[K]["type"], undefined>;
 };
 
 export interface ObjectShape<T> extends Shape<T> {

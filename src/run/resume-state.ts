@@ -1,5 +1,6 @@
 import type { Json } from "../base/json.ts";
 import type { RungFinished } from "../events/run.ts";
+import type { RunRecord } from "../events/run-record.ts";
 import { restore, restoreOutputs } from "./journal-values.ts";
 
 /** What a journal says of a run that an earlier process began. Only changes matter: reads are read again. */
@@ -52,15 +53,11 @@ export const noPast: Past = {
   undone: new Set(),
 };
 
-/** A record as the journal holds it. */
-export interface PastRecord {
-  readonly type: string;
-  readonly time: string;
-  readonly data: Readonly<Record<string, unknown>>;
-}
+/** A record of the run, and when it was written. */
+export type PastRecord = RunRecord & { readonly time: string };
 
-/** Reads the past of one run out of the journal's records. */
-export function pastOf(records: Iterable<PastRecord>, run: string): Past {
+/** What the records of one run say of its past (`recordsOf` picks them out of a journal). */
+export function pastOf(records: Iterable<PastRecord>): Past {
   const ended = new Map<string, PastOutcome>();
   const open = new Map<string, PastIntent>();
   const rungs = new Map<string, PastRung>();
@@ -69,30 +66,54 @@ export function pastOf(records: Iterable<PastRecord>, run: string): Past {
   const begun = new Map<string, string>();
   const captured = new Map<string, Json | undefined>();
   for (const { type, time, data } of records) {
-    if (data["run"] !== run) continue;
-    const key = typeof data["key"] === "string" ? data["key"] : undefined;
-    if (type === "step.intent" && key !== undefined) {
-      const before = data["exact"] === false ? undefined : (restore(data["before"] ?? null) as Json);
-      captured.set(key, before);
-      begun.set(key, String(data["action"]));
-      open.set(key, { since: new Date(time), before });
-      ended.delete(key);
-    } else if (type === "step.outcome" && key !== undefined) {
-      const status = data["status"] as PastOutcome["status"];
-      if (status !== "unknown") open.delete(key);
-      const outputs = restoreOutputs(data["outputs"]);
-      ended.set(key, { status, outputs, at: new Date(time), before: captured.get(key) });
-    } else if (type === "step.list" && key !== undefined && Array.isArray(data["items"])) {
-      const leftOut = Array.isArray(data["left_out"]) ? data["left_out"] : [];
-      const items = (data["items"] as readonly unknown[]).map(restore);
-      lists.set(key, { items, leftOut: new Set(leftOut.map(Number)) });
-    } else if (type === "undo" && key !== undefined) {
-      undone.add(key);
-    } else if (type === "rung.finished" && typeof data["rung"] === "string") {
-      const status = data["status"] as RungFinished["status"];
-      // One that was skipped, declined or not attempted has changed nothing: a resumed run looks at it anew.
-      if (status !== "skipped" && status !== "declined" && status !== "not-attempted")
-        rungs.set(data["rung"], status);
+    switch (type) {
+      case "step.intent": {
+        const { key, exact, action } = data;
+        const before = exact === false ? undefined : (restore(data.before ?? null) as Json);
+        captured.set(key, before);
+        begun.set(key, action);
+        open.set(key, { since: new Date(time), before });
+        ended.delete(key);
+        break;
+      }
+      case "step.outcome": {
+        const { key, status } = data;
+        if (status !== "unknown") open.delete(key);
+        const outputs = restoreOutputs(data.outputs);
+        ended.set(key, { status, outputs, at: new Date(time), before: captured.get(key) });
+        break;
+      }
+      case "step.list":
+        lists.set(data.key, { items: data.items.map(restore), leftOut: new Set(data.left_out) });
+        break;
+      case "undo":
+        undone.add(data.key);
+        break;
+      case "rung.finished": {
+        const { rung, status } = data;
+        // One that was skipped, declined or not attempted has changed nothing: a resumed run looks at it anew.
+        if (status !== "skipped" && status !== "declined" && status !== "not-attempted")
+          rungs.set(rung, status);
+        break;
+      }
+      // Reads are read again, questions asked again, and what was shown is shown anew.
+      case "run.kept":
+      case "run.started":
+      case "step.started":
+      case "step.finished":
+      case "finding":
+      case "preview":
+      case "approval.requested":
+      case "approval":
+      case "interlock":
+      case "evidence.skipped":
+      case "evidence.captured":
+      case "evidence.sealed":
+      case "evidence.failed":
+      case "rung.started":
+      case "verification":
+      case "run.finished":
+        break;
     }
   }
   return { ended, open, rungs, lists, begun, undone };

@@ -1,6 +1,9 @@
 import { jsonText } from "../base/json.ts";
 import type { Redactor } from "../secrets/redactor.ts";
-import type { Journal, Ports } from "../ports/ports.ts";
+import type { Journal } from "../events/journal.ts";
+import type { JournalRecord } from "../events/record.ts";
+import { recordOf, type RunData, type RunRecord, type RunRecordType } from "../events/run-record.ts";
+import type { Ports } from "../ports/ports.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Approvals } from "../approval/approvals.ts";
 import type { AtWork, RunEvent, RunEventBody } from "../events/run.ts";
@@ -73,28 +76,28 @@ export async function emit(
 ): Promise<void> {
   const time = session.ports.clock.now();
   const event = session.redactor.value({ time, run: session.run, ...body });
-  const { type, time: _time, ...data } = event;
-  await write(session, type, data, options);
+  await write(session, recordOf(event), options);
   session.sink(event);
 }
 
 /** A record for the journal alone: what a resumed run needs and a person does not. */
-export async function record(
+export async function record<T extends RunRecordType>(
   session: Session,
-  type: string,
-  data: Readonly<Record<string, unknown>>,
+  type: T,
+  data: Omit<RunData<T>, "run">,
 ): Promise<void> {
-  await write(session, type, session.redactor.value({ run: session.run, ...data }), { sync: true });
+  const kept = { type, data: session.redactor.value({ run: session.run, ...data }) };
+  // Type and data are of one T: what the compiler does not see in a union.
+  await write(session, kept as unknown as RunRecord, { sync: true });
 }
 
 async function write(
   session: Session,
-  type: string,
-  data: Readonly<Record<string, unknown>>,
+  kept: JournalRecord,
   options: { readonly sync?: boolean },
 ): Promise<void> {
   try {
-    await session.journal.append(type, data, options);
+    await session.journal.append(kept, options);
   } catch (error) {
     throw new JournalError(session.journalPath, error);
   }

@@ -5,6 +5,7 @@ import { lockHolder } from "./lock.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { AtWork } from "../events/run.ts";
+import { recordsOf } from "../events/run-record.ts";
 
 /**
  * Runs that other processes are at now on this plan's platform, as their journals in this state folder
@@ -22,13 +23,12 @@ function atWork({ id, folder, lock }: RunLock, platform: Platform): readonly AtW
   try {
     if (lockHolder(lock) === undefined) return [];
     const { records } = readJournal(journalIn(folder));
-    const begun = records.find(({ type, data }) => type === "run.started" && data["run"] === id);
-    if (begun === undefined) return [];
-    const { data, actor, time } = begun;
-    const same =
-      data["platform"] === platform.name &&
-      (data["environment"] ?? undefined) === (platform.environment ?? undefined);
-    return same ? [{ run: id, runbook: String(data["runbook"]), actor, since: new Date(time) }] : [];
+    for (const { type, data, actor, time } of recordsOf(records, id)) {
+      if (type !== "run.started") continue;
+      const same = data.platform === platform.name && data.environment === platform.environment;
+      return same ? [{ run: id, runbook: data.runbook, actor, since: new Date(time) }] : [];
+    }
+    return [];
   } catch {
     return [];
   }

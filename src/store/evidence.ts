@@ -4,25 +4,11 @@ import { fail, ok, type Result } from "../base/result.ts";
 import { readStateSync } from "./state-file.ts";
 import { haltsFolder, incidentsFolder, journalIn, journalName, runsFolder } from "./layout.ts";
 import type { JournalState, Records } from "../ports/evidence.ts";
-import { journalBytes, readJournal, type JournalRecord } from "./journal-record.ts";
+import { journalBytes, readJournal } from "./journal-record.ts";
+import { momentText } from "./moments.ts";
 
 /** Bytes of one file beside a journal that are read. */
 const longestFile = 16 * 1_048_576;
-/** What of a run a person looks for on a timeline. */
-const momentsOf: ReadonlySet<string> = new Set([
-  "run.started",
-  "step.intent",
-  "step.outcome",
-  "finding",
-  "rung.finished",
-  "run.finished",
-  "approval",
-  "halt.intent",
-  "halt.answer",
-  "halt.doubt",
-  "halt.closed",
-  "halt.receipt",
-]);
 
 /** The state folder as a snapshot reads it. */
 export function recordsIn(state: string, incident: string | undefined): Records {
@@ -47,7 +33,8 @@ export function haltsIn(state: string, incident: string | undefined): Records {
 /** A halt says with its first record what incident it is of. */
 function isOf(incident: string, parent: string, name: string): boolean {
   try {
-    return readJournal(journalIn(join(parent, name))).records[0]?.data["incident"] === incident;
+    const [first] = readJournal(journalIn(join(parent, name))).records;
+    return first?.type === "halt.intent" && first.data.incident === incident;
   } catch {
     // It is listed, and that it cannot be read is said where it is read.
     return true;
@@ -104,28 +91,17 @@ function filesIn(folder: string): readonly string[] {
 function journalState(path: string): JournalState {
   // Read once: what is appended from here on belongs to the next snapshot.
   const bytes = journalBytes(path);
-  const { records, head, problem } = readJournal(path, bytes);
+  const { records, length, head, problem } = readJournal(path, bytes);
   const offset = bytes.lastIndexOf(0x0a) + 1;
   return {
     text: bytes.toString("utf8", 0, offset),
     offset,
-    records: records.length,
+    records: length,
     head,
     ...(problem === undefined ? {} : { problem: `${problem.line} ${problem.message}` }),
-    moments: records.filter(({ type }) => momentsOf.has(type)).map(moment),
+    moments: records.flatMap((record) => {
+      const text = momentText(record);
+      return text === undefined ? [] : [{ time: new Date(record.time), text }];
+    }),
   };
-}
-
-/** What of a record says which and how, in a word each; and what says it in a sentence. */
-const words = "runbook step rung status decision outcome halt scope venue".split(" ");
-const sentences = "sentence message url operator reason".split(" ");
-
-function moment({ time, type, data }: JournalRecord): { readonly time: Date; readonly text: string } {
-  const said = (names: readonly string[]): readonly string[] =>
-    names.flatMap((name) => {
-      const value = data[name];
-      return typeof value === "string" ? [value] : [];
-    });
-  const [short, long] = [[type, ...said(words)].join(" "), said(sentences).join(", ")];
-  return { time: new Date(time), text: (long === "" ? short : `${short}: ${long}`).slice(0, 300) };
 }

@@ -67,6 +67,6 @@ export async function provenState(state: string, id: string): Promise<"open" | "
 function incidentOfHalt(state: string, halt: string): string {
   const path = journalIn(haltFolder(state, halt));
   if (!isHaltId(halt) || !hasState(path)) return "";
-  const linked = readJournal(path).records.find(({ type }) => type === "halt.incident")?.data["incident"];
-  return typeof linked === "string" ? linked : "";
+  for (const { type, data } of readJournal(path).records) if (type === "halt.incident") return data.incident;
+  return "";
 }

@@ -1,14 +1,11 @@
-import { createHash } from "node:crypto";
+import { asRecord, type JournalRecord } from "../events/record.ts";
+import { genesis, linesOf, newline, sumOf } from "./chain.ts";
 import { StateFault } from "./state-check.ts";
 import { longestJournal } from "./layout.ts";
 import { readStateSync } from "./state-file.ts";
 
-/**
- * One line of a journal. `sum` is the SHA-256 of the line's text before it was added, and `prev` the `sum`
- * of the record before: a changed byte shows in its own record, a removed or moved one in the next. What
- * was cut off at the end shows only against a `head` that was written down elsewhere.
- */
-export interface JournalRecord {
+/** What every line has besides its record. */
+export interface Envelope {
   readonly v: 1;
   readonly seq: number;
   /** UTC. */
@@ -17,49 +14,27 @@ export interface JournalRecord {
   readonly mono: number;
   readonly actor: string;
   readonly host: string;
-  readonly type: string;
-  readonly data: Readonly<Record<string, unknown>>;
   readonly prev: string;
   readonly sum: string;
 }
 
-/** `prev` of the first record. */
-export const genesis = "0".repeat(64);
+/** One line of a journal: switch over `type`, and `data` is known. */
+export type JournalLine = Envelope & JournalRecord;
 
-export const newline = 0x0a;
-
-/** The lines of whole lines, as bytes: two texts that differ only in what is not UTF-8 look the same. */
-export function linesOf(bytes: Buffer): readonly Buffer[] {
-  const lines: Buffer[] = [];
-  for (let at = 0; at < bytes.length;) {
-    const end = bytes.indexOf(newline, at);
-    if (end === -1) break;
-    lines.push(bytes.subarray(at, end));
-    at = end + 1;
-  }
-  return lines;
-}
-
-function sha256(bytes: string | Buffer): string {
-  return createHash("sha256").update(bytes).digest("hex");
-}
-
-/** The record's text with its sum. */
-export function sealed(text: string): { readonly line: string; readonly sum: string } {
-  const sum = sha256(text);
-  return { line: `${text.slice(0, -1)},"sum":"${sum}"}`, sum };
-}
-
-/** Length of `,"sum":"…"}`. */
-const sealLength = `,"sum":"${genesis}"}`.length;
-
-/** What the record after this line must have as `prev`. */
-export function sumOf(line: Buffer): string {
-  return sha256(Buffer.concat([line.subarray(0, Math.max(0, line.length - sealLength)), Buffer.from("}")]));
+/** A line that holds in the chain, and whose record this version does not understand. */
+export interface UnreadLine {
+  readonly line: number;
+  readonly type: string;
+  /** unknown: of a newer version. unreadable: of a type of ours, with data that is not what it must be. */
+  readonly why: "unknown" | "unreadable";
 }
 
 export interface ReadJournal {
-  readonly records: readonly JournalRecord[];
+  readonly records: readonly JournalLine[];
+  /** Lines that are verified and counted, and not understood. */
+  readonly unread: readonly UnreadLine[];
+  /** Lines that hold. */
+  readonly length: number;
   /** `sum` of the last whole record: written down elsewhere, it shows whether anything was cut off. */
   readonly head: string;
   /** The first record that does not hold, and why. */
@@ -75,17 +50,29 @@ export interface ReadJournal {
  */
 export function readJournal(path: string, bytes: Buffer = journalBytes(path)): ReadJournal {
   const torn = bytes.length > 0 && bytes.at(-1) !== newline;
-  const records: JournalRecord[] = [];
+  const records: JournalLine[] = [];
+  const unread: UnreadLine[] = [];
   let prev = genesis;
-  for (const [index, line] of linesOf(bytes).entries()) {
-    const record = check(line, prev, index + 1);
-    if (typeof record === "string") {
-      return { records, head: prev, problem: { line: index + 1, message: record }, torn };
-    }
-    records.push(record);
-    prev = record.sum;
+  let length = 0;
+  const read = (problem: ReadJournal["problem"]): ReadJournal => ({
+    records,
+    unread,
+    length,
+    head: prev,
+    problem,
+    torn,
+  });
+  for (const line of linesOf(bytes)) {
+    const found = check(line, prev, length + 1);
+    if (typeof found === "string") return read({ line: length + 1, message: found });
+    length++;
+    prev = found.sum;
+    const { type, data, ...envelope } = found;
+    const record = asRecord(type, data);
+    if (typeof record === "string") unread.push({ line: length, type, why: record });
+    else records.push({ ...envelope, ...record });
   }
-  return { records, head: prev, problem: undefined, torn };
+  return read(undefined);
 }
 
 /** A journal's bytes, where it is one of this user's own. @throws StateFault */
@@ -95,11 +82,17 @@ export function journalBytes(path: string): Buffer {
   return bytes;
 }
 
-/** The record, or what is wrong with it. */
-function check(line: Buffer, prev: string, seq: number): JournalRecord | string {
-  let record: Partial<JournalRecord> | null;
+/** A line whose place in the chain holds; what it says is not looked at yet. */
+interface Linked extends Envelope {
+  readonly type: string;
+  readonly data: unknown;
+}
+
+/** The line, or what is wrong with it. */
+function check(line: Buffer, prev: string, seq: number): Linked | string {
+  let record: Partial<Linked> | null;
   try {
-    record = JSON.parse(line.toString("utf8")) as Partial<JournalRecord> | null;
+    record = JSON.parse(line.toString("utf8")) as Partial<Linked> | null;
   } catch {
     return "is not a record";
   }
@@ -108,5 +101,11 @@ function check(line: Buffer, prev: string, seq: number): JournalRecord | string 
   if (record.sum !== sumOf(line)) return "was changed after it was written";
   if (record.prev !== prev) return "does not follow from the record before it";
   if (record.seq !== seq) return `is numbered ${String(record.seq)} and stands at ${seq}`;
-  return record as JournalRecord;
+  return isWhole(record) ? record : "is not a record";
+}
+
+function isWhole(record: Partial<Linked>): record is Linked {
+  const { time, mono, actor, host, type } = record;
+  const texts = [time, actor, host, type].every((value) => typeof value === "string");
+  return texts && typeof mono === "number" && !Number.isNaN(Date.parse(time ?? ""));
 }

@@ -4,8 +4,11 @@ import { promisify } from "node:util";
 import { jsonText } from "../base/json.ts";
 import { StateFault } from "./state-check.ts";
 import { openToAppend, stateFault, syncFolder, writeStateSync } from "./state-file.ts";
-import type { Clock, Journal } from "../ports/ports.ts";
-import { genesis, linesOf, newline, sealed, sumOf, type JournalRecord } from "./journal-record.ts";
+import type { Journal } from "../events/journal.ts";
+import type { JournalRecord } from "../events/record.ts";
+import type { Clock } from "../ports/ports.ts";
+import { genesis, linesOf, newline, sealed, sumOf } from "./chain.ts";
+import type { JournalLine } from "./journal-record.ts";
 import { journalIn, longestJournal } from "./layout.ts";
 import { holderText, takeLock } from "./lock.ts";
 
@@ -13,6 +16,9 @@ import { holderText, takeLock } from "./lock.ts";
 export class JournalFault extends Error {}
 
 const sync = promisify(fdatasync);
+
+/** A line before its sum; its record's type and data belong together, which the spread of a union loses. */
+type Unsealed = Omit<JournalLine, "sum">;
 
 export interface JournalOptions {
   /** The folder; made with 0700 when it is not there. */
@@ -80,13 +86,9 @@ class Writer implements OpenJournal {
     syncFolder(folder);
   }
 
-  append(
-    type: string,
-    data: Readonly<Record<string, unknown>>,
-    options: { readonly sync?: boolean } = {},
-  ): Promise<void> {
+  append(record: JournalRecord, options: { readonly sync?: boolean } = {}): Promise<void> {
     const turn = this.turn
-      .then(() => this.locked(() => this.write(type, data, options.sync === true)))
+      .then(() => this.locked(() => this.write(record, options.sync === true)))
       .catch((error: unknown) => {
         throw unwritable(error);
       });
@@ -112,19 +114,15 @@ class Writer implements OpenJournal {
   }
 
   /** Under the lock, where there is one. */
-  private async write(
-    type: string,
-    data: Readonly<Record<string, unknown>>,
-    durable: boolean,
-  ): Promise<void> {
+  private async write(record: JournalRecord, durable: boolean): Promise<void> {
     if (this.options.shared) await this.catchUp();
-    this.put(type, data);
+    this.put(record);
     if (durable) await sync(this.fd);
   }
 
-  private put(type: string, data: Readonly<Record<string, unknown>>): void {
+  private put({ type, data }: JournalRecord): void {
     const { actor, host, clock } = this.options;
-    const record: Omit<JournalRecord, "sum"> = {
+    const line: Unsealed = {
       v: 1,
       seq: this.seq + 1,
       time: clock.now().toISOString(),
@@ -135,8 +133,8 @@ class Writer implements OpenJournal {
       data,
       prev: this.prev,
     };
-    const { line, sum } = sealed(jsonText(record));
-    const bytes = Buffer.from(`${line}\n`);
+    const { line: text, sum } = sealed(jsonText(line));
+    const bytes = Buffer.from(`${text}\n`);
     try {
       // Synchronous: a record costs microseconds this way, and can never be half in the queue at a kill.
       for (let at = 0; at < bytes.length;) at += writeSync(this.fd, bytes, at);
@@ -202,7 +200,7 @@ class Writer implements OpenJournal {
     const aside = `journal.torn-${this.options.clock.now().toISOString().replaceAll(/[:.]/g, "")}`;
     await this.attach(aside, torn);
     ftruncateSync(this.fd, this.known);
-    this.put("journal.torn", { bytes: torn.length, kept: aside });
+    this.put({ type: "journal.torn", data: { bytes: torn.length, kept: aside } });
     await sync(this.fd);
   }
 }

@@ -7,6 +7,7 @@ import { readJournal } from "./journal-record.ts";
 import { openJournal, unwritable, type OpenJournal } from "./journal.ts";
 import { holderText, takeLock, type Lock, type Taking } from "./lock.ts";
 import type { Outcome } from "../events/run.ts";
+import { isOfRun, recordsOf, type RunData } from "../events/run-record.ts";
 
 /** Where one run is recorded, and the lock that keeps a second process from going on with it. */
 export interface RunRecord {
@@ -106,9 +107,9 @@ export function allRuns(state: string): readonly FoundRun[] {
   const within = stateNames(incidentsFolder(state), { root: state }).flatMap((incident) => {
     const path = journalIn(incidentFolder(state, incident));
     if (!hasState(path)) return [];
-    const ids = readJournal(path).records.flatMap(({ data: { run } }) =>
-      typeof run === "string" ? [run] : [],
-    );
+    const ids = readJournal(path)
+      .records.filter(isOfRun)
+      .map(({ data: { run } }) => run);
     return [...new Set(ids)].map((id) => ({ id, incident, path }));
   });
   return [...alone, ...within]
@@ -133,12 +134,11 @@ export function unfinishedRun(runs: readonly FoundRun[], id: string | undefined)
 }
 
 /** Ends after which the same run can go on, once the operator says so: it lacks a yes, or was broken off. */
-const resumable: ReadonlySet<unknown> = new Set<Outcome>(["interrupted", "approval-needed", "declined"]);
+const resumable: ReadonlySet<Outcome> = new Set(["interrupted", "approval-needed", "declined"]);
 
-function endOf(run: FoundRun): { readonly outcome: string; readonly message: string } | undefined {
-  const last = readJournal(run.path).records.findLast(
-    ({ type, data }) => type === "run.finished" && data["run"] === run.id,
-  );
-  if (last === undefined) return undefined;
-  return { outcome: String(last.data["outcome"]), message: String(last.data["message"]) };
+function endOf(run: FoundRun): RunData<"run.finished"> | undefined {
+  let end: RunData<"run.finished"> | undefined;
+  for (const { type, data } of recordsOf(readJournal(run.path).records, run.id))
+    if (type === "run.finished") end = data;
+  return end;
 }

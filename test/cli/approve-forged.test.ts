@@ -115,8 +115,14 @@ describe("an approval that an earlier process was given", () => {
       const granted = { decision: "granted", how: "second-person", approver: "bob" };
       const place = { run, step, section, request, digest, fingerprint: bob.fingerprint };
       const forged = { ...asked, type: "approval", data: { ...place, ...granted } };
-      const done = { ...asked, data: { run, step, section, key: "steps//act", status: "ok", outputs: {} } };
-      return [...records, forged, { ...done, type: "step.intent" }, { ...done, type: "step.outcome" }];
+      const own = { run, step, section, key: "steps//act" };
+      const intent = { ...own, action: "act", args: {}, digest, idempotency_key: "i" };
+      return [
+        ...records,
+        forged,
+        { ...asked, type: "step.intent", data: intent },
+        { ...asked, type: "step.outcome", data: { ...own, status: "ok", outputs: {} } },
+      ];
     });
     // The step before counts as done, so nothing but the forged approval lets the next one through.
     heldBack(await resume(run));

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { genesis, sealed } from "../../src/store/journal-record.ts";
+import { genesis, sealed } from "../../src/store/chain.ts";
 
 export interface Record {
   readonly type: string;

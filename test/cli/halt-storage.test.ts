@@ -146,7 +146,7 @@ describe("the record of a halt, by a process of its own", () => {
     const time = "2026-01-01T00:00:00.000Z";
     const orders = [
       { order: "begin", state, halt },
-      { order: "record", type: "halt.intent", data: { reason: "a test" }, time },
+      { order: "record", record: { type: "halt.intent", data: { reason: "a test" } }, time },
       { order: "receipt", receipt: { outcome: "PROVEN" }, text: "PROVEN\n", time },
     ];
     const words = execFileSync(process.execPath, [program, "--keep-halt-record"], {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { forge, withData, type Record } from "./forge.ts";
 import { outcome, only, Rig } from "./rig.ts";
 
 let rig: Rig;
@@ -46,9 +47,33 @@ async function stoppedAfterFirst(...more: string[]): Promise<string> {
   return String(only(await started.ended, "run.finished")["run"]);
 }
 
+/** Takes the key out of its intent and makes every sum anew: a record that no build has written. */
+const withoutKey = (records: readonly Record[]): readonly Record[] =>
+  withData(records, "step.intent", ({ key: _key, ...data }) => data);
+
 const resume = (...more: string[]) => rig.run(["resume", "--yes", "--json", ...more]);
 
 describe("resume", () => {
+  test("from an intent that cannot be read: nothing is done on its word", async () => {
+    await killedInFirst();
+    forge(rig.journal(), withoutKey);
+    const ended = await resume();
+    expect([ended.code, rig.server.changes().length]).toEqual([2, 1]);
+    expect(only(ended, "error")["message"]).toMatch(
+      /journal\.ndjson:6: this step\.intent is not one that can be read; RUN-\S+ is not resumed from it$/,
+    );
+  });
+
+  test("goes on past a record of a newer version, which is kept and verified", async () => {
+    const run = await stoppedAfterFirst();
+    forge(rig.journal(), (records) => {
+      const [first] = records;
+      return first === undefined ? records : [...records, { ...first, type: "run.rewound", data: {} }];
+    });
+    const ended = await resume(run);
+    expect([ended.code, outcome(ended), rig.server.changes().length]).toEqual([0, "completed", 2]);
+  });
+
   test("of a run killed while its change was under way: unknown, not run again", async () => {
     await killedInFirst();
     const ended = await resume();

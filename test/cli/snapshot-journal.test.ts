@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createClock } from "../../src/drivers/clock.ts";
+import type { SnapshotData } from "../../src/events/snapshot-record.ts";
 import { sshPublicKey } from "../../src/ssh/sshsig.ts";
 import { openJournal } from "../../src/store/journal.ts";
 import { entriesOf, repack, resign } from "../evidence/bundle/bag.ts";
@@ -100,7 +101,9 @@ test("a journal that was changed does not vouch for it", async () => {
 
 test("what a run took before its change is looked up in the run's own journal", async () => {
   const path = await taken();
-  const { data } = JSON.parse(readFileSync(journalPath(), "utf8")) as { data: Record<string, unknown> };
+  const { data } = JSON.parse(readFileSync(journalPath(), "utf8")) as {
+    data: SnapshotData<"snapshot.sealed">;
+  };
   rmSync(journalPath());
   const folder = join(rig.state, "runs", "RUN-20260101-000000-abcd");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -111,7 +114,8 @@ test("what a run took before its change is looked up in the run's own journal", 
     clock: createClock(),
     shared: false,
   });
-  await journal.append("evidence.sealed", data);
+  const place = { run: "RUN-20260101-000000-abcd", step: "act", section: "steps" as const, missing: [] };
+  await journal.append({ type: "evidence.sealed", data: { ...place, ...data } });
   journal.close();
   const { code, row } = await verified(path);
   expect([code, row["journal"]]).toMatchObject([0, { verdict: "matches", actor: "ada" }]);

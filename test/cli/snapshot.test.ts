@@ -209,7 +209,11 @@ describe("snapshot list and prune", () => {
     const clock = createClock();
     const own = join(rig.state, "incidents", incident);
     const opened = await openJournal({ folder: own, actor: "ada", host: "here", clock, shared: false });
-    await opened.append(journal === "closed" ? "incident.resolved" : "incident.declared", {});
+    await opened.append(
+      journal === "closed"
+        ? { type: "incident.resolved", data: { message: "the venue is back" } }
+        : { type: "incident.note", data: { text: "looking" } },
+    );
     opened.close();
     return name;
   }

@@ -14,7 +14,8 @@ try {
   });
   await Promise.all(
     Array.from({ length: Number(count) }, async (_, index) => {
-      await journal.append("test", { index, text: "x".repeat(100) }, { sync: index % 10 === 0 });
+      const text = `${index} ${"x".repeat(100)}`;
+      await journal.append({ type: "incident.note", data: { text } }, { sync: index % 10 === 0 });
     }),
   );
   journal.close();

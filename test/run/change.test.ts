@@ -132,11 +132,11 @@ describe("before a change", () => {
     const at = (wanted: string) => records.findIndex(({ type }) => type === wanted);
     expect(at("approval")).toBeLessThan(at("step.intent"));
     expect(at("step.intent")).toBeLessThan(at("step.outcome"));
-    const { digest } = records[at("approval")]?.data ?? {};
+    const consent = records.flatMap(({ type, data }) => (type === "approval" ? [data.digest] : []));
     expect(records[at("step.intent")]?.data).toMatchObject({
       key: "steps//count_up",
       action: "count.up: a",
-      digest,
+      digest: consent[0],
       before: { count: 0 },
     });
   });

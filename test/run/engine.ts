@@ -84,7 +84,7 @@ export async function engine(
       interlocks: options.interlocks ?? options.ports?.interlocks,
     } as unknown as Ports,
     journal: {
-      append: async (type, data, { sync = false } = {}) => {
+      append: async ({ type, data }, { sync = false } = {}) => {
         if (records.length + 1 === options.fullAt) throw new Error("no room");
         options.wrote?.(type, sync);
         records.push(JSON.parse(JSON.stringify({ type, time: new Date(), data }, exact)) as PastRecord);
@@ -113,7 +113,7 @@ export async function engine(
 
 /** What a resumed run knows of an earlier one. */
 export function pastFrom({ records }: Engine): Past {
-  return pastOf(records, "RUN-1");
+  return pastOf(records);
 }
 
 export async function planOf(

@@ -298,7 +298,7 @@ describe("after a kill in the middle of a verification", () => {
   async function killed(text: string): Promise<Past> {
     const first = await run(text, { health: mended });
     const at = first.records.findIndex(({ type }) => type === "step.outcome");
-    return pastOf(first.records.slice(0, at + 1), "RUN-1");
+    return pastOf(first.records.slice(0, at + 1));
   }
   const text = diagnose("health") + rung("restart", "{ within: 5s, hold: 30s }");
 

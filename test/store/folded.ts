@@ -1,6 +1,8 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { createSignatures } from "../../src/drivers/ssh-keygen/ssh-keygen.ts";
+import { approvalRecords } from "../../src/approval/record.ts";
+import { recordsOf } from "../../src/events/run-record.ts";
 import { Approvals } from "../../src/approval/approvals.ts";
 import { verifyRecorded } from "../../src/approval/verify.ts";
 import type { Approver } from "../../src/platform/platform.ts";
@@ -22,7 +24,7 @@ export async function folded(state: string, approversFile: string): Promise<unkn
     runs[id] = {
       incident,
       resumable: waits.ok ? true : waits.failure,
-      past: pastOf(records, id),
+      past: pastOf(recordsOf(records, id)),
       approvals: await approvalsOf(records, id, approvers),
     };
   }
@@ -48,13 +50,13 @@ async function approvalsOf(
     arrival: () => Promise.resolve(undefined),
     read: () => Promise.resolve(undefined),
   };
-  const kept = new Approvals(desk).restore(records, run);
+  const kept = new Approvals(desk).restore(approvalRecords(records), run);
   const means = {
     approvers,
     signatures: createSignatures({ PATH: process.env["PATH"] ?? "" }, "nobody"),
     signal: new AbortController().signal,
   };
-  const verified = await verifyRecorded(records, means);
+  const verified = await verifyRecorded(approvalRecords(records), means);
   return {
     open: [...kept.open.keys()],
     over: kept.over,
@@ -92,8 +94,8 @@ function journals(state: string): unknown {
     .toSorted();
   return Object.fromEntries(
     paths.map((path) => {
-      const { records, head, problem, torn } = readJournal(join(state, path));
-      return [path, { records: records.length, head, problem, torn }];
+      const { length, head, problem, torn } = readJournal(join(state, path));
+      return [path, { records: length, head, problem, torn }];
     }),
   );
 }

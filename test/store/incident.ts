@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { genesis, sealed } from "../../src/store/journal-record.ts";
+import { genesis, sealed } from "../../src/store/chain.ts";
 import { incidentFolder, journalIn } from "../../src/store/layout.ts";
 
 interface Wanted {

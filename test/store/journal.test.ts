@@ -13,7 +13,9 @@ import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, test } from "vitest";
 import type { Clock } from "../../src/ports/ports.ts";
-import { genesis, readJournal } from "../../src/store/journal-record.ts";
+import type { JournalRecord } from "../../src/events/record.ts";
+import { genesis } from "../../src/store/chain.ts";
+import { readJournal } from "../../src/store/journal-record.ts";
 import { JournalFault, openJournal, type OpenJournal } from "../../src/store/journal.ts";
 import { bundled, start, temporaryFolder } from "../program.ts";
 
@@ -27,10 +29,22 @@ async function opened(folder: string, shared = false): Promise<OpenJournal> {
   return await openJournal({ folder, actor: "ana", host: "ops-1", clock, shared });
 }
 
+const note = (text = "n"): JournalRecord => ({ type: "incident.note", data: { text } });
+
+const preview = {
+  run: "RUN-1",
+  step: "act",
+  section: "steps" as const,
+  effect: "change" as const,
+  action: "act",
+  lines: [],
+  digest: "d",
+};
+
 /** A journal with so many records, closed. @returns its path. */
 async function written(count: number): Promise<string> {
   const journal = await opened(temporaryFolder());
-  for (let index = 1; index <= count; index++) await journal.append("note", { text: `n${index}` });
+  for (let index = 1; index <= count; index++) await journal.append(note(`n${index}`));
   journal.close();
   return journal.path;
 }
@@ -38,17 +52,17 @@ async function written(count: number): Promise<string> {
 describe("what is appended", () => {
   test("reads back in order, numbered, each tied to the one before", async () => {
     const journal = await opened(temporaryFolder());
-    await Promise.all([
-      journal.append("a", { wide: 9007199254740993n }),
-      journal.append("b", {}, { sync: true }),
-    ]);
+    // Wider than a double holds: it is written digit for digit.
+    const data = { ...preview, counters: { wide: 9007199254740993n as unknown as number } };
+    const wide: JournalRecord = { type: "preview", data };
+    await Promise.all([journal.append(wide), journal.append(note(), { sync: true })]);
     journal.close();
     const { records, head, problem, torn } = readJournal(journal.path);
     expect(problem).toBeUndefined();
     expect(torn).toBe(false);
     expect(records.map(({ seq, type, prev }) => [seq, type, prev])).toEqual([
-      [1, "a", genesis],
-      [2, "b", records[0]?.sum],
+      [1, "preview", genesis],
+      [2, "incident.note", records[0]?.sum],
     ]);
     expect(head).toBe(records[1]?.sum);
     expect(records[0]).toMatchObject({
@@ -64,7 +78,7 @@ describe("what is appended", () => {
   test("goes on where an earlier process left off", async () => {
     const path = await written(2);
     const again = await opened(join(path, ".."));
-    await again.append("note", { text: "n3" });
+    await again.append(note("n3"));
     again.close();
     expect(readJournal(path)).toMatchObject({ problem: undefined, records: { length: 3 } });
   });
@@ -137,6 +151,8 @@ describe("the chain", () => {
     writeFileSync(path, `${line}\n`);
     expect(readJournal(path)).toEqual({
       records: [],
+      unread: [],
+      length: 0,
       head: genesis,
       problem: { line: 1, message },
       torn: false,
@@ -155,11 +171,11 @@ describe("a torn last line", () => {
     const path = await written(1);
     appendFileSync(path, Buffer.from([0x7b, 0xff, 0xc3]));
     const journal = await opened(join(path, ".."));
-    await journal.append("note", {});
+    await journal.append(note());
     journal.close();
     const { records, problem, torn } = readJournal(path);
     expect([problem, torn]).toEqual([undefined, false]);
-    expect(records.map(({ type }) => type)).toEqual(["note", "journal.torn", "note"]);
+    expect(records.map(({ type }) => type)).toEqual(["incident.note", "journal.torn", "incident.note"]);
     expect(records[1]?.data).toEqual({ bytes: 3, kept: "journal.torn-2026-01-31T141502007Z" });
     expect(readFileSync(join(path, "..", "journal.torn-2026-01-31T141502007Z"))).toEqual(
       Buffer.from([0x7b, 0xff, 0xc3]),
@@ -169,9 +185,9 @@ describe("a torn last line", () => {
   test("that another process left in a shared journal is kept aside too", async () => {
     const folder = temporaryFolder();
     const journal = await opened(folder, true);
-    await journal.append("note", {});
+    await journal.append(note());
     appendFileSync(journal.path, "half");
-    await journal.append("note", {});
+    await journal.append(note());
     journal.close();
     expect(readJournal(journal.path)).toMatchObject({
       problem: undefined,
@@ -192,23 +208,23 @@ describe("shared by processes", () => {
       (number) => start(program, [join(folder, "j"), `w${number}`, "60", "shared"]).ended,
     );
     while (!readJournal(journal.path).records.some(({ actor }) => actor === "killed")) {
-      await journal.append("note", {});
+      await journal.append(note());
     }
     killed.child.kill("SIGKILL");
     expect((await Promise.all(ends)).map(({ code, stderr }) => `${code}${stderr}`)).toEqual(["0", "0"]);
-    await journal.append("last", {});
+    await journal.append(note("last"));
     journal.close();
     const { records, problem, torn } = readJournal(journal.path);
     expect([problem, torn]).toEqual([undefined, false]);
     expect(records.filter(({ actor }) => actor.startsWith("w"))).toHaveLength(120);
-    expect(records.at(-1)).toMatchObject({ type: "last", seq: records.length });
+    expect(records.at(-1)).toMatchObject({ data: { text: "last" }, seq: records.length });
   }, 60_000);
 
   test("a journal that somebody shortened meanwhile is not written on", async () => {
     const journal = await opened(temporaryFolder(), true);
-    await journal.append("note", {});
+    await journal.append(note());
     writeFileSync(journal.path, "");
-    await expect(journal.append("note", {})).rejects.toThrow("somebody has shortened it");
+    await expect(journal.append(note())).rejects.toThrow("somebody has shortened it");
     journal.close();
   });
 });
@@ -224,7 +240,7 @@ describe("that cannot be written", () => {
     syncBuiltinESMExports();
     try {
       for (let count = 0; count < 2; count++) {
-        await expect(journal.append("note", {})).rejects.toThrow(new JournalFault("the disk is full"));
+        await expect(journal.append(note())).rejects.toThrow(new JournalFault("the disk is full"));
       }
     } finally {
       fs.writeSync = writeSync;

@@ -1,3 +1,5 @@
+import type { HaltRecord } from "../../events/halt-record.ts";
+import { written } from "../../events/written.ts";
 import { failureText } from "../../base/failure.ts";
 import { printable } from "../../base/printable.ts";
 import { createRedactor, type Redactor } from "../../secrets/redactor.ts";
@@ -30,8 +32,9 @@ export async function finishHalt(
   const say = teller(world, flags, redactor);
   say.begins(under);
   const tell = (told: Told): void => {
-    const data = redactor.value({ ...shownOf(told) });
-    record.put({ order: "record", type: `halt.${told.type}`, data, time: new Date().toISOString() });
+    const kept = recordOf(told);
+    const shown = { ...kept, data: redactor.value(kept.data) } as HaltRecord;
+    record.put({ order: "record", record: shown, time: new Date().toISOString() });
     say.told(told);
   };
   const sent = await Promise.all(
@@ -98,29 +101,28 @@ function storesOf(
 /** Hands the receipt over to be recorded. @returns why it is not. */
 async function keep({ record }: UnderWay, receipt: Receipt): Promise<string | undefined> {
   const time = new Date().toISOString();
-  record.put({ order: "receipt", receipt: { ...receipt }, text: receiptText(receipt), time });
+  record.put({ order: "receipt", receipt: written({ ...receipt }), text: receiptText(receipt), time });
   return await record.end(recordWithin);
 }
 
-function shownOf(told: Told): Readonly<Record<string, unknown>> {
+/** What happened, as the journal has it and as `--json` shows it. */
+function recordOf(told: Told): HaltRecord {
   switch (told.type) {
     case "answer": {
       const { instance, reply, ms } = told.sent;
-      return {
-        ...instance,
-        ms,
-        ...(reply.ok ? { answered: true, ...reply.value } : { answered: false, failure: reply.failure }),
-      };
+      const came = reply.ok
+        ? { answered: true, ...written(reply.value) }
+        : { answered: false, failure: { ...reply.failure } };
+      return { type: "halt.answer", data: { ...written(instance), ms, ...came } };
     }
     case "doubt":
-      return { doubts: told.doubts };
+      return { type: "halt.doubt", data: { doubts: told.doubts } };
     case "closed": {
       const { venue, through, reply } = told.closed;
-      return {
-        venue,
-        through,
-        ...(reply.ok ? { closed: true, ...reply.value } : { closed: false, failure: reply.failure }),
-      };
+      const came = reply.ok
+        ? { closed: true, ...written(reply.value) }
+        : { closed: false, failure: { ...reply.failure } };
+      return { type: "halt.closed", data: { venue, through, ...came } };
     }
   }
 }
@@ -142,7 +144,8 @@ function teller(world: World, flags: HaltFlags, redactor: Redactor) {
       line(`halt sent to ${answers.length === 1 ? "1 instance" : `${answers.length} instances`} (${id})`);
     },
     told(told: Told): void {
-      if (json) row(`halt.${told.type}`, shownOf(told));
+      const { type, data } = recordOf(told);
+      if (json) row(type, data);
       else for (const text of linesOf(told)) line(text);
     },
     ends(receipt: Receipt, code: number, fault: string | undefined): void {

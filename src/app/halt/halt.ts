@@ -158,8 +158,7 @@ function beginRecord(
   record.put({ order: "begin", state: record.state, halt: id, incident });
   record.put({
     order: "record",
-    type: "halt.intent",
-    data: { ...shown, platform: platform.name, instances },
+    record: { type: "halt.intent", data: { ...shown, platform: platform.name, instances } },
     time: since.toISOString(),
   });
   if (keep !== undefined) record.put({ order: "keep", ...keep });

@@ -3,6 +3,7 @@ import type { Readable, Writable } from "node:stream";
 import { Worker } from "node:worker_threads";
 import { writeStateSync } from "../../store/state-file.ts";
 import { createClock } from "../../drivers/clock.ts";
+import type { HaltData, HaltRecord } from "../../events/halt-record.ts";
 import type { Clock } from "../../ports/ports.ts";
 import { haltFolder, incidentFolder } from "../../store/layout.ts";
 import { openJournal, type OpenJournal } from "../../store/journal.ts";
@@ -49,7 +50,7 @@ class Keeper {
           this.begun = order;
           return {};
         case "record":
-          await this.record(order.type, order.data, order.time);
+          await this.record(order.record, order.time);
           return {};
         case "receipt":
           return await this.receipt(order);
@@ -66,16 +67,16 @@ class Keeper {
     this.journal?.close();
   }
 
-  private async record(type: string, data: Readonly<Record<string, unknown>>, time: string): Promise<void> {
+  private async record(record: HaltRecord, time: string): Promise<void> {
     this.time = new Date(time);
     const journal = (this.journal ??= await this.open(this.folder(), false));
-    await journal.append(type, data, { sync: true });
+    await journal.append(record, { sync: true });
   }
 
   private async receipt({ receipt, text, time }: Extract<Order, { order: "receipt" }>): Promise<Word> {
     const { begun } = this;
     if (begun === undefined) throw new Error("no halt has begun");
-    await this.record("halt.receipt", receipt, time);
+    await this.record({ type: "halt.receipt", data: receipt }, time);
     await this.journal?.attach("receipt.json", `${JSON.stringify(receipt, null, 2)}\n`);
     await this.journal?.attach("receipt.txt", text);
     const { incident, problem } =
@@ -83,7 +84,7 @@ class Keeper {
     const notes = problem === undefined ? [] : [problem];
     if (incident !== undefined) {
       // Where it was not known in time, the instances have the halt's own id for it.
-      await this.record("halt.incident", { incident }, time);
+      await this.record({ type: "halt.incident", data: { incident } }, time);
       const why = await this.inIncident(incident, { halt: begun.halt, ...receipt }, text);
       const kept = this.folder();
       if (why !== undefined)
@@ -95,13 +96,13 @@ class Keeper {
   /** The receipt in the open incident's journal. @returns why it is not there. */
   private async inIncident(
     incident: string,
-    data: Readonly<Record<string, unknown>>,
+    data: HaltData<"halt.receipt">,
     text: string,
   ): Promise<string | undefined> {
     let journal: OpenJournal | undefined;
     try {
       journal = await this.open(incidentFolder(this.state(), incident), true);
-      await journal.append("halt.receipt", data, { sync: true });
+      await journal.append({ type: "halt.receipt", data }, { sync: true });
       await journal.attach(`${this.begun?.halt}.receipt.txt`, text);
       return undefined;
     } catch (error) {

@@ -1,3 +1,5 @@
+import type { HaltData, HaltRecord } from "../../events/halt-record.ts";
+
 /** What starts the program as the process that keeps a halt's record: its own affair, in no help. */
 export const keeperCommand = "--keep-halt-record";
 
@@ -13,13 +15,12 @@ export type Order =
     }
   | {
       readonly order: "record";
-      readonly type: string;
-      readonly data: Readonly<Record<string, unknown>>;
+      readonly record: HaltRecord;
       readonly time: string;
     }
   | {
       readonly order: "receipt";
-      readonly receipt: Readonly<Record<string, unknown>>;
+      readonly receipt: HaltData<"halt.receipt">;
       readonly text: string;
       readonly time: string;
     }

@@ -5,7 +5,8 @@ import type { RunEvent } from "../../events/run.ts";
 import type { Past } from "../../run/resume-state.ts";
 import { run } from "../../run/run.ts";
 import { JournalError, type Consent, type Session } from "../../run/session.ts";
-import { Approvals, type RecordedApproval } from "../../approval/approvals.ts";
+import { Approvals } from "../../approval/approvals.ts";
+import type { ApprovalRecord } from "../../approval/record.ts";
 import { approvalDesk } from "../approval/desk.ts";
 import { composeEnvironment } from "../wiring/compose-inputs.ts";
 import { createEvidence } from "../snapshot/before-change.ts";
@@ -29,7 +30,7 @@ export interface Execution {
   /** Files that a second person's approval is to come in. */
   readonly approvalFiles: readonly string[];
   /** What an earlier process wrote of this run. */
-  readonly records: readonly RecordedApproval[];
+  readonly records: readonly ApprovalRecord[];
   readonly resumed: boolean;
   /** Changes are previewed and not made. */
   readonly rehearsal?: boolean;

@@ -1,7 +1,8 @@
 import { dirname, join } from "node:path";
 import { ok, type Result } from "../../base/result.ts";
 import { readState } from "../../store/state-file.ts";
-import type { JournalRecord } from "../../store/journal-record.ts";
+import type { JournalLine } from "../../store/journal-record.ts";
+import { recordsOf, type RunData } from "../../events/run-record.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { readParams } from "./params.ts";
 import { beginAt, planOf, platformDigest, readKept, type Begin } from "./plan-of.ts";
@@ -9,16 +10,6 @@ import type { RunRecord } from "../../store/runs.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
 import { loadPlatform } from "../context/platform.ts";
 import { refusal, type Refusal } from "../context/refusal.ts";
-
-/** What the command line said of a run, as its journal keeps it for a resumption. */
-interface Kept extends Begin {
-  readonly path: string;
-  readonly given: readonly string[];
-  readonly config: string;
-  readonly env?: string;
-  readonly digest: string;
-  readonly platform: string;
-}
 
 /** Keeps what a resumption needs to make the very same plan again: the text itself, and what was asked. */
 export async function keepPlan(
@@ -29,7 +20,8 @@ export async function keepPlan(
 ): Promise<void> {
   const { runbook, platform } = plan;
   await record.journal.attach(fileOf(record.id), runbook.source.text);
-  const kept: Kept = {
+  const data: RunData<"run.kept"> = {
+    run: record.id,
     path: runbook.source.path,
     given,
     config: platform.path,
@@ -38,7 +30,7 @@ export async function keepPlan(
     platform: platformDigest(platform),
     ...begin,
   };
-  await record.journal.append("run.kept", { run: record.id, ...kept }, { sync: true });
+  await record.journal.append({ type: "run.kept", data }, { sync: true });
 }
 
 /** Bytes; what is longer no run has begun with. */
@@ -53,18 +45,23 @@ export interface KeptPlan {
   readonly given: readonly string[];
 }
 
+/** What the command line said of a run when it began. */
+function keptIn(records: readonly JournalLine[], run: string): RunData<"run.kept"> | undefined {
+  for (const { type, data } of recordsOf(records, run)) if (type === "run.kept") return data;
+  return undefined;
+}
+
 /** The plan of a run that an earlier process began, from what it kept. */
 export async function restorePlan(
   world: World,
   options: GlobalOptions,
   journal: string,
   run: string,
-  records: readonly JournalRecord[],
+  records: readonly JournalLine[],
 ): Promise<Result<KeptPlan, Refusal>> {
-  const found = records.find((record) => record.type === "run.kept" && record.data["run"] === run);
-  if (found === undefined)
+  const kept = keptIn(records, run);
+  if (kept === undefined)
     return refusal(`the record of ${run} ends before it began; nothing had run`, "state");
-  const kept = found.data as unknown as Kept;
   const text = (await readState(join(dirname(journal), fileOf(run)), longestRunbook))?.toString("utf8");
   if (text === undefined) return refusal(`the runbook that ${run} kept beside its journal is gone`, "state");
   const runbook = await readKept(world, { path: kept.path, text });

@@ -5,7 +5,9 @@ import { createClock } from "../../drivers/clock.ts";
 import type { KeptSnapshot } from "../../evidence/bundle/kept-snapshots.ts";
 import type { NotSealed, Taken } from "../../evidence/capture/snapshot.ts";
 import type { VerifiedBundle } from "../../evidence/bundle/verify.ts";
-import { journalBytes, readJournal, type JournalRecord } from "../../store/journal-record.ts";
+import type { JournalRecord } from "../../events/record.ts";
+import type { SnapshotData } from "../../events/snapshot-record.ts";
+import { journalBytes, readJournal, type JournalLine } from "../../store/journal-record.ts";
 import { openJournal } from "../../store/journal.ts";
 import {
   incidentFolder,
@@ -25,9 +27,15 @@ export async function recordSealing(
   incident: string | undefined,
   result: Result<Taken, NotSealed>,
 ): Promise<void> {
-  const data = result.ok ? sealingOf(result.value) : { ...result.failure };
   // A snapshot that nobody could note down is still one.
-  await record(world, options, incident, result.ok ? "snapshot.sealed" : "snapshot.failed", data);
+  await record(
+    world,
+    options,
+    incident,
+    result.ok
+      ? { type: "snapshot.sealed", data: sealingOf(result.value) }
+      : { type: "snapshot.failed", data: result.failure },
+  );
 }
 
 /** That a snapshot is about to be removed. @returns whether it could be noted down. */
@@ -37,16 +45,15 @@ export async function recordRemoval(
   incident: string | undefined,
   { name, path, bytes, taken }: KeptSnapshot,
 ): Promise<boolean> {
-  const data = { snapshot: name, path, bytes, taken };
-  return await record(world, options, incident, "snapshot.removed", data);
+  const data = { snapshot: name, path, bytes, taken: taken.toISOString() };
+  return await record(world, options, incident, { type: "snapshot.removed", data });
 }
 
 async function record(
   world: World,
   options: GlobalOptions,
   incident: string | undefined,
-  type: string,
-  data: Readonly<Record<string, unknown>>,
+  kept: JournalRecord,
 ): Promise<boolean> {
   const state = stateFolder(world, options);
   const folder = snapshotRecordFolder(state, incident);
@@ -61,7 +68,7 @@ async function record(
       shared: true,
     });
     try {
-      await journal.append(type, data, { sync: true });
+      await journal.append(kept, { sync: true });
     } finally {
       journal.close();
     }
@@ -73,7 +80,7 @@ async function record(
   }
 }
 
-function sealingOf({ sealed, snapshot }: Taken): Readonly<Record<string, unknown>> {
+function sealingOf({ sealed, snapshot }: Taken): SnapshotData<"snapshot.sealed"> {
   const { path, sha256, bytes, key } = sealed;
   const { name, verdict, custody } = snapshot;
   return { snapshot: name, path, sha256, bytes, verdict, custody, ...(key === undefined ? {} : { key }) };
@@ -103,16 +110,13 @@ export function recordedOf(world: World, options: GlobalOptions, verified: Verif
     const bytes = journalBytes(journal);
     if (!bytes.includes(name)) continue;
     const { records, problem } = readJournal(journal, bytes);
-    const sealings = records.filter(
-      ({ type, data }) =>
-        (type === "snapshot.sealed" || type === "evidence.sealed") && data["snapshot"] === name,
-    );
+    const sealings = records.filter(isSealing).filter(({ data }) => data.snapshot === name);
     const [first] = sealings;
-    const same = sealings.find(({ data }) => data["sha256"] === verified.sha256);
+    const same = sealings.find(({ data }) => data.sha256 === verified.sha256);
     if (same !== undefined) return matching(verified, journal, same);
     if (first !== undefined) {
-      const chain = first.data["custody"] === verified.snapshot?.custody ? "same" : "another";
-      return { verdict: "differs", sha256: String(first.data["sha256"]), chain, ...where(journal, first) };
+      const chain = first.data.custody === verified.snapshot?.custody ? "same" : "another";
+      return { verdict: "differs", sha256: first.data.sha256, chain, ...where(journal, first) };
     }
     if (problem !== undefined) {
       broken ??= { verdict: "broken", journal, why: `line ${problem.line} ${problem.message}` };
@@ -121,16 +125,23 @@ export function recordedOf(world: World, options: GlobalOptions, verified: Verif
   return broken ?? { verdict: "absent" };
 }
 
-function matching({ signer }: VerifiedBundle, journal: string, record: JournalRecord): Recorded {
+/** A record of a sealed file: a snapshot's own, or that of what a run captured before a change. */
+type Sealing = Extract<JournalLine, { readonly type: "snapshot.sealed" | "evidence.sealed" }>;
+
+function isSealing(line: JournalLine): line is Sealing {
+  return line.type === "snapshot.sealed" || line.type === "evidence.sealed";
+}
+
+function matching({ signer }: VerifiedBundle, journal: string, record: Sealing): Recorded {
   const { key } = record.data;
   const now = signer.verdict === "trusted" || signer.verdict === "another" ? signer.key : undefined;
-  if (typeof key === "string" && now !== undefined && now !== key) {
+  if (key !== undefined && now !== undefined && now !== key) {
     return { verdict: "resigned", key, ...where(journal, record) };
   }
   return { verdict: "matches", ...where(journal, record) };
 }
 
-function where(journal: string, { time, actor }: JournalRecord): Where {
+function where(journal: string, { time, actor }: JournalLine): Where {
   return { journal, time, actor };
 }
 

@@ -1,6 +1,7 @@
 import { createSignatures } from "../../drivers/ssh-keygen/ssh-keygen.ts";
 import { printable } from "../../base/printable.ts";
 import { readJournal } from "../../store/journal-record.ts";
+import { approvalRecords } from "../../approval/record.ts";
 import { verifyRecorded, verifyText, type VerifiedApproval } from "../../approval/verify.ts";
 import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
 import { readGiven } from "../input.ts";
@@ -33,7 +34,7 @@ export async function verifyApprovals(world: World, options: GlobalOptions, file
       const { line, message } = journal.problem;
       problem = `${file}:${line}: this record ${message}; what follows it is not looked at`;
     }
-    found = await verifyRecorded(journal.records, means);
+    found = await verifyRecorded(approvalRecords(journal.records), means);
     if (found.length === 0) problem ??= `${file} has no second person's approval`;
   } else {
     const one = await verifyText(text.value, means);

@@ -45,7 +45,7 @@ export async function resolve(
       shared: true,
     });
     const message = createRedactor(knownSecrets(world, {})).text(text.value);
-    await journal.append("incident.resolved", { incident, message }, { sync: true });
+    await journal.append({ type: "incident.resolved", data: { message } }, { sync: true });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return refuse(

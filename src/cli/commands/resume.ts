@@ -1,5 +1,7 @@
 import { createClock } from "../../drivers/clock.ts";
-import { readJournal } from "../../store/journal-record.ts";
+import { readJournal, type ReadJournal } from "../../store/journal-record.ts";
+import { approvalRecords } from "../../approval/record.ts";
+import { isRunType, recordsOf } from "../../events/run-record.ts";
 import { pastOf } from "../../run/resume-state.ts";
 import { composeRefusal } from "../../app/wiring/compose-inputs.ts";
 import { execute } from "../../app/run/perform.ts";
@@ -21,6 +23,13 @@ interface ResumeOptions {
   readonly takeOver?: boolean;
 }
 
+/** Why nothing is done on this journal's word: the line, and what is wrong with it. */
+function whyNotFrom({ problem, unread }: ReadJournal): string | undefined {
+  if (problem !== undefined) return `${problem.line}: this record ${problem.message}`;
+  const bad = unread.find((line) => line.why === "unreadable" && isRunType(line.type));
+  return bad === undefined ? undefined : `${bad.line}: this ${bad.type} is not one that can be read`;
+}
+
 /** `lav-ir resume`: goes on with a run from its journal. What ran is not run again. */
 export async function resume(
   world: World,
@@ -32,12 +41,13 @@ export async function resume(
   const found = unfinishedRun(allRuns(state), id);
   if (!found.ok) return refuse(world, options, refusal(found.failure, "state").failure);
   const { id: run, incident, path } = found.value;
-  const { records, problem } = readJournal(path);
-  if (problem !== undefined) {
-    const message = `${path}:${problem.line}: this record ${problem.message}; ${run} is not resumed from it`;
+  const journal = readJournal(path);
+  const why = whyNotFrom(journal);
+  if (why !== undefined) {
+    const message = `${path}:${why}; ${run} is not resumed from it`;
     return refuse(world, options, refusal(message, "state").failure);
   }
-  const kept = await restorePlan(world, options, path, run, records);
+  const kept = await restorePlan(world, options, path, run, journal.records);
   if (!kept.ok) return refuse(world, options, kept.failure);
   const { plan } = kept.value;
   const override = readOverrides(own.override);
@@ -60,9 +70,9 @@ export async function resume(
     record: record.value,
     secrets: secrets.value,
     consent: { yes: own.yes === true, approve: own.approve ?? [], override: override.value, ...skip.value },
-    past: pastOf(written, run),
+    past: pastOf(recordsOf(written, run)),
     approvalFiles: own.approval ?? [],
-    records: written,
+    records: approvalRecords(written),
     resumed: true,
   });
 }

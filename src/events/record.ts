@@ -1,0 +1,35 @@
+import { fitsShape } from "../language/fits.ts";
+import type { ObjectShape } from "../language/shape.ts";
+import { haltData, type HaltRecord } from "./halt-record.ts";
+import { incidentData, type IncidentRecord } from "./incident-record.ts";
+import { runData, type RunRecord } from "./run-record.ts";
+import { snapshotData, type SnapshotRecord } from "./snapshot-record.ts";
+
+/**
+ * Everything that this version writes into a journal: one closed union over `type`. A writer appends one of these
+ * and a reader switches over them, so that a field cannot be renamed on one side alone.
+ */
+export type JournalRecord = RunRecord | HaltRecord | SnapshotRecord | IncidentRecord;
+
+export type RecordType = JournalRecord["type"];
+
+/** The description of each type's data. */
+export const recordData: { readonly [T in RecordType]: ObjectShape<object> } = {
+  ...runData,
+  ...haltData,
+  ...snapshotData,
+  ...incidentData,
+};
+
+/**
+ * What a line says, where this version understands it.
+ * @returns `unknown`: a newer version's type. `unreadable`: a type of ours whose data is not what it must be.
+ */
+export function asRecord(type: string, data: unknown): JournalRecord | "unknown" | "unreadable" {
+  if (!isRecordType(type)) return "unknown";
+  return fitsShape(data, recordData[type].spec) ? ({ type, data } as JournalRecord) : "unreadable";
+}
+
+function isRecordType(type: string): type is RecordType {
+  return Object.hasOwn(recordData, type);
+}
