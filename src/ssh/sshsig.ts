@@ -8,12 +8,21 @@ const algorithm = "ssh-ed25519";
 const hash = "sha256";
 
 /** An Ed25519 signature in the form of OpenSSH (PROTOCOL.sshsig). @param digest SHA-256 of the signed file. */
-export function sshSignature(key: KeyObject, digest: Buffer): string {
-  const signature = sign(undefined, signedData(hash, digest), key);
+export function sshSignature(key: KeyObject, digest: Buffer, space = namespace): string {
+  return armoured(signatureBlob(key, digest, space).toString("base64"));
+}
+
+/** The same without its armour, for a place that holds many. */
+export function signatureBlob(key: KeyObject, digest: Buffer, space: string): Buffer {
+  const signature = sign(undefined, signedData(space, hash, digest), key);
   const version = Buffer.from([0, 0, 0, 1]);
-  const parts = [sshPublicKey(key), namespace, "", hash, Buffer.concat([algorithm, signature].map(field))];
-  const blob = Buffer.concat([Buffer.from(magic), version, ...parts.map(field)]);
-  const lines = blob.toString("base64").match(/.{1,70}/g) ?? [];
+  const parts = [sshPublicKey(key), space, "", hash, Buffer.concat([algorithm, signature].map(field))];
+  return Buffer.concat([Buffer.from(magic), version, ...parts.map(field)]);
+}
+
+/** A signature as `ssh-keygen` reads it. @param base64 without line ends */
+export function armoured(base64: string): string {
+  const lines = base64.match(/.{1,70}/g) ?? [];
   return `-----BEGIN SSH SIGNATURE-----\n${lines.join("\n")}\n-----END SSH SIGNATURE-----\n`;
 }
 
@@ -67,18 +76,19 @@ export function readSshSignature(text: string): SshSignature | string {
 export function holdsFor(
   { publicKey, namespace: space, hash: used, signature }: SshSignature,
   digest: Buffer,
+  wanted = namespace,
 ): boolean {
   const [name, raw] = fieldsOf(Buffer.from(publicKey, "base64")) ?? [];
-  if (space !== namespace || name?.toString("latin1") !== algorithm || raw?.length !== 32) return false;
+  if (space !== wanted || name?.toString("latin1") !== algorithm || raw?.length !== 32) return false;
   const key = createPublicKey({
     key: { kty: "OKP", crv: "Ed25519", x: raw.toString("base64url") },
     format: "jwk",
   });
-  return verify(undefined, signedData(used, digest), key, signature);
+  return verify(undefined, signedData(space, used, digest), key, signature);
 }
 
-function signedData(used: string, digest: Buffer): Buffer {
-  return Buffer.concat([Buffer.from(magic), ...[namespace, "", used, digest].map(field)]);
+function signedData(space: string, used: string, digest: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(magic), ...[space, "", used, digest].map(field)]);
 }
 
 function field(value: string | Buffer): Buffer {

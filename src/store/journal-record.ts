@@ -4,16 +4,27 @@ import { StateFault } from "./state-check.ts";
 import { longestJournal } from "./layout.ts";
 import { readStateSync } from "./state-file.ts";
 
-/** What every line has besides its record. */
+/**
+ * What every line has besides its record. Lines of format 1 have neither desk nor boot; a journal that began with
+ * them goes on with lines of format 2, in one chain.
+ */
 export interface Envelope {
-  readonly v: 1;
+  readonly v: 1 | 2;
+  /** The installation that wrote it. */
+  readonly desk?: string;
   readonly seq: number;
   /** UTC. */
   readonly time: string;
   /** Milliseconds since the writing process began: says what came after what when the clock steps. */
   readonly mono: number;
+  /** That process: `mono` can be compared within it. */
+  readonly boot?: string;
   readonly actor: string;
   readonly host: string;
+  /** What of other desks' chains this one had, by name, written when that changed. */
+  readonly seen?: Readonly<Record<string, number>>;
+  /** Whoever does not understand this record must not say that it knows the whole. */
+  readonly must?: true;
   readonly prev: string;
   readonly sum: string;
 }
@@ -27,6 +38,8 @@ export interface UnreadLine {
   readonly type: string;
   /** unknown: of a newer version. unreadable: of a type of ours, with data that is not what it must be. */
   readonly why: "unknown" | "unreadable";
+  /** What is folded without it is incomplete. */
+  readonly must: boolean;
 }
 
 export interface ReadJournal {
@@ -35,6 +48,10 @@ export interface ReadJournal {
   readonly unread: readonly UnreadLine[];
   /** Lines that hold. */
   readonly length: number;
+  /** Their sums, the first line's first. */
+  readonly sums: readonly string[];
+  /** A record that this version does not understand must be: a status is incomplete, and an upgrade is due. */
+  readonly incomplete: boolean;
   /** `sum` of the last whole record: written down elsewhere, it shows whether anything was cut off. */
   readonly head: string;
   /** The first record that does not hold, and why. */
@@ -53,23 +70,26 @@ export function readJournal(path: string, bytes: Buffer = journalBytes(path)): R
   const records: JournalLine[] = [];
   const unread: UnreadLine[] = [];
   let prev = genesis;
-  let length = 0;
+  const sums: string[] = [];
   const read = (problem: ReadJournal["problem"]): ReadJournal => ({
     records,
     unread,
-    length,
+    length: sums.length,
+    sums,
+    incomplete: unread.some(({ must }) => must),
     head: prev,
     problem,
     torn,
   });
   for (const line of linesOf(bytes)) {
-    const found = check(line, prev, length + 1);
-    if (typeof found === "string") return read({ line: length + 1, message: found });
-    length++;
+    const found = check(line, prev, sums.length + 1);
+    if (typeof found === "string") return read({ line: sums.length + 1, message: found });
     prev = found.sum;
+    sums.push(prev);
     const { type, data, ...envelope } = found;
     const record = asRecord(type, data);
-    if (typeof record === "string") unread.push({ line: length, type, why: record });
+    if (typeof record === "string")
+      unread.push({ line: sums.length, type, why: record, must: found.must === true });
     else records.push({ ...envelope, ...record });
   }
   return read(undefined);
@@ -97,7 +117,9 @@ function check(line: Buffer, prev: string, seq: number): Linked | string {
     return "is not a record";
   }
   if (record === null || typeof record !== "object") return "is not a record";
-  if (record.v !== 1) return `has format ${String(record.v)}, which this version does not read`;
+  if (typeof record.v === "number" && record.v > 2)
+    return `has format ${record.v}: a newer lav-ir wrote it, upgrade this one`;
+  if (record.v !== 1 && record.v !== 2) return `has format ${String(record.v)}, which is none`;
   if (record.sum !== sumOf(line)) return "was changed after it was written";
   if (record.prev !== prev) return "does not follow from the record before it";
   if (record.seq !== seq) return `is numbered ${String(record.seq)} and stands at ${seq}`;
@@ -105,7 +127,8 @@ function check(line: Buffer, prev: string, seq: number): Linked | string {
 }
 
 function isWhole(record: Partial<Linked>): record is Linked {
-  const { time, mono, actor, host, type } = record;
-  const texts = [time, actor, host, type].every((value) => typeof value === "string");
+  const { v, desk, boot, time, mono, actor, host, type } = record;
+  const mine = v === 2 ? [desk, boot] : [];
+  const texts = [time, actor, host, type, ...mine].every((value) => typeof value === "string");
   return texts && typeof mono === "number" && !Number.isNaN(Date.parse(time ?? ""));
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { closeSync, fdatasync, fstatSync, ftruncateSync, readSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -7,8 +8,11 @@ import { openToAppend, stateFault, syncFolder, writeStateSync } from "./state-fi
 import type { Journal } from "../events/journal.ts";
 import type { JournalRecord } from "../events/record.ts";
 import type { Clock } from "../ports/ports.ts";
+import { isSigned } from "../events/signed.ts";
 import { genesis, linesOf, newline, sealed, sumOf } from "./chain.ts";
 import type { JournalLine } from "./journal-record.ts";
+import { nameOf, openDesk, type Desk } from "./desk.ts";
+import { headsFile, signedHead } from "./heads.ts";
 import { journalIn, longestJournal } from "./layout.ts";
 import { holderText, takeLock } from "./lock.ts";
 
@@ -17,19 +21,30 @@ export class JournalFault extends Error {}
 
 const sync = promisify(fdatasync);
 
+/** Bytes of a line of heads, and more. */
+const longestHead = 1024;
+
+/** This process, by a word that no other has. */
+const boot = randomBytes(4).toString("hex");
+
 /** A line before its sum; its record's type and data belong together, which the spread of a union loses. */
 type Unsealed = Omit<JournalLine, "sum">;
 
 export interface JournalOptions {
   /** The folder; made with 0700 when it is not there. */
   readonly folder: string;
-  /** The state folder it is in: that and what is between must be this user's alone as well. */
+  /**
+   * The state folder it is in: that and what is between must be this user's alone as well. Its desk signs; without
+   * one, nothing is signed.
+   */
   readonly root?: string;
   readonly actor: string;
   readonly host: string;
   readonly clock: Clock;
   /** Other processes write to it too: every record is then written under a lock. */
   readonly shared: boolean;
+  /** What is recorded here is worth more than its signature: it is written even where the desk cannot sign. */
+  readonly evenUnsigned?: boolean;
   /** Milliseconds to wait for that lock; ten seconds when nothing is said. */
   readonly patience?: number;
   /** See `Taking`. */
@@ -73,6 +88,10 @@ class Writer implements OpenJournal {
   /** Bytes of the file that `seq` and `prev` speak of. */
   private known = 0;
   private turn: Promise<unknown> = Promise.resolve();
+  private desk: Desk | undefined;
+  private heads = -1;
+  /** The last head on its way to the disk. */
+  private headKept: Promise<void> = Promise.resolve();
 
   constructor(path: string, options: JournalOptions) {
     this.path = path;
@@ -80,8 +99,9 @@ class Writer implements OpenJournal {
   }
 
   async open(): Promise<void> {
-    const { folder, root } = this.options;
+    const { folder, root, host } = this.options;
     this.fd = openToAppend(this.path, { root });
+    if (root !== undefined) this.desk = this.unlessUnsigned(() => openDesk(root, host));
     await this.locked(() => this.catchUp());
     syncFolder(folder);
   }
@@ -111,6 +131,10 @@ class Writer implements OpenJournal {
   close(): void {
     if (this.fd !== -1) closeSync(this.fd);
     this.fd = -1;
+    const { heads } = this;
+    const close = (): void => closeSync(heads);
+    if (heads !== -1) void this.headKept.then(close, close);
+    this.heads = -1;
   }
 
   /** Under the lock, where there is one. */
@@ -118,15 +142,64 @@ class Writer implements OpenJournal {
     if (this.options.shared) await this.catchUp();
     this.put(record);
     if (durable) await sync(this.fd);
+    if (!durable || !isSigned(record)) return;
+    try {
+      await this.sign(record);
+    } catch (error) {
+      this.unlessUnsigned(() => {
+        throw error;
+      });
+    }
+  }
+
+  /**
+   * Signs the record that was just written. It is on the disk before its head, and the head on its way there while
+   * the work goes on: so one signed record at most can lack its head, whatever happens to the machine. What ends
+   * something waits for its head.
+   */
+  private async sign({ type }: JournalRecord): Promise<void> {
+    const { desk, seq, prev: sum } = this;
+    if (desk === undefined) return;
+    await this.headKept;
+    if (this.heads === -1) this.heads = this.openHeads();
+    const line = Buffer.from(signedHead({ desk: desk.name, seq, sum }, desk.key()));
+    for (let at = 0; at < line.length;) at += writeSync(this.heads, line, at);
+    this.headKept = sync(this.heads);
+    // Somebody waits for it later; nobody may by then have been told.
+    this.headKept.catch(() => {});
+    if (type === "run.finished" || type === "halt.receipt") await this.headKept;
+  }
+
+  private openHeads(): number {
+    const { root } = this.options;
+    const fd = openToAppend(headsFile(this.path), { root });
+    const { size } = fstatSync(fd);
+    const end = Buffer.alloc(Math.min(size, longestHead));
+    readSync(fd, end, 0, end.length, size - end.length);
+    // A process was killed while it wrote one: the next must not be written behind it.
+    ftruncateSync(fd, size - (end.length - (end.lastIndexOf(newline) + 1)));
+    return fd;
+  }
+
+  /** What the desk does; its failure is one of the journal, unless that may go without it. */
+  private unlessUnsigned<T>(act: () => T): T | undefined {
+    try {
+      return act();
+    } catch (error) {
+      if (this.options.evenUnsigned !== true) throw error;
+      return undefined;
+    }
   }
 
   private put({ type, data }: JournalRecord): void {
     const { actor, host, clock } = this.options;
     const line: Unsealed = {
-      v: 1,
+      v: 2,
+      desk: this.desk?.name ?? nameOf(host),
       seq: this.seq + 1,
       time: clock.now().toISOString(),
       mono: Math.round(clock.monotonic()),
+      boot,
       actor,
       host,
       type,

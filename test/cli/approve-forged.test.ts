@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readRequest, writeRequest, type ApprovalRequest } from "../../src/approval/request.ts";
-import { forge, withData, type Record } from "./forge.ts";
+import { forgeSigned, withData, type Record } from "./forge.ts";
 import { approvers, person, save, type Person } from "./people.ts";
 import { only, outcome, Rig, type Ended } from "./rig.ts";
 
@@ -99,7 +99,7 @@ const beyondPause = (records: readonly Record[]): readonly Record[] => {
 describe("an approval that an earlier process was given", () => {
   test("is good for the step that goes with it, once its signature was verified again", async () => {
     const run = await between();
-    forge(rig.journal(), beyondPause);
+    forgeSigned(rig.journal(), beyondPause);
     const ended = await resume(run);
     expect([ended.code, posted()]).toEqual([0, ["/more"]]);
     const verified = await rig.run(["approve", "--verify", rig.journal()]);
@@ -108,7 +108,7 @@ describe("an approval that an earlier process was given", () => {
 
   test("is none where only a record says so, whatever its sums", async () => {
     const { run } = await ask("--param", "wait=10ms");
-    forge(rig.journal(), (records) => {
+    forgeSigned(rig.journal(), (records) => {
       const asked = records.find(({ type }) => type === "approval.requested");
       if (asked === undefined) throw new Error("nothing was asked for");
       const { request, digest, step, section } = asked.data;
@@ -130,7 +130,7 @@ describe("an approval that an earlier process was given", () => {
 
   test("is none when its request was changed: what it covers is signed", async () => {
     const run = await between();
-    forge(rig.journal(), (records) =>
+    forgeSigned(rig.journal(), (records) =>
       withData(beyondPause(records), "approval.requested", (data) => ({
         ...data,
         asked: { ...(data["asked"] as object), expires: new Date(Date.now() + 86_400_000).toISOString() },
@@ -142,12 +142,12 @@ describe("an approval that an earlier process was given", () => {
   test("is none in another run: the request that was signed names its own", async () => {
     await between();
     const records: Record[] = [];
-    forge(rig.journal(), (all) => {
+    forgeSigned(rig.journal(), (all) => {
       records.push(...all.filter(({ type }) => type.startsWith("approval") || type.startsWith("step.")));
       return all;
     });
     const { run } = await ask("--param", "wait=10ms");
-    forge(rig.journal(), (all) => [
+    forgeSigned(rig.journal(), (all) => [
       ...all,
       ...records.map((one) => ({ ...one, data: { ...one.data, run } })),
     ]);
@@ -161,7 +161,7 @@ describe("an approval that an earlier process was given", () => {
     expect((await resume(run)).stderr).toContain("has changed since");
     await ask();
     const { data } = kept(rig.records());
-    forge(path, (records) =>
+    forgeSigned(path, (records) =>
       withData(beyondPause(records), "run.kept", (own) => ({ ...own, platform: data["platform"] })),
     );
     heldBack(await resume(run), "bob is not among the approvers of the platform file");
@@ -169,14 +169,14 @@ describe("an approval that an earlier process was given", () => {
 
   test("is none when the second person goes on with the run themself", async () => {
     const run = await between();
-    forge(rig.journal(), beyondPause);
+    forgeSigned(rig.journal(), beyondPause);
     heldBack(await resume(run, bob.env), "the same person twice");
   });
 
   test("is none when what it stands in is no approval at all", async () => {
     const run = await between();
     for (const nothing of [null, "text", 7, [], {}, { covers: "more" }, { covers: [7] }]) {
-      forge(rig.journal(), (records) =>
+      forgeSigned(rig.journal(), (records) =>
         withData(beyondPause(records), "approval.requested", (data) => ({ ...data, asked: nothing })),
       );
       const ended = await resume(run);
@@ -205,16 +205,16 @@ describe("approve --verify of a journal with sums that fit", () => {
 
   test("finds a covered step that did something else, and an approval of another run", async () => {
     const run = await between();
-    forge(rig.journal(), beyondPause);
+    forgeSigned(rig.journal(), beyondPause);
     expect((await resume(run)).code).toBe(0);
     expect(await verify()).toEqual([0, []]);
-    forge(rig.journal(), (records) =>
+    forgeSigned(rig.journal(), (records) =>
       withData(records, "preview", (data) =>
         data["step"] === "more" ? { ...data, action: "http.post: POST http://elsewhere/" } : data,
       ),
     );
     expect(await verify()).toEqual([1, [expect.stringContaining("does not cover more, or not what it did")]]);
-    forge(rig.journal(), (records) =>
+    forgeSigned(rig.journal(), (records) =>
       records.map((one) => ({ ...one, data: { ...one.data, run: "RUN-20260101-000000-0000" } })),
     );
     const [code, lines] = await verify();
@@ -246,7 +246,7 @@ describe("a request that an earlier process left open", () => {
     ];
     for (const change of changes) {
       let before = "";
-      forge(rig.journal(), (records) => {
+      forgeSigned(rig.journal(), (records) => {
         const forged = reworded(change)(records);
         before = String(forged.findLast(({ type }) => type === "approval.requested")?.data["request"]);
         return forged;
@@ -265,7 +265,7 @@ describe("a request that an earlier process left open", () => {
     const digest = digestOf(path);
     const nobody = { signer: undefined, signerKey: undefined, signature: undefined };
     const carol = reworded((asked) => ({ ...asked, ...nobody, requester: "carol", keys: [] }));
-    forge(rig.journal(), carol);
+    forgeSigned(rig.journal(), carol);
     const forged = save(rig, "forged.txt", String(asked()["text"]));
     const line = await sign(forged, alice, digest);
     expect(line).toContain("lav-ir-approval.1.");

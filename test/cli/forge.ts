@@ -1,4 +1,8 @@
+import { createPrivateKey } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { headsFile, signedHead } from "../../src/store/heads.ts";
+import { readJournal } from "../../src/store/journal-record.ts";
 import { genesis, sealed } from "../../src/store/chain.ts";
 
 export interface Record {
@@ -22,6 +26,14 @@ export function forge(path: string, change: (records: readonly Record[]) => read
     return `${line}\n`;
   });
   writeFileSync(path, lines.join(""));
+}
+
+/** Forges as somebody would who has the desk's key as well: the newest head is signed anew, the others are gone. */
+export function forgeSigned(path: string, change: (records: readonly Record[]) => readonly Record[]): void {
+  forge(path, change);
+  const { head: sum, length: seq } = readJournal(path);
+  const key = createPrivateKey(readFileSync(join(path, "..", "..", "..", "desk", "key")));
+  writeFileSync(headsFile(path), signedHead({ desk: "forged", seq, sum }, key));
 }
 
 /** Changes the data of every record of a type. */

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { forge, withData } from "./forge.ts";
+import { forgeSigned, withData } from "./forge.ts";
 import { only, outcome, Rig, step } from "./rig.ts";
 
 /* faults 0.8: killed after the first of "all agents that are not healthy", index 0 was another agent by then. */
@@ -88,7 +88,7 @@ test("killed while an item was under way, that one is unknown and none after it 
 test("the resumption asks for what is left of it, and a forged list is shown before anything of it is done", async () => {
   rig.server.on("POST /restart/b", 409);
   expect((await rig.run(["run", "book", "--yes"])).code).toBe(1);
-  forge(rig.journal(), (records) =>
+  forgeSigned(rig.journal(), (records) =>
     withData(
       records.filter(({ type }) => type !== "run.finished"),
       "step.list",

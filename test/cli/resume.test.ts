@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { forge, withData, type Record } from "./forge.ts";
+import { forgeSigned, withData, type Record } from "./forge.ts";
 import { outcome, only, Rig } from "./rig.ts";
 
 let rig: Rig;
@@ -56,7 +56,7 @@ const resume = (...more: string[]) => rig.run(["resume", "--yes", "--json", ...m
 describe("resume", () => {
   test("from an intent that cannot be read: nothing is done on its word", async () => {
     await killedInFirst();
-    forge(rig.journal(), withoutKey);
+    forgeSigned(rig.journal(), withoutKey);
     const ended = await resume();
     expect([ended.code, rig.server.changes().length]).toEqual([2, 1]);
     expect(only(ended, "error")["message"]).toMatch(
@@ -66,7 +66,7 @@ describe("resume", () => {
 
   test("goes on past a record of a newer version, which is kept and verified", async () => {
     const run = await stoppedAfterFirst();
-    forge(rig.journal(), (records) => {
+    forgeSigned(rig.journal(), (records) => {
       const [first] = records;
       return first === undefined ? records : [...records, { ...first, type: "run.rewound", data: {} }];
     });

@@ -14,7 +14,7 @@ import process from "node:process";
 import { describe, expect, test } from "vitest";
 import type { Clock } from "../../src/ports/ports.ts";
 import type { JournalRecord } from "../../src/events/record.ts";
-import { genesis } from "../../src/store/chain.ts";
+import { genesis, sealed } from "../../src/store/chain.ts";
 import { readJournal } from "../../src/store/journal-record.ts";
 import { JournalFault, openJournal, type OpenJournal } from "../../src/store/journal.ts";
 import { bundled, start, temporaryFolder } from "../program.ts";
@@ -66,7 +66,9 @@ describe("what is appended", () => {
     ]);
     expect(head).toBe(records[1]?.sum);
     expect(records[0]).toMatchObject({
-      v: 1,
+      v: 2,
+      desk: "ops-1",
+      boot: expect.stringMatching(/^[0-9a-f]{8}$/) as string,
       time: "2026-01-31T14:15:02.007Z",
       mono: 1235,
       actor: "ana",
@@ -144,7 +146,9 @@ describe("the chain", () => {
   test.each([
     ["not JSON", "is not a record"],
     ["null", "is not a record"],
-    ['{"v":2}', "has format 2, which this version does not read"],
+    ['{"v":3}', "has format 3: a newer lav-ir wrote it, upgrade this one"],
+    ['{"v":"2"}', "has format 2, which is none"],
+    ['{"v":2}', "was changed after it was written"],
     ['{"v":1,"seq":1}', "was changed after it was written"],
   ])("says of %s that it %s", (line, message) => {
     const path = join(temporaryFolder(), "journal.ndjson");
@@ -153,9 +157,34 @@ describe("the chain", () => {
       records: [],
       unread: [],
       length: 0,
+      sums: [],
+      incomplete: false,
       head: genesis,
       problem: { line: 1, message },
       torn: false,
+    });
+  });
+});
+
+describe("a record of a newer version", () => {
+  test.each([
+    [undefined, false],
+    [true, true],
+  ])("with must %s is kept, verified and counted; incomplete: %s", async (must, incomplete) => {
+    const path = await written(1);
+    const { head } = readJournal(path);
+    const own = { v: 2, desk: "ny1", seq: 2, time: "2026-01-31T14:15:02.007Z", mono: 1, boot: "b" };
+    const rest = { actor: "ana", host: "ops-1", type: "run.rewound", data: { to: 1 }, must, prev: head };
+    appendFileSync(path, `${sealed(JSON.stringify({ ...own, ...rest })).line}\n`);
+    const journal = await opened(join(path, ".."));
+    await journal.append(note());
+    journal.close();
+    expect(readJournal(path)).toMatchObject({
+      problem: undefined,
+      length: 3,
+      records: { length: 2 },
+      unread: [{ line: 2, type: "run.rewound", why: "unknown", must: incomplete }],
+      incomplete,
     });
   });
 });

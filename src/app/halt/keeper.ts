@@ -115,7 +115,16 @@ class Keeper {
   private async open(folder: string, shared: boolean): Promise<OpenJournal> {
     const { user: actor, host } = this.world;
     const clock: Clock = { ...createClock(), now: () => this.time };
-    return await openJournal({ folder, root: this.state(), actor, host, clock, shared, patience: 2000 });
+    return await openJournal({
+      folder,
+      root: this.state(),
+      actor,
+      host,
+      clock,
+      shared,
+      evenUnsigned: true,
+      patience: 2000,
+    });
   }
 
   private keep(file: string, text: string): void {

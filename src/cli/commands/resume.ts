@@ -1,4 +1,6 @@
 import { createClock } from "../../drivers/clock.ts";
+import { deskKey } from "../../store/desk.ts";
+import { headsProblem, judgeHeads } from "../../store/heads.ts";
 import { readJournal, type ReadJournal } from "../../store/journal-record.ts";
 import { approvalRecords } from "../../approval/record.ts";
 import { isRunType, recordsOf } from "../../events/run-record.ts";
@@ -23,7 +25,7 @@ interface ResumeOptions {
   readonly takeOver?: boolean;
 }
 
-/** Why nothing is done on this journal's word: the line, and what is wrong with it. */
+/** Why nothing is done on this journal's word, in words that complete "PATH:". */
 function whyNotFrom({ problem, unread }: ReadJournal): string | undefined {
   if (problem !== undefined) return `${problem.line}: this record ${problem.message}`;
   const bad = unread.find((line) => line.why === "unreadable" && isRunType(line.type));
@@ -42,7 +44,7 @@ export async function resume(
   if (!found.ok) return refuse(world, options, refusal(found.failure, "state").failure);
   const { id: run, incident, path } = found.value;
   const journal = readJournal(path);
-  const why = whyNotFrom(journal);
+  const why = whyNotFrom(journal) ?? headsProblem(judgeHeads(path, journal, deskKey(state)));
   if (why !== undefined) {
     const message = `${path}:${why}; ${run} is not resumed from it`;
     return refuse(world, options, refusal(message, "state").failure);

@@ -21,7 +21,7 @@ fs.writeSync = (fd, bytes, ...rest) => {
 syncBuiltinESMExports();
 
 function isRecord(bytes) {
-  return Buffer.isBuffer(bytes) && bytes.toString("utf8", 0, 6) === '{"v":1';
+  return Buffer.isBuffer(bytes) && bytes.toString("utf8", 0, 6) === '{"v":2';
 }
 
 function die() {
