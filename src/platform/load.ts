@@ -2,10 +2,10 @@ import { dirname, resolve } from "node:path";
 import { fail, ok, type Result } from "../base/result.ts";
 import type { Diagnostic } from "../language/diagnostic.ts";
 import { firstKey, isNothing, Problems, readNow, unknownKey } from "../language/read.ts";
-import type { Source } from "../language/source.ts";
+import type { Source, Span } from "../language/source.ts";
 import { parseYaml, type Entry, type Node } from "../language/yaml.ts";
 import { approversOf, checkApprovers } from "./approvers.ts";
-import type { ComposeProject, Platform, PlatformService } from "./platform.ts";
+import type { ComposeProject, Platform, PlatformService, ServerTls } from "./platform.ts";
 import { platformShape } from "./shape.ts";
 
 export interface PlatformOverrides {
@@ -37,6 +37,7 @@ export function readPlatform(
   const read = readNow(overlaid, platformShape, "the platform file", problems);
   if (read === undefined || problems.list.length > 0) return fail(problems.list);
   checkApprovers(read.approvers, overlaid, problems);
+  checkTogether(read, overlaid, problems);
   if (problems.list.length > 0) return fail(problems.list);
   return ok(build(read, source, environment, overrides));
 }
@@ -68,6 +69,10 @@ function build(
     },
     kafka: {
       brokers: brokersIn(overrides.KAFKA_BROKERS) ?? read.kafka.brokers,
+      ...withTls(read.kafka.tls, folder),
+      ...(read.kafka.sasl === undefined
+        ? {}
+        : { sasl: { ...read.kafka.sasl, password: { name: read.kafka.sasl.password } } }),
     },
     redis: { url: overrides.REDIS_URL ?? read.redis.url },
     docker: { host: overrides.DOCKER_HOST ?? read.docker.host },
@@ -104,6 +109,35 @@ function composeOf(
   };
 }
 
+function withTls(tls: Read["kafka"]["tls"], folder: string): { readonly tls?: ServerTls } {
+  if (tls?.on !== true) return {};
+  const { on: _on, ...names } = tls;
+  const files = Object.fromEntries(
+    Object.entries(names).map(([name, file]) => [name, resolve(folder, file)]),
+  );
+  return { tls: { files } };
+}
+
+/** What no shape says: keys that only make sense together. */
+function checkTogether({ kafka }: Read, node: Node, problems: Problems): void {
+  const at = (...path: readonly string[]): Span => (nodeAt(node, path) ?? node).span;
+  if (kafka.sasl?.mechanism === "PLAIN" && kafka.tls === undefined) {
+    const hint = "Write tls: true beside it, or tls: false where the password may be read on its way.";
+    problems.add(at("kafka", "sasl"), "kafka.sasl PLAIN sends the password as it is", hint);
+  }
+  for (const [tls, path] of [[kafka.tls, ["kafka", "tls"]]] as const) {
+    if (tls === undefined || (tls.cert === undefined) === (tls.key === undefined)) continue;
+    problems.add(at(...path), `${path.join(".")} has one of cert and key, and they only serve together`);
+  }
+}
+
+function nodeAt(node: Node | undefined, path: readonly string[]): Node | undefined {
+  let at = node;
+  for (const name of path)
+    at = at?.type === "map" ? at.entries.find(({ key }) => key === name)?.value : undefined;
+  return at;
+}
+
 /** A problem that only shows when the platform is used, at the place of the key that it comes from. */
 export function platformProblem(
   source: Source,
@@ -113,9 +147,7 @@ export function platformProblem(
 ): readonly Diagnostic[] {
   const problems = new Problems(source);
   const { node } = parseYaml(source);
-  let at = node === undefined ? undefined : layEnvironment(node, environment, problems);
-  for (const name of path)
-    at = at?.type === "map" ? at.entries.find(({ key }) => key === name)?.value : undefined;
+  const at = nodeAt(node === undefined ? undefined : layEnvironment(node, environment, problems), path);
   problems.add(at?.span ?? { start: 0, end: 1 }, message);
   return problems.list;
 }

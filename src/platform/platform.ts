@@ -1,3 +1,5 @@
+import type { Secret } from "../secrets/secret.ts";
+
 /** What LAV/ADAF is and where it runs: the contents of `platform.yaml` with one environment laid over it. */
 export interface Platform {
   readonly name: string;
@@ -9,7 +11,7 @@ export interface Platform {
   readonly path: string;
   /** `admin`: a login that may use the connections the server keeps back. */
   readonly postgres: { readonly url: string; readonly admin?: string };
-  readonly kafka: { readonly brokers: readonly string[] };
+  readonly kafka: PlatformKafka;
   readonly redis: { readonly url: string };
   /** `unix:///var/run/docker.sock` or `tcp://host:port`. */
   readonly docker: { readonly host: string };
@@ -21,6 +23,30 @@ export interface Platform {
   readonly approvers: readonly Approver[];
   readonly evidence: PlatformEvidence;
   readonly tls?: PlatformTls;
+}
+
+export interface PlatformKafka {
+  readonly brokers: readonly string[];
+  /** Every connection to a broker is TLS. */
+  readonly tls?: ServerTls;
+  readonly sasl?: {
+    readonly mechanism: "PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512";
+    readonly user: string;
+    readonly password: NamedSecret;
+  };
+}
+
+/** Files that TLS to one server takes, and what stands in them once they are read. */
+export interface ServerTls {
+  /** Absolute paths of PEM files. */
+  readonly files: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+  readonly pem?: { readonly ca?: string; readonly cert?: string; readonly key?: Secret };
+}
+
+/** A secret by the name of its variable, and its value once it is read. */
+export interface NamedSecret {
+  readonly name: string;
+  readonly value?: Secret;
 }
 
 /** Who vouches for the platform's servers. */

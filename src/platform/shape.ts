@@ -7,6 +7,7 @@ import {
   list,
   map,
   object,
+  oneOf,
   optional,
   required,
   text,
@@ -59,6 +60,28 @@ const tradingDefaults = {
 
 const evidenceDefaults = { tables: {}, rows: 10_000, bytes: 16_777_216, streams: [] };
 
+/** `tls: true`, or what it takes of files. */
+const tlsShape = object(
+  {
+    on: defaulted(boolean(), true, "false: connections are plain."),
+    ca: optional(
+      line,
+      "PEM file of the authority that vouches for the server, relative to this file; tls.ca by default.",
+    ),
+    cert: optional(line, "PEM file of a client's certificate, and of those between it and its authority."),
+    key: optional(line, "PEM file of its private key."),
+  },
+  { primary: "on" },
+);
+const saslShape = object({
+  mechanism: required(oneOf("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"), "How the login is made."),
+  user: required(line, "The login's name."),
+  password: required(
+    variable,
+    "Name of the variable with its password; NAME_FILE may name a file of it instead.",
+  ),
+});
+
 const serviceShape = object(
   {
     url: required(httpUrl, "Base URL of its API."),
@@ -85,7 +108,14 @@ export const platformShape = object({
     "DATABASE_URL, where it is set, goes before this.",
   ),
   kafka: defaulted(
-    object({ brokers: required(list(address, { min: 1 }), "host:port of the brokers.") }),
+    object({
+      brokers: required(list(address, { min: 1 }), "host:port of the brokers."),
+      tls: optional(tlsShape, "Connections to the brokers are TLS."),
+      sasl: optional(
+        saslShape,
+        "Connections log in. PLAIN sends the password as it is: it wants a word on tls, true or false.",
+      ),
+    }),
     { brokers: ["localhost:9092"] },
     "KAFKA_BROKERS, where it is set, goes before this.",
   ),

@@ -27,7 +27,11 @@ export function approvalDesk(
     requester: { login: world.user, host: world.host },
     // Read again each time: a key that was taken out while a person was waited for counts no more.
     approvers: async () => {
-      const platform = await loadPlatform(world, options, { command: "run", untrusted: "refuse" });
+      const platform = await loadPlatform(world, options, {
+        command: "run",
+        untrusted: "refuse",
+        connects: false,
+      });
       return platform.ok ? ok(platform.value.approvers) : fail(platform.failure.message);
     },
     waits: named.length > 0,

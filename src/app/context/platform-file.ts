@@ -16,6 +16,8 @@ export interface PlatformUse {
   readonly command: string;
   /** What a file that somebody else could change leads to; only what contacts nobody may go on. */
   readonly untrusted: "refuse" | "warn";
+  /** false: the platform is not contacted, and what its servers ask for is not read. */
+  readonly connects?: false;
 }
 
 export interface PlatformFile {

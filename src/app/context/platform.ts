@@ -36,8 +36,13 @@ export async function loadPlatformIfAny(
   const { tellUnused, wrongAddress } = await import("./door.ts");
   const wrong = wrongAddress(world, options, source, platform.value);
   if (wrong !== undefined) return fail(wrong);
-  if (use.untrusted === "refuse") tellUnused(world);
-  return ok({ type: "platform", platform: platform.value });
+  if (use.untrusted === "warn" || use.connects === false) {
+    return ok({ type: "platform", platform: platform.value });
+  }
+  tellUnused(world);
+  const { withCredentials } = await import("./credentials.ts");
+  const whole = await withCredentials(world, options, source, platform.value, use.untrusted);
+  return whole.ok ? ok({ type: "platform", platform: whole.value }) : whole;
 }
 
 /** The platform that a file's text describes; whom it trusts is in a file of its own, and is not read. */

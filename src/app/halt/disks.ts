@@ -58,11 +58,18 @@ wait`;
 /**
  * Asks at once. Where no process can be started, every disk counts as answering, and nothing as kept.
  * @param platform the platform file's path
+ * @param more files that are asked for besides those of the secrets
  */
-export function askDisks(world: Pick<World, "cwd" | "env">, flags: HaltFlags, platform: string): Disks {
+export function askDisks(
+  world: Pick<World, "cwd" | "env">,
+  flags: HaltFlags,
+  platform: string,
+  more: readonly string[] = [],
+): Disks {
   const whole = (path: string): string => resolve(world.cwd, path);
   const state = whole(stateFolder(world, flags));
-  const files = secretNames.flatMap((name) => secretFile(world.env, name) ?? []).map(whole);
+  const own = secretNames.flatMap((name) => secretFile(world.env, name) ?? []);
+  const files = [...own, ...more].map(whole);
   const answered = new Set<string>();
   const changes = new Changes();
   let blind = false;

@@ -11,13 +11,12 @@ import { receiptOf, receiptText, type Receipt } from "../../trading/proof/receip
 import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
 import { secretFile, secretNames } from "../context/secret-sources.ts";
 import { knownSecrets } from "../wiring/secrets.ts";
-import { createStores } from "../wiring/ports.ts";
 import type { World } from "../context/world.ts";
 import type { Disks } from "./disks.ts";
 import type { HaltFlags } from "./flags.ts";
 import { join } from "node:path";
 import type { UnderWay } from "./under-way.ts";
-import { platformIn } from "../context/platform.ts";
+import { witnessesOf } from "./witnesses.ts";
 
 /** Waits for the answers, proves, and puts the receipt on record. @returns the exit code. */
 export async function finishHalt(
@@ -44,7 +43,7 @@ export async function finishHalt(
       return answer;
     }),
   );
-  const stores = storesOf(world, flags, under);
+  const stores = await witnessesOf(world, flags, under);
   const ports = { trading: createTrading(platform.trading, stores), clock: createClock() };
   const halted = await haltAndProve(ports, { request, since, begun, sent, tell }, signal);
   const { token: _secret, ...shown } = request;
@@ -76,27 +75,6 @@ async function secretsHere(world: World, disks: Disks): Promise<readonly string[
 }
 
 const exitCodes = { PROVEN: 0, PARTIAL: 1, UNKNOWN: 4 } as const;
-
-/** The database and Kafka are second witnesses: a platform that cannot be read again leaves them out. */
-function storesOf(
-  world: World,
-  flags: HaltFlags,
-  { source, platform }: UnderWay,
-): ReturnType<typeof createStores> {
-  const loaded = platformIn(world, flags, source);
-  if (loaded.ok) {
-    const { tls } = loaded.value;
-    const { ca } = platform.trading;
-    return createStores(world, {
-      ...loaded.value,
-      ...(tls === undefined || ca === undefined ? {} : { tls: { ...tls, ca } }),
-    });
-  }
-  world.stderr.write(`${printable(loaded.failure.message)}\n`);
-  const { DATABASE_URL: url = "postgres://127.0.0.1:1/unknown", KAFKA_BROKERS: brokers = "127.0.0.1:1" } =
-    world.env;
-  return createStores(world, { postgres: { url }, kafka: { brokers: brokers.split(",") } });
-}
 
 /** Hands the receipt over to be recorded. @returns why it is not. */
 async function keep({ record }: UnderWay, receipt: Receipt): Promise<string | undefined> {

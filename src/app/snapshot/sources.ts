@@ -9,13 +9,14 @@ import { collectorsFor } from "../../evidence/collectors/index.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { haltsIn, recordsIn } from "../../store/evidence.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
+import { kafkaSettings } from "../wiring/ports.ts";
 import { stateFolder } from "../context/state-folder.ts";
 
 /** What a snapshot reads the platform by. Each driver loads its library on its first use. */
 export function createSources(world: World, platform: Platform): Sources {
   return {
     sql: createSqlReader({ ...platform.postgres, ...platform.tls, env: world.env }),
-    kafka: createKafkaSurvey({ brokers: platform.kafka.brokers.join(",") }),
+    kafka: createKafkaSurvey(kafkaSettings(platform)),
     engine: createEngineReader(platform.docker.host),
     machine: createMachine(),
   };

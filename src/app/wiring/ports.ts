@@ -3,6 +3,7 @@ import type { Where } from "../../kinds/kind.ts";
 import { createClock } from "../../drivers/clock.ts";
 import { createCompose } from "../../drivers/compose/compose.ts";
 import { createHttp } from "../../drivers/http/http.ts";
+import type { KafkaSettings } from "../../drivers/kafka/session.ts";
 import { createKafka } from "../../drivers/kafka/kafka.ts";
 import { createPostgres } from "../../drivers/postgres/postgres.ts";
 import { createProcesses } from "../../drivers/process/process.ts";
@@ -49,7 +50,17 @@ export function createStores(
 ): Pick<Ports, "postgres" | "kafka"> {
   return {
     postgres: createPostgres({ ...platform.postgres, ...platform.tls, env: world.env }),
-    kafka: createKafka({ brokers: platform.kafka.brokers.join(",") }),
+    kafka: createKafka(kafkaSettings(platform)),
+  };
+}
+
+/** The brokers, and what they ask for as far as it was read. */
+export function kafkaSettings({ kafka: { brokers, tls, sasl } }: Pick<Platform, "kafka">): KafkaSettings {
+  const password = sasl?.password.value;
+  return {
+    brokers: brokers.join(","),
+    tls: tls === undefined ? undefined : (tls.pem ?? {}),
+    sasl: sasl === undefined || password === undefined ? undefined : { ...sasl, password },
   };
 }
 

@@ -62,8 +62,12 @@ export function knownSecrets(
 }
 
 /** Those that stand in a platform's addresses, wherever these came from. */
-export function passwordsOf({ postgres, redis }: Pick<Platform, "postgres" | "redis">): readonly string[] {
-  return [postgres.url, postgres.admin, redis.url].flatMap(passwordIn);
+export function passwordsOf({ postgres, redis, kafka }: Platform): readonly string[] {
+  const named = [kafka.sasl?.password.value];
+  return [
+    ...[postgres.url, postgres.admin, redis.url].flatMap(passwordIn),
+    ...named.flatMap((secret) => secret?.reveal() ?? []),
+  ];
 }
 
 /** The password of an address, as it stands there and as it is meant. */

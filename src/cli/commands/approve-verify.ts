@@ -16,7 +16,11 @@ import { refuse } from "../../app/context/refuse.ts";
  * @returns 0 when there are some and all hold, 1 when one does not.
  */
 export async function verifyApprovals(world: World, options: GlobalOptions, file: string): Promise<number> {
-  const platform = await loadPlatform(world, options, { command: "approve --verify", untrusted: "refuse" });
+  const platform = await loadPlatform(world, options, {
+    command: "approve --verify",
+    untrusted: "refuse",
+    connects: false,
+  });
   if (!platform.ok) return refuse(world, options, platform.failure);
   const text = await readGiven(world, file, "Paste the request and its approval, then Ctrl-D:");
   if (!text.ok) return refuse(world, options, text.failure);

@@ -47,7 +47,11 @@ export async function approveCommand(
       refusal(`${asked.request} expired at ${asked.expires}; ask for a new one`, "consent").failure,
     );
   }
-  const found = await loadPlatformIfAny(world, options, { command: "approve", untrusted: "refuse" });
+  const found = await loadPlatformIfAny(world, options, {
+    command: "approve",
+    untrusted: "refuse",
+    connects: false,
+  });
   if (!found.ok) return refuse(world, options, found.failure);
   const approvers = found.value.type === "platform" ? found.value.platform.approvers : undefined;
   const signatures = createSignatures(world.env, mayAsk(world, options) ? "terminal" : "nobody");

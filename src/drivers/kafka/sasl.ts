@@ -4,11 +4,9 @@ import type { Link } from "./link.ts";
 import { authenticate, offerLogin } from "./requests.ts";
 import { Scram } from "./scram.ts";
 
-export const mechanisms = ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] as const;
-
 /** A login at a broker. */
 export interface Sasl {
-  readonly mechanism: (typeof mechanisms)[number];
+  readonly mechanism: "PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512";
   readonly user: string;
   readonly password: Secret;
 }

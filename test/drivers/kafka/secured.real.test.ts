@@ -6,6 +6,7 @@ import { createKafka } from "../../../src/drivers/kafka/kafka.ts";
 import type { Sasl } from "../../../src/drivers/kafka/sasl.ts";
 import type { TlsMaterial } from "../../../src/drivers/verified.ts";
 import { Secret } from "../../../src/secrets/secret.ts";
+import { Rig } from "../../cli/rig.ts";
 import { Authority, type Issued } from "../authority.ts";
 import { closedPort, http } from "../loopback.ts";
 import { failure, value } from "../results.ts";
@@ -206,4 +207,21 @@ describe("is not reached", () => {
       cause: "refused",
     });
   });
+});
+
+test("a run finds all of it in its platform file", async () => {
+  await using rig = await Rig.create();
+  const files = `ca: ${own.caFile}, cert: ${client.certFile}, key: ${client.keyFile}`;
+  const sasl = "sasl: { mechanism: SCRAM-SHA-512, user: ops, password: KAFKA_PASSWORD }";
+  rig.runbook("book", "diagnose:\n  - id: topics\n    kafka.topics: {}\n");
+  const env = { KAFKA_PASSWORD: word };
+  for (const [listener, kafka] of [
+    ["MUTUAL", `tls: { ${files} }`],
+    ["LOGIN", `tls: { ca: ${own.caFile} }, ${sasl}`],
+    ["CLEAR", `tls: false, ${sasl}`],
+  ] as const) {
+    rig.platform(`kafka: { brokers: ["${at(listener)}"], ${kafka} }`);
+    const { code, stderr } = await rig.run(["run", "book"], { env });
+    expect([listener, code, stderr]).toEqual([listener, 0, expect.any(String)]);
+  }
 });

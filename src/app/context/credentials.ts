@@ -1,0 +1,114 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { fail, ok, type Result } from "../../base/result.ts";
+import { readSourceFile, type Source } from "../../language/source.ts";
+import { platformProblem } from "../../platform/load.ts";
+import type { NamedSecret, Platform, ServerTls } from "../../platform/platform.ts";
+import { Secret } from "../../secrets/secret.ts";
+import { readAuthority } from "./authority.ts";
+import type { PlatformUse } from "./platform-file.ts";
+import { refusalFor, type Refusal } from "./refusal.ts";
+import { envSecret, secretFile } from "./secret-sources.ts";
+import type { GlobalOptions, World } from "./world.ts";
+
+/**
+ * The platform with what its servers ask for: certificates, keys and passwords, read once, before anything happens.
+ * What is missing or wrong is refused at its place in the platform file.
+ */
+export async function withCredentials(
+  world: World,
+  options: GlobalOptions,
+  source: Source,
+  platform: Platform,
+  untrusted: PlatformUse["untrusted"],
+): Promise<Result<Platform, Refusal>> {
+  const reader = new CredentialReader(world, platform.tls?.ca, untrusted);
+  const { tls, sasl, ...kafka } = platform.kafka;
+  const read: Platform = {
+    ...platform,
+    kafka: {
+      ...kafka,
+      ...(tls === undefined ? {} : { tls: await reader.tls(["kafka", "tls"], tls) }),
+      ...(sasl === undefined
+        ? {}
+        : { sasl: { ...sasl, password: await reader.secret(["kafka", "sasl", "password"], sasl.password) } }),
+    },
+  };
+  const problems = reader.problems.flatMap(({ key, why }) => platformProblem(source, options.env, key, why));
+  return problems.length === 0 ? ok(read) : refusalFor(problems, "configuration");
+}
+
+/** Every file that `withCredentials` reads. */
+export function credentialFiles({ env }: World, { kafka }: Platform): readonly string[] {
+  const secrets = [kafka.sasl?.password].flatMap((secret) =>
+    secret === undefined ? [] : (secretFile(env, secret.name) ?? []),
+  );
+  return [...secrets, ...[kafka.tls].flatMap((tls) => Object.values(tls?.files ?? {}))];
+}
+
+class CredentialReader {
+  readonly problems: { readonly key: readonly string[]; readonly why: string }[] = [];
+  readonly #world: World;
+  readonly #ca: string | undefined;
+  readonly #untrusted: PlatformUse["untrusted"];
+
+  /** @param ca whom to trust where a server names no authority of its own */
+  constructor(world: World, ca: string | undefined, untrusted: PlatformUse["untrusted"]) {
+    this.#world = world;
+    this.#ca = ca;
+    this.#untrusted = untrusted;
+  }
+
+  async secret(key: readonly string[], { name }: NamedSecret): Promise<NamedSecret> {
+    const read = await envSecret(this.#world.env, name);
+    if (!read.ok) return this.#refused(key, `${name} cannot be read from ${read.failure}`, { name });
+    const { value = "" } = read.value ?? {};
+    if (value.trim() === "") {
+      const state = read.value === undefined ? "not set" : "blank";
+      return this.#refused(key, `${name} is ${state}; export it, or ${name}_FILE with its file`, { name });
+    }
+    return { name, value: new Secret(name, value) };
+  }
+
+  async tls(key: readonly string[], { files }: ServerTls): Promise<ServerTls> {
+    const ca =
+      files.ca === undefined ? ok(this.#ca) : await readAuthority(this.#world, files.ca, this.#untrusted);
+    if (!ca.ok) return this.#refused([...key, "ca"], ca.failure, { files });
+    const own = await clientOf(files);
+    if (!own.ok) return this.#refused(key, own.failure, { files });
+    return { files, pem: { ...(ca.value === undefined ? {} : { ca: ca.value }), ...own.value } };
+  }
+
+  #refused<T>(key: readonly string[], why: string, value: T): T {
+    this.problems.push({ key, why });
+    return value;
+  }
+}
+
+type Client = { readonly cert?: string; readonly key?: Secret };
+
+/** A client's certificate and its key, which must belong together and not have run out. */
+async function clientOf({ cert, key }: ServerTls["files"]): Promise<Result<Client, string>> {
+  if (cert === undefined || key === undefined) return ok({});
+  const certificate = await readSourceFile(cert);
+  if (!certificate.ok) return certificate;
+  const privateKey = await readSourceFile(key);
+  if (!privateKey.ok) return privateKey;
+  const pem = { cert: certificate.value.source.text, key: privateKey.value.source.text };
+  let shown: X509Certificate;
+  try {
+    shown = new X509Certificate(pem.cert);
+  } catch {
+    return fail(`${cert} holds no certificate; it must be PEM (BEGIN CERTIFICATE)`);
+  }
+  const until = new Date(shown.validTo);
+  if (until.getTime() < Date.now())
+    return fail(`the certificate in ${cert} expired at ${until.toISOString()}`);
+  try {
+    if (shown.checkPrivateKey(createPrivateKey(pem.key))) {
+      return ok({ cert: pem.cert, key: new Secret(key, pem.key) });
+    }
+  } catch {
+    return fail(`${key} holds no private key that can be read; it must be PEM without a passphrase`);
+  }
+  return fail(`the key in ${key} is not the key of the certificate in ${cert}`);
+}

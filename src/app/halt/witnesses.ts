@@ -1,0 +1,66 @@
+import { printable } from "../../base/printable.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { credentialFiles, withCredentials } from "../context/credentials.ts";
+import { platformIn } from "../context/platform.ts";
+import type { World } from "../context/world.ts";
+import { createStores } from "../wiring/ports.ts";
+import { askDisks } from "./disks.ts";
+import type { HaltFlags } from "./flags.ts";
+import type { UnderWay } from "./under-way.ts";
+
+type Stores = ReturnType<typeof createStores>;
+
+/** Milliseconds for disks on which certificates and passwords lie. */
+const within = 500;
+
+/**
+ * The database and Kafka are second witnesses: a platform that cannot be read again leaves them out. What they ask
+ * for is read here, when the requests are out, and from disks that answer alone.
+ */
+export async function witnessesOf(
+  world: World,
+  flags: HaltFlags,
+  { source, platform: { trading } }: UnderWay,
+): Promise<Stores> {
+  const loaded = platformIn(world, flags, source);
+  if (!loaded.ok) {
+    say(world, loaded.failure.message);
+    const { DATABASE_URL: url = "postgres://127.0.0.1:1/unknown", KAFKA_BROKERS: brokers = "127.0.0.1:1" } =
+      world.env;
+    return createStores(world, { postgres: { url }, kafka: { brokers: brokers.split(",") } });
+  }
+  const { tls } = loaded.value;
+  const { ca } = trading;
+  const platform: Platform = {
+    ...loaded.value,
+    ...(tls === undefined || ca === undefined ? {} : { tls: { ...tls, ca } }),
+  };
+  const silent = await silentDisk(world, flags, source.path, credentialFiles(world, platform));
+  if (silent !== undefined) {
+    say(world, `${silent} does not answer; what it is for is left out of the proof`);
+    return createStores(world, platform);
+  }
+  const whole = await withCredentials(world, flags, source, platform, "refuse");
+  if (!whole.ok) say(world, whole.failure.message);
+  return createStores(world, whole.ok ? whole.value : platform);
+}
+
+async function silentDisk(
+  world: World,
+  flags: HaltFlags,
+  path: string,
+  files: readonly string[],
+): Promise<string | undefined> {
+  if (files.length === 0) return undefined;
+  const disks = askDisks(world, flags, path, files);
+  try {
+    const answers = await Promise.all(files.map(async (file) => await disks.answer(file, within)));
+    return files[answers.indexOf(false)];
+  } finally {
+    disks.close();
+  }
+}
+
+function say({ stderr }: World, message: string): void {
+  stderr.write(`${printable(message)}\n`);
+}

@@ -1,0 +1,73 @@
+/** What the platform's servers ask for is read before anything happens, at its place in the platform file. */
+import { copyFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
+import { Authority } from "../drivers/authority.ts";
+import { Rig } from "./rig.ts";
+
+const own = new Authority();
+const client = own.issue({ name: "ops" });
+const other = own.issue({ name: "other" });
+const expired = own.issue({ name: "ops", expired: true });
+afterAll(() => own[Symbol.dispose]());
+
+let rig: Rig;
+beforeEach(async () => {
+  rig = await Rig.create();
+  rig.server.on("POST /act", { json: {} });
+  rig.runbook("book", "service: market\nsteps:\n  - http.post: ${service.url}/act\n");
+  const files = { "ca.pem": own.caFile, "ops.pem": client.certFile, "ops.key": client.keyFile };
+  for (const [name, file] of Object.entries({
+    ...files,
+    "other.key": other.keyFile,
+    "old.pem": expired.certFile,
+  }))
+    copyFileSync(file, join(rig.folder, "runbooks", name));
+  copyFileSync(expired.keyFile, join(rig.folder, "runbooks", "old.key"));
+  writeFileSync(join(rig.folder, "runbooks", "none.pem"), "nothing\n");
+});
+afterEach(async () => await rig[Symbol.asyncDispose]());
+
+const word = "violet-harbour-17";
+const sasl = (mechanism = "SCRAM-SHA-512"): string =>
+  `sasl: { mechanism: ${mechanism}, user: ops, password: KAFKA_PASSWORD }`;
+
+async function run(kafka: string, env: Record<string, string> = {}, ...more: string[]) {
+  rig.platform(`kafka: { brokers: ["127.0.0.1:1"], ${kafka} }`);
+  return await rig.run(["run", "book", "--yes", ...more], { env });
+}
+
+test.each([
+  ["tls: { ca: nowhere.pem }", "nowhere.pem"],
+  ["tls: { ca: none.pem }", "none.pem holds no certificate; it must be PEM"],
+  ["tls: { cert: ops.pem }", "kafka.tls has one of cert and key, and they only serve together"],
+  ["tls: { cert: ops.pem, key: other.key }", "other.key is not the key of the certificate in"],
+  ["tls: { cert: ops.pem, key: none.pem }", "none.pem holds no private key that can be read"],
+  ["tls: { cert: none.pem, key: ops.key }", "none.pem holds no certificate"],
+  ["tls: { cert: old.pem, key: old.key }", "old.pem expired at 2020-01-02T00:00:00.000Z"],
+  [sasl(), "KAFKA_PASSWORD is not set; export it, or KAFKA_PASSWORD_FILE with its file"],
+  [sasl("PLAIN"), "kafka.sasl PLAIN sends the password as it is"],
+  [sasl("GSSAPI"), "must be one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512"],
+])("kafka: { %s } is refused with its place", async (kafka, says) => {
+  const { code, stdout, stderr } = await run(kafka);
+  expect([code, stdout]).toEqual([2, ""]);
+  expect(stderr).toMatch(/platform\.yaml:4:\d+: /);
+  expect(stderr).toContain(says);
+  expect(stderr).not.toContain("PRIVATE KEY");
+  expect(rig.server.requests).toEqual([]);
+});
+
+test("what is right is taken, and a dry run asks for none of it", async () => {
+  const whole = `tls: { ca: ca.pem, cert: ops.pem, key: ops.key }, ${sasl("PLAIN")}`;
+  expect((await run(whole, { KAFKA_PASSWORD: word })).code).toBe(0);
+  writeFileSync(join(rig.folder, "word"), `${word}\n`);
+  expect((await run(whole, { KAFKA_PASSWORD_FILE: "word" })).code).toBe(0);
+  expect((await run(`tls: false, ${sasl("PLAIN")}`, {}, "--dry-run")).code).toBe(0);
+});
+
+test("a password is hidden, whatever shows it", async () => {
+  rig.server.on("POST /act", { status: 400, text: `who sent ${word} to me` });
+  const { stderr } = await run(sasl(), { KAFKA_PASSWORD: word });
+  expect(stderr).toContain("who sent ‹secret:known:");
+  expect(stderr).not.toContain(word);
+});
