@@ -19,9 +19,9 @@ steps:
     http.post: { url: "\${service.url}/three", undo: { method: DELETE, url: "\${service.url}/three" } }
 `;
 
-/** A whole number that a double cannot hold, and an odd one: a resumed run must have both as they were. */
+/** A whole number that a double cannot hold, and half of an odd one: a resumed run must have both as they were. */
 const order = "9007199254740993";
-const body = `{"of":${order},"half":3}`;
+const body = `{"of":${order},"half":3.5}`;
 
 async function rigOfThree(): Promise<Rig> {
   const rig = await Rig.inside();
