@@ -1,23 +1,23 @@
-import type { JournalRecord } from "./record.ts";
+import type { JournalRecord, RecordType } from "./record.ts";
+
+/** Records that are always signed. */
+const always: ReadonlySet<RecordType> = new Set<RecordType>([
+  "step.list",
+  "step.intent",
+  "run.finished",
+  "halt.receipt",
+  "snapshot.sealed",
+  "incident.declared",
+  "incident.resolved",
+  "incident.cancelled",
+]);
 
 /**
- * Whether the desk signs the chain's head behind this record: consent, the intent of a change, and what ends a run, a
+ * Whether the desk signs the chain's head behind this record: a second person's yes, the list and the intent of a change, and what ends a run, a
  * halt, a snapshot or an incident. What is cut off or made anew before such a record is then no longer believed.
  */
 export function isSigned({ type, data }: JournalRecord): boolean {
-  switch (type) {
-    case "approval":
-      return data.decision === "granted";
-    case "step.list":
-    case "step.intent":
-    case "run.finished":
-    case "halt.receipt":
-    case "snapshot.sealed":
-    case "incident.declared":
-    case "incident.resolved":
-    case "incident.cancelled":
-      return true;
-    default:
-      return false;
-  }
+  // The operator's own yes stands in the intent that follows at once; the second person's is good once.
+  if (type === "approval") return data.decision === "granted" && data.how === "second-person";
+  return always.has(type);
 }

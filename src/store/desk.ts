@@ -17,20 +17,23 @@ const longest = 16_384;
 const names = /^[a-z0-9][a-z0-9-]{0,31}$/;
 
 /**
- * The desk of a state folder: `desk/desk.json` and `desk/key`, each made when it is first needed; two processes that
- * make one at once end up with the same. A new desk is called after its machine.
+ * The desk of a state folder: `desk/desk.json`, `desk/key` and `desk/key.pub`, each made when it is first needed; two
+ * processes that make one at once end up with the same. A new desk is called after its machine.
  * @throws StateFault, or what the disk says.
  */
 export function openDesk(state: string, host: string): Desk {
   const folder = join(state, "desk");
-  const name = nameIn(
-    kept(join(folder, "desk.json"), state, () => `${JSON.stringify({ name: nameOf(host) })}\n`),
-  );
+  const made = nameOf(host);
+  const name = nameIn(kept(join(folder, "desk.json"), state, () => `${JSON.stringify({ name: made })}\n`));
   let known: KeyObject | undefined;
-  return {
-    name: name ?? nameOf(host),
-    key: () => (known ??= createPrivateKey(kept(join(folder, "key"), state, newKey))),
-  };
+  return { name: name ?? made, key: () => (known ??= keyIn(folder, state, name ?? made)) };
+}
+
+function keyIn(folder: string, state: string, name: string): KeyObject {
+  const key = createPrivateKey(kept(join(folder, "key"), state, newKey));
+  // What ssh-keygen -Y verify is given, for whoever checks a journal without this tool.
+  kept(join(folder, "key.pub"), state, () => `${publicLine(key)} ${name}\n`);
+  return key;
 }
 
 /** The public half, as SSH writes it; undefined where nothing was signed yet. @throws StateFault */

@@ -141,8 +141,9 @@ class Writer implements OpenJournal {
   private async write(record: JournalRecord, durable: boolean): Promise<void> {
     if (this.options.shared) await this.catchUp();
     this.put(record);
-    if (durable) await sync(this.fd);
-    if (!durable || !isSigned(record)) return;
+    const signed = isSigned(record);
+    if (durable || signed) await sync(this.fd);
+    if (!signed) return;
     try {
       await this.sign(record);
     } catch (error) {

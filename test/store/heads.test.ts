@@ -77,7 +77,10 @@ describe("what is signed", () => {
     const page = readFileSync(new URL("../../docs/records.md", import.meta.url), "utf8");
     const [, script = ""] = /```sh audit\n([\s\S]*?)```/.exec(page) ?? [];
     const folder = dirname(path);
-    writeFileSync(join(folder, "allowed_signers"), `desk ${deskKey(state)}\n`);
+    writeFileSync(
+      join(folder, "allowed_signers"),
+      `desk ${readFileSync(join(state, "desk", "key.pub"), "utf8")}`,
+    );
     const run = () => spawnSync("sh", ["-eu", "-c", script], { cwd: folder, encoding: "utf8" });
     expect([run().stdout, run().status]).toEqual([
       expect.stringMatching(/^5 records, each sum holds\nGood "lav-ir-head" signature for desk with ED25519/),
@@ -164,5 +167,5 @@ test("a desk that cannot sign keeps a run from beginning a change, and no halt f
 });
 
 test("two that make the desk at once end up with one key", () => {
-  expect(execFileSync("ls", [join(state, "desk")], { encoding: "utf8" })).toBe("desk.json\nkey\n");
+  expect(execFileSync("ls", [join(state, "desk")], { encoding: "utf8" })).toBe("desk.json\nkey\nkey.pub\n");
 });
