@@ -25,6 +25,10 @@ export async function bundled(name: string, folder: string): Promise<string> {
     bundle: true,
     platform: "node",
     format: "esm",
+    // For packages that are scripts.
+    banner: {
+      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    },
     logLevel: "error",
   });
   return outfile;

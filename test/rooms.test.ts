@@ -26,7 +26,7 @@ const rooms = [
   "app/context",
   "app/wiring",
   ["app/snapshot", "app/approval"],
-  ["app/run", "app/halt"],
+  ["app/run", "app/halt", "app/incident"],
   "cli",
 ] as const;
 

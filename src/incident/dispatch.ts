@@ -39,6 +39,8 @@ export interface Decision {
   readonly steps: readonly Step[];
   /** When there is something to do next, if nothing happens before. */
   readonly wake: number | undefined;
+  /** Something is still to be sent, looked for or put on record, now or later. */
+  readonly owes: boolean;
 }
 
 /** Milliseconds after a refusal that names no time: doubled each time. */
@@ -65,7 +67,9 @@ export function decide(outboxes: readonly Outbox[], situation: Situation): Decis
   const messages = outboxes.flatMap((outbox) => outbox.messages);
   const steps: Step[] = [];
   let wake = Infinity;
+  let owes = false;
   const at = (due: number, step: Step): void => {
+    owes ||= step.do !== "ask";
     if (due <= situation.now) steps.push(step);
     else wake = Math.min(wake, due);
   };
@@ -86,7 +90,7 @@ export function decide(outboxes: readonly Outbox[], situation: Situation): Decis
     const { message } = next;
     at(due, { do: "send", message, n: message.attempts + 1, repeat: message.unknowns > 0 });
   }
-  return { steps, wake: Number.isFinite(wake) ? wake : undefined };
+  return { steps, wake: Number.isFinite(wake) ? wake : undefined, owes };
 }
 
 interface Due {

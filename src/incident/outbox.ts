@@ -214,7 +214,7 @@ class Fold {
         message.state = { state: "failed", since: at, code: data.code ?? "" };
         return;
       case "refused": {
-        const held = data.code?.startsWith(heldCode) === true ? { held: data.code } : {};
+        const held = data.code?.startsWith(`${heldCode}: `) === true ? { held: data.code } : {};
         if (data.retry_after_s !== undefined)
           this.use(message.channel, { rests: at + data.retry_after_s * 1000 });
         // Sought and not found is no refusal: it is to be sent at once.

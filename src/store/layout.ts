@@ -8,6 +8,7 @@ import { join } from "node:path";
  *     incidents/INC/snapshots/  what its runs captured
  *     snapshots/                what runs outside of one captured, and the journal of such snapshots
  *     halts/HALT/               a halt: its journal, and its receipt
+ *     sender.lock               held by the one process that sends for this desk
  *     keys/                     this installation's keys
  *     platforms/                platform files as a halt last read them
  *     crashes/                  bugs in the program
@@ -51,6 +52,11 @@ export function incidentFolder(state: string, incident: string): string {
 /** Whether this is an incident's id: what comes from outside must name a folder and nothing above it. */
 export function isIncidentId(text: string): boolean {
   return /^INC-[\w-]+$/.test(text);
+}
+
+/** What keeps a second process from sending. */
+export function senderLock(state: string): string {
+  return join(state, "sender.lock");
 }
 
 export function haltsFolder(state: string): string {

@@ -5,6 +5,8 @@ import { outboxOf, type Message, type Outbox } from "../../src/incident/outbox.t
 import { attempt, incident, queued, result, timed } from "./records.ts";
 
 const key = "page/war-room/ny1-1";
+/** Nothing to do, now or later. */
+const nothing = { steps: [], wake: undefined, owes: false };
 const slack: ChannelFacts = { settles: "look", spacing: 1000, tells: false };
 
 function outbox(...records: readonly IncidentRecord[]): Outbox {
@@ -139,24 +141,24 @@ describe("a message is not wanted any more", () => {
       `record ${key} withdrawn`,
     ]);
     const recorded = outbox(queued(), over, result(key, "withdrawn", { n: 0 }));
-    expect(decide([recorded], situation(9e9))).toEqual({ steps: [], wake: undefined });
+    expect(decide([recorded], situation(9e9))).toEqual(nothing);
   });
 });
 
 describe("what to do", () => {
   const after = (now: number, facts: Partial<ChannelFacts>, ...records: readonly IncidentRecord[]) => {
-    const { steps, wake } = decide([outbox(queued(), ...records)], situation(now, facts));
-    return { steps: words(steps), wake };
+    const { steps, ...rest } = decide([outbox(queued(), ...records)], situation(now, facts));
+    return { steps: words(steps), ...rest };
   };
 
   test("a queued message is sent", () => {
-    expect(after(0, {})).toEqual({ steps: [`send ${key} 1`], wake: undefined });
+    expect(after(0, {})).toEqual({ steps: [`send ${key} 1`], wake: undefined, owes: true });
   });
 
   test("a refusal waits twice as long each time, half a minute at most, or as long as the provider asks", () => {
     const refused = [attempt(key), result(key, "refused")];
-    expect(after(2000, {}, ...refused)).toEqual({ steps: [], wake: 3000 });
-    expect(after(3000, {}, ...refused)).toEqual({ steps: [`send ${key} 2`], wake: undefined });
+    expect(after(2000, {}, ...refused)).toEqual({ steps: [], wake: 3000, owes: true });
+    expect(after(3000, {}, ...refused)).toEqual({ steps: [`send ${key} 2`], wake: undefined, owes: true });
     expect(after(4000, {}, ...refused, ...refused).wake).toBe(6000);
     const often = Array.from({ length: 10 }, () => refused).flat();
     expect(after(20_000, {}, ...often).wake).toBe(50_000);
@@ -175,7 +177,7 @@ describe("what to do", () => {
 
   test("an unknown one is looked for; not found, it is sent again, marked", () => {
     const unknown = [attempt(key), result(key, "unknown")];
-    expect(after(2000, {}, ...unknown)).toEqual({ steps: [], wake: 4000 });
+    expect(after(2000, {}, ...unknown)).toEqual({ steps: [], wake: 4000, owes: true });
     expect(after(4000, {}, ...unknown).steps).toEqual([`look ${key}`]);
     expect(after(4000, {}, ...unknown, result(key, "refused", { code: "not-found" })).steps).toEqual([
       `send ${key} 2 repeat`,
@@ -188,10 +190,10 @@ describe("what to do", () => {
     expect(after(2000, blind, ...once).steps).toEqual([`send ${key} 2 repeat`]);
     expect(after(4000, blind, ...once, ...once).wake).toBe(34_000);
     expect(after(6000, blind, ...once, ...once, ...once).wake).toBe(126_000);
-    expect(after(9e9, blind, ...once, ...once, ...once, ...once)).toEqual({ steps: [], wake: undefined });
+    expect(after(9e9, blind, ...once, ...once, ...once, ...once)).toEqual(nothing);
     const update = queued({ key: "u", kind: "update" });
     const stays = outbox(update, attempt("u"), result("u", "unknown"));
-    expect(decide([stays], situation(9e9, blind))).toEqual({ steps: [], wake: undefined });
+    expect(decide([stays], situation(9e9, blind))).toEqual(nothing);
     const nobody = Array.from({ length: 3 }, () => result(key, "unknown", { code: "cannot-look" }));
     expect(after(9e9, {}, ...once, ...nobody).steps).toEqual([`send ${key} 2 repeat`]);
   });
@@ -210,7 +212,7 @@ describe("what to do", () => {
     const broken = { broken: "SLACK_TOKEN is not set" };
     expect(after(0, broken).steps).toEqual([`record ${key} refused secret: SLACK_TOKEN is not set`]);
     const held = result(key, "refused", { n: 0, code: "secret: SLACK_TOKEN is not set" });
-    expect(after(9e9, broken, held)).toEqual({ steps: [], wake: undefined });
+    expect(after(9e9, broken, held)).toEqual(nothing);
     expect(after(1000, {}, held).steps).toEqual([`send ${key} 1`]);
     expect(
       after(2000, {}, attempt(key), result(key, "refused", { code: "secret: invalid_auth" })).steps,
@@ -251,15 +253,12 @@ describe("what to do", () => {
   test("what became of an accepted message is asked for, ever more seldom, for an hour", () => {
     const accepted = [attempt(key), result(key, "accepted", { provider_id: "SM1" })];
     const tells: Partial<ChannelFacts> = { tells: true };
-    expect(after(3000, tells, ...accepted)).toEqual({ steps: [], wake: 4000 });
+    expect(after(3000, tells, ...accepted)).toEqual({ steps: [], wake: 4000, owes: false });
     expect(after(4000, tells, ...accepted).steps).toEqual([`ask ${key}`]);
     const box = outbox(queued(), ...accepted);
     const asked = (times: number, at: number) => new Map([[`${incident} ${key}`, { times, at }]]);
     expect(decide([box], situation(4000, tells, { asked: asked(1, 4000) })).wake).toBe(9000);
-    expect(decide([box], situation(9e9, tells, { asked: asked(9, 3_600_000) }))).toEqual({
-      steps: [],
-      wake: undefined,
-    });
-    expect(after(9e9, {}, ...accepted)).toEqual({ steps: [], wake: undefined });
+    expect(decide([box], situation(9e9, tells, { asked: asked(9, 3_600_000) }))).toEqual(nothing);
+    expect(after(9e9, {}, ...accepted)).toEqual(nothing);
   });
 });

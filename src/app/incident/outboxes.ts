@@ -1,0 +1,93 @@
+import { asIncidentRecord } from "../../events/incident-record.ts";
+import { outboxOf, type Outbox, type TimedRecord } from "../../incident/outbox.ts";
+import { incidentsIn } from "../../store/incidents.ts";
+import { JournalTail } from "../../store/journal-tail.ts";
+import { incidentFolder, journalIn } from "../../store/layout.ts";
+import { StateFault } from "../../store/state-check.ts";
+
+/** Milliseconds after its end in which an incident's notices are still sent. */
+export const afterEnd = 900_000;
+
+interface Followed {
+  readonly tail: JournalTail;
+  readonly records: TimedRecord[];
+  outbox: Outbox;
+}
+
+/** How the reader judges time: see `take`. */
+export interface OwnTime {
+  /** Milliseconds that only ever grow; at the beginning those of the wall clock. */
+  now(): number;
+  /** The wall clock when this began. */
+  readonly begun: number;
+}
+
+/**
+ * The outboxes of all incidents that a sender has to do with: those that are open, and those that ended a short time
+ * ago. Read anew each time, from where the last reading stopped.
+ */
+export class Outboxes {
+  private readonly state: string;
+  private readonly time: OwnTime;
+  private readonly isPrivate: (channel: string) => boolean;
+  private readonly followed = new Map<string, Followed>();
+  /** What could not be read, once each. */
+  readonly problems = new Set<string>();
+
+  constructor(state: string, time: OwnTime, isPrivate: (channel: string) => boolean) {
+    this.state = state;
+    this.time = time;
+    this.isPrivate = isPrivate;
+  }
+
+  /** @throws StateFault, where the folder of incidents is not this user's own. */
+  async read(): Promise<readonly Outbox[]> {
+    const incidents = await incidentsIn(this.state);
+    const wanted = incidents.filter(
+      (one) => one.is === "open" || (one.is === "closed" && this.time.now() - Date.parse(one.at) < afterEnd),
+    );
+    for (const one of incidents) if (one.is === "unreadable") this.problems.add(one.why);
+    for (const { id } of wanted) await this.follow(id);
+    return wanted.flatMap(({ id }) => this.followed.get(id)?.outbox ?? []);
+  }
+
+  private async follow(incident: string): Promise<void> {
+    const first = !this.followed.has(incident);
+    const rules = { incident, isPrivate: this.isPrivate };
+    const followed = this.followed.get(incident) ?? {
+      tail: new JournalTail(journalIn(incidentFolder(this.state, incident)), this.state),
+      records: [],
+      outbox: outboxOf([], rules),
+    };
+    this.followed.set(incident, followed);
+    try {
+      const lines = await followed.tail.read();
+      for (const line of lines) this.take(line, followed.records, first);
+      if (lines.length > 0) followed.outbox = outboxOf(followed.records, rules);
+    } catch (error) {
+      if (!(error instanceof StateFault)) throw error;
+      this.problems.add(error.message);
+    }
+  }
+
+  /**
+   * A record came when this process saw it: its own time may be of a clock that has stepped since, and nothing must
+   * wait for an hour because of that. Only what was there before counts by its time, and is never in the future.
+   */
+  private take(line: string, into: TimedRecord[], first: boolean): void {
+    const { type, data, time } = parsed(line);
+    const record = typeof type === "string" ? asIncidentRecord(type, data) : undefined;
+    if (record === undefined) return;
+    const written = first && typeof time === "string" ? Date.parse(time) : NaN;
+    into.push({ record, at: Number.isNaN(written) ? this.time.now() : Math.min(written, this.time.begun) });
+  }
+}
+
+function parsed(line: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,300 @@
+// The one process of a desk that sends, for all open incidents. It keeps nothing: what it does next follows from the
+// journals, which other processes write to as well.
+//
+//   read the journals ──► decide ──► each step on its own, side by side ──► something changed ──► read …
+//
+// A step that sends writes the attempt to the disk, then asks the channel, then writes the result. Killed between any
+// two of these, the next sender finds an attempt without a result, and says that nobody knows its end.
+import { bounded } from "../../base/bounded.ts";
+import type { IncidentData } from "../../events/incident-record.ts";
+import { printable } from "../../base/printable.ts";
+import { decide, type ChannelFacts, type Step } from "../../incident/dispatch.ts";
+import { heldCode, lookedCode, type Message } from "../../incident/outbox.ts";
+import type { Channel, ChannelMessage, Sent } from "../../ports/channel.ts";
+import type { Clock } from "../../ports/ports.ts";
+import { openJournal, type OpenJournal } from "../../store/journal.ts";
+import { incidentFolder, senderLock } from "../../store/layout.ts";
+import { takeLock, type Holder } from "../../store/lock.ts";
+import type { Directory, DirectoryEntry } from "./directory.ts";
+import { Outboxes } from "./outboxes.ts";
+
+export interface SenderSettings {
+  /** The state folder. */
+  readonly state: string;
+  readonly actor: string;
+  readonly host: string;
+  readonly clock: Clock;
+  readonly directory: Directory;
+  /** Ends it, once what is under way has its result on record. */
+  readonly stop: AbortSignal;
+  /** Ends also while an incident is open, once nothing is left to send. */
+  readonly once: boolean;
+  /** Of a text that a provider returned: without secrets. */
+  readonly redact: (text: string) => string;
+  /** A sentence for a person. */
+  readonly say: (text: string) => void;
+  /** Calls back when something under the state folder has changed; returns what ends that. */
+  readonly watch?: (changed: () => void) => () => void;
+}
+
+/** Milliseconds that one request to a provider may take. */
+const requestDeadline = 10_000;
+/** Milliseconds after which the journals are looked at, whatever is heard of them. */
+const longestSleep = 1000;
+/** Milliseconds after a journal that could not be written. */
+const afterFault = 5000;
+
+/** @returns who holds the lock, where another one sends already. */
+export async function runSender(settings: SenderSettings): Promise<{ readonly heldBy: Holder } | undefined> {
+  const sender = new Sender(settings);
+  try {
+    for (;;) {
+      const lock = await takeLock(senderLock(settings.state), 0);
+      if ("heldBy" in lock) return lock;
+      try {
+        await sender.run();
+      } finally {
+        await lock.release();
+      }
+      // Whoever queued a message just now saw this one's lock, and started none: it looks once more without it.
+      if (settings.stop.aborted || !(await sender.owes())) return undefined;
+    }
+  } finally {
+    sender.close();
+  }
+}
+
+class Sender {
+  private readonly settings: SenderSettings;
+  private readonly outboxes: Outboxes;
+  private readonly now: () => number;
+  private readonly journals = new Map<string, Promise<OpenJournal>>();
+  private readonly inFlight = new Map<string, Promise<void>>();
+  private readonly busy = new Set<string>();
+  private readonly asked = new Map<string, { times: number; at: number }>();
+  /** Channels whose secret was refused, with which one that was. */
+  private readonly refused = new Map<string, { readonly secrets: string; readonly code: string }>();
+  private readonly told = new Set<string>();
+  private wake = new AbortController();
+
+  constructor(settings: SenderSettings) {
+    this.settings = settings;
+    const { clock, directory, state } = settings;
+    const begun = clock.now().getTime();
+    const started = clock.monotonic();
+    // The wall clock may step: from here on only what passes counts.
+    this.now = () => begun + clock.monotonic() - started;
+    this.outboxes = new Outboxes(state, { now: this.now, begun }, (name) => directory.isPrivate(name));
+  }
+
+  async run(): Promise<void> {
+    const { stop } = this.settings;
+    const rouse = (): void => this.wake.abort();
+    const unwatch = this.settings.watch?.(rouse);
+    stop.addEventListener("abort", rouse, { once: true });
+    try {
+      while (!stop.aborted && (await this.round())) {
+        // What changed while it decided has roused it already.
+      }
+      await Promise.all(this.inFlight.values());
+    } finally {
+      stop.removeEventListener("abort", rouse);
+      unwatch?.();
+    }
+  }
+
+  close(): void {
+    for (const journal of this.journals.values()) void journal.then((open) => open.close()).catch(() => {});
+  }
+
+  /** Whether there is anything to send, now or later. */
+  async owes(): Promise<boolean> {
+    return (await this.decide()).owes;
+  }
+
+  /** @returns false when there is nothing left to do. */
+  private async round(): Promise<boolean> {
+    this.wake = new AbortController();
+    const { clock, once } = this.settings;
+    const { steps, wake, owes, open, entries } = await this.decide();
+    for (const step of steps) this.begin(step, entries.get(step.message.channel));
+    if (this.inFlight.size === 0 && !owes && (once || !open)) return false;
+    const left = wake === undefined ? longestSleep : Math.min(longestSleep, Math.max(0, wake - this.now()));
+    await clock.sleep(left, this.wake.signal);
+    return true;
+  }
+
+  private async decide() {
+    const outboxes = await this.outboxes.read();
+    for (const problem of this.outboxes.problems) this.tell(problem);
+    const entries = await this.settings.directory.entries();
+    const decision = decide(outboxes, {
+      now: this.now(),
+      channels: this.facts(entries),
+      inFlight: new Set(this.inFlight.keys()),
+      busy: this.busy,
+      asked: this.asked,
+    });
+    return { ...decision, entries, open: outboxes.some(({ ended }) => ended === undefined) };
+  }
+
+  private facts(entries: ReadonlyMap<string, DirectoryEntry>): ReadonlyMap<string, ChannelFacts> {
+    return new Map(
+      [...entries].map(([name, entry]) => {
+        const { channel, secrets } = entry;
+        const refused = this.refused.get(name);
+        const broken = entry.broken ?? (refused?.secrets === secrets ? refused.code : undefined);
+        if (broken !== undefined) this.tell(`channel ${name} is broken: ${broken}; its messages are held`);
+        const { settles = "repeat", spacing = 0 } = channel ?? {};
+        const facts = { settles, spacing, tells: channel?.delivery !== undefined };
+        return [name, broken === undefined ? facts : { ...facts, broken }];
+      }),
+    );
+  }
+
+  private begin(step: Step, entry: DirectoryEntry | undefined): void {
+    const { id, channel } = step.message;
+    if (step.do === "send") this.busy.add(channel);
+    const work = this.carryOut(step, entry)
+      .catch(async (error: unknown) => {
+        // What is not on record is not sent, and is tried again later.
+        this.tell(`${step.message.incident}: ${error instanceof Error ? error.message : String(error)}`);
+        await this.settings.clock.sleep(afterFault, this.settings.stop);
+      })
+      .finally(() => {
+        this.inFlight.delete(id);
+        if (step.do === "send") this.busy.delete(channel);
+        this.wake.abort();
+      });
+    this.inFlight.set(id, work);
+  }
+
+  private async carryOut(step: Step, entry: DirectoryEntry | undefined): Promise<void> {
+    const { message } = step;
+    if (step.do === "record") {
+      const { n, outcome, code } = step;
+      await this.record(message, { n, outcome, ...(code === undefined ? {} : { code }) });
+      return;
+    }
+    const channel = entry?.channel;
+    if (entry === undefined || channel === undefined) return;
+    if (step.do === "send") await this.send(step, entry, channel);
+    else if (step.do === "look") await this.look(message, entry, channel);
+    else await this.ask(message, step.providerId, channel);
+  }
+
+  private async send(
+    { message, n, repeat }: Extract<Step, { do: "send" }>,
+    entry: DirectoryEntry,
+    channel: Channel,
+  ): Promise<void> {
+    const { key } = message;
+    const journal = await this.journal(message.incident);
+    await journal.append("message.attempt", { key, n, claimed: "own", repeat }, { sync: true });
+    const sent = await channel.send(channelMessage(message, entry, repeat), this.deadline());
+    if (sent.outcome === "refused" && sent.secret === true)
+      this.refused.set(message.channel, { secrets: entry.secrets, code: sent.code ?? sent.message });
+    const { code, ...rest } = resultOf(sent);
+    const words = code === undefined ? {} : { code: this.settings.redact(printable(code)) };
+    await this.record(message, { n, ...rest, ...words });
+  }
+
+  private async look(message: Message, entry: DirectoryEntry, channel: Channel): Promise<void> {
+    const sought = channelMessage(message, entry, false);
+    const looked = (await channel.look?.(sought, this.deadline())) ?? { found: "unknown", message: "" };
+    const n = message.attempts;
+    if (looked.found === "no") await this.record(message, { n, outcome: "refused", code: lookedCode.none });
+    else if (looked.found === "unknown")
+      await this.record(message, { n, outcome: "unknown", code: lookedCode.impossible });
+    else {
+      const { providerId, at } = looked;
+      await this.record(message, { n, outcome: "accepted", ...stamp(providerId, at) });
+    }
+  }
+
+  private async ask(message: Message, providerId: string, channel: Channel): Promise<void> {
+    const delivery = await channel.delivery?.(providerId, this.deadline());
+    const times = (this.asked.get(message.id)?.times ?? 0) + 1;
+    this.asked.set(message.id, { times, at: this.now() });
+    if (delivery === undefined || delivery.state === "waiting") return;
+    const n = message.attempts;
+    if (delivery.state === "failed")
+      await this.record(message, { n, outcome: "failed", code: delivery.code });
+    else await this.record(message, { n, outcome: "delivered", ...stamp(undefined, delivery.at) });
+  }
+
+  private async record(message: Message, data: Omit<IncidentData<"message.result">, "key">): Promise<void> {
+    const journal = await this.journal(message.incident);
+    await journal.append("message.result", { key: message.key, ...data }, { sync: true });
+  }
+
+  private async journal(incident: string): Promise<OpenJournal> {
+    const { state, actor, host, clock } = this.settings;
+    const folder = incidentFolder(state, incident);
+    const open =
+      this.journals.get(incident) ?? openJournal({ folder, root: state, actor, host, clock, shared: true });
+    this.journals.set(incident, open);
+    try {
+      return await open;
+    } catch (error) {
+      this.journals.delete(incident);
+      throw error;
+    }
+  }
+
+  /** The same is told once. */
+  private tell(text: string): void {
+    if (this.told.has(text)) return;
+    this.told.add(text);
+    this.settings.say(text);
+  }
+
+  /** Whoever ends the sender waits for a request's end: cut off, its fate would be unknown. */
+  private deadline(): AbortSignal {
+    return bounded(new AbortController().signal, requestDeadline);
+  }
+}
+
+function channelMessage(message: Message, entry: DirectoryEntry, repeat: boolean): ChannelMessage {
+  const { key, incident, kind, severity, tag, body, head, queued, level, person } = message;
+  const to = person === undefined ? undefined : entry.reach(person);
+  return {
+    key,
+    incident,
+    kind,
+    severity,
+    tag,
+    text: body,
+    head: `${head.desk}-${head.seq} ${head.sum.slice(0, 12)}`,
+    repeat,
+    queued: new Date(queued),
+    event: `${incident}/${level}`,
+    ...(to === undefined ? {} : { to }),
+  };
+}
+
+function resultOf(sent: Sent): Omit<IncidentData<"message.result">, "key" | "n"> {
+  switch (sent.outcome) {
+    case "accepted":
+      return { outcome: "accepted", ...stamp(sent.providerId, sent.at) };
+    case "failed":
+      return { outcome: "failed", code: sent.code };
+    case "refused": {
+      const { code = sent.message, retryAfter, secret } = sent;
+      const wait = retryAfter === undefined ? {} : { retry_after_s: retryAfter };
+      return { outcome: "refused", code: secret === true ? `${heldCode}: ${code}` : code, ...wait };
+    }
+    case "unknown":
+      return { outcome: "unknown", code: sent.message };
+  }
+}
+
+function stamp(
+  providerId: string | undefined,
+  at: Date | undefined,
+): Pick<IncidentData<"message.result">, "provider_id" | "at"> {
+  return {
+    ...(providerId === undefined ? {} : { provider_id: providerId }),
+    ...(at === undefined ? {} : { at: at.toISOString() }),
+  };
+}

@@ -1,0 +1,58 @@
+import { hostname } from "node:os";
+import type { IncidentRecord } from "../../../src/events/incident-record.ts";
+import { createClock } from "../../../src/drivers/clock.ts";
+import { outboxOf, type Outbox } from "../../../src/incident/outbox.ts";
+import { openJournal } from "../../../src/store/journal.ts";
+import { readJournal } from "../../../src/store/journal-record.ts";
+import { incidentFolder, journalIn } from "../../../src/store/layout.ts";
+import { asIncidentRecord } from "../../../src/events/incident-record.ts";
+import { incident, queued } from "../../incident/records.ts";
+
+/** Writes records into an incident's journal, as commands do. */
+export async function write(state: string, records: readonly IncidentRecord[], id = incident): Promise<void> {
+  const folder = incidentFolder(state, id);
+  const journal = await openJournal({
+    folder,
+    root: state,
+    actor: "ada",
+    host: hostname(),
+    clock: createClock(),
+    shared: true,
+  });
+  for (const { type, data } of records) await journal.append(type, data, { sync: true });
+  journal.close();
+}
+
+/** What the journal says now. */
+export function outboxIn(state: string, id = incident): Outbox {
+  const { records, problem } = readJournal(journalIn(incidentFolder(state, id)));
+  if (problem !== undefined) throw new Error(`line ${problem.line} ${problem.message}`);
+  const timed = records.flatMap(({ type, data, time }) => {
+    const record = asIncidentRecord(type, data);
+    return record === undefined ? [] : [{ record, at: Date.parse(time) }];
+  });
+  return outboxOf(timed, { incident: id, isPrivate: () => false });
+}
+
+/** Types and keys of an incident's records on messages, in order. */
+export function messageRecords(state: string, id = incident): readonly string[] {
+  return readJournal(journalIn(incidentFolder(state, id)))
+    .records.filter(({ type }) => type.startsWith("message."))
+    .map(({ type, data }) => {
+      const outcome = typeof data["outcome"] === "string" ? ` ${data["outcome"]}` : "";
+      return `${type.slice("message.".length)} ${String(data["key"])}${outcome}`;
+    });
+}
+
+/** An incident that is open, and messages for every channel of the stand-ins. */
+export const opened: IncidentRecord = {
+  type: "incident.note",
+  data: { text: "opened" },
+};
+
+export const everyWay: readonly IncidentRecord[] = [
+  queued({ key: "slack", channel: "war-room" }),
+  queued({ key: "pager", channel: "on-call" }),
+  queued({ key: "sms", channel: "sms", person: "rosa" }),
+  queued({ key: "update", channel: "war-room", kind: "update" }),
+];

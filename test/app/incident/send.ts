@@ -1,0 +1,25 @@
+import { runSender, type SenderSettings } from "../../../src/app/incident/sender.ts";
+import { fastClock } from "./fast-clock.ts";
+import { directoryOf, type Providers } from "./stand-ins.ts";
+
+/** A sender in this process, until nothing is left to send. @returns what it said. */
+export async function sendAll(
+  state: string,
+  providers: Providers,
+  more: Partial<SenderSettings> = {},
+): Promise<readonly string[]> {
+  const said: string[] = [];
+  const held = await runSender({
+    state,
+    actor: "sender",
+    host: "h",
+    clock: fastClock(),
+    directory: directoryOf(providers.urls),
+    stop: new AbortController().signal,
+    once: true,
+    redact: (text) => text,
+    say: (text) => void said.push(text),
+    ...more,
+  });
+  return held === undefined ? said : [...said, `held by ${held.heldBy.pid}`];
+}
