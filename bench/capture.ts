@@ -24,7 +24,7 @@ export async function captures(stack: Stack, place: Place, rounds: number): Prom
     if (last === undefined) throw new Error("no collector ran");
     over.push(ms - last.duration_ms);
     slowest.push(last.duration_ms);
-    names.add(last.id);
+    names.add(last.collector);
     rmSync(out, { recursive: true });
   }
   return {
@@ -38,7 +38,7 @@ export async function captures(stack: Stack, place: Place, rounds: number): Prom
 
 interface Collected {
   readonly type: string;
-  readonly id: string;
+  readonly collector: string;
   readonly duration_ms: number;
 }
 

@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from "commander";
+import { Argument, Command, CommanderError, Option } from "commander";
 import { StateFault } from "../store/state-check.ts";
 import { hideSecrets } from "../app/wiring/secrets.ts";
 import { buildSnapshot } from "./snapshot-commands.ts";
@@ -168,7 +168,10 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
   buildSnapshot(program, world, options, done);
   program
     .command("schema")
-    .description("the JSON Schema of runbooks, for editors")
-    .action(async () => done(await (await import("./commands/schema.ts")).schema(world)));
+    .addArgument(new Argument("[of]", "runbook or events").choices(["runbook", "events"]).default("runbook"))
+    .description("the JSON Schema of runbooks, for editors, or of the lines of --json")
+    .action(async (of: "runbook" | "events") =>
+      done(await (await import("./commands/schema.ts")).schema(world, options(), of)),
+    );
   return program;
 }

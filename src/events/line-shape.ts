@@ -23,12 +23,18 @@ export type LineOf<Shapes extends Readonly<Record<string, LineShape>>> = {
   [Type in keyof Shapes & string]: { readonly type: Type } & Told<NonNullable<Shapes[Type]["shape"]["type"]>>;
 }[keyof Shapes & string];
 
-/** A shape's value as code holds it: an optional field may be undefined. */
-export type Told<T> = {
-  readonly [K in keyof T as object extends Pick<T, K> ? never : K]: T[K];
-} & {
-  readonly [K in keyof T as object extends Pick<T, K> ? K : never]?: T[K] | undefined;
-};
+/** A shape's value as code holds it: at every depth an optional field may be undefined. */
+export type Told<T> = unknown extends T
+  ? T
+  : T extends Date | string | number | bigint | boolean
+    ? T
+    : T extends readonly (infer Item)[]
+      ? readonly Told<Item>[]
+      : {
+          readonly [K in keyof T as object extends Pick<T, K> ? never : K]: Told<T[K]>;
+        } & {
+          readonly [K in keyof T as object extends Pick<T, K> ? K : never]?: Told<T[K]> | undefined;
+        };
 
 /** RFC 3339 in UTC with milliseconds. */
 export const instant: Shape<Date> = {

@@ -1,21 +1,26 @@
 import { jsonText } from "../base/json.ts";
+import type { HeaderLine, Line, Untimed } from "../events/lines.ts";
+
+/** See `format` in src/events/lines.ts, which a halt does not load. */
+const format = 2;
 
 /**
  * The first line of every `--json` output.
  * @param platform what the command contacts: its file is named
  */
 export function ndjsonHeader(version: string, platform?: { readonly path: string }): string {
-  const from = platform === undefined ? {} : { platform_file: platform.path };
-  return `${jsonText({ type: "header", format: 1, tool: "lav-ir", version, ...from })}\n`;
+  const line: HeaderLine = { type: "header", format, tool: "lav-ir", version, platform_file: platform?.path };
+  return `${jsonText(line)}\n`;
 }
 
-/** One row of a list that no event tells: it was so when it was read. */
-export function ndjsonRow(type: string, row: object): string {
-  return ndjsonLine({ ...row, type, time: new Date() });
+/** A line that is told now. */
+export function ndjsonNow<L extends Untimed>(line: L): string {
+  const time = new Date();
+  return ndjsonLine({ ...line, time });
 }
 
-/** One event as one line; times are ISO 8601 in UTC. */
-export function ndjsonLine(event: { readonly type: string; readonly time: Date }): string {
-  const { type, time, ...rest } = event;
+/** One line; times are RFC 3339 in UTC. */
+export function ndjsonLine(line: Exclude<Line, HeaderLine>): string {
+  const { type, time, ...rest } = line;
   return `${jsonText({ type, time, ...rest })}\n`;
 }

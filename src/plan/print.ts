@@ -5,7 +5,7 @@ import { whyIrreversible, type Effect } from "../kinds/kind.ts";
 import { show, type Value } from "../language/value.ts";
 import { platformLine } from "../platform/line.ts";
 import type { Item, Rung, Step, Verify } from "../runbook/runbook.ts";
-import { actionOf, byHandOf, innerPlan, shownArgs, stepsIn, type Outline, type Plan } from "./plan.ts";
+import { actionOf, byHandOf, innerPlan, shownArgs, stepsIn, type Outline } from "./plan.ts";
 
 const marks: Readonly<Record<Effect, string>> = {
   read: "read",
@@ -139,8 +139,9 @@ export function titleOf(step: Step, plan: Outline): string {
   return step.title ?? actionOf(step, plan);
 }
 
-/** One step of a plan for a program to read. Times are in milliseconds. */
+/** One step of a plan for a program to read. */
 export interface PlanRow {
+  readonly type: "plan.step";
   readonly section: "diagnose" | "steps" | "resolve" | "verify";
   readonly rung?: string;
   readonly step: string;
@@ -148,20 +149,24 @@ export interface PlanRow {
   readonly kind: string;
   readonly effect: Effect;
   readonly action: string;
-  readonly timeout: number;
+  readonly timeout_ms: number;
+  readonly command?: string;
 }
 
-export function planRows(plan: Plan): readonly PlanRow[] {
+/** @param byHand with the commands that a person would type instead */
+export function planRows(plan: Outline, byHand = false): readonly PlanRow[] {
   const { runbook } = plan;
   const rows = (items: readonly Item[], place: Pick<PlanRow, "section" | "rung">): readonly PlanRow[] =>
     [...stepsIn(items, plan)].map(({ step, inner }) => ({
+      type: "plan.step",
       ...place,
       step: step.id,
       title: titleOf(step, inner),
       kind: step.kind.name,
       effect: step.effect,
       action: actionOf(step, inner),
-      timeout: step.timeout,
+      timeout_ms: step.timeout,
+      ...(byHand ? { command: byHandOf(step, inner) } : {}),
     }));
   return [
     ...rows(runbook.diagnose, { section: "diagnose" }),

@@ -1,11 +1,11 @@
-import { severities } from "../platform/platform.ts";
+import { severities, type Severity } from "../platform/platform.ts";
 import { runbookKeys } from "./fields.ts";
 
 /** What a list of runbooks shows of one. */
 export interface Head {
   readonly id: string;
   readonly title: string;
-  readonly severity: string | undefined;
+  readonly severity: Severity | undefined;
   readonly service: string | undefined;
 }
 
@@ -35,14 +35,15 @@ export function readHead(text: string): Head | undefined {
     values.set(key, value);
   }
   if (!["diagnose", "steps", "resolve"].some((part) => values.has(part))) return undefined;
-  const [id, title, severity, service] = headKeys.map((one) => {
+  const [id, title, written, service] = headKeys.map((one) => {
     const value = values.get(one);
     // Null: it is there, and is not plain.
     return value === undefined ? undefined : (scalar(value.trimEnd()) ?? null);
   });
   if (id === null || id === undefined || !name.test(id)) return undefined;
-  if (title === null || service === null || severity === null) return undefined;
-  if (severity !== undefined && !severities.some((one) => one === severity)) return undefined;
+  if (title === null || service === null || written === null) return undefined;
+  const severity = severities.find((one) => one === written);
+  if (severity !== written) return undefined;
   return { id, title: title ?? id, severity, service };
 }
 

@@ -80,7 +80,7 @@ function expectDoubt(rig: Rig, resumed: Ended, begun: number): void {
   expect(rig.server.count(routes[begun - 1] ?? "")).toBeLessThanOrEqual(1);
   expect(counts(rig).slice(begun)).toEqual(routes.slice(begun).map(() => 0));
   const last = resumed.lines.findLast(({ type }) => type === "step.finished");
-  expect(last).toMatchObject({ step: ["one", "two", "three"][begun - 1], status: "unknown" });
+  expect(last).toMatchObject({ step: ["one", "two", "three"][begun - 1], outcome: "unknown" });
 }
 
 function undos(rig: Rig): readonly string[] {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runInside } from "./inside.ts";
 import { ScriptedServer } from "./server.ts";
+import { checked } from "./line-schema.ts";
 import { nobodyWrites } from "./still-writing.ts";
 
 export const program = fileURLToPath(new URL("../../bin/lav-ir.js", import.meta.url));
@@ -70,7 +71,7 @@ function linesOf(stdout: string): readonly Line[] {
   return stdout
     .trimEnd()
     .split("\n")
-    .map((line) => JSON.parse(line) as Line);
+    .map((line) => checked(JSON.parse(line) as Line));
 }
 
 /** The built program in a folder of its own, on a platform of one scripted server. */

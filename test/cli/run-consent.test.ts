@@ -144,7 +144,7 @@ resolve:
       "act",
       "other",
     ]);
-    expect(step(ended, "after")).toMatchObject({ status: "skipped" });
+    expect(step(ended, "after")).toMatchObject({ outcome: "skipped" });
     expect(String(step(ended, "after")["message"])).toContain("unverifiable");
     expect(() => rig.runs()).toThrow();
   });
@@ -161,7 +161,7 @@ resolve:
     rig.runbook("book", change);
     const ended = await rig.run(["run", "book", "--dry-run", "--json"]);
     const [header, ...rows] = ended.lines;
-    expect(header).toMatchObject({ type: "header", format: 1, tool: "lav-ir" });
+    expect(header).toMatchObject({ type: "header", format: 2, tool: "lav-ir" });
     expect(rows.map((row) => [row.type, row["step"], row["effect"]])).toEqual([
       ["plan.step", "look", "read"],
       ["plan.step", "act", "change"],

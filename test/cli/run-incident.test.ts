@@ -61,7 +61,7 @@ describe("a run during an incident", () => {
     first.kill("SIGKILL");
     await first.ended;
     const third = await rig.run(["run", "book", "--yes", "--json"]);
-    expect(only(third, "run.started")["at_work"]).toEqual([]);
+    expect(only(third, "run.started")["concurrent_runs"]).toEqual([]);
   });
 
   test("goes on where another's run cannot be looked at", async () => {
@@ -71,7 +71,7 @@ describe("a run during an incident", () => {
       mode: 0o700,
     });
     const ended = await rig.run(["run", "book", "--yes", "--json"]);
-    expect(only(ended, "run.started")["at_work"]).toEqual([]);
+    expect(only(ended, "run.started")["concurrent_runs"]).toEqual([]);
   });
 
   test("is resumed in it", async () => {

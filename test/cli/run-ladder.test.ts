@@ -88,9 +88,9 @@ resolve:
     rig.server.mendedBy("POST /recreate").on("POST /restart", 409);
     const ended = await run();
     expect([ended.code, outcome(ended)]).toEqual([0, "resolved"]);
-    expect(step(ended, "restart")["status"]).toBe("failed");
+    expect(step(ended, "restart")["outcome"]).toBe("failed");
     const first = ended.lines.find(({ type, rung }) => type === "rung.finished" && rung === "first");
-    expect(first?.["status"]).toBe("failed");
+    expect(first?.["outcome"]).toBe("failed");
   });
 
   test("findings that hold although the step failed are no work of the rung, and must hold as often", async () => {
@@ -106,7 +106,7 @@ resolve:
       ["first", "failed"],
       ["second", "held"],
     ]);
-    expect(rungs[1]?.["despite"]).toMatch(/^Recreate: .* \(409\)/);
+    expect(rungs[1]?.["failed_step"]).toMatch(/^Recreate: .* \(409\)/);
     expect(only(ended, "run.finished")).toMatchObject({
       outcome: "resolved",
       rung: "second",
@@ -120,7 +120,7 @@ resolve:
     rig.server.on("GET /health", 503).on("POST /restart", "reset").on("POST /recreate", 200);
     const ended = await run();
     expect([ended.code, outcome(ended)]).toEqual([4, "unknown"]);
-    expect(step(ended, "restart")["status"]).toBe("unknown");
+    expect(step(ended, "restart")["outcome"]).toBe("unknown");
     expect(rig.server.count("POST /recreate")).toBe(0);
     // What it did is measured all the same.
     expect(rig.server.count("GET /health")).toBe(2);
@@ -134,7 +134,7 @@ resolve:
     });
     const ended = await run();
     expect([ended.code, outcome(ended)]).toEqual([0, "resolved"]);
-    expect(step(ended, "restart")["status"]).toBe("unknown");
+    expect(step(ended, "restart")["outcome"]).toBe("unknown");
   });
 
   test("with nothing but unknowns it is not climbed", async () => {
@@ -179,7 +179,7 @@ describe("which rungs are climbed", () => {
     expect([ended.code, only(ended, "run.finished")["rung"]]).toEqual([0, "second"]);
     expect(rig.server.count("POST /restart")).toBe(0);
     const first = ended.lines.find(({ type, rung }) => type === "rung.finished" && rung === "first");
-    expect(first).toMatchObject({ status: "skipped", message: "steps.health.status == 500 is false" });
+    expect(first).toMatchObject({ outcome: "skipped", message: "steps.health.status == 500 is false" });
   });
 
   test("--rung begins further up", async () => {

@@ -28,13 +28,13 @@ describe("--json", () => {
   const required: Readonly<Record<string, readonly string[]>> = {
     "run.started": ["run", "runbook", "title", "digest", "platform", "params", "journal"],
     "step.started": ["run", "step", "section", "title", "kind", "effect", "action"],
-    "step.finished": ["run", "step", "section", "status", "effect", "duration_ms"],
-    finding: ["run", "step", "title", "status", "sentence"],
+    "step.finished": ["run", "step", "section", "outcome", "effect", "duration_ms"],
+    finding: ["run", "step", "title", "outcome", "sentence"],
     preview: ["run", "step", "rung", "effect", "action", "lines", "digest"],
     approval: ["run", "step", "rung", "digest", "decision", "how"],
     "rung.started": ["run", "rung", "title"],
     verification: ["run", "rung", "state", "ok", "of", "left_ms", "message"],
-    "rung.finished": ["run", "rung", "title", "status", "message", "duration_ms"],
+    "rung.finished": ["run", "rung", "title", "outcome", "message", "duration_ms"],
     "run.finished": ["run", "outcome", "exit_code", "message", "duration_ms", "journal"],
   };
 
@@ -43,7 +43,7 @@ describe("--json", () => {
     const ended = await rig.run(["run", "book", "--yes", "--json"]);
     expect([ended.code, outcome(ended)]).toEqual([0, "resolved"]);
     const [header, ...events] = ended.lines;
-    expect(header).toEqual({ type: "header", format: 1, tool: "lav-ir", version: "0.1.0" });
+    expect(header).toEqual({ type: "header", format: 2, tool: "lav-ir", version: "0.1.0" });
     expect(new Set(events.map(({ type }) => type))).toEqual(new Set(Object.keys(required)));
     for (const event of events) {
       expect(event["time"]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
@@ -73,13 +73,13 @@ describe("--json", () => {
   test("nothing else comes to stdout, not even an annotation", async () => {
     rig.runbook("bad", "diagnos: []\n");
     const ended = await rig.run(["run", "bad", "--json"], { env: { GITHUB_ACTIONS: "true" } });
-    expect([ended.code, ended.stdout]).toEqual([2, ""]);
+    expect([ended.code, ended.lines.map(({ type }) => type)]).toEqual([2, ["error"]]);
     const lint = await rig.run(["lint", "--json", "runbooks"], { env: { GITHUB_ACTIONS: "true" } });
     expect(lint.code).toBe(2);
-    expect(lint.lines.map(({ type, path, ok }) => [type, path, ok])).toEqual([
+    expect(lint.lines.map(({ type, path, outcome }) => [type, path, outcome])).toEqual([
       ["header", undefined, undefined],
-      ["lint", "runbooks/bad.yaml", false],
-      ["lint", "runbooks/book.yaml", true],
+      ["lint", "runbooks/bad.yaml", "failed"],
+      ["lint", "runbooks/book.yaml", "ok"],
     ]);
   });
 });

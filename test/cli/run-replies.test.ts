@@ -27,20 +27,20 @@ diagnose: [{ id: look, "http.get": "\${service.url}/look", timeout: 1s, expect: 
 
   test.each<[string, Reply, object]>([
     ["resets", "reset", { type: "unreachable", cause: "reset" }],
-    ["stays silent", "hang", { type: "timeout", after: 1000 }],
-    ["drips", "drip", { type: "timeout", after: 1000 }],
+    ["stays silent", "hang", { type: "timeout", after_ms: 1000 }],
+    ["drips", "drip", { type: "timeout", after_ms: 1000 }],
   ])("that %s is a failed finding, with its cause", async (_name, reply, failure) => {
     rig.runbook("book", read());
     rig.server.on("GET /look", reply);
     const ended = await timed(run());
     expect([ended.code, outcome(ended)]).toEqual([1, "findings"]);
-    expect(step(ended, "look")).toMatchObject({ status: "failed", failure });
+    expect(step(ended, "look")).toMatchObject({ outcome: "failed", failure });
   });
 
   test("that is refused is a failed finding", async () => {
     rig.runbook("book", read().replace("${service.url}", `http://127.0.0.1:${await closedPort()}`));
     const ended = await timed(run());
-    expect([ended.code, step(ended, "look")["status"]]).toEqual([1, "failed"]);
+    expect([ended.code, step(ended, "look")["outcome"]]).toEqual([1, "failed"]);
     expect(step(ended, "look")["failure"]).toMatchObject({ type: "unreachable", cause: "refused" });
   });
 
@@ -49,7 +49,7 @@ diagnose: [{ id: look, "http.get": "\${service.url}/look", timeout: 1s, expect: 
     rig.server.on("GET /look", "garbage");
     const ended = await timed(run());
     expect([ended.code, outcome(ended)]).toEqual([4, "unknown"]);
-    expect(step(ended, "look")).toMatchObject({ status: "unknown", failure: { type: "unreadable" } });
+    expect(step(ended, "look")).toMatchObject({ outcome: "unknown", failure: { type: "unreadable" } });
   });
 
   test("is unknown where the step says so", async () => {
@@ -77,7 +77,7 @@ steps: [{ id: act, "http.post": "\${service.url}/act", timeout: 1s }]
     rig.server.on("POST /act", reply);
     const ended = await timed(run());
     expect([ended.code, outcome(ended)]).toEqual([4, "unknown"]);
-    expect(step(ended, "act")).toMatchObject({ status: "unknown", failure: { type } });
+    expect(step(ended, "act")).toMatchObject({ outcome: "unknown", failure: { type } });
     expect(rig.server.count("POST /act")).toBe(1);
   });
 

@@ -41,7 +41,7 @@ describe("an interruption", () => {
     hold.let();
     const ended = await started.ended;
     expect([ended.code, outcome(ended)]).toEqual([code, "interrupted"]);
-    expect(step(ended, "one")["status"]).toBe("ok");
+    expect(step(ended, "one")["outcome"]).toBe("ok");
     expect(rig.server.count("POST /two")).toBe(0);
     expect(only(ended, "run.finished")["message"]).toMatch(/^interrupted; lav-ir resume RUN-\S+ goes on$/);
     const resumed = await rig.run(["resume", "--yes", "--json"]);
@@ -58,7 +58,7 @@ describe("an interruption", () => {
     started.kill("SIGINT");
     const ended = await started.ended;
     expect([ended.code, outcome(ended)]).toEqual([130, "interrupted"]);
-    expect(step(ended, "look")).toMatchObject({ status: "ok" });
+    expect(step(ended, "look")).toMatchObject({ outcome: "ok" });
     expect(step(ended, "pause")).toMatchObject({ message: "interrupted while Pause" });
   });
 
@@ -84,7 +84,7 @@ describe("an interruption", () => {
     const ended = await started.ended;
     hold.let();
     expect([ended.code, outcome(ended)]).toEqual([130, "interrupted"]);
-    expect(step(ended, "one")).toMatchObject({ status: "unknown", failure: { type: "interrupted" } });
+    expect(step(ended, "one")).toMatchObject({ outcome: "unknown", failure: { type: "interrupted" } });
     expect(only(ended, "run.finished")["message"]).toContain("whether it took effect is not known: One");
     const resumed = await rig.run(["resume", "--yes", "--json"]);
     expect([resumed.code, outcome(resumed)]).toEqual([4, "unknown"]);
@@ -101,7 +101,7 @@ describe("an interruption", () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     hold.let();
     const ended = await started.ended;
-    expect([ended.code, step(ended, "one")["status"]]).toEqual([143, "ok"]);
+    expect([ended.code, step(ended, "one")["outcome"]]).toEqual([143, "ok"]);
   });
 
   test("between the attempts of a poll does not wait for the next one", async () => {

@@ -63,7 +63,7 @@ steps:
     const ended = await run();
     expect([ended.code, outcome(ended)]).toEqual([1, "failed"]);
     expect(step(ended, "look")).toMatchObject({
-      status: "failed",
+      outcome: "failed",
       message: "expected json.orders == 0; json.orders is 3",
       failure: { type: "expectation" },
     });
@@ -102,7 +102,7 @@ steps:
     rig.server.on("POST /act", 200).on("GET /check", 200);
     const ended = await run();
     expect(ended.code).toBe(0);
-    expect(step(ended, "check")).toMatchObject({ status: "skipped", message: "params.careful is false" });
+    expect(step(ended, "check")).toMatchObject({ outcome: "skipped", message: "params.careful is false" });
     expect(paths()).toEqual(["POST /act"]);
     await run("--param", "careful=true");
     expect(rig.server.count("GET /check")).toBe(1);
@@ -120,7 +120,7 @@ steps:
     );
     rig.server.on("GET /state", { json: {} }).on("POST /act", 200);
     const ended = await run();
-    expect([ended.code, step(ended, "act")["status"]]).toEqual([1, "failed"]);
+    expect([ended.code, step(ended, "act")["outcome"]]).toEqual([1, "failed"]);
     expect(rig.server.changes()).toEqual([]);
   });
 });
@@ -168,7 +168,7 @@ diagnose:
     expect([ended.code, outcome(ended)]).toEqual([1, "findings"]);
     expect(only(ended, "finding")).toMatchObject({
       step: "lag",
-      status: "failed",
+      outcome: "failed",
       sentence: "4521 messages behind",
       why: "Orders wait in it",
     });
@@ -309,7 +309,7 @@ steps:
   test("over something that is not a list, nothing runs", async () => {
     rig.runbook("book", changes.replace("\"['a', 'b', 'c']\"", "platform.name"));
     const ended = await run();
-    expect([ended.code, step(ended, "cancel")["status"]]).toEqual([1, "failed"]);
+    expect([ended.code, step(ended, "cancel")["outcome"]]).toEqual([1, "failed"]);
     expect(rig.server.changes()).toEqual([]);
   });
 
@@ -363,7 +363,7 @@ resolve:
     });
     const ended = await run();
     expect([ended.code, outcome(ended)]).toEqual([0, "resolved"]);
-    expect(step(ended, "inner.answer")["status"]).toBe("ok");
+    expect(step(ended, "inner.answer")["outcome"]).toBe("ok");
     expect(rig.server.changes()[0]?.body).toBe('{"was":500}');
   });
 

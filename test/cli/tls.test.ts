@@ -132,7 +132,7 @@ describe("faults 0.2: with NODE_TLS_REJECT_UNAUTHORIZED=0 nothing is said to a s
     });
     expect(stranger.connections).toBeGreaterThan(0);
     expect(stranger.heard).toBe("");
-    expect(step(ended, "cache")["status"]).not.toBe("ok");
+    expect(step(ended, "cache")["outcome"]).not.toBe("ok");
   });
 
   test("sql, with sslmode=verify-full", async () => {
@@ -142,7 +142,7 @@ describe("faults 0.2: with NODE_TLS_REJECT_UNAUTHORIZED=0 nothing is said to a s
     });
     expect(stranger.connections).toBeGreaterThan(0);
     expect(stranger.heard).toBe("");
-    expect(step(ended, "look")["status"]).not.toBe("ok");
+    expect(step(ended, "look")["outcome"]).not.toBe("ok");
   });
 });
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { CollectorRow, Missing } from "../../src/evidence/bundle/rows.ts";
+import type { TakingLine } from "../../src/events/snapshot-lines.ts";
 import { closedPort, http, tcp, type Loopback } from "../drivers/loopback.ts";
 import { Operator } from "../runbooks/operator.ts";
 import { askEngine, engineJson, pauseContainer } from "../../sandbox/docker.ts";
@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-type Row = Omit<CollectorRow, "files" | "mono"> & { readonly duration_ms: number };
+type Row = Extract<TakingLine, { readonly type: "snapshot.collector" }>;
 
 /** A snapshot from this shell; whatever happened to it, its bundle is whole, and nobody waited too long. */
 async function snapshot(env: Readonly<Record<string, string>>, ...args: readonly string[]) {
@@ -38,16 +38,12 @@ async function snapshot(env: Readonly<Record<string, string>>, ...args: readonly
   const {
     path,
     missing,
-    took_ms: took,
-  } = sealed as unknown as {
-    readonly path: string;
-    readonly missing: readonly Missing[];
-    readonly took_ms: number;
-  };
+    duration_ms: took,
+  } = sealed as unknown as Extract<TakingLine, { readonly type: "snapshot.sealed" }>;
   const verified = await operator.lavIr("snapshot", "verify", path);
   expect([verified.code, verified.stdout]).toEqual([0, expect.stringContaining("intact")]);
-  for (const { id, deadline, duration_ms: ms } of rows)
-    expect(ms, `${id} keeps its deadline`).toBeLessThan(deadline + 2000);
+  for (const { collector, deadline_ms: deadline, duration_ms: ms } of rows)
+    expect(ms, `${collector} keeps its deadline`).toBeLessThan(deadline + 2000);
   expect(took).toBeLessThan(Math.max(...rows.map(({ duration_ms: ms }) => ms)) + 2000);
   const findings = (await operator.lavIr("snapshot", "show", path)).stdout;
   return { code, rows, missing, findings };
@@ -58,8 +54,8 @@ function expectMissing(
   { code, rows, missing }: Awaited<ReturnType<typeof snapshot>>,
   expected: Readonly<Record<string, string>>,
 ): void {
-  const bad = rows.filter(({ status }) => status !== "ok" && status !== "skipped");
-  const said = bad.map(({ id, status, why = "" }) => [id, `${status}: ${why}`]);
+  const bad = rows.filter(({ outcome }) => outcome !== "ok" && outcome !== "skipped");
+  const said = bad.map(({ collector, outcome, why = "" }) => [collector, `${outcome}: ${why}`]);
   const wanted = Object.entries(expected).map(([id, why]) => [
     id,
     expect.stringMatching(new RegExp(`^${why}`)) as string,
@@ -260,7 +256,7 @@ describe("a snapshot of a stack in trouble", () => {
       .poll(async () => await lastLineOf(host, Id), { timeout: 60_000, interval: 500 })
       .toContain("a line of an endless log");
     const { rows, missing, code } = await snapshot({}, "--only", "logs");
-    expect([code, rows[0]?.status]).toEqual([1, "partial"]);
+    expect([code, rows[0]?.outcome]).toEqual([1, "partial"]);
     expect(missing).toEqual([
       {
         collector: "logs.containers",

@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 interface Proof {
-  readonly at: string;
+  readonly read_at: string;
   readonly trading: readonly string[];
   readonly unknown: readonly string[];
   readonly exceptions: readonly string[];
@@ -40,7 +40,7 @@ function proofOf({ finished, stderr }: HaltRan): Proof {
 /** Orders that the venues took in the second after the proof. */
 async function takenAfter(ran: HaltRan): Promise<number> {
   await new Promise((resolve) => setTimeout(resolve, 1000));
-  return (await ordersSince(stack, Date.parse(proofOf(ran).at))).length;
+  return (await ordersSince(stack, Date.parse(proofOf(ran).read_at))).length;
 }
 
 /** Those on record here. */
@@ -147,10 +147,12 @@ describe("halt-all on the real stack, orders flowing", () => {
     const ran = await halter.halt({ args: ["--yes", "--scope", "venue:ATLAS"] });
     expect(ran.code).toBe(0);
     await expect
-      .poll(async () => (await ordersSince(stack, Date.parse(proofOf(ran).at))).length, { timeout: 10_000 })
+      .poll(async () => (await ordersSince(stack, Date.parse(proofOf(ran).read_at))).length, {
+        timeout: 10_000,
+      })
       .toBeGreaterThan(3);
     expect(
-      (await ordersSince(stack, Date.parse(proofOf(ran).at))).filter(({ venue }) => venue === "ATLAS"),
+      (await ordersSince(stack, Date.parse(proofOf(ran).read_at))).filter(({ venue }) => venue === "ATLAS"),
     ).toEqual([]);
   });
 

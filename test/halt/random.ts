@@ -132,7 +132,7 @@ async function check(stack: Stack, ran: HaltRan): Promise<string | undefined> {
   const { finished } = ran;
   if (finished === undefined) return `no receipt: ${ran.stderr.slice(-300)}`;
   const proof = finished["proof"] as {
-    at: string;
+    read_at: string;
     trading: string[];
     unknown: string[];
     instances: { name: string; instance?: string }[];
@@ -143,7 +143,7 @@ async function check(stack: Stack, ran: HaltRan): Promise<string | undefined> {
   await sleep(1200);
   // The venues are asked what they took; what the executioners do goes on.
   await stack.clear("venues");
-  const later = await ordersSince(stack, Date.parse(proof.at));
+  const later = await ordersSince(stack, Date.parse(proof.read_at));
   if (outcome === "PROVEN") {
     return later.length === 0
       ? undefined

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { engineJson } from "../../sandbox/docker.ts";
+import { checked } from "../cli/line-schema.ts";
 import type { Stack } from "../../sandbox/stack.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -75,7 +76,9 @@ export class Halter implements Disposable {
       ? stdout
           .trimEnd()
           .split("\n")
-          .map((line) => JSON.parse(line) as Record<string, unknown>)
+          .map((line) =>
+            checked(JSON.parse(line) as Readonly<Record<string, unknown>> & { readonly type: string }),
+          )
       : [];
     return { code, stdout, stderr, lines, finished: lines.findLast(({ type }) => type === "halt.finished") };
   }

@@ -3,8 +3,9 @@ import { describe, expect, test } from "vitest";
 import type { RunEvent, RunEventBody } from "../../src/events/run.ts";
 import { coloursFor } from "../../src/output/colour.ts";
 import { annotationLine } from "../../src/output/github.ts";
-import { ndjsonHeader, ndjsonLine, ndjsonRow } from "../../src/output/ndjson.ts";
+import { ndjsonHeader, ndjsonLine, ndjsonNow } from "../../src/output/ndjson.ts";
 import { plainLines } from "../../src/output/plain.ts";
+import { runLine } from "../../src/output/run-line.ts";
 import { seen } from "../../src/output/sanitize.ts";
 import { outcomeLines } from "../../src/output/summary.ts";
 
@@ -123,9 +124,9 @@ describe("colours", () => {
 
 describe("for programs", () => {
   test("NDJSON: type and time first, whole numbers digit for digit, one line each", () => {
-    expect(ndjsonHeader("1.2.3")).toBe('{"type":"header","format":1,"tool":"lav-ir","version":"1.2.3"}\n');
+    expect(ndjsonHeader("1.2.3")).toBe('{"type":"header","format":2,"tool":"lav-ir","version":"1.2.3"}\n');
     const rung = told({ type: "rung.started", rung: "one", title: "a\nb" });
-    expect(ndjsonLine(rung)).toBe(
+    expect(ndjsonLine(runLine(rung))).toBe(
       '{"type":"rung.started","time":"2026-01-02T03:04:05.006Z","run":"RUN-1","rung":"one","title":"a\\nb"}\n',
     );
     const counters = { unread: 9007199254740993n };
@@ -138,9 +139,17 @@ describe("for programs", () => {
       counters,
       digest: "",
     } as const;
-    expect(ndjsonLine(told(preview))).toContain('"counters":{"unread":9007199254740993}');
-    const row = JSON.parse(ndjsonRow("lint", { path: "x" })) as { type: string; time: string; path: string };
-    expect([row.type, row.path, Number.isNaN(Date.parse(row.time))]).toEqual(["lint", "x", false]);
+    expect(ndjsonLine(runLine(told(preview)))).toContain('"counters":{"unread":9007199254740993}');
+    const row = JSON.parse(ndjsonNow({ type: "snapshot.failed", message: "x", exit_code: 4 })) as {
+      type: string;
+      time: string;
+      message: string;
+    };
+    expect([row.type, row.message, Number.isNaN(Date.parse(row.time))]).toEqual([
+      "snapshot.failed",
+      "x",
+      false,
+    ]);
   });
 
   test("an annotation cannot be broken out of", () => {

@@ -25,7 +25,7 @@ export async function comesBack(
   operator.heard = (line: Line) => {
     const change =
       line.type === "step.finished" && line["section"] === "resolve" && line["effect"] !== "read";
-    if (!changed && change && line["status"] === "ok") {
+    if (!changed && change && line["outcome"] === "ok") {
       changed = true;
       switched.push(well());
     }

@@ -106,7 +106,7 @@ const digestIn = (lines: readonly Line[]): string =>
   String(lines.findLast((line) => line.type === "approval")?.["digest"]);
 
 const rungs = (lines: readonly Line[]): readonly unknown[] =>
-  lines.filter(({ type }) => type === "rung.finished").map((line) => [line["rung"], line["status"]]);
+  lines.filter(({ type }) => type === "rung.finished").map((line) => [line["rung"], line["outcome"]]);
 
 /** When a service's program began, by its own word. */
 async function started(service: string): Promise<string> {
@@ -129,7 +129,7 @@ describe("database-pool-exhaustion on the real stack", () => {
     await expect.poll(async () => (await run(...young)).outcome?.["outcome"]).toBe("approval-needed");
     const { outcome, lines } = await run("--yes", ...young);
     expect(outcome).toMatchObject({ outcome: "resolved", rung: "cancel" });
-    expect(finding(lines, "transactions")).toMatchObject({ status: "failed" });
+    expect(finding(lines, "transactions")).toMatchObject({ outcome: "failed" });
     expect(await ended).toContain("canceling statement due to user request");
     expect((await client.query("SELECT 1")).rowCount).toBe(1);
   });
@@ -140,7 +140,7 @@ describe("database-pool-exhaustion on the real stack", () => {
     await expect.poll(youngest, { timeout: 10_000 }).toBeGreaterThan(1.5);
     const first = await run("--yes", ...young);
     expect(finding(first.lines, "pool")).toMatchObject({
-      status: "failed",
+      outcome: "failed",
       sentence: expect.stringMatching(/^5\d of 57 connections are taken, .*most by batch/) as string,
     });
     expect(first.outcome).toMatchObject({ outcome: "approval-needed", exit_code: 3 });

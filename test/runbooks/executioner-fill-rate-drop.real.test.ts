@@ -140,7 +140,7 @@ describe("executioner-fill-rate-drop on the real stack", () => {
     expect(await tenMinutesLater(24)).toEqual(each(8, "ATLAS", "CYGNUS", "ELARA"));
     const { outcome, lines } = await begun.ended;
     expect(finding(lines, "fill_rate")).toMatchObject({
-      status: "failed",
+      outcome: "failed",
       sentence: expect.stringContaining("24 of 48 orders filled in 10m, 24 failed") as string,
     });
     expect(lines.find(({ type }) => type === "preview")?.["lines"]).toEqual([
@@ -224,7 +224,7 @@ describe("executioner-fill-rate-drop on the real stack", () => {
       sentence: expect.stringContaining("6 of 15 orders filled in 10m, 9 failed") as string,
     });
     expect(finding(whole.lines, "enough_venues")).toMatchObject({
-      status: "failed",
+      outcome: "failed",
       sentence: expect.stringContaining("2 of 5 venues are left"),
     });
     expect(whole.outcome).toMatchObject({ outcome: "approval-needed", exit_code: 3 });

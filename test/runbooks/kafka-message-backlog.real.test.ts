@@ -119,20 +119,20 @@ describe("kafka-message-backlog on the real stack", () => {
     await backlog(1200);
     const first = await runQuickly("--yes", "--param", "replicas=4");
     expect(first.lines.find((line) => line.type === "finding" && line["step"] === "lag")).toMatchObject({
-      status: "failed",
+      outcome: "failed",
       sentence: expect.stringContaining(
         "1200 messages behind in all (+0 since the first look), 400 on one partition",
       ) as string,
     });
     const rung = first.lines.find(({ type }) => type === "rung.finished");
-    expect(rung).toMatchObject({ rung: "scale", status: "skipped" });
+    expect(rung).toMatchObject({ rung: "scale", outcome: "skipped" });
     expect(first.outcome).toMatchObject({ outcome: "approval-needed", exit_code: 3 });
     expect(await members()).toBe(1);
     const approve = ["--approve", digestIn(first.lines)];
     const second = await runQuickly("--yes", "--rung", "delete-read", ...approve);
     expect(second.lines.find(({ type }) => type === "rung.finished")).toMatchObject({
       rung: "delete-read",
-      status: "persist",
+      outcome: "persist",
     });
     const starts = await kafka.offsets(topic, "start", AbortSignal.timeout(5000));
     if (!starts.ok) throw new Error("the topic cannot be read");

@@ -71,7 +71,7 @@ describe("market-sentinel-down on the real stack", () => {
     const { outcome, lines } = await run("--yes");
     const health = lines.find((line) => line.type === "finding" && line["step"] === "health");
     expect(health).toMatchObject({
-      status: "failed",
+      outcome: "failed",
       sentence: expect.stringContaining("no answer within 5s"),
     });
     expect(outcome).toMatchObject({ outcome: "resolved", rung: "quick-restart" });
@@ -82,7 +82,7 @@ describe("market-sentinel-down on the real stack", () => {
     await stale(6000);
     const { outcome, lines } = await run("--yes", "--param", "stale=5s");
     const freshness = lines.find((line) => line.type === "finding" && line["step"] === "freshness");
-    expect(freshness).toMatchObject({ status: "failed" });
+    expect(freshness).toMatchObject({ outcome: "failed" });
     expect(outcome).toMatchObject({ outcome: "resolved", rung: "quick-restart" });
   });
 
@@ -114,10 +114,10 @@ describe("market-sentinel-down on the real stack", () => {
     using blind = new Operator(stack, { DOCKER_HOST: "unix:///nowhere.sock" });
     const { code, outcome, lines } = await blind.lavIr("run", "market-sentinel-down", "--json");
     expect(lines.find((line) => line.type === "finding" && line["step"] === "container")).toMatchObject({
-      status: "unknown",
+      outcome: "unknown",
     });
     expect([code, outcome?.["outcome"]]).toEqual([3, "approval-needed"]);
-    const rungs = lines.filter(({ type }) => type === "rung.finished").map((line) => line["status"]);
+    const rungs = lines.filter(({ type }) => type === "rung.finished").map((line) => line["outcome"]);
     expect(rungs).toEqual(["not-attempted", "not-attempted", "not-attempted"]);
   });
 
@@ -155,7 +155,7 @@ describe("market-sentinel-down on the real stack", () => {
       const book = operator.paced("market-sentinel-down", { "within: 30s": "within: 1s" });
       const args = ["--json", "--yes", "--param", "settle=2s"];
       const { outcome, lines } = await operator.lavIr("run", book, ...args);
-      const rungs = lines.filter(({ type }) => type === "rung.finished").map((line) => line["status"]);
+      const rungs = lines.filter(({ type }) => type === "rung.finished").map((line) => line["outcome"]);
       expect(rungs).toEqual(["persist", "held"]);
       expect(outcome).toMatchObject({ outcome: "resolved", rung: "recreate" });
       expect((await sentinel()).id).not.toBe(before.id);

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { checked } from "../cli/line-schema.ts";
 import { Screen, type Place } from "../cli/screen.ts";
 import type { Stack } from "../../sandbox/stack.ts";
 
@@ -123,7 +124,7 @@ export class Operator implements Disposable, Place {
     child.stdout.setEncoding("utf8").on("data", hear);
     child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
     const ended = new Promise<number | null>((resolve) => child.on("close", resolve)).then((code): Ran => {
-      const lines = linesOf(stdout);
+      const lines = linesOf(stdout).map(checked);
       return { code, stdout, stderr, lines, outcome: lines.findLast(({ type }) => type === "run.finished") };
     });
     const ends = async (step: string): Promise<void> => {

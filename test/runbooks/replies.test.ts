@@ -36,7 +36,7 @@ function findings(ended: Ended): Readonly<Record<string, string>> {
   return Object.fromEntries(
     found.map((line) => [
       line["step"],
-      line["status"] === "ok" ? "ok" : `${String(line["status"])}: ${String(line["sentence"])}`,
+      line["outcome"] === "ok" ? "ok" : `${String(line["outcome"])}: ${String(line["sentence"])}`,
     ]),
   );
 }

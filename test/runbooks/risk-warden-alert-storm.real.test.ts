@@ -113,7 +113,7 @@ describe("risk-warden-alert-storm on the real stack", () => {
     await stack.admin("risk-warden", "/admin/age", { seconds: 21 });
     const done = await begun.ended;
     expect(finding(done.lines, "alerts")).toMatchObject({
-      status: "failed",
+      outcome: "failed",
       sentence: expect.stringMatching(/^1 alerts in 20s, 1 at the first look/) as string,
     });
     expect(done.outcome).toMatchObject({ outcome: "resolved", rung: "reduce", exit_code: 0 });
@@ -136,16 +136,16 @@ describe("risk-warden-alert-storm on the real stack", () => {
     const book = operator.paced(storm);
     const { outcome, lines } = await operator.lavIr("run", book, "--json", "--yes");
     expect(finding(lines, "data")).toMatchObject({
-      status: "failed",
+      outcome: "failed",
       sentence: expect.stringContaining("0 missing, 6 jumping; 0 positions differ") as string,
     });
     expect(finding(lines, "alerts")).toMatchObject({
-      status: "failed",
+      outcome: "failed",
       // Twenty-one, and the value at risk that the jumping prices make, once every half minute.
       sentence: expect.stringMatching(/^2\d alerts in 5m, 2\d at the first look; \d critical$/) as string,
     });
     expect(ended(lines, "reduce")).toMatchObject({
-      status: "failed",
+      outcome: "failed",
       message: expect.stringMatching(/the data is not valid: .*jumping prices.*; nothing was sent/),
     });
     // Nobody could be asked, so nothing was attempted, whatever stands in its way.

@@ -1,14 +1,15 @@
 import type { HaltRecord } from "../../events/halt-record.ts";
 import { written } from "../../events/written.ts";
-import { failureText } from "../../base/failure.ts";
 import { printable } from "../../base/printable.ts";
 import { createRedactor, type Redactor } from "../../secrets/redactor.ts";
 import { createClock } from "../../drivers/clock.ts";
 import { createTrading } from "../../trading/api/trading.ts";
 import { haltAndProve, type Halted, type HaltSent, type Told } from "../../trading/proof/halt-and-prove.ts";
-import { instanceName } from "../../trading/proof/look.ts";
+import type { HaltEvent } from "../../trading/proof/halt-event.ts";
 import { receiptOf, receiptText, type Receipt } from "../../trading/proof/receipt.ts";
-import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
+import { haltLine } from "../../output/halt-line.ts";
+import { haltText } from "../../output/halt-text.ts";
+import { tellerFor } from "../context/telling.ts";
 import { secretFile, secretNames } from "../context/secret-sources.ts";
 import { knownSecrets } from "../wiring/secrets.ts";
 import type { World } from "../context/world.ts";
@@ -25,16 +26,18 @@ export async function finishHalt(
   under: UnderWay,
   disks: Disks,
 ): Promise<number> {
-  const { platform, request, record, since, begun, signal } = under;
-  const redactor = createRedactor([...(await secretsHere(world, disks)), request.token]);
+  const { platform, record, since, begun, signal } = under;
+  const redactor = createRedactor([...(await secretsHere(world, disks)), under.request.token]);
   world.outlet.hide(redactor.known);
-  const say = teller(world, flags, redactor);
-  say.begins(under);
+  const say = teller(world, flags, platform, redactor);
+  const { token: _secret, key: _key, ...request } = under.request;
+  const instances = under.answers.map(({ instance }) => instance.url);
+  say({ type: "sent", halt: under.id, request, instances });
   const tell = (told: Told): void => {
     const kept = recordOf(told);
     const shown = { ...kept, data: redactor.value(kept.data) } as HaltRecord;
     record.put({ order: "record", record: shown, time: new Date().toISOString() });
-    say.told(told);
+    say(told);
   };
   const sent = await Promise.all(
     under.answers.map(async ({ instance, reply }): Promise<HaltSent> => {
@@ -45,16 +48,17 @@ export async function finishHalt(
   );
   const stores = await witnessesOf(world, flags, under);
   const ports = { trading: createTrading(platform.trading, stores), clock: createClock() };
-  const halted = await haltAndProve(ports, { request, since, begun, sent, tell }, signal);
-  const { token: _secret, ...shown } = request;
+  const halted = await haltAndProve(ports, { request: under.request, since, begun, sent, tell }, signal);
+  const { token: _token, ...shown } = under.request;
   const interrupted = world.interruption.stop.aborted;
   const whole = receiptOf(shown, since, halted);
   const receipt = redactor.value(interrupted ? { ...whole, interrupted } : whole);
   const fault = await keep(under, receipt);
   const code = interrupted ? world.interruption.exitCode() : exitCodes[receipt.outcome];
-  say.ends(receipt, code, fault);
+  say({ type: "finished", receipt, exitCode: code, fault });
   advise(world, under, halted, interrupted, redactor);
-  if (fault === undefined) say.kept(join(record.folder, "receipt.txt"));
+  const kept = `receipt: ${join(record.folder, "receipt.txt")}`;
+  if (fault === undefined) world.stderr.write(`${printable(redactor.text(kept))}\n`);
   return code;
 }
 
@@ -83,7 +87,7 @@ async function keep({ record }: UnderWay, receipt: Receipt): Promise<string | un
   return await record.end(recordWithin);
 }
 
-/** What happened, as the journal has it and as `--json` shows it. */
+/** What happened, as the journal has it. */
 function recordOf(told: Told): HaltRecord {
   switch (told.type) {
     case "answer": {
@@ -105,64 +109,21 @@ function recordOf(told: Told): HaltRecord {
   }
 }
 
-/** What the operator sees while it goes: lines on stderr, or with `--json` a row each on stdout. */
-function teller(world: World, flags: HaltFlags, redactor: Redactor) {
-  const { stdout, stderr, version } = world;
-  const json = flags.json === true;
-  const row = (type: string, data: object): void => void stdout.write(ndjsonRow(type, redactor.value(data)));
-  const line = (text: string): void => {
-    if (!json && flags.quiet !== true) stderr.write(`${printable(redactor.text(text))}\n`);
+/** Progress is for stderr, the receipt for stdout; with `--json` all of it is lines on stdout. */
+function teller(
+  world: World,
+  flags: HaltFlags,
+  platform: UnderWay["platform"],
+  redactor: Redactor,
+): (event: HaltEvent) => void {
+  const { stdout, stderr } = world;
+  const text = (event: HaltEvent): void => {
+    const result = event.type === "finished";
+    if (flags.quiet === true && !result) return;
+    const lines = haltText(event).map((line) => `${printable(redactor.text(line))}\n`);
+    (result ? stdout : stderr).write(lines.join(""));
   };
-  return {
-    begins({ id, platform, request, answers }: UnderWay): void {
-      const { token: _secret, key: _key, ...shown } = request;
-      if (json) stdout.write(ndjsonHeader(version, platform));
-      if (json)
-        row("halt.sent", { halt: id, ...shown, instances: answers.map(({ instance }) => instance.url) });
-      line(`halt sent to ${answers.length === 1 ? "1 instance" : `${answers.length} instances`} (${id})`);
-    },
-    told(told: Told): void {
-      const { type, data } = recordOf(told);
-      if (json) row(type, data);
-      else for (const text of linesOf(told)) line(text);
-    },
-    ends(receipt: Receipt, code: number, fault: string | undefined): void {
-      const lost = fault === undefined ? {} : { not_recorded: fault };
-      if (json) row("halt.finished", { ...receipt, ...lost, exit_code: code });
-      const line = fault === undefined ? "" : `NOT RECORDED: ${fault}; keep what stands here\n`;
-      if (!json) stdout.write(printableLines(`${receiptText(receipt)}${line}`));
-    },
-    kept: (path: string): void => void stderr.write(`${printable(redactor.text(`receipt: ${path}`))}\n`),
-  };
-}
-
-function linesOf(told: Told): readonly string[] {
-  switch (told.type) {
-    case "answer": {
-      const { instance, reply, ms } = told.sent;
-      if (!reply.ok) return [`  ${instanceName(instance)}: ${failureText(reply.failure)}`];
-      return [
-        `  ${instanceName(instance)}: ${reply.value.repeated ? "halted already" : "halted"}, after ${ms} ms`,
-      ];
-    }
-    case "doubt":
-      return [
-        ...told.doubts.map((doubt) => `  not enough: ${doubt}`),
-        ...(told.closing ? ["closing the venues"] : []),
-      ];
-    case "closed": {
-      const { venue, through, reply } = told.closed;
-      const how = through === "instance" ? "through an instance" : "itself";
-      return [`  ${venue}: ${reply.ok ? `told ${how} to take no orders` : failureText(reply.failure)}`];
-    }
-  }
-}
-
-function printableLines(text: string): string {
-  return text
-    .split("\n")
-    .map((line) => printable(line))
-    .join("\n");
+  return tellerFor(world, flags, { text, line: (event) => redactor.value(haltLine(event)) }, platform);
 }
 
 /** What a person does next, where the tool can do no more. */

@@ -6,6 +6,7 @@ import type { Task, View } from "../../run/task-view.ts";
 import { coloursFor } from "../../output/colour.ts";
 import { junitText, RunSuite } from "../../output/junit.ts";
 import { ndjsonHeader, ndjsonLine } from "../../output/ndjson.ts";
+import { runLine } from "../../output/run-line.ts";
 import { seen } from "../../output/sanitize.ts";
 import type { Asked } from "../../output/frame.ts";
 import { plainLines, undoLine } from "../../output/plain.ts";
@@ -53,7 +54,7 @@ export async function openConsole(
   const hear = (told: RunEvent): void => {
     suite?.hear(told);
     if (json) {
-      stdout.write(ndjsonLine(told));
+      stdout.write(ndjsonLine(runLine(told)));
       return;
     }
     const event = seen(told);

@@ -2,21 +2,21 @@ import { formatDuration } from "../../base/duration.ts";
 import { printable } from "../../base/printable.ts";
 import { createPrompt, Turn } from "../../drivers/prompt/prompt.ts";
 import type { Collector } from "../../evidence/capture/collector.ts";
-import type { CollectorRow } from "../../evidence/bundle/rows.ts";
 import {
   takeSnapshot,
   type NotSealed,
   type SnapshotRequest,
   type Taken,
 } from "../../evidence/capture/snapshot.ts";
-import { platformLine } from "../../platform/line.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
+import type { TakingLine } from "../../events/snapshot-lines.ts";
+import { collectorLine } from "../../output/collector-line.ts";
 import { questionsOf } from "../context/questions.ts";
 import { bytesText } from "../../output/bytes.ts";
 import { recordSealing } from "./record.ts";
 import { takerOf } from "./taker.ts";
 import { createPorts } from "../wiring/ports.ts";
+import { nameContacted, tellerFor } from "../context/telling.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
 
 export interface SnapshotWanted {
@@ -40,9 +40,13 @@ export async function takeAndTell(
   const ports = createPorts(world, platform, nobody);
   // What is salvaged lies in files: nothing is contacted.
   const contacts = wanted.salvaged === undefined;
-  if (options.json === true) world.stdout.write(ndjsonHeader(world.version, contacts ? platform : undefined));
-  else if (contacts && options.quiet !== true)
-    world.stderr.write(`${printable(platformLine(platform, incident))}\n`);
+  if (contacts) nameContacted(world, options, platform, incident);
+  const tell = tellerFor<TakingLine>(
+    world,
+    options,
+    { text: (line) => write(world, options, line), line: (line) => line },
+    contacts ? platform : undefined,
+  );
   const { interruption } = world;
   const result = await takeSnapshot({
     ...wanted,
@@ -50,59 +54,56 @@ export async function takeAndTell(
     since: new Date(ports.clock.now().getTime() - wanted.window),
     stop: interruption.stop,
     kill: interruption.kill,
-    progress: (row) => showRow(world, options, row),
+    progress: (row) => tell(collectorLine(row, "without files")),
   });
   await recordSealing(world, options, incident, result);
-  return result.ok ? showTaken(world, options, result.value) : showNotSealed(world, options, result.failure);
+  const end = result.ok ? sealedLine(result.value) : failedLine(result.failure);
+  tell(end);
+  return end.exit_code;
 }
 
-function showRow(world: World, options: GlobalOptions, row: CollectorRow): void {
-  if (options.json === true) {
-    const { files: _files, mono, ...rest } = row;
-    world.stdout.write(ndjsonRow("snapshot.collector", { ...rest, duration_ms: mono.ended - mono.started }));
-    return;
-  }
-  if (options.quiet === true && (row.status === "ok" || row.status === "skipped")) return;
-  const took = formatDuration(row.mono.ended - row.mono.started);
-  const why = row.why === undefined ? "" : `: ${row.why}`;
-  const line = `${row.status.padEnd(7)}  ${row.id.padEnd(20)} ${bytesText(row.kept).padStart(8)}  ${took.padStart(6)}  ${row.target}${why}`;
-  world.stderr.write(`${printable(line)}\n`);
+type LineOfType<Type> = Extract<TakingLine, { readonly type: Type }>;
+
+function sealedLine({ sealed, snapshot: row }: Taken): LineOfType<"snapshot.sealed"> {
+  const { name: snapshot, verdict, missing, leftOut: left_out, took: duration_ms } = row;
+  const exit_code = verdict === "complete" && sealed.unsigned === undefined ? 0 : 1;
+  return { type: "snapshot.sealed", snapshot, ...sealed, verdict, missing, left_out, duration_ms, exit_code };
 }
 
-function showTaken(world: World, options: GlobalOptions, { sealed, snapshot: row }: Taken): number {
-  const exitCode = row.verdict === "complete" && sealed.unsigned === undefined ? 0 : 1;
-  if (options.json === true) {
-    world.stdout.write(
-      ndjsonRow("snapshot.sealed", {
-        ...sealed,
-        snapshot: row.name,
-        verdict: row.verdict,
-        missing: row.missing,
-        took_ms: row.took,
-        exit_code: exitCode,
-      }),
-    );
-    return exitCode;
-  }
-  for (const { collector, what, why } of row.missing) {
-    world.stderr.write(`${printable(`missing  ${collector}: ${what}: ${why}`)}\n`);
-  }
-  if (row.leftOut.length > 0) world.stderr.write(`left out by --only: ${row.leftOut.join(", ")}\n`);
-  if (sealed.unsigned !== undefined) world.stderr.write(`${printable(`NOT SIGNED: ${sealed.unsigned}`)}\n`);
-  const verdict = `${row.verdict === "complete" ? "complete" : "PARTIAL"}${sealed.unsigned === undefined ? "" : ", NOT SIGNED"}`;
-  world.stdout.write(
-    `${printable(sealed.path)}\n${verdict}, ${bytesText(sealed.bytes)}, ${formatDuration(row.took)}, sha256 ${sealed.sha256}\n`,
-  );
-  return exitCode;
+function failedLine({ message, stage }: NotSealed): LineOfType<"snapshot.failed"> {
+  return { type: "snapshot.failed", message, stage, exit_code: 4 };
 }
 
-function showNotSealed(world: World, options: GlobalOptions, { message, stage }: NotSealed): number {
-  const rest =
-    stage === undefined ? "" : `\nWhat was captured is in ${stage}: lav-ir snapshot salvage seals it.`;
-  if (options.json === true)
-    world.stdout.write(
-      ndjsonRow("snapshot.failed", { message, ...(stage === undefined ? {} : { stage }), exit_code: 4 }),
-    );
-  world.stderr.write(`${printable(`NOT SEALED: ${message}${rest}`)}\n`);
-  return 4;
+/** Progress on stderr, the result on stdout. */
+function write({ stdout, stderr }: World, { quiet }: GlobalOptions, line: TakingLine): void {
+  const err = (text: string): void => void stderr.write(`${printable(text)}\n`);
+  switch (line.type) {
+    case "snapshot.collector":
+      if (quiet !== true || (line.outcome !== "ok" && line.outcome !== "skipped")) err(collectorText(line));
+      return;
+    case "snapshot.sealed":
+      for (const { collector, what, why } of line.missing) err(`missing  ${collector}: ${what}: ${why}`);
+      if (line.left_out.length > 0) err(`left out by --only: ${line.left_out.join(", ")}`);
+      if (line.unsigned !== undefined) err(`NOT SIGNED: ${line.unsigned}`);
+      for (const text of sealedTexts(line)) stdout.write(`${printable(text)}\n`);
+      return;
+    case "snapshot.failed":
+      err(`NOT SEALED: ${line.message}`);
+      if (line.stage !== undefined)
+        err(`What was captured is in ${line.stage}: lav-ir snapshot salvage seals it.`);
+      return;
+  }
+}
+
+function collectorText(line: LineOfType<"snapshot.collector">): string {
+  const { outcome, collector, kept_bytes, duration_ms, target, why } = line;
+  const took = formatDuration(duration_ms).padStart(6);
+  const said = why === undefined ? "" : `: ${why}`;
+  return `${outcome.padEnd(7)}  ${collector.padEnd(20)} ${bytesText(kept_bytes).padStart(8)}  ${took}  ${target}${said}`;
+}
+
+function sealedTexts(line: LineOfType<"snapshot.sealed">): readonly string[] {
+  const { path, verdict, unsigned, bytes, duration_ms, sha256 } = line;
+  const said = `${verdict === "complete" ? "complete" : "PARTIAL"}${unsigned === undefined ? "" : ", NOT SIGNED"}`;
+  return [path, `${said}, ${bytesText(bytes)}, ${formatDuration(duration_ms)}, sha256 ${sha256}`];
 }

@@ -3,10 +3,10 @@ import { printable } from "../../base/printable.ts";
 import { readJournal } from "../../store/journal-record.ts";
 import { approvalRecords } from "../../approval/record.ts";
 import { verifyRecorded, verifyText, type VerifiedApproval } from "../../approval/verify.ts";
-import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
 import { readGiven } from "../input.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
 import { loadPlatform } from "../../app/context/platform.ts";
+import { show } from "../../app/context/telling.ts";
 import { refusal } from "../../app/context/refusal.ts";
 import { refuse } from "../../app/context/refuse.ts";
 
@@ -46,17 +46,16 @@ export async function verifyApprovals(world: World, options: GlobalOptions, file
     found = [one.value];
   }
   const good = problem === undefined && found.every(({ approved }) => approved.ok);
-  if (options.json === true) {
-    world.stdout.write(ndjsonHeader(world.version));
-    for (const { approved, ...rest } of found) {
-      const said = approved.ok
-        ? { holds: true, ...approved.value }
-        : { holds: false, message: approved.failure };
-      world.stdout.write(ndjsonRow("approval.verified", { ...rest, ...said }));
-    }
-  } else for (const one of found) world.stdout.write(`${printable(lineOf(one))}\n`);
+  const unverified = { type: "approval.unverified", message: problem ?? "" } as const;
+  const rows = [...found.map(rowOf), ...(problem === undefined ? [] : [unverified])];
+  show(world, options, rows, () => found.map(lineOf));
   if (problem !== undefined) world.stderr.write(`${printable(problem)}\n`);
   return good ? 0 : 1;
+}
+
+function rowOf({ approved, ...rest }: VerifiedApproval) {
+  const said = approved.ok ? { holds: true, ...approved.value } : { holds: false, message: approved.failure };
+  return { type: "approval.verified" as const, ...rest, ...said };
 }
 
 function lineOf({ request, step, requester, signer, approved }: VerifiedApproval): string {

@@ -15,6 +15,7 @@ import { mayAsk, questionsOf } from "../../app/context/questions.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
 import { loadPlatformIfAny } from "../../app/context/platform.ts";
 import { interrupted, refusal, type Refusal } from "../../app/context/refusal.ts";
+import { show } from "../../app/context/telling.ts";
 import { refuse } from "../../app/context/refuse.ts";
 
 interface ApproveOptions {
@@ -86,8 +87,11 @@ export async function approveCommand(
   if (!signed.ok)
     return refuse(world, options, refusal(`not signed: ${failureText(signed.failure)}`).failure);
   const line = writeGrant({ ...statement, signature: signed.value });
-  world.stdout.write(`${line}\n`);
   const beside = putBeside(asked, given, line);
+  const { request: id, step, digest } = asked;
+  const { fingerprint } = key;
+  const row = { type: "approval.signed", request: id, step, digest, approver, fingerprint } as const;
+  show(world, options, [{ ...row, grant: line, path: beside }], () => [line]);
   world.stderr.write(
     beside === undefined
       ? `Give this one line to ${asked.requester}: at the waiting question, or in the file of --approval.\n`

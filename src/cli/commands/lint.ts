@@ -1,8 +1,9 @@
+import { printable } from "../../base/printable.ts";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Platform } from "../../platform/platform.ts";
-import { diagnosticText } from "../../language/diagnostic.ts";
-import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
+import { diagnosticText, problemOf, type Diagnostic } from "../../language/diagnostic.ts";
+import type { RowLine } from "../../events/row-lines.ts";
 import { junitText, type Case } from "../../output/junit.ts";
 import { notRunbooks } from "../../app/context/runbooks.ts";
 import { defaultParams } from "../../app/run/params.ts";
@@ -12,6 +13,7 @@ import type { GlobalOptions, World } from "../../app/context/world.ts";
 import { ok, type Result } from "../../base/result.ts";
 import { loadPlatformIfAny } from "../../app/context/platform.ts";
 import { refusal, type Refusal } from "../../app/context/refusal.ts";
+import { tellerFor } from "../../app/context/telling.ts";
 import { annotate, refuse } from "../../app/context/refuse.ts";
 
 /** `lav-ir lint`: every problem of every file, and of each together with the platform file. */
@@ -30,7 +32,11 @@ export async function lint(
   const platform = found.value.type === "platform" ? found.value.platform : undefined;
   const cases: Case[] = [];
   let warnings = 0;
-  if (options.json === true) world.stdout.write(ndjsonHeader(world.version));
+  let bad = 0;
+  const text = ({ message }: Checked): void => {
+    if (message !== "") world.stderr.write(`${message}\n`);
+  };
+  const tell = tellerFor<Checked>(world, options, { text, line: (row) => row });
   for (const path of files.value) {
     const begun = performance.now();
     const checked = await checkFile(world, path, platform);
@@ -43,17 +49,12 @@ export async function lint(
             result: { type: "failed", message: firstLine(checked.failure), details: checked.failure.message },
           },
     );
-    if (options.json === true) {
-      const problem = checked.ok ? warned(checked.value) : { message: checked.failure.message };
-      if (!checked.ok) annotate(world, checked.failure.diagnostics);
-      const names = platform !== undefined;
-      world.stdout.write(ndjsonRow("lint", { path, ok: checked.ok, names_checked: names, ...problem }));
-    } else if (!checked.ok) refuse(world, options, checked.failure);
-    else for (const warning of checked.value) world.stderr.write(`${warning}\n`);
+    tell(rowOf(path, checked, platform !== undefined));
     if (checked.ok) warnings += checked.value.length;
+    else annotate(world, checked.failure.diagnostics);
+    if (!checked.ok) bad += 1;
   }
   await writeReport(world, own.junit, junitText([{ name: "lav-ir lint", cases }]));
-  const bad = cases.filter(({ result }) => result.type !== "passed").length;
   if (options.json !== true && options.quiet !== true) {
     const count = `${cases.length} runbook${cases.length === 1 ? "" : "s"}`;
     const also = warnings === 0 ? "" : `, ${warnings} warning${warnings === 1 ? "" : "s"}`;
@@ -67,8 +68,23 @@ export async function lint(
   return bad === 0 ? 0 : 2;
 }
 
-function warned(warnings: readonly string[]): { readonly warnings?: readonly string[] } {
-  return warnings.length === 0 ? {} : { warnings };
+type Checked = Extract<RowLine, { readonly type: "lint" }>;
+
+function rowOf(
+  path: string,
+  checked: Result<readonly Diagnostic[], Refusal>,
+  names_checked: boolean,
+): Checked {
+  const warnings = checked.ok ? checked.value : [];
+  return {
+    type: "lint",
+    path,
+    outcome: checked.ok ? "ok" : "failed",
+    names_checked,
+    diagnostics: checked.ok ? [] : (checked.failure.diagnostics ?? []).map(problemOf),
+    warnings: warnings.map(problemOf),
+    message: checked.ok ? warnings.map(diagnosticText).join("\n") : printable(checked.failure.message),
+  };
 }
 
 function firstLine({ message }: Refusal): string {
@@ -79,10 +95,10 @@ async function checkFile(
   world: World,
   path: string,
   platform: Platform | undefined,
-): Promise<Result<readonly string[], Refusal>> {
+): Promise<Result<readonly Diagnostic[], Refusal>> {
   const runbook = await readRunbook(world, path);
   if (!runbook.ok) return runbook;
-  const warnings = runbook.value.warnings.map(diagnosticText);
+  const { warnings } = runbook.value;
   if (platform === undefined) return ok(warnings);
   const plan = planOf(runbook.value, platform, defaultParams(runbook.value));
   return plan.ok ? ok(warnings) : plan;

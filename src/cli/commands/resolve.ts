@@ -1,10 +1,8 @@
-import { printable } from "../../base/printable.ts";
 import { createRedactor } from "../../secrets/redactor.ts";
 import { ok, type Result } from "../../base/result.ts";
 import { createClock } from "../../drivers/clock.ts";
 import { createPrompt, Turn } from "../../drivers/prompt/prompt.ts";
 import { openJournal, type OpenJournal } from "../../store/journal.ts";
-import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
 import { questionsOf } from "../../app/context/questions.ts";
 import { knownSecrets } from "../../app/wiring/secrets.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
@@ -13,6 +11,7 @@ import { incidentIn } from "../../store/incidents.ts";
 import { incidentFolder } from "../../store/layout.ts";
 import { interrupted, refusal, type Refusal } from "../../app/context/refusal.ts";
 import { refuse } from "../../app/context/refuse.ts";
+import { show } from "../../app/context/telling.ts";
 import { stateFolder } from "../../app/context/state-folder.ts";
 
 /**
@@ -85,13 +84,10 @@ function tell(
   incident: string,
   before: { readonly by: string; readonly at: string } | undefined,
 ): number {
-  if (options.json === true) {
-    const earlier = before === undefined ? {} : { by: before.by, at: before.at };
-    const row = ndjsonRow("incident.resolved", { incident, repeated: before !== undefined, ...earlier });
-    world.stdout.write(`${ndjsonHeader(world.version)}${row}`);
-  } else {
-    const when = before === undefined ? "" : ` already, at ${before.at} by ${before.by}`;
-    world.stdout.write(`${printable(`${incident} is resolved${when}`)}\n`);
-  }
+  const type = "incident.resolved";
+  const [resolved_by, resolved_at] = [before?.by, before?.at];
+  const row = { type, incident, repeated: before !== undefined, resolved_by, resolved_at } as const;
+  const when = before === undefined ? "" : ` already, at ${before.at} by ${before.by}`;
+  show(world, options, [row], () => [`${incident} is resolved${when}`]);
   return 0;
 }

@@ -2,7 +2,7 @@ import { fail, ok, type Result } from "../../base/result.ts";
 import { createPrompt, Turn } from "../../drivers/prompt/prompt.ts";
 import { planRows, planText } from "../../plan/print.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
+import { show } from "../../app/context/telling.ts";
 import type { HowToRun, Ready } from "../../app/run/start.ts";
 import { askParams, missingParams, readParams, refuseMissing } from "../../app/run/params.ts";
 import { beginAt, findRunbook, planOf, type Begin } from "../../app/run/plan-of.ts";
@@ -81,10 +81,7 @@ async function prepare(
 
 /** `--dry-run`: the plan is all there is; nothing outside of the runbooks is touched. */
 function printPlan(world: World, options: GlobalOptions, plan: Plan): number {
-  if (options.json === true) {
-    world.stdout.write(ndjsonHeader(world.version));
-    for (const row of planRows(plan)) world.stdout.write(ndjsonRow("plan.step", row));
-  } else world.stdout.write(planText(plan));
+  show(world, options, planRows(plan), () => planText(plan).replace(/\n$/, "").split("\n"));
   return 0;
 }
 

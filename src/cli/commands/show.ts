@@ -1,7 +1,8 @@
-import { byHandText, planText } from "../../plan/print.ts";
+import { byHandText, planRows, planText } from "../../plan/print.ts";
 import type { Runbook } from "../../runbook/runbook.ts";
 import { prepareOutline } from "../../app/run/plan-of.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
+import { show } from "../../app/context/telling.ts";
 import { refuse } from "../../app/context/refuse.ts";
 
 interface ShowOptions {
@@ -19,14 +20,23 @@ export async function showCommand(
   const plan = await prepareOutline(world, options, name, own.param ?? []);
   if (!plan.ok) return refuse(world, options, plan.failure);
   const { runbook } = plan.value;
-  world.stdout.write(
-    own.byHand === true
+  const { severity, service, title, symptoms, prevent, source } = runbook;
+  const head = {
+    type: "runbook",
+    runbook: runbook.id,
+    severity,
+    service: service?.name,
+    title,
+    path: source.path,
+  } as const;
+  const steps = planRows(plan.value, own.byHand === true);
+  show(world, options, [{ ...head, symptoms, prevent }, ...steps], () =>
+    (own.byHand === true
       ? byHandText(plan.value)
-      : [
-          ...about("symptoms", runbook.symptoms),
-          planText(plan.value),
-          ...about("prevent", runbook.prevent),
-        ].join("\n"),
+      : [...about("symptoms", symptoms), planText(plan.value), ...about("prevent", prevent)].join("\n")
+    )
+      .replace(/\n$/, "")
+      .split("\n"),
   );
   return 0;
 }

@@ -1,10 +1,10 @@
-import { printable } from "../../base/printable.ts";
 import { comparable, differences, type Difference } from "../../evidence/diff/diff.ts";
 import { readSnapshot } from "../../evidence/bundle/read.ts";
-import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
+import type { SnapshotLine } from "../../events/snapshot-lines.ts";
 import { bytesText } from "../../output/bytes.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
 import { refusal } from "../../app/context/refusal.ts";
+import { show } from "../../app/context/telling.ts";
 import { refuse } from "../../app/context/refuse.ts";
 
 /** `lav-ir snapshot diff`: what is otherwise in the second than in the first. @returns 0 when nothing is, 1 otherwise. */
@@ -21,23 +21,21 @@ export async function diff(
     if (!sound) world.stderr.write(`${path} is not what was sealed; lav-ir snapshot verify says in what\n`);
   }
   const found = differences(before.value, after.value);
-  if (options.json === true) {
-    world.stdout.write(ndjsonHeader(world.version));
-    for (const difference of found)
-      world.stdout.write(
-        ndjsonRow("snapshot.difference", { ...difference, type: undefined, kind: difference.type }),
-      );
-    return found.length === 0 ? 0 : 1;
-  }
   const incidents = [before.value.snapshot.incident, after.value.snapshot.incident];
   if (incidents[0] !== incidents[1]) {
     world.stderr.write("these are of two incidents: the tokens of the same secret differ\n");
   }
-  for (const difference of found) {
-    for (const line of linesOf(difference)) world.stdout.write(`${printable(line)}\n`);
-  }
-  if (found.length === 0) world.stdout.write("nothing differs\n");
+  show(world, options, found.map(rowOf), () =>
+    found.length === 0 ? ["nothing differs"] : found.flatMap(linesOf),
+  );
   return found.length === 0 ? 0 : 1;
+}
+
+function rowOf({ type: kind, ...difference }: Difference): SnapshotLine {
+  const type = "snapshot.difference";
+  if (!("name" in difference)) return { type, kind, ...difference };
+  const { before: value_before, after: value_after, ...rest } = difference;
+  return { type, kind, ...rest, value_before, value_after };
 }
 
 function linesOf(difference: Difference): readonly string[] {

@@ -4,12 +4,13 @@ import { formatDuration, parseDuration } from "../../base/duration.ts";
 import { printable } from "../../base/printable.ts";
 import { stateNames } from "../../store/state-file.ts";
 import { removeSnapshot, snapshotsIn, type KeptSnapshot } from "../../evidence/bundle/kept-snapshots.ts";
-import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
+import type { SnapshotLine } from "../../events/snapshot-lines.ts";
 import { bytesText } from "../../output/bytes.ts";
 import { recordRemoval } from "../../app/snapshot/record.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
 import { incidentIn } from "../../store/incidents.ts";
 import { refusal } from "../../app/context/refusal.ts";
+import { show, tellerFor } from "../../app/context/telling.ts";
 import { refuse } from "../../app/context/refuse.ts";
 import { incidentsFolder, snapshotsFolder } from "../../store/layout.ts";
 import { stateFolder } from "../../app/context/state-folder.ts";
@@ -26,22 +27,16 @@ interface Found extends KeptSnapshot {
 /** `lav-ir snapshot list`: the oldest first, with age and size. */
 export async function snapshotListCommand(world: World, options: GlobalOptions, out: Out): Promise<number> {
   const kept = await found(world, options, out);
-  if (options.json === true) world.stdout.write(ndjsonHeader(world.version));
   const width = Math.max(0, ...kept.map(({ name }) => name.length));
-  for (const one of kept) {
-    const age = ageOf(one);
-    if (options.json === true) world.stdout.write(ndjsonRow("snapshot.kept", { ...rowOf(one), age_ms: age }));
-    else {
+  const rows = kept.map((one) => ({ type: "snapshot.kept" as const, ...rowOf(one) }));
+  show(world, options, rows, () =>
+    kept.map((one) => {
       const what = one.sealed ? incidentText(one) : "NOT SEALED: lav-ir snapshot salvage seals it";
-      world.stdout.write(
-        printable(
-          `${one.name.padEnd(width)}  ${formatDuration(age).padStart(7)}  ${bytesText(one.bytes).padStart(8)}  ${what}`,
-        ) + "\n",
-      );
-    }
-  }
-  if (kept.length === 0 && options.json !== true)
-    world.stderr.write(`there is no snapshot in ${resolve(world.cwd, out ?? usual)}\n`);
+      const age = formatDuration(ageOf(one)).padStart(7);
+      return `${one.name.padEnd(width)}  ${age}  ${bytesText(one.bytes).padStart(8)}  ${what}`;
+    }),
+  );
+  if (kept.length === 0) world.stderr.write(`there is no snapshot in ${resolve(world.cwd, out ?? usual)}\n`);
   return 0;
 }
 
@@ -64,27 +59,34 @@ export async function prune(
   if (folders.length === 0)
     return refuse(world, options, refusal(`${resolve(world.cwd, own.out ?? usual)} does not exist`).failure);
   const old = (await found(world, options, own.out)).filter((one) => one.sealed && ageOf(one) > limit);
-  if (options.json === true) world.stdout.write(ndjsonHeader(world.version));
+  const text = ({ snapshot, bytes, incident_state: state, by, outcome }: Pruned): void => {
+    const line = `${said[outcome]}  ${snapshot}  ${bytesText(bytes)}  ${incidentText({ state, by })}`;
+    world.stdout.write(`${printable(line)}\n`);
+  };
+  const tell = tellerFor<Pruned>(world, options, { text, line: (row) => row });
   let failed = false;
   for (const one of old) {
     const goes = mayGo(one);
     const removed = goes && own.yes === true ? await remove(world, options, one) : undefined;
     failed ||= removed === false;
-    const done = removed === true ? "removed" : goes && removed === undefined ? "would remove" : "kept";
-    if (options.json === true) world.stdout.write(ndjsonRow("snapshot.pruned", { ...rowOf(one), done }));
-    else {
-      const line = `${done}  ${one.name}  ${bytesText(one.bytes)}  ${incidentText(one)}`;
-      world.stdout.write(`${printable(line)}\n`);
-    }
+    const outcome = !goes ? "kept" : removed === undefined ? "would-remove" : removed ? "removed" : "failed";
+    tell({ type: "snapshot.pruned", ...rowOf(one), outcome });
   }
   const asks = old.some(mayGo) && own.yes !== true;
-  if (options.json !== true) {
-    const where = folders.map(({ path }) => path).join(", ");
-    if (old.length === 0) world.stderr.write(`no snapshot in ${where} is older than ${own.olderThan}\n`);
-    else if (asks) world.stderr.write("nothing was removed; --yes removes them\n");
-  }
+  const where = folders.map(({ path }) => path).join(", ");
+  if (old.length === 0) world.stderr.write(`no snapshot in ${where} is older than ${own.olderThan}\n`);
+  else if (asks) world.stderr.write("nothing was removed; --yes removes them\n");
   return asks ? 3 : failed ? 1 : 0;
 }
+
+type Pruned = Extract<SnapshotLine, { readonly type: "snapshot.pruned" }>;
+
+const said: Readonly<Record<Pruned["outcome"], string>> = {
+  removed: "removed",
+  "would-remove": "would remove",
+  kept: "kept",
+  failed: "kept",
+};
 
 /** First the record of it, then the removal: evidence that is gone without a word is no evidence of anything. */
 async function remove(world: World, options: GlobalOptions, one: Found): Promise<boolean> {
@@ -126,11 +128,12 @@ async function found(world: World, options: GlobalOptions, out: Out): Promise<re
     .toSorted((a, b) => a.taken.getTime() - b.taken.getTime() || (a.name < b.name ? -1 : 1));
 }
 
-function rowOf({ state, ...one }: Found): object {
-  return { ...one, incident_is: state };
+function rowOf(one: Found) {
+  const { name: snapshot, taken: taken_at, state: incident_state, ...rest } = one;
+  return { snapshot, taken_at, incident_state, ...rest, age_ms: ageOf(one) };
 }
 
-function incidentText({ state, by }: Found): string {
+function incidentText({ state, by }: Pick<Found, "state" | "by">): string {
   return `incident ${state}${by === "run" ? ", taken by a run" : ""}`;
 }
 

@@ -1,10 +1,12 @@
 import { formatDuration } from "../../base/duration.ts";
-import { printable } from "../../base/printable.ts";
+import type { SnapshotRow } from "../../evidence/bundle/rows.ts";
 import { readSnapshot, type ReadSnapshot } from "../../evidence/bundle/read.ts";
-import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
+import type { SnapshotLine } from "../../events/snapshot-lines.ts";
+import { collectorLine } from "../../output/collector-line.ts";
 import { bytesText } from "../../output/bytes.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
 import { refusal } from "../../app/context/refusal.ts";
+import { show } from "../../app/context/telling.ts";
 import { refuse } from "../../app/context/refuse.ts";
 
 /** `lav-ir snapshot show`: what is in a bundle and what is missing, without extracting it. */
@@ -16,15 +18,39 @@ export async function snapshotShowCommand(
   const read = await readSnapshot(path);
   if (!read.ok) return refuse(world, options, refusal(read.failure).failure);
   const { snapshot, rows, sound } = read.value;
-  if (options.json === true) {
-    world.stdout.write(ndjsonHeader(world.version));
-    world.stdout.write(ndjsonRow("snapshot", { ...snapshot, path, sound }));
-    for (const row of rows) world.stdout.write(ndjsonRow("snapshot.collector", row));
-    return 0;
-  }
-  for (const line of lines(read.value)) world.stdout.write(`${printable(line)}\n`);
+  const told = [headOf(path, snapshot, sound), ...rows.map((row) => collectorLine(row, "with files"))];
+  show(world, options, told, () => lines(read.value));
   if (!sound) world.stderr.write(`${path} is not what was sealed; lav-ir snapshot verify says in what\n`);
   return 0;
+}
+
+function headOf(path: string, row: SnapshotRow, sound: boolean): SnapshotLine {
+  const { name: snapshot, version, actor, host, zone, since, platform, production, verdict, missing } = row;
+  return {
+    type: "snapshot",
+    snapshot,
+    path,
+    sound,
+    version,
+    incident: row.incident ?? undefined,
+    actor,
+    host,
+    zone,
+    since,
+    started_at: row.started,
+    ended_at: row.ended,
+    duration_ms: row.took,
+    clock_step_ms: row.clockStep,
+    platform,
+    environment: row.environment ?? undefined,
+    production,
+    left_out: row.leftOut,
+    verdict,
+    missing,
+    findings: row.facts.flatMap((fact) => (fact.type === "finding" ? [fact.text] : [])),
+    custody: row.custody,
+    salvaged: row.salvaged ?? undefined,
+  };
 }
 
 function lines({ snapshot, rows, redactions, files }: ReadSnapshot): readonly string[] {

@@ -1,11 +1,10 @@
-import { printable } from "../../base/printable.ts";
 import { problemText } from "../../evidence/bundle/problem.ts";
 import { verifySnapshot, type Signer, type VerifiedBundle } from "../../evidence/bundle/verify.ts";
-import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
 import { trustedKeys } from "../../app/wiring/signing.ts";
 import { recordedOf, type Recorded } from "../../app/snapshot/record.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
 import { refusal } from "../../app/context/refusal.ts";
+import { show } from "../../app/context/telling.ts";
 import { refuse } from "../../app/context/refuse.ts";
 
 /** Problems that are written out; a bag that was torn apart has thousands. */
@@ -26,22 +25,26 @@ export async function verify(
   const journal = recordedOf(world, options, verified.value);
   const doubted = ["resigned", "differs", "broken"].includes(journal.verdict);
   const exitCode = problems.length === 0 && signer.verdict === "trusted" && !doubted ? 0 : 1;
-  if (options.json === true) {
-    const integrity = problems.length === 0 ? "intact" : "broken";
-    const row = {
-      path,
-      integrity,
-      problems,
-      digest,
-      signer,
-      completeness: completeness ?? null,
-      journal,
-      sha256,
-    };
-    world.stdout.write(ndjsonHeader(world.version));
-    world.stdout.write(ndjsonRow("snapshot.verified", { ...row, exit_code: exitCode }));
-  } else for (const line of lines(verified.value, journal)) world.stdout.write(`${printable(line)}\n`);
+  const row = {
+    type: "snapshot.verified" as const,
+    path,
+    sha256,
+    integrity: problems.length === 0 ? ("intact" as const) : ("broken" as const),
+    problems: problems.map((problem) => ({ ...problem, message: problemText(problem) })),
+    digest,
+    signer,
+    completeness,
+    journal: recordLine(journal),
+    exit_code: exitCode,
+  };
+  show(world, options, [row], () => lines(verified.value, journal));
   return exitCode;
+}
+
+function recordLine(recorded: Recorded) {
+  if (!("time" in recorded)) return recorded;
+  const { time: recorded_at, ...rest } = recorded;
+  return { ...rest, recorded_at };
 }
 
 function lines(

@@ -1,12 +1,10 @@
 import { resolve } from "node:path";
 import { formatDuration, parseDuration } from "../../base/duration.ts";
-import { printable } from "../../base/printable.ts";
 import { createRedactor } from "../../secrets/redactor.ts";
 import { ok, type Result } from "../../base/result.ts";
 import { didYouMean } from "../../base/suggest.ts";
 import type { Collector } from "../../evidence/capture/collector.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
 import { knownSecrets } from "../../app/wiring/secrets.ts";
 import { bytesText } from "../../output/bytes.ts";
 import { allCollectors } from "../../app/snapshot/sources.ts";
@@ -15,6 +13,7 @@ import type { GlobalOptions, World } from "../../app/context/world.ts";
 import { loadPlatform } from "../../app/context/platform.ts";
 import { chooseIncident } from "../../app/context/incident.ts";
 import { refusal, type Refusal } from "../../app/context/refusal.ts";
+import { show } from "../../app/context/telling.ts";
 import { refuse } from "../../app/context/refuse.ts";
 
 export interface SnapshotOptions {
@@ -79,19 +78,24 @@ function printPlan(
   const redactor = createRedactor(knownSecrets(world, {}));
   const rows = collectors
     .toSorted((a, b) => a.order - b.order)
-    .map(({ id, target, summary, volatile, deadline, cap }) =>
-      redactor.value({ collector: id, target, summary, volatile, deadline_ms: deadline, cap_bytes: cap }),
-    );
-  if (options.json === true) {
-    world.stdout.write(ndjsonHeader(world.version));
-    for (const row of rows) world.stdout.write(ndjsonRow("snapshot.plan", row));
-    return 0;
-  }
+    .map(({ id, target, summary, volatile, deadline, cap }) => ({
+      type: "snapshot.plan" as const,
+      ...redactor.value({
+        collector: id,
+        target,
+        summary,
+        volatile: volatile === true,
+        deadline_ms: deadline,
+        cap_bytes: cap,
+      }),
+    }));
   const width = Math.max(...rows.map(({ collector }) => collector.length));
-  world.stdout.write(`snapshot of ${printable(platform.name)}: ${rows.length} collectors, side by side\n`);
-  for (const { collector, target, summary, deadline_ms, cap_bytes } of rows) {
-    const limits = `at most ${formatDuration(deadline_ms)}, ${bytesText(cap_bytes)}`;
-    world.stdout.write(printable(`  ${collector.padEnd(width)}  ${summary} of ${target} (${limits})`) + "\n");
-  }
+  show(world, options, rows, () => [
+    `snapshot of ${platform.name}: ${rows.length} collectors, side by side`,
+    ...rows.map(({ collector, target, summary, deadline_ms, cap_bytes }) => {
+      const limits = `at most ${formatDuration(deadline_ms)}, ${bytesText(cap_bytes)}`;
+      return `  ${collector.padEnd(width)}  ${summary} of ${target} (${limits})`;
+    }),
+  ]);
   return 0;
 }

@@ -1,14 +1,15 @@
 import { createPrompt, Turn } from "../../drivers/prompt/prompt.ts";
 import { failureText } from "../../base/failure.ts";
-import { look, lookedSentence } from "../../trading/proof/look.ts";
+import { look, lookedSentence, type Look } from "../../trading/proof/look.ts";
+import type { VenueState } from "../../ports/trading.ts";
 import { counted } from "../../kinds/format.ts";
-import { ndjsonHeader, ndjsonRow } from "../../output/ndjson.ts";
-import { printable } from "../../base/printable.ts";
-import { platformLine } from "../../platform/line.ts";
+import type { RowLine } from "../../events/row-lines.ts";
+import { failureLine } from "../../output/failure-line.ts";
 import { questionsOf } from "../../app/context/questions.ts";
 import { createPorts } from "../../app/wiring/ports.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
 import { loadPlatform } from "../../app/context/platform.ts";
+import { nameContacted, show } from "../../app/context/telling.ts";
 import { refuse } from "../../app/context/refuse.ts";
 
 /**
@@ -21,46 +22,58 @@ export async function tradingStatusCommand(world: World, options: GlobalOptions)
     untrusted: "refuse",
   });
   if (!platform.ok) return refuse(world, options, platform.failure);
-  const { stderr, stdout, interruption } = world;
-  if (options.json !== true && options.quiet !== true)
-    stderr.write(`${printable(platformLine(platform.value))}\n`);
+  const { stderr, interruption } = world;
+  nameContacted(world, options, platform.value);
   const settings = questionsOf(world, { input: false });
   const ports = createPorts(world, platform.value, createPrompt(settings, new Turn()));
   const seen = await look(ports, interruption.stop);
-  const { instances, states, venues } = seen;
+  const { instances, states } = seen;
   const trading = states.some(({ state }) => state.ok && !state.value.halted);
   const unknown =
     states.length === 0 || states.some(({ state }) => !state.ok) || instances.unseen !== undefined;
   const code = trading ? 1 : unknown ? 4 : 0;
-  if (options.json === true) {
-    stdout.write(ndjsonHeader(world.version, platform.value));
-    for (const { instance, state } of states) {
-      const said = state.ok ? { answers: true, ...state.value } : { answers: false, failure: state.failure };
-      stdout.write(
-        ndjsonRow("trading.instance", {
-          url: instance.url,
-          container: instance.container,
-          found: instance.found,
-          ...said,
-        }),
-      );
-    }
-    for (const venue of venues.ok ? venues.value : []) stdout.write(ndjsonRow("trading.venue", venue));
-    stdout.write(ndjsonRow("trading.status", { halted: code === 0, exit_code: code }));
-    return code;
-  }
-  const lines = states.map(lookedSentence);
-  for (const { name, state } of instances.stopped)
-    lines.push(`${name} is ${state}: it trades once it is started`);
-  if (instances.unseen !== undefined)
-    lines.push(`whether there are other instances is not known: ${failureText(instances.unseen)}`);
-  if (venues.ok) {
-    for (const { venue, market, halted, openOrders } of venues.value)
-      lines.push(
-        `${venue}: ${halted ? "takes no orders" : `market ${market}`}, ${counted(openOrders, "open order")}`,
-      );
-  } else lines.push(`the venues: unknown: ${failureText(venues.failure)}`);
-  for (const line of lines) stdout.write(`${printable(line)}\n`);
+  show(world, options, rowsOf(seen, code), () => linesOf(seen), platform.value);
   if (states.length === 0) stderr.write(`no instance is configured, and none was found\n`);
   return code;
+}
+
+function rowsOf({ instances, states, venues }: Look, exit_code: number): readonly RowLine[] {
+  return [
+    ...states.map(({ instance: { url, container, found }, state }): RowLine => {
+      const about = { type: "trading.instance", url, container, found } as const;
+      if (!state.ok) return { ...about, answers: false, failure: failureLine(state.failure) };
+      const { haltId: halt, answeredAt: answered_at, ...rest } = state.value;
+      return { ...about, answers: true, halt, answered_at, ...rest };
+    }),
+    ...instances.stopped.map(({ name, state }): RowLine => {
+      return { type: "trading.stopped", container: name, state };
+    }),
+    ...(venues.ok ? venues.value : []).map((one): RowLine => {
+      const { openOrders: open_orders, answeredAt: answered_at, ...rest } = one;
+      return { type: "trading.venue", ...rest, open_orders, answered_at };
+    }),
+    {
+      type: "trading.status",
+      halted: exit_code === 0,
+      instances_failure: instances.unseen === undefined ? undefined : failureLine(instances.unseen),
+      venues_failure: venues.ok ? undefined : failureLine(venues.failure),
+      exit_code,
+    },
+  ];
+}
+
+function linesOf({ instances, states, venues }: Look): readonly string[] {
+  const { stopped, unseen } = instances;
+  return [
+    ...states.map(lookedSentence),
+    ...stopped.map(({ name, state }) => `${name} is ${state}: it trades once it is started`),
+    ...(unseen === undefined
+      ? []
+      : [`whether there are other instances is not known: ${failureText(unseen)}`]),
+    ...(venues.ok ? venues.value.map(venueText) : [`the venues: unknown: ${failureText(venues.failure)}`]),
+  ];
+}
+
+function venueText({ venue, market, halted, openOrders }: VenueState): string {
+  return `${venue}: ${halted ? "takes no orders" : `market ${market}`}, ${counted(openOrders, "open order")}`;
 }

@@ -25,7 +25,7 @@ export interface Receipt {
 
 interface ReceiptSent {
   readonly instance: string;
-  readonly found: string;
+  readonly found: "configured" | "label";
   readonly ms: number;
   readonly halt_id?: string;
   readonly since?: Date;
