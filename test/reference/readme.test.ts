@@ -1,10 +1,16 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { eventsPage } from "./events-page.ts";
 import { fillBlocks, readmeBlocks } from "./blocks.ts";
 
 test("README.md says what the code says; npm run reference writes it anew", async () => {
   const text = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
   expect(text).toBe(fillBlocks(text, await readmeBlocks()));
+});
+
+test("docs/events.md says what the code says; npm run reference writes it anew", () => {
+  const text = readFileSync(new URL("../../docs/events.md", import.meta.url), "utf8");
+  expect(text).toBe(eventsPage());
 });
 
 test("README.md shows the commands that a new user types", () => {
