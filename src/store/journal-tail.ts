@@ -1,4 +1,4 @@
-import { newline } from "./journal-record.ts";
+import { newline } from "./chain.ts";
 import { longestJournal } from "./layout.ts";
 import { StateFault } from "./state-check.ts";
 import { openState } from "./state-file.ts";

@@ -54,9 +54,9 @@ describe("names", () => {
 
   test("are in one style, and a time span, a size and an instant say their unit", () => {
     const fields = all.flatMap(([type, { shape }]) => fieldsIn(shape.spec, type));
-    expect(fields.filter(([path]) => !/^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$/.test(path.split(".").at(-1) ?? ""))).toEqual(
-      [],
-    );
+    expect(
+      fields.filter(([path]) => !/^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$/.test(path.split(".").at(-1) ?? "")),
+    ).toEqual([]);
     const named = (pattern: RegExp) => fields.filter(([path]) => pattern.test(path)).map(([path]) => path);
     const integers = fields.filter(([, shape]) => shape.type === "integer").map(([path]) => path);
     const bare = /\.(?:duration|timeout|deadline|took|after|age|spacing|response|limit|cap|size)$/;

@@ -190,7 +190,10 @@ class Sender {
   ): Promise<void> {
     const { key } = message;
     const journal = await this.journal(message.incident);
-    await journal.append("message.attempt", { key, n, claimed: "own", repeat }, { sync: true });
+    await journal.append(
+      { type: "message.attempt", data: { key, n, claimed: "own", repeat } },
+      { sync: true },
+    );
     const sent = await channel.send(channelMessage(message, entry, repeat), this.deadline());
     if (sent.outcome === "refused" && sent.secret === true)
       this.refused.set(message.channel, { secrets: entry.secrets, code: sent.code ?? sent.message });
@@ -225,7 +228,7 @@ class Sender {
 
   private async record(message: Message, data: Omit<IncidentData<"message.result">, "key">): Promise<void> {
     const journal = await this.journal(message.incident);
-    await journal.append("message.result", { key: message.key, ...data }, { sync: true });
+    await journal.append({ type: "message.result", data: { key: message.key, ...data } }, { sync: true });
   }
 
   private async journal(incident: string): Promise<OpenJournal> {

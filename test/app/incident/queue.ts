@@ -19,7 +19,7 @@ export async function write(state: string, records: readonly IncidentRecord[], i
     clock: createClock(),
     shared: true,
   });
-  for (const { type, data } of records) await journal.append(type, data, { sync: true });
+  for (const record of records) await journal.append(record, { sync: true });
   journal.close();
 }
 
@@ -36,12 +36,11 @@ export function outboxIn(state: string, id = incident): Outbox {
 
 /** Types and keys of an incident's records on messages, in order. */
 export function messageRecords(state: string, id = incident): readonly string[] {
-  return readJournal(journalIn(incidentFolder(state, id)))
-    .records.filter(({ type }) => type.startsWith("message."))
-    .map(({ type, data }) => {
-      const outcome = typeof data["outcome"] === "string" ? ` ${data["outcome"]}` : "";
-      return `${type.slice("message.".length)} ${String(data["key"])}${outcome}`;
-    });
+  return readJournal(journalIn(incidentFolder(state, id))).records.flatMap((line) => {
+    if (line.type === "message.queued") return [`queued ${line.data.key}`];
+    if (line.type === "message.attempt") return [`attempt ${line.data.key}`];
+    return line.type === "message.result" ? [`result ${line.data.key} ${line.data.outcome}`] : [];
+  });
 }
 
 /** An incident that is open, and messages for every channel of the stand-ins. */

@@ -9,7 +9,7 @@ const { writeSync } = fs;
 let left = Number(count);
 fs.writeSync = (fd, bytes, ...rest) => {
   const text = Buffer.isBuffer(bytes) ? bytes.toString() : "";
-  if (!text.startsWith('{"v":1')) return writeSync(fd, bytes, ...rest);
+  if (!/^\{"v":\d/.test(text)) return writeSync(fd, bytes, ...rest);
   if (text.includes(`"type":"${type}"`)) left--;
   if (left > 0) return writeSync(fd, bytes, ...rest);
   if (left === 0 && rest[0] === 0) {
