@@ -100,6 +100,13 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
     .action(async (name: string, own: object) =>
       done(await (await import("./commands/run.ts")).runCommand(world, options(), name, own)),
     );
+  const runs = program.command("runs").description("the records of runs");
+  runs
+    .command("verify <run>")
+    .description("check a run's journal: every sum, and every signature")
+    .action(async (id: string) =>
+      done((await import("./commands/runs-verify.ts")).verifyRun(world, options(), id)),
+    );
   program
     .command("resume [run]")
     .description("go on with an interrupted run")

@@ -28,6 +28,31 @@ export const rowLines = {
     timeout_ms: required(milliseconds, "Its deadline."),
     command: optional(text(), "show --by-hand: the commands a person would type instead."),
   }),
+  "run.verified": line("What `runs verify` says of a run's journal.", {
+    run: required(text(), "The run."),
+    incident: optional(text(), "The incident whose journal it is in."),
+    journal: required(text(), "The journal."),
+    verdict: required(
+      oneOf("holds", "unsigned", "incomplete", "changed", "cut", "rewritten", "removed", "forged"),
+      "unsigned: every sum holds, and nothing is signed. incomplete: a newer version's record must be understood. removed: signatures are gone. forged: a signature does not hold, or is not this desk's.",
+    ),
+    message: optional(text(), "Why it does not hold, or what cannot be said."),
+    records: required(integer({ min: 0 }), "Records that hold, from the first."),
+    signed: required(integer({ min: 0 }), "The number of the newest one that is signed; 0: none."),
+    head: required(text(), "The sum of the last one that holds."),
+    unread: required(
+      list(
+        object({
+          line: required(integer({ min: 1 }), "Its number."),
+          type: required(text(), "Its type."),
+          why: required(oneOf("unknown", "unreadable"), "unknown: a newer version wrote it."),
+          must: required(boolean(), "Without it no state is complete."),
+        }),
+      ),
+      "Records that hold and are not understood.",
+    ),
+    torn: required(boolean(), "The last line has no end."),
+  }),
   lint: line("A runbook that was checked.", {
     path: required(text(), "Its file."),
     outcome: required(oneOf("ok", "failed"), "failed: it is refused by `run`."),

@@ -2,7 +2,7 @@ import { createHash, type KeyObject } from "node:crypto";
 import { armoured, holdsFor, readSshSignature, signatureBlob } from "../ssh/sshsig.ts";
 import { isSigned } from "../events/signed.ts";
 import { readStateSync } from "./state-file.ts";
-import type { ReadJournal } from "./journal-record.ts";
+import { readJournal, type ReadJournal } from "./journal-record.ts";
 
 /**
  * Signed heads of a journal, in `journal.heads` beside it: a line for each record that is signed (`events/signed.ts`),
@@ -65,20 +65,44 @@ export type HeadsVerdict =
 /** Bytes of a file of heads: about 250 each. */
 const longest = 64 * 1_048_576;
 
+/** A journal, and what its heads say of it. */
+export interface SignedJournal {
+  readonly journal: ReadJournal;
+  readonly heads: HeadsVerdict;
+}
+
 /**
- * Holds a journal against its heads.
+ * Reads a journal and holds it against its heads. Others may be writing: a head that was there before the journal was
+ * read must be in it, and a record that was read must have its head afterwards.
  * @param key the desk's public key, `ssh-ed25519 AAAA…`; undefined where it has none
  * @throws StateFault
  */
-export function judgeHeads(path: string, journal: ReadJournal, key: string | undefined): HeadsVerdict {
+export function readSigned(path: string, key: string | undefined): SignedJournal {
+  const before = headLines(path).length;
+  const journal = readJournal(path);
+  return { journal, heads: judge(journal, headLines(path), before, key) };
+}
+
+function headLines(path: string): readonly string[] {
   const text = readStateSync(headsFile(path), longest)?.toString("utf8") ?? "";
-  let to = 0;
   // What a killed process left behind the last line end is no head yet.
-  for (const [index, line] of text.split("\n").slice(0, -1).entries()) {
+  return text.split("\n").slice(0, -1);
+}
+
+function judge(
+  journal: ReadJournal,
+  lines: readonly string[],
+  before: number,
+  key: string | undefined,
+): HeadsVerdict {
+  const { length, sums } = journal;
+  let to = 0;
+  for (const [index, line] of lines.entries()) {
     const head = readHead(line, key);
     if (typeof head === "string") return { verdict: "forged", head: index + 1, why: head };
-    if (head.seq > journal.length) return { verdict: "cut", signed: head.seq, left: journal.length };
-    if (journal.sums[head.seq - 1] !== head.sum) return { verdict: "rewritten", line: head.seq };
+    if (head.seq > length && index >= before) break;
+    if (head.seq > length) return { verdict: "cut", signed: head.seq, left: length };
+    if (sums[head.seq - 1] !== head.sum) return { verdict: "rewritten", line: head.seq };
     to = Math.max(to, head.seq);
   }
   const bare = journal.records.filter((line) => line.v === 2 && line.seq > to && isSigned(line));
@@ -99,19 +123,19 @@ function readHead(line: string, key: string | undefined): Head | string {
   return key === `ssh-ed25519 ${signature.publicKey}` ? head : "is signed by another key than this desk's";
 }
 
-/** Why a journal is not believed, in words that complete "PATH:"; undefined where it is. */
+/** Why a journal is not believed, in words that complete "PATH: "; undefined where it is. */
 export function headsProblem(found: HeadsVerdict): string | undefined {
   switch (found.verdict) {
     case "signed":
     case "unsigned":
       return undefined;
     case "cut":
-      return ` it was cut: record ${found.signed} is signed, and ${found.left} are left`;
+      return `the journal was cut: record ${found.signed} is signed, and ${found.left} are left`;
     case "rewritten":
-      return ` it was rewritten: record ${found.line} is not the one that was signed`;
+      return `the journal was rewritten: record ${found.line} is not the one that was signed`;
     case "removed":
-      return ` its signatures were removed: record ${found.line} must have one`;
+      return `signatures were removed: record ${found.line} must have one`;
     case "forged":
-      return ` head ${found.head} ${found.why}`;
+      return `head ${found.head} ${found.why}`;
   }
 }

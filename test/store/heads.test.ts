@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { JournalRecord } from "../../src/events/record.ts";
 import type { Clock } from "../../src/ports/ports.ts";
 import { deskKey } from "../../src/store/desk.ts";
-import { headsFile, headsProblem, judgeHeads } from "../../src/store/heads.ts";
+import { headsFile, headsProblem, readSigned } from "../../src/store/heads.ts";
 import { readJournal } from "../../src/store/journal-record.ts";
 import { openJournal, type OpenJournal } from "../../src/store/journal.ts";
 import { forge } from "../cli/forge.ts";
@@ -60,7 +60,7 @@ const end: JournalRecord = {
   },
 };
 
-const judged = () => judgeHeads(path, readJournal(path), deskKey(state));
+const judged = () => readSigned(path, deskKey(state)).heads;
 const lines = (file: string): readonly string[] => readFileSync(file, "utf8").split(/(?<=\n)/);
 const keep = (file: string, count: number): void => writeFileSync(file, lines(file).slice(0, count).join(""));
 
@@ -97,18 +97,18 @@ describe("is not believed", () => {
   test("when a change was put in and every sum made anew", () => {
     forge(path, (records) => records.map((one) => ({ ...one, actor: "eve" })));
     expect(readJournal(path).problem).toBeUndefined();
-    expect(why()).toBe(" it was rewritten: record 2 is not the one that was signed");
+    expect(why()).toBe("the journal was rewritten: record 2 is not the one that was signed");
   });
 
   test("when it was cut at a record's end", () => {
     keep(path, 3);
     expect(readJournal(path).problem).toBeUndefined();
-    expect(why()).toBe(" it was cut: record 4 is signed, and 3 are left");
+    expect(why()).toBe("the journal was cut: record 4 is signed, and 3 are left");
   });
 
   test("when its heads are gone", () => {
     rmSync(headsFile(path));
-    expect(why()).toBe(" its signatures were removed: record 2 must have one");
+    expect(why()).toBe("signatures were removed: record 2 must have one");
   });
 
   test.each([
@@ -122,12 +122,12 @@ describe("is not believed", () => {
   ])("when a head is %s", (_what, change, says) => {
     const [first = "", ...rest] = lines(headsFile(path));
     writeFileSync(headsFile(path), [change(first), ...rest].join(""));
-    expect(why()).toContain(` ${says.slice(0, 25)}`);
+    expect(why()).toContain(`${says.slice(0, 25)}`);
   });
 
   test("when another key signed it", () => {
     rmSync(join(state, "desk", "key"));
-    expect(why()).toBe(" head 1 is signed by another key than this desk's");
+    expect(why()).toBe("head 1 is signed by another key than this desk's");
   });
 });
 

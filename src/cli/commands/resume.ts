@@ -1,7 +1,7 @@
 import { createClock } from "../../drivers/clock.ts";
 import { deskKey } from "../../store/desk.ts";
-import { headsProblem, judgeHeads } from "../../store/heads.ts";
-import { readJournal, type ReadJournal } from "../../store/journal-record.ts";
+import { headsProblem, readSigned, type SignedJournal } from "../../store/heads.ts";
+import { readJournal } from "../../store/journal-record.ts";
 import { approvalRecords } from "../../approval/record.ts";
 import { isRunType, recordsOf } from "../../events/run-record.ts";
 import { pastOf } from "../../run/resume-state.ts";
@@ -25,11 +25,15 @@ interface ResumeOptions {
   readonly takeOver?: boolean;
 }
 
-/** Why nothing is done on this journal's word, in words that complete "PATH:". */
-function whyNotFrom({ problem, unread }: ReadJournal): string | undefined {
-  if (problem !== undefined) return `${problem.line}: this record ${problem.message}`;
-  const bad = unread.find((line) => line.why === "unreadable" && isRunType(line.type));
-  return bad === undefined ? undefined : `${bad.line}: this ${bad.type} is not one that can be read`;
+/** Why nothing is done on this journal's word, in words that complete "PATH". */
+function whyNotFrom({ journal: { problem, unread }, heads }: SignedJournal): string | undefined {
+  if (problem !== undefined) return `:${problem.line}: this record ${problem.message}`;
+  const bad = unread.find(({ must, why, type }) => must || (why === "unreadable" && isRunType(type)));
+  if (bad?.must === true)
+    return `:${bad.line}: this ${bad.type} must be understood, and a newer lav-ir wrote it; upgrade`;
+  if (bad !== undefined) return `:${bad.line}: this ${bad.type} is not one that can be read`;
+  const why = headsProblem(heads);
+  return why === undefined ? undefined : `: ${why}`;
 }
 
 /** `lav-ir resume`: goes on with a run from its journal. What ran is not run again. */
@@ -43,13 +47,13 @@ export async function resume(
   const found = unfinishedRun(allRuns(state), id);
   if (!found.ok) return refuse(world, options, refusal(found.failure, "state").failure);
   const { id: run, incident, path } = found.value;
-  const journal = readJournal(path);
-  const why = whyNotFrom(journal) ?? headsProblem(judgeHeads(path, journal, deskKey(state)));
+  const signed = readSigned(path, deskKey(state));
+  const why = whyNotFrom(signed);
   if (why !== undefined) {
-    const message = `${path}:${why}; ${run} is not resumed from it`;
+    const message = `${path}${why}; ${run} is not resumed from it`;
     return refuse(world, options, refusal(message, "state").failure);
   }
-  const kept = await restorePlan(world, options, path, run, journal.records);
+  const kept = await restorePlan(world, options, path, run, signed.journal.records);
   if (!kept.ok) return refuse(world, options, kept.failure);
   const { plan } = kept.value;
   const override = readOverrides(own.override);

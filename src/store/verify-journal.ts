@@ -1,0 +1,59 @@
+import { headsProblem, readSigned } from "./heads.ts";
+import type { UnreadLine } from "./journal-record.ts";
+
+/** What can be said of a journal, from its bytes, its heads and the desk's public key. */
+export interface VerifiedJournal {
+  readonly path: string;
+  readonly verdict: JournalVerdict;
+  /** Lines that hold, from the first. */
+  readonly records: number;
+  /** The last of them, to be written down elsewhere: whoever cuts or rewrites it later is found out by that. */
+  readonly head: string;
+  /** The newest record that is signed. */
+  readonly signed: number;
+  /** Why it does not hold, or what cannot be said. */
+  readonly message?: string;
+  /** Kept and verified, and of a newer version or not readable. */
+  readonly unread: readonly UnreadLine[];
+  /** A last line without its end: it is being written, or its process was killed. */
+  readonly torn: boolean;
+}
+
+export type JournalVerdict =
+  | "holds"
+  /** Every sum holds, and nothing is signed: that it was cut or made anew cannot be excluded. */
+  | "unsigned"
+  /** It holds, and a record must be understood that this version does not know. */
+  | "incomplete"
+  /** A line does not hold. */
+  | "changed"
+  /** Signed records are gone. */
+  | "cut"
+  /** Every sum holds, and a record is another than the one that was signed. */
+  | "rewritten"
+  /** Signatures are gone, or are not the desk's. */
+  | "removed"
+  | "forged";
+
+/** @param key the desk's public key; undefined where it has none. @throws StateFault */
+export function verifyJournal(path: string, key: string | undefined): VerifiedJournal {
+  const { journal, heads: found } = readSigned(path, key);
+  const { length: records, head, unread, torn, problem } = journal;
+  const seen = { path, records, head, unread, torn };
+  if (problem !== undefined) {
+    return { ...seen, verdict: "changed", signed: 0, message: `record ${problem.line} ${problem.message}` };
+  }
+  const why = headsProblem(found);
+  if (found.verdict !== "signed" && found.verdict !== "unsigned") {
+    return { ...seen, verdict: found.verdict, signed: 0, ...(why === undefined ? {} : { message: why }) };
+  }
+  const signed = found.verdict === "signed" ? found.to : 0;
+  const must = unread.find((line) => line.must);
+  if (must !== undefined) {
+    const message = `record ${must.line} (${must.type}) must be understood; upgrade lav-ir`;
+    return { ...seen, verdict: "incomplete", signed, message };
+  }
+  if (signed > 0) return { ...seen, verdict: "holds", signed };
+  const message = "nothing in it is signed, so a cut or a rewrite cannot be excluded";
+  return { ...seen, verdict: "unsigned", signed, message };
+}
