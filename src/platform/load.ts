@@ -74,7 +74,11 @@ function build(
         ? {}
         : { sasl: { ...read.kafka.sasl, password: { name: read.kafka.sasl.password } } }),
     },
-    redis: { url: overrides.REDIS_URL ?? read.redis.url },
+    redis: {
+      url: overrides.REDIS_URL ?? read.redis.url,
+      ...(read.redis.password === undefined ? {} : { password: { name: read.redis.password } }),
+      ...withTls(read.redis.tls, folder),
+    },
     docker: { host: overrides.DOCKER_HOST ?? read.docker.host },
     compose: composeOf(read.compose, folder),
     services: Object.fromEntries(services),
@@ -119,13 +123,20 @@ function withTls(tls: Read["kafka"]["tls"], folder: string): { readonly tls?: Se
 }
 
 /** What no shape says: keys that only make sense together. */
-function checkTogether({ kafka }: Read, node: Node, problems: Problems): void {
+function checkTogether({ kafka, redis }: Read, node: Node, problems: Problems): void {
   const at = (...path: readonly string[]): Span => (nodeAt(node, path) ?? node).span;
   if (kafka.sasl?.mechanism === "PLAIN" && kafka.tls === undefined) {
     const hint = "Write tls: true beside it, or tls: false where the password may be read on its way.";
     problems.add(at("kafka", "sasl"), "kafka.sasl PLAIN sends the password as it is", hint);
   }
-  for (const [tls, path] of [[kafka.tls, ["kafka", "tls"]]] as const) {
+  if (redis.tls?.on === true && !redis.url.startsWith("rediss:")) {
+    problems.add(at("redis", "url"), "redis.tls is said, and redis.url asks for none; write rediss://");
+  }
+  const both = [
+    [kafka.tls, ["kafka", "tls"]],
+    [redis.tls, ["redis", "tls"]],
+  ] as const;
+  for (const [tls, path] of both) {
     if (tls === undefined || (tls.cert === undefined) === (tls.key === undefined)) continue;
     problems.add(at(...path), `${path.join(".")} has one of cert and key, and they only serve together`);
   }

@@ -12,7 +12,7 @@ export interface Platform {
   /** `admin`: a login that may use the connections the server keeps back. */
   readonly postgres: { readonly url: string; readonly admin?: string };
   readonly kafka: PlatformKafka;
-  readonly redis: { readonly url: string };
+  readonly redis: PlatformRedis;
   /** `unix:///var/run/docker.sock` or `tcp://host:port`. */
   readonly docker: { readonly host: string };
   readonly compose: ComposeProject;
@@ -34,6 +34,13 @@ export interface PlatformKafka {
     readonly user: string;
     readonly password: NamedSecret;
   };
+}
+
+export interface PlatformRedis {
+  readonly url: string;
+  /** Where `url` has none. */
+  readonly password?: NamedSecret;
+  readonly tls?: ServerTls;
 }
 
 /** Files that TLS to one server takes, and what stands in them once they are read. */

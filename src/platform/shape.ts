@@ -120,7 +120,14 @@ export const platformShape = object({
     "KAFKA_BROKERS, where it is set, goes before this.",
   ),
   redis: defaulted(
-    object({ url: required(address, "redis://host:port, without a password.") }),
+    object({
+      url: required(address, "redis://user@host:port, or rediss:// for TLS, without a password."),
+      password: optional(
+        variable,
+        "Name of the variable with its password; NAME_FILE may name a file of it instead.",
+      ),
+      tls: optional(tlsShape, "What TLS to it takes."),
+    }),
     { url: "redis://localhost:6379" },
     "REDIS_URL, where it is set, goes before this.",
   ),

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { readParts } from "../../src/drivers/address.ts";
 import { readAddress as readDocker } from "../../src/drivers/docker/address.ts";
-import { readAddress as readRedis, shownAddress } from "../../src/drivers/redis/address.ts";
+import { loginOf, readAddress as readRedis, shownAddress } from "../../src/drivers/redis/address.ts";
 
 test("an address in its parts, each as it is meant", () => {
   const read = readParts("rediss://o%40ps:p%2Fw@[::1]:6380/4?a=b");
@@ -28,12 +28,24 @@ test.each([
   ["redis://a:6380x", "has a port that is no port"],
   ["http://a:6379", "begins with http://"],
   ["redis://a/zero", "has a database that is no number"],
-  ["redis://ops@a", "names a user and no password"],
   ["redis://a?tls=1", "has the option tls, and none is taken"],
 ])("%j is no address of Redis", (url, says) => {
   const read = readRedis(url);
   expect(read.ok ? "read" : read.failure).toContain(says);
   expect(JSON.stringify(read)).not.toContain("cret");
+});
+
+test("a user of the ACL has a password, in the address or beside it", () => {
+  const login = (url: string, word?: string): unknown => {
+    const read = readRedis(url);
+    return read.ok ? loginOf(read.value, word) : read;
+  };
+  expect(login("redis://a")).toEqual({ ok: true, value: undefined });
+  expect(login("redis://:word@a")).toEqual({ ok: true, value: ["word"] });
+  expect(login("redis://a", "word")).toEqual({ ok: true, value: ["word"] });
+  expect(login("redis://ops@a", "word")).toEqual({ ok: true, value: ["ops", "word"] });
+  expect(login("redis://ops:own@a", "word")).toEqual({ ok: true, value: ["ops", "own"] });
+  expect(login("redis://ops@a")).toEqual({ ok: false, failure: "names a user and no password" });
 });
 
 test.each([

@@ -23,6 +23,7 @@ export async function withCredentials(
 ): Promise<Result<Platform, Refusal>> {
   const reader = new CredentialReader(world, platform.tls?.ca, untrusted);
   const { tls, sasl, ...kafka } = platform.kafka;
+  const { redis } = platform;
   const read: Platform = {
     ...platform,
     kafka: {
@@ -31,6 +32,13 @@ export async function withCredentials(
       ...(sasl === undefined
         ? {}
         : { sasl: { ...sasl, password: await reader.secret(["kafka", "sasl", "password"], sasl.password) } }),
+    },
+    redis: {
+      ...redis,
+      ...(redis.tls === undefined ? {} : { tls: await reader.tls(["redis", "tls"], redis.tls) }),
+      ...(redis.password === undefined || isSet(world.env["REDIS_URL"])
+        ? {}
+        : { password: await reader.secret(["redis", "password"], redis.password) }),
     },
   };
   const problems = reader.problems.flatMap(({ key, why }) => platformProblem(source, options.env, key, why));
@@ -43,6 +51,11 @@ export function credentialFiles({ env }: World, { kafka }: Platform): readonly s
     secret === undefined ? [] : (secretFile(env, secret.name) ?? []),
   );
   return [...secrets, ...[kafka.tls].flatMap((tls) => Object.values(tls?.files ?? {}))];
+}
+
+/** An address of the environment has its own login. */
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== "";
 }
 
 class CredentialReader {

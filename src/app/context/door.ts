@@ -8,7 +8,7 @@ import {
   unusedVariables,
   wrongVariable,
 } from "../../drivers/postgres/address.ts";
-import { readAddress as readRedis, redisForm } from "../../drivers/redis/address.ts";
+import { loginOf, readAddress as readRedis, redisForm } from "../../drivers/redis/address.ts";
 import type { Source } from "../../language/source.ts";
 import { platformProblem } from "../../platform/load.ts";
 import type { Platform } from "../../platform/platform.ts";
@@ -73,9 +73,20 @@ function addressesOf({ postgres, kafka, redis, docker }: Platform, env: World["e
       read: readBrokers(kafka.brokers.join(",")),
       form: kafkaForm,
     },
-    { variable: "REDIS_URL", key: ["redis", "url"], read: readRedis(redis.url), form: redisForm },
+    {
+      variable: "REDIS_URL",
+      key: ["redis", "url"],
+      read: redisLogin(redis),
+      form: redisForm,
+    },
     { variable: "DOCKER_HOST", key: ["docker", "host"], read: readDocker(docker.host), form: dockerForm },
   ];
+}
+
+/** A password that is named is read later, and counts as one. */
+function redisLogin({ url, password }: Platform["redis"]): Result<unknown, string> {
+  const read = readRedis(url);
+  return read.ok ? loginOf(read.value, password?.name) : read;
 }
 
 /** Tells of what psql would take from this environment and lav-ir does not: nobody may count on it. */

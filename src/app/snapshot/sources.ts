@@ -9,7 +9,7 @@ import { collectorsFor } from "../../evidence/collectors/index.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { haltsIn, recordsIn } from "../../store/evidence.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
-import { kafkaSettings } from "../wiring/ports.ts";
+import { kafkaSettings, redisSettings } from "../wiring/ports.ts";
 import { stateFolder } from "../context/state-folder.ts";
 
 /** What a snapshot reads the platform by. Each driver loads its library on its first use. */
@@ -31,6 +31,6 @@ export function allCollectors(
 ): readonly Collector[] {
   const state = stateFolder(world, options);
   const [records, halts] = [recordsIn(state, incident), haltsIn(state, incident)];
-  const redis = createRedis({ url: platform.redis.url }).target;
+  const redis = createRedis(redisSettings(platform)).target;
   return collectorsFor(platform, createSources(world, platform), records, halts, redis);
 }

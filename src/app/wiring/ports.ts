@@ -7,7 +7,7 @@ import type { KafkaSettings } from "../../drivers/kafka/session.ts";
 import { createKafka } from "../../drivers/kafka/kafka.ts";
 import { createPostgres } from "../../drivers/postgres/postgres.ts";
 import { createProcesses } from "../../drivers/process/process.ts";
-import { createRedis } from "../../drivers/redis/redis.ts";
+import { createRedis, type RedisSettings } from "../../drivers/redis/redis.ts";
 import { createSignatures } from "../../drivers/ssh-keygen/ssh-keygen.ts";
 import { createTrading, tradingTarget, type TradingSettings } from "../../trading/api/trading.ts";
 import { createInterlocks } from "../../trading/interlocks.ts";
@@ -32,7 +32,7 @@ export function createPorts(
     http: createHttp(platform.tls),
     postgres,
     kafka,
-    redis: createRedis({ ...platform.redis, ...platform.tls }),
+    redis: createRedis(redisSettings(platform)),
     services: createServices(platform, process, composeEnvironment(world, platform)),
     process,
     prompt,
@@ -64,12 +64,20 @@ export function kafkaSettings({ kafka: { brokers, tls, sasl } }: Pick<Platform, 
   };
 }
 
+/** Redis, and what it asks for as far as it was read. */
+export function redisSettings({
+  redis: { url, password, tls },
+  tls: trusted,
+}: Pick<Platform, "redis" | "tls">): RedisSettings {
+  return { url, password: password?.value, tls: tls?.pem ?? { ca: trusted?.ca } };
+}
+
 /** What a plan may know of a platform: names and addresses, and nothing that could connect. */
 export function whereOf(platform: Platform): Where {
   return {
     postgres: createPostgres({ url: platform.postgres.url }).target,
     kafka: createKafka({ brokers: platform.kafka.brokers.join(",") }).target,
-    redis: createRedis({ url: platform.redis.url }).target,
+    redis: createRedis(redisSettings(platform)).target,
     services: createServices(platform, createProcesses({})),
     trading: tradingTarget(tradingSettings(platform)),
   };

@@ -63,7 +63,7 @@ export function knownSecrets(
 
 /** Those that stand in a platform's addresses, wherever these came from. */
 export function passwordsOf({ postgres, redis, kafka }: Platform): readonly string[] {
-  const named = [kafka.sasl?.password.value];
+  const named = [kafka.sasl?.password.value, redis.password?.value];
   return [
     ...[postgres.url, postgres.admin, redis.url].flatMap(passwordIn),
     ...named.flatMap((secret) => secret?.reveal() ?? []),

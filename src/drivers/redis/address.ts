@@ -7,8 +7,9 @@ export interface Address {
   /** Its number, as SELECT takes it. */
   readonly db: string;
   readonly tls: boolean;
-  /** What AUTH takes: the password, or a user of the ACL and the password. */
-  readonly login: readonly string[] | undefined;
+  /** A user of the ACL; empty for the default one. */
+  readonly user: string;
+  readonly password: string;
 }
 
 /** What is taken, for whoever gave something else. */
@@ -25,14 +26,27 @@ export function readAddress(url: string): Result<Address, string> {
   if (option !== undefined) return fail(`has the option ${option}, and none is taken`);
   const db = path.replace(/^\//, "") || "0";
   if (!/^\d{1,9}$/.test(db)) return fail("has a database that is no number");
-  if (user !== "" && password === "") return fail("names a user and no password");
   return ok({
     host: host || "127.0.0.1",
     port: port ?? 6379,
     db,
     tls: scheme === "rediss",
-    login: password === "" ? undefined : user === "" ? [password] : [user, password],
+    user,
+    password,
   });
+}
+
+/**
+ * What AUTH takes: the password, or a user of the ACL and the password; undefined where there is no login.
+ * @param word the password, where the address has none
+ */
+export function loginOf(
+  { user, password }: Address,
+  word = "",
+): Result<readonly string[] | undefined, string> {
+  const said = password || word;
+  if (said === "") return user === "" ? ok(undefined) : fail("names a user and no password");
+  return ok(user === "" ? [said] : [user, said]);
 }
 
 /** `host:port/db`, never a credential. */

@@ -1,20 +1,25 @@
 import type { Redis as Client } from "ioredis";
 import { isUtf8 } from "node:buffer";
-import type { Socket } from "node:net";
+import { isIP, type Socket } from "node:net";
 import type { Failure } from "../../base/failure.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import { guard, TooLong, Unreadable } from "../guard.ts";
 import { Aborted, messageOf, networkFailure, timedOut, untilAborted } from "../network.ts";
 import type { Redis } from "../../ports/ports.ts";
-import { verified } from "../verified.ts";
-import { readAddress, redisForm, shownAddress } from "./address.ts";
+import type { Secret } from "../../secrets/secret.ts";
+import { speaksTls } from "../probe.ts";
+import { tlsFailure } from "../tls-failure.ts";
+import { verified, type TlsMaterial } from "../verified.ts";
+import { loginOf, readAddress, redisForm, shownAddress } from "./address.ts";
 import { redisReplies } from "./replies.ts";
 
 export interface RedisSettings {
   /** `redis://[user:password@]host[:port][/db]`, or `rediss:` for TLS. */
   readonly url: string;
-  /** Certificates to trust instead of Node's own, as PEM. */
-  readonly ca?: string | undefined;
+  /** Of what TLS takes, where the address asks for it. */
+  readonly tls?: TlsMaterial | undefined;
+  /** Where the address has none. */
+  readonly password?: Secret | undefined;
 }
 
 /**
@@ -23,17 +28,19 @@ export interface RedisSettings {
  */
 export function createRedis(settings: RedisSettings): Redis {
   const read = readAddress(settings.url);
+  const { tls: material = {} } = settings;
   const target = read.ok ? shownAddress(read.value) : "an address that cannot be read";
   const named = `Redis at ${target}`;
 
   return {
     target,
     async command(command, signal): Promise<Result<unknown>> {
-      if (!read.ok) {
-        const message = `${read.failure}; ${redisForm}`;
+      const login = read.ok ? loginOf(read.value, settings.password?.reveal()) : read;
+      if (!read.ok || !login.ok) {
+        const message = `${login.ok ? "" : login.failure}; ${redisForm}`;
         return fail({ type: "argument", target: "Redis's address", message, effect: "none" });
       }
-      const { host, port, db, tls, login } = read.value;
+      const { host, port, db, tls } = read.value;
       const started = performance.now();
       const [verb, ...rest] = command.map((part) => (typeof part === "string" ? part : Buffer.from(part)));
       const name = String(verb ?? "");
@@ -41,7 +48,7 @@ export function createRedis(settings: RedisSettings): Redis {
       const client = new ioredis.Redis({
         host,
         port,
-        ...(tls ? { tls: { servername: host, ...verified({ ca: settings.ca }) } } : {}),
+        ...(tls ? { tls: { ...(isIP(host) === 0 ? { servername: host } : {}), ...verified(material) } } : {}),
         lazyConnect: true,
         enableOfflineQueue: false,
         enableReadyCheck: false,
@@ -53,9 +60,20 @@ export function createRedis(settings: RedisSettings): Redis {
         connectTimeout: 0x7fff_ffff,
       });
       let trouble: unknown;
+      let connected = false;
+      let answered = false;
       client.on("error", (error) => (trouble ??= error));
       // Before its first byte: ioredis says so in the turn in which it is connected.
-      client.once("connect", () => guard(streamOf(client), redisReplies()));
+      client.once("connect", () => {
+        const stream = streamOf(client);
+        connected = true;
+        const look = redisReplies();
+        if (stream === undefined) return;
+        guard(stream, (chunk) => {
+          answered = true;
+          return look(chunk);
+        });
+      });
       let sent = false;
       try {
         const reply = await untilAborted(
@@ -63,7 +81,7 @@ export function createRedis(settings: RedisSettings): Redis {
           async () => {
             await client.connect();
             // Not left to ioredis: after a failed SELECT it goes on in database 0.
-            if (login !== undefined) await authenticate(client, login);
+            if (login.value !== undefined) await authenticate(client, login.value);
             if (db !== "0") await client.call("SELECT", db);
             sent = true;
             return await client.callBuffer(name, ...rest);
@@ -73,16 +91,29 @@ export function createRedis(settings: RedisSettings): Redis {
         return readable(named, reply);
       } catch (error) {
         if (error instanceof Aborted) {
-          const failure = timedOut(named, `waiting for ${name}`, started);
+          const silent = tls ? "the TLS handshake, which a port without TLS does not answer" : "connecting";
+          const doing = connected ? `waiting for ${name}` : silent;
+          const failure = timedOut(named, doing, started);
           return fail(sent ? failure : { ...failure, effect: "none" });
         }
-        const failure = failureOf(named, trouble, error);
-        return fail(sent ? failure : { ...failure, effect: "none" });
+        const failure = failureOf(named, trouble, error, tls ? material : undefined);
+        const early = !tls && !answered && !signal.aborted && endedEarly(failure);
+        const told: Failure =
+          early && (await speaksTls(host, port))
+            ? { type: "unreadable", target: named, message: wantsTls }
+            : failure;
+        return fail(sent ? told : { ...told, effect: "none" });
       } finally {
         end(client);
       }
     },
   };
+}
+
+const wantsTls = "this port speaks TLS; write rediss:// in Redis's address";
+
+function endedEarly(failure: Failure): boolean {
+  return failure.type === "unreachable" && (failure.cause === "reset" || failure.cause === "closed");
 }
 
 async function authenticate(client: Client, login: readonly string[]): Promise<void> {
@@ -97,20 +128,22 @@ async function authenticate(client: Client, login: readonly string[]): Promise<v
 function end(client: Client): void {
   client.disconnect();
   // disconnect() waits for the other side's goodbye, which a hanging server never says.
-  (streamOf(client) as Socket | undefined)?.destroy();
+  streamOf(client)?.destroy();
 }
 
-function streamOf(client: Client): Socket {
-  return (client as unknown as { stream: Socket }).stream;
+function streamOf(client: Client): Socket | undefined {
+  return (client as unknown as { stream?: Socket }).stream;
 }
 
-function failureOf(target: string, trouble: unknown, error: unknown): Failure {
+function failureOf(target: string, trouble: unknown, error: unknown, tls: TlsMaterial | undefined): Failure {
   if (trouble instanceof TooLong) {
     return { type: "overflow", target, limit: trouble.limit, message: trouble.message };
   }
   if (trouble instanceof Unreadable) return { type: "unreadable", target, message: trouble.message };
   const network = networkFailure(target, trouble) ?? networkFailure(target, error);
   if (network !== undefined) return network;
+  const secured = tls === undefined ? undefined : tlsFailure(target, trouble ?? error, tls);
+  if (secured !== undefined) return secured;
   for (const cause of [error, trouble]) {
     if (!(cause instanceof Error)) continue;
     if (cause.name === "ReplyError") return replyFailure(target, cause.message);
@@ -128,6 +161,11 @@ function replyFailure(target: string, reply: string): Failure {
   const [, code = "ERR", message = reply] = /^([A-Z][A-Z0-9_]*) (.*)$/s.exec(reply) ?? [];
   if (code === "NOAUTH" || code === "WRONGPASS" || code === "NOPERM" || /max number of clients/.test(reply)) {
     return { type: "denied", target, message: `${code} ${message}` };
+  }
+  if (code === "MOVED" || code === "ASK") {
+    const [slot, at] = message.split(" ");
+    const says = `this is one node of a cluster, and slot ${slot} lies at ${at}; name that node as Redis's address`;
+    return { type: "rejected", target, code, message: says };
   }
   // It answers, and serves nobody yet: no availability to speak of, as with a database that starts up.
   if (code === "LOADING" || code === "MASTERDOWN") {
