@@ -164,7 +164,14 @@ class Writer implements OpenJournal {
     await this.headKept;
     if (this.heads === -1) this.heads = this.openHeads();
     const line = Buffer.from(signedHead({ desk: desk.name, seq, sum }, desk.key()));
-    for (let at = 0; at < line.length;) at += writeSync(this.heads, line, at);
+    try {
+      for (let at = 0; at < line.length;) at += writeSync(this.heads, line, at);
+    } catch (error) {
+      // Half a head on a full disk: it is cut off when the file is opened again.
+      closeSync(this.heads);
+      this.heads = -1;
+      throw error;
+    }
     this.headKept = sync(this.heads);
     // Somebody waits for it later; nobody may by then have been told.
     this.headKept.catch(() => {});
