@@ -7,7 +7,8 @@ import { snapshotData, type SnapshotRecord } from "./snapshot-record.ts";
 
 /**
  * Everything that this version writes into a journal: one closed union over `type`. A writer appends one of these
- * and a reader switches over them, so that a field cannot be renamed on one side alone.
+ * and a reader switches over them, so that a field cannot be renamed on one side alone. docs/records.md says who
+ * writes and who reads each.
  */
 export type JournalRecord = RunRecord | HaltRecord | SnapshotRecord | IncidentRecord;
 

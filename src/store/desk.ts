@@ -1,6 +1,7 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { join } from "node:path";
 import { sshPublicKey } from "../ssh/sshsig.ts";
+import { deskFolder } from "./layout.ts";
 import { createState, readStateSync } from "./state-file.ts";
 
 /** One installation: its name in every record, and the key that signs the heads of its chains. */
@@ -22,7 +23,7 @@ const names = /^[a-z0-9][a-z0-9-]{0,31}$/;
  * @throws StateFault, or what the disk says.
  */
 export function openDesk(state: string, host: string): Desk {
-  const folder = join(state, "desk");
+  const folder = deskFolder(state);
   const made = nameOf(host);
   const name = nameIn(kept(join(folder, "desk.json"), state, () => `${JSON.stringify({ name: made })}\n`));
   let known: KeyObject | undefined;
@@ -38,7 +39,7 @@ function keyIn(folder: string, state: string, name: string): KeyObject {
 
 /** The public half, as SSH writes it; undefined where nothing was signed yet. @throws StateFault */
 export function deskKey(state: string): string | undefined {
-  const key = readStateSync(join(state, "desk", "key"), longest, { root: state, links: 2 });
+  const key = readStateSync(join(deskFolder(state), "key"), longest, { root: state, links: 2 });
   return key === undefined ? undefined : publicLine(createPrivateKey(key));
 }
 

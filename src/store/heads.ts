@@ -1,6 +1,7 @@
 import { createHash, type KeyObject } from "node:crypto";
 import { armoured, holdsFor, readSshSignature, signatureBlob } from "../ssh/sshsig.ts";
 import { isSigned } from "../events/signed.ts";
+import { headsFile } from "./layout.ts";
 import { readStateSync } from "./state-file.ts";
 import { readJournal, type ReadJournal } from "./journal-record.ts";
 
@@ -20,11 +21,6 @@ import { readJournal, type ReadJournal } from "./journal-record.ts";
 
 /** What `ssh-keygen -Y` is told with -n. */
 export const headNamespace = "lav-ir-head";
-
-/** The heads of a journal. */
-export function headsFile(journal: string): string {
-  return journal.replace(/\.ndjson$/, ".heads");
-}
 
 export interface Head {
   readonly desk: string;

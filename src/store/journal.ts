@@ -12,8 +12,8 @@ import { isSigned } from "../events/signed.ts";
 import { genesis, linesOf, newline, sealed, sumOf } from "./chain.ts";
 import type { JournalLine } from "./journal-record.ts";
 import { nameOf, openDesk, type Desk } from "./desk.ts";
-import { headsFile, signedHead } from "./heads.ts";
-import { journalIn, longestJournal } from "./layout.ts";
+import { signedHead } from "./heads.ts";
+import { headsFile, journalIn, longestJournal } from "./layout.ts";
 import { holderText, takeLock } from "./lock.ts";
 
 /** Why the journal cannot be written, in a few words that complete "…: "; whoever tells it knows the path. */

@@ -9,6 +9,7 @@ import { join } from "node:path";
  *     snapshots/                what runs outside of one captured, and the journal of such snapshots
  *     halts/HALT/               a halt: its journal, and its receipt
  *     sender.lock               held by the one process that sends for this desk
+ *     desk/                     this desk's name and its key, which signs the heads of journals
  *     keys/                     this installation's keys
  *     platforms/                platform files as a halt last read them
  *     crashes/                  bugs in the program
@@ -80,6 +81,16 @@ export function snapshotsFolder(state: string, incident: string | undefined): st
 /** The folder whose journal has what became of snapshots. */
 export function snapshotRecordFolder(state: string, incident: string | undefined): string {
   return incident === undefined ? snapshotsFolder(state, undefined) : incidentFolder(state, incident);
+}
+
+/** This desk's name, and the key that signs the heads of its journals. */
+export function deskFolder(state: string): string {
+  return join(state, "desk");
+}
+
+/** The signed heads of a journal, beside it. */
+export function headsFile(journal: string): string {
+  return journal.replace(/\.ndjson$/, ".heads");
 }
 
 /** Keys of this installation, each with what belongs to it. */

@@ -1,7 +1,8 @@
 import { createPrivateKey } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { headsFile, signedHead } from "../../src/store/heads.ts";
+import { signedHead } from "../../src/store/heads.ts";
+import { headsFile } from "../../src/store/layout.ts";
 import { readJournal } from "../../src/store/journal-record.ts";
 import { genesis, sealed } from "../../src/store/chain.ts";
 

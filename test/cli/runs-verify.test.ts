@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { headsFile } from "../../src/store/heads.ts";
+import { headsFile } from "../../src/store/layout.ts";
 import { forge, withData, type Record } from "./forge.ts";
 import { only, Rig } from "./rig.ts";
 

@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { asRecord, recordData } from "../../src/events/record.ts";
+import { asRecord, recordData, type JournalRecord } from "../../src/events/record.ts";
+import { isSigned } from "../../src/events/signed.ts";
 import { recordOf, recordsOf } from "../../src/events/run-record.ts";
 import type { RunEvent } from "../../src/events/run.ts";
 
@@ -43,6 +45,18 @@ test("records of one run are picked out of those of many", () => {
   const other = recordOf({ ...finished, run: "RUN-2" });
   const note = { type: "incident.note", data: { text: "n" } } as const;
   expect(recordsOf([other, note, recordOf(finished)], "RUN-1")).toEqual([recordOf(finished)]);
+});
+
+test("docs/records.md says of every type who writes and who reads it, and which are signed", () => {
+  const page = readFileSync(new URL("../../docs/records.md", import.meta.url), "utf8");
+  const rows = [...page.matchAll(/^\| ((?:`[\w.]+`(?:, )?)+) \|([st ]*)\| .+ \| .+ \|$/gm)].map(
+    ([, types = "", marks = ""]) => ({ types: [...types.matchAll(/[\w.]+/g)].map(String), marks }),
+  );
+  expect(rows.flatMap(({ types }) => types).toSorted()).toEqual(Object.keys(recordData).toSorted());
+  const signed = rows.filter(({ marks }) => marks.includes("s")).flatMap(({ types }) => types);
+  const granted = { decision: "granted", how: "second-person" };
+  const own = Object.keys(recordData).filter((type) => isSigned({ type, data: granted } as JournalRecord));
+  expect(signed.toSorted()).toEqual(own.toSorted());
 });
 
 test("every record's fields say what they are", () => {
