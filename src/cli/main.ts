@@ -10,6 +10,10 @@ declare const LAV_IR_VERSION: string;
 export async function start(): Promise<boolean> {
   const args = process.argv.slice(2);
   if (args.length === 1 && args[0] === "--version") {
+    process.stdout.on("error", ({ message }) => {
+      process.stderr.write(`the version cannot be written: ${message}\n`);
+      process.exitCode = 1;
+    });
     process.stdout.write(`${LAV_IR_VERSION}\n`);
     return false;
   }

@@ -12,6 +12,7 @@ import { identityOf } from "../app/context/identity.ts";
 import { lasting } from "../drivers/prompt/keyboard.ts";
 import { loginOf } from "../app/context/login.ts";
 import { createOutlet } from "../output/outlet.ts";
+import { tellLostOutput } from "./lost-output.ts";
 import { hidesPlainly } from "./hides-plainly.ts";
 import type { Interruption, World } from "../app/context/world.ts";
 import type { Keyboard } from "../drivers/prompt/terminal.ts";
@@ -58,8 +59,7 @@ export async function runHere(args: readonly string[], version: string, entry: s
     },
   };
   leaveLostTerminals();
-  // A reader that went away (| head) is no reason to stop a run.
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+  tellLostOutput(process);
   const uncaught = (error: unknown): void => {
     if (![...blamedFor].some((blamed) => blamed(error))) crash(world, error);
   };
@@ -79,15 +79,22 @@ export async function runHere(args: readonly string[], version: string, entry: s
       const code = await haltFast(args, world);
       if (code !== undefined) {
         process.exitCode = code;
+        await turned();
         return true;
       }
     }
     const { main } = await import("./program.ts");
     process.exitCode = await main(args, world);
+    if (halting) await turned();
     return halting;
   } catch (error) {
     crash(world, error);
   }
+}
+
+/** Whoever ends the process now hears first that its last words could not be written: nothing is waited for. */
+async function turned(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Beside the program; the stand-alone executable's own files are in a file system of its own. */

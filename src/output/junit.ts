@@ -1,3 +1,4 @@
+import type { PlanRow } from "../plan/print.ts";
 import type { RunEvent, StepFinished } from "../events/run.ts";
 
 /** One test suite of a JUnit file. Times are in milliseconds. */
@@ -45,6 +46,15 @@ function caseText({ name, className, time, result }: Case): string {
       return `${open}><${tag} message="${escape(result.message)}">${details}</${tag}></testcase>`;
     }
   }
+}
+
+/** A dry run: each step that would run is a case that passed. */
+export function plannedSuite(runbook: string, rows: readonly PlanRow[]): Suite {
+  const cases = rows.map(({ section, rung, step, title }): Case => {
+    const className = [runbook, rung ?? section].join(".");
+    return { name: `${step}: ${title}`, className, time: 0, result: { type: "passed" } };
+  });
+  return { name: runbook, cases };
 }
 
 /** Collects a run's steps as the cases of one suite. A step measured several times counts as it ended. */

@@ -159,11 +159,40 @@ describe("for CI", () => {
     expect(rig.server.requests).toEqual([]);
   });
 
-  test("a run that ended before it keeps its exit code, when the report has become unwritable", async () => {
+  test("a report that becomes unwritable makes of 0 a 1; any other code says more", async () => {
     rig.server.on("GET /health", 200);
-    const ended = await rig.run(["run", "book", "--junit", "/dev/full"]);
+    const healthy = await rig.run(["run", "book", "--junit", "/dev/full"]);
+    expect([healthy.code, healthy.stdout]).toEqual([1, expect.stringContaining("healthy")]);
+    rig.server.on("GET /health", 503);
+    const stopped = await rig.run(["run", "book", "--junit", "/dev/full"]);
+    expect(stopped.code).toBe(3);
+    const planned = await rig.run(["run", "book", "--dry-run", "--junit", "/dev/full"]);
+    expect(planned.code).toBe(1);
+    const checked = await rig.run(["lint", "runbooks/book.yaml", "--junit", "/dev/full"]);
+    expect(checked.code).toBe(1);
+    for (const { stderr } of [healthy, stopped, planned, checked])
+      expect(stderr.match(/\/dev\/full cannot be written/g)).toHaveLength(1);
+  });
+
+  test("--dry-run --junit has a case a planned step, in the rung it stands in", async () => {
+    const ended = await rig.run(["run", "book", "--dry-run", "--junit", "report.xml"]);
     expect(ended.code).toBe(0);
-    expect(ended.stderr).toContain("/dev/full cannot be written");
+    const xml = readFileSync(join(rig.folder, "report.xml"), "utf8");
+    expect(xml).toContain('<testsuite name="book" tests="2" failures="0" errors="0" skipped="0"');
+    expect(xml).toContain('<testcase name="health: It answers" classname="book.diagnose" time="0.000"/>');
+    expect(xml).toContain('classname="book.restart"');
+    expect(rig.server.requests).toEqual([]);
+  });
+
+  test("--dry-run --junit has one failed case where there is no plan", async () => {
+    rig.runbook("bad", "service: market\nsteps: [{ 'http.got': x }]\n");
+    const ended = await rig.run(["run", "bad", "--dry-run", "--junit", "report.xml"]);
+    expect(ended.code).toBe(2);
+    const xml = readFileSync(join(rig.folder, "report.xml"), "utf8");
+    expect(xml).toContain('<testsuite name="bad" tests="1" failures="1"');
+    expect(xml).toMatch(
+      /<testcase name="bad" classname="dry-run" time="0.000"><failure message="runbooks\/bad.yaml:\d+:\d+: /,
+    );
   });
 
   test("GitHub Actions gets an annotation beside the line", async () => {
@@ -237,12 +266,15 @@ describe("where the record goes", () => {
     expect(existsSync(rig.state)).toBe(false);
   });
 
-  test("a reader of stdout that goes away does not stop the run, nor change how it ends", async () => {
+  test("a reader of stdout that goes away does not stop the run: its end is on record, and exit 1 says the rest", async () => {
     rig.server.mendedBy("POST /restart");
     const started = rig.start(["run", "book", "--yes", "--json"]);
     started.child.stdout?.destroy();
     const ended = await started.ended;
-    expect([ended.code, ended.stderr]).toEqual([0, ""]);
+    expect([ended.code, ended.stderr]).toEqual([
+      1,
+      "the output cannot be written: its reader has gone away\n",
+    ]);
     expect(rig.server.count("POST /restart")).toBe(1);
     expect(rig.records().at(-1)).toMatchObject({ type: "run.finished", data: { outcome: "resolved" } });
   });

@@ -47,8 +47,7 @@ export async function execute(world: World, options: GlobalOptions, execution: E
   try {
     const session = sessionOf(world, options, execution, stage);
     const end = await run(session, stage.view, world.interruption.exitCode);
-    await writeReport(world, execution.junit, stage.junit());
-    return end.exitCode;
+    return await writeReport(world, execution.junit, stage.junit(), end.exitCode);
   } catch (error) {
     if (!(error instanceof JournalError)) throw error;
     return refuse(

@@ -14,13 +14,24 @@ export async function checkReport(path: string | undefined): Promise<Result<void
   }
 }
 
-/** Writes a report of what is over: that it cannot be written is said, and changes nothing about it. */
-export async function writeReport(world: World, path: string | undefined, text: string): Promise<void> {
-  if (path === undefined) return;
+/**
+ * Writes a report of what is over.
+ * @param code how it ended. A report that cannot be written is said, and makes of 0 a 1; any other code says more.
+ * @returns the exit code.
+ */
+export async function writeReport(
+  world: World,
+  path: string | undefined,
+  text: string,
+  code: number,
+): Promise<number> {
+  if (path === undefined) return code;
   try {
     await writeFile(path, text);
+    return code;
   } catch (error) {
     world.stderr.write(`${cannotWrite(path, error)}\n`);
+    return code === 0 ? 1 : code;
   }
 }
 

@@ -23,8 +23,8 @@ export async function lint(
   paths: readonly string[],
   own: { readonly junit?: string },
 ): Promise<number> {
-  const report = await checkReport(own.junit);
-  if (!report.ok) return refuse(world, options, report.failure);
+  const writable = await checkReport(own.junit);
+  if (!writable.ok) return refuse(world, options, writable.failure);
   const files = await filesOf(paths.length === 0 ? ["runbooks"] : paths);
   if (!files.ok) return refuse(world, options, files.failure);
   const found = await loadPlatformIfAny(world, options, { command: "lint", untrusted: "warn" });
@@ -54,7 +54,6 @@ export async function lint(
     else annotate(world, checked.failure.diagnostics);
     if (!checked.ok) bad += 1;
   }
-  await writeReport(world, own.junit, junitText([{ name: "lav-ir lint", cases }]));
   if (options.json !== true && options.quiet !== true) {
     const count = `${cases.length} runbook${cases.length === 1 ? "" : "s"}`;
     const also = warnings === 0 ? "" : `, ${warnings} warning${warnings === 1 ? "" : "s"}`;
@@ -65,7 +64,8 @@ export async function lint(
         `names of services and approvers were not checked: no platform file; looked in ${found.value.looked.join(", ")}\n`,
       );
   }
-  return bad === 0 ? 0 : 2;
+  const report = junitText([{ name: "lav-ir lint", cases }]);
+  return await writeReport(world, own.junit, report, bad === 0 ? 0 : 2);
 }
 
 type Checked = Extract<RowLine, { readonly type: "lint" }>;

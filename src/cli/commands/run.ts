@@ -2,12 +2,13 @@ import { fail, ok, type Result } from "../../base/result.ts";
 import { createPrompt, Turn } from "../../drivers/prompt/prompt.ts";
 import { planRows, planText } from "../../plan/print.ts";
 import type { Plan } from "../../plan/plan.ts";
+import { junitText, plannedSuite, type Suite } from "../../output/junit.ts";
 import { show } from "../../app/context/telling.ts";
 import type { HowToRun, Ready } from "../../app/run/start.ts";
 import { askParams, missingParams, readParams, refuseMissing } from "../../app/run/params.ts";
 import { beginAt, findRunbook, planOf, type Begin } from "../../app/run/plan-of.ts";
 import { questionsOf } from "../../app/context/questions.ts";
-import { checkReport } from "../../app/run/report-file.ts";
+import { checkReport, writeReport } from "../../app/run/report-file.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
 import { loadPlatform } from "../../app/context/platform.ts";
 import { interrupted, refusal, type Refusal } from "../../app/context/refusal.ts";
@@ -35,9 +36,13 @@ export async function runCommand(
   const report = await checkReport(own.junit);
   if (!report.ok) return refuse(world, options, report.failure);
   const prepared = await prepare(world, options, name, own);
+  if (own.dryRun === true && own.live !== true) {
+    const code = prepared.ok
+      ? printPlan(world, options, prepared.value.plan)
+      : refuse(world, options, prepared.failure);
+    return await writeReport(world, own.junit, junitText([dryRunSuite(name, prepared)]), code);
+  }
   if (!prepared.ok) return refuse(world, options, prepared.failure);
-  const { plan } = prepared.value;
-  if (own.dryRun === true && own.live !== true) return printPlan(world, options, plan);
   // A plan is shown without loading what it takes to carry one out.
   const { beginRun } = await import("../../app/run/start.ts");
   return await beginRun(world, options, prepared.value, own);
@@ -77,6 +82,23 @@ async function prepare(
   };
   const begun = beginAt(plan.value, begin);
   return begun.ok ? ok({ plan: begun.value, given, begin }) : begun;
+}
+
+/** What a CI reads of a dry run: a case a planned step, or one that failed because there is no plan. */
+function dryRunSuite(name: string, prepared: Result<Ready, Refusal>): Suite {
+  if (prepared.ok) {
+    const { plan } = prepared.value;
+    return plannedSuite(plan.runbook.id, planRows(plan));
+  }
+  const { message: details } = prepared.failure;
+  const message = details.split("\n")[0] ?? details;
+  const failed = {
+    name,
+    className: "dry-run",
+    time: 0,
+    result: { type: "failed", message, details },
+  } as const;
+  return { name, cases: [failed] };
 }
 
 /** `--dry-run`: the plan is all there is; nothing outside of the runbooks is touched. */
