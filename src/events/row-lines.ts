@@ -61,6 +61,13 @@ export const rowLines = {
     warnings: required(list(problemShape), "What may be meant, and is refused by nothing."),
     message: required(text(), "The same as text; empty where nothing is wrong."),
   }),
+  "lint.finished": line("The end of `lint`.", {
+    checked: required(integer({ min: 0 }), "Runbooks that were checked."),
+    failed: required(integer({ min: 0 }), "Those of them that are refused by `run`."),
+    warnings: required(integer({ min: 0 }), "Warnings in the others."),
+    looked: optional(list(text()), "Where a platform file was looked for, and none found."),
+    exit_code,
+  }),
   "approval.signed": line("The approval that `approve` signed.", {
     request: required(text(), "The request it answers."),
     step: required(text(), "The step it is for."),

@@ -1,4 +1,5 @@
 import { jsonText } from "../base/json.ts";
+import type { RunLine } from "../events/run-lines.ts";
 import type { HeaderLine, Line, Untimed } from "../events/lines.ts";
 
 /** See `format` in src/events/lines.ts, which a halt does not load. */
@@ -13,10 +14,9 @@ export function ndjsonHeader(version: string, platform?: { readonly path: string
   return `${jsonText(line)}\n`;
 }
 
-/** A line that is told now. */
-export function ndjsonNow<L extends Untimed>(line: L): string {
-  const time = new Date();
-  return ndjsonLine({ ...line, time });
+/** A line that is told now, unless it knows when it was. */
+export function ndjsonNow(line: Untimed | RunLine): string {
+  return ndjsonLine("time" in line ? line : { ...line, time: new Date() });
 }
 
 /** One line; times are RFC 3339 in UTC. */

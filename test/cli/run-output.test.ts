@@ -80,6 +80,7 @@ describe("--json", () => {
       ["header", undefined, undefined],
       ["lint", "runbooks/bad.yaml", "failed"],
       ["lint", "runbooks/book.yaml", "ok"],
+      ["lint.finished", undefined, undefined],
     ]);
   });
 });

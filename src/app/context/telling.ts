@@ -1,5 +1,6 @@
 import { printable } from "../../base/printable.ts";
 import { platformLine } from "../../platform/line.ts";
+import type { RunLine } from "../../events/run-lines.ts";
 import type { Untimed } from "../../events/lines.ts";
 import { ndjsonHeader, ndjsonNow } from "../../output/ndjson.ts";
 import type { GlobalOptions, World } from "./world.ts";
@@ -15,7 +16,7 @@ type Contacted = Parameters<typeof platformLine>[0];
 export function tellerFor<Event>(
   { stdout, version }: World,
   { json }: GlobalOptions,
-  sinks: { readonly text: (event: Event) => void; readonly line: (event: Event) => Untimed },
+  sinks: { readonly text: (event: Event) => void; readonly line: (event: Event) => Untimed | RunLine },
   contacted?: Contacted,
 ): (event: Event) => void {
   if (json !== true) return sinks.text;

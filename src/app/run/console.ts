@@ -1,16 +1,15 @@
 import type { Prompt } from "../../ports/ports.ts";
 import { createPrompt, Turn, type Shows } from "../../drivers/prompt/prompt.ts";
-import { platformLine } from "../../platform/line.ts";
 import type { RunEvent } from "../../events/run.ts";
 import type { Task, View } from "../../run/task-view.ts";
 import { coloursFor } from "../../output/colour.ts";
 import { junitText, RunSuite } from "../../output/junit.ts";
-import { ndjsonHeader, ndjsonLine } from "../../output/ndjson.ts";
 import { runLine } from "../../output/run-line.ts";
 import { seen } from "../../output/sanitize.ts";
 import type { Asked } from "../../output/frame.ts";
 import { plainLines, undoLine } from "../../output/plain.ts";
 import { outcomeLines } from "../../output/summary.ts";
+import { nameContacted, tellerFor } from "../context/telling.ts";
 import { questionsOf } from "../context/questions.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
 
@@ -34,7 +33,6 @@ export async function openConsole(
   withJunit: boolean,
 ): Promise<RunConsole> {
   const { stdout, stderr, interruption } = world;
-  const json = options.json === true;
   const wanted = options.color !== false;
   const settings = questionsOf(world, options);
   const turn = new Turn();
@@ -43,7 +41,6 @@ export async function openConsole(
   const onErr = coloursFor(stderr, world.env, wanted);
   const onOut = coloursFor(stdout, world.env, wanted);
   const drawn = isDrawn(world, options);
-  if (json) stdout.write(ndjsonHeader(world.version));
   if (!drawn) {
     const said = "stopping after the running step; a second signal ends it now and leaves it unknown\n";
     interruption.stop.addEventListener("abort", () => stderr.write(said));
@@ -51,16 +48,11 @@ export async function openConsole(
   const afterwards: string[] = [];
   const drawing = drawn ? await drawingView(world, onErr, settings, turn) : undefined;
 
-  const hear = (told: RunEvent): void => {
-    suite?.hear(told);
-    if (json) {
-      stdout.write(ndjsonLine(runLine(told)));
-      return;
-    }
+  const text = (told: RunEvent): void => {
     const event = seen(told);
-    if (event.type === "run.started" && options.quiet !== true) {
+    if (event.type === "run.started") {
       const { platform: name, platform_file: path, environment, production, incident } = event;
-      stderr.write(`${platformLine({ name, path, environment, production }, incident)}\n`);
+      nameContacted(world, options, { name, path, environment, production }, incident);
     }
     drawing?.hear(event);
     if (event.type === "undo" && drawn) afterwards.push(undoLine(event));
@@ -70,6 +62,11 @@ export async function openConsole(
     if (event.type !== "run.finished") return;
     for (const line of afterwards) stderr.write(`${line}\n`);
     for (const line of outcomeLines(event, onOut)) stdout.write(`${line}\n`);
+  };
+  const tell = tellerFor<RunEvent>(world, options, { text, line: runLine });
+  const hear = (event: RunEvent): void => {
+    suite?.hear(event);
+    tell(event);
   };
   const silent: View = { renderer: "silent", rendererOptions: {}, promptIn: () => prompt };
   return {

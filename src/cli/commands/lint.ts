@@ -32,11 +32,9 @@ export async function lint(
   const platform = found.value.type === "platform" ? found.value.platform : undefined;
   const cases: Case[] = [];
   let warnings = 0;
-  let bad = 0;
-  const text = ({ message }: Checked): void => {
-    if (message !== "") world.stderr.write(`${message}\n`);
-  };
-  const tell = tellerFor<Checked>(world, options, { text, line: (row) => row });
+  let failed = 0;
+  const text = (line: Linted): void => write(world, options, line);
+  const tell = tellerFor<Linted>(world, options, { text, line: (row) => row });
   for (const path of files.value) {
     const begun = performance.now();
     const checked = await checkFile(world, path, platform);
@@ -52,23 +50,33 @@ export async function lint(
     tell(rowOf(path, checked, platform !== undefined));
     if (checked.ok) warnings += checked.value.length;
     else annotate(world, checked.failure.diagnostics);
-    if (!checked.ok) bad += 1;
+    if (!checked.ok) failed += 1;
   }
-  if (options.json !== true && options.quiet !== true) {
-    const count = `${cases.length} runbook${cases.length === 1 ? "" : "s"}`;
-    const also = warnings === 0 ? "" : `, ${warnings} warning${warnings === 1 ? "" : "s"}`;
-    const says = bad > 0 ? `${bad} with problems${also}` : also === "" ? "nothing wrong" : also.slice(2);
-    world.stdout.write(`${count} checked, ${says}\n`);
-    if (found.value.type === "none")
-      world.stdout.write(
-        `names of services and approvers were not checked: no platform file; looked in ${found.value.looked.join(", ")}\n`,
-      );
-  }
+  const exit_code = failed === 0 ? 0 : 2;
+  const looked = found.value.type === "none" ? found.value.looked : undefined;
+  tell({ type: "lint.finished", checked: cases.length, failed, warnings, looked, exit_code });
   const report = junitText([{ name: "lav-ir lint", cases }]);
-  return await writeReport(world, own.junit, report, bad === 0 ? 0 : 2);
+  return await writeReport(world, own.junit, report, exit_code);
 }
 
 type Checked = Extract<RowLine, { readonly type: "lint" }>;
+type Linted = Checked | Extract<RowLine, { readonly type: "lint.finished" }>;
+
+/** Problems on stderr, the count of them on stdout. */
+function write({ stdout, stderr }: World, { quiet }: GlobalOptions, line: Linted): void {
+  if (line.type === "lint") {
+    if (line.message !== "") stderr.write(`${line.message}\n`);
+    return;
+  }
+  if (quiet === true) return;
+  const { checked, failed, warnings, looked } = line;
+  const count = `${checked} runbook${checked === 1 ? "" : "s"}`;
+  const also = warnings === 0 ? "" : `, ${warnings} warning${warnings === 1 ? "" : "s"}`;
+  const says = failed > 0 ? `${failed} with problems${also}` : also === "" ? "nothing wrong" : also.slice(2);
+  stdout.write(`${count} checked, ${says}\n`);
+  const unchecked = "names of services and approvers were not checked: no platform file";
+  if (looked !== undefined) stdout.write(`${unchecked}; looked in ${looked.join(", ")}\n`);
+}
 
 function rowOf(
   path: string,
