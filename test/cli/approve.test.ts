@@ -204,7 +204,7 @@ ${more}`;
     rig.server.on("GET /health", 503).mendedBy("POST /restart");
     const ended = await rig.run(["run", "book", "--yes", "--json"], { env: alice.env });
     const rungs = ended.lines.filter(({ type }) => type === "rung.finished");
-    expect(rungs.map(({ rung, status, message }) => [rung, status, message])).toEqual([
+    expect(rungs.map(({ rung, outcome, message }) => [rung, outcome, message])).toEqual([
       ["close", "skipped", expect.stringMatching(/^act takes a second person, and .* names no approvers$/)],
       ["restart", "held", expect.anything()],
     ]);

@@ -49,7 +49,7 @@ describe("how a ladder ends", () => {
     expect([ended.code, only(ended, "run.finished")["rung"]]).toEqual([0, "second"]);
     expect(rig.server.changes().map(({ path }) => path)).toEqual(["/restart", "/recreate"]);
     const rungs = ended.lines.filter(({ type }) => type === "rung.finished");
-    expect(rungs.map(({ rung, status }) => [rung, status])).toEqual([
+    expect(rungs.map(({ rung, outcome }) => [rung, outcome])).toEqual([
       ["first", "persist"],
       ["second", "held"],
     ]);
@@ -102,7 +102,7 @@ resolve:
     rig.server.on("POST /restart", 409).on("POST /recreate", 409);
     const ended = await run();
     const rungs = ended.lines.filter(({ type }) => type === "rung.finished");
-    expect(rungs.map(({ rung, status }) => [rung, status])).toEqual([
+    expect(rungs.map(({ rung, outcome }) => [rung, outcome])).toEqual([
       ["first", "failed"],
       ["second", "held"],
     ]);

@@ -1,9 +1,8 @@
-import { printable } from "../../base/printable.ts";
 import { refusal } from "../../app/context/refusal.ts";
 import { refuse } from "../../app/context/refuse.ts";
+import { show } from "../../app/context/telling.ts";
 import { stateFolder } from "../../app/context/state-folder.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
-import { ndjsonHeader, ndjsonNow } from "../../output/ndjson.ts";
 import { deskKey } from "../../store/desk.ts";
 import { allRuns } from "../../store/runs.ts";
 import { verifyJournal, type VerifiedJournal } from "../../store/verify-journal.ts";
@@ -17,18 +16,9 @@ export function verifyRun(world: World, options: GlobalOptions, id: string): num
   const run = allRuns(state).find((one) => one.id === id);
   if (run === undefined) return refuse(world, options, refusal(`there is no run ${id}`, "state").failure);
   const found = verifyJournal(run.path, deskKey(state));
-  if (options.json === true) {
-    const { path: journal, ...rest } = found;
-    const { incident } = run;
-    const told = { run: id, journal, ...rest, ...(incident === undefined ? {} : { incident }) };
-    const line = ndjsonNow({ type: "run.verified", ...told });
-    world.stdout.write(`${ndjsonHeader(world.version)}${line}`);
-  } else
-    world.stdout.write(
-      linesOf(id, found)
-        .map((line) => `${printable(line)}\n`)
-        .join(""),
-    );
+  const { path: journal, ...rest } = found;
+  const row = { type: "run.verified", run: id, journal, ...rest, incident: run.incident } as const;
+  show(world, options, [row], () => linesOf(id, found));
   return exitCodes[found.verdict];
 }
 
