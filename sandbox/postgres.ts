@@ -29,6 +29,8 @@ export interface PostgresOptions {
   readonly password?: string;
   /** It encrypts with this (PEM), and takes both kinds of connections. */
   readonly tls?: { readonly key: string; readonly cert: string };
+  /** Rules of a pg_hba.conf for connections over TCP, in place of one that takes the password or trusts. */
+  readonly rules?: readonly string[];
   /** Lines of a postgresql.conf: `log_statement = all`. */
   readonly config?: readonly string[];
 }
@@ -164,7 +166,7 @@ function configure(data: string, folder: string, options: PostgresOptions): void
   }
   appendFileSync(join(data, "postgresql.conf"), `${lines.join("\n")}\n`);
   const method = options.password === undefined ? "trust" : "scram-sha-256";
-  const rules = ["local all all trust", `host all all 127.0.0.1/32 ${method}`];
+  const rules = ["local all all trust", ...(options.rules ?? [`host all all 127.0.0.1/32 ${method}`])];
   writeFileSync(join(data, "pg_hba.conf"), `${rules.join("\n")}\n`);
 }
 

@@ -124,7 +124,7 @@ function withTls(tls: Read["kafka"]["tls"], folder: string): { readonly tls?: Se
 
 /** What no shape says: keys that only make sense together. */
 function checkTogether({ kafka, redis }: Read, node: Node, problems: Problems): void {
-  const at = (...path: readonly string[]): Span => (nodeAt(node, path) ?? node).span;
+  const at = (...path: readonly string[]): Span => nodeAt(node, path).span;
   if (kafka.sasl?.mechanism === "PLAIN" && kafka.tls === undefined) {
     const hint = "Write tls: true beside it, or tls: false where the password may be read on its way.";
     problems.add(at("kafka", "sasl"), "kafka.sasl PLAIN sends the password as it is", hint);
@@ -142,11 +142,10 @@ function checkTogether({ kafka, redis }: Read, node: Node, problems: Problems): 
   }
 }
 
-function nodeAt(node: Node | undefined, path: readonly string[]): Node | undefined {
-  let at = node;
-  for (const name of path)
-    at = at?.type === "map" ? at.entries.find(({ key }) => key === name)?.value : undefined;
-  return at;
+/** The node of a key, or the nearest above it that is written. */
+function nodeAt(node: Node, [name, ...rest]: readonly string[]): Node {
+  const entry = node.type === "map" ? node.entries.find(({ key }) => key === name) : undefined;
+  return entry === undefined ? node : nodeAt(entry.value, rest);
 }
 
 /** A problem that only shows when the platform is used, at the place of the key that it comes from. */
@@ -158,8 +157,8 @@ export function platformProblem(
 ): readonly Diagnostic[] {
   const problems = new Problems(source);
   const { node } = parseYaml(source);
-  const at = nodeAt(node === undefined ? undefined : layEnvironment(node, environment, problems), path);
-  problems.add(at?.span ?? { start: 0, end: 1 }, message);
+  const at = node === undefined ? undefined : nodeAt(layEnvironment(node, environment, problems), path);
+  problems.add(at === undefined || at === node ? { start: 0, end: 1 } : at.span, message);
   return problems.list;
 }
 

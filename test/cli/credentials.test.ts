@@ -71,3 +71,24 @@ test("a password is hidden, whatever shows it", async () => {
   expect(stderr).toContain("who sent ‹secret:known:");
   expect(stderr).not.toContain(word);
 });
+
+test.each([
+  ["sslrootcert=/nowhere/root.pem", "/nowhere/root.pem"],
+  ["sslcert=/nowhere/ops.pem&sslkey=/nowhere/ops.key", "/nowhere/ops.pem"],
+  ["sslcert=/nowhere/ops.pem", "a certificate and its key only serve together"],
+])(
+  "files that PostgreSQL's address names (%s) are looked at before anything happens",
+  async (options, says) => {
+    const url = `postgresql://lav@127.0.0.1:1/lav?sslmode=verify-full&${options}`;
+    const named = await run("tls: false", { DATABASE_URL: url });
+    expect([named.code, named.stdout]).toEqual([2, ""]);
+    expect(named.stderr).toContain("DATABASE_URL: ");
+    expect(named.stderr).toContain(says);
+    rig.platform(`postgres: { url: "${url}" }`);
+    const { code, stderr } = await rig.run(["run", "book", "--yes"]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/platform\.yaml:4:18: /);
+    expect(stderr).toContain(says);
+    expect(rig.server.requests).toEqual([]);
+  },
+);

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Secret } from "../../src/secrets/secret.ts";
@@ -51,6 +51,8 @@ export class Authority implements Disposable {
       this.at(file),
     );
     if (keyFile === undefined || request === undefined || certFile === undefined) throw new Error("no files");
+    // A server that runs as another user reads the certificates here; the keys are its owner's.
+    chmodSync(this.folder, 0o755);
     const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", keyFile];
     this.openssl("req", ...key, "-out", request, "-subj", `/CN=${name}`);
     const settings = this.at(`${own}.cnf`);

@@ -3,10 +3,11 @@ import { fail, ok, type Result } from "../../base/result.ts";
 import { readSourceFile, type Source } from "../../language/source.ts";
 import { platformProblem } from "../../platform/load.ts";
 import type { NamedSecret, Platform, ServerTls } from "../../platform/platform.ts";
+import { readAddress as readPostgres } from "../../drivers/postgres/address.ts";
 import { Secret } from "../../secrets/secret.ts";
 import { readAuthority } from "./authority.ts";
 import type { PlatformUse } from "./platform-file.ts";
-import { refusalFor, type Refusal } from "./refusal.ts";
+import { refusal, refusalFor, type Refusal } from "./refusal.ts";
 import { envSecret, secretFile } from "./secret-sources.ts";
 import type { GlobalOptions, World } from "./world.ts";
 
@@ -41,8 +42,33 @@ export async function withCredentials(
         : { password: await reader.secret(["redis", "password"], redis.password) }),
     },
   };
+  await checkPostgres(world, platform, reader);
+  const [first] = reader.problems;
+  if (first?.variable !== undefined) return refusal(`${first.variable}: ${first.why}`, "configuration");
   const problems = reader.problems.flatMap(({ key, why }) => platformProblem(source, options.env, key, why));
   return problems.length === 0 ? ok(read) : refusalFor(problems, "configuration");
+}
+
+/** Files that an address of PostgreSQL names are read by its driver, at every connection; here it is seen whether they serve. */
+async function checkPostgres(
+  { env }: World,
+  { postgres: { url, admin } }: Platform,
+  reader: CredentialReader,
+): Promise<void> {
+  for (const [name, address, variable] of [
+    ["url", url, "DATABASE_URL"],
+    ["admin", admin, "DATABASE_ADMIN_URL"],
+  ] as const) {
+    const read = address === undefined ? undefined : readPostgres({ url: address, env });
+    if (read?.ok !== true || read.value.tls.mode === "disable") continue;
+    const { rootCertificate: ca, certificate: cert, key } = read.value.tls;
+    const files = {
+      ...(ca === undefined ? {} : { ca }),
+      ...(cert === undefined ? {} : { cert }),
+      ...(key === undefined ? {} : { key }),
+    };
+    await reader.tls(["postgres", name], { files }, isSet(env[variable]) ? variable : undefined);
+  }
 }
 
 /** Every file that `withCredentials` reads. */
@@ -58,8 +84,15 @@ function isSet(value: string | undefined): boolean {
   return value !== undefined && value !== "";
 }
 
+interface Problem {
+  readonly key: readonly string[];
+  readonly why: string;
+  /** Where what it is about did not come from the platform file. */
+  readonly variable?: string | undefined;
+}
+
 class CredentialReader {
-  readonly problems: { readonly key: readonly string[]; readonly why: string }[] = [];
+  readonly problems: Problem[] = [];
   readonly #world: World;
   readonly #ca: string | undefined;
   readonly #untrusted: PlatformUse["untrusted"];
@@ -82,17 +115,17 @@ class CredentialReader {
     return { name, value: new Secret(name, value) };
   }
 
-  async tls(key: readonly string[], { files }: ServerTls): Promise<ServerTls> {
+  async tls(key: readonly string[], { files }: ServerTls, variable?: string): Promise<ServerTls> {
     const ca =
       files.ca === undefined ? ok(this.#ca) : await readAuthority(this.#world, files.ca, this.#untrusted);
-    if (!ca.ok) return this.#refused([...key, "ca"], ca.failure, { files });
+    if (!ca.ok) return this.#refused([...key, "ca"], ca.failure, { files }, variable);
     const own = await clientOf(files);
-    if (!own.ok) return this.#refused(key, own.failure, { files });
+    if (!own.ok) return this.#refused(key, own.failure, { files }, variable);
     return { files, pem: { ...(ca.value === undefined ? {} : { ca: ca.value }), ...own.value } };
   }
 
-  #refused<T>(key: readonly string[], why: string, value: T): T {
-    this.problems.push({ key, why });
+  #refused<T>(key: readonly string[], why: string, value: T, variable?: string): T {
+    this.problems.push({ key, why, variable });
     return value;
   }
 }
@@ -101,7 +134,8 @@ type Client = { readonly cert?: string; readonly key?: Secret };
 
 /** A client's certificate and its key, which must belong together and not have run out. */
 async function clientOf({ cert, key }: ServerTls["files"]): Promise<Result<Client, string>> {
-  if (cert === undefined || key === undefined) return ok({});
+  if (cert === undefined && key === undefined) return ok({});
+  if (cert === undefined || key === undefined) return fail("a certificate and its key only serve together");
   const certificate = await readSourceFile(cert);
   if (!certificate.ok) return certificate;
   const privateKey = await readSourceFile(key);

@@ -1,5 +1,7 @@
 import type { Failure } from "../../base/failure.ts";
 import { TooLong, Unreadable } from "../guard.ts";
+import { tlsFailure } from "../tls-failure.ts";
+import type { TlsMaterial } from "../verified.ts";
 import { errorCode, FailureError, messageOf, networkFailure, timedOut } from "../network.ts";
 
 export interface Circumstances {
@@ -7,6 +9,8 @@ export interface Circumstances {
   readonly named: string;
   /** When the statement was sent, by performance.now(). */
   readonly since: number;
+  /** What was shown to it, for what it says to that. */
+  readonly tls: TlsMaterial;
   /** Milliseconds the server gave the statement. */
   readonly statementTimeout: number;
 }
@@ -38,10 +42,8 @@ export function failureOf(error: unknown, circumstances: Circumstances): Failure
   if (/error establishing an SSL connection/.test(text)) {
     return { type: "unreadable", target, message: "this is not the PostgreSQL protocol" };
   }
-  const code = errorCode(error);
-  if (code !== undefined && /CERT|SIGNATURE|SSL|TLS/.test(code)) {
-    return { type: "rejected", target, code, message: `its certificate is not trusted: ${text}` };
-  }
+  const secured = tlsFailure(target, error, circumstances.tls);
+  if (secured !== undefined) return secured;
   return { type: "unreadable", target, message: text };
 }
 

@@ -210,7 +210,12 @@ class Conversation {
   private failure(error: unknown): Failure {
     const { statementTimeout } = this.request;
     this.full = this.stage === "connecting" && sqlState(error) === "53300";
-    const failure = failureOf(error, { named: this.named, since: this.since, statementTimeout });
+    const failure = failureOf(error, {
+      named: this.named,
+      since: this.since,
+      statementTimeout,
+      tls: { cert: this.address.tls.certificate },
+    });
     return { ...failure, effect: failure.effect ?? this.effect(error) };
   }
 

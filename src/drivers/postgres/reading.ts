@@ -159,8 +159,9 @@ class Transaction implements SqlReading {
   }
 
   private failureOf(error: unknown, since: number): Failure {
+    const tls = { cert: this.address.tls.certificate };
     const { statementTimeout } = this.limits;
-    return { ...failureOf(error, { named: this.named, since, statementTimeout }), effect: "none" };
+    return { ...failureOf(error, { named: this.named, since, statementTimeout, tls }), effect: "none" };
   }
 
   private late(): Failure {
