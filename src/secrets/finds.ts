@@ -1,52 +1,87 @@
 import { rules } from "./rules.ts";
-import { mayName, type RedactionRule } from "./words.ts";
+import { harmless } from "./names.ts";
+import { mayName, words, type Ending, type RedactionRule } from "./words.ts";
+import { insertedSecrets, insertWord } from "./inserts.ts";
 import { TextSearch, type Hit } from "./search.ts";
 
 /** What stands where a secret stood: the rule that found it, and eight digits that tell two secrets apart. */
 export const token = /‹secret:[a-z]+:[0-9a-f]{8}›/;
 const tokenHere = new RegExp(token.source, "y");
 export const onlyTokens = new RegExp(`^(?:${token.source})+$`);
+/** What a rule has taken already, and what stands behind it in an address or a query. */
+const taken = /^‹secret:(?!known)[a-z]+:[0-9a-f]{8}›[@/&%]/;
 /** A reference to a secret by its variable is how a plan shows one. */
 export const reference = /^\$\{?[A-Z_][A-Z0-9_]*\}?$/;
 
 /** The words without which no rule finds anything. */
-const hints = new TextSearch(
-  rules.flatMap(({ needs }) => needs),
-  true,
-);
+const hints = new TextSearch([...rules.flatMap(({ needs }) => [...needs]), insertWord], true);
 
 /** What a rule found: the secret's place, and the token that takes it. */
-interface Cut {
+export interface Cut {
   readonly start: number;
   readonly end: number;
   readonly token: string;
 }
 
+/** Makes the token that stands for a secret. */
+export type Mark = (rule: string, secret: string) => string;
+
+/** A text without finds, and the places at which words of rules still stand in it. */
+interface Searched {
+  readonly clean: string;
+  readonly places: readonly Hit[];
+}
+
 /**
- * Takes out what a rule sees as a secret, one rule after the other. The text is searched once for the words of
- * all of them; each rule then looks where one of its own stands, and nowhere else.
+ * One rule after the other. The text is searched once for the words of all of them; each rule then looks where one of
+ * its own stands, and nowhere else.
+ * @param cut is told of what is about to be replaced.
  */
-export function withoutFinds(text: string, mark: (rule: string, secret: string) => string): string {
-  let all: readonly Hit[] = hints.places(text);
+export function plainly(
+  text: string,
+  mark: Mark,
+  cut: (cuts: readonly Cut[]) => void = () => undefined,
+): Searched {
+  let all = hints.places(text);
   let clean = text;
   // What a cut leaves may be more than it was: whoever stands behind it is looked at again.
   let places = worthwhile(all, clean);
-  for (const rule of rules) {
-    if (places.length === 0) break;
-    const cuts = findsOf(rule, clean, places, mark);
-    if (cuts.length === 0) continue;
+  let asked = rulesAt(places);
+  const take = (cuts: readonly Cut[]): void => {
+    if (cuts.length === 0) return;
+    cut(cuts);
     all = moved(all, cuts);
     clean = replaced(clean, cuts);
     places = worthwhile(all, clean);
+    asked = rulesAt(places);
+  };
+  take(inserted(clean, places, mark));
+  for (const rule of rules) {
+    if (asked.size === 0) break;
+    if (asked.has(rule)) take(findsOf(rule, clean, places, mark));
   }
-  return clean;
+  return { clean, places };
+}
+
+/** The rules that have something to look for. */
+function rulesAt(places: readonly Hit[]): ReadonlySet<RedactionRule> {
+  const words = new Set(places.map(({ text: word }) => word));
+  return new Set([...words].flatMap((word) => rulesOf.get(word) ?? []));
+}
+
+function inserted(text: string, places: readonly Hit[], mark: Mark): readonly Cut[] {
+  return places
+    .filter(({ text: word }) => word === insertWord)
+    .flatMap(({ at }) => insertedSecrets(text, at))
+    .filter(({ start }, index, all) => start >= (all[index - 1]?.end ?? 0))
+    .map(({ start, end }) => ({ start, end, token: mark("insert", text.slice(start, end)) }));
 }
 
 /** The rules that have something to look for where a word stands. */
 const rulesOf: ReadonlyMap<string, readonly RedactionRule[]> = new Map(
   rules
-    .flatMap(({ needs }) => needs)
-    .map((word) => [word, rules.filter(({ needs }) => needs.includes(word))]),
+    .flatMap(({ needs }) => [...needs])
+    .map((word) => [word, rules.filter(({ needs }) => needs.has(word))]),
 );
 const multilineOf: ReadonlyMap<string, readonly RedactionRule[]> = new Map(
   [...rulesOf].map(([word, all]) => [word, all.filter(({ multiline }) => multiline)]),
@@ -97,33 +132,81 @@ function worthwhile(places: readonly Hit[], text: string): readonly Hit[] {
 }
 
 /** As one search from the beginning to the end would find them; a token that stands there is stepped over. */
-function findsOf(
-  { name, needs, pattern, begins }: RedactionRule,
-  text: string,
-  places: readonly Hit[],
-  mark: (rule: string, secret: string) => string,
-): readonly Cut[] {
+function findsOf(rule: RedactionRule, text: string, places: readonly Hit[], mark: Mark): readonly Cut[] {
+  const { name, needs, pattern, begins } = rule;
   const cuts: Cut[] = [];
+  const ahead = rule.ends === undefined ? undefined : new Ahead(text, rule.ends);
   let from = 0;
   for (const { at, text: word } of places) {
     if (word === "secret" && at > from && text[at - 1] === "‹") {
       tokenHere.lastIndex = at - 1;
       if (tokenHere.test(text)) from = tokenHere.lastIndex;
     }
-    if (at < from || !needs.includes(word)) continue;
+    if (at < from || !needs.has(word)) continue;
     const begin = begins(text, at, from);
     if (begin === undefined || begin < from) continue;
+    if (ahead?.ends(at) === false) continue;
     pattern.lastIndex = begin;
-    const secret = pattern.exec(text)?.[2];
+    const [, before = "", secret] = pattern.exec(text) ?? [];
     if (secret === undefined) continue;
     from = pattern.lastIndex;
-    if (onlyTokens.test(secret) || reference.test(secret)) continue;
+    if (!isSecret(rule, { text, begin, before, secret })) continue;
     cuts.push({ start: from - secret.length, end: from, token: mark(name, secret) });
   }
   return cuts;
 }
 
-function replaced(text: string, cuts: readonly Cut[]): string {
+/** Where a rule found something: its groups, and where the first of them begins. */
+export interface Found {
+  readonly text: string;
+  readonly begin: number;
+  readonly before: string;
+  readonly secret: string;
+}
+
+/** Characters behind a value that say whether it is a word of a sentence. */
+const farBehind = 40;
+const lastName = new RegExp(`[\\w.-]{0,40}?(?:${words})(?![\\s\\S]{0,400}(?:${words}))`, "i");
+const nameEnd = /[\w.-]{1,40}$/;
+
+/** Whether what a rule found is a secret, and neither hidden already nor what only stands where one could. */
+export function isSecret({ named }: RedactionRule, { text, begin, before, secret }: Found): boolean {
+  if (onlyTokens.test(secret) || reference.test(secret) || taken.test(secret)) return false;
+  if (!named) return true;
+  const [name = "pass"] = lastName.exec(before) ?? [];
+  const start = before.startsWith(name)
+    ? (nameEnd.exec(text.slice(Math.max(0, begin - 40), begin))?.[0] ?? "")
+    : "";
+  const end = begin + before.length + secret.length;
+  return !harmless(start + name, secret, text.slice(end, end + farBehind));
+}
+
+/** Looks for the sign at which a secret ends, once over the whole text however often it is asked. */
+export class Ahead {
+  /** Characters that were looked at. */
+  work = 0;
+  private at = -1;
+  private readonly text: string;
+  private readonly ending: Ending;
+
+  constructor(text: string, ending: Ending) {
+    this.text = text;
+    this.ending = ending;
+  }
+
+  /** @param from grows from one question to the next. */
+  ends(from: number): boolean {
+    const { text, ending } = this;
+    if (this.at < from) {
+      const next = text.indexOf(ending.sign, from);
+      this.at = next === -1 ? text.length : next;
+      this.work += this.at - from;
+    }
+    return text.startsWith(ending.whole, this.at);
+  }
+}
+
+export function replaced(text: string, cuts: readonly Cut[]): string {
   let clean = "";
   let at = 0;
   for (const { start, end, token: instead } of cuts) {

@@ -1,6 +1,8 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { deepest } from "../base/json.ts";
-import { onlyTokens, reference, token, withoutFinds } from "./finds.ts";
+import { onlyTokens, token } from "./finds.ts";
+import { withoutFinds } from "./layers.ts";
+import { harmless, namesSecret } from "./names.ts";
 import { shapesOf } from "./shapes.ts";
 import { TextSearch } from "./search.ts";
 
@@ -26,13 +28,6 @@ const mostRemembered = 2048;
 /** Stands wherever something was cut off. */
 const cutMark = "…";
 
-/** Names under which a structure holds something that must not be shown. */
-const sensitive =
-  /password|passwd|passphrase|^pwd$|^pass$|[_.-]pass$|secret|token|(?:api|access|private|account|client|encryption|master|routing|signing)[_-]?key|authorization|credential|cookie/i;
-
-/** The same as the last word of a name written in one. */
-const sensitiveEnd = /[a-z0-9]Pass$/;
-
 /**
  * @param secrets values that must never be shown, whatever shape they appear in: see `shapesOf`.
  * @param key makes the tokens' digits; the same key gives the same secret the same digits.
@@ -47,8 +42,17 @@ export function createRedactor(secrets: Iterable<string>, key: Buffer = randomBy
     shapes.map(({ find }) => find),
     false,
   );
-  const mark = (rule: string, secret: string): string =>
-    `‹secret:${rule}:${createHmac("sha256", key).update(secret).digest("hex").slice(0, 8)}›`;
+  /** A secret comes again with every line, and each cut looks at it three times. */
+  const digits = new Map<string, string>();
+  const mark = (rule: string, secret: string): string => {
+    let eight = digits.get(secret);
+    if (eight === undefined) {
+      eight = createHmac("sha256", key).update(secret).digest("hex").slice(0, 8);
+      if (digits.size === mostRemembered) digits.clear();
+      digits.set(secret, eight);
+    }
+    return `‹secret:${rule}:${eight}›`;
+  };
 
   /** One pass over all known secrets at once: what one of them leaves is never searched for the next. */
   const known = (value: string): string => {
@@ -116,10 +120,10 @@ export function createRedactor(secrets: Iterable<string>, key: Buffer = randomBy
   };
 
   const underName = (name: string, item: unknown, depth: number): unknown => {
-    if (!sensitive.test(name) && !sensitiveEnd.test(name)) return value(item, depth + 1);
+    if (!namesSecret(name)) return value(item, depth + 1);
     // Headers that came more than once are a list under their name.
     if (Array.isArray(item) && depth < deepest) return item.map((one) => underName(name, one, depth + 1));
-    return typeof item === "string" && item !== "" && !onlyTokens.test(item) && !reference.test(item)
+    return typeof item === "string" && item !== "" && !onlyTokens.test(item) && !harmless(name, item)
       ? mark("key", item)
       : value(item, depth + 1);
   };

@@ -1,3 +1,11 @@
+import { keyed } from "./names.ts";
+
+/** The next `sign` behind a find's beginning has to begin this. */
+export interface Ending {
+  readonly sign: string;
+  readonly whole: string;
+}
+
 /**
  * What a secret nobody told us of looks like. Its pattern is sticky; its groups are what stays before the
  * secret, and the secret. Every repetition that another may follow has a limit: a megabyte of dots must not
@@ -5,24 +13,36 @@
  */
 export interface RedactionRule {
   readonly name: string;
+  /** Its first group holds a name; names.ts says of that and of the value whether it is a secret. */
+  readonly named: boolean;
+  /** Asked before the pattern, so that a text is not read again for each of its words. */
+  readonly ends: Ending | undefined;
   readonly pattern: RegExp;
   /** The same up to the end of a text, where it may be cut: a find that has begun there, whatever would end it. */
   readonly open: RegExp;
   /** Whether its secret may go on over several lines. */
   readonly multiline: boolean;
   /** In lower case: each of its finds holds one of these, whatever the case of the letters. */
-  readonly needs: readonly string[];
+  readonly needs: ReadonlySet<string>;
   /** Where the first find from `from` on begins that has what it needs at `at`; undefined when there is none. */
   readonly begins: (text: string, at: number, from: number) => number | undefined;
 }
 
-/** Whose keys are secrets. */
-const keyed = ["api", "access", "private", "account", "client", "encryption", "master", "routing", "signing"];
-
 /** What the name of a secret holds; a name goes on for a while behind it. */
 export const words = `(?:password|passwd|passphrase|pwd(?!=/)|secret|token|(?:${keyed.join("|")})[_-]?key|authorization|credential|cookie)[\\w.-]{0,40}`;
-/** What may stand between a name and its value: a closing quote, `=`, `:`, `=>`. */
-export const becomes = "\\s{0,3}(?:=>|:=|[=:])\\s{0,3}";
+/** Blanks as a table or a file of settings has them; over the end of a line only to what is indented and no pair. */
+const blanks = "[ \\t]{0,60}";
+const aside = `${blanks}(?:\\r?\\n[ \\t]{1,60}(?![#-]|[\\w."'-]{1,60}\\s{0,3}[=:]))?`;
+/** What may stand between a name and its value: `=`, `:`, `=>`. */
+export const becomes = `${blanks}(?:=>|:=|[=:])${aside}`;
+/**
+ * A character of a value without quotes. A sign of the text around it is one of its own where something follows that
+ * belongs to no next pair, list or bracket: of `password=a;b&c=d` the value is `a;b`.
+ */
+const pair = `[\\w.$-]{1,40}\\\\{0,3}["']?[ \\t]{0,3}[=:]`;
+export const bare =
+  `(?:[^\\s'"&,;}{\\])\\\\<…\\u001b]|[&;,](?![\\s&;,"'\\\\)]|$|#?\\w{1,6};|[ ]?${pair})` +
+  `|[}\\])](?![\\s,;:.}\\])"'\\\\<|&]|$)|\\{|["'](?=\\w)(?!${pair})|\\\\(?![\\snrtux"'\\\\/]|$)|<(?!\\/|$))`;
 
 const keys = keyed.map((kind) => `${kind}key ${kind}_key ${kind}-key`).join(" ");
 /** Each way in which `words` begins. */
@@ -30,7 +50,8 @@ export const word = `password passwd passphrase pwd secret token ${keys} authori
 /** Where a word begins, also right behind a newline or a tab that JSON has written as `\\n` or `\\t`. */
 export const begin = "(?:\\b|(?<=\\\\[nrt]))";
 
-const named = new Set(word.split(" "));
+/** Words that a secret is named by. */
+export const namesOf: ReadonlySet<string> = new Set(word.split(" "));
 /** What is a name only where a value is given to it at once; elsewhere it is "passed", or a session. */
 const assigned: ReadonlyMap<string, RegExp> = new Map([
   ["pass", /pass\\{0,3}["']?\s{0,3}[:=]/iy],
@@ -40,7 +61,9 @@ const assigned: ReadonlyMap<string, RegExp> = new Map([
 const behindLogin = /(?:\blogin\s{1,20}\S{1,100}\s{1,20}|(?:^|\n)[ \t]{1,20})$/i;
 /** More characters than that takes. */
 const farthest = 160;
-const leads = /[\w.-]{3,60}(?:["'\\=:>%+]|\s{1,3}[=:E'$])/iy;
+const leads =
+  // oxlint-disable-next-line no-control-regex -- a colour begins with it
+  /[\w.-]{3,60}(?:["'\\=:>%+&\u001b^(\]]|\s{1,60}(?:[=:E'$>]|(?:is|was|has|set|changed|for|type|name|value)\b)|(?:\t|  )[ \t]{0,60}\S{8})/iy;
 
 /**
  * Whether a rule may find something by the word that begins at `at`: most words that could be a secret's name
@@ -53,13 +76,13 @@ export function mayName(found: string, text: string, at: number): boolean {
     own.lastIndex = at;
     return own.test(text) || optionBefore(text, at) !== undefined;
   }
-  if (!named.has(found)) return true;
+  if (!namesOf.has(found)) return true;
   leads.lastIndex = at;
   if (leads.test(text) || optionBefore(text, at) !== undefined) return true;
   return found === "password" && behindLogin.test(text.slice(Math.max(0, at - farthest), at));
 }
 
-/** @param needs words with spaces between; a find begins with one, unless `begins` says where. */
+/** @param needs words with spaces between, a space in one as `·`; a find begins with one, unless `begins` says where. */
 export function rule(
   name: string,
   needs: string,
@@ -70,12 +93,26 @@ export function rule(
   const [before, secret] = groupsOf(pattern);
   return {
     name,
-    needs: needs.split(" "),
+    named: false,
+    ends: undefined,
+    needs: new Set(needs.split(" ").map((one) => one.replaceAll("·", " "))),
     pattern: new RegExp(pattern, flags),
     open: new RegExp(`${before}${secret}(?![\\s\\S])`, flags),
     multiline: secret.includes("[\\s\\S]") || new RegExp(`^${secret}$`).test("a word\nand another"),
     begins,
   };
+}
+
+/** The same for a rule that goes by a name. */
+export function named(
+  name: string,
+  needs: string,
+  pattern: string,
+  flags: "y" | "iy",
+  begins?: RedactionRule["begins"],
+  ends?: Ending,
+): RedactionRule {
+  return { ...rule(name, needs, pattern, flags, begins), named: true, ends };
 }
 
 /** The two groups that a rule's pattern begins with; what follows them only looks ahead. */

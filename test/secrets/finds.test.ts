@@ -1,21 +1,28 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { onlyTokens, reference, token, withoutFinds } from "../../src/secrets/finds.ts";
+import { Ahead, isSecret, plainly, token } from "../../src/secrets/finds.ts";
 import { rules } from "../../src/secrets/rules.ts";
 
 const mark = (rule: string, secret: string): string =>
   `‹secret:${rule}:${secret.length.toString(16).padStart(8, "0")}›`;
 
+/** Compiled once: there are many. */
+const everywhere = rules.map((rule) => ({
+  rule,
+  pattern: new RegExp(`${token.source}|${rule.pattern.source}`, rule.pattern.flags.replace("y", "g")),
+}));
+
 /** Every rule looked for everywhere in the whole text, one after the other. */
 function slowly(text: string): string {
   let clean = text;
-  for (const { name, pattern } of rules) {
-    const everywhere = new RegExp(`${token.source}|${pattern.source}`, pattern.flags.replace("y", "g"));
-    clean = clean.replaceAll(everywhere, (all: string, before?: string, secret?: string) =>
-      secret === undefined || onlyTokens.test(secret) || reference.test(secret)
+  for (const { rule, pattern } of everywhere) {
+    const now = clean;
+    clean = now.replaceAll(pattern, (all: string, ...groups: readonly unknown[]) => {
+      const [before, secret, begin] = groups as [string | undefined, string | undefined, number];
+      return secret === undefined || !isSecret(rule, { text: now, begin, before: before ?? "", secret })
         ? all
-        : `${before ?? ""}${mark(name, secret)}`,
-    );
+        : `${before ?? ""}${mark(rule.name, secret)}`;
+    });
   }
   return clean;
 }
@@ -56,7 +63,7 @@ const texts = fc
 test("finds what looking for every rule everywhere finds", () => {
   fc.assert(
     fc.property(texts, (text) => {
-      expect(withoutFinds(text, mark)).toBe(slowly(text));
+      expect(plainly(text, mark).clean).toBe(slowly(text));
     }),
     { numRuns: 20_000 },
   );
@@ -67,7 +74,7 @@ test("wherever in a long text it stands", () => {
   fc.assert(
     fc.property(texts, texts, fc.nat(200), fc.nat(200), (one, other, before, after) => {
       const text = line.repeat(before) + one + line.slice(0, after) + other + line.repeat(after);
-      expect(withoutFinds(text, mark)).toBe(slowly(text));
+      expect(plainly(text, mark).clean).toBe(slowly(text));
     }),
     { numRuns: 300 },
   );
@@ -81,6 +88,26 @@ test("up to the last character that may stand before its word", () => {
       `${"s".repeat(length)}://lav:hunter2@db`,
       `7.+${"s".repeat(length)}://lav:hunter2@db`,
     ])
-      expect(withoutFinds(text, mark)).toBe(slowly(text));
+      expect(plainly(text, mark).clean).toBe(slowly(text));
   }
+});
+
+test("what ends a secret is sought once, however many words ask for it", () => {
+  const text = "token>\n".repeat(50_000);
+  const ahead = new Ahead(text, { sign: "<", whole: "</" });
+  for (let at = 0; at < text.length; at += 7) expect(ahead.ends(at)).toBe(false);
+  expect(ahead.work).toBe(text.length);
+  const tags = "token> <b\n".repeat(50_000);
+  const each = new Ahead(tags, { sign: "<", whole: "</" });
+  for (let at = 0; at < tags.length; at += 10) expect(each.ends(at)).toBe(false);
+  expect(each.work).toBeLessThanOrEqual(tags.length);
+});
+
+test("a rule without a limit that asks for what stands behind its secret says what ends it, or a quote does", () => {
+  const endless = rules.filter(
+    ({ pattern, ends }) => /[*+]\)?\)\(\?=/.test(pattern.source) && ends === undefined,
+  );
+  // A second word of such a rule holds the very sign at which the first one's secret would have ended.
+  const sure = /\(\?=(?:\[[^\]]*["'…]|'|"|@|%40|\\\$|<|\\\}|\["',|\[ \\t\]|\\\\\{0,3\}")/;
+  expect(endless.map(({ pattern }) => pattern.source).filter((source) => !sure.test(source))).toEqual([]);
 });
