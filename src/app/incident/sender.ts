@@ -125,14 +125,17 @@ class Sender {
   }
 
   private async decide() {
+    // Before the journals are read: what ends meanwhile may have its result behind what was read of them.
+    const inFlight = new Set(this.inFlight.keys());
+    const busy = new Set(this.busy);
     const outboxes = await this.outboxes.read();
     for (const problem of this.outboxes.problems) this.tell(problem);
     const entries = await this.settings.directory.entries();
     const decision = decide(outboxes, {
       now: this.now(),
       channels: this.facts(entries),
-      inFlight: new Set(this.inFlight.keys()),
-      busy: this.busy,
+      inFlight,
+      busy,
       asked: this.asked,
     });
     return { ...decision, entries, open: outboxes.some(({ ended }) => ended === undefined) };

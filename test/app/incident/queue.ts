@@ -43,12 +43,13 @@ export function messageRecords(state: string, id = incident): readonly string[] 
   });
 }
 
-/** An incident that is open, and messages for every channel of the stand-ins. */
+/** What opens an incident. */
 export const opened: IncidentRecord = {
   type: "incident.note",
   data: { text: "opened" },
 };
 
+/** Messages for every channel of the stand-ins. */
 export const everyWay: readonly IncidentRecord[] = [
   queued({ key: "slack", channel: "war-room" }),
   queued({ key: "pager", channel: "on-call" }),

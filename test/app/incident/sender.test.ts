@@ -133,6 +133,25 @@ test("it sends what is queued while it runs, and ends with the last open inciden
   expect(states(state)).toEqual(["accepted", "accepted"]);
 });
 
+test("what ends while the journals are read is not taken for a dead sender's", async () => {
+  await using providers = await Providers.start();
+  const state = stateFolder();
+  await write(state, [opened, ...everyWay]);
+  const directory = directoryOf(providers.urls);
+  const entries = async () => {
+    // The journals are read; what is under way comes to its end before anything is decided.
+    await expect.poll(() => states(state)).not.toContain("attempt");
+    return await directory.entries();
+  };
+  await sendAll(state, providers, { directory: { ...directory, entries } });
+  expect(messageRecords(state).filter((text) => text.startsWith("result"))).toEqual([
+    expect.stringMatching(/accepted$/),
+    expect.stringMatching(/accepted$/),
+    expect.stringMatching(/accepted$/),
+    expect.stringMatching(/accepted$/),
+  ]);
+});
+
 test("what is queued while it is about to end is sent: whoever queued it saw its lock", async () => {
   await using providers = await Providers.start();
   const state = stateFolder();
