@@ -35,7 +35,6 @@ const held = await runSender({
   directory: directoryOf(JSON.parse(urls) as Urls, killed),
   stop: stop.signal,
   once: true,
-  redact: (text) => text,
   say: (text) => void process.stderr.write(`${text}\n`),
 });
 process.stdout.write(held === undefined ? `${points} points\n` : "held\n");

@@ -15,7 +15,7 @@ import type { Clock } from "../../ports/ports.ts";
 import { openJournal, type OpenJournal } from "../../store/journal.ts";
 import { incidentFolder, senderLock } from "../../store/layout.ts";
 import { takeLock, type Holder } from "../../store/lock.ts";
-import type { Directory, DirectoryEntry } from "./directory.ts";
+import type { Directory, DirectoryEntry } from "../wiring/channel-directory.ts";
 import { Outboxes } from "./outboxes.ts";
 
 export interface SenderSettings {
@@ -29,8 +29,6 @@ export interface SenderSettings {
   readonly stop: AbortSignal;
   /** Ends also while an incident is open, once nothing is left to send. */
   readonly once: boolean;
-  /** Of a text that a provider returned: without secrets. */
-  readonly redact: (text: string) => string;
   /** A sentence for a person. */
   readonly say: (text: string) => void;
   /** Calls back when something under the state folder has changed; returns what ends that. */
@@ -201,7 +199,7 @@ class Sender {
     if (sent.outcome === "refused" && sent.secret === true)
       this.refused.set(message.channel, { secrets: entry.secrets, code: sent.code ?? sent.message });
     const { code, ...rest } = resultOf(sent);
-    const words = code === undefined ? {} : { code: this.settings.redact(printable(code)) };
+    const words = code === undefined ? {} : { code: this.settings.directory.redact(printable(code)) };
     await this.record(message, { n, ...rest, ...words });
   }
 

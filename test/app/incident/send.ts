@@ -17,7 +17,6 @@ export async function sendAll(
     directory: directoryOf(providers.urls),
     stop: new AbortController().signal,
     once: true,
-    redact: (text) => text,
     say: (text) => void said.push(text),
     ...more,
   });

@@ -1,7 +1,7 @@
 import { pagerDutyStandIn, type PagerDutyStandIn } from "../../../sandbox/channels/pagerduty.ts";
 import { slackStandIn, type SlackStandIn } from "../../../sandbox/channels/slack.ts";
 import { twilioStandIn, type TwilioStandIn } from "../../../sandbox/channels/twilio.ts";
-import type { Directory, DirectoryEntry } from "../../../src/app/incident/directory.ts";
+import type { Directory, DirectoryEntry } from "../../../src/app/wiring/channel-directory.ts";
 import { createHttp } from "../../../src/drivers/http/http.ts";
 import { createPagerDuty } from "../../../src/drivers/pagerduty/pagerduty.ts";
 import { createSlackBot } from "../../../src/drivers/slack/bot.ts";
@@ -51,7 +51,6 @@ export function directoryOf(
   const entry = (channel: Channel): DirectoryEntry => ({
     channel: wrap(channel),
     secrets: "1",
-    private: false,
     reach: () => "+15550102",
   });
   const bot = (): DirectoryEntry => {
@@ -61,7 +60,6 @@ export function directoryOf(
         channel: undefined,
         broken: "SLACK_TOKEN is not set",
         secrets: "",
-        private: false,
         reach: () => undefined,
       };
     return { ...entry(createSlackBot(http, { token: given, channel: "C042", url: slack })), secrets: given };
@@ -74,8 +72,8 @@ export function directoryOf(
     createTwilio(http, { account, token: "stand-in-auth-token", from: "+15550100", url: twilio }),
   );
   return {
-    names: new Set(["war-room", "on-call", "sms"]),
     isPrivate: () => false,
+    redact: (text) => text,
     entries: async () =>
       new Map([
         ["war-room", bot()],

@@ -1,0 +1,181 @@
+import { createHash, randomBytes } from "node:crypto";
+import { createHttp } from "../../drivers/http/http.ts";
+import { createPagerDuty } from "../../drivers/pagerduty/pagerduty.ts";
+import { createSlackBot } from "../../drivers/slack/bot.ts";
+import { createSlackWebhook } from "../../drivers/slack/webhook.ts";
+import { createTwilio } from "../../drivers/twilio/twilio.ts";
+import { createWebhook } from "../../drivers/webhook/webhook.ts";
+import { fail, ok, type Result } from "../../base/result.ts";
+import type { Channel } from "../../ports/channel.ts";
+import type { Http } from "../../ports/ports.ts";
+import { createRedactor } from "../../secrets/redactor.ts";
+import { envSecret } from "../context/secret-sources.ts";
+import type { World } from "../context/world.ts";
+import { knownSecrets } from "./secrets.ts";
+
+/** One channel of the platform file, as it can be used now. */
+export interface DirectoryEntry {
+  /** Undefined where it cannot be used. */
+  readonly channel: Channel | undefined;
+  /** Why not: `SLACK_TOKEN is not set`. */
+  readonly broken?: string;
+  /** Changes when one of its secrets does; says nothing of them. */
+  readonly secrets: string;
+  /** A person's number on it. */
+  readonly reach: (person: string) => string | undefined;
+}
+
+/** The channels by name. Secrets are read each time: one in a file may be a new one. */
+export interface Directory {
+  /** Whether a channel may carry a security incident. */
+  isPrivate(channel: string): boolean;
+  entries(): Promise<ReadonlyMap<string, DirectoryEntry>>;
+  /** A text without the secrets that were read so far, and those of this process. */
+  redact(text: string): string;
+}
+
+/** How a channel sends, as the platform file says it; a text may be `${secrets.NAME}`. */
+export type PlannedProvider =
+  | {
+      readonly type: "slack";
+      readonly webhook?: string;
+      readonly token?: string;
+      readonly channel?: string;
+      readonly mention?: "channel" | "here" | "none";
+    }
+  | { readonly type: "pagerduty"; readonly routing_keys: readonly string[] }
+  | { readonly type: "twilio"; readonly account: string; readonly token: string; readonly from: string }
+  | { readonly type: "webhook"; readonly address: string; readonly secret?: string }
+  | { readonly type: "email" | "call" };
+
+/** What the platform file says of channels and people, as far as sending needs it. */
+export interface ChannelPlan {
+  readonly channels: Readonly<
+    Record<
+      string,
+      {
+        readonly provider: PlannedProvider;
+        readonly private: boolean;
+        readonly url?: string;
+        readonly api?: string;
+      }
+    >
+  >;
+  readonly people: Readonly<Record<string, { readonly phone?: string }>>;
+}
+
+type Planned = ChannelPlan["channels"][string];
+
+/**
+ * @param ca the platform's own authority: for what the operator runs. A provider at its own address is verified by
+ * those that Node trusts.
+ */
+export function createDirectory(
+  world: Pick<World, "env">,
+  plan: ChannelPlan,
+  ca: string | undefined,
+): Directory {
+  const clients = { own: createHttp(ca === undefined ? {} : { ca }), providers: createHttp() };
+  const salt = randomBytes(16);
+  const values = new Set<string>();
+  const made = new Map<string, DirectoryEntry>();
+  const reach = (person: string): string | undefined =>
+    plan.people[person]?.phone?.replaceAll(/[^+0-9]/g, "");
+
+  const entry = async (name: string, planned: Planned): Promise<DirectoryEntry> => {
+    const texts = textsOf(planned.provider);
+    const read = await Promise.all(texts.map(async (text) => await valueOf(world, text)));
+    const missing = read.find((one) => !one.ok);
+    if (missing?.ok === false) return { channel: undefined, broken: missing.failure, secrets: "", reach };
+    const given = read.map((one) => (one.ok ? one.value : ""));
+    for (const [index, value] of given.entries()) if (value !== texts[index]) values.add(value);
+    const secrets = createHash("sha256").update(salt).update(JSON.stringify(given)).digest("hex");
+    const before = made.get(name);
+    if (before?.secrets === secrets) return before;
+    const client =
+      planned.url === undefined && planned.provider.type !== "webhook" ? clients.providers : clients.own;
+    const value = (text: string): string => given[texts.indexOf(text)] ?? text;
+    const channel = channelOf(client, planned, value);
+    const found: DirectoryEntry = channel.ok
+      ? { channel: channel.value, secrets, reach }
+      : { channel: undefined, broken: channel.failure, secrets, reach };
+    made.set(name, found);
+    return found;
+  };
+
+  return {
+    isPrivate: (channel) => plan.channels[channel]?.private === true,
+    entries: async () =>
+      new Map(
+        await Promise.all(
+          Object.entries(plan.channels).map(
+            async ([name, planned]) => [name, await entry(name, planned)] as const,
+          ),
+        ),
+      ),
+    redact: (text) => createRedactor([...knownSecrets(world, {}), ...values]).text(text),
+  };
+}
+
+/** The texts of a channel that may be secrets. */
+function textsOf(provider: PlannedProvider): readonly string[] {
+  switch (provider.type) {
+    case "slack":
+      return [provider.webhook ?? provider.token ?? ""];
+    case "pagerduty":
+      return provider.routing_keys;
+    case "twilio":
+      return [provider.account, provider.token];
+    case "webhook":
+      return [provider.address, ...(provider.secret === undefined ? [] : [provider.secret])];
+    case "email":
+    case "call":
+      return [];
+  }
+}
+
+async function valueOf(world: Pick<World, "env">, text: string): Promise<Result<string, string>> {
+  const name = /^\$\{secrets\.([A-Z][A-Z0-9_]*)\}$/.exec(text)?.[1];
+  if (name === undefined) return ok(text);
+  const read = await envSecret(world.env, name);
+  if (!read.ok) return fail(`${name} cannot be read: ${read.failure}`);
+  const value = read.value?.value.trim() ?? "";
+  return value === "" ? fail(`${name} is not set`) : ok(value);
+}
+
+function channelOf(http: Http, planned: Planned, value: (text: string) => string): Result<Channel, string> {
+  const { provider } = planned;
+  const url = planned.url === undefined ? {} : { url: planned.url };
+  const api = planned.api === undefined ? {} : { api: planned.api };
+  switch (provider.type) {
+    case "slack": {
+      const { webhook, token, channel = "" } = provider;
+      const mention = provider.mention === undefined ? {} : { mention: provider.mention };
+      if (token !== undefined)
+        return ok(createSlackBot(http, { token: value(token), channel, ...mention, ...url, ...api }));
+      return ok(createSlackWebhook(http, { webhook: value(webhook ?? ""), ...mention, ...url }));
+    }
+    case "pagerduty":
+      return ok(createPagerDuty(http, { routingKeys: provider.routing_keys.map(value), ...url }));
+    case "twilio": {
+      const { account, token, from } = provider;
+      const number = from.startsWith("+") ? from.replaceAll(" ", "") : from;
+      return ok(
+        createTwilio(http, { account: value(account), token: value(token), from: number, ...url, ...api }),
+      );
+    }
+    case "webhook": {
+      const { address, secret } = provider;
+      return ok(
+        createWebhook(http, {
+          address: value(address),
+          ...(secret === undefined ? {} : { secret: value(secret) }),
+        }),
+      );
+    }
+    case "email":
+      return fail("this version sends no e-mail");
+    case "call":
+      return fail("it is called by a person");
+  }
+}

@@ -1,0 +1,69 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { slackStandIn } from "../../../sandbox/channels/slack.ts";
+import {
+  createDirectory,
+  type ChannelPlan,
+  type PlannedProvider,
+} from "../../../src/app/wiring/channel-directory.ts";
+import { message, soon, within } from "../../drivers/channel/message.ts";
+import { temporaryFolder } from "../../program.ts";
+
+function planOf(provider: PlannedProvider, more: { url?: string; private?: boolean } = {}): ChannelPlan {
+  const people = { rosa: { phone: "+44 20 7946 0000" }, eve: {} };
+  return { channels: { it: { provider, private: false, ...more } }, people };
+}
+
+const bot: PlannedProvider = { type: "slack", token: "${secrets.SLACK_TOKEN}", channel: "C042" };
+
+async function entryOf(env: Record<string, string>, plan: ChannelPlan) {
+  return (await createDirectory({ env }, plan, undefined).entries()).get("it");
+}
+
+test.each([
+  [bot, "SLACK_TOKEN is not set"],
+  [{ type: "pagerduty", routing_keys: ["${secrets.A}", "${secrets.B}"] } as const, "A is not set"],
+  [
+    { type: "twilio", account: "AC1", token: "${secrets.TWILIO_AUTH_TOKEN}", from: "+1 555 0100" } as const,
+    "TWILIO_AUTH_TOKEN is not set",
+  ],
+  [{ type: "webhook", address: "http://h/", secret: "${secrets.HOOK}" } as const, "HOOK is not set"],
+  [{ type: "email" } as const, "this version sends no e-mail"],
+])("%j without its secrets: %s", async (provider, broken) => {
+  expect(await entryOf({}, planOf(provider))).toMatchObject({ channel: undefined, broken });
+});
+
+test("a channel is made of the secrets that its texts name, at the address that the file says", async () => {
+  await using slack = await slackStandIn();
+  const entry = await entryOf({ SLACK_TOKEN: "xoxb-stand-in-token" }, planOf(bot, { url: slack.url }));
+  expect(await entry?.channel?.send(message(), within(soon))).toMatchObject({ outcome: "accepted" });
+  expect([entry?.reach("rosa"), entry?.reach("eve"), entry?.reach("nobody")]).toEqual([
+    "+442079460000",
+    undefined,
+    undefined,
+  ]);
+});
+
+test("a secret in a file is read each time; the same one is the same channel", async () => {
+  const file = join(temporaryFolder(), "token");
+  const directory = createDirectory({ env: { SLACK_TOKEN_FILE: file } }, planOf(bot), undefined);
+  const now = async () => (await directory.entries()).get("it");
+  expect((await now())?.broken).toMatch(/^SLACK_TOKEN cannot be read: .*token/);
+  writeFileSync(file, "xoxb-first-token\n", { mode: 0o600 });
+  const first = await now();
+  expect(first?.channel).toBeDefined();
+  expect(await now()).toBe(first);
+  writeFileSync(file, "xoxb-second-token\n");
+  const second = await now();
+  expect(second?.secrets).not.toBe(first?.secrets);
+  expect(JSON.stringify([first, second])).not.toContain("xoxb");
+  expect(directory.redact("said xoxb-first-token and xoxb-second-token")).not.toMatch(
+    /first-token|second-token/,
+  );
+});
+
+test("only a channel that the file calls private is", () => {
+  const directory = createDirectory({ env: {} }, planOf(bot, { private: true }), undefined);
+  expect([directory.isPrivate("it"), directory.isPrivate("other")]).toEqual([true, false]);
+});
