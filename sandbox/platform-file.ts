@@ -1,4 +1,6 @@
-import { stringify } from "yaml";
+import { readFileSync } from "node:fs";
+import { parse, stringify } from "yaml";
+import { incidentKeys } from "../src/platform/incident-plan.ts";
 import type { Ports, Secrets } from "./compose-file.ts";
 
 export interface PlatformValues {
@@ -37,7 +39,15 @@ export function platformFile(values: PlatformValues): string {
       book: at(ports.warden),
       phones: [{ who: "Risk manager", phone: "+1 555 0100" }],
     },
+    ...incidentSections(),
   });
+}
+
+/** People, severities, clocks and the rest as the shipped file has them. */
+function incidentSections(): Readonly<Record<string, unknown>> {
+  const text = readFileSync(new URL("../runbooks/platform.yaml", import.meta.url), "utf8");
+  const shipped = parse(text) as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(Object.entries(shipped).filter(([key]) => incidentKeys.includes(key)));
 }
 
 /** What an operator's shell has beside it. */

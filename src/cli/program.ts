@@ -1,6 +1,7 @@
 import { Argument, Command, CommanderError, Option } from "commander";
 import { StateFault } from "../store/state-check.ts";
 import { hideSecrets } from "../app/wiring/secrets.ts";
+import type { SchemaOf } from "./commands/schema.ts";
 import { buildSnapshot } from "./snapshot-commands.ts";
 import type { GlobalOptions, World } from "../app/context/world.ts";
 import { refusal } from "../app/context/refusal.ts";
@@ -175,9 +176,11 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
   buildSnapshot(program, world, options, done);
   program
     .command("schema")
-    .addArgument(new Argument("[of]", "runbook or events").choices(["runbook", "events"]).default("runbook"))
-    .description("the JSON Schema of runbooks, for editors, or of the lines of --json")
-    .action(async (of: "runbook" | "events") =>
+    .addArgument(
+      new Argument("[of]", "what it describes").choices(["runbook", "platform", "events"]).default("runbook"),
+    )
+    .description("the JSON Schema of runbooks, of the platform file, or of the lines of --json")
+    .action(async (of: SchemaOf) =>
       done(await (await import("./commands/schema.ts")).schema(world, options(), of)),
     );
   return program;

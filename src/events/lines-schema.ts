@@ -79,6 +79,7 @@ function schemaOfValue(shape: ShapeSpec, more: More): Schema {
     case "map":
       return { type: "object", additionalProperties: schemaOfValue(shape.of, more) };
     case "json":
+    case "node":
       return {};
     case "object":
       return schemaOfFields(shape.fields, more);

@@ -140,7 +140,7 @@ export const rowLines = {
     exit_code,
   }),
   schema: line("A JSON Schema, from `schema`.", {
-    of: required(oneOf("runbook", "events"), "What it describes."),
+    of: required(oneOf("runbook", "platform", "events"), "What it describes."),
     schema: required(json(), "The schema, draft 2020-12."),
   }),
 };

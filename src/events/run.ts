@@ -1,7 +1,7 @@
 import type { Failure } from "../base/failure.ts";
 import type { Json } from "../base/json.ts";
 import type { Effect } from "../kinds/kind.ts";
-import type { Severity } from "../platform/platform.ts";
+import type { Severity } from "../platform/severity.ts";
 import type { ApprovalRequest } from "../approval/request.ts";
 
 /**

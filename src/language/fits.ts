@@ -20,6 +20,7 @@ export function fitsShape(value: unknown, shape: ShapeSpec): boolean {
     case "boolean":
       return typeof value === "boolean";
     case "json":
+    case "node":
       return value !== undefined;
     case "list":
       return (

@@ -67,6 +67,8 @@ export function readValue(node: Node, shape: ShapeSpec, what: string, problems: 
       return readObject(node, shape, what, problems);
     case "json":
       return readJson(node, shape.typed === true, problems);
+    case "node":
+      return { type: "constant", value: node, span: node.span };
     case "string":
     case "integer":
     case "number":
@@ -82,7 +84,8 @@ function readScalar(node: Node, shape: ShapeSpec, what: string, problems: Proble
     return undefined;
   }
   const { value, span } = node;
-  if (typeof value === "string" && hasTemplate(value)) {
+  const kept = shape.type === "string" && shape.template === "kept";
+  if (typeof value === "string" && hasTemplate(value) && !kept) {
     if (shape.type === "string" && shape.template === "none") {
       const at = value.indexOf("${");
       const place = node.inner === undefined ? span : { start: node.inner + at, end: node.inner + at + 2 };
@@ -324,6 +327,7 @@ function describe(shape: ShapeSpec): string {
     case "object":
       return "must be a map";
     case "json":
+    case "node":
       return "must be a value";
   }
 }

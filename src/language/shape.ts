@@ -1,3 +1,5 @@
+import type { Node } from "./yaml.ts";
+
 /**
  * What a value in a runbook may look like, as data: the same description validates the YAML, types the
  * kind's arguments, and becomes the JSON Schema and the reference pages. Schema libraries cost more at
@@ -24,6 +26,8 @@ export type ShapeSpec =
    * is refused, unless somebody who knows its type looks at it: `typed`.
    */
   | { readonly type: "json"; readonly typed?: true }
+  /** Whatever stands there, with its positions: another room reads it. */
+  | { readonly type: "node" }
   | ObjectSpec;
 
 export interface StringSpec {
@@ -33,8 +37,11 @@ export interface StringSpec {
   readonly pattern?: { readonly test: RegExp; readonly says: string };
   /** Where `${secrets.NAME}` may stand. */
   readonly secret?: boolean;
-  /** `any` (default); `url` encodes values after the start; `none` for text that is never interpolated (SQL). */
-  readonly template?: "any" | "url" | "none";
+  /**
+   * `any` (default); `url` encodes values after the start; `none` for text that is never interpolated (SQL);
+   * `kept` where `${secrets.NAME}` stays as it is written, because it is read each time that it is used.
+   */
+  readonly template?: "any" | "url" | "none" | "kept";
   /** With `none`: what to do instead, as a hint. */
   readonly instead?: string;
   /** What the text is written in, where that has traps of its own in YAML. */
@@ -81,6 +88,7 @@ export const duration = (options: { min?: number; max?: number } = {}): Shape<nu
 export const json = (options: { typed?: true } = {}): Shape<unknown> => ({
   spec: { type: "json", ...options },
 });
+export const node = (): Shape<Node> => ({ spec: { type: "node" } });
 export const list = <T>(of: Shape<T>, options: { min?: number; lone?: true } = {}): Shape<readonly T[]> => ({
   spec: { type: "list", of: of.spec, ...options },
 });

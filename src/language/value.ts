@@ -176,6 +176,8 @@ export function fit(value: unknown, shape: ShapeSpec): Result<unknown, string> {
     }
     case "json":
       return ok(plainData(value));
+    case "node":
+      return ok(value);
   }
 }
 

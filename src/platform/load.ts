@@ -4,7 +4,10 @@ import type { Diagnostic } from "../language/diagnostic.ts";
 import { firstKey, isNothing, Problems, readNow, unknownKey } from "../language/read.ts";
 import type { Source, Span } from "../language/source.ts";
 import { parseYaml, type Entry, type Node } from "../language/yaml.ts";
+import { nearest } from "../base/suggest.ts";
 import { approversOf, checkApprovers } from "./approvers.ts";
+import { checkIncidentPlan, incidentKeys, incidentPlanOf } from "./incident-plan.ts";
+import { keyPlace, nearestNode } from "./place.ts";
 import type { ComposeProject, Platform, PlatformService, ServerTls } from "./platform.ts";
 import { platformShape } from "./shape.ts";
 
@@ -16,6 +19,9 @@ export interface PlatformOverrides {
   readonly DOCKER_HOST?: string;
 }
 
+/** `halt` leaves out the sections about incidents: a mistake in a clock stops no halt. */
+export type PlatformParts = "all" | "halt";
+
 /**
  * Reads `platform.yaml`, lays the chosen environment over it, and the process environment's addresses
  * over both. A relative Compose file is resolved against the platform file's folder.
@@ -24,6 +30,7 @@ export function readPlatform(
   source: Source,
   environment: string | undefined,
   overrides: PlatformOverrides,
+  parts: PlatformParts = "all",
 ): Result<Platform, readonly Diagnostic[]> {
   const parsed = parseYaml(source);
   if (parsed.problems.length > 0) return fail(parsed.problems);
@@ -33,11 +40,14 @@ export function readPlatform(
     problems.add(whole, "the platform file is empty");
     return fail(problems.list);
   }
-  const overlaid = layEnvironment(parsed.node, environment, problems);
+  const laid = layEnvironment(parsed.node, environment, problems);
+  const overlaid = parts === "halt" ? withoutIncident(laid) : laid;
   const read = readNow(overlaid, platformShape, "the platform file", problems);
   if (read === undefined || problems.list.length > 0) return fail(problems.list);
   checkApprovers(read.approvers, overlaid, problems);
   checkTogether(read, overlaid, problems);
+  checkIncidentPlan(read, read.objectives ?? {}, overlaid, problems);
+  checkNamed(read, overlaid, problems);
   if (problems.list.length > 0) return fail(problems.list);
   return ok(build(read, source, environment, overrides));
 }
@@ -53,6 +63,8 @@ function build(
   const folder = dirname(resolve(source.path));
   const { trading } = read;
   const admin = overrides.DATABASE_ADMIN_URL ?? read.postgres.admin;
+  const incident = incidentPlanOf(read, read.objectives ?? {});
+  const { response: _clock, ...objectives } = read.objectives ?? {};
   const services = Object.entries(read.services).map(([name, service]): [string, PlatformService] => {
     const url = trimmed(service.url);
     const instances = service.instances?.map(trimmed) ?? [url];
@@ -82,7 +94,10 @@ function build(
     docker: { host: overrides.DOCKER_HOST ?? read.docker.host },
     compose: composeOf(read.compose, folder),
     services: Object.fromEntries(services),
-    objectives: read.objectives,
+    objectives: {
+      response: incident.clocks.find(({ name }) => name === "answered")?.within ?? {},
+      ...objectives,
+    },
     evidence: read.evidence,
     trading: {
       service: trading.service,
@@ -96,8 +111,25 @@ function build(
       phones: trading.phones,
     },
     approvers: approversOf(read.approvers),
+    incident,
     ...(read.tls === undefined ? {} : { tls: { file: resolve(folder, read.tls.ca) } }),
   };
+}
+
+function withoutIncident(node: Node): Node {
+  if (node.type !== "map") return node;
+  return { ...node, entries: node.entries.filter(({ key }) => !incidentKeys.includes(key)) };
+}
+
+/** Where the file says who there is, an approver is one of them. */
+function checkNamed({ approvers = {}, people = {} }: Read, node: Node, problems: Problems): void {
+  if (Object.keys(people).length === 0) return;
+  for (const name of Object.keys(approvers)) {
+    if (Object.hasOwn(people, name)) continue;
+    const near = nearest(name, Object.keys(people));
+    const hint = near === undefined ? "Add them to people." : `Did you mean ${near}?`;
+    problems.add(keyPlace(node, ["approvers"], name), `the approver ${name} is not in people`, hint);
+  }
 }
 
 function composeOf(
@@ -124,7 +156,7 @@ function withTls(tls: Read["kafka"]["tls"], folder: string): { readonly tls?: Se
 
 /** What no shape says: keys that only make sense together. */
 function checkTogether({ kafka, redis }: Read, node: Node, problems: Problems): void {
-  const at = (...path: readonly string[]): Span => nodeAt(node, path).span;
+  const at = (...path: readonly string[]): Span => nearestNode(node, path).span;
   if (kafka.sasl?.mechanism === "PLAIN" && kafka.tls === undefined) {
     const hint = "Write tls: true beside it, or tls: false where the password may be read on its way.";
     problems.add(at("kafka", "sasl"), "kafka.sasl PLAIN sends the password as it is", hint);
@@ -142,12 +174,6 @@ function checkTogether({ kafka, redis }: Read, node: Node, problems: Problems): 
   }
 }
 
-/** The node of a key, or the nearest above it that is written. */
-function nodeAt(node: Node, [name, ...rest]: readonly string[]): Node {
-  const entry = node.type === "map" ? node.entries.find(({ key }) => key === name) : undefined;
-  return entry === undefined ? node : nodeAt(entry.value, rest);
-}
-
 /** A problem that only shows when the platform is used, at the place of the key that it comes from. */
 export function platformProblem(
   source: Source,
@@ -157,7 +183,7 @@ export function platformProblem(
 ): readonly Diagnostic[] {
   const problems = new Problems(source);
   const { node } = parseYaml(source);
-  const at = node === undefined ? undefined : nodeAt(layEnvironment(node, environment, problems), path);
+  const at = node === undefined ? undefined : nearestNode(layEnvironment(node, environment, problems), path);
   problems.add(at === undefined || at === node ? { start: 0, end: 1 } : at.span, message);
   return problems.list;
 }

@@ -1,4 +1,6 @@
 import type { Secret } from "../secrets/secret.ts";
+import type { BySeverity } from "./clocks.ts";
+import type { IncidentPlan } from "./incident-plan.ts";
 
 /** What LAV/ADAF is and where it runs: the contents of `platform.yaml` with one environment laid over it. */
 export interface Platform {
@@ -23,6 +25,8 @@ export interface Platform {
   readonly approvers: readonly Approver[];
   readonly evidence: PlatformEvidence;
   readonly tls?: PlatformTls;
+  /** Who responds to an incident, by which way, and how soon. */
+  readonly incident: IncidentPlan;
 }
 
 export interface PlatformKafka {
@@ -130,10 +134,14 @@ export interface PlatformService {
   readonly api: boolean;
 }
 
-export type Severity = "P0" | "P1" | "P2" | "P3";
-export const severities = ["P0", "P1", "P2", "P3"] as const satisfies readonly Severity[];
-
-/** Milliseconds a person has to respond, by severity. */
+/** What is to be reached, over incidents. Milliseconds. */
 export interface Objectives {
-  readonly response: Readonly<Record<Severity, number>>;
+  /** How long a person has to respond: the limits of the clock `answered`. */
+  readonly response: BySeverity;
+  /** How much data may be lost. */
+  readonly rpo?: number;
+  /** From declaring to mitigating. */
+  readonly mttr?: number;
+  /** Until stakeholders know. */
+  readonly stakeholders?: number;
 }

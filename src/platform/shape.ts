@@ -3,9 +3,9 @@ import {
   defaulted,
   duration,
   integer,
-  json,
   list,
   map,
+  node,
   object,
   oneOf,
   optional,
@@ -13,8 +13,7 @@ import {
   text,
 } from "../language/shape.ts";
 import { approversShape } from "./approvers.ts";
-
-const minutes = 60_000;
+import { incidentFields } from "./incident-plan.ts";
 
 const instead =
   "Addresses may also come from the environment: DATABASE_URL, KAFKA_BROKERS, REDIS_URL, DOCKER_HOST.";
@@ -157,21 +156,24 @@ export const platformShape = object({
     "What runs the services.",
   ),
   services: required(map(serviceShape), "The platform's services by name."),
-  objectives: defaulted(
+  objectives: optional(
     object({
-      response: required(
+      response: optional(
         object({
           P0: required(duration(), "Response time of a P0."),
           P1: required(duration(), "Response time of a P1."),
           P2: required(duration(), "Response time of a P2."),
           P3: required(duration(), "Response time of a P3."),
         }),
-        "How long a person has to respond, by severity.",
+        "How long a person has to respond; clocks.answered says it now.",
       ),
+      rpo: optional(duration(), "How much data may be lost at most."),
+      mttr: optional(duration(), "How long mitigating an incident may take, on average."),
+      stakeholders: optional(duration(), "How soon stakeholders must know."),
     }),
-    { response: { P0: 15 * minutes, P1: 60 * minutes, P2: 240 * minutes, P3: 1440 * minutes } },
-    "The playbook's objectives.",
+    "Figures over incidents.",
   ),
+  ...incidentFields,
   trading: defaulted(
     object({
       service: defaulted(line, "executioner", "The service that sends orders."),
@@ -246,5 +248,5 @@ export const platformShape = object({
     evidenceDefaults,
     "What a snapshot takes of the contents of stores.",
   ),
-  environments: optional(map(json()), "Overlays by name: the same keys, laid over these with --env NAME."),
+  environments: optional(map(node()), "Overlays by name: the same keys, laid over these with --env NAME."),
 });

@@ -1,7 +1,8 @@
+import { usualResponse } from "./clocks.ts";
+import { incidentPlanOf } from "./incident-plan.ts";
 import type { Platform } from "./platform.ts";
 
 const nowhere = "unknown.invalid";
-const never = { P0: 0, P1: 0, P2: 0, P3: 0 };
 
 /** For what works on files alone where there is no platform file: its addresses lead nowhere, by their name. */
 export const unknownPlatform: Platform = {
@@ -15,7 +16,7 @@ export const unknownPlatform: Platform = {
   docker: { host: "unix:///nonexistent" },
   compose: { project: "unknown", files: [], program: ["docker", "compose"] },
   services: {},
-  objectives: { response: never },
+  objectives: { response: usualResponse },
   evidence: { tables: {}, rows: 0, bytes: 0, streams: [] },
   trading: {
     service: "unknown",
@@ -29,4 +30,5 @@ export const unknownPlatform: Platform = {
     phones: [],
   },
   approvers: [],
+  incident: incidentPlanOf({}, {}),
 };

@@ -1,4 +1,4 @@
-import { severities, type Severity } from "../platform/platform.ts";
+import { severities, type Severity } from "../platform/severity.ts";
 import { runbookKeys } from "./fields.ts";
 
 /** What a list of runbooks shows of one. */

@@ -7,7 +7,7 @@ import { firstKey, Problems, readNow, refuseSpelling, unknownKey } from "../lang
 import type { Source } from "../language/source.ts";
 import { fit } from "../language/value.ts";
 import type { MapNode, Node } from "../language/yaml.ts";
-import { severities } from "../platform/platform.ts";
+import { severities } from "../platform/severity.ts";
 import { deadline, paramShape, plainText as line, rungKeys, runbookKeys, shapeOfParam } from "./fields.ts";
 import { refuseHidden } from "./hidden.ts";
 import { entryOf, plain } from "./keys.ts";

@@ -7,7 +7,7 @@ import type { Source, Span } from "../language/source.ts";
 import type { Template } from "../language/template.ts";
 import type { Value } from "../language/value.ts";
 import type { ScalarNode } from "../language/yaml.ts";
-import type { Severity } from "../platform/platform.ts";
+import type { Severity } from "../platform/severity.ts";
 
 /** A validated runbook: every name in it resolves, every expression has been checked. */
 export interface Runbook {

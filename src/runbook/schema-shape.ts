@@ -35,6 +35,7 @@ export function schemaOfShape(shape: ShapeSpec, templates: Templates): Schema {
     case "map":
       return { type: "object", additionalProperties: schemaOfShape(shape.of, templates) };
     case "json":
+    case "node":
       return {};
     case "object":
       return schemaOfObject(shape, templates);
@@ -56,6 +57,7 @@ function schemaOfText(shape: StringSpec, templates: Templates): Schema {
     ...(values === undefined ? {} : { enum: values }),
     ...(pattern === undefined ? {} : { pattern: pattern.test.source }),
   };
+  if (template === "kept") return written;
   if (template === "none" || templates === "none") return { ...written, not: holdsTemplate };
   return values === undefined && pattern === undefined ? written : orTemplate(written, templates);
 }

@@ -1,5 +1,5 @@
 import type { Kind } from "../kinds/kind.ts";
-import { severities } from "../platform/platform.ts";
+import { severities } from "../platform/severity.ts";
 import { groupKeys, paramShape, retryShape, rungKeys, runbookKeys, stepKeys, verifyShape } from "./fields.ts";
 import { mostItems } from "./runbook.ts";
 import { durationSchema, propertiesOf, schemaOfShape, type Schema } from "./schema-shape.ts";

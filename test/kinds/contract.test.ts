@@ -10,6 +10,7 @@ import type { Kind } from "../../src/kinds/kind.ts";
 import type { FieldSpec, ObjectSpec, ShapeSpec } from "../../src/language/shape.ts";
 import { fit, render } from "../../src/language/value.ts";
 import { actionOf, byHandOf, makePlan, type Plan } from "../../src/plan/plan.ts";
+import { incidentPlanOf } from "../../src/platform/incident-plan.ts";
 import type { Platform } from "../../src/platform/platform.ts";
 import { loadSource } from "../../src/runbook/load.ts";
 import type { Step } from "../../src/runbook/runbook.ts";
@@ -40,6 +41,7 @@ const platform: Platform = {
   objectives: { response: { P0: 1, P1: 1, P2: 1, P3: 1 } },
   trading: tradingPlatform,
   approvers: [],
+  incident: incidentPlanOf({}, {}),
   evidence: { tables: {}, rows: 1, bytes: 1024, streams: [] },
 };
 
@@ -87,6 +89,7 @@ function takesSecret(shape: ShapeSpec): boolean {
     case "boolean":
     case "duration":
     case "json":
+    case "node":
       return false;
   }
 }

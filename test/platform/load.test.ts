@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { diagnosticText } from "../../src/language/diagnostic.ts";
 import { readPlatform, type PlatformOverrides } from "../../src/platform/load.ts";
+import { incidentPlanOf } from "../../src/platform/incident-plan.ts";
 import type { Platform } from "../../src/platform/platform.ts";
 
 const least = `platform: lav
@@ -63,6 +64,7 @@ describe("a platform file", () => {
       },
       approvers: [],
       evidence: { tables: {}, rows: 10_000, bytes: 16_777_216, streams: [] },
+      incident: incidentPlanOf({}, {}),
     });
   });
 
@@ -121,7 +123,7 @@ environments:
       "a list",
       "- a\n",
       undefined,
-      "p.yaml:1:1: the platform file must be a map of its fields\n  1 | - a\n    | ^^^\n  Its fields: platform, production, postgres, kafka, redis, docker, compose, services, objectives, trading, tls, approvers, evidence, environments.",
+      "p.yaml:1:1: the platform file must be a map of its fields\n  1 | - a\n    | ^^^\n  Its fields: platform, production, postgres, kafka, redis, docker, compose, services, objectives, people, teams, desks, incident, channels, severities, clocks, escalation, vendors, trading, tls, approvers, evidence, environments.",
     ],
     [
       "an unknown key",

@@ -56,6 +56,7 @@ function kindOf(shape: ShapeSpec): string {
     case "map":
       return `map of ${kindOf(shape.of)}`;
     case "json":
+    case "node":
       return "any";
     case "integer":
     case "number":

@@ -7,6 +7,7 @@ import { interlockNames } from "../../src/trading/interlocks.ts";
 import type { Kind } from "../../src/kinds/kind.ts";
 import { fixedNames, paramValue } from "../../src/plan/names.ts";
 import { makePlan, type Plan } from "../../src/plan/plan.ts";
+import { incidentPlanOf } from "../../src/platform/incident-plan.ts";
 import type { Platform } from "../../src/platform/platform.ts";
 import { loadSource } from "../../src/runbook/load.ts";
 import type { RunEvent } from "../../src/events/run.ts";
@@ -32,6 +33,7 @@ const platform: Platform = {
   objectives: { response: { P0: 1, P1: 2, P2: 3, P3: 4 } },
   trading: tradingPlatform,
   approvers: [],
+  incident: incidentPlanOf({}, {}),
   evidence: { tables: {}, rows: 1, bytes: 1024, streams: [] },
 };
 

@@ -2,7 +2,7 @@ import { settled } from "../../drivers/postgres/address.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { Source } from "../../language/source.ts";
-import { platformProblem, readPlatform } from "../../platform/load.ts";
+import { platformProblem, readPlatform, type PlatformParts } from "../../platform/load.ts";
 import { readAuthority } from "./authority.ts";
 import { noPlatformFile, readPlatformFile, type PlatformUse } from "./platform-file.ts";
 import type { NoPlatformFile } from "./platform-path.ts";
@@ -46,8 +46,13 @@ export async function loadPlatformIfAny(
 }
 
 /** The platform that a file's text describes; whom it trusts is in a file of its own, and is not read. */
-export function platformIn(world: World, options: GlobalOptions, source: Source): Result<Platform, Refusal> {
-  const read = readPlatform(source, options.env, overrides(world));
+export function platformIn(
+  world: World,
+  options: GlobalOptions,
+  source: Source,
+  parts: PlatformParts = "all",
+): Result<Platform, Refusal> {
+  const read = readPlatform(source, options.env, overrides(world), parts);
   return read.ok
     ? ok({ ...read.value, postgres: settledPostgres(read.value, world) })
     : refusalFor(read.failure, "configuration");
@@ -72,8 +77,9 @@ export async function platformOf(
   options: GlobalOptions,
   source: Source,
   { untrusted }: Pick<PlatformUse, "untrusted">,
+  parts: PlatformParts = "all",
 ): Promise<Result<Platform, Refusal>> {
-  const platform = platformIn(world, options, source);
+  const platform = platformIn(world, options, source, parts);
   const file = platform.ok ? platform.value.tls?.file : undefined;
   if (!platform.ok || file === undefined) return platform;
   const ca = await readAuthority(world, file, untrusted);

@@ -6,13 +6,13 @@ import type { HaltPlatform } from "./under-way.ts";
 import { platformOf } from "../context/platform.ts";
 import type { Refusal } from "../context/refusal.ts";
 
-/** The platform from its file, as every other command reads it. */
+/** The platform from its file, without what it says of incidents. */
 export async function loadHaltPlatform(
   world: World,
   options: GlobalOptions,
   source: Source,
 ): Promise<Result<HaltPlatform, Refusal>> {
-  const platform = await platformOf(world, options, source, { untrusted: "refuse" });
+  const platform = await platformOf(world, options, source, { untrusted: "refuse" }, "halt");
   if (!platform.ok) return platform;
   const { name, production, environment, path, tls } = platform.value;
   const authority = tls?.file;
