@@ -72,7 +72,7 @@ export type ChannelProvider = {
   [P in ProviderName]: { readonly type: P } & NonNullable<ChannelsRead[string][P]>;
 }[ProviderName];
 
-export interface Channel {
+export interface ChannelSettings {
   readonly name: string;
   readonly provider: ChannelProvider;
   /** May carry a security incident. */
@@ -84,7 +84,7 @@ export interface Channel {
 }
 
 /** What a person must have so that a channel reaches them; undefined where it goes to no single person. */
-export function reachedBy(channel: Channel): "phone" | "email" | undefined {
+export function reachedBy(channel: ChannelSettings): "phone" | "email" | undefined {
   switch (channel.provider.type) {
     case "twilio":
     case "call":
@@ -98,7 +98,7 @@ export function reachedBy(channel: Channel): "phone" | "email" | undefined {
   }
 }
 
-export function channelsOf(read: ChannelsRead): Readonly<Record<string, Channel>> {
+export function channelsOf(read: ChannelsRead): Readonly<Record<string, ChannelSettings>> {
   return Object.fromEntries(
     Object.entries(read).flatMap(([name, channel]) => {
       const provider = providerOf(channel);

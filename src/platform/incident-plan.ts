@@ -2,7 +2,7 @@ import { nearest } from "../base/suggest.ts";
 import type { Problems } from "../language/read.ts";
 import { boolean, map, object, optional, text } from "../language/shape.ts";
 import type { Node } from "../language/yaml.ts";
-import { channelsOf, channelsShape, checkChannels, reachedBy, type Channel } from "./channels.ts";
+import { channelsOf, channelsShape, checkChannels, reachedBy, type ChannelSettings } from "./channels.ts";
 import { checkClocks, clocksOf, clocksShape, usualResponse, type PlannedClock } from "./clocks.ts";
 import { checkEscalation, escalationShape, type Escalation } from "./escalation.ts";
 import {
@@ -27,7 +27,7 @@ export interface IncidentPlan {
   readonly teams: Teams;
   readonly desks: Desks;
   readonly settings: IncidentSettings;
-  readonly channels: Readonly<Record<string, Channel>>;
+  readonly channels: Readonly<Record<string, ChannelSettings>>;
   readonly severities: Readonly<Record<Severity, SeverityPlan>>;
   readonly clocks: readonly PlannedClock[];
   readonly escalation: Escalation;

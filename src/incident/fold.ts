@@ -1,0 +1,235 @@
+import type { IncidentData, Role } from "../events/incident-record.ts";
+import type { Severity } from "../platform/severity.ts";
+import { corrected, correctionsIn, type Corrected, type Corrections } from "./corrections.ts";
+import { inOrder, type ChainRecord, type Placed } from "./order.ts";
+
+/** One statement in an incident: the record, when it was so, and what it says. */
+export interface Statement<T> extends Corrected {
+  readonly by: Placed;
+  readonly data: T;
+}
+
+export interface MessageFold {
+  readonly key: string;
+  readonly queued: Statement<IncidentData<"message.queued">>;
+  /** In order; the last one that is not a repeat of what was known says how it stands. */
+  readonly results: readonly Statement<IncidentData<"message.result">>[];
+  readonly attempts: number;
+}
+
+/** Everything that an incident's records say, sorted by what it is about; each list in the records' order. */
+export interface IncidentFold {
+  readonly all: readonly Placed[];
+  readonly corrections: Corrections;
+  /** Undefined for an incident of before there was `declare`, which runs and halts opened. */
+  readonly declared: Statement<IncidentData<"incident.declared">> | undefined;
+  readonly severities: readonly Statement<{ readonly to: Severity; readonly why?: string }>[];
+  readonly facts: readonly Statement<IncidentData<"incident.fact">>[];
+  readonly answers: readonly Statement<IncidentData<"incident.answer">>[];
+  readonly roles: readonly Statement<IncidentData<"incident.role">>[];
+  readonly handoffs: readonly Statement<IncidentData<"incident.handoff">>[];
+  readonly notes: readonly Statement<IncidentData<"incident.note">>[];
+  readonly affects: readonly string[];
+  readonly security: boolean;
+  readonly messages: ReadonlyMap<string, MessageFold>;
+  readonly fired: readonly Statement<IncidentData<"clock.fired">>[];
+  readonly reviews: readonly Statement<IncidentData<"incident.review">>[];
+  /** Ends and beginnings again. */
+  readonly ends: readonly Statement<End>[];
+  /** Proven halts and sealed snapshots. */
+  readonly halts: readonly Statement<{ readonly halt: string }>[];
+  readonly snapshots: readonly Statement<{ readonly snapshot: string }>[];
+  /** Records whose type, or data, this version does not know. */
+  readonly unknown: number;
+  /** One of them must be known: the status is not the whole of it. */
+  readonly incomplete: boolean;
+}
+
+export type End =
+  | { readonly what: "resolved"; readonly message: string; readonly cause?: string }
+  | { readonly what: "cancelled"; readonly message: string; readonly sameAs?: string }
+  | { readonly what: "reopened"; readonly message: string };
+
+/** Folds an incident's records, of all desks and in any order. Pure, and total over whatever they hold. */
+export function foldIncident(records: Iterable<ChainRecord>): IncidentFold {
+  const all = inOrder(records);
+  const fold = new Fold(all);
+  for (const placed of all) fold.take(placed);
+  return fold.done();
+}
+
+/** Types of a run's, a halt's and a snapshot's records, which stand in the same chain. */
+const others =
+  /^(?:run|step|halt|snapshot|evidence|journal|interlock|approval|undo|rung|finding|change|list|resume|intent|outcome|consent|verification|preview|kept)\b/;
+
+class Fold {
+  private readonly all: readonly Placed[];
+  private readonly corrections: Corrections;
+  private declared: Statement<IncidentData<"incident.declared">> | undefined;
+  private readonly severities: Statement<{ readonly to: Severity; readonly why?: string }>[] = [];
+  private readonly facts: Statement<IncidentData<"incident.fact">>[] = [];
+  private readonly answers: Statement<IncidentData<"incident.answer">>[] = [];
+  private readonly roles: Statement<IncidentData<"incident.role">>[] = [];
+  private readonly handoffs: Statement<IncidentData<"incident.handoff">>[] = [];
+  private readonly notes: Statement<IncidentData<"incident.note">>[] = [];
+  private readonly affects = new Set<string>();
+  private security = false;
+  private readonly queued = new Map<string, Statement<IncidentData<"message.queued">>>();
+  private readonly results = new Map<string, Statement<IncidentData<"message.result">>[]>();
+  private readonly attempts = new Map<string, number>();
+  private readonly fired: Statement<IncidentData<"clock.fired">>[] = [];
+  private readonly reviews: Statement<IncidentData<"incident.review">>[] = [];
+  private readonly ends: Statement<End>[] = [];
+  private readonly halts: Statement<{ readonly halt: string }>[] = [];
+  private readonly snapshots: Statement<{ readonly snapshot: string }>[] = [];
+  private unknown = 0;
+  private incomplete = false;
+
+  constructor(all: readonly Placed[]) {
+    this.all = all;
+    this.corrections = correctionsIn(all);
+  }
+
+  private stated<T>(by: Placed, data: T, when?: { readonly at: string }): Statement<T> {
+    return { by, data, ...corrected(by, this.corrections, when) };
+  }
+
+  take(by: Placed): void {
+    const { read } = by;
+    if (read === undefined) {
+      this.other(by);
+      return;
+    }
+    switch (read.type) {
+      case "incident.declared":
+        if (this.declared !== undefined) return;
+        this.declared = this.stated(by, read.data);
+        this.severities.push(this.stated(by, { to: read.data.severity }));
+        for (const name of read.data.affects) this.affects.add(name);
+        this.security ||= read.data.security;
+        return;
+      case "incident.fact":
+        this.facts.push(this.stated(by, read.data, read.data.at));
+        return;
+      case "incident.severity":
+        this.severities.push(this.stated(by, { to: read.data.to, why: read.data.why }));
+        return;
+      case "incident.affects":
+        for (const name of read.data.add) this.affects.add(name);
+        for (const name of read.data.drop) this.affects.delete(name);
+        return;
+      case "incident.security":
+        this.security = true;
+        return;
+      case "incident.role":
+        this.roles.push(this.stated(by, read.data));
+        return;
+      case "incident.handoff":
+        this.handoffs.push(this.stated(by, read.data));
+        return;
+      case "incident.answer":
+        this.answers.push(this.stated(by, read.data, read.data.provider));
+        return;
+      case "incident.note":
+        this.notes.push(this.stated(by, read.data, read.data.at));
+        return;
+      case "incident.resolved": {
+        const { message, cause } = read.data;
+        this.ends.push(
+          this.stated(by, { what: "resolved", message, ...(cause === undefined ? {} : { cause }) }),
+        );
+        return;
+      }
+      case "incident.cancelled": {
+        const { why: message, same_as: sameAs } = read.data;
+        this.ends.push(
+          this.stated(by, { what: "cancelled", message, ...(sameAs === undefined ? {} : { sameAs }) }),
+        );
+        return;
+      }
+      case "incident.reopened":
+        this.ends.push(this.stated(by, { what: "reopened", message: read.data.why }));
+        return;
+      case "incident.review":
+        this.reviews.push(this.stated(by, read.data));
+        return;
+      case "message.queued":
+        // Two desks make the same message for one clock: the first one is it.
+        if (!this.queued.has(read.data.key)) this.queued.set(read.data.key, this.stated(by, read.data));
+        return;
+      case "message.attempt":
+        this.attempts.set(read.data.key, (this.attempts.get(read.data.key) ?? 0) + 1);
+        return;
+      case "message.result": {
+        const { key } = read.data;
+        this.results.set(key, [...(this.results.get(key) ?? []), this.stated(by, read.data)]);
+        return;
+      }
+      case "clock.fired":
+        this.fired.push(this.stated(by, read.data));
+        return;
+      case "incident.joined":
+      case "incident.correct":
+      case "incident.action":
+      case "desk.clock":
+      case "desk.head":
+        return;
+    }
+  }
+
+  private other(by: Placed): void {
+    const { type, data, must } = by.record;
+    if (type === "halt.receipt" && data["outcome"] === "PROVEN")
+      this.halts.push(this.stated(by, { halt: String(data["halt"]) }));
+    else if (type === "snapshot.sealed" || type === "evidence.sealed")
+      this.snapshots.push(this.stated(by, { snapshot: String(data["snapshot"]) }));
+    else if (!others.test(type)) {
+      this.unknown += 1;
+      this.incomplete ||= must === true;
+    }
+  }
+
+  done(): IncidentFold {
+    const { all, corrections, declared, severities, facts, answers, roles, handoffs, notes } = this;
+    const { security, fired, reviews, ends, halts, snapshots, unknown, incomplete } = this;
+    const messages = new Map(
+      [...this.queued].map(([key, queued]): [string, MessageFold] => {
+        const results = this.results.get(key) ?? [];
+        return [key, { key, queued, results, attempts: this.attempts.get(key) ?? 0 }];
+      }),
+    );
+    return {
+      all,
+      corrections,
+      declared,
+      severities: standingOnes(severities),
+      facts: standingOnes(facts),
+      answers: standingOnes(answers),
+      roles: standingOnes(roles),
+      handoffs,
+      notes,
+      affects: [...this.affects],
+      security,
+      messages,
+      fired,
+      reviews,
+      ends,
+      halts,
+      snapshots,
+      unknown,
+      incomplete,
+    };
+  }
+}
+
+function standingOnes<T>(statements: readonly Statement<T>[]): readonly Statement<T>[] {
+  return statements.filter(({ withdrawn }) => !withdrawn);
+}
+
+/** Of a role: the records that nobody who gave it on knew nothing of; two are a conflict. */
+export function rolesFor(
+  fold: IncidentFold,
+  role: Role,
+): readonly Statement<IncidentData<"incident.role">>[] {
+  return fold.roles.filter(({ data }) => data.role === role);
+}

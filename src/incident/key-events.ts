@@ -1,0 +1,192 @@
+import type { Ref } from "../events/incident-record.ts";
+import type { KeyEvent } from "../platform/key-events.ts";
+import type { IncidentFold, MessageFold, Statement } from "./fold.ts";
+import { standing } from "./order.ts";
+
+/** When something happened that clocks count from and to, and by which record. */
+export interface EventTime {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly ref: Ref;
+  readonly value?: string;
+  /** It was then at the latest: nobody said when. */
+  readonly atLatest?: true;
+  /** How far a typed time may be off, in seconds. */
+  readonly withinS?: number;
+  readonly corrected: boolean;
+  /** What two desks said of it, neither knowing of the other. */
+  readonly conflict?: readonly { readonly at: number; readonly ref: Ref }[];
+}
+
+type Fact = IncidentFold["facts"][number];
+
+/** The last statement of a fact that stands; two in conflict are both told, and the later in order counts. */
+export function factOf(fold: IncidentFold, name: string): EventTime | undefined {
+  const said = standing(
+    fold.facts.filter(({ data }) => data.name === name),
+    fold.all,
+  );
+  const last = said.at(-1);
+  if (last === undefined) return undefined;
+  const conflict = said.length < 2 ? {} : { conflict: said.map(({ at, by }) => ({ at, ref: by.ref })) };
+  return { ...factTime(last), ...conflict };
+}
+
+function factTime(fact: Fact): EventTime {
+  const { value = fact.data.value } = fact;
+  const within = fact.data.at.within_s;
+  return {
+    ...timeOf(fact),
+    ...(value === undefined ? {} : { value }),
+    ...(within === undefined ? {} : { withinS: within }),
+  };
+}
+
+function timeOf({ at, by, corrected }: Pick<Statement<unknown>, "at" | "by" | "corrected">): EventTime {
+  return { at, ref: by.ref, corrected };
+}
+
+/** Every event of this name, in order of time: for a clock that repeats; of one that happens once, that one. */
+export function eventsOf(fold: IncidentFold, name: string): readonly EventTime[] {
+  if (name !== "update") return [eventOf(fold, name)].filter((one) => one !== undefined);
+  const facts = fold.facts.filter(({ data }) => data.name === "update").map(factTime);
+  const messages = messagesTo(fold, "update").map(timeOf);
+  return [...facts, ...messages].toSorted((a, b) => a.at - b.at);
+}
+
+/**
+ * When a key event happened; undefined where no record says so. Unknown stays unknown: nothing is invented.
+ * @param since of `answered`: answers before it were to another severity
+ */
+export function eventOf(fold: IncidentFold, name: string, since?: number): EventTime | undefined {
+  const known = name as KeyEvent;
+  switch (known) {
+    case "started":
+      return startedOf(fold) ?? latest(detectedOf(fold));
+    case "detected":
+      return detectedOf(fold);
+    case "declared":
+      return declaredOf(fold);
+    case "paged":
+      return earliest(messagesTo(fold, "page").map(timeOf));
+    case "halted":
+      return earliest([...fold.halts, ...measured(fold, "halted")].map(timeOf));
+    case "evidence":
+      return earliest([...fold.snapshots, ...measured(fold, "evidence")].map(timeOf));
+    case "answered":
+      return answeredOf(fold, since);
+    case "commander":
+      return earliest(fold.roles.filter(({ data }) => data.role === "commander").map(timeOf));
+    case "update":
+      return eventsOf(fold, "update")[0];
+    case "stakeholders":
+      return factOf(fold, name) ?? earliest(messagesTo(fold, "update", "stakeholders").map(timeOf));
+    case "briefed":
+      return factOf(fold, name) ?? earliest(messagesTo(fold, "update", "executives").map(timeOf));
+    case "resolved":
+      return notReopened(
+        fold,
+        fold.ends.filter(({ data }) => data.what === "resolved"),
+      );
+    case "mitigated":
+      return notReopened(
+        fold,
+        fold.facts.filter(({ data }) => data.name === "mitigated"),
+      );
+    case "reviewed":
+      return notReopened(
+        fold,
+        fold.reviews.filter(({ data }) => data.state === "done"),
+      );
+    case "bridge":
+    case "assessed":
+    case "recovered":
+    case "classified":
+      return factOf(fold, name);
+  }
+  return factOf(fold, known);
+}
+
+function startedOf(fold: IncidentFold): EventTime | undefined {
+  const fact = factOf(fold, "started");
+  const { declared } = fold;
+  if (fact !== undefined || declared?.data.started === undefined) return fact;
+  const { started } = declared.data;
+  const within = started.within_s === undefined ? {} : { withinS: started.within_s };
+  return { at: Date.parse(started.at), ref: declared.by.ref, corrected: false, ...within };
+}
+
+function detectedOf(fold: IncidentFold): EventTime | undefined {
+  const fact = factOf(fold, "detected");
+  if (fact !== undefined) return fact;
+  const declared = declaredOf(fold);
+  const measuredThen = fold.declared?.data.triggers.some(({ outcome }) => outcome === "failed") === true;
+  return measuredThen ? declared : latest(declared);
+}
+
+/** An incident of before there was `declare` began with its first record, at the latest. */
+function declaredOf(fold: IncidentFold): EventTime | undefined {
+  if (fold.declared !== undefined) return timeOf(fold.declared);
+  const [first] = fold.all;
+  return first === undefined ? undefined : { at: first.at, ref: first.ref, corrected: false, atLatest: true };
+}
+
+function latest(event: EventTime | undefined): EventTime | undefined {
+  return event === undefined ? undefined : { ...event, atLatest: true };
+}
+
+/** Facts that the tool measured, of a halt or a snapshot that was adopted. */
+function measured(fold: IncidentFold, name: string): readonly Fact[] {
+  return fold.facts.filter(({ data }) => data.name === name && data.how === "measured");
+}
+
+/** Whoever else answered first, or took a role; the declarer's own counts where it is said to be an answer. */
+function answeredOf(fold: IncidentFold, since = -Infinity): EventTime | undefined {
+  const declarer = fold.declared?.by.record.actor;
+  const others = fold.answers.filter(({ data }) => data.person !== declarer);
+  const taken = fold.roles.filter(
+    ({ data, by }) => data.how !== "given" && (data.person ?? by.record.actor) !== declarer,
+  );
+  const own = fold.roles.filter(
+    ({ data }) => data.person === declarer && data.role === "commander" && data.how === "taken",
+  );
+  return earliest([...others, ...taken, ...own].filter(({ at }) => at >= since).map(timeOf));
+}
+
+/** Messages of a kind that a provider took, each at the time it did. */
+function messagesTo(
+  fold: IncidentFold,
+  kind: "page" | "update",
+  audience?: string,
+): readonly Pick<Statement<unknown>, "at" | "by" | "corrected">[] {
+  return [...fold.messages.values()].flatMap((message) => {
+    const { queued } = message;
+    if (queued.data.kind !== kind || (audience !== undefined && !isTo(fold, message, audience))) return [];
+    return acceptedOf(message) ?? [];
+  });
+}
+
+export function acceptedOf({ results }: MessageFold): MessageFold["results"][number] | undefined {
+  return results.find(({ data }) => data.outcome === "accepted" || data.outcome === "delivered");
+}
+
+function isTo(fold: IncidentFold, { queued: { data } }: MessageFold, audience: string): boolean {
+  const members = fold.declared?.data.policy.teams[audience] ?? [];
+  return data.level === audience || (data.person !== undefined && members.includes(data.person));
+}
+
+function earliest(events: readonly EventTime[]): EventTime | undefined {
+  return events.reduce<EventTime | undefined>(
+    (first, one) => (first === undefined || one.at < first.at ? one : first),
+    undefined,
+  );
+}
+
+/** The last one, where no later record opened the incident again. */
+function notReopened(fold: IncidentFold, events: readonly Statement<unknown>[]): EventTime | undefined {
+  const last = events.at(-1);
+  if (last === undefined) return undefined;
+  const place = fold.all.indexOf(last.by);
+  const again = fold.ends.some(({ data, by }) => data.what === "reopened" && fold.all.indexOf(by) > place);
+  return again ? undefined : timeOf(last);
+}
