@@ -1,6 +1,7 @@
 import { Argument, Command, CommanderError, Option } from "commander";
 import { StateFault } from "../store/state-check.ts";
 import { hideSecrets } from "../app/wiring/secrets.ts";
+import { buildIncident } from "./incident-commands.ts";
 import type { SchemaOf } from "./commands/schema.ts";
 import { buildSnapshot } from "./snapshot-commands.ts";
 import type { GlobalOptions, World } from "../app/context/world.ts";
@@ -160,6 +161,7 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
     .action(async (own: object) =>
       done(await (await import("./commands/trading-resume.ts")).tradingResumeCommand(world, options(), own)),
     );
+  buildIncident(program, world, options, done);
   program
     .command("resolve [text]")
     .description("end the open incident: what resolved it, on record")

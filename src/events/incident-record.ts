@@ -87,6 +87,7 @@ export const incidentData = {
     severity: required(severity, "P0 to P3."),
     impact: required(text(), "What the business suffers."),
     affects: required(list(text()), "Services and systems."),
+    person: optional(text(), "Who declares, by their id in the platform file."),
     key: optional(text(), "An alert manager's key: the same key joins the open incident."),
     security: required(boolean(), "Only private channels, and no impact in them."),
     drill: required(boolean(), "An exercise."),

@@ -1,5 +1,6 @@
 import { integer, optional, required, text } from "../language/shape.ts";
 import { haltLines, type HaltLine } from "./halt-lines.ts";
+import { incidentLines, type IncidentLine } from "./incident-lines.ts";
 import { line, type LineOf, type LineShape } from "./line-shape.ts";
 import { refusalLines, type RefusalLine } from "./refusal-line.ts";
 import { rowLines, type RowLine } from "./row-lines.ts";
@@ -28,9 +29,10 @@ export const allLines: readonly {
   { title: "Runs", lines: runLines },
   { title: "Halts", lines: haltLines },
   { title: "Snapshots", lines: snapshotLines },
+  { title: "Incidents", lines: incidentLines },
   { title: "Rows", lines: rowLines },
 ];
 
 /** A line before it has a time. */
-export type Untimed = RefusalLine | HaltLine | SnapshotLine | RowLine;
+export type Untimed = RefusalLine | HaltLine | SnapshotLine | IncidentLine | RowLine;
 export type Line = HeaderLine | RunLine | (Untimed & { readonly time: Date });

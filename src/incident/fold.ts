@@ -1,4 +1,5 @@
 import type { IncidentData, Role } from "../events/incident-record.ts";
+import { asRecord } from "../events/record.ts";
 import type { Severity } from "../platform/severity.ts";
 import { corrected, correctionsIn, type Corrected, type Corrections } from "./corrections.ts";
 import { inOrder, type ChainRecord, type Placed } from "./order.ts";
@@ -57,10 +58,6 @@ export function foldIncident(records: Iterable<ChainRecord>): IncidentFold {
   for (const placed of all) fold.take(placed);
   return fold.done();
 }
-
-/** Types of a run's, a halt's and a snapshot's records, which stand in the same chain. */
-const others =
-  /^(?:run|step|halt|snapshot|evidence|journal|interlock|approval|undo|rung|finding|change|list|resume|intent|outcome|consent|verification|preview|kept)\b/;
 
 class Fold {
   private readonly all: readonly Placed[];
@@ -183,7 +180,7 @@ class Fold {
       this.halts.push(this.stated(by, { halt: String(data["halt"]) }));
     else if (type === "snapshot.sealed" || type === "evidence.sealed")
       this.snapshots.push(this.stated(by, { snapshot: String(data["snapshot"]) }));
-    else if (!others.test(type)) {
+    else if (typeof asRecord(type, data) === "string") {
       this.unknown += 1;
       this.incomplete ||= must === true;
     }

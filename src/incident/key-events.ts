@@ -142,7 +142,7 @@ function measured(fold: IncidentFold, name: string): readonly Fact[] {
 
 /** Whoever else answered first, or took a role; the declarer's own counts where it is said to be an answer. */
 function answeredOf(fold: IncidentFold, since = -Infinity): EventTime | undefined {
-  const declarer = fold.declared?.by.record.actor;
+  const declarer = fold.declared?.data.person ?? fold.declared?.by.record.actor;
   const others = fold.answers.filter(({ data }) => data.person !== declarer);
   const taken = fold.roles.filter(
     ({ data, by }) => data.how !== "given" && (data.person ?? by.record.actor) !== declarer,

@@ -72,13 +72,15 @@ export interface Silent {
 /** Whoever was paged at this severity and has not answered: everyone answers for himself. */
 export function silentOf(fold: IncidentFold): readonly Silent[] {
   const since = sinceOf(fold);
-  const answered = new Set(answersOf(fold).map(({ person }) => person));
+  const answers = answersOf(fold);
+  const answered = new Set(answers.map(({ person }) => person));
   const silent = new Map<string, Silent>();
   for (const message of fold.messages.values()) {
     const { queued } = message;
     const { kind, person, channel, level } = queued.data;
     if (kind !== "page" || queued.at < since) continue;
-    if (person === undefined ? answered.size > 0 : answered.has(person)) continue;
+    // Of a channel that many read, somebody's answer behind the page is one to it.
+    if (person === undefined ? answers.some(({ at }) => at >= queued.at) : answered.has(person)) continue;
     const who = person ?? (/^P[0-3]$/.test(level) ? channel : level);
     const earlier = silent.get(who);
     const paged = Math.min(earlier?.paged ?? queued.at, queued.at);

@@ -2,7 +2,15 @@ import { StateFault } from "./state-check.ts";
 import { hasState, stateNames } from "./state-file.ts";
 import { readJournal } from "./journal-record.ts";
 import { decidingTexts, incidentStateOf, type IncidentState } from "./incident-state.ts";
-import { haltFolder, incidentFolder, incidentsFolder, isHaltId, isIncidentId, journalIn } from "./layout.ts";
+import {
+  haltFolder,
+  incidentFolder,
+  incidentsFolder,
+  isDrillId,
+  isHaltId,
+  isIncidentId,
+  journalIn,
+} from "./layout.ts";
 import { linesWith } from "./state-lines.ts";
 
 /** An incident that this machine has a folder of. */
@@ -26,12 +34,13 @@ export async function incidentsIn(state: string): Promise<readonly Incident[]> {
 }
 
 /**
- * One incident.
+ * One incident, or an exercise.
  * @returns undefined when there is none of that name.
  * @throws StateFault, where the folder of incidents is not this user's own.
  */
 export async function incidentIn(state: string, id: string): Promise<Incident | undefined> {
-  const known = isIncidentId(id) && stateNames(incidentsFolder(state), { root: state }).includes(id);
+  const known =
+    (isIncidentId(id) || isDrillId(id)) && stateNames(incidentsFolder(state), { root: state }).includes(id);
   return known ? await readIncident(state, id) : undefined;
 }
 
@@ -55,6 +64,8 @@ async function readIncident(state: string, id: string): Promise<Incident> {
  */
 export async function provenState(state: string, id: string): Promise<"open" | "resolved" | "unknown"> {
   const incident = id.startsWith("HALT-") ? incidentOfHalt(state, id) : id;
+  // No interlock believes an exercise.
+  if (isDrillId(incident)) return "unknown";
   const found = await incidentIn(state, incident);
   if (found?.is === "open") return "open";
   if (found?.is !== "closed") return "unknown";

@@ -60,6 +60,11 @@ export function senderLock(state: string): string {
   return join(state, "sender.lock");
 }
 
+/** Whether this is an exercise's id. It stands beside incidents, and counts as one only where it is named. */
+export function isDrillId(text: string): boolean {
+  return /^DRILL-[\w-]+$/.test(text);
+}
+
 export function haltsFolder(state: string): string {
   return join(state, "halts");
 }

@@ -28,6 +28,7 @@ export const sampleData: { readonly [T in IncidentRecordType]: IncidentData<T> }
     severity: "P0",
     impact: "Orders rejected at all venues",
     affects: ["executioner"],
+    person: "ada",
     key: "alert/7",
     security: false,
     drill: false,

@@ -1,0 +1,118 @@
+import { jsonText } from "../../base/json.ts";
+import { printable } from "../../base/printable.ts";
+import type { Result } from "../../base/result.ts";
+import { createPrompt, Turn } from "../../drivers/prompt/prompt.ts";
+import type { IncidentRecord } from "../../events/incident-record.ts";
+import type { Recipients } from "../../incident/pages.ts";
+import type { IncidentStatus } from "../../incident/status.ts";
+import { questionsOf } from "../context/questions.ts";
+import { interrupted, refusal, type Refusal } from "../context/refusal.ts";
+import { refuse } from "../context/refuse.ts";
+import { show } from "../context/telling.ts";
+import type { GlobalOptions, World } from "../context/world.ts";
+import { appendRecords } from "./chain.ts";
+import { openScene, type Scene } from "./scene.ts";
+import type { Statement } from "./statements.ts";
+
+export interface RecordOptions extends GlobalOptions {
+  readonly yes?: boolean;
+}
+
+/** A question that must be answered with yes before anything is recorded. */
+export type Asks = (scene: Scene) => string;
+
+/** One command that puts something on record: the scene, what it says, the record, and what is told of it. */
+export async function recordCommand(
+  world: World,
+  options: RecordOptions,
+  command: string,
+  make: (scene: Scene) => Result<Statement, Refusal>,
+  asks?: Asks,
+): Promise<number> {
+  const scene = await openScene(world, options, { command, careful: asks !== undefined });
+  if (!scene.ok) return refuse(world, options, scene.failure);
+  const made = make(scene.value);
+  if (!made.ok) return refuse(world, options, made.failure);
+  if (asks !== undefined && options.yes !== true) {
+    const no = await declined(world, options, asks(scene.value));
+    if (no !== undefined) return refuse(world, options, no);
+  }
+  const { records, quoting, says, recipients } = made.value;
+  const { place, status } = scene.value;
+  const written = await appendRecords(world, place, records, quoting);
+  if (!written.ok) return notRecorded(world, options, place.incident, written.failure, records);
+  const [ref = ""] = written.value;
+  const { send = [], call = [] } = recipients ?? {};
+  const rows = records.map(({ type: record, data }) => ({
+    type: "incident.recorded" as const,
+    incident: place.incident,
+    ref,
+    record,
+    data,
+    pages: send,
+    call: call.map(({ id }) => id),
+  }));
+  show(world, options, rows, () => [
+    `${nameOf(status)}: on record (${ref})`,
+    ...says.map((line) => `  ${line}`),
+    ...(recipients === undefined ? [] : recipientLines(scene.value, recipients)),
+  ]);
+  return 0;
+}
+
+/** `INC-2026-0042 P0`. */
+export function nameOf({ number, severity }: Pick<IncidentStatus, "number" | "severity">): string {
+  return severity === undefined ? number : `${number} ${severity}`;
+}
+
+/** Who is paged by what, and whom somebody has to call. */
+export function recipientLines(
+  { plan }: Pick<Scene, "plan">,
+  { send, call, left }: Recipients,
+): readonly string[] {
+  const queued = send.map(({ channel, person }) =>
+    person === undefined ? channel : `${channel} (${person})`,
+  );
+  return [
+    queued.length === 0 ? "  nobody is paged by a channel" : `  pages queued: ${queued.join(", ")}`,
+    ...call.map(
+      ({ id, name, phone }) => `  call ${name} (${id}): ${phone ?? "no number in the platform file"}`,
+    ),
+    ...(left.length === 0 ? [] : [`  not used, because they may not carry it: ${left.join(", ")}`]),
+    ...(Object.keys(plan.channels).length === 0 ? ["  the platform file has no channels"] : []),
+  ];
+}
+
+/** What was not recorded is on the screen, so that it can be added later. */
+export function notRecorded(
+  world: World,
+  options: GlobalOptions,
+  incident: string | undefined,
+  why: string,
+  records: readonly IncidentRecord[],
+): number {
+  const row = { type: "incident.not_recorded" as const, incident, message: why, records };
+  show(world, options, [row], () => records.map((record) => jsonText(record)));
+  if (options.json === true) return 1;
+  world.stderr.write(
+    `${printable(`NOT RECORDED${incident === undefined ? "" : ` in ${incident}`}: ${why}\nKeep the lines above, and record them when the disk is back.`)}\n`,
+  );
+  return 1;
+}
+
+async function declined(
+  world: World,
+  options: RecordOptions,
+  question: string,
+): Promise<Refusal | undefined> {
+  const settings = questionsOf(world, options);
+  const needs = refusal(
+    "this needs consent, and there is no terminal to ask at; give --yes",
+    "consent",
+  ).failure;
+  if (!settings.available) return needs;
+  const answer = await createPrompt(settings, new Turn()).confirm(question, world.interruption.stop);
+  if (!answer.answered)
+    return answer.why === "cancelled" ? interrupted(world, "nothing was recorded").failure : needs;
+  return answer.value ? undefined : refusal("declined; nothing was recorded", "consent").failure;
+}

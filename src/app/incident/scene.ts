@@ -1,0 +1,109 @@
+import { ok, type Result } from "../../base/result.ts";
+import { foldIncident, type IncidentFold } from "../../incident/fold.ts";
+import { statusOf, type IncidentStatus } from "../../incident/status.ts";
+import { nearest } from "../../base/suggest.ts";
+import { incidentPlanOf, type IncidentPlan } from "../../platform/incident-plan.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { chooseIncident } from "../context/incident.ts";
+import { loadPlatformIfAny } from "../context/platform.ts";
+import { refusal, type Refusal } from "../context/refusal.ts";
+import { stateFolder } from "../context/state-folder.ts";
+import type { GlobalOptions, World } from "../context/world.ts";
+import { readChain, type ChainPlace } from "./chain.ts";
+import { typedTextOf, type TypedText } from "./typed-text.ts";
+
+/** Who responds, as far as a platform file says so. */
+export interface Responders {
+  readonly plan: IncidentPlan;
+  readonly platform: Platform | undefined;
+  /** Why there is no platform file in use; undefined where there is one. */
+  readonly missing: string | undefined;
+  /** The id, in `people`, of whoever types; their login where the file does not know it. */
+  readonly me: string;
+  readonly text: TypedText;
+}
+
+/** The open incident that a command works on, as it stands now. */
+export interface Scene extends Responders {
+  readonly place: ChainPlace;
+  readonly fold: IncidentFold;
+  readonly status: IncidentStatus;
+  readonly now: number;
+  /** What is wrong with the journal, where something is. */
+  readonly problem: string | undefined;
+}
+
+/** Never refuses: an incident is declared, noted and answered with a broken platform file, or without one. */
+export async function respondersOf(
+  world: World,
+  options: GlobalOptions,
+  command: string,
+): Promise<Responders> {
+  const loaded = await loadPlatformIfAny(world, options, { command, untrusted: "refuse" });
+  const platform = loaded.ok && loaded.value.type === "platform" ? loaded.value.platform : undefined;
+  const plan = platform?.incident ?? incidentPlanOf({}, {});
+  const missing = loaded.ok
+    ? platform === undefined
+      ? "no platform file was found"
+      : undefined
+    : loaded.failure.message;
+  const me = Object.values(plan.people).find(({ logins }) => logins.includes(world.user))?.id ?? world.user;
+  return { plan, platform, missing, me, text: typedTextOf(world, plan) };
+}
+
+/** @param use `closed`: one that is over may be looked at, where it is named. */
+export async function openScene(
+  world: World,
+  options: GlobalOptions,
+  {
+    command,
+    closed = false,
+    careful = false,
+  }: { readonly command: string; readonly closed?: boolean; readonly careful?: boolean },
+): Promise<Result<Scene, Refusal>> {
+  const chosen = await chooseIncident(world, options, { careful });
+  if (!chosen.ok) return chosen;
+  if (chosen.value === undefined)
+    return refusal('no incident is open; lav-ir declare P1 "impact" opens one', "state");
+  const place = { state: stateFolder(world, options), incident: chosen.value };
+  const responders = await respondersOf(world, options, command);
+  const scene = readScene(world, responders, place);
+  const { state, ended } = scene.status;
+  if (state === "open" || closed || ended === undefined) return ok(scene);
+  const at = new Date(ended).toISOString().slice(0, 16).replace("T", " ");
+  return refusal(`${place.incident} was ${state} at ${at} UTC; nothing was recorded`, "state");
+}
+
+export function readScene(world: World, responders: Responders, place: ChainPlace): Scene {
+  const { records, problem, unread, incomplete } = readChain(world, place);
+  const fold = foldIncident(records);
+  const now = Date.now();
+  const status = statusOf(fold, now, place.incident);
+  const unknown = status.unknown + unread;
+  return {
+    ...responders,
+    place,
+    fold,
+    status: { ...status, unknown, incomplete: status.incomplete || incomplete },
+    now,
+    problem,
+  };
+}
+
+/** A person as they are typed: an id, a name, a login; `me`. Where the file names nobody, the word as it stands. */
+export function personNamed({ plan, me }: Responders, typed: string): Result<string, Refusal> {
+  const people = Object.values(plan.people);
+  if (typed === "me" || people.length === 0) return ok(typed === "me" ? me : typed);
+  const word = typed.toLowerCase();
+  const found = people.filter(
+    ({ id, name, logins }) => id === word || name.toLowerCase() === word || logins.includes(typed),
+  );
+  if (found.length === 1 && found[0] !== undefined) return ok(found[0].id);
+  const near = nearest(
+    word,
+    people.map(({ id }) => id),
+  );
+  const hint =
+    near === undefined ? `people: ${people.map(({ id }) => id).join(", ")}` : `did you mean ${near}?`;
+  return refusal(`nobody is called ${typed} (${hint})`);
+}

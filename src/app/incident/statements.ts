@@ -1,0 +1,237 @@
+import { ok, type Result } from "../../base/result.ts";
+import { parseDuration } from "../../base/duration.ts";
+import { nearest } from "../../base/suggest.ts";
+import type { IncidentRecord, When } from "../../events/incident-record.ts";
+import { alertText } from "../../incident/alert-text.ts";
+import { pageRecords, pageTargets, recipientsOf, type Recipients } from "../../incident/pages.ts";
+import { isAtLeast } from "../../incident/severity.ts";
+import { readTyped, shown } from "../../incident/typed-time.ts";
+import { factNames, isFactName } from "../../platform/key-events.ts";
+import { severities, type Severity } from "../../platform/severity.ts";
+import { refusal, type Refusal } from "../context/refusal.ts";
+import type { Quoting } from "./chain.ts";
+import { personNamed, type Scene } from "./scene.ts";
+
+/** What a command puts on record, and what it says of it. */
+export interface Statement {
+  readonly records: readonly IncidentRecord[];
+  readonly quoting?: Quoting;
+  /** Lines behind "on record". */
+  readonly says: readonly string[];
+  /** Whom only a telephone reaches. */
+  readonly recipients?: Recipients;
+}
+
+type Made = Result<Statement, Refusal>;
+
+export interface AckOptions {
+  readonly eta?: string;
+  readonly for?: string;
+}
+
+export function ack(scene: Scene, typed: string | undefined, own: AckOptions): Made {
+  const person = own.for === undefined ? ok(scene.me) : personNamed(scene, own.for);
+  if (!person.ok) return person;
+  const eta = own.eta === undefined ? undefined : parseDuration(own.eta);
+  if (own.eta !== undefined && eta === undefined)
+    return refusal(`--eta ${own.eta} is no duration such as 10m`);
+  const text = typed === undefined || typed.trim() === "" ? undefined : scene.text(typed, "the answer");
+  if (text !== undefined && !text.ok) return refusal(text.failure);
+  const told = person.value !== scene.me;
+  const data = {
+    person: person.value,
+    by: told ? ("phone" as const) : ("desk" as const),
+    ...(told ? { told_by: scene.me } : {}),
+    ...(text === undefined ? {} : { text: text.value }),
+    ...(eta === undefined ? {} : { eta_s: Math.round(eta / 1000) }),
+  };
+  return ok({ records: [{ type: "incident.answer", data }], says: [`${person.value} answered`] });
+}
+
+export function note(
+  scene: Scene,
+  typed: string,
+  own: { readonly at?: string; readonly decision?: boolean },
+): Made {
+  const text = scene.text(typed, "the note");
+  if (!text.ok) return refusal(text.failure);
+  const at = timeOf(scene, own.at);
+  if (!at.ok) return at;
+  const data = {
+    text: text.value,
+    ...(at.value === undefined ? {} : { at: at.value }),
+    ...(own.decision === true ? { decision: true } : {}),
+  };
+  return ok({ records: [{ type: "incident.note", data }], says: saysWhen(at.value) });
+}
+
+export function fact(
+  scene: Scene,
+  name: string,
+  typed: string | undefined,
+  own: { readonly at?: string },
+): Made {
+  if (!isFactName(name)) {
+    const near = nearest(name, factNames);
+    const hint = near === undefined ? `facts: ${factNames.join(", ")}, reported-…` : `did you mean ${near}?`;
+    return refusal(`${name} is no fact (${hint})`);
+  }
+  const value = typed === undefined ? undefined : scene.text(typed, "the value");
+  if (value !== undefined && !value.ok) return refusal(value.failure);
+  const at = timeOf(scene, own.at);
+  if (!at.ok) return at;
+  const when = at.value ?? { at: new Date(scene.now).toISOString() };
+  const data = {
+    name,
+    at: when,
+    ...(value === undefined ? {} : { value: value.value }),
+    how: "typed" as const,
+  };
+  return ok({ records: [{ type: "incident.fact", data }], says: saysWhen(at.value) });
+}
+
+export function mitigated(scene: Scene, typed: string): Made {
+  const value = scene.text(typed, "what mitigated it");
+  if (!value.ok) return refusal(value.failure);
+  const at = { at: new Date(scene.now).toISOString() };
+  const data = { name: "mitigated", at, value: value.value, how: "typed" as const };
+  return ok({
+    records: [{ type: "incident.fact", data }],
+    says: ["mitigated; it stays open until lav-ir resolve"],
+  });
+}
+
+export function affects(scene: Scene, names: readonly string[], drop: readonly string[]): Made {
+  const clean = [...names, ...drop].map((name) => scene.text(name, "a name"));
+  const bad = clean.find((name) => !name.ok);
+  if (bad !== undefined && !bad.ok) return refusal(bad.failure);
+  if (clean.length === 0) return refusal("affects needs a name, or --drop NAME");
+  const unknown = drop.filter((name) => !scene.fold.affects.includes(name));
+  if (unknown.length > 0)
+    return refusal(`${unknown.join(", ")} is not affected; affected: ${scene.fold.affects.join(", ")}`);
+  const all = clean.flatMap((name) => (name.ok ? [name.value] : []));
+  const data = { add: all.slice(0, names.length), drop: all.slice(names.length) };
+  return ok({ records: [{ type: "incident.affects", data }], says: [] });
+}
+
+export function role(scene: Scene, name: string, who: string): Made {
+  const held = (["commander", "scribe", "comms"] as const).find((one) => one === name);
+  if (held === undefined) return refusal(`${name} is no role (roles: commander, scribe, comms)`);
+  const person = personNamed(scene, who);
+  if (!person.ok) return person;
+  const how = person.value === scene.me ? ("taken" as const) : ("given" as const);
+  const data = { role: held, person: person.value, how };
+  return ok({ records: [{ type: "incident.role", data }], says: [`${name}: ${person.value} (${how})`] });
+}
+
+export function cancel(scene: Scene, typed: string, own: { readonly sameAs?: string }): Made {
+  const why = scene.text(typed, "the reason");
+  if (!why.ok) return refusal(why.failure);
+  const same = own.sameAs === undefined ? {} : { same_as: own.sameAs };
+  return ok({
+    records: [{ type: "incident.cancelled", data: { why: why.value, ...same } }],
+    says: ["cancelled"],
+  });
+}
+
+/** A raise pages whoever belongs to that severity: an answer to a lower one does not count for it. */
+export function severity(scene: Scene, typed: string, reason: string): Made {
+  const to = severityNamed(typed);
+  if (to === undefined) return refusal(`${typed} is no severity (${severities.join(", ")})`);
+  const why = scene.text(reason, "the reason");
+  if (!why.ok) return refusal(why.failure);
+  const from = scene.status.severity ?? "P3";
+  if (from === to) return refusal(`${scene.place.incident} is ${to} already`);
+  const record: IncidentRecord = { type: "incident.severity", data: { from, to, why: why.value } };
+  if (!isAtLeast(to, from)) return ok({ records: [record], says: [`${from} lowered to ${to}`] });
+  const { page, name } = scene.plan.severities[to];
+  const recipients = recipientsOf(scene.plan, page, scene.status);
+  const status = { ...scene.status, severity: to };
+  const quoting = pagesFor(scene, recipients, to, alertText(status, name));
+  return ok({ records: [record], quoting, recipients, says: [`${from} raised to ${to}`] });
+}
+
+export function page(scene: Scene, who: string, typed: string | undefined): Made {
+  const targets = pageTargets(scene.plan, who);
+  if (targets === undefined) {
+    const { people, teams, channels, escalation } = scene.plan;
+    const known = Object.keys({ ...people, ...teams, ...channels, ...escalation });
+    const near = nearest(who, known);
+    const hint = near === undefined ? `whom: ${known.join(", ")}` : `did you mean ${near}?`;
+    return refusal(
+      known.length === 0
+        ? "nobody can be paged: the platform file names nobody"
+        : `nobody is called ${who} (${hint})`,
+    );
+  }
+  return paging(scene, targets, scene.status.severity ?? "P3", typed, `page ${who}`);
+}
+
+/** The next level behind the last one that was paged, a level by its name, or a vendor's numbers. */
+export function escalate(scene: Scene, typed: string | undefined): Made {
+  const { escalation, vendors } = scene.plan;
+  const vendor = typed !== undefined && Object.hasOwn(vendors, typed) ? vendors[typed] : undefined;
+  if (vendor !== undefined) {
+    const says = Object.entries(vendor).map(([what, where]) => `${what}: ${where}`);
+    const text = `escalated to the vendor ${typed}`;
+    return ok({ records: [{ type: "incident.note", data: { text } }], says });
+  }
+  const level = typed ?? nextLevel(scene);
+  const to = level !== undefined && Object.hasOwn(escalation, level) ? escalation[level] : undefined;
+  if (level === undefined || to === undefined) {
+    const known = [...Object.keys(escalation), ...Object.keys(vendors)];
+    if (known.length === 0) return refusal("the platform file has no escalation");
+    return refusal(
+      typed === undefined
+        ? `nobody comes next; name one of ${known.join(", ")}`
+        : `there is no level ${typed} (levels: ${known.join(", ")})`,
+    );
+  }
+  return paging(scene, to.to, level, undefined, `escalate ${level}: ${to.who}`);
+}
+
+function nextLevel({ plan, fold }: Scene): string | undefined {
+  const { escalation } = plan;
+  const paged = [...fold.messages.values()].map(({ queued }) => queued.data.level);
+  const last = paged.findLast((level) => Object.hasOwn(escalation, level));
+  return last === undefined ? Object.keys(escalation)[0] : escalation[last]?.next;
+}
+
+function paging(
+  scene: Scene,
+  targets: readonly string[],
+  level: string,
+  typed: string | undefined,
+  what: string,
+): Made {
+  const more = typed === undefined ? undefined : scene.text(typed, "the text");
+  if (more !== undefined && !more.ok) return refusal(more.failure);
+  const { status, plan } = scene;
+  const recipients = recipientsOf(plan, targets, status);
+  const name = plan.severities[status.severity ?? "P3"].name;
+  const text = more === undefined ? what : `${what}: ${more.value}`;
+  const quoting = pagesFor(scene, recipients, level, alertText(status, name, more?.value));
+  return ok({ records: [{ type: "incident.note", data: { text } }], quoting, recipients, says: [what] });
+}
+
+function pagesFor({ status }: Scene, recipients: Recipients, level: string, body: string): Quoting {
+  return ([about = ""], head) => pageRecords(recipients, { ...status, level, about, body, head });
+}
+
+export function severityNamed(typed: string): Severity | undefined {
+  return severities.find((one) => one === typed.toUpperCase());
+}
+
+export function timeOf(
+  { status, now }: Pick<Scene, "status" | "now">,
+  typed: string | undefined,
+): Result<When | undefined, Refusal> {
+  if (typed === undefined) return ok(undefined);
+  const when = readTyped(typed, status.zone, now);
+  return when.ok ? when : refusal(when.failure);
+}
+
+/** A typed time is echoed with its date and in UTC. */
+export function saysWhen(when: When | undefined): readonly string[] {
+  return when === undefined ? [] : [`at ${shown(Date.parse(when.at), when.zone ?? "UTC")}`];
+}

@@ -1,0 +1,48 @@
+import { printable } from "../../base/printable.ts";
+import { fail, ok, type Result } from "../../base/result.ts";
+import { longestText } from "../../events/incident-record.ts";
+import type { IncidentPlan } from "../../platform/incident-plan.ts";
+import { secretNameIn } from "../../platform/secret-ref.ts";
+import { createRedactor } from "../../secrets/redactor.ts";
+import { envSecretAtRest } from "../context/secret-sources.ts";
+import type { World } from "../context/world.ts";
+import { knownSecrets } from "../wiring/secrets.ts";
+
+/** What a person typed as a record may have it: without secrets, on one line of visible characters, and bounded. */
+export type TypedText = (typed: string, what: string) => Result<string, string>;
+
+export function typedTextOf(world: World, plan: IncidentPlan): TypedText {
+  const redactor = createRedactor(knownSecrets(world, channelSecrets(world, plan)));
+  return (typed, what) => {
+    const text = printable(redactor.text(typed.trim()).replaceAll(/\s*[\n\t]\s*/g, " "));
+    if (text === "") return fail(`${what} is empty`);
+    const bytes = Buffer.byteLength(text);
+    if (bytes <= longestText) return ok(text);
+    return fail(
+      `${what} has ${Math.ceil(bytes / 1024)} KiB, and a record takes ${longestText / 1024}: say it in less, or in several`,
+    );
+  };
+}
+
+/** The same cut to what a record takes: an alert is never refused for its length. */
+export function cutText(typed: string): string {
+  const bytes = Buffer.from(typed);
+  if (bytes.length <= longestText / 2) return typed;
+  // Half of it: what is escaped later is longer.
+  return `${bytes
+    .subarray(0, longestText / 2)
+    .toString("utf8")
+    .replace(/\ufffd+$/, "")} … (cut)`;
+}
+
+function channelSecrets(world: World, plan: IncidentPlan): Readonly<Record<string, string>> {
+  const values: Record<string, string> = {};
+  for (const { provider } of Object.values(plan.channels)) {
+    for (const written of Object.values(provider).flat()) {
+      const name = typeof written === "string" ? secretNameIn(written) : undefined;
+      const value = name === undefined ? undefined : envSecretAtRest(world.env, name);
+      if (name !== undefined && value !== undefined) values[name] = value;
+    }
+  }
+  return values;
+}

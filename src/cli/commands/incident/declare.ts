@@ -1,0 +1,260 @@
+import { printable } from "../../../base/printable.ts";
+import { ok, type Result } from "../../../base/result.ts";
+import { createPrompt, Turn } from "../../../drivers/prompt/prompt.ts";
+import { declareIncident, type Declaration, type Declared } from "../../../app/incident/declare.ts";
+import { notRecorded, recipientLines } from "../../../app/incident/record-command.ts";
+import { respondersOf, type Responders } from "../../../app/incident/scene.ts";
+import { saysWhen, severityNamed } from "../../../app/incident/statements.ts";
+import { cutText } from "../../../app/incident/typed-text.ts";
+import { questionsOf } from "../../../app/context/questions.ts";
+import { interrupted, refusal, type Refusal } from "../../../app/context/refusal.ts";
+import { refuse } from "../../../app/context/refuse.ts";
+import { show } from "../../../app/context/telling.ts";
+import { stateFolder } from "../../../app/context/state-folder.ts";
+import type { GlobalOptions, World } from "../../../app/context/world.ts";
+import { haltAll } from "../../../app/halt/start.ts";
+import { recipientsOf } from "../../../incident/pages.ts";
+import { policyOf } from "../../../incident/policy.ts";
+import { readTyped } from "../../../incident/typed-time.ts";
+import { platformLine } from "../../../platform/line.ts";
+import { severities, type Severity } from "../../../platform/severity.ts";
+import { formatDuration } from "../../../base/duration.ts";
+
+export interface DeclareOptions {
+  readonly mine?: boolean;
+  readonly affects?: readonly string[];
+  readonly started?: string;
+  readonly key?: string;
+  readonly security?: boolean;
+  readonly drill?: boolean;
+}
+
+/** `lav-ir declare [P0..P3] IMPACT`: on record first, then the pages, then the question whether to halt. */
+export async function declare(
+  world: World,
+  options: GlobalOptions,
+  words: readonly string[],
+  own: DeclareOptions,
+): Promise<number> {
+  const responders = await respondersOf(world, options, "declare");
+  const declaration = await declarationOf(world, options, responders, words, own);
+  if (!declaration.ok) return refuse(world, options, declaration.failure);
+  const declared = await declareIncident(world, stateFolder(world, options), responders, declaration.value);
+  if (!declared.ok) return lost(world, options, responders, declaration.value, declared.failure);
+  tell(world, options, responders, declaration.value, declared.value);
+  return declared.value.is === "declared"
+    ? await offerHalt(world, options, responders, declaration.value, declared.value)
+    : 0;
+}
+
+async function declarationOf(
+  world: World,
+  options: GlobalOptions,
+  responders: Responders,
+  words: readonly string[],
+  own: DeclareOptions,
+): Promise<Result<Declaration, Refusal>> {
+  const [first = ""] = words;
+  const named = severityNamed(first);
+  if (named === undefined && /^[pP]\d+$/.test(first))
+    return refusal(`${first} is no severity (${severities.join(", ")})`);
+  if (own.drill === true && responders.platform?.production === true)
+    return refusal("a drill is refused on a production platform; name another environment with --env");
+  const severity = named === undefined ? await askSeverity(world, options, responders) : ok(named);
+  if (!severity.ok) return severity;
+  const typed = (named === undefined ? words : words.slice(1)).join(" ");
+  const impact = await impactOf(world, options, responders, typed);
+  if (!impact.ok) return impact;
+  const { zone } = responders.plan.settings;
+  const started = own.started === undefined ? undefined : readTyped(own.started, zone, Date.now());
+  if (started !== undefined && !started.ok) return refusal(started.failure);
+  const affects = (own.affects ?? []).map((name) => responders.text(name, "--affects"));
+  const bad = affects.find((name) => !name.ok);
+  if (bad !== undefined && !bad.ok) return refusal(bad.failure);
+  const key = own.key === undefined ? undefined : responders.text(own.key, "--key");
+  if (key !== undefined && !key.ok) return refusal(key.failure);
+  return ok({
+    severity: severity.value,
+    impact: impact.value,
+    affects: affects.flatMap((name) => (name.ok ? [name.value] : [])),
+    ...(key === undefined ? {} : { key: key.value }),
+    ...(started === undefined ? {} : { started: started.value }),
+    security: own.security === true,
+    drill: own.drill === true,
+    mine: own.mine === true,
+  });
+}
+
+async function askSeverity(
+  world: World,
+  options: GlobalOptions,
+  { plan }: Responders,
+): Promise<Result<Severity, Refusal>> {
+  const settings = questionsOf(world, options);
+  const needs = 'declare needs a severity: lav-ir declare P1 "impact"';
+  if (!settings.available) return refusal(needs);
+  const choices = severities.map((severity) => {
+    const { name, means } = plan.severities[severity];
+    return `${severity} ${name}: ${means}`;
+  });
+  const answer = await createPrompt(settings, new Turn()).choose(
+    "How severe is it?",
+    choices,
+    world.interruption.stop,
+  );
+  if (!answer.answered)
+    return answer.why === "cancelled" ? interrupted(world, "nothing was declared") : refusal(needs);
+  return ok(severityNamed(answer.value.slice(0, 2)) ?? "P0");
+}
+
+async function impactOf(
+  world: World,
+  options: GlobalOptions,
+  { text }: Responders,
+  typed: string,
+): Promise<Result<string, Refusal>> {
+  const settings = questionsOf(world, options);
+  let impact = typed;
+  while (impact.trim() === "") {
+    if (!settings.available)
+      return refusal('declare needs the impact: lav-ir declare P1 "orders rejected at LMAX"');
+    const prompt = createPrompt(settings, new Turn());
+    const answer = await prompt.text("What is the impact, in one sentence?", world.interruption.stop);
+    if (!answer.answered) return interrupted(world, "nothing was declared");
+    impact = answer.value;
+  }
+  const cut = cutText(impact);
+  if (cut !== impact) world.stderr.write("the impact is longer than a record takes, and was cut\n");
+  const clean = text(cut, "the impact");
+  return clean.ok ? clean : refusal(clean.failure);
+}
+
+function tell(
+  world: World,
+  options: GlobalOptions,
+  responders: Responders,
+  declaration: Declaration,
+  declared: Declared,
+): void {
+  const { number, status } = declared;
+  const { missing, platform } = responders;
+  const recipients = declared.is === "declared" ? declared.recipients : { send: [], call: [], left: [] };
+  const adopted = ["halted", "evidence"].flatMap((name) => status.events[name]?.value ?? []);
+  if (options.json === true) {
+    show(world, options, [lineOf(declaration, declared, adopted, missing)], () => [], platform);
+    return;
+  }
+  if (options.quiet === true) {
+    world.stdout.write(`${number}\n`);
+    return;
+  }
+  if (platform !== undefined) world.stderr.write(`${printable(platformLine(platform))}\n`);
+  const lines =
+    declared.is === "joined"
+      ? [`${number} is open with the key ${declaration.key ?? ""}; noted there`]
+      : [
+          `${number}  ${declaration.severity} ${responders.plan.severities[declaration.severity].name.toUpperCase()}  on record`,
+          `  ${declaration.impact}`,
+          ...saysWhen(declaration.started).map((line) => `  began ${line}`),
+          ...recipientLines(responders, recipients),
+          ...(missing === undefined ? [] : [`  nobody is paged: ${missing}`]),
+          ...(adopted.length === 0 ? [] : [`  adopted: ${adopted.join(", ")}`]),
+          ...clockLines(declared),
+          `  lav-ir status${declaration.drill ? ` --incident ${number}` : ""} shows what is due`,
+        ];
+  world.stdout.write(lines.map((line) => `${printable(line)}\n`).join(""));
+}
+
+function lineOf(
+  { severity, impact, affects, security, drill, key = "" }: Declaration,
+  declared: Declared,
+  adopted: readonly string[],
+  problem: string | undefined,
+) {
+  const { number: incident } = declared;
+  if (declared.is === "joined") return { type: "incident.joined" as const, incident, key };
+  const { send: pages, call } = declared.recipients;
+  const people = call.map(({ id }) => id);
+  const what = {
+    incident,
+    severity,
+    impact,
+    affects,
+    security,
+    drill,
+    adopted,
+    pages,
+    call: people,
+    problem,
+  };
+  return { type: "incident.declared" as const, ...what };
+}
+
+function clockLines({ status }: Declared): readonly string[] {
+  const due = status.clocks.flatMap(({ name, current, state }) =>
+    current && state.is === "running" ? [{ name, left: state.left, due: state.due }] : [],
+  );
+  if (due.length === 0) return [];
+  const first = due.toSorted((a, b) => a.due - b.due).slice(0, 4);
+  return [
+    `  due: ${first.map(({ name, left }) => `${name} in ${formatDuration(Math.ceil(left / 1000) * 1000)}`).join(", ")}`,
+  ];
+}
+
+/** Nothing can be sent that is on no record: whom to call is said instead. */
+function lost(
+  world: World,
+  options: GlobalOptions,
+  responders: Responders,
+  declaration: Declaration,
+  why: string,
+): number {
+  const { plan, me } = responders;
+  const { mine: _mine, ...data } = declaration;
+  const policy = policyOf(plan);
+  const code = notRecorded(world, options, undefined, why, [
+    {
+      type: "incident.declared",
+      data: { number: "", ...data, person: me, triggers: [], adopted: [], policy },
+    },
+  ]);
+  if (options.json === true) return code;
+  const { page } = plan.severities[declaration.severity];
+  const { send, call } = recipientsOf(plan, page, declaration);
+  const people = [
+    ...call,
+    ...send.flatMap(({ person }) => (person === undefined ? [] : (plan.people[person] ?? []))),
+  ];
+  const channels = send.flatMap(({ channel, person }) => (person === undefined ? [channel] : []));
+  const lines = [
+    `NOBODY WAS PAGED. Alert by hand: ${declaration.severity}, ${declaration.impact}`,
+    ...(channels.length === 0 ? [] : [`  post in ${channels.join(", ")}`]),
+    ...people.map(({ name, phone }) => `  call ${name}: ${phone ?? "no number in the platform file"}`),
+  ];
+  world.stderr.write(lines.map((line) => `${printable(line)}\n`).join(""));
+  return code;
+}
+
+/** Where a halt is due: the question that `halt-all` asks; a no leaves the incident declared. */
+async function offerHalt(
+  world: World,
+  options: GlobalOptions,
+  { platform }: Responders,
+  { drill, impact }: Declaration,
+  { number, status }: Declared,
+): Promise<number> {
+  const due = status.clocks.some(
+    ({ until, current, state }) => until === "halted" && current && state.is === "running",
+  );
+  if (!due || drill || platform === undefined || options.json === true) return 0;
+  if (!questionsOf(world, options).available) {
+    if (options.quiet !== true)
+      world.stderr.write('trading is not halted; lav-ir halt-all --reason "…" halts it\n');
+    return 0;
+  }
+  const code = await haltAll(world, { ...options, reason: impact, incident: number });
+  if (code !== 2 && code !== 3) return code;
+  world.stderr.write(`${number} is on record; trading is NOT halted\n`);
+  // A no is no fault; a halt that could not begin is, and the incident is on record all the same.
+  return code === 3 ? 0 : 1;
+}

@@ -1,0 +1,35 @@
+import { printable } from "../../../base/printable.ts";
+import { openScene, type Scene } from "../../../app/incident/scene.ts";
+import { refuse } from "../../../app/context/refuse.ts";
+import { show } from "../../../app/context/telling.ts";
+import type { GlobalOptions, World } from "../../../app/context/world.ts";
+import { statusLines, type StatusNames } from "../../../output/incident-status.ts";
+
+/** `lav-ir status`: the screen of the open incident; reads records alone. */
+export async function status(world: World, options: GlobalOptions): Promise<number> {
+  const scene = await openScene(world, options, { command: "status", closed: true });
+  if (!scene.ok) return refuse(world, options, scene.failure);
+  const { status: data, now, problem } = scene.value;
+  if (problem !== undefined && options.json !== true)
+    world.stderr.write(
+      `${printable(`the journal of ${data.number} is damaged: ${problem}; records behind it are not shown`)}\n`,
+    );
+  const { number: incident, severity, state, ...figures } = data;
+  const row = { type: "incident.status" as const, incident, severity, state, figures, problem };
+  show(world, options, [row], () => {
+    const columns = world.stdout.columns ?? 80;
+    return statusLines(data, now, columns === 0 ? 80 : columns, namesOf(scene.value));
+  });
+  return 0;
+}
+
+function namesOf({ plan, status: { severity } }: Scene): StatusNames {
+  return {
+    severity: severity === undefined ? "" : plan.severities[severity].name,
+    deputies: plan.teams["deputies"] ?? [],
+    call: (person) => {
+      const phone = plan.people[person]?.phone;
+      return phone === undefined ? undefined : `call ${phone}`;
+    },
+  };
+}

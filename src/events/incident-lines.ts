@@ -1,0 +1,88 @@
+import { boolean, json, list, map, object, oneOf, optional, required, text } from "../language/shape.ts";
+import { instant, line, type LineOf } from "./line-shape.ts";
+
+const severity = oneOf("P0", "P1", "P2", "P3");
+const incident = required(text(), "The incident's number.");
+const page = object({
+  channel: required(text(), "The channel of the platform file."),
+  person: optional(text(), "To whom, where it reaches people."),
+});
+const pages = required(list(page), "The pages that are queued.");
+const call = required(list(text()), "People whom only a telephone reaches, by id.");
+
+/** What the commands of an incident show. */
+export const incidentLines = {
+  "incident.declared": line("An incident that `declare` opened.", {
+    incident,
+    severity: required(severity, "Its severity."),
+    impact: required(text(), "Its impact."),
+    affects: required(list(text()), "What is affected."),
+    security: required(boolean(), "Private channels alone."),
+    drill: required(boolean(), "It is an exercise."),
+    adopted: required(list(text()), "Halts and snapshots of the hour before."),
+    pages,
+    call,
+    problem: optional(text(), "Why there is no platform file in use."),
+  }),
+  "incident.joined": line("The open incident with the key that `declare` was given.", {
+    incident,
+    key: required(text(), "The key."),
+  }),
+  "incident.recorded": line("What a command put on record.", {
+    incident,
+    ref: required(text(), "The record: desk and number."),
+    record: required(text(), "Its type."),
+    data: required(json(), "Its data, as it is on record."),
+    pages,
+    call,
+  }),
+  "incident.not_recorded": line("What could not be recorded: keep it.", {
+    incident: optional(text(), "The incident's number, where it has one."),
+    message: required(text(), "Why."),
+    records: required(list(json()), "The records that are missing: type and data."),
+  }),
+  "incident.status": line("The status of an incident. Instants within are milliseconds since 1970.", {
+    incident,
+    severity: optional(severity, "The severity in force."),
+    state: required(oneOf("open", "resolved", "cancelled"), "Whether it is open."),
+    figures: required(json(), "Key events, clocks, roles, answers, who is silent, messages."),
+    problem: optional(text(), "What is wrong with its journal."),
+  }),
+  "incident.listed": line("An incident of this machine, from `incident list`.", {
+    incident,
+    state: required(oneOf("open", "closed", "none", "unreadable"), "none: nothing of it is on record."),
+    severity: optional(text(), "Its severity, where it is open."),
+    at: optional(text(), "When it was declared, or ended."),
+    by: optional(text(), "Who ended it."),
+    message: optional(text(), "Why it is none, or unreadable."),
+  }),
+  "incident.event": line("A row of `incident timeline`.", {
+    at: required(instant, "When it was so."),
+    written: optional(instant, "When it was noted, where that was later."),
+    text: required(text(), "What happened."),
+    by: required(text(), "Who wrote it."),
+    ref: required(text(), "The record."),
+    before: optional(text(), "The time that was corrected."),
+    withdrawn: required(boolean(), "It was withdrawn."),
+  }),
+  "incident.record": line("A record, from `incident show`.", {
+    ref: required(text(), "The record."),
+    record: required(text(), "Its type."),
+    recorded: required(text(), "When it was written, by its desk's clock."),
+    actor: required(text(), "Who wrote it."),
+    data: optional(json(), "Its data, unless it was withdrawn."),
+    withdrawn: required(boolean(), "It was withdrawn."),
+  }),
+  contact: line("Somebody of the platform file, from `contacts`.", {
+    id: required(text(), "The id."),
+    name: required(text(), "The name."),
+    phone: optional(text(), "The number."),
+    email: optional(text(), "The address."),
+    teams: required(list(text()), "The teams."),
+  }),
+  vendor: line("A vendor of the platform file, from `contacts`.", {
+    vendor: required(text(), "Its name."),
+    ways: required(map(text()), "Numbers and addresses by what they are for."),
+  }),
+} as const;
+export type IncidentLine = LineOf<typeof incidentLines>;
