@@ -130,9 +130,9 @@ describe("declare", () => {
   test("several at once have a number each", async () => {
     const args = ["declare", "P3", "x", "-q", "--state-dir", state];
     const all = await Promise.all(Array.from({ length: 5 }, async () => await rig.start(args).ended));
-    expect(all.map(({ code, stdout }) => [code, stdout]).toSorted()).toEqual(
-      [1, 2, 3, 4, 5].map((number) => [0, `INC-${year}-000${number}\n`]),
-    );
+    expect(
+      all.map(({ code, stdout }) => [code, stdout] as const).toSorted(([, a], [, b]) => a.localeCompare(b)),
+    ).toEqual([1, 2, 3, 4, 5].map((number) => [0, `INC-${year}-000${number}\n`]));
   });
 
   test("a security incident goes to private channels alone, without its impact", async () => {
