@@ -2,6 +2,7 @@
 // a whole run also writes it to bench/results.md. `npm run bench -- steps` measures one part only.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { appending } from "./append.ts";
 import { binaryOnTheWire, haltOnFrozenDisk, haltOnTheWire } from "./halt.ts";
 import { peakMemory, sideBySide } from "./limits.ts";
 import { findPeers } from "./peers.ts";
@@ -13,7 +14,7 @@ import { startServer } from "./server.ts";
 import { startUp } from "./startup.ts";
 import { costPerStep } from "./steps.ts";
 
-const parts = ["startup", "halt", "steps", "wide", "memory", "sealing", "flat"] as const;
+const parts = ["startup", "halt", "steps", "append", "wide", "memory", "sealing", "flat"] as const;
 /** Takes long and fills the disk for a while: only when it is asked for. */
 const onlyNamed: ReadonlySet<string> = new Set(["flat"]);
 type Part = (typeof parts)[number];
@@ -58,6 +59,10 @@ async function bench(): Promise<void> {
       notes = peers.notes;
       say("cost per step …");
       rows.push(...(await costPerStep(place, server, peers, 31)));
+    }
+    if (has("append")) {
+      say("appending …");
+      rows.push(...(await appending(place, 7)));
     }
     if (has("wide")) {
       say("side by side …");
