@@ -1,0 +1,161 @@
+/** What commands write with `--json`; the rig holds every line against its schema. */
+import { readFileSync, writeFileSync } from "node:fs";
+import process from "node:process";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { linesSchema } from "../../src/events/lines-schema.ts";
+import { HaltWorld } from "./halt-world.ts";
+import { approvers, person } from "./people.ts";
+import { only, Rig, type Ended } from "./rig.ts";
+
+let rig: Rig;
+beforeEach(async () => {
+  rig = await Rig.inside();
+  rig.runbook("book", book);
+});
+afterEach(async () => await rig[Symbol.asyncDispose]());
+
+const book = `title: Market is down
+severity: P1
+service: market
+symptoms: [No updates]
+diagnose:
+  - { id: health, title: It answers, "http.get": "\${service.url}/health", expect: status == 200, why: Orders need it }
+resolve:
+  - rung: restart
+    title: Restart it
+    steps: [{ id: restart, "http.post": { url: "\${service.url}/restart" } }]
+    verify: { findings: all, within: 5s, every: 20ms, hold: 20ms }
+prevent: [Look at it]
+`;
+
+/**
+ * The same in every run: times, spans, ids, digests, and where the test stands. Outputs are another version of
+ * Node's, and how often a finding is measured again is the machine's: each line stands once.
+ */
+function settled({ lines }: Ended): string {
+  const { host } = new URL(rig.server.url);
+  const texts = lines
+    .filter(({ type }) => type !== "verification")
+    .map((line) => {
+      const outputs = line["outputs"] === undefined ? {} : { outputs: {} };
+      return JSON.stringify({ ...line, ...outputs })
+        .replaceAll(host, "market")
+        .replaceAll(rig.folder, "/rig")
+        .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, "2026-01-02T03:04:05.006Z")
+        .replaceAll(/RUN-\d[\da-f-]*/g, "RUN-1")
+        .replaceAll(/\b[0-9a-f]{64}\b/g, "0".repeat(64))
+        .replaceAll(/"duration_ms":\d+/g, '"duration_ms":1');
+    });
+  return [...new Set(texts)].map((text) => `${text}\n`).join("");
+}
+
+test("a run's lines, to the character; GOLDEN=write writes them anew", async () => {
+  rig.server.mendedBy("POST /restart");
+  const text = settled(await rig.run(["run", "book", "--yes", "--json"]));
+  const golden = new URL("golden/run.ndjson", import.meta.url);
+  if (process.env["GOLDEN"] === "write") writeFileSync(golden, text);
+  expect(text).toBe(readFileSync(golden, "utf8"));
+});
+
+describe("rows", () => {
+  test("show: the runbook and its steps; --by-hand: with the commands", async () => {
+    const shown = await rig.run(["show", "book", "--json"]);
+    expect(shown.lines.map(({ type }) => type)).toEqual(["header", "runbook", "plan.step", "plan.step"]);
+    expect(only(shown, "runbook")).toMatchObject({
+      runbook: "book",
+      service: "market",
+      symptoms: ["No updates"],
+      prevent: ["Look at it"],
+    });
+    expect(shown.lines.at(-1)).toMatchObject({
+      rung: "restart",
+      step: "restart",
+      effect: "change",
+      timeout_ms: 60_000,
+    });
+    const byHand = await rig.run(["show", "book", "--by-hand", "--json"]);
+    expect(byHand.lines.at(-1)?.["command"]).toContain("curl");
+  });
+
+  test("schema: one of two, as a line or for a person", async () => {
+    const row = only(await rig.run(["schema", "events", "--json"]), "schema");
+    expect(row).toMatchObject({ of: "events", schema: linesSchema() });
+    expect(JSON.parse((await rig.run(["schema", "events"])).stdout)).toEqual(linesSchema());
+    expect(JSON.parse((await rig.run(["schema"])).stdout)).toMatchObject({ title: "lav-ir runbook" });
+    expect((await rig.run(["schema", "platforms", "--json"])).lines).toMatchObject([
+      { type: "error", code: "usage" },
+    ]);
+  });
+
+  test("list: one that cannot be used has its problem, and no more", async () => {
+    rig.file("runbooks/broken.yaml", "runbook: [\n");
+    const { lines } = await rig.run(["list", "--json"]);
+    const broken = lines.find(({ runbook }) => runbook === "broken");
+    expect(broken).toEqual({
+      type: "runbook",
+      time: expect.any(String),
+      runbook: "broken",
+      path: "runbooks/broken.yaml",
+      problem: expect.stringContaining("runbooks/broken.yaml:"),
+    });
+  });
+
+  test("lint: what is wrong and what may be meant, with their places; and the count", async () => {
+    rig.runbook("bad", 'service: market\nsteps: [{ "http.got": x }]\n');
+    const { lines } = await rig.run(["lint", "--json"]);
+    expect(lines.find(({ path }) => path === "runbooks/bad.yaml")).toMatchObject({
+      outcome: "failed",
+      diagnostics: [
+        { file: "runbooks/bad.yaml", line: 3, column: 11, message: expect.stringContaining("http.got") },
+      ],
+      warnings: [],
+    });
+    expect(lines.at(-1)).toMatchObject({ type: "lint.finished", checked: 2, failed: 1, exit_code: 2 });
+  });
+
+  test("approve: the grant, and where the run finds it", async () => {
+    const [alice, bob] = [person(rig, "alice"), person(rig, "bob")];
+    approvers(rig, [alice, bob]);
+    rig.runbook(
+      "two",
+      'service: market\nsteps: [{ id: act, approvers: 2, "http.post": { url: "${service.url}/act" } }]\n',
+    );
+    const asked = only(
+      await rig.run(["run", "two", "--yes", "--json"], { env: alice.env }),
+      "approval.requested",
+    );
+    const args = ["approve", String(asked["path"]), "--approve", String(asked["digest"]), "--json"];
+    const signed = only(await rig.run(args, { env: bob.env }), "approval.signed");
+    expect(signed).toMatchObject({ request: asked["request"], step: "act", approver: "bob" });
+    const verified = await rig.run(["approve", "--verify", rig.journal(), "--json"]);
+    const message = `${rig.journal()} has no second person's approval`;
+    expect([verified.code, verified.lines]).toMatchObject([
+      1,
+      [{ type: "header" }, { type: "approval.unverified", message }],
+    ]);
+  });
+
+  test("trading status: instances, those that are stopped, venues, and the verdict", async () => {
+    await using world = await HaltWorld.inside();
+    const [first] = world.containers;
+    world.containers = [
+      ...world.containers,
+      { ...first, Id: "c9", Names: ["/test-executioner-9"], State: "exited" },
+    ];
+    world.instances[1]?.server.on("GET /api/emergency/status", "reset");
+    const { code, lines } = await world.rig.run(["trading", "status", "--json"], { env: world.env() });
+    expect(code).toBe(1);
+    expect(lines).toMatchObject([
+      { type: "header", platform_file: "runbooks/platform.yaml" },
+      { type: "trading.instance", answers: true, halted: false, stage: "trading" },
+      {
+        type: "trading.instance",
+        answers: false,
+        failure: { type: "unreachable", sentence: expect.any(String) },
+      },
+      { type: "trading.stopped", container: expect.stringContaining("9"), state: "exited" },
+      { type: "trading.venue", venue: "ATLAS", open_orders: 0, halted: false },
+      { type: "trading.status", halted: false, exit_code: 1 },
+    ]);
+  });
+});
