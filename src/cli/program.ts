@@ -102,16 +102,22 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
     .action(async (name: string, own: object) =>
       done(await (await import("./commands/run.ts")).runCommand(world, options(), name, own)),
     );
-  const runs = program.command("runs").description("the records of runs");
+  const runs = program
+    .command("runs")
+    .description("runs: what ran, what waits and who is at work, newest first")
+    .option("--all", "older ones as well")
+    .action(async (own: object) =>
+      done(await (await import("./commands/runs.ts")).runsCommand(world, options(), own)),
+    );
   runs
     .command("verify <run>")
     .description("check a run's journal: every sum, and every signature")
     .action(async (id: string) =>
-      done((await import("./commands/runs-verify.ts")).verifyRun(world, options(), id)),
+      done(await (await import("./commands/runs-verify.ts")).verifyRun(world, options(), id)),
     );
   program
     .command("resume [run]")
-    .description("go on with an interrupted run")
+    .description("go on with an interrupted run; without its id, with the one that waits")
     .option("--yes", "changes run without a question")
     .option("--approve <digest>", "consent to the destructive step with this digest", collect)
     .option("--approval <file>", "where a second person's approval is, or is to come", collect)

@@ -2,6 +2,7 @@ import { integer, optional, required, text } from "../language/shape.ts";
 import { haltLines, type HaltLine } from "./halt-lines.ts";
 import { incidentLines, type IncidentLine } from "./incident-lines.ts";
 import { line, type LineOf, type LineShape } from "./line-shape.ts";
+import { listedLines, type ListedLine } from "./listed-lines.ts";
 import { refusalLines, type RefusalLine } from "./refusal-line.ts";
 import { rowLines, type RowLine } from "./row-lines.ts";
 import { runLines, type RunLine } from "./run-lines.ts";
@@ -30,9 +31,10 @@ export const allLines: readonly {
   { title: "Halts", lines: haltLines },
   { title: "Snapshots", lines: snapshotLines },
   { title: "Incidents", lines: incidentLines },
+  { title: "Runs on record", lines: listedLines },
   { title: "Rows", lines: rowLines },
 ];
 
 /** A line before it has a time. */
-export type Untimed = RefusalLine | HaltLine | SnapshotLine | IncidentLine | RowLine;
+export type Untimed = RefusalLine | HaltLine | SnapshotLine | IncidentLine | ListedLine | RowLine;
 export type Line = HeaderLine | RunLine | (Untimed & { readonly time: Date });

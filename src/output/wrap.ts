@@ -24,6 +24,18 @@ function columnsOf(character: string): number {
   return /^[\p{Mn}\p{Me}\p{Cf}]+$/u.test(character) ? 0 : 1;
 }
 
+/** One line of at most `columns`; what does not fit is cut off, and that shows. */
+export function cutLine(line: string, columns: number): string {
+  if (widthOf(line) <= columns) return line;
+  let [cut, width] = ["", 0];
+  for (const { segment } of segments.segment(line)) {
+    width += columnsOf(segment);
+    if (width >= columns) break;
+    cut += segment;
+  }
+  return `${cut}…`;
+}
+
 /** Breaks one line into pieces of at most `columns`: at blanks where there are some, else anywhere. */
 export function wrapLine(line: string, columns: number): readonly string[] {
   const room = Math.max(1, Math.floor(columns));

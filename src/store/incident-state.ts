@@ -1,3 +1,4 @@
+import { looseRecord, textIn } from "./loose-record.ts";
 import type { StateLine } from "./state-lines.ts";
 
 /**
@@ -29,7 +30,7 @@ export function incidentStateOf(lines: Iterable<StateLine>): IncidentState {
   let declared = "";
   let closed: { readonly by: string; readonly at: string } | undefined;
   for (const { first, text } of lines) {
-    const record = recordIn(text);
+    const record = looseRecord(text);
     if (record === undefined) continue;
     if (first && record.seq === 1) {
       begun = true;
@@ -39,10 +40,10 @@ export function incidentStateOf(lines: Iterable<StateLine>): IncidentState {
     switch (record.type) {
       case "incident.declared":
         declared = record.time;
-        severity = textOf(data["severity"]) ?? severity;
+        severity = textIn(data, "severity") ?? severity;
         break;
       case "incident.severity":
-        severity = textOf(data["to"]) ?? severity;
+        severity = textIn(data, "to") ?? severity;
         break;
       case "incident.resolved":
       case "incident.cancelled":
@@ -55,31 +56,4 @@ export function incidentStateOf(lines: Iterable<StateLine>): IncidentState {
   }
   if (!begun) return { is: "none", why: "its journal does not begin with the first record of one" };
   return closed === undefined ? { is: "open", severity, declared } : { is: "closed", ...closed };
-}
-
-interface Line {
-  readonly seq: unknown;
-  readonly type: string;
-  readonly time: string;
-  readonly actor: string;
-  readonly data: Readonly<Record<string, unknown>>;
-}
-
-/** A line as a record, of this format or of a later one; undefined when it is none, or torn. */
-function recordIn(text: string): Line | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (typeof value !== "object" || value === null) return undefined;
-  const { v, type, time, actor, data, sum } = value as Readonly<Record<string, unknown>>;
-  const texts = [type, time, actor, sum].every((one) => typeof one === "string");
-  if (typeof v !== "number" || !texts || typeof data !== "object" || data === null) return undefined;
-  return value as Line;
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
 }

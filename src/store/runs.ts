@@ -1,13 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { fail, ok, type Result } from "../base/result.ts";
-import { incidentFolder, incidentsFolder, journalIn, runFolder, runLock, runsFolder } from "./layout.ts";
-import { hasState, stateNames } from "./state-file.ts";
+import { runFolder, runLock } from "./layout.ts";
 import type { Clock } from "../ports/ports.ts";
-import { readJournal } from "./journal-record.ts";
 import { openJournal, unwritable, type OpenJournal } from "./journal.ts";
 import { holderText, takeLock, type Lock, type Taking } from "./lock.ts";
-import type { Outcome } from "../events/run.ts";
-import { isOfRun, recordsOf, type RunData } from "../events/run-record.ts";
 
 /** Where one run is recorded, and the lock that keeps a second process from going on with it. */
 export interface RunRecord {
@@ -91,54 +87,4 @@ export function noRecord(id: string): RunRecord {
     close: () => {},
   };
   return { id, journal, incident: undefined, close: () => Promise.resolve() };
-}
-
-export interface FoundRun {
-  readonly id: string;
-  readonly incident: string | undefined;
-  readonly path: string;
-}
-
-/** Every run there is a record of, the newest last. */
-export function allRuns(state: string): readonly FoundRun[] {
-  const alone = stateNames(runsFolder(state), { root: state }).map((id) => {
-    return { id, incident: undefined, path: journalIn(runFolder(state, id, undefined)) };
-  });
-  const within = stateNames(incidentsFolder(state), { root: state }).flatMap((incident) => {
-    const path = journalIn(incidentFolder(state, incident));
-    if (!hasState(path)) return [];
-    const ids = readJournal(path)
-      .records.filter(isOfRun)
-      .map(({ data: { run } }) => run);
-    return [...new Set(ids)].map((id) => ({ id, incident, path }));
-  });
-  return [...alone, ...within]
-    .filter(({ path }) => hasState(path))
-    .toSorted((a, b) => (a.id < b.id ? -1 : 1));
-}
-
-/** The run to go on with: the one named, else the newest that has no end. */
-export function unfinishedRun(runs: readonly FoundRun[], id: string | undefined): Result<FoundRun, string> {
-  if (id !== undefined) {
-    const found = runs.find((run) => run.id === id);
-    if (found === undefined) return fail(`there is no run ${id}`);
-    const end = endOf(found);
-    if (end === undefined || resumable.has(end.outcome)) return ok(found);
-    return fail(`${id} has ended (${end.outcome}: ${end.message}); start a new run`);
-  }
-  const found = runs.findLast((run) => {
-    const end = endOf(run);
-    return end === undefined || end.outcome === "interrupted";
-  });
-  return found === undefined ? fail("no run is waiting to be resumed") : ok(found);
-}
-
-/** Ends after which the same run can go on, once the operator says so: it lacks a yes, or was broken off. */
-const resumable: ReadonlySet<Outcome> = new Set(["interrupted", "approval-needed", "declined"]);
-
-function endOf(run: FoundRun): RunData<"run.finished"> | undefined {
-  let end: RunData<"run.finished"> | undefined;
-  for (const { type, data } of recordsOf(readJournal(run.path).records, run.id))
-    if (type === "run.finished") end = data;
-  return end;
 }

@@ -1,3 +1,4 @@
+import type { FileHandle } from "node:fs/promises";
 import { longestJournal } from "./layout.ts";
 import { openState, type StatePlace } from "./state-file.ts";
 
@@ -37,6 +38,38 @@ export async function linesWith(
   } finally {
     await file.close();
   }
+}
+
+/**
+ * The lines at the beginning and at the end of a file, however long it is: `bytes` of each, and between them
+ * nothing where the file is short.
+ * @returns undefined when there is no file. A line that was cut is none.
+ * @throws StateFault, or what the disk says.
+ */
+export async function endLines(
+  path: string,
+  bytes: number,
+  place: StatePlace = {},
+): Promise<readonly string[] | undefined> {
+  const file = await openState(path, Infinity, place);
+  if (file === undefined) return undefined;
+  try {
+    const { size } = await file.stat();
+    const head = await textAt(file, 0, bytes);
+    if (size <= bytes) return head.split("\n");
+    const start = Math.max(bytes, size - bytes);
+    const tail = (await textAt(file, start, size - start)).split("\n");
+    if (start === bytes) return `${head}${tail.join("\n")}`.split("\n");
+    return [...head.split("\n").slice(0, -1), ...tail.slice(1)];
+  } finally {
+    await file.close();
+  }
+}
+
+async function textAt(file: FileHandle, position: number, length: number): Promise<string> {
+  const buffer = Buffer.alloc(length);
+  const { bytesRead } = await file.read(buffer, 0, length, position);
+  return buffer.toString("utf8", 0, bytesRead);
 }
 
 class Lines {

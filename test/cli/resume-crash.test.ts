@@ -57,7 +57,9 @@ async function crashAt({ when, record }: Crash, records: readonly string[]): Pro
   const written = records.slice(0, when === "after" ? record : record - 1);
   if (!written.includes("run.kept")) {
     expect([resumed.code, counts(rig)]).toEqual([2, [0, 0, 0]]);
-    expect(resumed.stderr).toMatch(/^the record of RUN-\S+ ends before it began; nothing had run\n$/);
+    expect(resumed.stderr).toMatch(
+      /^no run is waiting to be resumed\nthe record of RUN-\S+ ends before it began; nothing had run\n$/,
+    );
   } else if (written.includes("run.finished")) {
     expect([resumed.code, resumed.stderr]).toEqual([2, "no run is waiting to be resumed\n"]);
     expect(counts(rig)).toEqual([1, 1, 1]);

@@ -113,7 +113,7 @@ describe("resume", () => {
     expect([second.code, second.stdout]).toEqual([2, ""]);
     expect(second.stderr).toMatch(
       new RegExp(
-        `^RUN-\\S+ is being worked on: process ${first.child.pid} holds \\S+/RUN-\\S+\\.lock since \\S+ \\S+ UTC\n$`,
+        `^no run is waiting to be resumed\nRUN-\\S+ is being worked on: process ${first.child.pid} holds \\S+/RUN-\\S+\\.lock since \\S+ \\S+ UTC\n$`,
       ),
     );
     expect(rig.server.count("POST /two")).toBe(1);

@@ -123,7 +123,7 @@ describe("faults 0.12: what cannot be trusted to keep records", () => {
     symlinkSync(victim, own);
     const ended = await rig.run(["resume", "--yes"]);
     expect([ended.code, ended.stdout]).toEqual([2, ""]);
-    expect(ended.stderr).toMatch(/^the state folder cannot be used: \S+journal\.ndjson is a symbolic link/);
+    expect(ended.stderr).toMatch(/^no run is waiting to be resumed\n\S+journal\.ndjson is a symbolic link/);
     expect(readFileSync(victim, "utf8")).toBe("left alone\n");
   });
 

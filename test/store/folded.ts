@@ -9,7 +9,7 @@ import type { Approver } from "../../src/platform/platform.ts";
 import { pastOf } from "../../src/run/resume-state.ts";
 import { provenState } from "../../src/store/incidents.ts";
 import { readJournal } from "../../src/store/journal-record.ts";
-import { allRuns, unfinishedRun } from "../../src/store/runs.ts";
+import { listedRuns, waitingRuns, whyEnded } from "../../src/store/run-list.ts";
 
 /**
  * Everything that today's readers make of a state folder, as JSON: what a resumption would start from, which run
@@ -18,20 +18,21 @@ import { allRuns, unfinishedRun } from "../../src/store/runs.ts";
 export async function folded(state: string, approversFile: string): Promise<unknown> {
   const approvers = approversIn(approversFile);
   const runs: Record<string, unknown> = {};
-  for (const { id, incident, path } of allRuns(state)) {
+  const listed = (await listedRuns(state)).toReversed();
+  for (const run of listed) {
+    const { run: id, incident, journal: path } = run;
     const { records } = readJournal(path);
-    const waits = unfinishedRun(allRuns(state), id);
     runs[id] = {
       incident,
-      resumable: waits.ok ? true : waits.failure,
+      resumable: whyEnded(run) ?? true,
       past: pastOf(recordsOf(records, id)),
       approvals: await approvalsOf(records, id, approvers),
     };
   }
-  const next = unfinishedRun(allRuns(state), undefined);
+  const [next] = waitingRuns(listed.toReversed());
   return plain({
     runs,
-    next: next.ok ? next.value.id : next.failure,
+    next: next?.run ?? "no run is waiting to be resumed",
     incidents: await states(state, "incidents"),
     halts: await states(state, "halts"),
     journals: journals(state),

@@ -7,9 +7,10 @@ import { isRunType, recordsOf } from "../../events/run-record.ts";
 import { pastOf } from "../../run/resume-state.ts";
 import { composeRefusal } from "../../app/wiring/compose-inputs.ts";
 import { execute } from "../../app/run/perform.ts";
+import { runToResume } from "../../app/run/pick-run.ts";
 import { restorePlan } from "../../app/run/saved-plan.ts";
 import { readOverrides, readSkip } from "../../app/run/override.ts";
-import { allRuns, openRecord, unfinishedRun } from "../../store/runs.ts";
+import { openRecord } from "../../store/runs.ts";
 import { readSecrets } from "../../app/wiring/secrets.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
 import { refusal } from "../../app/context/refusal.ts";
@@ -44,9 +45,9 @@ export async function resume(
   own: ResumeOptions,
 ): Promise<number> {
   const state = stateFolder(world, options);
-  const found = unfinishedRun(allRuns(state), id);
-  if (!found.ok) return refuse(world, options, refusal(found.failure, "state").failure);
-  const { id: run, incident, path } = found.value;
+  const found = await runToResume(world, options, id);
+  if (!found.ok) return refuse(world, options, found.failure);
+  const { run, incident, journal: path } = found.value;
   const signed = readSigned(path, deskKey(state));
   const why = whyNotFrom(signed);
   if (why !== undefined) {

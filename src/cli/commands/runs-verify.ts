@@ -4,18 +4,18 @@ import { show } from "../../app/context/telling.ts";
 import { stateFolder } from "../../app/context/state-folder.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
 import { deskKey } from "../../store/desk.ts";
-import { allRuns } from "../../store/runs.ts";
+import { listedRuns } from "../../store/run-list.ts";
 import { verifyJournal, type VerifiedJournal } from "../../store/verify-journal.ts";
 
 /**
  * `lav-ir runs verify RUN`: whether the journal of a run is what was written, from its files and the desk's key.
  * @returns 0 when it holds, 1 when it was changed, cut or rewritten, 4 when that cannot be said.
  */
-export function verifyRun(world: World, options: GlobalOptions, id: string): number {
+export async function verifyRun(world: World, options: GlobalOptions, id: string): Promise<number> {
   const state = stateFolder(world, options);
-  const run = allRuns(state).find((one) => one.id === id);
+  const run = (await listedRuns(state)).find((one) => one.run === id);
   if (run === undefined) return refuse(world, options, refusal(`there is no run ${id}`, "state").failure);
-  const found = verifyJournal(run.path, deskKey(state));
+  const found = verifyJournal(run.journal, deskKey(state));
   const { path: journal, ...rest } = found;
   const row = { type: "run.verified", run: id, journal, ...rest, incident: run.incident } as const;
   show(world, options, [row], () => linesOf(id, found));

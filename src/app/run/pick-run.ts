@@ -1,0 +1,68 @@
+import { formatDuration } from "../../base/duration.ts";
+import { ok, type Result } from "../../base/result.ts";
+import { createPrompt, Turn } from "../../drivers/prompt/prompt.ts";
+import { holderText } from "../../store/lock.ts";
+import { listedRuns, waitingRuns, whyEnded, type ListedRun } from "../../store/run-list.ts";
+import { questionsOf } from "../context/questions.ts";
+import { interrupted, refusal, type Refusal } from "../context/refusal.ts";
+import { stateFolder } from "../context/state-folder.ts";
+import type { GlobalOptions, World } from "../context/world.ts";
+
+/**
+ * The run to go on with: the one named, else the only one that waits. Of several a person is asked for one; without
+ * one the command is refused with the list.
+ */
+export async function runToResume(
+  world: World,
+  options: GlobalOptions,
+  id: string | undefined,
+): Promise<Result<ListedRun, Refusal>> {
+  const runs = await listedRuns(stateFolder(world, options));
+  if (id !== undefined) {
+    const named = runs.find(({ run }) => run === id);
+    if (named === undefined) return refusal(`there is no run ${id}`);
+    const why = whyEnded(named);
+    return why === undefined ? ok(named) : refusal(why, "state");
+  }
+  const [first, ...more] = waitingRuns(runs);
+  if (first === undefined) return refusal(whyNone(runs), "state");
+  return more.length === 0 ? ok(first) : await askWhich(world, options, [first, ...more]);
+}
+
+/** None waits: the newest that never began, those that somebody is at work on and those that cannot be read are named. */
+function whyNone(runs: readonly ListedRun[]): string {
+  const others = runs.flatMap((one, at) => {
+    const { run, state, outcome, holder } = one;
+    if (holder !== undefined)
+      return [`${run} is being worked on: ${holderText(holder, `lav-ir resume ${run} --take-over`)}`];
+    const neverBegan = at === 0 && state === "ended" && outcome === undefined;
+    return state === "unreadable" || neverBegan ? [whyEnded(one) ?? run] : [];
+  });
+  return ["no run is waiting to be resumed", ...others].join("\n");
+}
+
+async function askWhich(
+  world: World,
+  options: GlobalOptions,
+  waiting: readonly ListedRun[],
+): Promise<Result<ListedRun, Refusal>> {
+  const names = waiting.map(waitingText);
+  const settings = questionsOf(world, options);
+  const list = ["several runs wait; name one: lav-ir resume RUN", ...names.map((name) => `  ${name}`)].join(
+    "\n",
+  );
+  if (!settings.available) return refusal(list, "state");
+  const prompt = createPrompt(settings, new Turn());
+  const answer = await prompt.choose("Resume which run?", names, world.interruption.stop);
+  if (!answer.answered) {
+    return answer.why === "cancelled" ? interrupted(world, "nothing was resumed") : refusal(list, "state");
+  }
+  const chosen = waiting[names.indexOf(answer.value)];
+  return chosen === undefined ? refusal(list, "state") : ok(chosen);
+}
+
+function waitingText({ run, runbook, actor, began, outcome, message }: ListedRun): string {
+  const age =
+    began === undefined ? "" : `, began ${formatDuration(Math.max(0, Date.now() - began.getTime()))} ago`;
+  return `${run}  ${runbook ?? "?"} by ${actor ?? "?"}${age}: ${outcome ?? message ?? "killed"}`;
+}

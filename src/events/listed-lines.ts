@@ -1,0 +1,36 @@
+import { integer, object, oneOf, optional, required, text } from "../language/shape.ts";
+import { instant, line, type LineOf } from "./line-shape.ts";
+
+const holder = object({
+  file: required(text(), "The lock's file."),
+  pid: required(integer({ min: 0 }), "The process, by its number where it runs."),
+  host: required(text(), "Its host; empty where the lock does not say it."),
+  since: optional(instant, "Since when."),
+  unseen: optional(text(), "Why it cannot be seen from here whether it lives."),
+});
+
+const listed = {
+  run: required(text(), "Its id."),
+  incident: optional(text(), "The incident it belongs to."),
+  journal: required(text(), "Where its journal is."),
+  state: required(
+    oneOf("at_work", "waits", "ended", "unreadable"),
+    "waits: it can go on, once somebody says so. ended: it cannot. unreadable: message says why.",
+  ),
+  runbook: optional(text(), "The runbook's id."),
+  platform: optional(text(), "The platform's name."),
+  environment: optional(text(), "Its environment."),
+  actor: optional(text(), "Who began it."),
+  host: optional(text(), "On which host."),
+  began: optional(instant, "When it began."),
+  ended: optional(instant, "When it ended, if it has."),
+  outcome: optional(text(), "How it ended, if it has."),
+  message: optional(text(), "One sentence."),
+  holder: optional(holder, "Who is at work on it, or may be."),
+};
+
+/** Runs that there is a record of. */
+export const listedLines = {
+  run: line("A run on record, from `runs`.", listed),
+};
+export type ListedLine = LineOf<typeof listedLines>;

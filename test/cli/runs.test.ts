@@ -1,0 +1,178 @@
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { genesis, sealed } from "../../src/store/chain.ts";
+import { declareIncident } from "../store/incident.ts";
+import { Rig } from "./rig.ts";
+import { down, enter, Screen } from "./screen.ts";
+
+let rig: Rig;
+beforeEach(async () => {
+  rig = await Rig.inside();
+  rig.runbook(
+    "book",
+    `
+service: market
+steps:
+  - { id: one, title: One, "http.post": "\${service.url}/one" }
+`,
+  );
+  rig.server.on("POST /one", 200);
+});
+afterEach(async () => await rig[Symbol.asyncDispose]());
+
+/** A run's journal as an earlier process left it. */
+function left(
+  run: string,
+  outcome: string | undefined,
+  more: { readonly runbook?: string; readonly began?: Date; readonly padding?: number } = {},
+): string {
+  const folder = join(rig.state, "runs", run);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const time = (more.began ?? new Date(Date.now() - 3 * 3_600_000)).toISOString();
+  const pad = "x".repeat(1000);
+  const records: readonly (readonly [string, object])[] = [
+    ["run.kept", { run }],
+    ["run.started", { run, runbook: more.runbook ?? "book", platform: "rig" }],
+    ...Array.from({ length: more.padding ?? 0 }, () => ["finding", { run, pad }] as const),
+    ...(outcome === undefined
+      ? []
+      : [["run.finished", { run, outcome, message: `it is ${outcome}` }] as const]),
+  ];
+  let prev = genesis;
+  const lines = records.map(([type, data], at) => {
+    const { line, sum } = sealed(
+      JSON.stringify({ v: 1, seq: at + 1, time, mono: at, actor: "ada", host: "ny1", type, data, prev }),
+    );
+    prev = sum;
+    return `${line}\n`;
+  });
+  const path = join(folder, "journal.ndjson");
+  writeFileSync(path, lines.join(""), { mode: 0o600 });
+  return path;
+}
+
+const id = (number: number): string => `RUN-20260131-1415${String(number).padStart(5, "0")}-3fa9`;
+
+function lock(run: string, text: string): void {
+  writeFileSync(join(rig.state, "runs", run, `${run}.lock`), text, { mode: 0o600 });
+}
+
+describe("lav-ir runs", () => {
+  test("lists the newest first, in lines of 80 columns, and says how to go on", async () => {
+    left(id(1), "resolved");
+    left(id(2), "approval-needed", { runbook: "a-runbook-with-a-name-that-has-no-room-in-the-line" });
+    left(id(3), undefined);
+    left(id(4), "exhausted");
+    const { code, stdout, stderr } = await rig.run(["runs"]);
+    expect([code, stderr]).toEqual([0, "next: lav-ir resume RUN\n"]);
+    expect(stdout.replaceAll(/ +3h\S*/g, " AGE").replace(/that-ha\S+/, "that-ha…")).toBe(
+      [
+        `exhausted  ${id(4)} AGE  book, ada`,
+        `waits      ${id(3)} AGE  book, ada, killed`,
+        `waits      ${id(2)} AGE  a-runbook-with-a-name-that-ha…`,
+        `resolved   ${id(1)} AGE  book, ada`,
+        "",
+      ].join("\n"),
+    );
+    expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBe(80);
+  });
+
+  test("of many shows the newest that ended, and all that wait; --all shows all", async () => {
+    left(id(0), "interrupted");
+    for (let at = 1; at <= 30; at++) left(id(at), "resolved");
+    const [some, all] = [await rig.run(["runs"]), await rig.run(["runs", "--all"])];
+    expect(some.stdout.split("\n")).toHaveLength(22);
+    expect(some.stdout).toContain(id(0));
+    expect(some.stderr).toBe("10 older: lav-ir runs --all\nnext: lav-ir resume\n");
+    expect(all.stdout.split("\n")).toHaveLength(32);
+  });
+
+  test("says who is at work, also where that cannot be seen", async () => {
+    rig.server.on("POST /one", "hang");
+    const asked = rig.server.arrives("POST /one");
+    const started = rig.start(["run", "book", "--yes"], { env: { SUDO_USER: "bob" } });
+    await asked;
+    left(id(1), undefined);
+    lock(id(1), `7 1 far not-${hostname()} pid:[1] 2026-01-31T14:15:02.000Z\n`);
+    const { stdout, stderr } = await rig.run(["runs"]);
+    expect(stdout).toMatch(
+      /^at work {4}RUN-\S+ {2} +\S+ {2}book, bob\nat work {4}RUN-20260131-\S+ +\S+ {2}book, ada\n$/,
+    );
+    expect(stderr).toContain(`${id(1)}: process 7 on not-${hostname()} holds `);
+    expect(stderr).toContain(`lav-ir resume ${id(1)} --take-over`);
+    const rows = (await rig.run(["runs", "--json"])).lines.slice(1);
+    expect(rows.map(({ state, holder }) => [state, (holder as { pid: number }).pid])).toEqual([
+      ["at_work", started.child.pid],
+      ["at_work", 7],
+    ]);
+    started.kill("SIGKILL");
+    await started.ended;
+  });
+
+  test("has those of incidents, each once", async () => {
+    declareIncident(rig.state, "INC-2026-0001");
+    await rig.run(["run", "book", "--yes"]);
+    await rig.run(["run", "book"], { env: { SUDO_USER: "root" } });
+    const { stdout } = await rig.run(["runs"]);
+    expect(stdout.trimEnd().split("\n")).toEqual([
+      expect.stringMatching(/^waits {6}RUN-\S+ .*approval-needed, IN…$/),
+      expect.stringMatching(/^completed {2}RUN-\S+ .*INC-2026-0001$/),
+    ]);
+  });
+
+  test("reads the ends of a long journal alone", async () => {
+    left(id(1), "resolved", { padding: 3000 });
+    expect((await rig.run(["runs"])).stdout).toMatch(/^resolved .*book, ada\n$/);
+  });
+
+  test("goes on where one cannot be read, and says which", async () => {
+    left(id(1), "resolved");
+    const path = left(id(2), "resolved");
+    rmSync(path);
+    symlinkSync("/dev/zero", path);
+    const { code, stdout } = await rig.run(["runs", "--json"]);
+    const rows = stdout.trimEnd().split("\n").slice(1);
+    expect([code, rows.length]).toEqual([0, 2]);
+    expect(JSON.parse(rows[0] ?? "")).toMatchObject({
+      run: id(2),
+      state: "unreadable",
+      message: expect.stringContaining("is a symbolic link to /dev/zero") as string,
+    });
+  });
+
+  test("a state folder of somebody else, and one with nothing in it", async () => {
+    expect((await rig.run(["runs"])).stderr).toBe(`there is no run in ${rig.state}\n`);
+    mkdirSync(rig.state, { mode: 0o755 });
+    mkdirSync(join(rig.state, "runs"), { mode: 0o700 });
+    const refused = await rig.run(["runs"]);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("is open to others")]);
+  });
+});
+
+describe("lav-ir resume, without a run's id, when several wait", () => {
+  /** Two that stopped for want of a yes. */
+  async function two(): Promise<void> {
+    for (const _ of [1, 2]) expect((await rig.run(["run", "book"])).code).toBe(3);
+  }
+
+  test("is refused with the list by a script", async () => {
+    await two();
+    const ended = await rig.run(["resume", "--yes"]);
+    expect([ended.code, rig.server.changes()]).toEqual([2, []]);
+    expect(ended.stderr).toMatch(
+      /^several runs wait; name one: lav-ir resume RUN\n( {2}RUN-\S+ {2}book by \S+, began \S+ ago: approval-needed\n){2}$/,
+    );
+  });
+
+  test("asks at a terminal", async () => {
+    await two();
+    using screen = new Screen(rig, ["resume", "--yes"]);
+    await screen.shows("Resume which run?");
+    screen.type(`${down}${enter}`);
+    expect((await screen.ended).code).toBe(0);
+    const [older = ""] = rig.runs();
+    expect(readFileSync(join(rig.state, "runs", older, "journal.ndjson"), "utf8")).toContain('"completed"');
+  });
+});
