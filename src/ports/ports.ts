@@ -54,6 +54,8 @@ export interface EvidenceTaking {
   readonly captured: Promise<EvidenceCaptured>;
   /** A sentence when it could not be sealed. It never rejects. */
   readonly sealed: Promise<Result<EvidenceSealed, string>>;
+  /** There will be no change: what is not sealed by now never is, and goes. Returns once it is gone; never rejects. */
+  abandon(): Promise<void>;
 }
 
 /** Snapshots for a run. */

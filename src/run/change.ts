@@ -55,14 +55,14 @@ export async function askConsent(
   const request = requestFor(running, place, todo);
   const digest = await approve(running.session, request);
   if (!digest.ok) {
-    gathering.abandon();
+    await gathering.abandon();
     return digest;
   }
   await gathering.settle();
   // Looked at last: what was captured took its time.
   const still = await stillMet(running, place, met.value);
   if (still.ok) return ok({ digest: digest.value, bindings: request.bindings, gathering });
-  gathering.abandon();
+  await gathering.abandon();
   return still;
 }
 

@@ -14,14 +14,14 @@ export interface Gathering {
   settle(): Promise<void>;
   /** The digest of what was captured, on record once it is sealed; the change is over by then. */
   sealed(): Promise<void>;
-  /** There is no change, so nothing is lost. */
-  abandon(): void;
+  /** There is no change, so nothing is lost: what is not sealed yet goes. What is sealed already is put on record. */
+  abandon(): Promise<void>;
 }
 
 const none: Gathering = {
   settle: () => Promise.resolve(),
   sealed: () => Promise.resolve(),
-  abandon: () => {},
+  abandon: () => Promise.resolve(),
 };
 
 /**
@@ -67,7 +67,12 @@ export async function gather(
         ...(sealed.ok ? sealed.value : { message: sealed.failure }),
       });
     },
-    abandon: () => given.abort(),
+    abandon: async () => {
+      given.abort();
+      await taking.abandon();
+      const sealed = await Promise.race([taking.sealed, Promise.resolve(undefined)]);
+      if (sealed?.ok === true) await record(session, "evidence.sealed", { ...place, ...sealed.value });
+    },
   };
 }
 

@@ -15,6 +15,8 @@ const sealed = {
   missing: [],
 } as const;
 
+const abandon = (): Promise<void> => Promise.resolve();
+
 async function changed(evidence: Evidence, options: EngineOptions = { consent: { yes: true } }) {
   const counters = new Counters();
   const kind = counters.kind({
@@ -39,7 +41,7 @@ describe("evidence before a change", () => {
       before: (targets) => {
         asked.push(...targets);
         const captured = Promise.resolve({ taken: ["docker.containers"], missed: ["x: y"] });
-        return { captured, sealed: Promise.resolve(ok(sealed)) };
+        return { captured, sealed: Promise.resolve(ok(sealed)), abandon };
       },
       take: () => Promise.resolve(ok(sealed)),
     });
@@ -56,7 +58,7 @@ describe("evidence before a change", () => {
   test("that never comes keeps a yes waiting for five seconds and not longer", async () => {
     const never = new Promise<never>(() => {});
     const { records, count, took } = await changed({
-      before: () => ({ captured: never, sealed: never }),
+      before: () => ({ captured: never, sealed: never, abandon }),
       take: () => never,
     });
     expect(count).toBe(1);
@@ -69,11 +71,13 @@ describe("evidence before a change", () => {
   test("is given up when the operator says no", async () => {
     let signal: AbortSignal | undefined;
     const never = new Promise<never>(() => {});
+    const removed = new Promise<boolean>((resolve) => setImmediate(() => resolve(true)));
+    let gone = false;
     const { count, records } = await changed(
       {
         before: (_targets, _within, given) => {
           signal = given;
-          return { captured: never, sealed: never };
+          return { captured: never, sealed: never, abandon: async () => void (gone = await removed) };
         },
         take: () => never,
       },
@@ -81,7 +85,24 @@ describe("evidence before a change", () => {
     );
     expect(count).toBe(0);
     expect(signal?.aborted).toBe(true);
+    // The run does not end before it: nothing unsealed is left behind.
+    expect(gone).toBe(true);
     expect(types(records)).toEqual([]);
+  });
+
+  test("that was sealed before the operator said no is on record", async () => {
+    const { count, records } = await changed(
+      {
+        before: () => ({
+          captured: Promise.resolve({ taken: [], missed: [] }),
+          sealed: Promise.resolve(ok(sealed)),
+          abandon,
+        }),
+        take: () => Promise.resolve(ok(sealed)),
+      },
+      { answers: [false] },
+    );
+    expect([count, types(records)]).toEqual([0, ["evidence.sealed"]]);
   });
 
   test("is skipped with a reason, which is on record", async () => {

@@ -21,16 +21,19 @@ export function createEvidence(settings: EvidenceOptions, ports: Ports): Evidenc
       const rows: CollectorRow[] = [];
       let captured: (what: EvidenceCaptured) => void = () => {};
       const done = new Promise<EvidenceCaptured>((resolve) => (captured = resolve));
+      const given = new AbortController();
+      const kill = AbortSignal.any([signal, given.signal]);
       const take = async (): Promise<Result<EvidenceSealed, string>> => {
         const { volatileOf } = await import("./choice.ts");
         const chosen = volatileOf(settings, targets);
+        if (given.signal.aborted) return fail("there was no change");
         // Of no weight of its own: a capture that is through leaves nothing that the process waits for.
-        const stop = bounded(signal, within);
+        const stop = bounded(kill, within);
         return await shoot(
           settings,
           ports,
           chosen,
-          { since: window, out, root: state, stop, kill: signal },
+          { since: window, out, root: state, stop, kill, left: () => !given.signal.aborted },
           (row) => {
             rows.push(row);
             if (rows.length === chosen.length) captured(summary(rows));
@@ -45,7 +48,11 @@ export function createEvidence(settings: EvidenceOptions, ports: Ports): Evidenc
       void sealed.then((result) =>
         captured(result.ok ? summary(rows) : { taken: [], missed: [result.failure] }),
       );
-      return { captured: done, sealed };
+      const abandon = async (): Promise<void> => {
+        given.abort();
+        await sealed;
+      };
+      return { captured: done, sealed, abandon };
     },
     async take(since, signal) {
       const [{ everything }, { recordSealing }] = await Promise.all([
@@ -72,13 +79,14 @@ interface Shot {
   readonly root: string;
   readonly stop: AbortSignal;
   readonly kill: AbortSignal;
+  readonly left?: () => boolean;
 }
 
 async function shoot(
   { world, options, platform, incident, secrets: own }: EvidenceOptions,
   ports: Ports,
   collectors: readonly Collector[],
-  { since, out, root, stop, kill }: Shot,
+  { since, out, root, stop, kill, left }: Shot,
   progress: (row: CollectorRow) => void,
   recorded: (taken: Result<Taken, NotSealed>) => Promise<void>,
 ): Promise<Result<EvidenceSealed, string>> {
@@ -97,6 +105,7 @@ async function shoot(
     since: new Date(ports.clock.now().getTime() - since),
     stop,
     kill,
+    ...(left === undefined ? {} : { left }),
     progress,
   });
   await recorded(taken);

@@ -40,6 +40,8 @@ export interface SnapshotRequest {
   readonly stop: AbortSignal;
   /** Ends the sealing as well. */
   readonly kill: AbortSignal;
+  /** Whether what could not be sealed is left for `snapshot salvage`; so it is where nothing is said. */
+  readonly left?: () => boolean;
   readonly progress: (row: CollectorRow) => void;
   /** Marks the stage as somebody's while it is worked in. @returns what gives it back, or who has it. */
   readonly lock: (path: string) => Promise<{ release(): Promise<void> } | { readonly heldBy: unknown }>;
@@ -127,9 +129,9 @@ export async function takeSnapshot(request: SnapshotRequest): Promise<Result<Tak
   const unheard = request.uncaught?.(blame);
   try {
     const taken = await captureAndSeal(request, { stage, started, name, id, custody, lines });
-    if (!taken.ok) return fail({ message: taken.failure, stage: outer });
-    remove(outer);
-    return taken;
+    const left = !taken.ok && request.left?.() !== false;
+    if (!left) remove(outer);
+    return taken.ok ? taken : fail({ message: taken.failure, ...(left ? { stage: outer } : {}) });
   } finally {
     unheard?.();
     if ("release" in lock) await lock.release();

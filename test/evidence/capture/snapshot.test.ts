@@ -303,6 +303,17 @@ test("a clock that is stepped while it captures: how long it took is right, and 
   expect([snapshot.took, snapshot.clockStep]).toEqual([250, -3_600_250]);
 });
 
+test("what nobody waits for any more is not sealed, and leaves no folder; else it can be salvaged", async () => {
+  const out = join(temporaryFolder(), "out");
+  const kill = AbortSignal.abort();
+  const given = [collector("a", () => {})];
+  const stopped = await takeSnapshot(request(out, given, { kill, left: () => false }));
+  expect(stopped).toEqual({ ok: false, failure: { message: "it was interrupted" } });
+  expect(readdirSync(out)).toEqual([]);
+  const left = await takeSnapshot(request(out, given, { kill }));
+  expect(left).toMatchObject({ failure: { stage: join(out, readdirSync(out)[0] ?? "") } });
+});
+
 test("nothing can be written: not sealed, nothing left", async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, "file"), "");
