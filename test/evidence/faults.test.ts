@@ -225,7 +225,7 @@ describe("what stands in a folder that is salvaged", () => {
     const contents = new Contents();
     await walkBundle(sealed.path, contents);
     const acts = contents.rows<{ act: string }>("custody.jsonl").map(({ act }) => act);
-    expect(acts.slice(-3)).toEqual(["salvage.begun", "capture.ended", "sealing.begun"]);
+    expect(acts.slice(-4)).toEqual(["salvage.begun", "capture.ended", "sealing.begun", "bag.sealed"]);
     expect(acts[0]).toBe("capture.begun");
   });
 

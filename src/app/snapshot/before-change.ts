@@ -110,9 +110,9 @@ async function shoot(
   });
   await recorded(taken);
   if (!taken.ok) return fail(taken.failure.message);
-  const { sealed, snapshot } = taken.value;
+  const { sealed, snapshot, custody } = taken.value;
   const { path, sha256, bytes, key } = sealed;
-  const { name, verdict, custody } = snapshot;
+  const { name, verdict } = snapshot;
   const missing = snapshot.missing.map(({ collector, what, why }) => `${collector}: ${what}: ${why}`);
   const signed = key === undefined ? {} : { key };
   return ok({ snapshot: name, path, sha256, bytes, verdict, custody, ...signed, missing });

@@ -80,9 +80,9 @@ async function record(
   }
 }
 
-function sealingOf({ sealed, snapshot }: Taken): SnapshotData<"snapshot.sealed"> {
+function sealingOf({ sealed, snapshot, custody }: Taken): SnapshotData<"snapshot.sealed"> {
   const { path, sha256, bytes, key } = sealed;
-  const { name, verdict, custody } = snapshot;
+  const { name, verdict } = snapshot;
   return { snapshot: name, path, sha256, bytes, verdict, custody, ...(key === undefined ? {} : { key }) };
 }
 
@@ -115,7 +115,7 @@ export function recordedOf(world: World, options: GlobalOptions, verified: Verif
     const same = sealings.find(({ data }) => data.sha256 === verified.sha256);
     if (same !== undefined) return matching(verified, journal, same);
     if (first !== undefined) {
-      const chain = first.data.custody === verified.snapshot?.custody ? "same" : "another";
+      const chain = first.data.custody === verified.custody ? "same" : "another";
       return { verdict: "differs", sha256: first.data.sha256, chain, ...where(journal, first) };
     }
     if (problem !== undefined) {

@@ -11,6 +11,8 @@ export const tagFiles = [
   "report.html",
 ] as const;
 
+/** Written when the rest of the bag is known: its last row binds all of it. */
+export const custodyFile = "custody.jsonl";
 export const manifest = "manifest-sha256.txt";
 export const tagManifest = "tagmanifest-sha256.txt";
 

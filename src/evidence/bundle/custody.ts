@@ -16,6 +16,41 @@ export interface CustodyRow {
   readonly sum: string;
 }
 
+/** The act of the last row, and what it binds: whoever changes a sealed bag has to write the chain anew. */
+export const sealedAct = "bag.sealed";
+
+export interface Bound {
+  /** SHA-256 of the manifest of all files below data/, and how many those are. */
+  readonly manifest: string;
+  readonly entries: number;
+  /** SHA-256 of each of the bag's own files, but for the chain itself and what is made after it. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** What the last row binds, and the sums before and of it; undefined where it is no such row. */
+export function boundBy(
+  text: string,
+):
+  | { readonly bound: Readonly<Record<string, unknown>>; readonly prev: unknown; readonly head: string }
+  | undefined {
+  const last = text.trimEnd().split("\n").at(-1) ?? "";
+  const head = sumIn(last);
+  const row = parsed(last);
+  if (head === undefined || row?.["act"] !== sealedAct) return undefined;
+  const { data, prev } = row;
+  if (typeof data !== "object" || data === null) return undefined;
+  return { bound: data as Readonly<Record<string, unknown>>, prev, head };
+}
+
+function parsed(line: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const row: unknown = JSON.parse(line);
+    return typeof row === "object" && row !== null ? (row as Readonly<Record<string, unknown>>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 const genesis = "0".repeat(64);
 
 /** Writes custody.jsonl row by row, each on the disk's cache before its act goes on. */

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
-import { manifest, manifestText, sha256, tagManifest } from "./bag.ts";
+import { custodyFile, manifest, manifestText, sha256, tagManifest } from "./bag.ts";
+import type { Bound } from "./custody.ts";
 import { padding, tarEnd, tarHeader } from "./tar.ts";
 
 export interface Packing {
@@ -12,6 +13,8 @@ export interface Packing {
   /** Paths from the folder on: the bag's own files, then those below data/. */
   readonly tags: readonly string[];
   readonly payload: readonly string[];
+  /** The chain of custody, once it is known what it binds. */
+  readonly custody: (bound: Bound) => string;
   readonly now: Date;
   /** Looks at what is packed; what it throws ends the packing. */
   readonly look: (bytes: Buffer, path: string) => void;
@@ -23,7 +26,7 @@ export interface Packing {
 const chunk = 524_288;
 
 /**
- * The bag as a tar, its manifests last: every file is read once, and hashed as it is read. What is yielded
+ * The bag as a tar, its chain of custody and its manifests last: every file is read once, and hashed as it is read. What is yielded
  * is good until the next piece is asked for.
  * @throws when a file cannot be read, or is no longer what it was when it was opened.
  */
@@ -36,8 +39,14 @@ export async function* packed(packing: Packing): AsyncGenerator<Buffer> {
     for (const path of packing[part]) yield* file(packing, path, hashes[part], buffer);
   }
   const payload = Buffer.from(manifestText(hashes.payload));
-  hashes.tags.set(manifest, sha256(payload));
+  const digest = sha256(payload);
+  const files = Object.fromEntries(hashes.tags);
+  const custody = Buffer.from(packing.custody({ manifest: digest, entries: hashes.payload.size, files }));
+  packing.look(custody, custodyFile);
+  hashes.tags.set(custodyFile, sha256(custody));
+  hashes.tags.set(manifest, digest);
   for (const [path, text] of [
+    [custodyFile, custody],
     [manifest, payload],
     [tagManifest, Buffer.from(manifestText(hashes.tags))],
   ] as const) {

@@ -1,3 +1,4 @@
+import { custodyFile } from "./bag.ts";
 import type { TarProblem } from "./tar-read.ts";
 
 /** One way in which a bag is not what was sealed. */
@@ -14,6 +15,8 @@ export interface Problem {
     /** The whole file is not the one of its .sha256. */
     | "digest"
     | "custody"
+    /** The chain of custody says that something else was sealed, or does not say what. */
+    | "unbound"
     | "unreadable";
   /** From the bag's folder on; empty when it is about the whole. */
   readonly path: string;
@@ -59,6 +62,10 @@ export function problemText({ type, path }: Problem): string {
       return "the file is not the one that its .sha256 speaks of";
     case "custody":
       return `${at}: the chain of custody does not hold`;
+    case "unbound":
+      return path === custodyFile
+        ? `${at}: it does not bind what was sealed; an earlier version wrote it, or it was written anew`
+        : `${at}: it is not what the chain of custody says was sealed`;
     case "unreadable":
       return `${at}: it cannot be read as what it should be`;
   }

@@ -15,6 +15,7 @@ export interface Sealing {
   readonly name: string;
   readonly tags: readonly string[];
   readonly payload: readonly string[];
+  readonly custody: Packing["custody"];
   readonly now: Date;
   /** Folder of the sealed file. */
   readonly out: string;
@@ -66,7 +67,7 @@ export async function seal(sealing: Sealing): Promise<Result<Sealed, string>> {
 }
 
 async function write(
-  { stage, name, tags, payload, now, signal }: Sealing,
+  { stage, name, tags, payload, custody, now, signal }: Sealing,
   partial: string,
 ): Promise<{ readonly digest: Buffer; readonly bytes: number }> {
   const own = stage.scanOfOwn([name, ...payload]);
@@ -75,6 +76,7 @@ async function write(
     name,
     tags,
     payload,
+    custody,
     now,
     overlap: stage.scan.overlap,
     look: (bytes, path) => {

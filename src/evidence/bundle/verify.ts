@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { fail, ok, type Result } from "../../base/result.ts";
-import { bagitText, manifest, readManifest, tagFiles, tagManifest } from "./bag.ts";
+import { bagitText, custodyFile, manifest, readManifest, tagFiles, tagManifest } from "./bag.ts";
 import { walkBundle, type Walked } from "./bundle.ts";
 import { Contents, parse } from "./contents.ts";
-import { brokenCustody } from "./custody.ts";
+import { boundBy, brokenCustody } from "./custody.ts";
 import type { Problem } from "./problem.ts";
 import type { SnapshotRow } from "./rows.ts";
 import { isSnapshotRow } from "./rows-read.ts";
@@ -27,6 +27,8 @@ export interface VerifiedBundle {
   /** Undefined when it does not say. */
   readonly completeness: "complete" | "partial" | undefined;
   readonly snapshot: SnapshotRow | undefined;
+  /** The head of its chain of custody. */
+  readonly custody: string | undefined;
 }
 
 /** @param trusted who may sign, by their public key in base64. */
@@ -39,11 +41,11 @@ export async function verifySnapshot(
   if (!walked.ok) return fail(walked.failure);
   const digest = await checkDigest(path, walked.value);
   const snapshot = snapshotOf(contents);
+  const found = [...contents.problems, ...checkManifests(contents), ...checkOwn(contents, snapshot)];
   const problems = [
     ...(digest === "differs" ? [{ type: "digest", path: "" } as const] : []),
-    ...contents.problems,
-    ...checkManifests(contents),
-    ...checkOwn(contents, snapshot),
+    ...found,
+    ...checkBound(contents, snapshot, new Set(found.map((one) => one.path))),
   ];
   return ok({
     path,
@@ -53,6 +55,7 @@ export async function verifySnapshot(
     signer: await checkSigner(path, walked.value, trusted),
     completeness: snapshot?.verdict,
     snapshot,
+    custody: boundBy(contents.texts.get(custodyFile) ?? "")?.head ?? snapshot?.custody,
   });
 }
 
@@ -124,12 +127,38 @@ function checkOwn(contents: Contents, snapshot: SnapshotRow | undefined): readon
   if (contents.files.has("snapshot.json") && (snapshot === undefined || snapshot.name !== contents.folder)) {
     problems.push({ type: "unreadable", path: "snapshot.json" });
   }
-  const custody = contents.texts.get("custody.jsonl");
+  const custody = contents.texts.get(custodyFile);
   if (
     custody !== undefined &&
     (brokenCustody(custody) !== undefined || !custody.includes(`"sum":"${snapshot?.custody ?? ""}"`))
   ) {
-    problems.push({ type: "custody", path: "custody.jsonl" });
+    problems.push({ type: "custody", path: custodyFile });
   }
   return problems;
+}
+
+/**
+ * The last row of the chain of custody has the digest of the manifest, the number of its entries and the digests of
+ * the bag's own files. Manifests can be made anew around what was dropped or edited; the chain would then have
+ * another head than the one on record.
+ * @param known paths that something is wrong with already
+ */
+function checkBound(
+  contents: Contents,
+  snapshot: SnapshotRow | undefined,
+  known: ReadonlySet<string>,
+): readonly Problem[] {
+  const custody = contents.texts.get(custodyFile);
+  if (custody === undefined || known.has(custodyFile)) return [];
+  const last = boundBy(custody);
+  if (last === undefined || last.prev !== snapshot?.custody) return [{ type: "unbound", path: custodyFile }];
+  const { manifest: digest, entries, files } = last.bound;
+  const own = typeof files === "object" && files !== null ? Object.entries(files) : [];
+  const changed = own.flatMap(([path, hash]) => (contents.files.get(path)?.hash === hash ? [] : [path]));
+  const unbound = tagFiles.filter((path) => path !== custodyFile && !own.some(([name]) => name === path));
+  const payload = readManifest(contents.texts.get(manifest) ?? "");
+  const whole = contents.files.get(manifest)?.hash === digest && payload?.size === entries;
+  return [...changed, ...unbound, ...(whole ? [] : [manifest])]
+    .filter((path) => !known.has(path))
+    .map((path) => ({ type: "unbound", path }));
 }

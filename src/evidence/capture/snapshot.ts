@@ -8,10 +8,10 @@ import { fail, ok, type Result } from "../../base/result.ts";
 import { makeFolder, makeStateFolder, stateFault } from "../../store/state-file.ts";
 import type { Ports } from "../../ports/ports.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { bagInfoText, bagitText, tagFiles } from "../bundle/bag.ts";
+import { bagInfoText, bagitText, custodyFile, tagFiles } from "../bundle/bag.ts";
 import { blame, capture, type Captured } from "./capture.ts";
 import type { Collector } from "./collector.ts";
-import { Custody } from "../bundle/custody.ts";
+import { Custody, sealedAct, type Bound } from "../bundle/custody.ts";
 import { reportHtml } from "../report/page.ts";
 import { schemaVersion, type CollectorRow, type Missing, type SnapshotRow } from "../bundle/rows.ts";
 import { seal, type Sealed, type Sealing } from "../bundle/seal.ts";
@@ -62,6 +62,8 @@ export interface Salvaged {
 export interface Taken {
   readonly sealed: Sealed;
   readonly snapshot: SnapshotRow;
+  /** The head of its chain of custody, which binds all that is in it. */
+  readonly custody: string;
 }
 
 export interface NotSealed {
@@ -168,8 +170,14 @@ async function captureAndSeal(request: SnapshotRequest, begun: Begun): Promise<R
   const took = clock.monotonic() - from;
   custody.add("sealing.begun", { name });
   const snapshot = snapshotRow(request, begun, captured, { ended, took });
-  const sealed = await sealBag(request, stage, captured, snapshot, lines.join(""));
-  return sealed.ok ? ok({ sealed: sealed.value, snapshot }) : sealed;
+  const sealed = await sealBag(request, stage, captured, snapshot, {
+    begun: lines.join(""),
+    whole: (bound) => {
+      custody.add(sealedAct, { ...bound });
+      return lines.join("");
+    },
+  });
+  return sealed.ok ? ok({ sealed: sealed.value, snapshot, custody: custody.head }) : sealed;
 }
 
 /** What a killed capture did not come to, as far as it can be told. */
@@ -217,12 +225,18 @@ function snapshotRow(
   };
 }
 
+/** The chain of custody up to the sealing, as it stands in the stage, and to its end. */
+interface Chain {
+  readonly begun: string;
+  readonly whole: (bound: Bound) => string;
+}
+
 async function sealBag(
   request: SnapshotRequest,
   stage: Workspace,
   captured: Captured,
   snapshot: SnapshotRow,
-  custody: string,
+  custody: Chain,
 ): Promise<Result<Sealed, string>> {
   const { rows, payload } = captured;
   const jsonl = (list: readonly object[]): string => list.map((row) => `${jsonText(row)}\n`).join("");
@@ -244,7 +258,7 @@ async function sealBag(
     stage.write("snapshot.json", `${jsonText(snapshot)}\n`);
     stage.write("collectors.jsonl", jsonl(rows));
     stage.write("redactions.jsonl", jsonl(stage.redactions));
-    stage.write("custody.jsonl", custody);
+    stage.write(custodyFile, custody.begun);
     stage.write("report.html", reportHtml({ snapshot, rows, redactions: stage.redactions }));
   } catch (error) {
     return fail(diskFault(error));
@@ -252,7 +266,8 @@ async function sealBag(
   return await seal({
     stage,
     name: snapshot.name,
-    tags: tagFiles,
+    tags: tagFiles.filter((path) => path !== custodyFile),
+    custody: custody.whole,
     payload,
     now: new Date(snapshot.ended),
     out: request.out,

@@ -4,6 +4,9 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { VerifiedBundle } from "../../../src/evidence/bundle/verify.ts";
 import { readSnapshot } from "../../../src/evidence/bundle/read.ts";
 import { verifySnapshot } from "../../../src/evidence/bundle/verify.ts";
+import { manifest, manifestText, sha256, tagManifest } from "../../../src/evidence/bundle/bag.ts";
+import { Custody } from "../../../src/evidence/bundle/custody.ts";
+import { createClock } from "../../../src/drivers/clock.ts";
 import { checksum, padding, tarHeader } from "../../../src/evidence/bundle/tar.ts";
 import { temporaryFolder } from "../../program.ts";
 import { collector, entriesOf, repack, resign, resignAsOwn, take, trusted, type Entry } from "./bag.ts";
@@ -151,7 +154,73 @@ describe("each tampering, even one that we signed", () => {
     const other = Buffer.from(text.replace('"actor":"tester"', '"actor":"nobody"'));
     expect(await problemsOf(withContent("/custody.jsonl", other))).toContain("custody custody.jsonl");
     const shorter = Buffer.from(`${text.trimEnd().split("\n").slice(0, -1).join("\n")}\n`);
-    expect(await problemsOf(withContent("/custody.jsonl", shorter))).toContain("custody custody.jsonl");
+    expect(await problemsOf(withContent("/custody.jsonl", shorter))).toContain("changed custody.jsonl");
+  });
+});
+
+describe("a bag packed anew, its manifests made to fit, and signed by a key that is trusted", () => {
+  /** The bag with files changed, or dropped where the text is undefined, and manifests as they then must be. */
+  function packedAnew(change: (file: string, text: string) => string | undefined): Buffer[] {
+    const kept = entries.flatMap(({ path: full, content }) => {
+      const file = full.slice(name.length + 1);
+      const text = change(file, content.toString());
+      return file.endsWith(manifest) || text === undefined ? [] : [[file, text] as const];
+    });
+    const sums = (files: readonly (readonly [string, string])[]): string =>
+      manifestText(new Map(files.map(([file, text]) => [file, sha256(text)])));
+    const inData = ([file]: readonly [string, string]): boolean => file.startsWith("data/");
+    const payload = [manifest, sums(kept.filter(inData))] as const;
+    const tags = [tagManifest, sums([...kept.filter((one) => !inData(one)), payload])] as const;
+    return [...kept, payload, tags].map(([file, text]) => {
+      const bytes = Buffer.from(text);
+      return Buffer.concat([
+        tarHeader(`${name}/${file}`, bytes.length, new Date(0)),
+        bytes,
+        padding(bytes.length),
+      ]);
+    });
+  }
+
+  /** The chain of custody without its last row, and with another one that binds what the bag has now. */
+  function chainedAnew(text: string, drop: number): string {
+    const lines = text
+      .trimEnd()
+      .split("\n")
+      .slice(0, drop === 0 ? undefined : -drop);
+    const who = { actor: "tester", host: "here", clock: createClock() };
+    const custody = new Custody(who, (line) => lines.push(line.trimEnd()), lines);
+    custody.add("capture.ended");
+    return `${lines.join("\n")}\n`;
+  }
+
+  test("with nothing changed is still what was sealed", async () => {
+    expect(await problemsOf(packedAnew((_file, text) => text))).toEqual([]);
+  });
+
+  test.each([
+    ["a file edited", "a.log", "the First file\n", ["unbound manifest-sha256.txt"]],
+    ["a file dropped", "a.log", undefined, ["unbound manifest-sha256.txt"]],
+    ["the report edited", "report.html", "<p>nothing happened</p>", ["unbound report.html"]],
+    ["the rows of collectors emptied", "collectors.jsonl", "", ["unbound collectors.jsonl"]],
+  ])("%s: is found", async (_what, end, other, problems) => {
+    const blocks = packedAnew((file, text) => (file.endsWith(end) ? other : text));
+    expect(await problemsOf(blocks)).toEqual(problems);
+  });
+
+  test("its verdict edited: is found", async () => {
+    const blocks = packedAnew((file, text) =>
+      file === "snapshot.json" ? text.replace('"leftOut":[]', '"leftOut":["x"]') : text,
+    );
+    expect(await problemsOf(blocks)).toEqual(["unbound snapshot.json"]);
+  });
+
+  test.each([
+    ["cut before what it binds", (text: string) => `${text.trimEnd().split("\n").slice(0, -1).join("\n")}\n`],
+    ["with another row in the place of that", (text: string) => chainedAnew(text, 1)],
+    ["with another row behind that", (text: string) => chainedAnew(text, 0)],
+  ])("its chain of custody %s: is found", async (_what, change) => {
+    const blocks = packedAnew((file, text) => (file === "custody.jsonl" ? change(text) : text));
+    expect(await problemsOf(blocks)).toEqual(["unbound custody.jsonl"]);
   });
 });
 
