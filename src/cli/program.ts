@@ -110,6 +110,12 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
       done(await (await import("./commands/runs.ts")).runsCommand(world, options(), own)),
     );
   runs
+    .command("show <run>")
+    .description("a run: steps, verdicts, who consented, files, how to go on")
+    .action(async (id: string) =>
+      done(await (await import("./commands/runs-show.ts")).showRun(world, options(), id)),
+    );
+  runs
     .command("verify <run>")
     .description("check a run's journal: every sum, and every signature")
     .action(async (id: string) =>

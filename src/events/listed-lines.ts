@@ -1,4 +1,4 @@
-import { integer, object, oneOf, optional, required, text } from "../language/shape.ts";
+import { integer, json, map, object, oneOf, optional, required, text } from "../language/shape.ts";
 import { instant, line, type LineOf } from "./line-shape.ts";
 
 const holder = object({
@@ -31,6 +31,21 @@ const listed = {
 
 /** Runs that there is a record of. */
 export const listedLines = {
-  run: line("A run on record, from `runs`.", listed),
+  run: line("A run on record, from `runs` and `runs show`.", {
+    ...listed,
+    next: optional(text(), "runs show: the command that goes on with it."),
+  }),
+  "run.record": line("A record of a run, from `runs show`, in the order of its journal.", {
+    run: required(text(), "Its run."),
+    record: required(text(), "The record's type."),
+    written: required(instant, "When it was written."),
+    actor: required(text(), "By whom."),
+    host: required(text(), "On which host."),
+    data: required(map(json()), "What it says."),
+  }),
+  "run.file": line("A file that a run kept, from `runs show`.", {
+    run: required(text(), "Its run."),
+    path: required(text(), "Where it is."),
+  }),
 };
 export type ListedLine = LineOf<typeof listedLines>;

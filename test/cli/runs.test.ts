@@ -151,6 +151,71 @@ describe("lav-ir runs", () => {
   });
 });
 
+describe("lav-ir runs show", () => {
+  test("has steps, verdicts, who consented, files and how to go on", async () => {
+    rig.runbook(
+      "stops",
+      `
+title: It stops
+service: market
+steps:
+  - { id: one, title: One, "http.post": "\${service.url}/one" }
+  - { id: two, title: Two, "http.post": "\${service.url}/two" }
+`,
+    );
+    rig.server.on("POST /two", 500);
+    await rig.run(["run", "stops", "--yes"], { env: { SUDO_USER: "bob" } });
+    await rig.run(["run", "stops"], { env: { SUDO_USER: "bob" } });
+    const [failed = "", waits = ""] = rig.runs();
+    const { code, stdout, stderr } = await rig.run(["runs", "show", failed]);
+    expect([code, stderr]).toEqual([0, ""]);
+    const [, rest = ""] = stdout.split("\n\n");
+    expect(stdout).toMatch(new RegExp(`^${failed} stops: It stops\n`));
+    expect(stdout).toMatch(/^began \S+ \S+ UTC by bob on /m);
+    const said = rest.replaceAll(/^\d\d:\d\d:\d\d {2}/gm, "").replaceAll(/\n {10}/g, " ");
+    expect(said).toContain("started by bob\nconsent one: granted (bob, --yes)\nbegun one: http.post: POST ");
+    expect(said).toMatch(/^ok one: One \(\S+\)$/m);
+    expect(said).toMatch(/^unknown two: Two: .*500/m);
+    expect(stdout).toContain(`journal ${rig.journal().replace(waits, failed)}\n`);
+    expect(stdout).toMatch(/^file {4}\S+\.runbook\.yaml$/m);
+    expect(stdout).not.toContain("next:");
+    expect(stdout.split("\n").filter((line) => line.length > 80 && !/[/]/.test(line))).toEqual([]);
+    expect((await rig.run(["runs", "show", waits])).stdout).toMatch(
+      new RegExp(`^waits: approval-needed: [^]*\nnext: lav-ir resume ${waits}\n$`, "m"),
+    );
+  });
+
+  test("as rows: the run, its records, its files", async () => {
+    await rig.run(["run", "book", "--yes"]);
+    const [run = ""] = rig.runs();
+    const { lines } = await rig.run(["runs", "show", run, "--json"]);
+    expect(lines.map(({ type }) => type).filter((type, at, all) => type !== all[at - 1])).toEqual([
+      "header",
+      "run",
+      "run.record",
+      "run.file",
+    ]);
+    expect(lines.find(({ record }) => record === "approval")).toMatchObject({
+      run,
+      data: { decision: "granted", how: "--yes" },
+    });
+  });
+
+  test("shows nothing behind a record that was changed, and says so", async () => {
+    await rig.run(["run", "book", "--yes"]);
+    const path = rig.journal();
+    writeFileSync(path, readFileSync(path, "utf8").replace('"decision":"granted"', '"decision":"declined"'));
+    const { code, stdout, stderr } = await rig.run(["runs", "show", rig.runs()[0] ?? ""]);
+    expect([code, stdout.includes("consent")]).toEqual([1, false]);
+    expect(stderr).toMatch(/^UNRELIABLE: \S+:\d+: this record was changed .*; nothing behind it is shown\n$/);
+  });
+
+  test("of a run that nobody knows", async () => {
+    const { code, stderr } = await rig.run(["runs", "show", "RUN-1"]);
+    expect([code, stderr]).toEqual([2, "there is no run RUN-1\n"]);
+  });
+});
+
 describe("lav-ir resume, without a run's id, when several wait", () => {
   /** Two that stopped for want of a yes. */
   async function two(): Promise<void> {

@@ -1,4 +1,3 @@
-import { shellLiteral } from "../../base/quote.ts";
 import { createRedactor } from "../../secrets/redactor.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { RunEvent } from "../../events/run.ts";
@@ -12,6 +11,7 @@ import { composeEnvironment } from "../wiring/compose-inputs.ts";
 import { createEvidence } from "../snapshot/before-change.ts";
 import { runsAtWork } from "../../store/concurrent-runs.ts";
 import type { RunRecord } from "../../store/runs.ts";
+import { resumeCommand } from "./pick-run.ts";
 import { writeReport } from "./report-file.ts";
 import { hideSecrets, knownSecrets, passwordsOf } from "../wiring/secrets.ts";
 import { openConsole, type RunConsole } from "./console.ts";
@@ -92,9 +92,4 @@ function sessionOf(world: World, options: GlobalOptions, execution: Execution, s
     stop: interruption.stop,
     sink: (event: RunEvent) => stage.hear(event),
   };
-}
-
-/** A state folder from the command line is not the one that a later command would look in. */
-function resumeCommand(id: string, { stateDir }: GlobalOptions): string {
-  return `lav-ir resume ${id}${stateDir === undefined ? "" : ` --state-dir ${shellLiteral(stateDir)}`}`;
 }

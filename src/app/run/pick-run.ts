@@ -1,4 +1,5 @@
 import { formatDuration } from "../../base/duration.ts";
+import { shellLiteral } from "../../base/quote.ts";
 import { ok, type Result } from "../../base/result.ts";
 import { createPrompt, Turn } from "../../drivers/prompt/prompt.ts";
 import { holderText } from "../../store/lock.ts";
@@ -65,4 +66,9 @@ function waitingText({ run, runbook, actor, began, outcome, message }: ListedRun
   const age =
     began === undefined ? "" : `, began ${formatDuration(Math.max(0, Date.now() - began.getTime()))} ago`;
   return `${run}  ${runbook ?? "?"} by ${actor ?? "?"}${age}: ${outcome ?? message ?? "killed"}`;
+}
+
+/** A state folder from the command line is not the one that a later command would look in. */
+export function resumeCommand(id: string, { stateDir }: GlobalOptions): string {
+  return `lav-ir resume ${id}${stateDir === undefined ? "" : ` --state-dir ${shellLiteral(stateDir)}`}`;
 }

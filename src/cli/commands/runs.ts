@@ -22,7 +22,7 @@ export async function runsCommand(
   const state = stateFolder(world, options);
   const all = await listedRuns(state);
   const shown = own.all === true ? all : chosen(all);
-  show(world, options, shown.map(runLine), () => shown.map(lineOf));
+  show(world, options, shown.map(listedLine), () => shown.map(lineOf));
   const waiting = waitingRuns(all).length;
   const say = (text: string): void => void world.stderr.write(`${printable(text)}\n`);
   if (all.length === 0) say(`there is no run in ${state}`);
@@ -40,7 +40,8 @@ function chosen(all: readonly ListedRun[]): readonly ListedRun[] {
   return all.filter((one) => one.holder !== undefined || one.state !== "ended" || left-- > 0);
 }
 
-function runLine({ state, ...run }: ListedRun): ListedLine {
+/** A run as `--json` has it. */
+export function listedLine({ state, ...run }: ListedRun): Extract<ListedLine, { type: "run" }> {
   return { type: "run", ...run, state: run.holder === undefined ? state : "at_work" };
 }
 
