@@ -42,6 +42,12 @@ export function createRedactor(secrets: Iterable<string>, key: Buffer = randomBy
     shapes.map(({ find }) => find),
     false,
   );
+  const beginnings = new Map<string, typeof shapes>();
+  for (const shape of shapes.filter(({ piece }) => !piece)) {
+    const beginning = shape.find.slice(0, shortestSecret);
+    beginnings.set(beginning, [...(beginnings.get(beginning) ?? []), shape]);
+  }
+  const longest = Math.max(0, ...shapes.map(({ find }) => find.length));
   /** A secret comes again with every line, and each cut looks at it three times. */
   const digits = new Map<string, string>();
   const mark = (rule: string, secret: string): string => {
@@ -60,27 +66,31 @@ export function createRedactor(secrets: Iterable<string>, key: Buffer = randomBy
     if (found.size === 0) return value;
     const present = shapes.filter(({ find }) => found.has(find));
     // A named group for each would cost more than looking the match up again.
-    const pattern = new RegExp([token.source, ...present.map(({ pattern: one }) => one)].join("|"), "g");
+    const patterns = new Set(present.map(({ pattern: one }) => one));
+    const pattern = new RegExp([token.source, ...patterns].join("|"), "g");
+    const whole = new Map([...patterns].map((one) => [one, new RegExp(`^(?:${one})$`)]));
     return value.replaceAll(pattern, (found) => {
-      const shape = present.find(({ find }) => found.includes(find));
-      return shape === undefined || onlyTokens.test(found) ? found : mark("known", shape.secret);
+      if (onlyTokens.test(found)) return found;
+      const shape = present.find(({ pattern: one }) => whole.get(one)?.test(found));
+      return shape === undefined ? found : mark("known", shape.secret);
     });
   };
 
   /** What is left of a secret where a text was cut before it came here: its beginning, and then the mark. */
   const clipped = (value: string): string => {
-    if (!value.includes(cutMark)) return value;
-    let clean = value;
-    for (const { find, secret } of shapes) {
-      const begin = find.slice(0, shortestSecret);
-      for (let at = clean.indexOf(begin); at !== -1; at = clean.indexOf(begin, at + 1)) {
-        let end = at + begin.length;
-        while (end - at < find.length && clean[end] === find[end - at]) end++;
-        if (clean[end] === cutMark)
-          clean = `${clean.slice(0, at)}${mark("known", secret)}${clean.slice(end)}`;
+    let clean = "";
+    let from = 0;
+    for (let at = value.indexOf(cutMark); at !== -1; at = value.indexOf(cutMark, at + 1)) {
+      for (let start = Math.max(from, at - longest); start <= at - shortestSecret; start++) {
+        const begun = beginnings.get(value.slice(start, start + shortestSecret)) ?? [];
+        const shape = begun.find(({ find }) => find.startsWith(value.slice(start, at)));
+        if (shape === undefined) continue;
+        clean += value.slice(from, start) + mark("known", shape.secret);
+        from = at;
+        break;
       }
     }
-    return clean;
+    return from === 0 ? value : clean + value.slice(from);
   };
 
   const clean = (value: string): string => withoutFinds(clipped(known(value)), mark);

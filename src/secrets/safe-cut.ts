@@ -19,7 +19,7 @@ import type { Redactor } from "./redactor.ts";
 export const margin = 8192;
 
 /** The same at the end of a line: keys and quoted values are looked for apart, anything else goes on for less. */
-const marginOfLine = 1024;
+export const marginOfLine = 1024;
 
 /** A find over several lines is never longer than this; what goes on for longer is a quote that somebody forgot. */
 const longestFind = 65_536;
@@ -30,9 +30,16 @@ const tries = 12;
  * Where a text may be cut so that redacting the two parts gives what redacting the whole would: then no
  * secret lies across the cut. A line's end when one will do, else anywhere.
  * @param most the cut is at most here; the text goes on for a margin behind it.
+ * @param aroundLine the same as `around` where it is the end of a line.
  * @returns 0 when no place was found.
  */
-export function safeCut(text: string, most: number, redactor: Redactor, around = margin): number {
+export function safeCut(
+  text: string,
+  most: number,
+  redactor: Redactor,
+  around = margin,
+  aroundLine = marginOfLine,
+): number {
   let limit = most;
   let from = most;
   let places: ReturnType<typeof wordsIn> = [];
@@ -49,7 +56,7 @@ export function safeCut(text: string, most: number, redactor: Redactor, around =
       limit = open;
       continue;
     }
-    const near = cut === newline && around === margin ? marginOfLine : around;
+    const near = cut === newline ? Math.min(around, aroundLine) : around;
     if (cut > 0 && holds(text, cut, redactor, near)) return cut;
     const run = runStart(text, cut);
     if (cut - run > around) limit = run;

@@ -1,5 +1,5 @@
 // The second lock behind redaction: the bytes of a bundle, as they are packed, are searched for every known secret
-// in every shape, and a bundle with a find is not sealed. It knows no rules; it knows what must not be there.
+// in every shape but wrapped, and a bundle with a find is not sealed. It knows no rules; it knows what must not be there.
 //
 // The search is search.ts's (see there), over bytes and without a filter for beginnings. Chunks come one after the
 // other: each must repeat `overlap` bytes of the one before it, or a secret across the seam is missed. After a find
@@ -29,7 +29,7 @@ export class SecretScan {
     for (const secret of new Set(secrets)) {
       if (secret.length < shortestSecret) continue;
       for (const bytes of [
-        ...shapesOf(secret).map(({ find }) => Buffer.from(find)),
+        ...shapesOf(secret).flatMap(({ find, piece }) => (piece ? [] : [Buffer.from(find)])),
         Buffer.from(secret, "utf16le"),
       ]) {
         texts.set(bytes.toString("latin1"), bytes);

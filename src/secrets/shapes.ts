@@ -3,20 +3,25 @@ export interface SecretShape {
   readonly find: string;
   /** Source of a regular expression. */
   readonly pattern: string;
+  /** `find` is one of two pieces, of a secret that may be wrapped: the end of a line is in one of them at most. */
+  readonly piece: boolean;
 }
+
+type Add = (find: string, pattern?: string, piece?: boolean) => void;
 
 /** A shape shorter than this would be found by chance. */
 const shortest = 4;
 
 /**
  * The shapes a secret of at least four characters can take on its way out: as it is, trimmed, line by
- * line, percent-encoded by the several customs, in JSON once and twice over, of two bytes a character, in hexadecimal, and in
- * base64 at each of the three places it can fall among the bytes around it.
+ * line, percent-encoded by the several customs, in JSON once and twice over, quoted for a shell, for SQL and CSV, in
+ * entities, of two bytes a character, with colours in it, in hexadecimal, base32 and base64 at each of the places it can
+ * fall among the bytes around it, these three wrapped over lines as well.
  */
 export function shapesOf(secret: string): readonly SecretShape[] {
-  const shapes = new Map<string, string>();
-  const add = (find: string, pattern = literal(find)): void => {
-    if (find.length >= shortest && !shapes.has(find)) shapes.set(find, pattern);
+  const shapes = new Map<string, SecretShape>();
+  const add: Add = (find, pattern = literal(find), piece = false) => {
+    if (find.length >= shortest) shapes.set(`${find} ${pattern}`, { find, pattern, piece });
   };
   for (const text of formsOf(secret)) {
     const bytes = Buffer.from(text);
@@ -26,19 +31,27 @@ export function shapesOf(secret: string): readonly SecretShape[] {
       add(escaped);
       for (const again of jsonEscaped(escaped)) add(again);
     }
+    for (const quoted of quotedForms(text)) add(quoted);
+    if (text.length >= 2 * shortest) addPieces(add, text, spaced(text, colour));
     // Of two bytes a character, as it looks in the midst of a text of one.
     if (/^[ -~]+$/.test(text)) add(text.split("").join("\0"));
-    add(bytes.toString("hex"));
-    add(bytes.toString("hex").toUpperCase());
+    for (const hex of [bytes.toString("hex"), bytes.toString("hex").toUpperCase()]) {
+      add(hex);
+      addPieces(add, hex, spaced(hex, wrap));
+    }
+    for (const core of base32Cores(bytes)) addPieces(add, core, `${spaced(core, wrap)}[A-Z2-7]?=*`);
     for (const { core, before, after } of base64Cores(bytes)) {
       // The characters at its ends hold bits of the neighbours and of the secret: they go with it.
-      const end = after ? "[\\w+/-]?" : "";
-      add(core, `${before ? "[\\w+/-]?" : ""}${literal(core)}${end}=*`);
-      const url = core.replaceAll("+", "-").replaceAll("/", "_");
-      add(url, `${before ? "[\\w+/-]?" : ""}${literal(url)}${end}=*`);
+      const beginning = before ? `(?:[\\w+/-]${wrap})?` : "";
+      const end = after ? `(?:${wrap}[\\w+/-])?` : "";
+      for (const one of [core, core.replaceAll("+", "-").replaceAll("/", "_")]) {
+        const pattern = `${beginning}${spaced(one, wrap)}${end}=*`;
+        add(one, pattern);
+        addPieces(add, one, pattern);
+      }
     }
   }
-  return [...shapes].map(([find, pattern]) => ({ find, pattern }));
+  return [...shapes.values()];
 }
 
 /** A variable often ends in a newline that its user trims; a key of several lines is logged line by line. */
@@ -89,6 +102,61 @@ function base64Cores(bytes: Buffer): readonly { core: string; before: boolean; a
     const before = shift !== 0;
     const after = (shift + bytes.length) % 3 !== 0;
     return { core: whole.slice([0, 2, 3][shift], after ? -1 : undefined), before, after };
+  });
+}
+
+/** The end of a line between two characters, also where JSON has written it. */
+const wrap = "(?:(?:\\\\r)?(?:\\\\n)|\\r?\\n[ \\t]{0,60})?";
+const colour = "(?:\\u001b\\[[0-9;]{0,20}m)*";
+
+function spaced(text: string, between: string): string {
+  return Array.from({ length: text.length }, (_, at) => literal(text.charAt(at))).join(between);
+}
+
+/** Adds two pieces of a text that may have something in its midst: in one of them it is not. */
+function addPieces(add: Add, text: string, pattern: string): void {
+  const length = Math.min(longestPiece, Math.floor(text.length / 2));
+  add(text.slice(0, length), pattern, true);
+  add(text.slice(length, 2 * length), pattern, true);
+}
+
+/** Half of the shortest line that anybody wraps at. */
+const longestPiece = 8;
+
+/** As a shell, SQL, CSV and HTML quote what would end their quotes. */
+function quotedForms(text: string): readonly string[] {
+  const entities = (names: Readonly<Record<string, string>>): string =>
+    text.replaceAll(/[&<>"']/g, (sign) => names[sign] ?? sign);
+  const basic = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
+  return [
+    text.replaceAll("'", "'\\''"),
+    text.replaceAll("'", `'"'"'`),
+    text.replaceAll("'", "\\'"),
+    text.replaceAll(/[^\w@%+=:,./-]/g, "\\$&"),
+    text.replaceAll(/["$`\\]/g, "\\$&"),
+    text.replaceAll("'", "''"),
+    text.replaceAll('"', '""'),
+    entities(basic),
+    entities({ ...basic, '"': "&quot;" }),
+    entities({ ...basic, '"': "&quot;", "'": "&apos;" }),
+    entities({ ...basic, '"': "&quot;", "'": "&#39;" }),
+    entities({ ...basic, '"': "&#34;", "'": "&#39;" }),
+    entities({ ...basic, '"': "&quot;", "'": "&#x27;" }),
+    entities({ ...basic, '"': "&#x22;", "'": "&#x27;" }),
+  ];
+}
+
+const base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+/** The characters that stand in base32 whatever comes before and after the bytes. */
+function base32Cores(bytes: Buffer): readonly string[] {
+  return [0, 1, 2, 3, 4].map((shift) => {
+    const bits = `${"0".repeat(8 * shift)}${[...bytes].map((byte) => byte.toString(2).padStart(8, "0")).join("")}`;
+    const first = Math.ceil((8 * shift) / 5);
+    const count = Math.floor(bits.length / 5);
+    return Array.from({ length: count - first }, (_, at) =>
+      base32.charAt(Number.parseInt(bits.slice(5 * (first + at), 5 * (first + at) + 5), 2)),
+    ).join("");
   });
 }
 

@@ -17,7 +17,7 @@
 
 import { StringDecoder } from "node:string_decoder";
 import type { Redactor } from "./redactor.ts";
-import { margin, safeCut } from "./safe-cut.ts";
+import { margin, marginOfLine, safeCut } from "./safe-cut.ts";
 
 /** Characters that are redacted at once: few enough that the strings are collected with the young ones. */
 const window = 65_536;
@@ -44,6 +44,7 @@ export class RedactStream {
   private readonly redactor: Redactor;
   private readonly out: (clean: string) => void;
   private readonly around: number;
+  private readonly aroundLine: number;
   private readonly channels = new Map<string, Channel>();
   private text = "";
   private worthTrying = window;
@@ -55,6 +56,8 @@ export class RedactStream {
     this.redactor = redactor;
     this.out = out;
     this.around = Math.min(Math.max(margin, longestSecret * 6), window / 2);
+    // Wrapped over lines it is seldom four times as long: in hexadecimal twice, and indented.
+    this.aroundLine = Math.max(marginOfLine, longestSecret * 4);
   }
 
   write(piece: string | Uint8Array, name = ""): void {
@@ -119,7 +122,13 @@ export class RedactStream {
       channel.rest = channel.rest.slice(end);
     }
     if (channel.rest.length < longestLine) return;
-    const cut = safeCut(channel.rest, channel.rest.length - this.around, this.redactor, this.around);
+    const cut = safeCut(
+      channel.rest,
+      channel.rest.length - this.around,
+      this.redactor,
+      this.around,
+      this.aroundLine,
+    );
     if (cut > 0) {
       this.text += channel.rest.slice(0, cut);
       channel.rest = channel.rest.slice(cut);
@@ -153,7 +162,7 @@ export class RedactStream {
   /** Near the window's end when that will do, else further on: something long may lie across it. */
   private cutWithin(most: number): number {
     for (let limit = most; limit <= this.text.length - this.around; limit += limit) {
-      const cut = safeCut(this.text, limit, this.redactor, this.around);
+      const cut = safeCut(this.text, limit, this.redactor, this.around, this.aroundLine);
       if (cut > 0) return cut;
     }
     return 0;

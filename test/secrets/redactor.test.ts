@@ -48,6 +48,54 @@ describe("a secret that is known", () => {
     }
   });
 
+  const odd = `c4n/ry+S3c'ret"<e>&=x y`;
+  const around = Buffer.from(`the bytes before it, many of them: ${odd}, and those behind it, as many`);
+  const wrapped = (text: string, width: number, end = "\n"): string =>
+    text.replaceAll(new RegExp(`.{${width}}`, "g"), `$&${end}`);
+  const html = odd.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  test.each([
+    ["quoted for a shell", odd.replaceAll("'", "'\\''")],
+    ["quoted for a shell otherwise", odd.replaceAll("'", `'"'"'`)],
+    ["escaped for a shell", odd.replaceAll(/[^\w@%+=:,./-]/g, "\\$&")],
+    ["quoted for SQL", odd.replaceAll("'", "''")],
+    ["quoted for CSV", odd.replaceAll('"', '""')],
+    ["in entities", html.replaceAll('"', "&quot;").replaceAll("'", "&#39;")],
+    ["in entities of numbers", html.replaceAll('"', "&#34;").replaceAll("'", "&#39;")],
+    ["in entities of hexadecimal", html.replaceAll('"', "&quot;").replaceAll("'", "&#x27;")],
+    ["in two colours", `${odd.slice(0, 9)}\u001b[0m\u001b[32m${odd.slice(9)}`],
+    ["in base64, wrapped", wrapped(around.toString("base64"), 76)],
+    ["in base64, wrapped narrowly and indented", wrapped(around.toString("base64"), 20, "\r\n    ")],
+    ["in base64, wrapped inside of JSON", wrapped(around.toString("base64"), 64, "\\n")],
+    ["in hexadecimal, wrapped", wrapped(around.toString("hex"), 60)],
+  ])("is taken out %s", (_how, written) => {
+    const clean = createRedactor([odd], key).text(`before ${written} after`);
+    expect(clean).toMatch(/^before [^‹]*‹secret:known:[0-9a-f]{8}›[^‹]* after$/);
+    const rest = clean.replaceAll(/‹.*›/g, " ");
+    expect(rest).not.toMatch(/c4n|ret"|&amp;/);
+    const bytes = rest.replaceAll(/\s|\\n|before|after/g, "");
+    expect(Buffer.from(bytes, "base64").toString("latin1")).not.toContain("c4n/");
+    expect(Buffer.from(bytes, "hex").toString("latin1")).not.toContain("c4n/");
+  });
+
+  test("is taken out in base32, at each place that it can fall among the bytes around it", () => {
+    // RFC 4648 of "a", "bb" and so on before "hunter2-again".
+    for (const written of [
+      "NB2W45DFOIZC2YLHMFUW4===",
+      "MFUHK3TUMVZDELLBM5QWS3Q=",
+      "MJRGQ5LOORSXEMRNMFTWC2LO",
+      "MNRWG2DVNZ2GK4RSFVQWOYLJNY======",
+      "MRSGIZDIOVXHIZLSGIWWCZ3BNFXA====",
+    ])
+      expect(createRedactor(["hunter2-again"], key).text(`x ${written} y`)).toMatch(
+        /^x [A-Z2-7]{0,8}‹secret:known:\w{8}› y$/,
+      );
+  });
+
+  test("is sought where a cut is marked, and the text is read once", () => {
+    const many = "hunt…".repeat(50_000);
+    expect(plain(createRedactor(["hunter2-again"], key).text(many))).toBe("‹›…".repeat(50_000));
+  });
+
   test("is taken out where a cut left only its beginning", () => {
     for (const written of [canary, encodeURIComponent(canary), JSON.stringify(canary).slice(1, -1)]) {
       for (let kept = 4; kept < written.length; kept++) {

@@ -16,6 +16,11 @@ const pem = [
   "-----END RSA PRIVATE KEY-----",
 ].join("\n");
 
+/** In base64, wrapped as narrow as anybody does. */
+function wrapped(text: string): string {
+  return Buffer.from(text).toString("base64").replaceAll(/.{20}/g, "$&\n");
+}
+
 /** A secret of every shape, with what must not be left of it. */
 const shapes: readonly (readonly [string, string])[] = [
   [`the value ${known} stands here`, known],
@@ -25,6 +30,7 @@ const shapes: readonly (readonly [string, string])[] = [
     Buffer.from(`ab${known}`).toString("base64").slice(4, 28),
   ],
   [`{"a":"{\\"k\\":\\"${known}\\"}"}`, known],
+  [`\u001b[32mhunter2-is-Not\u001b[0m/a+good one`, "hunter2-is"],
   ["postgres://lav:canaryUrl1@db:5432/lav", "canaryUrl1"],
   ["Authorization: Bearer canaryBearer1234567", "canaryBearer1234567"],
   ['{"password":"canaryJson123"}', "canaryJson123"],
@@ -36,6 +42,12 @@ const shapes: readonly (readonly [string, string])[] = [
   [pem, "MIIEpAIBAAKCAQEA"],
 ];
 
+/** The same for what goes over several lines: those of another channel may come between. */
+const alone: typeof shapes = [
+  ...shapes,
+  [`b64\n${wrapped(`some bytes ahead of ${known} and behind it`)}\nend`, "LU5vdC9hK2dv"],
+];
+
 function through(pieces: readonly (string | Uint8Array)[]): string {
   let out = "";
   const stream = new RedactStream(redactor, (clean) => (out += clean), known.length);
@@ -45,7 +57,7 @@ function through(pieces: readonly (string | Uint8Array)[]): string {
 }
 
 describe("a secret cut in two", () => {
-  test.each(shapes)("at every boundary of pieces: %s", (text, secret) => {
+  test.each(alone)("at every boundary of pieces: %s", (text, secret) => {
     const bytes = Buffer.from(`${"an ordinary line\n".repeat(3)}${text}\nthe end\n`);
     const whole = redactor.text(bytes.toString());
     expect(whole).not.toContain(secret);
@@ -54,7 +66,7 @@ describe("a secret cut in two", () => {
     }
   });
 
-  test.each(shapes)("wherever the window ends in it: %s", (text, secret) => {
+  test.each(alone)("wherever the window ends in it: %s", (text, secret) => {
     const line = "2026-11-24T21:00:00Z INFO an ordinary line of a log\n";
     const window = 262_144;
     for (let before = 0; before <= text.length + 2; before += Math.max(1, Math.floor(text.length / 12))) {
