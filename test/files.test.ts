@@ -26,6 +26,7 @@ const harmless: ReadonlySet<string> = new Set([
   "statfsSync",
   "statSync",
   "access",
+  "watch",
   "writeSync",
 ]);
 

@@ -181,6 +181,13 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
       done(await (await import("./commands/resolve.ts")).resolve(world, options(), text)),
     );
   program
+    .command("sender")
+    .description("send the messages of open incidents; end with the last one")
+    .option("--once", "end when nothing is left to send")
+    .action(async (own: { once?: boolean }) =>
+      done(await (await import("./commands/sender.ts")).senderCommand(world, options(), own)),
+    );
+  program
     .command("lint [paths...]")
     .description("check runbooks; every problem with its place")
     .option("--junit <file>", "also write JUnit XML")

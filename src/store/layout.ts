@@ -10,6 +10,7 @@ import { join } from "node:path";
  *     halts/HALT/               a halt: its journal, and its receipt
  *     sender.lock               held by the one process that sends for this desk
  *     desk/                     this desk's name and its key, which signs the heads of journals
+ *     sender.log                what that said, where a command started it
  *     keys/                     this installation's keys
  *     platforms/                platform files as a halt last read them
  *     crashes/                  bugs in the program
@@ -53,6 +54,11 @@ export function incidentFolder(state: string, incident: string): string {
 /** Whether this is an incident's id: what comes from outside must name a folder and nothing above it. */
 export function isIncidentId(text: string): boolean {
   return /^INC-[\w-]+$/.test(text);
+}
+
+/** What a sender says that nobody looks at. */
+export function senderLog(state: string): string {
+  return join(state, "sender.log");
 }
 
 /** What keeps a second process from sending. */

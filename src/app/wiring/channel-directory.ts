@@ -6,6 +6,9 @@ import { createSlackWebhook } from "../../drivers/slack/webhook.ts";
 import { createTwilio } from "../../drivers/twilio/twilio.ts";
 import { createWebhook } from "../../drivers/webhook/webhook.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
+import type { Channel as PlannedChannel, ChannelProvider } from "../../platform/channels.ts";
+import type { IncidentPlan } from "../../platform/incident-plan.ts";
+import { secretNameIn } from "../../platform/secret-ref.ts";
 import type { Channel } from "../../ports/channel.ts";
 import type { Http } from "../../ports/ports.ts";
 import { createRedactor } from "../../secrets/redactor.ts";
@@ -34,37 +37,7 @@ export interface Directory {
   redact(text: string): string;
 }
 
-/** How a channel sends, as the platform file says it; a text may be `${secrets.NAME}`. */
-export type PlannedProvider =
-  | {
-      readonly type: "slack";
-      readonly webhook?: string;
-      readonly token?: string;
-      readonly channel?: string;
-      readonly mention?: "channel" | "here" | "none";
-    }
-  | { readonly type: "pagerduty"; readonly routing_keys: readonly string[] }
-  | { readonly type: "twilio"; readonly account: string; readonly token: string; readonly from: string }
-  | { readonly type: "webhook"; readonly address: string; readonly secret?: string }
-  | { readonly type: "email" | "call" };
-
-/** What the platform file says of channels and people, as far as sending needs it. */
-export interface ChannelPlan {
-  readonly channels: Readonly<
-    Record<
-      string,
-      {
-        readonly provider: PlannedProvider;
-        readonly private: boolean;
-        readonly url?: string;
-        readonly api?: string;
-      }
-    >
-  >;
-  readonly people: Readonly<Record<string, { readonly phone?: string }>>;
-}
-
-type Planned = ChannelPlan["channels"][string];
+type ChannelPlan = Pick<IncidentPlan, "channels" | "people">;
 
 /**
  * @param ca the platform's own authority: for what the operator runs. A provider at its own address is verified by
@@ -82,7 +55,7 @@ export function createDirectory(
   const reach = (person: string): string | undefined =>
     plan.people[person]?.phone?.replaceAll(/[^+0-9]/g, "");
 
-  const entry = async (name: string, planned: Planned): Promise<DirectoryEntry> => {
+  const entry = async (name: string, planned: PlannedChannel): Promise<DirectoryEntry> => {
     const texts = textsOf(planned.provider);
     const read = await Promise.all(texts.map(async (text) => await valueOf(world, text)));
     const missing = read.find((one) => !one.ok);
@@ -118,7 +91,7 @@ export function createDirectory(
 }
 
 /** The texts of a channel that may be secrets. */
-function textsOf(provider: PlannedProvider): readonly string[] {
+function textsOf(provider: ChannelProvider): readonly string[] {
   switch (provider.type) {
     case "slack":
       return [provider.webhook ?? provider.token ?? ""];
@@ -135,7 +108,7 @@ function textsOf(provider: PlannedProvider): readonly string[] {
 }
 
 async function valueOf(world: Pick<World, "env">, text: string): Promise<Result<string, string>> {
-  const name = /^\$\{secrets\.([A-Z][A-Z0-9_]*)\}$/.exec(text)?.[1];
+  const name = secretNameIn(text);
   if (name === undefined) return ok(text);
   const read = await envSecret(world.env, name);
   if (!read.ok) return fail(`${name} cannot be read: ${read.failure}`);
@@ -143,7 +116,11 @@ async function valueOf(world: Pick<World, "env">, text: string): Promise<Result<
   return value === "" ? fail(`${name} is not set`) : ok(value);
 }
 
-function channelOf(http: Http, planned: Planned, value: (text: string) => string): Result<Channel, string> {
+function channelOf(
+  http: Http,
+  planned: PlannedChannel,
+  value: (text: string) => string,
+): Result<Channel, string> {
   const { provider } = planned;
   const url = planned.url === undefined ? {} : { url: planned.url };
   const api = planned.api === undefined ? {} : { api: planned.api };

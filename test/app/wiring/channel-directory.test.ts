@@ -2,22 +2,24 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { slackStandIn } from "../../../sandbox/channels/slack.ts";
-import {
-  createDirectory,
-  type ChannelPlan,
-  type PlannedProvider,
-} from "../../../src/app/wiring/channel-directory.ts";
+import { createDirectory } from "../../../src/app/wiring/channel-directory.ts";
+import type { ChannelProvider } from "../../../src/platform/channels.ts";
+import type { IncidentPlan } from "../../../src/platform/incident-plan.ts";
 import { message, soon, within } from "../../drivers/channel/message.ts";
 import { temporaryFolder } from "../../program.ts";
 
-function planOf(provider: PlannedProvider, more: { url?: string; private?: boolean } = {}): ChannelPlan {
-  const people = { rosa: { phone: "+44 20 7946 0000" }, eve: {} };
-  return { channels: { it: { provider, private: false, ...more } }, people };
+function planOf(
+  provider: ChannelProvider,
+  more: { url?: string; private?: boolean } = {},
+): Pick<IncidentPlan, "channels" | "people"> {
+  const rosa = { id: "rosa", name: "Rosa", logins: ["rosa"], phone: "+44 20 7946 0000" };
+  const people = { rosa, eve: { id: "eve", name: "Eve", logins: ["eve"] } };
+  return { channels: { it: { name: "it", provider, private: false, answers: true, ...more } }, people };
 }
 
-const bot: PlannedProvider = { type: "slack", token: "${secrets.SLACK_TOKEN}", channel: "C042" };
+const bot: ChannelProvider = { type: "slack", token: "${secrets.SLACK_TOKEN}", channel: "C042" };
 
-async function entryOf(env: Record<string, string>, plan: ChannelPlan) {
+async function entryOf(env: Record<string, string>, plan: Pick<IncidentPlan, "channels" | "people">) {
   return (await createDirectory({ env }, plan, undefined).entries()).get("it");
 }
 
@@ -29,7 +31,7 @@ test.each([
     "TWILIO_AUTH_TOKEN is not set",
   ],
   [{ type: "webhook", address: "http://h/", secret: "${secrets.HOOK}" } as const, "HOOK is not set"],
-  [{ type: "email" } as const, "this version sends no e-mail"],
+  [{ type: "email", server: "smtp://h", from: "a@example.com" } as const, "this version sends no e-mail"],
 ])("%j without its secrets: %s", async (provider, broken) => {
   expect(await entryOf({}, planOf(provider))).toMatchObject({ channel: undefined, broken });
 });

@@ -1,0 +1,49 @@
+import { spawn } from "node:child_process";
+import { closeSync, fstatSync, ftruncateSync } from "node:fs";
+import { resolve } from "node:path";
+import { senderLock, senderLog } from "../../store/layout.ts";
+import { lockHolder } from "../../store/lock.ts";
+import { openToAppend } from "../../store/state-file.ts";
+import { stateFolder } from "../context/state-folder.ts";
+import type { GlobalOptions, World } from "../context/world.ts";
+
+/** Bytes of the log at which the next sender begins it anew. */
+const longestLog = 1_048_576;
+
+/**
+ * Starts the sender where none lives: of a session of its own, so that neither Ctrl-C nor the end of the terminal is
+ * for it, and with this command's environment, whose secrets it sends with. Whoever queued a message calls this after
+ * that message is on the disk.
+ * @returns its process id, whether it was started now or lives already.
+ */
+export function ensureSender(world: World, options: GlobalOptions): number | undefined {
+  const state = resolve(world.cwd, stateFolder(world, options));
+  const holder = lockHolder(senderLock(state));
+  if (holder !== undefined) return holder.pid;
+  const { program, args } = world.again;
+  const given = [
+    ...(options.config === undefined ? [] : ["--config", options.config]),
+    ...(options.env === undefined ? [] : ["--env", options.env]),
+  ];
+  const log = openLog(state);
+  try {
+    const child = spawn(program, [...args, "sender", "--state-dir", state, ...given], {
+      cwd: world.cwd,
+      env: world.env,
+      detached: true,
+      stdio: ["ignore", log, log],
+    });
+    // One that cannot be started is missed by whoever looks for its lock.
+    child.on("error", () => {});
+    child.unref();
+    return child.pid;
+  } finally {
+    closeSync(log);
+  }
+}
+
+function openLog(state: string): number {
+  const log = openToAppend(senderLog(state), { root: state });
+  if (fstatSync(log).size > longestLog) ftruncateSync(log, 0);
+  return log;
+}

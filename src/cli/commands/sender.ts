@@ -1,0 +1,47 @@
+import { printable } from "../../base/printable.ts";
+import { createClock } from "../../drivers/clock.ts";
+import { platformLine } from "../../platform/line.ts";
+import { runSender } from "../../app/incident/sender.ts";
+import { loadPlatform } from "../../app/context/platform.ts";
+import { refusal } from "../../app/context/refusal.ts";
+import { refuse } from "../../app/context/refuse.ts";
+import { stateFolder } from "../../app/context/state-folder.ts";
+import { createDirectory } from "../../app/wiring/channel-directory.ts";
+import type { GlobalOptions, World } from "../../app/context/world.ts";
+import { holderText } from "../../store/lock.ts";
+import { makeStateFolder } from "../../store/state-file.ts";
+import { watchJournals } from "../../store/watch-journals.ts";
+
+/**
+ * `lav-ir sender`: sends what open incidents have to send, and ends with the last of them. Commands that queue a
+ * message start it in the background; a desk that is always on runs it as a service.
+ * @returns 0 when nothing is left, 2 where another one sends already, 130 or 143 when it was interrupted.
+ */
+export async function senderCommand(
+  world: World,
+  options: GlobalOptions,
+  { once = false }: { readonly once?: boolean },
+): Promise<number> {
+  const platform = await loadPlatform(world, options, { command: "sender", untrusted: "refuse" });
+  if (!platform.ok) return refuse(world, options, platform.failure);
+  const { user: actor, host, stderr, interruption } = world;
+  const state = stateFolder(world, options);
+  makeStateFolder(state);
+  const directory = createDirectory(world, platform.value.incident, platform.value.tls?.ca);
+  const say = (text: string): void => void stderr.write(`${printable(directory.redact(text))}\n`);
+  if (options.quiet !== true) say(platformLine(platform.value));
+  const held = await runSender({
+    state,
+    actor,
+    host,
+    clock: createClock(),
+    directory,
+    stop: interruption.stop,
+    once,
+    say,
+    watch: (changed) => watchJournals(state, changed),
+  });
+  if (held !== undefined)
+    return refuse(world, options, refusal(`a sender lives: ${holderText(held.heldBy)}`, "state").failure);
+  return interruption.stop.aborted ? interruption.exitCode() : 0;
+}

@@ -1,0 +1,86 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { ensureSender } from "../../src/app/incident/ensure-sender.ts";
+import type { World } from "../../src/app/context/world.ts";
+import { lockHolder } from "../../src/store/lock.ts";
+import { senderLock } from "../../src/store/layout.ts";
+import { slackStandIn, type SlackStandIn } from "../../sandbox/channels/slack.ts";
+import { messageRecords, opened, outboxIn, write } from "../app/incident/queue.ts";
+import { queued } from "../incident/records.ts";
+import { program, Rig } from "./rig.ts";
+
+let rig: Rig;
+let slack: SlackStandIn;
+const env = { SLACK_TOKEN: "xoxb-stand-in-token" };
+
+beforeEach(async () => {
+  [rig, slack] = [await Rig.create(), await slackStandIn()];
+  const bot = 'slack: { token: "${secrets.SLACK_TOKEN}", channel: C042 }';
+  rig.platform(`channels: { war-room: { ${bot}, url: "${slack.url}" } }\n`);
+});
+afterEach(async () => {
+  await rig[Symbol.asyncDispose]();
+  await slack[Symbol.asyncDispose]();
+});
+
+const states = (): readonly string[] => outboxIn(rig.state).messages.map(({ state }) => state.state);
+
+test("sender --once sends what is queued, and ends", async () => {
+  await write(rig.state, [opened, queued({ key: "a", channel: "war-room" })]);
+  const ended = await rig.run(["sender", "--once"], { env });
+  expect([ended.code, ended.stdout]).toEqual([0, ""]);
+  expect(messageRecords(rig.state)).toEqual(["queued a", "attempt a", "result a accepted"]);
+  expect(slack.posts).toHaveLength(1);
+});
+
+test("a channel whose secret is not set holds its messages, and that is said", async () => {
+  await write(rig.state, [opened, queued({ key: "a", channel: "war-room" })]);
+  const ended = await rig.run(["sender", "--once"]);
+  expect(ended).toMatchObject({ code: 0 });
+  expect(ended.stderr).toContain(
+    "channel war-room is broken: SLACK_TOKEN is not set; its messages are held\n",
+  );
+  expect(outboxIn(rig.state).messages).toMatchObject([{ state: { held: "secret: SLACK_TOKEN is not set" } }]);
+});
+
+test("without a platform file it is refused", async () => {
+  const ended = await rig.run(["sender", "--config", "none.yaml"]);
+  expect(ended).toMatchObject({ code: 2 });
+});
+
+test("started in the background it is of a session of its own, hears of what is queued, and ends with the incident", async () => {
+  await write(rig.state, [opened]);
+  const world = {
+    env: rig.env(env),
+    cwd: rig.folder,
+    again: { program: process.execPath, args: [program] },
+  } as unknown as World;
+  const pid = ensureSender(world, {});
+  await expect.poll(() => lockHolder(senderLock(rig.state))?.pid).toBe(pid);
+  // The session's leader: no terminal's end is for it.
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  expect(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[3]).toBe(String(pid));
+  expect(ensureSender(world, {})).toBe(pid);
+
+  await write(rig.state, [queued({ key: "a", channel: "war-room" })]);
+  await expect.poll(() => states()).toEqual(["accepted"]);
+  const second = await rig.run(["sender", "--once"], { env });
+  expect(second.code).toBe(2);
+  expect(second.stderr).toContain(`a sender lives: process ${pid} holds `);
+
+  await write(rig.state, [{ type: "incident.resolved", data: { message: "over" } }]);
+  await expect.poll(() => lockHolder(senderLock(rig.state))).toBeUndefined();
+  expect(readFileSync(join(rig.state, "sender.log"), "utf8")).toContain("platform rig");
+});
+
+test("an interruption ends it with the signal's code", async () => {
+  await write(rig.state, [opened]);
+  const started = rig.start(["sender"], { env });
+  await started.says("rig");
+  await expect.poll(() => lockHolder(senderLock(rig.state))).toBeDefined();
+  started.kill("SIGTERM");
+  expect(await started.ended).toMatchObject({ code: 143 });
+  expect(lockHolder(senderLock(rig.state))).toBeUndefined();
+});
