@@ -1,9 +1,11 @@
+import { statSync } from "node:fs";
 import { asIncidentRecord } from "../../events/incident-record.ts";
 import { outboxOf, type Outbox, type TimedRecord } from "../../incident/outbox.ts";
-import { incidentsIn } from "../../store/incidents.ts";
+import { incidentIn, type Incident } from "../../store/incidents.ts";
 import { JournalTail } from "../../store/journal-tail.ts";
-import { incidentFolder, journalIn } from "../../store/layout.ts";
+import { incidentFolder, incidentsFolder, isIncidentId, journalIn } from "../../store/layout.ts";
 import { StateFault } from "../../store/state-check.ts";
+import { stateNames } from "../../store/state-file.ts";
 
 /** Milliseconds after its end in which an incident's notices are still sent. */
 export const afterEnd = 900_000;
@@ -31,6 +33,10 @@ export class Outboxes {
   private readonly time: OwnTime;
   private readonly isPrivate: (channel: string) => boolean;
   private readonly followed = new Map<string, Followed>();
+  private readonly known = new Map<
+    string,
+    { readonly size: number | undefined; readonly is: Incident | undefined }
+  >();
   /** What could not be read, once each. */
   readonly problems = new Set<string>();
 
@@ -42,13 +48,23 @@ export class Outboxes {
 
   /** @throws StateFault, where the folder of incidents is not this user's own. */
   async read(): Promise<readonly Outbox[]> {
-    const incidents = await incidentsIn(this.state);
-    const wanted = incidents.filter(
-      (one) => one.is === "open" || (one.is === "closed" && this.time.now() - Date.parse(one.at) < afterEnd),
-    );
-    for (const one of incidents) if (one.is === "unreadable") this.problems.add(one.why);
-    for (const { id } of wanted) await this.follow(id);
-    return wanted.flatMap(({ id }) => this.followed.get(id)?.outbox ?? []);
+    const ids = stateNames(incidentsFolder(this.state), { root: this.state }).filter(isIncidentId);
+    const wanted: string[] = [];
+    for (const id of ids) if (await this.isWanted(id)) wanted.push(id);
+    for (const id of wanted) await this.follow(id);
+    return wanted.flatMap((id) => this.followed.get(id)?.outbox ?? []);
+  }
+
+  /** Years of closed incidents are looked at, and read only where their journal has grown. */
+  private async isWanted(id: string): Promise<boolean> {
+    const size = statSync(journalIn(incidentFolder(this.state, id)), { throwIfNoEntry: false })?.size;
+    const before = this.known.get(id);
+    const known =
+      before !== undefined && before.size === size ? before : { size, is: await incidentIn(this.state, id) };
+    this.known.set(id, known);
+    if (known.is?.is === "unreadable") this.problems.add(known.is.why);
+    if (known.is?.is === "open") return true;
+    return known.is?.is === "closed" && this.time.now() - Date.parse(known.is.at) < afterEnd;
   }
 
   private async follow(incident: string): Promise<void> {

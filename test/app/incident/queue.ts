@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import type { IncidentRecord } from "../../../src/events/incident-record.ts";
+import type { Clock } from "../../../src/ports/ports.ts";
 import { createClock } from "../../../src/drivers/clock.ts";
 import { outboxOf, type Outbox } from "../../../src/incident/outbox.ts";
 import { openJournal } from "../../../src/store/journal.ts";
@@ -9,14 +10,18 @@ import { asIncidentRecord } from "../../../src/events/incident-record.ts";
 import { incident, queued } from "../../incident/records.ts";
 
 /** Writes records into an incident's journal, as commands do. */
-export async function write(state: string, records: readonly IncidentRecord[], id = incident): Promise<void> {
+export async function write(
+  state: string,
+  records: readonly IncidentRecord[],
+  { id = incident, clock = createClock() }: { readonly id?: string; readonly clock?: Clock } = {},
+): Promise<void> {
   const folder = incidentFolder(state, id);
   const journal = await openJournal({
     folder,
     root: state,
     actor: "ada",
     host: hostname(),
-    clock: createClock(),
+    clock,
     shared: true,
   });
   for (const record of records) await journal.append(record, { sync: true });

@@ -1,0 +1,49 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { Outboxes } from "../../../src/app/incident/outboxes.ts";
+import { createClock } from "../../../src/drivers/clock.ts";
+import type { IncidentRecord } from "../../../src/events/incident-record.ts";
+import type { Clock } from "../../../src/ports/ports.ts";
+import { queued } from "../../incident/records.ts";
+import { temporaryFolder } from "../../program.ts";
+import { opened, write } from "./queue.ts";
+
+const over: IncidentRecord = { type: "incident.resolved", data: { message: "over" } };
+const again: IncidentRecord = { type: "incident.reopened", data: { why: "it is back" } };
+
+function ago(ms: number): { readonly clock: Clock } {
+  const real = createClock();
+  return { clock: { ...real, now: () => new Date(real.now().getTime() - ms) } };
+}
+
+function outboxesOf(state: string): { readonly keys: () => Promise<readonly string[]> } {
+  const begun = Date.now();
+  const outboxes = new Outboxes(state, { now: () => begun, begun }, () => false);
+  return {
+    keys: async () => (await outboxes.read()).flatMap(({ messages }) => messages.map(({ id }) => id)),
+  };
+}
+
+test("open incidents and those that ended a short time ago have an outbox, the others none", async () => {
+  const state = join(temporaryFolder(), "state");
+  await write(state, [opened, queued()], { id: "INC-2026-0001" });
+  await write(state, [opened, queued(), over], { id: "INC-2026-0002" });
+  await write(state, [opened, queued(), over], { id: "INC-2026-0003", ...ago(3_600_000) });
+  expect(await outboxesOf(state).keys()).toEqual([
+    "INC-2026-0001 page/war-room/ny1-1",
+    "INC-2026-0002 page/war-room/ny1-1",
+  ]);
+});
+
+test("one that is new, one that grows and one that is reopened are noticed", async () => {
+  const state = join(temporaryFolder(), "state");
+  const { keys } = outboxesOf(state);
+  expect(await keys()).toEqual([]);
+  await write(state, [opened, over], ago(3_600_000));
+  expect(await keys()).toEqual([]);
+  await write(state, [again]);
+  expect(await keys()).toEqual([]);
+  await write(state, [queued({ key: "a" })]);
+  await write(state, [queued({ key: "b" })]);
+  expect(await keys()).toEqual(["INC-2026-0042 a", "INC-2026-0042 b"]);
+});
