@@ -101,6 +101,7 @@ class Fold {
   ended: number | undefined;
   private readonly rules: OutboxRules;
   private severity: Severity = "P0";
+  private drill = false;
   /** Severities that it was raised to. */
   private readonly raises = new Set<Severity>();
 
@@ -112,6 +113,7 @@ class Fold {
     switch (record.type) {
       case "incident.declared":
         this.severity = record.data.severity;
+        this.drill = record.data.drill;
         return;
       case "incident.severity":
         this.severity = record.data.to;
@@ -160,7 +162,9 @@ class Fold {
     }
   }
 
-  private queue(data: Queued, at: number): void {
+  private queue(written: Queued, at: number): void {
+    // A drill never goes where a real incident does.
+    const data = this.drill ? { ...written, channel: drillChannel(written.channel) } : written;
     // Two desks make one key of one clock, and a command that is repeated makes it again: it is one message.
     if (this.messages.has(data.key)) return;
     const { incident } = this.rules;
@@ -255,6 +259,11 @@ class Fold {
     const { attempted = before.attempted, rests = before.rests } = part;
     this.channels.set(channel, { attempted, rests: Math.max(before.rests, rests) });
   }
+}
+
+/** A channel's own name for drills: it has an address of its own, or none. */
+export function drillChannel(channel: string): string {
+  return `drill:${channel}`;
 }
 
 /** A text that was made with its tag keeps it. */

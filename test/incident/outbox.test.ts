@@ -80,6 +80,24 @@ describe("the state of a message", () => {
   });
 });
 
+test("a drill's messages go to the channel's own address for drills", () => {
+  const declared: IncidentRecord = {
+    type: "incident.declared",
+    data: {
+      number: "DRILL-2026-0003",
+      severity: "P1",
+      impact: "none",
+      affects: [],
+      security: false,
+      drill: true,
+      triggers: [],
+      adopted: [],
+      policy: { severities: {}, clocks: [], escalation: {}, teams: {}, zone: "UTC" },
+    },
+  };
+  expect(outbox(declared, queued()).messages).toMatchObject([{ channel: "drill:war-room" }]);
+});
+
 describe("a message is not wanted any more", () => {
   const states = (...records: readonly IncidentRecord[]): readonly string[] =>
     outbox(...records).messages.map(({ state }) => state.state);

@@ -11,6 +11,7 @@ import type { IncidentPlan } from "../../platform/incident-plan.ts";
 import { secretNameIn } from "../../platform/secret-ref.ts";
 import type { Channel } from "../../ports/channel.ts";
 import type { Http } from "../../ports/ports.ts";
+import { drillChannel } from "../../incident/outbox.ts";
 import { createRedactor } from "../../secrets/redactor.ts";
 import { envSecret } from "../context/secret-sources.ts";
 import type { World } from "../context/world.ts";
@@ -76,25 +77,49 @@ export function createDirectory(
     return found;
   };
 
+  const planned = Object.entries(plan.channels).flatMap(([name, one]) => {
+    const drill = drilled(one);
+    const real = [name, one] as const;
+    return drill === undefined ? [real] : [real, [drillChannel(name), drill] as const];
+  });
+  const secluded = new Set(planned.flatMap(([name, one]) => (one.private ? [name] : [])));
   return {
-    isPrivate: (channel) => plan.channels[channel]?.private === true,
+    isPrivate: (channel) => secluded.has(channel),
     entries: async () =>
-      new Map(
-        await Promise.all(
-          Object.entries(plan.channels).map(
-            async ([name, planned]) => [name, await entry(name, planned)] as const,
-          ),
-        ),
-      ),
+      new Map(await Promise.all(planned.map(async ([name, one]) => [name, await entry(name, one)] as const))),
     redact: (text) => createRedactor([...knownSecrets(world, {}), ...values]).text(text),
   };
+}
+
+/** The channel that a drill uses in its place; undefined where it has no address for drills. */
+function drilled(channel: PlannedChannel): PlannedChannel | undefined {
+  const { provider, drill } = channel;
+  if (drill === undefined) return undefined;
+  switch (provider.type) {
+    case "slack": {
+      const address = provider.token === undefined ? { webhook: drill } : { channel: drill };
+      return { ...channel, provider: { ...provider, ...address } };
+    }
+    case "pagerduty":
+      return { ...channel, provider: { ...provider, routing_keys: [drill] } };
+    case "webhook":
+      return { ...channel, provider: { ...provider, address: drill } };
+    case "twilio":
+    case "email":
+    case "call":
+      // Its address is a person's.
+      return undefined;
+  }
 }
 
 /** The texts of a channel that may be secrets. */
 function textsOf(provider: ChannelProvider): readonly string[] {
   switch (provider.type) {
     case "slack":
-      return [provider.webhook ?? provider.token ?? ""];
+      return [
+        provider.webhook ?? provider.token ?? "",
+        ...(provider.channel === undefined ? [] : [provider.channel]),
+      ];
     case "pagerduty":
       return provider.routing_keys;
     case "twilio":
@@ -129,7 +154,9 @@ function channelOf(
       const { webhook, token, channel = "" } = provider;
       const mention = provider.mention === undefined ? {} : { mention: provider.mention };
       if (token !== undefined)
-        return ok(createSlackBot(http, { token: value(token), channel, ...mention, ...url, ...api }));
+        return ok(
+          createSlackBot(http, { token: value(token), channel: value(channel), ...mention, ...url, ...api }),
+        );
       return ok(createSlackWebhook(http, { webhook: value(webhook ?? ""), ...mention, ...url }));
     }
     case "pagerduty":

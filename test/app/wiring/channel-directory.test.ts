@@ -10,7 +10,7 @@ import { temporaryFolder } from "../../program.ts";
 
 function planOf(
   provider: ChannelProvider,
-  more: { url?: string; private?: boolean } = {},
+  more: { url?: string; private?: boolean; drill?: string } = {},
 ): Pick<IncidentPlan, "channels" | "people"> {
   const rosa = { id: "rosa", name: "Rosa", logins: ["rosa"], phone: "+44 20 7946 0000" };
   const people = { rosa, eve: { id: "eve", name: "Eve", logins: ["eve"] } };
@@ -68,4 +68,15 @@ test("a secret in a file is read each time; the same one is the same channel", a
 test("only a channel that the file calls private is", () => {
   const directory = createDirectory({ env: {} }, planOf(bot, { private: true }), undefined);
   expect([directory.isPrivate("it"), directory.isPrivate("other")]).toEqual([true, false]);
+});
+
+test("a channel without an address for drills is none for a drill; one with an address uses no other", async () => {
+  await using slack = await slackStandIn({ channels: ["C042", "C099"] });
+  const env = { SLACK_TOKEN: "xoxb-stand-in-token" };
+  const entriesOf = async (more: { drill?: string }) =>
+    await createDirectory({ env }, planOf(bot, { url: slack.url, ...more }), undefined).entries();
+  expect([...(await entriesOf({})).keys()]).toEqual(["it"]);
+  const drill = (await entriesOf({ drill: "C099" })).get("drill:it");
+  await drill?.channel?.send(message(), within(soon));
+  expect(slack.posts.map(({ channel }) => channel)).toEqual(["C099"]);
 });
