@@ -3,6 +3,7 @@
  * @param clean the same text without its secrets; lines that a secret took together are left as they are.
  */
 export function stillJson(text: string, clean: string, again: (line: string) => string): string {
+  if (!anyJson.test(text)) return clean;
   const before = text.split("\n");
   const after = clean.split("\n");
   if (before.length !== after.length) return clean;
@@ -14,8 +15,11 @@ export function stillJson(text: string, clean: string, again: (line: string) => 
     .join("\n");
 }
 
+/** What a line of JSON begins with. */
+const anyJson = /^[ \t]*[[{"]/m;
+
 function isJson(line: string): boolean {
-  if (!/^\s*[[{"]/.test(line)) return false;
+  if (!anyJson.test(line)) return false;
   try {
     JSON.parse(line);
     return true;

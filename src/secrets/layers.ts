@@ -2,7 +2,7 @@ import { plainly, replaced, type Cut, type Mark } from "./finds.ts";
 import { stillJson } from "./json-lines.ts";
 import { harmless, namesSecret } from "./names.ts";
 import type { Hit } from "./search.ts";
-import { mostLayers, plainView, undoable, undone, type View } from "./view.ts";
+import { holdsCustoms, mostLayers, plainView, undoable, undone, type View } from "./view.ts";
 import { namesOf } from "./words.ts";
 
 /**
@@ -33,6 +33,8 @@ function jsonWithoutFinds(line: string, mark: Mark): string {
 
 /** The same in the lines that hold a word among signs of some custom, with those undone. */
 function layers(text: string, places: readonly Hit[], mark: Mark): string {
+  if (places.length === 0 && !text.includes("\0")) return text;
+  if (!holdsCustoms(text)) return text;
   const wide = text.includes("\0");
   let clean = "";
   let at = 0;

@@ -35,6 +35,11 @@ const given =
 /** Characters behind a word among which a sign of some custom makes its line worth undoing. */
 const near = 80;
 
+/** Whether a text holds a sign of any custom: asked once, before it is asked of each word. */
+export function holdsCustoms(text: string): boolean {
+  return anything.test(text);
+}
+
 /** Whether a word stands among signs of some custom, so that its line is worth undoing. */
 export function undoable(text: string, at: number, name: boolean): boolean {
   if (!anything.test(text.slice(Math.max(0, at - 8), at + near))) return false;
