@@ -63,7 +63,7 @@ const behindLogin = /(?:\blogin\s{1,20}\S{1,100}\s{1,20}|(?:^|\n)[ \t]{1,20})$/i
 const farthest = 160;
 const leads =
   // oxlint-disable-next-line no-control-regex -- a colour begins with it
-  /[\w.-]{3,60}(?:["'\\=:>%+&\u001b^(\]]|\s{1,60}(?:[=:E'$>]|(?:is|was|has|set|changed|for|type|name|value)\b)|(?:\t|  )[ \t]{0,60}\S{8})/iy;
+  /[\w.-]{3,60}(?:["'\\=:>%+&\u001b^(\]]|\s{1,60}(?:[=:E'$>]|[\w:.-]{1,40}=|(?:is|was|has|set|changed|for|type|name|value)\b)|(?:\t|  )[ \t]{0,60}\S{8})/iy;
 
 /**
  * Whether a rule may find something by the word that begins at `at`: most words that could be a secret's name

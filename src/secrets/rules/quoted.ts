@@ -54,10 +54,17 @@ export const quotedRules: readonly RedactionRule[] = [
   ),
   // finds: <password type="x">«hunter2»</password>
   // leaves: <password/>
-  named("element", word, `(${words}(?:["'])?(?:\\s[^<>]{0,200})?>)([^<]+)(?=<\\/)`, "iy", undefined, {
-    sign: "<",
-    whole: "</",
-  }),
+  named(
+    "element",
+    word,
+    `(${words}(?:["'])?(?:\\s{1,60}[\\w:.-]{1,40}=[^<>]{0,200})?>)([^<]+)(?=<\\/)`,
+    "iy",
+    undefined,
+    {
+      sign: "<",
+      whole: "</",
+    },
+  ),
   // finds: <apiKey><![CDATA[«a1b2c3»]]></apiKey>
   // leaves: <apiKey><![CDATA[]]></apiKey>
   named("element", word, `(${words}>\\s{0,20}<!\\[CDATA\\[)([^\\]]{1,4096})(?=\\]\\])`, "iy"),
