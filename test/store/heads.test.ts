@@ -145,6 +145,22 @@ describe("is believed", () => {
     expect(judged()).toEqual({ verdict: "signed", to: 6 });
   });
 
+  test("while somebody writes to it: a record may be there before its head", async () => {
+    const journal = await opened();
+    const seen = new Set<string>();
+    for (let at = 0; at < 20; at++) {
+      const written = journal.append(intent(String(at)), { sync: true }).then(() => true);
+      // Until it is written, whatever stands there at each turn.
+      for (let done = false; !done;) {
+        seen.add(judged().verdict);
+        done = await Promise.race([written, new Promise<false>((resolve) => setImmediate(resolve, false))]);
+      }
+    }
+    journal.close();
+    expect([...seen]).toEqual(["signed"]);
+    expect(judged()).toEqual({ verdict: "signed", to: 25 });
+  });
+
   test("when it began in format 1, and went on in format 2: one chain", async () => {
     rmSync(headsFile(path));
     forge(path, (records) => records.map((one) => ({ ...one, v: 1, desk: undefined, boot: undefined })));
