@@ -68,7 +68,12 @@ function build(
   const services = Object.entries(read.services).map(([name, service]): [string, PlatformService] => {
     const url = trimmed(service.url);
     const instances = service.instances?.map(trimmed) ?? [url];
-    return [name, { name, url, instances, compose: service.compose ?? name, api: service.api }];
+    const { compose = name, api, login } = service;
+    const asked = {
+      ...(service.tls === undefined ? {} : { tls: { files: filesOf(service.tls, folder) } }),
+      ...(login === undefined ? {} : { login: { user: login.user, password: { name: login.password } } }),
+    };
+    return [name, { name, url, instances, compose, api, ...asked }];
   });
   return {
     name: read.platform,
@@ -148,14 +153,15 @@ function composeOf(
 function withTls(tls: Read["kafka"]["tls"], folder: string): { readonly tls?: ServerTls } {
   if (tls?.on !== true) return {};
   const { on: _on, ...names } = tls;
-  const files = Object.fromEntries(
-    Object.entries(names).map(([name, file]) => [name, resolve(folder, file)]),
-  );
-  return { tls: { files } };
+  return { tls: { files: filesOf(names, folder) } };
+}
+
+function filesOf(names: ServerTls["files"], folder: string): ServerTls["files"] {
+  return Object.fromEntries(Object.entries(names).map(([name, file]) => [name, resolve(folder, file)]));
 }
 
 /** What no shape says: keys that only make sense together. */
-function checkTogether({ kafka, redis }: Read, node: Node, problems: Problems): void {
+function checkTogether({ kafka, redis, services, trading }: Read, node: Node, problems: Problems): void {
   const at = (...path: readonly string[]): Span => nearestNode(node, path).span;
   if (kafka.sasl?.mechanism === "PLAIN" && kafka.tls === undefined) {
     const hint = "Write tls: true beside it, or tls: false where the password may be read on its way.";
@@ -164,10 +170,27 @@ function checkTogether({ kafka, redis }: Read, node: Node, problems: Problems): 
   if (redis.tls?.on === true && !redis.url.startsWith("rediss:")) {
     problems.add(at("redis", "url"), "redis.tls is said, and redis.url asks for none; write rediss://");
   }
-  const both = [
+  const both: (readonly [ServerTls["files"] | undefined, readonly string[]])[] = [
     [kafka.tls, ["kafka", "tls"]],
     [redis.tls, ["redis", "tls"]],
-  ] as const;
+  ];
+  for (const [name, { tls, login }] of Object.entries(services)) {
+    both.push([tls, ["services", name, "tls"]]);
+    if (login?.user.includes(":") === true) {
+      problems.add(
+        at("services", name, "login", "user"),
+        "a login's name has a colon, which Basic cannot carry",
+      );
+    }
+    // Its requests are made by another client, which must be on the wire before a file is read.
+    if (name !== trading.service || (tls === undefined && login === undefined)) continue;
+    const hint = "What halts trading takes tls.ca at the top of the file, and the emergency token.";
+    problems.add(
+      at("services", name),
+      `${name} is halted, and its tls and login would not be used for that`,
+      hint,
+    );
+  }
   for (const [tls, path] of both) {
     if (tls === undefined || (tls.cert === undefined) === (tls.key === undefined)) continue;
     problems.add(at(...path), `${path.join(".")} has one of cert and key, and they only serve together`);

@@ -130,6 +130,10 @@ export interface PlatformService {
   readonly instances: readonly string[];
   /** Its name in the Compose project. */
   readonly compose: string;
+  /** What TLS to it takes, where that is not what it takes everywhere. */
+  readonly tls?: ServerTls;
+  /** Requests to it carry this login (Basic), unless they bring one of their own. */
+  readonly login?: { readonly user: string; readonly password: NamedSecret };
   /** Whether it answers over HTTP: a store is named here only so that it can be looked at and restarted. */
   readonly api: boolean;
 }

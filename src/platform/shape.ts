@@ -59,19 +59,21 @@ const tradingDefaults = {
 
 const evidenceDefaults = { tables: {}, rows: 10_000, bytes: 16_777_216, streams: [] };
 
+const tlsFiles = {
+  ca: optional(
+    line,
+    "PEM file of the authority that vouches for the server, relative to this file; tls.ca by default.",
+  ),
+  cert: optional(line, "PEM file of a client's certificate, and of those between it and its authority."),
+  key: optional(line, "PEM file of its private key."),
+};
 /** `tls: true`, or what it takes of files. */
 const tlsShape = object(
-  {
-    on: defaulted(boolean(), true, "false: connections are plain."),
-    ca: optional(
-      line,
-      "PEM file of the authority that vouches for the server, relative to this file; tls.ca by default.",
-    ),
-    cert: optional(line, "PEM file of a client's certificate, and of those between it and its authority."),
-    key: optional(line, "PEM file of its private key."),
-  },
+  { on: defaulted(boolean(), true, "false: connections are plain."), ...tlsFiles },
   { primary: "on" },
 );
+/** Whether there is TLS at all, its URL says. */
+const serviceTlsShape = object(tlsFiles);
 const saslShape = object({
   mechanism: required(oneOf("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"), "How the login is made."),
   user: required(line, "The login's name."),
@@ -86,6 +88,17 @@ const serviceShape = object(
     url: required(httpUrl, "Base URL of its API."),
     instances: optional(list(httpUrl, { min: 1 }), "Base URL of every instance, where there are several."),
     compose: optional(line, "Its name in the Compose project; the same name by default."),
+    tls: optional(serviceTlsShape, "What TLS to it takes. Halting takes tls.ca above alone."),
+    login: optional(
+      object({
+        user: required(line, "Its name; no colon can be in it."),
+        password: required(
+          variable,
+          "Name of the variable with its password; NAME_FILE may name a file of it instead.",
+        ),
+      }),
+      "Requests to it carry this login (Basic), unless they bring one of their own. Halting does not.",
+    ),
     api: defaulted(boolean(), true, "false: it speaks no HTTP, and no snapshot asks it for its health."),
   },
   { primary: "url" },

@@ -1,7 +1,7 @@
 /** What the platform's servers ask for is read before anything happens, at its place in the platform file. */
 import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Authority } from "../drivers/authority.ts";
 import { Rig } from "./rig.ts";
 
@@ -92,3 +92,43 @@ test.each([
     expect(rig.server.requests).toEqual([]);
   },
 );
+
+describe("a service's login", () => {
+  const platform = (service: string): void =>
+    void rig.file(
+      "runbooks/platform.yaml",
+      `platform: rig\nservices:\n  market: { url: "${rig.server.url}", ${service} }\n` +
+        `  executioner: { url: "http://127.0.0.1:1" }\ncompose: { project: test, files: [compose.yaml] }\n`,
+    );
+
+  test("goes with its requests, and is shown nowhere", async () => {
+    platform("login: { user: ops, password: MARKET_PASSWORD }");
+    const basic = Buffer.from(`ops:${word}`).toString("base64");
+    rig.server.on("POST /act", { status: 400, text: `who sent ${basic} to me` });
+    const { stderr } = await rig.run(["run", "book", "--yes"], { env: { MARKET_PASSWORD: word } });
+    expect(rig.server.requests.at(-1)?.authorization).toBe(`Basic ${basic}`);
+    expect(stderr).toContain("who sent ‹secret:known:");
+  });
+
+  test("is not there: refused at its place", async () => {
+    platform("login: { user: ops, password: MARKET_PASSWORD }");
+    const { code, stderr } = await rig.run(["run", "book", "--yes"]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/platform\.yaml:3:\d+: MARKET_PASSWORD is not set/);
+    expect(rig.server.requests).toEqual([]);
+  });
+
+  test("of the service that is halted is refused: a halt would not use it", async () => {
+    rig.file(
+      "runbooks/platform.yaml",
+      [
+        "platform: rig",
+        `services: { executioner: { url: "${rig.server.url}", login: { user: ops, password: WORD } }, market: "${rig.server.url}" }`,
+        "compose: { project: test, files: [compose.yaml] }",
+      ].join("\n"),
+    );
+    const { code, stderr } = await rig.run(["run", "book", "--yes"]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("executioner is halted, and its tls and login would not be used for that");
+  });
+});

@@ -42,11 +42,30 @@ export async function withCredentials(
         : { password: await reader.secret(["redis", "password"], redis.password) }),
     },
   };
+  const services = await Promise.all(
+    Object.entries(platform.services).map(async ([name, { tls: own, login, ...service }]) => {
+      const key = ["services", name];
+      const asked = {
+        ...(own === undefined ? {} : { tls: await reader.tls([...key, "tls"], own) }),
+        ...(login === undefined
+          ? {}
+          : {
+              login: {
+                ...login,
+                password: await reader.secret([...key, "login", "password"], login.password),
+              },
+            }),
+      };
+      return [name, { ...service, ...asked }] as const;
+    }),
+  );
   await checkPostgres(world, platform, reader);
   const [first] = reader.problems;
   if (first?.variable !== undefined) return refusal(`${first.variable}: ${first.why}`, "configuration");
   const problems = reader.problems.flatMap(({ key, why }) => platformProblem(source, options.env, key, why));
-  return problems.length === 0 ? ok(read) : refusalFor(problems, "configuration");
+  return problems.length === 0
+    ? ok({ ...read, services: Object.fromEntries(services) })
+    : refusalFor(problems, "configuration");
 }
 
 /** Files that an address of PostgreSQL names are read by its driver, at every connection; here it is seen whether they serve. */
@@ -71,12 +90,19 @@ async function checkPostgres(
   }
 }
 
-/** Every file that `withCredentials` reads. */
-export function credentialFiles({ env }: World, { kafka }: Platform): readonly string[] {
-  const secrets = [kafka.sasl?.password].flatMap((secret) =>
-    secret === undefined ? [] : (secretFile(env, secret.name) ?? []),
-  );
-  return [...secrets, ...[kafka.tls].flatMap((tls) => Object.values(tls?.files ?? {}))];
+/** Every file that `withCredentials` reads of the stores that a halt's proof asks. */
+export function witnessFiles({ env }: World, { kafka, postgres }: Platform): readonly string[] {
+  const password = kafka.sasl?.password;
+  const address = readPostgres({ url: postgres.url, env });
+  const { rootCertificate, certificate, key } = address.ok ? address.value.tls : {};
+  const files = [
+    password === undefined ? undefined : secretFile(env, password.name),
+    ...Object.values(kafka.tls?.files ?? {}),
+    rootCertificate,
+    certificate,
+    key,
+  ];
+  return files.filter((file) => file !== undefined);
 }
 
 /** An address of the environment has its own login. */

@@ -1,6 +1,6 @@
 import { printable } from "../../base/printable.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { credentialFiles, withCredentials } from "../context/credentials.ts";
+import { witnessFiles, withCredentials } from "../context/credentials.ts";
 import { platformIn } from "../context/platform.ts";
 import type { World } from "../context/world.ts";
 import { createStores } from "../wiring/ports.ts";
@@ -31,11 +31,14 @@ export async function witnessesOf(
   }
   const { tls } = loaded.value;
   const { ca } = trading;
+  // What Redis and the services ask for is none of the proof's, and not read.
   const platform: Platform = {
     ...loaded.value,
+    redis: { url: loaded.value.redis.url },
+    services: {},
     ...(tls === undefined || ca === undefined ? {} : { tls: { ...tls, ca } }),
   };
-  const silent = await silentDisk(world, flags, source.path, credentialFiles(world, platform));
+  const silent = await silentDisk(world, flags, source.path, witnessFiles(world, platform));
   if (silent !== undefined) {
     say(world, `${silent} does not answer; what it is for is left out of the proof`);
     return createStores(world, platform);

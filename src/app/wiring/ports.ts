@@ -2,7 +2,7 @@ import type { Processes, Ports, Prompt } from "../../ports/ports.ts";
 import type { Where } from "../../kinds/kind.ts";
 import { createClock } from "../../drivers/clock.ts";
 import { createCompose } from "../../drivers/compose/compose.ts";
-import { createHttp } from "../../drivers/http/http.ts";
+import { createHttp, type HttpOrigin, type HttpSettings } from "../../drivers/http/http.ts";
 import type { KafkaSettings } from "../../drivers/kafka/session.ts";
 import { createKafka } from "../../drivers/kafka/kafka.ts";
 import { createPostgres } from "../../drivers/postgres/postgres.ts";
@@ -29,7 +29,7 @@ export function createPorts(
   const clock = createClock();
   const trading = createTrading(tradingSettings(platform), { postgres, kafka });
   return {
-    http: createHttp(platform.tls),
+    http: createHttp(httpSettings(platform)),
     postgres,
     kafka,
     redis: createRedis(redisSettings(platform)),
@@ -52,6 +52,20 @@ export function createStores(
     postgres: createPostgres({ ...platform.postgres, ...platform.tls, env: world.env }),
     kafka: createKafka(kafkaSettings(platform)),
   };
+}
+
+/** What each service asks for, as far as it was read, by the origins that it is at. */
+function httpSettings({ services, tls: trusted }: Platform): HttpSettings {
+  const origins = Object.values(services).flatMap(({ url, instances, tls, login }) => {
+    const password = login?.password.value;
+    const asked: HttpOrigin = {
+      tls: tls?.pem ?? { ca: trusted?.ca },
+      ...(login === undefined || password === undefined ? {} : { login: { user: login.user, password } }),
+    };
+    const known = tls !== undefined || login !== undefined;
+    return known ? [url, ...instances].map((at) => [new URL(at).origin, asked] as const) : [];
+  });
+  return { ca: trusted?.ca, origins: new Map(origins) };
 }
 
 /** The brokers, and what they ask for as far as it was read. */

@@ -1,4 +1,5 @@
 import { createRedactor, shortestSecret } from "../../secrets/redactor.ts";
+import { basic } from "../../drivers/http/http.ts";
 import { readParts } from "../../drivers/address.ts";
 import { ok, type Result } from "../../base/result.ts";
 import type { Platform } from "../../platform/platform.ts";
@@ -62,11 +63,19 @@ export function knownSecrets(
 }
 
 /** Those that stand in a platform's addresses, wherever these came from. */
-export function passwordsOf({ postgres, redis, kafka }: Platform): readonly string[] {
-  const named = [kafka.sasl?.password.value, redis.password?.value];
+export function passwordsOf({ postgres, redis, kafka, services }: Platform): readonly string[] {
+  const logins = Object.values(services).flatMap(({ login }) => login ?? []);
+  const named = [
+    kafka.sasl?.password.value,
+    redis.password?.value,
+    ...logins.map(({ password }) => password.value),
+  ];
   return [
     ...[postgres.url, postgres.admin, redis.url].flatMap(passwordIn),
     ...named.flatMap((secret) => secret?.reveal() ?? []),
+    ...logins.flatMap(({ user, password: { value } }) =>
+      value === undefined ? [] : basic(user, value).slice(6),
+    ),
   ];
 }
 

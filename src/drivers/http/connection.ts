@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { Client } from "undici";
 import type { HttpConnection } from "../../ports/ports.ts";
-import { verified } from "../verified.ts";
+import { verified, type TlsMaterial } from "../verified.ts";
 
 /** One connection to one origin; it carries one request at a time. */
 export interface Connection {
@@ -19,18 +19,20 @@ export interface Made {
   resolved?: number;
   connected?: number;
   secured?: number;
+  /** What the socket said as it ended: undici tells of the end alone. */
+  trouble?: unknown;
   certificate?: NonNullable<HttpConnection["certificate"]>;
 }
 
-/** @param ca certificates to trust instead of Node's own, as PEM. */
-export async function connectionTo(origin: string, ca: string | undefined): Promise<Connection> {
+/** @param tls whom to trust, and what to show. */
+export async function connectionTo(origin: string, tls: TlsMaterial): Promise<Connection> {
   const [{ default: UndiciClient }, { default: connector }, { readyParser }] = await Promise.all([
     import("undici/lib/dispatcher/client.js"),
     import("undici/lib/core/connect.js"),
     import("./parser.ts"),
   ]);
   await readyParser();
-  const connect = connector({ timeout: 0, ...verified({ ca }) });
+  const connect = connector({ timeout: 0, ...verified(tls) });
   const made: Made = {};
   let socket: Socket | undefined;
   const client = new UndiciClient(origin, {
@@ -56,6 +58,7 @@ export async function connectionTo(origin: string, ca: string | undefined): Prom
 }
 
 function watch(socket: Socket, made: Made): void {
+  socket.once("error", (error) => (made.trouble ??= error));
   socket.once("lookup", () => (made.resolved = performance.now()));
   socket.once("connect", () => (made.connected = performance.now()));
   socket.once("secureConnect", () => {

@@ -6,6 +6,7 @@ import type { HttpConnection, HttpReply, HttpRequest } from "../../ports/ports.t
 import { Body } from "./body.ts";
 import type { Connection, Made } from "./connection.ts";
 import { failureOf } from "./failures.ts";
+import { tlsTrouble } from "../tls-failure.ts";
 import type { Stage } from "./stage.ts";
 
 export type Exchange = Result<
@@ -85,10 +86,16 @@ export function exchange(
           if (!body.add(chunk)) end(reply(true), false);
         },
         onResponseEnd: () => end(reply(false), true),
-        onResponseError: (_controller, error) => failed(failureOf(target, error, stage)),
+        onResponseError: (_controller, error) =>
+          failed(failureOf(target, tlsAlert(connection.made.trouble) ?? error, stage)),
       },
     );
   });
+}
+
+/** Only an alert of TLS says more than what undici makes of a socket's end. */
+function tlsAlert(trouble: unknown): unknown {
+  return tlsTrouble(trouble)?.type === "turned-down" ? trouble : undefined;
 }
 
 function announced({ "content-length": length }: IncomingHttpHeaders): number | undefined {

@@ -1,5 +1,7 @@
 import type { Failure } from "../../base/failure.ts";
 import { errorCode, messageOf, networkFailure } from "../network.ts";
+import { protocolOf } from "../protocol.ts";
+import { tlsTrouble } from "../tls-failure.ts";
 import type { Stage } from "./stage.ts";
 
 /** What an error of undici, of a socket or of TLS means for the operator. */
@@ -14,7 +16,10 @@ export function failureOf(target: string, error: unknown, stage: Stage): Failure
     return { type: "argument", target, message: messageOf(error), effect: "none" };
   }
   if (error instanceof Error && error.name === "HTTPParserError") {
-    return { type: "unreadable", target, message: "this is not HTTP", sample: sampleOf(error) };
+    const sample = sampleOf(error);
+    const met = protocolOf(Buffer.from(sample, "latin1"));
+    const message = met === undefined ? "this is not HTTP" : `this port speaks ${met}`;
+    return { type: "unreadable", target, message, sample };
   }
   if (code === "UND_ERR_HEADERS_OVERFLOW") {
     return { type: "unreadable", target, message: "its headers are longer than 16 kB" };
@@ -22,12 +27,13 @@ export function failureOf(target: string, error: unknown, stage: Stage): Failure
   if (code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH") {
     return { type: "unreadable", target, message: "its reply is not as long as it says" };
   }
-  if (code === "EPROTO" || code.startsWith("ERR_SSL_")) {
-    return { type: "unreadable", target, message: "it does not speak TLS, or no version of it that is safe" };
+  const trouble = tlsTrouble(error);
+  if (trouble?.type === "turned-down") {
+    const message =
+      "it ended the TLS handshake: it asks for a client's certificate, and does not accept ours";
+    return { type: "denied", target, message };
   }
-  if (/CERT|ERR_TLS|SIGNATURE|ISSUER|SELF_SIGNED|CRL/.test(code)) {
-    return { type: "unreadable", target, message: `its certificate is not trusted (${messageOf(error)})` };
-  }
+  if (trouble !== undefined) return { type: "unreadable", target, message: trouble.says };
   return closed(target, stage);
 }
 

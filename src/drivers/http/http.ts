@@ -2,11 +2,28 @@ import type { Failure } from "../../base/failure.ts";
 import { fail, type Result } from "../../base/result.ts";
 import { connectionTo, type Connection } from "./connection.ts";
 import { exchange } from "./exchange.ts";
-import type { Http, HttpReply } from "../../ports/ports.ts";
+import type { Secret } from "../../secrets/secret.ts";
+import { speaksTls } from "../probe.ts";
+import type { TlsMaterial } from "../verified.ts";
+import type { Http, HttpReply, HttpRequest } from "../../ports/ports.ts";
 
 export interface HttpSettings {
   /** Certificates to trust instead of Node's own, as PEM. */
-  readonly ca?: string;
+  readonly ca?: string | undefined;
+  /** What servers ask for, by their origin: `https://market:8443`. */
+  readonly origins?: ReadonlyMap<string, HttpOrigin>;
+}
+
+/** What one server asks for. */
+export interface HttpOrigin {
+  readonly tls: TlsMaterial;
+  /** Goes with every request that brings no login of its own. */
+  readonly login?: { readonly user: string; readonly password: Secret };
+}
+
+/** What an Authorization header says for a login. */
+export function basic(user: string, password: Secret): string {
+  return `Basic ${Buffer.from(`${user}:${password.reveal()}`).toString("base64")}`;
 }
 
 /** Idle connections kept for an origin; a run asks few things side by side. */
@@ -48,13 +65,15 @@ export function createHttp(settings: HttpSettings = {}): Http {
   };
 
   return {
-    async request(request): Promise<Result<HttpReply>> {
-      const url = readUrl(request.url);
+    async request(asked): Promise<Result<HttpReply>> {
+      const url = readUrl(asked.url);
       if (!(url instanceof URL)) return fail(url);
+      const { tls = { ca: settings.ca }, login } = settings.origins?.get(url.origin) ?? {};
+      const request = login === undefined ? asked : withLogin(asked, basic(login.user, login.password));
       const target = `${url.origin}${url.pathname}`;
       const reads = request.method === "GET" || request.method === "HEAD";
       const kept = reads ? idle.get(url.origin)?.pop() : undefined;
-      const connection = kept ?? (await connectionTo(url.origin, settings.ca));
+      const connection = kept ?? (await connectionTo(url.origin, tls));
       const first = await exchange(connection, request, url, target);
       if (first.ok) {
         if (!first.value.truncated) release(url.origin, connection, first.value);
@@ -62,14 +81,29 @@ export function createHttp(settings: HttpSettings = {}): Http {
       }
       const { failure, answered } = first.failure;
       const stale = kept !== undefined && !answered && failure.type === "unreachable";
-      if (!stale) return fail(failure);
-      const fresh = await connectionTo(url.origin, settings.ca);
+      if (!stale) return fail(answered ? failure : await metAt(url, failure, asked.signal));
+      const fresh = await connectionTo(url.origin, tls);
       const second = await exchange(fresh, request, url, target);
       if (!second.ok) return fail(second.failure.failure);
       if (!second.value.truncated) release(url.origin, fresh, second.value);
       return second;
     },
   };
+}
+
+/** A server of TLS closes a plain connection without a word: what it speaks is asked then. */
+async function metAt(url: URL, failure: Failure, signal: AbortSignal): Promise<Failure> {
+  const early = failure.type === "unreachable" && (failure.cause === "closed" || failure.cause === "reset");
+  if (!early || url.protocol !== "http:" || signal.aborted) return failure;
+  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  if (!(await speaksTls(host, Number(url.port || 80)))) return failure;
+  const { target, effect = "none" } = failure;
+  return { type: "unreadable", target, message: "this port speaks TLS; write https://", effect };
+}
+
+function withLogin(request: HttpRequest, authorization: string): HttpRequest {
+  const own = Object.keys(request.headers).some((name) => name.toLowerCase() === "authorization");
+  return own ? request : { ...request, headers: { ...request.headers, authorization } };
 }
 
 function readUrl(text: string): URL | Failure {
