@@ -10,6 +10,8 @@ export interface StatusNames {
   /** How to reach somebody by telephone: `call +44 …`; undefined where nobody knows. */
   readonly call: (person: string) => string | undefined;
   readonly deputies: readonly string[];
+  /** That messages wait, and nobody sends them. */
+  readonly sender?: string | undefined;
 }
 
 /** The screen never scrolls. */
@@ -44,7 +46,9 @@ export function statusLines(
     .map((clock) => one(runningLine(clock)));
   const met = metLines(current, status, width);
   const people = peopleLines(status, now, names).map(one);
-  const foot = [one(sentLine(status)), one(nextLine(status))].filter((line) => line !== "");
+  const foot = [one(sentLine(status)), one(names.sender ?? ""), one(nextLine(status))].filter(
+    (line) => line !== "",
+  );
   const fixed = head.length + late.length + met.length + foot.length + 2;
   const room = statusRows - fixed - people.length;
   const clocks = fold(running, Math.max(1, room), "clocks run");

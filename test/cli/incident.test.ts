@@ -69,7 +69,8 @@ describe("declare", () => {
     );
     expect(code).toBe(0);
     expect(stdout).toContain(`${first}  P0 CRITICAL  on record\n  Orders rejected\n`);
-    expect(stdout).toContain("pages queued: war-room, sms (rosa)\n");
+    expect(stdout).toContain("pages queued: war-room, sms (rosa)\n  NO SENDER RUNS ON THIS DESK: ");
+    expect((await run("status")).stdout).toContain("\nNO SENDER RUNS ON THIS DESK: ");
     const all = records();
     expect(all.map(({ type }) => type)).toEqual([
       "incident.declared",

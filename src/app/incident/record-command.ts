@@ -12,6 +12,7 @@ import { show } from "../context/telling.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
 import { appendRecords } from "./chain.ts";
 import { openScene, type Scene } from "./scene.ts";
+import { noSender } from "./sender-lives.ts";
 import type { Statement } from "./statements.ts";
 
 export interface RecordOptions extends GlobalOptions {
@@ -56,6 +57,7 @@ export async function recordCommand(
     `${nameOf(status)}: on record (${ref})`,
     ...says.map((line) => `  ${line}`),
     ...(recipients === undefined ? [] : recipientLines(scene.value, recipients)),
+    ...(send.length === 0 ? [] : noSender(place.state).map((line) => `  ${line}`)),
   ]);
   return 0;
 }

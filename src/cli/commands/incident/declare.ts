@@ -3,6 +3,7 @@ import { ok, type Result } from "../../../base/result.ts";
 import { createPrompt, Turn } from "../../../drivers/prompt/prompt.ts";
 import { declareIncident, type Declaration, type Declared } from "../../../app/incident/declare.ts";
 import { notRecorded, recipientLines } from "../../../app/incident/record-command.ts";
+import { noSender } from "../../../app/incident/sender-lives.ts";
 import { respondersOf, type Responders } from "../../../app/incident/scene.ts";
 import { saysWhen, severityNamed } from "../../../app/incident/statements.ts";
 import { cutText } from "../../../app/incident/typed-text.ts";
@@ -157,6 +158,9 @@ function tell(
           `  ${declaration.impact}`,
           ...saysWhen(declaration.started).map((line) => `  began ${line}`),
           ...recipientLines(responders, recipients),
+          ...(recipients.send.length === 0
+            ? []
+            : noSender(stateFolder(world, options)).map((line) => `  ${line}`)),
           ...(missing === undefined ? [] : [`  nobody is paged: ${missing}`]),
           ...(adopted.length === 0 ? [] : [`  adopted: ${adopted.join(", ")}`]),
           ...clockLines(declared),
