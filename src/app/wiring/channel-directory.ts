@@ -6,7 +6,7 @@ import { createSlackWebhook } from "../../drivers/slack/webhook.ts";
 import { createTwilio } from "../../drivers/twilio/twilio.ts";
 import { createWebhook } from "../../drivers/webhook/webhook.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
-import type { Channel as PlannedChannel, ChannelProvider } from "../../platform/channels.ts";
+import type { ChannelProvider, ChannelSettings } from "../../platform/channels.ts";
 import type { IncidentPlan } from "../../platform/incident-plan.ts";
 import { secretNameIn } from "../../platform/secret-ref.ts";
 import type { Channel } from "../../ports/channel.ts";
@@ -56,7 +56,7 @@ export function createDirectory(
   const reach = (person: string): string | undefined =>
     plan.people[person]?.phone?.replaceAll(/[^+0-9]/g, "");
 
-  const entry = async (name: string, planned: PlannedChannel): Promise<DirectoryEntry> => {
+  const entry = async (name: string, planned: ChannelSettings): Promise<DirectoryEntry> => {
     const texts = textsOf(planned.provider);
     const read = await Promise.all(texts.map(async (text) => await valueOf(world, text)));
     const missing = read.find((one) => !one.ok);
@@ -92,7 +92,7 @@ export function createDirectory(
 }
 
 /** The channel that a drill uses in its place; undefined where it has no address for drills. */
-function drilled(channel: PlannedChannel): PlannedChannel | undefined {
+function drilled(channel: ChannelSettings): ChannelSettings | undefined {
   const { provider, drill } = channel;
   if (drill === undefined) return undefined;
   switch (provider.type) {
@@ -143,7 +143,7 @@ async function valueOf(world: Pick<World, "env">, text: string): Promise<Result<
 
 function channelOf(
   http: Http,
-  planned: PlannedChannel,
+  planned: ChannelSettings,
   value: (text: string) => string,
 ): Result<Channel, string> {
   const { provider } = planned;
