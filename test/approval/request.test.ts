@@ -1,6 +1,7 @@
-import { randomBytes } from "node:crypto";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { signatureBlob, sshPublicKey } from "../../src/ssh/sshsig.ts";
 import { createRedactor } from "../../src/secrets/redactor.ts";
 import { readGrant, writeGrant } from "../../src/approval/grant.ts";
 import { oneLine, readRequest, writeRequest, type ApprovalRequest } from "../../src/approval/request.ts";
@@ -28,14 +29,28 @@ const request: ApprovalRequest = {
 
 test("nothing in a signed request looks like a secret, whatever the signature ends in", () => {
   // Base64 has letters enough for a name, and its padding makes an assignment of it: `…/pwdgg4=`, the next line its secret.
-  const signature = `${randomBytes(90).toString("base64")}/pwdgg4=`;
-  expect(createRedactor([]).text(`${signature}\nsum: 0123`)).not.toBe(`${signature}\nsum: 0123`);
-  const text = writeRequest({ ...request, signer: "alice", signerKey: "SHA256:abc", signature });
-  expect(createRedactor([]).text(text)).toBe(text);
-  const read = readRequest(text);
-  expect(read.ok && Buffer.from(read.value.signature ?? "", "base64")).toEqual(
-    Buffer.from(signature, "base64"),
-  );
+  for (const name of ["/pwdgg4=", "/tokenA=", "secretA="]) {
+    const signature = `${randomBytes(90).toString("base64")}${name}`;
+    const text = writeRequest({ ...request, signer: "alice", signerKey: "SHA256:abc", signature });
+    expect(createRedactor([]).text(text)).toBe(text);
+    const read = readRequest(text);
+    expect(read.ok && Buffer.from(read.value.signature ?? "", "base64")).toEqual(
+      Buffer.from(signature, "base64"),
+    );
+  }
+});
+
+test("no signature and no key of SSH looks like a vendor's token", () => {
+  const redactor = createRedactor([]);
+  for (let keys = 0; keys < 200; keys++) {
+    const { privateKey } = generateKeyPairSync("ed25519");
+    const signature = signatureBlob(privateKey, randomBytes(32), "lav-ir-approval-request").toString(
+      "base64",
+    );
+    const text = writeRequest({ ...request, signer: "alice", signerKey: "SHA256:abc", signature });
+    const key = `ssh-ed25519 ${sshPublicKey(privateKey).toString("base64")} alice`;
+    expect(redactor.text(`${text}\n${key}`)).toBe(`${text}\n${key}`);
+  }
 });
 
 test("a request is a block that reads as what it is", () => {

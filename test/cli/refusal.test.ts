@@ -31,7 +31,7 @@ describe("a refusal with --json", () => {
     ["configuration", 2, "gone.yaml does not exist", [...halt, "--config", "gone.yaml"]],
     ["runbook", 2, "look.yaml:", ["run", "look"]],
     ["state", 2, "no incident is open", ["resolve", "the venue is back"]],
-    ["state", 2, "", ["resume", "RUN-1"]],
+    ["usage", 2, "there is no run RUN-1", ["resume", "RUN-1"]],
   ])("%s, %i: %s (%j)", async (code, exitCode, message, args) => {
     const plain = await rig.run(args);
     const ended = await rig.run([...args, "--json"]);

@@ -1,5 +1,9 @@
 import { rule, type RedactionRule } from "../words.ts";
 
+/** Around a line of base64; a JSON text writes its ends as `\n`. */
+const lineStart = "(?:(?<=\\\\[nr])|(?<![\\\\A-Za-z0-9+/=]))";
+const lineEnd = "(?:\\r?\\n|\\\\r\\\\n|\\\\n)[ \\t]{0,40}";
+
 /** Private keys, whole and in pieces, and the hashes of passwords. */
 export const keyRules: readonly RedactionRule[] = [
   // Whole or cut off, with real newlines or written as \n.
@@ -31,7 +35,7 @@ export const keyRules: readonly RedactionRule[] = [
   rule(
     "pem",
     "-----end",
-    `()((?:[A-Za-z0-9+/=]{1,80}(?:\\r?\\n|\\\\r\\\\n|\\\\n)[ \\t]{0,40}){0,400}-----END [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----)`,
+    `()((?:${lineStart}(?:[A-Za-z0-9+/=]{40,80}${lineEnd}){0,399}[A-Za-z0-9+/=]{1,80}${lineEnd})?-----END [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----)`,
     "y",
     linesBefore,
   ),
@@ -63,8 +67,7 @@ export const keyRules: readonly RedactionRule[] = [
   rule("hash", `"md5 'md5`, `(["']md5)([0-9a-f]{32})(?=["'])`, "iy"),
 ];
 
-const lineBefore =
-  /(?:(?<=\\[nr])|(?<![\\A-Za-z0-9+/=]))[A-Za-z0-9+/=]{1,80}(?:\r?\n|\\r\\n|\\n)[ \t]{0,40}$/;
+const lineBefore = new RegExp(`${lineStart}[A-Za-z0-9+/=]{1,80}${lineEnd}$`);
 
 /** Where the lines of base64 begin that end here; a short one is the last of a key, or none of it. */
 function linesBefore(text: string, at: number, from: number): number | undefined {

@@ -51,7 +51,7 @@ export const tokenRules: readonly RedactionRule[] = [
   rule(
     "vendor",
     "aiza gocspx- ya29. dop_v1_ doo_v1_ dor_v1_ eaac eaaa age-secret-key- pul- tskey- gsk_ .atlasv1. 8q~ 1//0 t3blbkfj",
-    `()((?:AIza[\\w-]{30,}|GOCSPX-[\\w-]{20,}|ya29\\.[\\w-]{20,}|do[opr]_v1_[0-9a-f]{40,}|EAA[AC][\\w-]{40,}|AGE-SECRET-KEY-\\w{10,}|pul-[0-9a-f]{40}|tskey-[a-z]{3,10}-[\\w-]{16,}|gsk_\\w{40,}|[A-Za-z0-9]{14}\\.atlasv1\\.[\\w-]{40,}|\\w{3}8Q~[\\w.~-]{30,}|1\\/\\/0[\\w-]{40,}|sk-\\w{20}T3BlbkFJ\\w{20}))`,
+    `()((?:AIza[\\w-]{30,}|GOCSPX-[\\w-]{20,}|ya29\\.[\\w-]{20,}|do[opr]_v1_[0-9a-f]{40,}|(?<![A-Za-z0-9+/])EAA[AC](?!AA)[\\w-]{40,}|AGE-SECRET-KEY-\\w{10,}|pul-[0-9a-f]{40}|tskey-[a-z]{3,10}-[\\w-]{16,}|gsk_\\w{40,}|[A-Za-z0-9]{14}\\.atlasv1\\.[\\w-]{40,}|\\w{3}8Q~[\\w.~-]{30,}|1\\/\\/0[\\w-]{40,}|sk-\\w{20}T3BlbkFJ\\w{20}))`,
     "y",
     markBefore,
   ),
