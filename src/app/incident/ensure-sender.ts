@@ -31,19 +31,24 @@ export function ensureSender(world: World, options: GlobalOptions): number | und
       cwd: world.cwd,
       env: world.env,
       detached: true,
-      stdio: ["ignore", log, log],
+      stdio: ["ignore", log ?? "ignore", log ?? "ignore"],
     });
     // One that cannot be started is missed by whoever looks for its lock.
     child.on("error", () => {});
     child.unref();
     return child.pid;
   } finally {
-    closeSync(log);
+    if (log !== undefined) closeSync(log);
   }
 }
 
-function openLog(state: string): number {
-  const log = openToAppend(senderLog(state), { root: state });
-  if (fstatSync(log).size > longestLog) ftruncateSync(log, 0);
-  return log;
+/** A disk that takes no log must not keep a page from going out. */
+function openLog(state: string): number | undefined {
+  try {
+    const log = openToAppend(senderLog(state), { root: state });
+    if (fstatSync(log).size > longestLog) ftruncateSync(log, 0);
+    return log;
+  } catch {
+    return undefined;
+  }
 }
