@@ -1,6 +1,8 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { senderLock } from "../../src/store/layout.ts";
+import { takeLock, type Lock } from "../../src/store/lock.ts";
 import { Rig, type Ended } from "./rig.ts";
 
 const sections = `people:
@@ -35,9 +37,18 @@ afterAll(async () => {
 });
 let state = "";
 let runs = 0;
-beforeEach(() => {
+let lock: Lock;
+beforeEach(async () => {
   rig.platform(sections);
   state = join(rig.folder, `state-${++runs}`);
+  mkdirSync(state, { mode: 0o700 });
+  // Somebody is at it who sends nothing: what is on record is what the commands put there.
+  const taken = await takeLock(senderLock(state), 0);
+  if (!("release" in taken)) throw new Error("somebody sends already");
+  lock = taken;
+});
+afterEach(async () => {
+  await lock.release();
 });
 
 async function run(...args: readonly string[]): Promise<Ended> {
@@ -69,7 +80,10 @@ describe("declare", () => {
     );
     expect(code).toBe(0);
     expect(stdout).toContain(`${first}  P0 CRITICAL  on record\n  Orders rejected\n`);
-    expect(stdout).toContain("pages queued: war-room, sms (rosa)\n  NO SENDER RUNS ON THIS DESK: ");
+    expect(stdout).toContain("pages queued: war-room, sms (rosa)\n");
+    expect(stdout).not.toContain("NO SENDER");
+    expect((await run("status")).stdout).not.toContain("NO SENDER");
+    await lock.release();
     expect((await run("status")).stdout).toContain("\nNO SENDER RUNS ON THIS DESK: ");
     const all = records();
     expect(all.map(({ type }) => type)).toEqual([
@@ -156,7 +170,6 @@ describe("declare", () => {
   });
 
   test("what cannot be recorded is said, with whom to call", async () => {
-    mkdirSync(state, { mode: 0o700 });
     mkdirSync(join(state, "incidents"), { mode: 0o700 });
     // Root writes anywhere: what stands in the way of the folder is a file.
     rig.file(`state-${runs}/incidents/${first}`, "x");

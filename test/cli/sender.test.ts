@@ -75,6 +75,20 @@ test("started in the background it is of a session of its own, hears of what is 
   expect(readFileSync(join(rig.state, "sender.log"), "utf8")).toContain("platform rig");
 });
 
+test("declare starts it, and the page is out", async () => {
+  rig.platform(
+    `channels: { war-room: { slack: { token: "\${secrets.SLACK_TOKEN}", channel: C042 }, url: "${slack.url}" } }\n` +
+      "severities: { P0: { name: Critical, means: everything, page: [war-room] } }\n",
+  );
+  const declared = await rig.run(["declare", "P0", "orders rejected"], { env });
+  expect(declared.code).toBe(0);
+  await expect.poll(() => slack.posts).toHaveLength(1);
+  expect(slack.posts[0]?.text).toContain("Impact: orders rejected");
+  const resolved = await rig.run(["resolve", "the venue is back"], { env });
+  expect(resolved.code).toBe(0);
+  await expect.poll(() => lockHolder(senderLock(rig.state))).toBeUndefined();
+});
+
 test("an interruption ends it with the signal's code", async () => {
   await write(rig.state, [opened]);
   const started = rig.start(["sender"], { env });

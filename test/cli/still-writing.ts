@@ -6,11 +6,12 @@ const patience = 60_000;
 
 /**
  * Resolves when no process lives whose home is `folder`. What writes a halt's record is one of its own and outlives
- * the halt: a folder removed under it would come back.
+ * the halt: a folder removed under it would come back. A sender lives while an incident is open: it is ended.
  */
 export async function nobodyWrites(folder: string): Promise<void> {
   const end = performance.now() + patience;
   for (let left = livingIn(folder); left.length > 0; left = livingIn(folder)) {
+    for (const pid of left) if (wordsOf(pid, "cmdline").includes("sender")) terminate(Number(pid));
     if (performance.now() > end) throw new Error(`still running in ${folder}: ${left.join(", ")}`);
     await wait(20);
   }
@@ -19,15 +20,23 @@ export async function nobodyWrites(folder: string): Promise<void> {
 /** Ids of the processes whose home it is. */
 function livingIn(folder: string): readonly string[] {
   return readdirSync("/proc").filter(
-    (pid) => /^\d+$/.test(pid) && environmentOf(pid).includes(`HOME=${folder}`),
+    (pid) => /^\d+$/.test(pid) && wordsOf(pid, "environ").includes(`HOME=${folder}`),
   );
 }
 
 /** Empty also for one that has ended, and for somebody else's. */
-function environmentOf(pid: string): readonly string[] {
+function wordsOf(pid: string, file: "environ" | "cmdline"): readonly string[] {
   try {
-    return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
+    return readFileSync(`/proc/${pid}/${file}`, "utf8").split("\0");
   } catch {
     return [];
+  }
+}
+
+function terminate(pid: number): void {
+  try {
+    process.kill(pid, "SIGTERM");
+  } catch {
+    // It has ended by itself.
   }
 }

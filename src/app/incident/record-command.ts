@@ -11,8 +11,9 @@ import { refuse } from "../context/refuse.ts";
 import { show } from "../context/telling.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
 import { appendRecords } from "./chain.ts";
+import { ensureSender } from "./ensure-sender.ts";
 import { openScene, type Scene } from "./scene.ts";
-import { noSender } from "./sender-lives.ts";
+import { nobodySends } from "./sender-lives.ts";
 import type { Statement } from "./statements.ts";
 
 export interface RecordOptions extends GlobalOptions {
@@ -44,6 +45,7 @@ export async function recordCommand(
   if (!written.ok) return notRecorded(world, options, place.incident, written.failure, records);
   const [ref = ""] = written.value;
   const { send = [], call = [] } = recipients ?? {};
+  const sends = send.length === 0 || ensureSender(world, options) !== undefined;
   const rows = records.map(({ type: record, data }) => ({
     type: "incident.recorded" as const,
     incident: place.incident,
@@ -57,7 +59,7 @@ export async function recordCommand(
     `${nameOf(status)}: on record (${ref})`,
     ...says.map((line) => `  ${line}`),
     ...(recipients === undefined ? [] : recipientLines(scene.value, recipients)),
-    ...(send.length === 0 ? [] : noSender(place.state).map((line) => `  ${line}`)),
+    ...(sends ? [] : [`  ${nobodySends}`]),
   ]);
   return 0;
 }

@@ -3,7 +3,8 @@ import { ok, type Result } from "../../../base/result.ts";
 import { createPrompt, Turn } from "../../../drivers/prompt/prompt.ts";
 import { declareIncident, type Declaration, type Declared } from "../../../app/incident/declare.ts";
 import { notRecorded, recipientLines } from "../../../app/incident/record-command.ts";
-import { noSender } from "../../../app/incident/sender-lives.ts";
+import { ensureSender } from "../../../app/incident/ensure-sender.ts";
+import { nobodySends } from "../../../app/incident/sender-lives.ts";
 import { respondersOf, type Responders } from "../../../app/incident/scene.ts";
 import { saysWhen, severityNamed } from "../../../app/incident/statements.ts";
 import { cutText } from "../../../app/incident/typed-text.ts";
@@ -140,6 +141,8 @@ function tell(
   const { number, status } = declared;
   const { missing, platform } = responders;
   const recipients = declared.is === "declared" ? declared.recipients : { send: [], call: [], left: [] };
+  // On record first, then the wire: from here on the pages go out, whatever becomes of this process.
+  const sends = recipients.send.length === 0 || ensureSender(world, options) !== undefined;
   const adopted = ["halted", "evidence"].flatMap((name) => status.events[name]?.value ?? []);
   if (options.json === true) {
     show(world, options, [lineOf(declaration, declared, adopted, missing)], () => [], platform);
@@ -158,9 +161,7 @@ function tell(
           `  ${declaration.impact}`,
           ...saysWhen(declaration.started).map((line) => `  began ${line}`),
           ...recipientLines(responders, recipients),
-          ...(recipients.send.length === 0
-            ? []
-            : noSender(stateFolder(world, options)).map((line) => `  ${line}`)),
+          ...(sends ? [] : [`  ${nobodySends}`]),
           ...(missing === undefined ? [] : [`  nobody is paged: ${missing}`]),
           ...(adopted.length === 0 ? [] : [`  adopted: ${adopted.join(", ")}`]),
           ...clockLines(declared),
