@@ -154,12 +154,19 @@ function leaveLostTerminals(): void {
   });
 }
 
+/** The state folder that a command line names; whatever is wrong with it otherwise may be why this is asked. */
+function namedState(args: readonly string[]): { readonly stateDir?: string } {
+  const at = args.findLastIndex((arg) => arg === "--state-dir" || arg.startsWith("--state-dir="));
+  const named = args[at]?.includes("=") === true ? args[at]?.slice("--state-dir=".length) : args[at + 1];
+  return at === -1 || named === undefined ? {} : { stateDir: named };
+}
+
 /** A bug: a short message for the operator, the trace in a file for us. */
 function crash(world: World, error: unknown): never {
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
   let where = "";
   try {
-    const root = stateFolder(world, {});
+    const root = stateFolder(world, namedState(process.argv));
     const file = crashFile(root, new Date());
     writeStateSync(file, `lav-ir ${world.version}, node ${process.version}\n${trace}\n`, { root });
     where = ` The details are in ${file}.`;

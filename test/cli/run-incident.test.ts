@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -157,4 +157,14 @@ describe("a bug in the program", () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(rig.server.changes()).toEqual([]);
   });
+
+  test.each([["--state-dir", "elsewhere"], ["--state-dir=elsewhere"]])(
+    "the trace is in the state folder that the command names: %s",
+    async (...words) => {
+      const preload = fileURLToPath(new URL("preload/bug.mjs", import.meta.url));
+      const ended = await rig.run(["run", "book", "--yes", ...words], { preload });
+      expect([ended.code, readdirSync(join(rig.folder, "elsewhere/crashes")).length]).toEqual([70, 1]);
+      expect(existsSync(join(rig.state, "crashes"))).toBe(false);
+    },
+  );
 });
