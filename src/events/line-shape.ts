@@ -1,4 +1,12 @@
-import { integer, object, text, type Field, type ObjectShape, type Shape } from "../language/shape.ts";
+import {
+  integer,
+  number,
+  object,
+  text,
+  type Field,
+  type ObjectShape,
+  type Shape,
+} from "../language/shape.ts";
 
 /**
  * What one type of line holds that a command writes with `--json`. One description gives the TypeScript type, the
@@ -43,5 +51,5 @@ export const instant: Shape<Date> = {
 };
 /** Whole milliseconds. */
 export const milliseconds = integer({ min: 0 });
-/** Written digit for digit, however large. */
-export const count: Shape<number | bigint> = integer();
+/** With a fraction or without; a whole one is written digit for digit, however large. */
+export const amount: Shape<number | bigint> = number();

@@ -11,7 +11,7 @@ import {
   text,
 } from "../language/shape.ts";
 import { failureShape } from "./failure-line.ts";
-import { count, instant, line, milliseconds, type LineOf } from "./line-shape.ts";
+import { amount, instant, line, milliseconds, type LineOf } from "./line-shape.ts";
 
 const run = { run: required(text(), "The run's id.") };
 const section = oneOf("diagnose", "steps", "resolve", "verify");
@@ -84,7 +84,7 @@ export const runLines = {
     effect,
     action: required(text(), "The exact action."),
     lines: required(list(text()), "The preview, for a person."),
-    counters: required(map(count), "Its numbers by name."),
+    counters: required(map(amount), "Its numbers by name."),
     digest: required(text(), "What --approve takes."),
     irreversible: optional(text(), "Why it cannot be undone."),
   }),

@@ -34,7 +34,12 @@ export class Pair implements Disposable {
     // Beside the stack's own: its Compose file is named relative to it.
     this.config = join(stack.folder, "platform-two-people.yaml");
     const names = [this.alice, this.bob].map(({ login, publicKey }) => `  ${login}: [${publicKey}]\n`);
-    writeFileSync(this.config, `${readFileSync(stack.platformFile, "utf8")}approvers:\n${names.join("")}`);
+    // Bob is among the people of the shipped file; who approves must be.
+    const platform = readFileSync(stack.platformFile, "utf8").replace(
+      "\npeople:\n",
+      "\npeople:\n  alice: { name: Alice Example }\n",
+    );
+    writeFileSync(this.config, `${platform}approvers:\n${names.join("")}`);
   }
 
   [Symbol.dispose](): void {
