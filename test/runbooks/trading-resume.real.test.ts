@@ -132,7 +132,9 @@ describe("trading resume on the real stack", () => {
         const { decision, how, reason: why, message } = data as Readonly<Record<string, unknown>>;
         return type === "interlock" && decision === "overridden" ? [[how, why, message]] : [];
       });
-    const open = expect.stringContaining("INC-2026-0001 is not on this machine");
+    const open = expect.stringContaining(
+      "no sound journal on this machine says whether incident INC-2026-0001 is resolved",
+    );
     expect(overridden()).toEqual([["--override", reason, open]]);
     const run = pair.screen(pair.alice, "trading", "resume", "--venue", "ATLAS", "--watch", "1s");
     await run.shows("To go on all the same, type why");
