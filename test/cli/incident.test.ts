@@ -1,4 +1,5 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { senderLock } from "../../src/store/layout.ts";
@@ -107,6 +108,30 @@ describe("declare", () => {
     });
     expect(String(all[3]?.data["body"])).toContain("Impact: Orders rejected");
   });
+
+  test.each([
+    ["a symbolic link to /dev/null", (path: string) => symlinkSync("/dev/null", path)],
+    ["a named pipe", (path: string) => void execFileSync("mkfifo", [path])],
+    ["a folder", (path: string) => mkdirSync(path)],
+  ])(
+    "with %s where the sender's lock belongs it is on record, and says who is not paged",
+    async (what, put) => {
+      await lock.release();
+      const path = senderLock(state);
+      put(path);
+      const nobody = `NO SENDER RUNS ON THIS DESK: queued pages are not sent; call instead (${path} is ${what} `;
+      const said = await run("declare", "P0", "x", "--mine");
+      expect([said.code, said.stderr]).toEqual([0, expect.not.stringContaining("cannot be used")]);
+      expect(said.stdout).toContain(`pages queued: war-room, sms (rosa)\n  ${nobody}`);
+      expect((await run("status")).stdout).toContain(`\n${nobody.slice(0, 60)}`);
+      expect((await run("page", "bob", "come")).stdout).toContain(`  ${nobody}`);
+      for (const flag of ["--json", "--quiet"]) {
+        const again = await run("declare", "P1", "y", flag);
+        expect([again.code, again.stderr]).toEqual([0, expect.stringContaining(nobody)]);
+      }
+      rmSync(path, { recursive: true });
+    },
+  );
 
   test.each([
     [["declare", "P5", "x"], "P5 is no severity (P0, P1, P2, P3)"],

@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { closeSync, fstatSync, ftruncateSync } from "node:fs";
 import { resolve } from "node:path";
-import { senderLock, senderLog } from "../../store/layout.ts";
-import { lockHolder } from "../../store/lock.ts";
+import { senderLog } from "../../store/layout.ts";
 import { openToAppend } from "../../store/state-file.ts";
 import { stateFolder } from "../context/state-folder.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
+import { sendingAt, type Sending } from "./sender-lives.ts";
 
 /** Bytes of the log at which the next sender begins it anew. */
 const longestLog = 1_048_576;
@@ -14,12 +14,12 @@ const longestLog = 1_048_576;
  * Starts the sender where none lives: of a session of its own, so that neither Ctrl-C nor the end of the terminal is
  * for it, and with this command's environment, whose secrets it sends with. Whoever queued a message calls this after
  * that message is on the disk.
- * @returns its process id, whether it was started now or lives already.
+ * @returns which process it is, whether it was started now or lives already.
  */
-export function ensureSender(world: World, options: GlobalOptions): number | undefined {
+export function ensureSender(world: World, options: GlobalOptions): Sending {
   const state = resolve(world.cwd, stateFolder(world, options));
-  const holder = lockHolder(senderLock(state));
-  if (holder !== undefined) return holder.pid;
+  const sending = sendingAt(state);
+  if ("pid" in sending || sending.why !== undefined) return sending;
   const { program, args } = world.again;
   const given = [
     ...(options.config === undefined ? [] : ["--config", options.config]),
@@ -36,7 +36,7 @@ export function ensureSender(world: World, options: GlobalOptions): number | und
     // One that cannot be started is missed by whoever looks for its lock.
     child.on("error", () => {});
     child.unref();
-    return child.pid;
+    return child.pid === undefined ? { nobody: true } : { pid: child.pid };
   } finally {
     if (log !== undefined) closeSync(log);
   }

@@ -45,7 +45,8 @@ export async function recordCommand(
   if (!written.ok) return notRecorded(world, options, place.incident, written.failure, records);
   const [ref = ""] = written.value;
   const { send = [], call = [] } = recipients ?? {};
-  const sends = send.length === 0 || ensureSender(world, options) !== undefined;
+  const unsent = send.length === 0 ? [] : nobodySends(ensureSender(world, options));
+  if (options.json === true) for (const line of unsent) world.stderr.write(`${printable(line)}\n`);
   const rows = records.map(({ type: record, data }) => ({
     type: "incident.recorded" as const,
     incident: place.incident,
@@ -59,7 +60,7 @@ export async function recordCommand(
     `${nameOf(status)}: on record (${ref})`,
     ...says.map((line) => `  ${line}`),
     ...(recipients === undefined ? [] : recipientLines(scene.value, recipients)),
-    ...(sends ? [] : [`  ${nobodySends}`]),
+    ...unsent.map((line) => `  ${line}`),
   ]);
   return 0;
 }

@@ -142,8 +142,11 @@ function tell(
   const { missing, platform } = responders;
   const recipients = declared.is === "declared" ? declared.recipients : { send: [], call: [], left: [] };
   // On record first, then the wire: from here on the pages go out, whatever becomes of this process.
-  const sends = recipients.send.length === 0 || ensureSender(world, options) !== undefined;
+  const unsent = recipients.send.length === 0 ? [] : nobodySends(ensureSender(world, options));
   const adopted = ["halted", "evidence"].flatMap((name) => status.events[name]?.value ?? []);
+  // A program reads stdout; the person who started it has to know all the same.
+  if (options.json === true || options.quiet === true)
+    for (const line of unsent) world.stderr.write(`${printable(line)}\n`);
   if (options.json === true) {
     show(world, options, [lineOf(declaration, declared, adopted, missing)], () => [], platform);
     return;
@@ -161,7 +164,7 @@ function tell(
           `  ${declaration.impact}`,
           ...saysWhen(declaration.started).map((line) => `  began ${line}`),
           ...recipientLines(responders, recipients),
-          ...(sends ? [] : [`  ${nobodySends}`]),
+          ...unsent.map((line) => `  ${line}`),
           ...(missing === undefined ? [] : [`  nobody is paged: ${missing}`]),
           ...(adopted.length === 0 ? [] : [`  adopted: ${adopted.join(", ")}`]),
           ...clockLines(declared),

@@ -1,5 +1,5 @@
 import { printable } from "../../../base/printable.ts";
-import { noSender } from "../../../app/incident/sender-lives.ts";
+import { nobodySends, sendingAt } from "../../../app/incident/sender-lives.ts";
 import { openScene, type Scene } from "../../../app/incident/scene.ts";
 import { refuse } from "../../../app/context/refuse.ts";
 import { show } from "../../../app/context/telling.ts";
@@ -27,7 +27,7 @@ export async function status(world: World, options: GlobalOptions): Promise<numb
 function namesOf({ plan, place, status: { severity, messages, state } }: Scene): StatusNames {
   const waiting = messages["queued"] !== undefined && state === "open";
   return {
-    sender: waiting ? noSender(place.state)[0] : undefined,
+    sender: waiting ? nobodySends(sendingAt(place.state))[0] : undefined,
     severity: severity === undefined ? "" : plan.severities[severity].name,
     deputies: plan.teams["deputies"] ?? [],
     call: (person) => {
