@@ -34,6 +34,7 @@ const allowed: Readonly<Record<string, string>> = {
   "app/context/open-file.ts": "a file that the operator names, bounded in size and never waited for",
   "store/state-check.ts": "the kernel's own file on user namespaces",
   "store/state-file.ts": "this is the one file",
+  "store/state-folder.ts": "this is the one for folders",
   "app/approval/desk.ts": "a file that the operator names with --approval",
   "cli/commands/snapshot-salvage.ts": "removes the stage that was named, once it is sealed",
   "cli/input.ts": "a text that the operator names",

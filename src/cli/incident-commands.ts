@@ -162,4 +162,10 @@ function buildLists(
     .command("timeline")
     .description("what happened, by time, each row with its record")
     .action(async () => done(await (await load()).incidentTimeline(world, options())));
+  incident
+    .command("verify")
+    .description("check an incident's journal: every sum, and every signature")
+    .action(async () =>
+      done(await (await import("./commands/incident/verify.ts")).incidentVerify(world, options())),
+    );
 }

@@ -2,6 +2,7 @@ import { Argument, Command, CommanderError, Option } from "commander";
 import { StateFault } from "../store/state-check.ts";
 import { hideSecrets } from "../app/wiring/secrets.ts";
 import { buildIncident } from "./incident-commands.ts";
+import type { PruneOptions } from "./commands/prune.ts";
 import type { SchemaOf } from "./commands/schema.ts";
 import { buildSnapshot } from "./snapshot-commands.ts";
 import type { GlobalOptions, World } from "../app/context/world.ts";
@@ -120,6 +121,14 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
     .description("check a run's journal: every sum, and every signature")
     .action(async (id: string) =>
       done(await (await import("./commands/runs-verify.ts")).verifyRun(world, options(), id)),
+    );
+  runs
+    .command("prune")
+    .description("remove runs that ended long ago; never an incident's, or one that can go on")
+    .option("--older-than <duration>", "time since its end from which on one goes, such as 90d")
+    .option("--yes", "remove them; without it they are only named")
+    .action(async (own: PruneOptions) =>
+      done(await (await import("./commands/runs-prune.ts")).pruneRuns(world, options(), own)),
     );
   program
     .command("resume [run]")

@@ -1,5 +1,5 @@
 import { integer, json, map, object, oneOf, optional, required, text } from "../language/shape.ts";
-import { instant, line, type LineOf } from "./line-shape.ts";
+import { instant, line, milliseconds, type LineOf } from "./line-shape.ts";
 
 const holder = object({
   file: required(text(), "The lock's file."),
@@ -42,6 +42,18 @@ export const listedLines = {
     actor: required(text(), "By whom."),
     host: required(text(), "On which host."),
     data: required(map(json()), "What it says."),
+  }),
+  "run.pruned": line("A run that ended long enough ago, from `runs prune`.", {
+    run: required(text(), "Its id."),
+    incident: optional(text(), "The incident it belongs to."),
+    runbook: optional(text(), "The runbook's id."),
+    ended: optional(instant, "When it ended."),
+    age_ms: required(milliseconds, "Milliseconds since then."),
+    outcome: required(
+      oneOf("removed", "would-remove", "kept", "failed"),
+      "would-remove: consent is missing. failed: it is still there.",
+    ),
+    why: optional(text(), "Why it is still there."),
   }),
   "run.file": line("A file that a run kept, from `runs show`.", {
     run: required(text(), "Its run."),

@@ -4,13 +4,14 @@ import { haltData, type HaltRecord } from "./halt-record.ts";
 import { incidentData, type IncidentRecord } from "./incident-record.ts";
 import { runData, type RunRecord } from "./run-record.ts";
 import { snapshotData, type SnapshotRecord } from "./snapshot-record.ts";
+import { storeData, type StoreRecord } from "./store-record.ts";
 
 /**
  * Everything that this version writes into a journal: one closed union over `type`. A writer appends one of these
  * and a reader switches over them, so that a field cannot be renamed on one side alone. docs/records.md says who
  * writes and who reads each.
  */
-export type JournalRecord = RunRecord | HaltRecord | SnapshotRecord | IncidentRecord;
+export type JournalRecord = RunRecord | HaltRecord | SnapshotRecord | IncidentRecord | StoreRecord;
 
 export type RecordType = JournalRecord["type"];
 
@@ -20,6 +21,7 @@ export const recordData: { readonly [T in RecordType]: ObjectShape<object> } = {
   ...haltData,
   ...snapshotData,
   ...incidentData,
+  ...storeData,
 };
 
 /**

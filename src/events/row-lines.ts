@@ -5,6 +5,30 @@ import { problemShape } from "./refusal-line.ts";
 
 const exit_code = required(integer({ min: 0 }), "The exit code of the process.");
 
+const verified = {
+  journal: required(text(), "The journal."),
+  verdict: required(
+    oneOf("holds", "unsigned", "incomplete", "changed", "cut", "rewritten", "removed", "forged"),
+    "unsigned: every sum holds, and nothing is signed. incomplete: a newer version's record must be understood. removed: signatures are gone. forged: a signature does not hold, or is not this desk's.",
+  ),
+  message: optional(text(), "Why it does not hold, or what cannot be said."),
+  records: required(integer({ min: 0 }), "Records that hold, from the first."),
+  signed: required(integer({ min: 0 }), "The number of the newest one that is signed; 0: none."),
+  head: required(text(), "The sum of the last one that holds."),
+  unread: required(
+    list(
+      object({
+        line: required(integer({ min: 1 }), "Its number."),
+        type: required(text(), "Its type."),
+        why: required(oneOf("unknown", "unreadable"), "unknown: a newer version wrote it."),
+        must: required(boolean(), "Without it no state is complete."),
+      }),
+    ),
+    "Records that hold and are not understood.",
+  ),
+  torn: required(boolean(), "The last line has no end."),
+};
+
 /** What commands show that has no course: it was so when it was read. */
 export const rowLines = {
   runbook: line("A runbook, from `list` and `show`.", {
@@ -31,27 +55,11 @@ export const rowLines = {
   "run.verified": line("What `runs verify` says of a run's journal.", {
     run: required(text(), "The run."),
     incident: optional(text(), "The incident whose journal it is in."),
-    journal: required(text(), "The journal."),
-    verdict: required(
-      oneOf("holds", "unsigned", "incomplete", "changed", "cut", "rewritten", "removed", "forged"),
-      "unsigned: every sum holds, and nothing is signed. incomplete: a newer version's record must be understood. removed: signatures are gone. forged: a signature does not hold, or is not this desk's.",
-    ),
-    message: optional(text(), "Why it does not hold, or what cannot be said."),
-    records: required(integer({ min: 0 }), "Records that hold, from the first."),
-    signed: required(integer({ min: 0 }), "The number of the newest one that is signed; 0: none."),
-    head: required(text(), "The sum of the last one that holds."),
-    unread: required(
-      list(
-        object({
-          line: required(integer({ min: 1 }), "Its number."),
-          type: required(text(), "Its type."),
-          why: required(oneOf("unknown", "unreadable"), "unknown: a newer version wrote it."),
-          must: required(boolean(), "Without it no state is complete."),
-        }),
-      ),
-      "Records that hold and are not understood.",
-    ),
-    torn: required(boolean(), "The last line has no end."),
+    ...verified,
+  }),
+  "incident.verified": line("What `incident verify` says of an incident's journal.", {
+    incident: required(text(), "The incident."),
+    ...verified,
   }),
   lint: line("A runbook that was checked.", {
     path: required(text(), "Its file."),

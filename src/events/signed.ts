@@ -10,11 +10,14 @@ const always: ReadonlySet<RecordType> = new Set<RecordType>([
   "incident.declared",
   "incident.resolved",
   "incident.cancelled",
+  "lock.taken",
+  "run.removed",
 ]);
 
 /**
- * Whether the desk signs the chain's head behind this record: a second person's yes, the list and the intent of a change, and what ends a run, a
- * halt, a snapshot or an incident. What is cut off or made anew before such a record is then no longer believed.
+ * Whether the desk signs the chain's head behind this record: a second person's yes, the list and the intent of a
+ * change, what ends a run, a halt, a snapshot or an incident, a lock taken from somebody, a run's removal. What is cut
+ * off or made anew before such a record is then no longer believed.
  */
 export function isSigned({ type, data }: JournalRecord): boolean {
   // The operator's own yes stands in the intent that follows at once; the second person's is good once.

@@ -1,7 +1,7 @@
 import { integer, object, optional, required, text, type ObjectShape } from "../language/shape.ts";
 import { sealing } from "./run-record.ts";
 
-/** What a journal says of snapshots, and of itself. */
+/** What a journal says of snapshots. */
 export const snapshotData = {
   "snapshot.sealed": object(sealing),
   "snapshot.failed": object({
@@ -13,10 +13,6 @@ export const snapshotData = {
     path: required(text(), "Where it was."),
     bytes: required(integer({ min: 0 }), "Its length."),
     taken: required(text(), "When it was taken, in UTC."),
-  }),
-  "journal.torn": object({
-    bytes: required(integer({ min: 0 }), "Bytes of a last line that nobody finished."),
-    kept: required(text(), "The file beside the journal that has them."),
   }),
 } as const satisfies Readonly<Record<string, ObjectShape<object>>>;
 

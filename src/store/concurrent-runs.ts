@@ -1,5 +1,5 @@
 import { incidentFolder, incidentsFolder, journalIn, runFolder, runLock, runsFolder } from "./layout.ts";
-import { stateNames } from "./state-file.ts";
+import { stateNames } from "./state-folder.ts";
 import { readJournal } from "./journal-record.ts";
 import { lockHolder } from "./lock.ts";
 import type { Plan } from "../plan/plan.ts";

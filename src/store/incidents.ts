@@ -1,5 +1,6 @@
 import { StateFault } from "./state-check.ts";
-import { hasState, stateNames } from "./state-file.ts";
+import { hasState } from "./state-file.ts";
+import { stateNames } from "./state-folder.ts";
 import { readJournal } from "./journal-record.ts";
 import { decidingTexts, incidentStateOf, type IncidentState } from "./incident-state.ts";
 import {

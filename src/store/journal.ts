@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { jsonText } from "../base/json.ts";
 import { StateFault } from "./state-check.ts";
-import { openToAppend, stateFault, syncFolder, writeStateSync } from "./state-file.ts";
+import { openToAppend, stateFault, writeStateSync } from "./state-file.ts";
+import { syncFolder } from "./state-folder.ts";
 import type { Journal } from "../events/journal.ts";
 import type { JournalRecord } from "../events/record.ts";
 import type { Clock } from "../ports/ports.ts";
@@ -14,7 +15,7 @@ import type { JournalLine } from "./journal-record.ts";
 import { nameOf, openDesk, type Desk } from "./desk.ts";
 import { signedHead } from "./heads.ts";
 import { headsFile, journalIn, longestJournal } from "./layout.ts";
-import { holderText, takeLock } from "./lock.ts";
+import { holderText, takeLock, takenRecord } from "./lock.ts";
 
 /** Why the journal cannot be written, in a few words that complete "…: "; whoever tells it knows the path. */
 export class JournalFault extends Error {}
@@ -247,6 +248,7 @@ class Writer implements OpenJournal {
     if ("heldBy" in lock) throw new JournalFault(holderText(lock.heldBy));
     try {
       await work();
+      if (lock.takenFrom !== undefined) await this.write(takenRecord(lock.takenFrom), true);
     } finally {
       await lock.release();
     }

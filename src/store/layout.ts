@@ -4,6 +4,7 @@ import { join } from "node:path";
  * Where everything lies in the state folder; `state` is that folder in each of these. Nothing is opened here.
  *
  *     runs/RUN/                 a run outside of an incident: its journal, its lock, what it kept
+ *     removed/                  the journal of runs that were removed from here
  *     incidents/INC/            an incident: the journal that its runs and halts share, their locks, what they kept
  *     incidents/INC/snapshots/  what its runs captured
  *     snapshots/                what runs outside of one captured, and the journal of such snapshots
@@ -41,6 +42,11 @@ export function runsFolder(state: string): string {
 /** Where a run is recorded. */
 export function runFolder(state: string, run: string, incident: string | undefined): string {
   return incident === undefined ? join(runsFolder(state), run) : incidentFolder(state, incident);
+}
+
+/** The folder whose journal has the runs that are no longer there. */
+export function removedFolder(state: string): string {
+  return join(state, "removed");
 }
 
 export function incidentsFolder(state: string): string {

@@ -5,10 +5,13 @@ import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { codeOf } from "../base/disk-fault.ts";
 import { shellLiteral } from "../base/quote.ts";
+import type { StoreRecord } from "../events/store-record.ts";
 import { createState, readStateSync, removeState } from "./state-file.ts";
 
 /** Held until released; a holder that died is found by its process id and start time. */
 export interface Lock {
+  /** From whom it was taken because a person said so. */
+  readonly takenFrom?: Holder;
   release(): Promise<void>;
 }
 
@@ -59,12 +62,20 @@ export async function takeLock(
   // No jump of the clock may keep it waiting.
   const until = performance.now() + wait;
   const own = ownText();
-  const gone = (holder: Written): boolean => !alive(holder) || (takeOver && unseen(holder) !== undefined);
+  const robbed = (holder: Written): boolean => takeOver && unseen(holder) !== undefined;
+  const gone = (holder: Written): boolean => !alive(holder) || robbed(holder);
+  let takenFrom: Holder | undefined;
   for (;;) {
-    if (put(path, own)) return { release: () => Promise.resolve(removeState(path)) };
+    if (put(path, own)) {
+      const release = (): Promise<void> => Promise.resolve(removeState(path));
+      return { ...(takenFrom === undefined ? {} : { takenFrom }), release };
+    }
     const holder = read(path);
     if (holder === undefined) continue;
-    if (gone(holder) && breakLock(path, holder, own, gone)) continue;
+    if (gone(holder) && breakLock(path, holder, own, gone)) {
+      if (robbed(holder)) takenFrom = holderOf(path, holder);
+      continue;
+    }
     if (performance.now() >= until) return { heldBy: holderOf(path, holder) };
     await sleep(2 + Math.random() * 6);
   }
@@ -74,6 +85,12 @@ export async function takeLock(
 export function lockHolder(path: string): Holder | undefined {
   const holder = read(path);
   return holder !== undefined && alive(holder) ? holderOf(path, holder) : undefined;
+}
+
+/** What a journal says of a lock that was taken from somebody. */
+export function takenRecord({ file, pid, host, since }: Holder): StoreRecord {
+  const held = since === undefined ? {} : { since: since.toISOString() };
+  return { type: "lock.taken", data: { file, pid, host, ...held } };
 }
 
 /** Who holds a lock, since when and in which file, and what to do when that is gone. @param takeOver a command */

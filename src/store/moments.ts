@@ -38,6 +38,8 @@ export function momentText({ type, data }: JournalRecord): string | undefined {
       return line(type, [], [data.text]);
     case "incident.severity":
       return line(type, [data.from, data.to], [data.why]);
+    case "lock.taken":
+      return line(type, [data.file, String(data.pid), data.host]);
     case "run.kept":
     case "step.started":
     case "step.finished":
@@ -57,6 +59,7 @@ export function momentText({ type, data }: JournalRecord): string | undefined {
     case "snapshot.failed":
     case "snapshot.removed":
     case "journal.torn":
+    case "run.removed":
     case "incident.joined":
     case "incident.fact":
     case "incident.affects":

@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import type { ListedRun } from "./run-list.ts";
-import { stateNames } from "./state-file.ts";
+import { stateNames } from "./state-folder.ts";
 
 /**
  * What a run has kept beside its journal, as whole paths: of an incident's folder that which bears its id.

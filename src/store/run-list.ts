@@ -11,7 +11,7 @@ import {
 } from "./layout.ts";
 import { lockHolder, type Holder } from "./lock.ts";
 import { looseRecord, textIn, type LooseRecord } from "./loose-record.ts";
-import { stateNames } from "./state-file.ts";
+import { stateNames } from "./state-folder.ts";
 import { endLines, linesWith } from "./state-lines.ts";
 
 /** A run as a list has it: from the ends of its journal, whose chain is not checked. */

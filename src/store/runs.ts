@@ -3,7 +3,7 @@ import { fail, ok, type Result } from "../base/result.ts";
 import { runFolder, runLock } from "./layout.ts";
 import type { Clock } from "../ports/ports.ts";
 import { openJournal, unwritable, type OpenJournal } from "./journal.ts";
-import { holderText, takeLock, type Lock, type Taking } from "./lock.ts";
+import { holderText, takeLock, takenRecord, type Lock, type Taking } from "./lock.ts";
 
 /** Where one run is recorded, and the lock that keeps a second process from going on with it. */
 export interface RunRecord {
@@ -42,7 +42,7 @@ export async function openRecord(
 ): Promise<Result<RunRecord, string>> {
   const folder = runFolder(state, id, incident);
   let journal: OpenJournal | undefined;
-  let lock: Awaited<ReturnType<typeof takeLock>>;
+  let lock: Awaited<ReturnType<typeof takeLock>> | undefined;
   try {
     journal = await openJournal({
       folder,
@@ -56,8 +56,11 @@ export async function openRecord(
     lock = await takeLock(runLock(folder, id), 0, taking).catch((error: unknown) => {
       throw unwritable(error);
     });
+    if ("takenFrom" in lock && lock.takenFrom !== undefined)
+      await journal.append(takenRecord(lock.takenFrom), { sync: true });
   } catch (error) {
     journal?.close();
+    if (lock !== undefined && "release" in lock) await lock.release();
     const why = error instanceof Error ? error.message : String(error);
     return fail(noJournal(folder, why));
   }

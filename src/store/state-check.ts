@@ -1,6 +1,7 @@
 import { lstatSync, readFileSync, readlinkSync, realpathSync, type Stats } from "node:fs";
 import { geteuid } from "node:process";
 import { dirname, join, parse, resolve } from "node:path";
+import { codeOf, diskFault } from "../base/disk-fault.ts";
 import { shellLiteral } from "../base/quote.ts";
 
 /**
@@ -14,6 +15,12 @@ const unmapped = 65_534;
 
 /** Who may have a file that is read: this user alone, or, where what stands in it proves itself, anybody. */
 export type Owner = "own" | "any";
+
+/** What a path is judged with. */
+export interface StatePlace {
+  /** The state folder: it and all folders below it are judged. Without it, the file's own folder is. */
+  readonly root?: string | undefined;
+}
 
 export interface FileRule {
   readonly owner: Owner;
@@ -116,6 +123,28 @@ export function checkAbove(folder: string): void {
       );
     }
   }
+}
+
+/** Judges the folders from the state folder down to this one. @returns false when one is not there. @throws StateFault */
+export function checkWay(folder: string, root: string): boolean {
+  const [inner, outer] = [resolve(folder), resolve(root)];
+  checkAbove(outer);
+  return partsOf(inner)
+    .filter((path) => isWithin(path, outer))
+    .every(checkFolder);
+}
+
+/** Whether a path is the folder, or below it; both as `resolve` gives them. */
+export function isWithin(path: string, outer: string): boolean {
+  return path === outer || path.startsWith(`${outer}/`);
+}
+
+/** What stood in the way of a look, as a StateFault where the disk said it. */
+export function unreadable(path: string, error: unknown): Error {
+  if (error instanceof StateFault || codeOf(error) === undefined) return error as Error;
+  const code = codeOf(error);
+  const why = code === "EACCES" || code === "EPERM" ? "this user may not read it" : diskFault(error);
+  return new StateFault(`${path} cannot be read: ${why}`);
 }
 
 /** The folder and those above it, the highest first. */

@@ -2,33 +2,32 @@ import { randomUUID } from "node:crypto";
 import {
   closeSync,
   constants,
-  existsSync,
   fchmodSync,
   fstatSync,
   fsyncSync,
   linkSync,
   lstatSync,
-  mkdirSync,
   openSync,
-  readdirSync,
   readSync,
   renameSync,
   unlinkSync,
   writeSync,
 } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { dirname } from "node:path";
 import { codeOf, diskFault } from "../base/disk-fault.ts";
-import { checkAbove, checkFile, checkFolder, partsOf, StateFault, type FileRule } from "./state-check.ts";
+import {
+  checkFile,
+  checkWay,
+  StateFault,
+  unreadable,
+  type FileRule,
+  type StatePlace,
+} from "./state-check.ts";
+import { makeStateFolder, syncFolder } from "./state-folder.ts";
 
-/**
- * The one way to what lies under the state folder, and to what is put beside it: no link is followed, nothing
- * that could keep an open waiting is waited for, and a file that is not this user's own is not used.
- */
-export interface StatePlace {
-  /** The state folder: it and all folders below it are judged. Without it, the file's own folder is. */
-  readonly root?: string | undefined;
-}
+// The one way to what lies under the state folder, and to what is put beside it: no link is followed, nothing
+// that could keep an open waiting is waited for, and a file that is not this user's own is not used.
 
 interface Creating extends StatePlace {
   /** Whether it must be on the disk when it is there; true when nothing is said. */
@@ -218,52 +217,6 @@ export function writeStateSync(path: string, data: string | Buffer, creating: Cr
   }
 }
 
-/**
- * Makes a folder and those above it, each 0700, and judges what is there already from the state folder down.
- * One by one: all at once would follow a link half-way, and never ends below /proc.
- * @throws StateFault, or what the disk says.
- */
-export function makeStateFolder(folder: string, { root = folder }: StatePlace = {}): void {
-  const outer = resolve(root);
-  checkAbove(outer);
-  makeEach(folder, (path) => isWithin(path, outer));
-}
-
-/** Makes a folder of the operator's choice and those above it, each 0700. @throws what the disk says. */
-export function makeFolder(folder: string): void {
-  makeEach(folder, () => false);
-}
-
-function makeEach(folder: string, judged: (path: string) => boolean): void {
-  for (const path of partsOf(resolve(folder))) {
-    if (judged(path) ? checkFolder(path) : existsSync(path)) continue;
-    try {
-      mkdirSync(path, 0o700);
-    } catch (error) {
-      if (codeOf(error) === "ENOENT") throw new StateFault(`its folder cannot be made: ${path}`);
-      // Another process was first.
-      if (codeOf(error) !== "EEXIST" || !existsSync(path)) throw error;
-    }
-    if (judged(path)) checkFolder(path);
-  }
-}
-
-function isWithin(path: string, outer: string): boolean {
-  return path === outer || path.startsWith(`${outer}/`);
-}
-
-/**
- * Names in a folder, sorted; none where there is no folder.
- * @throws StateFault, or what the disk says.
- */
-export function stateNames(folder: string, { root = folder }: StatePlace = {}): readonly string[] {
-  try {
-    return checkWay(folder, root) ? readdirSync(folder).toSorted() : [];
-  } catch (error) {
-    throw unreadable(folder, error);
-  }
-}
-
 /** Whether there is a file that may be used. @throws StateFault, when there is one that may not be. */
 export function hasState(path: string, { root }: StatePlace = {}): boolean {
   try {
@@ -282,16 +235,6 @@ export function removeState(path: string): void {
   }
 }
 
-/** Makes what was created or renamed in a folder last. */
-export function syncFolder(folder: string): void {
-  const fd = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NONBLOCK);
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-}
-
 /** What stood in the way, as it completes "…: ". */
 export function stateFault(error: unknown): string {
   return error instanceof StateFault ? error.message : diskFault(error);
@@ -304,22 +247,6 @@ function standsSafely(path: string, rule: FileRule, root = dirname(path)): boole
   if (stat === undefined) return false;
   checkFile(path, stat, rule);
   return true;
-}
-
-/** Judges the folders from the state folder down. @returns false when one is not there. */
-function checkWay(folder: string, root: string): boolean {
-  const [inner, outer] = [resolve(folder), resolve(root)];
-  checkAbove(outer);
-  return partsOf(inner)
-    .filter((path) => isWithin(path, outer))
-    .every(checkFolder);
-}
-
-function unreadable(path: string, error: unknown): Error {
-  if (error instanceof StateFault || codeOf(error) === undefined) return error as Error;
-  const code = codeOf(error);
-  const why = code === "EACCES" || code === "EPERM" ? "this user may not read it" : diskFault(error);
-  return new StateFault(`${path} cannot be read: ${why}`);
 }
 
 /** Between the look and the opening another process may have removed it: a lock that is given back. */

@@ -1,6 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { longestJournal } from "./layout.ts";
-import { openState, type StatePlace } from "./state-file.ts";
+import type { StatePlace } from "./state-check.ts";
+import { openState } from "./state-file.ts";
 
 /** One line of a file, without its end. */
 export interface StateLine {

@@ -1,6 +1,6 @@
 import { watch, type FSWatcher } from "node:fs";
 import { incidentFolder, incidentsFolder, isIncidentId, journalName } from "./layout.ts";
-import { stateNames } from "./state-file.ts";
+import { stateNames } from "./state-folder.ts";
 
 /** Folders that are watched: the newest. The kernel lets a user watch so many in all. */
 const most = 50;

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { senderLock } from "../../src/store/layout.ts";
@@ -67,6 +67,46 @@ function records(incident = "INC"): readonly { type: string; data: Record<string
 
 const year = new Date().getUTCFullYear();
 const first = `INC-${year}-0001`;
+
+describe("incident verify", () => {
+  const verify = async (...more: readonly string[]) => await run("incident", "verify", ...more);
+  const path = (): string => join(state, "incidents", first, "journal.ndjson");
+
+  test("says that it holds, and up to which record it is signed", async () => {
+    await run("declare", "P0", "x", "--mine");
+    const { code, stdout } = await verify();
+    expect([code, stdout.split("\n").slice(0, 2)]).toEqual([
+      0,
+      [`${first} holds: 4 records, signed up to 1`, `journal: ${path()}`],
+    ]);
+    expect((await run("resolve", "over")).code).toBe(0);
+    const ended = await verify("--incident", first, "--json");
+    expect(ended.code).toBe(0);
+    expect(JSON.parse(ended.stdout.split("\n")[1] ?? "")).toMatchObject({
+      type: "incident.verified",
+      incident: first,
+      verdict: "holds",
+      records: 5,
+      signed: 5,
+    });
+  });
+
+  test.each([
+    ["changed", (all: readonly string[]) => all.map((line) => line.replace("root", "toor"))],
+    ["cut", () => []],
+    ["cut", (all: readonly string[]) => all.slice(0, 4)],
+  ])("says what was %s", async (verdict, change) => {
+    await run("declare", "P0", "x", "--mine");
+    expect((await run("resolve", "over")).code).toBe(0);
+    writeFileSync(path(), change(readFileSync(path(), "utf8").split(/(?<=\n)/)).join(""));
+    const { code, stdout } = await verify("--incident", first, "--json");
+    expect([code, JSON.parse(stdout.split("\n")[1] ?? "")]).toMatchObject([1, { verdict }]);
+  });
+
+  test("of an incident that there is not", async () => {
+    expect(await verify("--incident", "INC-2020-0001")).toMatchObject({ code: 2, stdout: "" });
+  });
+});
 
 describe("declare", () => {
   test("is on record with the rules in force, then the pages, and says what is due", async () => {

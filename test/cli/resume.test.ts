@@ -135,6 +135,12 @@ describe("resume", () => {
     );
     const taken = await rig.run(["resume", run, "--yes", "--take-over"]);
     expect([taken.code, rig.server.count("POST /two"), existsSync(lock)]).toEqual([0, 1, false]);
+    // Who said that it was gone, and of which process, is on record and signed.
+    const said = rig.records().filter(({ type }) => type === "lock.taken");
+    expect(said).toMatchObject([
+      { data: { file: lock, pid: process.pid, host: hostname(), since: "2026-01-31T14:15:02.000Z" } },
+    ]);
+    expect((await rig.run(["runs", "verify", run])).stdout).toContain(`${run} holds: `);
   });
 
   test("of one that has ended: refused with how it ended", async () => {

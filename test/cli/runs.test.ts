@@ -2,8 +2,8 @@ import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "nod
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { genesis, sealed } from "../../src/store/chain.ts";
 import { declareIncident } from "../store/incident.ts";
+import { leftRun as left } from "./left-run.ts";
 import { Rig } from "./rig.ts";
 import { down, enter, Screen } from "./screen.ts";
 
@@ -22,37 +22,6 @@ steps:
 });
 afterEach(async () => await rig[Symbol.asyncDispose]());
 
-/** A run's journal as an earlier process left it. */
-function left(
-  run: string,
-  outcome: string | undefined,
-  more: { readonly runbook?: string; readonly began?: Date; readonly padding?: number } = {},
-): string {
-  const folder = join(rig.state, "runs", run);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const time = (more.began ?? new Date(Date.now() - 3 * 3_600_000)).toISOString();
-  const pad = "x".repeat(1000);
-  const records: readonly (readonly [string, object])[] = [
-    ["run.kept", { run }],
-    ["run.started", { run, runbook: more.runbook ?? "book", platform: "rig" }],
-    ...Array.from({ length: more.padding ?? 0 }, () => ["finding", { run, pad }] as const),
-    ...(outcome === undefined
-      ? []
-      : [["run.finished", { run, outcome, message: `it is ${outcome}` }] as const]),
-  ];
-  let prev = genesis;
-  const lines = records.map(([type, data], at) => {
-    const { line, sum } = sealed(
-      JSON.stringify({ v: 1, seq: at + 1, time, mono: at, actor: "ada", host: "ny1", type, data, prev }),
-    );
-    prev = sum;
-    return `${line}\n`;
-  });
-  const path = join(folder, "journal.ndjson");
-  writeFileSync(path, lines.join(""), { mode: 0o600 });
-  return path;
-}
-
 const id = (number: number): string => `RUN-20260131-1415${String(number).padStart(5, "0")}-3fa9`;
 
 function lock(run: string, text: string): void {
@@ -61,10 +30,12 @@ function lock(run: string, text: string): void {
 
 describe("lav-ir runs", () => {
   test("lists the newest first, in lines of 80 columns, and says how to go on", async () => {
-    left(id(1), "resolved");
-    left(id(2), "approval-needed", { runbook: "a-runbook-with-a-name-that-has-no-room-in-the-line" });
-    left(id(3), undefined);
-    left(id(4), "exhausted");
+    left(rig.state, id(1), "resolved");
+    left(rig.state, id(2), "approval-needed", {
+      runbook: "a-runbook-with-a-name-that-has-no-room-in-the-line",
+    });
+    left(rig.state, id(3), undefined);
+    left(rig.state, id(4), "exhausted");
     const { code, stdout, stderr } = await rig.run(["runs"]);
     expect([code, stderr]).toEqual([0, "next: lav-ir resume RUN\n"]);
     expect(stdout.replaceAll(/ +3h\S*/g, " AGE").replace(/that-ha\S+/, "that-ha…")).toBe(
@@ -80,8 +51,8 @@ describe("lav-ir runs", () => {
   });
 
   test("of many shows the newest that ended, and all that wait; --all shows all", async () => {
-    left(id(0), "interrupted");
-    for (let at = 1; at <= 30; at++) left(id(at), "resolved");
+    left(rig.state, id(0), "interrupted");
+    for (let at = 1; at <= 30; at++) left(rig.state, id(at), "resolved");
     const [some, all] = [await rig.run(["runs"]), await rig.run(["runs", "--all"])];
     expect(some.stdout.split("\n")).toHaveLength(22);
     expect(some.stdout).toContain(id(0));
@@ -94,7 +65,7 @@ describe("lav-ir runs", () => {
     const asked = rig.server.arrives("POST /one");
     const started = rig.start(["run", "book", "--yes"], { env: { SUDO_USER: "bob" } });
     await asked;
-    left(id(1), undefined);
+    left(rig.state, id(1), undefined);
     lock(id(1), `7 1 far not-${hostname()} pid:[1] 2026-01-31T14:15:02.000Z\n`);
     const { stdout, stderr } = await rig.run(["runs"]);
     expect(stdout).toMatch(
@@ -123,13 +94,13 @@ describe("lav-ir runs", () => {
   });
 
   test("reads the ends of a long journal alone", async () => {
-    left(id(1), "resolved", { padding: 3000 });
+    left(rig.state, id(1), "resolved", { padding: 3000 });
     expect((await rig.run(["runs"])).stdout).toMatch(/^resolved .*book, ada\n$/);
   });
 
   test("goes on where one cannot be read, and says which", async () => {
-    left(id(1), "resolved");
-    const path = left(id(2), "resolved");
+    left(rig.state, id(1), "resolved");
+    const path = left(rig.state, id(2), "resolved");
     rmSync(path);
     symlinkSync("/dev/zero", path);
     const { code, stdout } = await rig.run(["runs", "--json"]);

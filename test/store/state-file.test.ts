@@ -22,15 +22,13 @@ import { StateFault } from "../../src/store/state-check.ts";
 import {
   createState,
   hasState,
-  makeFolder,
-  makeStateFolder,
   openToAppend,
   readState,
   readStateSync,
   stateFault,
-  stateNames,
   writeStateSync,
 } from "../../src/store/state-file.ts";
+import { makeFolder, makeStateFolder, stateNames } from "../../src/store/state-folder.ts";
 import { temporaryFolder } from "../program.ts";
 
 const root = process.getuid?.() === 0;

@@ -1,7 +1,8 @@
 import type { IncidentRecord } from "../../events/incident-record.ts";
 import { readJournal } from "../../store/journal-record.ts";
 import { haltFolder, haltsFolder, isHaltId, journalIn, snapshotsFolder } from "../../store/layout.ts";
-import { hasState, stateNames } from "../../store/state-file.ts";
+import { hasState } from "../../store/state-file.ts";
+import { stateNames } from "../../store/state-folder.ts";
 import { StateFault } from "../../store/state-check.ts";
 
 /** What was done in the hour before an incident was declared, and belongs to it. */

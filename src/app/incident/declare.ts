@@ -11,7 +11,7 @@ import { incidentsIn } from "../../store/incidents.ts";
 import { incidentsFolder } from "../../store/layout.ts";
 import { takeLock } from "../../store/lock.ts";
 import { openOnes } from "../../store/pick-incident.ts";
-import { makeStateFolder, stateNames } from "../../store/state-file.ts";
+import { makeStateFolder, stateNames } from "../../store/state-folder.ts";
 import type { World } from "../context/world.ts";
 import { adoptable, type Adopted } from "./adopt.ts";
 import { appendRecords, readChain } from "./chain.ts";

@@ -5,7 +5,7 @@ import { incidentIn, type Incident } from "../../store/incidents.ts";
 import { JournalTail } from "../../store/journal-tail.ts";
 import { incidentFolder, incidentsFolder, isIncidentId, journalIn } from "../../store/layout.ts";
 import { StateFault } from "../../store/state-check.ts";
-import { stateNames } from "../../store/state-file.ts";
+import { stateNames } from "../../store/state-folder.ts";
 
 /** Milliseconds after its end in which an incident's notices are still sent. */
 export const afterEnd = 900_000;

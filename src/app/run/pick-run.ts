@@ -3,6 +3,7 @@ import { shellLiteral } from "../../base/quote.ts";
 import { ok, type Result } from "../../base/result.ts";
 import { createPrompt, Turn } from "../../drivers/prompt/prompt.ts";
 import { holderText } from "../../store/lock.ts";
+import { removedRun } from "../../store/removed-runs.ts";
 import { listedRuns, waitingRuns, whyEnded, type ListedRun } from "../../store/run-list.ts";
 import { questionsOf } from "../context/questions.ts";
 import { interrupted, refusal, type Refusal } from "../context/refusal.ts";
@@ -18,16 +19,30 @@ export async function runToResume(
   options: GlobalOptions,
   id: string | undefined,
 ): Promise<Result<ListedRun, Refusal>> {
-  const runs = await listedRuns(stateFolder(world, options));
+  const state = stateFolder(world, options);
   if (id !== undefined) {
-    const named = runs.find(({ run }) => run === id);
-    if (named === undefined) return refusal(`there is no run ${id}`);
-    const why = whyEnded(named);
-    return why === undefined ? ok(named) : refusal(why, "state");
+    const named = await namedRun(state, id);
+    const why = named.ok ? whyEnded(named.value) : undefined;
+    return why === undefined ? named : refusal(why, "state");
   }
+  const runs = await listedRuns(state);
   const [first, ...more] = waitingRuns(runs);
   if (first === undefined) return refusal(whyNone(runs), "state");
   return more.length === 0 ? ok(first) : await askWhich(world, options, [first, ...more]);
+}
+
+/** The run of this id; or that there is none, and what became of it where that is on record. */
+export async function namedRun(state: string, id: string): Promise<Result<ListedRun, Refusal>> {
+  const named = (await listedRuns(state)).find(({ run }) => run === id);
+  if (named !== undefined) return ok(named);
+  const removed = removedRun(state, id);
+  if (removed === undefined) return refusal(`there is no run ${id}`, "state");
+  const { actor, time, runbook = "?", outcome = "?", records, head } = removed;
+  const when = `${time.slice(0, 19).replace("T", " ")} UTC`;
+  return refusal(
+    `there is no run ${id} any more: ${actor} removed it ${when} (${runbook}, ${outcome}; ${records} records, head ${head})`,
+    "state",
+  );
 }
 
 /** None waits: the newest that never began, those that somebody is at work on and those that cannot be read are named. */

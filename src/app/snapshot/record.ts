@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import type { Result } from "../../base/result.ts";
-import { hasState, stateNames } from "../../store/state-file.ts";
+import { hasState } from "../../store/state-file.ts";
+import { stateNames } from "../../store/state-folder.ts";
 import { createClock } from "../../drivers/clock.ts";
 import type { KeptSnapshot } from "../../evidence/bundle/kept-snapshots.ts";
 import type { NotSealed, Taken } from "../../evidence/capture/snapshot.ts";

@@ -2,7 +2,7 @@ import { printable } from "../../base/printable.ts";
 import { refusal } from "../../app/context/refusal.ts";
 import { refuse } from "../../app/context/refuse.ts";
 import { stateFolder } from "../../app/context/state-folder.ts";
-import { resumeCommand } from "../../app/run/pick-run.ts";
+import { namedRun, resumeCommand } from "../../app/run/pick-run.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
 import { recordsOf } from "../../events/run-record.ts";
 import type { ListedLine } from "../../events/listed-lines.ts";
@@ -12,7 +12,7 @@ import { wrapLine } from "../../output/wrap.ts";
 import { readJournal, type ReadJournal } from "../../store/journal-record.ts";
 import { runFiles } from "../../store/run-files.ts";
 import { holderText } from "../../store/lock.ts";
-import { listedRuns, type ListedRun } from "../../store/run-list.ts";
+import type { ListedRun } from "../../store/run-list.ts";
 import { listedLine } from "./runs.ts";
 
 /** Columns of a line; a path or a command is never broken. */
@@ -24,8 +24,9 @@ const width = 80;
  */
 export async function showRun(world: World, options: GlobalOptions, id: string): Promise<number> {
   const state = stateFolder(world, options);
-  const run = (await listedRuns(state)).find((one) => one.run === id);
-  if (run === undefined) return refuse(world, options, refusal(`there is no run ${id}`).failure);
+  const named = await namedRun(state, id);
+  if (!named.ok) return refuse(world, options, named.failure);
+  const run = named.value;
   if (run.state === "unreadable") return refuse(world, options, refusal(run.message ?? id, "state").failure);
   const journal = readJournal(run.journal);
   const shown = { run, journal, files: runFiles(state, run), next: nextOf(run, options) };

@@ -9,7 +9,7 @@ import { stateFolder } from "../../app/context/state-folder.ts";
 import { createDirectory } from "../../app/wiring/channel-directory.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
 import { holderText } from "../../store/lock.ts";
-import { makeStateFolder } from "../../store/state-file.ts";
+import { makeStateFolder } from "../../store/state-folder.ts";
 import { watchJournals } from "../../store/watch-journals.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { formatDuration, parseDuration } from "../../base/duration.ts";
+import { formatDuration } from "../../base/duration.ts";
 import { printable } from "../../base/printable.ts";
-import { stateNames } from "../../store/state-file.ts";
+import { stateNames } from "../../store/state-folder.ts";
 import { removeSnapshot, snapshotsIn, type KeptSnapshot } from "../../evidence/bundle/kept-snapshots.ts";
 import type { SnapshotLine } from "../../events/snapshot-lines.ts";
 import { bytesText } from "../../output/bytes.ts";
@@ -14,6 +14,7 @@ import { show, tellerFor } from "../../app/context/telling.ts";
 import { refuse } from "../../app/context/refuse.ts";
 import { incidentsFolder, snapshotsFolder } from "../../store/layout.ts";
 import { stateFolder } from "../../app/context/state-folder.ts";
+import { olderThan, pruneEach, pruneWords, type PruneOptions } from "./prune.ts";
 
 /** Where snapshots are looked for: in one folder, or without it in `snapshots` and where runs put theirs. */
 type Out = string | undefined;
@@ -44,49 +45,32 @@ export async function snapshotListCommand(world: World, options: GlobalOptions, 
 export async function prune(
   world: World,
   options: GlobalOptions,
-  own: { readonly out: Out; readonly olderThan?: string; readonly yes?: boolean },
+  own: PruneOptions & { readonly out: Out },
 ): Promise<number> {
-  const limit = own.olderThan === undefined ? undefined : parseDuration(own.olderThan);
-  if (limit === undefined) {
-    const given = own.olderThan === undefined ? "" : `, not ${own.olderThan}`;
-    return refuse(
-      world,
-      options,
-      refusal(`prune needs --older-than with a duration such as 90d${given}`).failure,
-    );
-  }
+  const limit = olderThan(own);
+  if (!limit.ok) return refuse(world, options, limit.failure);
   const folders = foldersOf(world, options, own.out);
   if (folders.length === 0)
     return refuse(world, options, refusal(`${resolve(world.cwd, own.out ?? usual)} does not exist`).failure);
-  const old = (await found(world, options, own.out)).filter((one) => one.sealed && ageOf(one) > limit);
+  const all = await found(world, options, own.out);
+  const old = all.filter((one) => one.sealed && ageOf(one) > limit.value);
   const text = ({ snapshot, bytes, incident_state: state, by, outcome }: Pruned): void => {
-    const line = `${said[outcome]}  ${snapshot}  ${bytesText(bytes)}  ${incidentText({ state, by })}`;
+    const line = `${pruneWords[outcome]}  ${snapshot}  ${bytesText(bytes)}  ${incidentText({ state, by })}`;
     world.stdout.write(`${printable(line)}\n`);
   };
   const tell = tellerFor<Pruned>(world, options, { text, line: (row) => row });
-  let failed = false;
-  for (const one of old) {
-    const goes = mayGo(one);
-    const removed = goes && own.yes === true ? await remove(world, options, one) : undefined;
-    failed ||= removed === false;
-    const outcome = !goes ? "kept" : removed === undefined ? "would-remove" : removed ? "removed" : "failed";
-    tell({ type: "snapshot.pruned", ...rowOf(one), outcome });
-  }
-  const asks = old.some(mayGo) && own.yes !== true;
+  const code = await pruneEach(old, own, {
+    mayGo,
+    remove: async (one) => await remove(world, options, one),
+    tell: (one, outcome) => tell({ type: "snapshot.pruned", ...rowOf(one), outcome }),
+  });
   const where = folders.map(({ path }) => path).join(", ");
   if (old.length === 0) world.stderr.write(`no snapshot in ${where} is older than ${own.olderThan}\n`);
-  else if (asks) world.stderr.write("nothing was removed; --yes removes them\n");
-  return asks ? 3 : failed ? 1 : 0;
+  else if (code === 3) world.stderr.write("nothing was removed; --yes removes them\n");
+  return code;
 }
 
 type Pruned = Extract<SnapshotLine, { readonly type: "snapshot.pruned" }>;
-
-const said: Readonly<Record<Pruned["outcome"], string>> = {
-  removed: "removed",
-  "would-remove": "would remove",
-  kept: "kept",
-  failed: "kept",
-};
 
 /** First the record of it, then the removal: evidence that is gone without a word is no evidence of anything. */
 async function remove(world: World, options: GlobalOptions, one: Found): Promise<boolean> {
