@@ -1,7 +1,7 @@
 import type { PolicyClock } from "../events/incident-policy.ts";
 import type { Ref } from "../events/incident-record.ts";
 import type { Severity } from "../platform/severity.ts";
-import type { IncidentFold } from "./fold.ts";
+import { endOf, type IncidentFold } from "./fold.ts";
 import { eventOf, eventsOf, factOf } from "./key-events.ts";
 import { severityPeriods, stretchesOf, type Stretch } from "./severity.ts";
 
@@ -156,12 +156,6 @@ function repeated(
 /** A raised severity starts its clocks at that instant; what counts from another event counts from that. */
 function startOf(fold: IncidentFold, event: string, stretch: Stretch): number | undefined {
   return event === "declared" ? stretch.from : eventOf(fold, event)?.at;
-}
-
-/** When it was resolved or cancelled, where nothing opened it again. */
-export function endOf(fold: IncidentFold): number | undefined {
-  const last = fold.ends.at(-1);
-  return last === undefined || last.data.what === "reopened" ? undefined : last.at;
 }
 
 function least(...values: readonly (number | undefined)[]): number | undefined {

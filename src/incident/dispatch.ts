@@ -1,5 +1,6 @@
 import type { IncidentData } from "../events/incident-record.ts";
-import { heldCode, type ChannelUse, type Message, type Outbox } from "./outbox.ts";
+import { heldCode, type ChannelUse } from "./messages.ts";
+import type { Message, Outbox } from "./outbox.ts";
 
 /** What must be known of a channel to decide. */
 export interface ChannelFacts {

@@ -1,22 +1,9 @@
 import type { IncidentData, Role } from "../events/incident-record.ts";
 import { asRecord } from "../events/record.ts";
 import type { Severity } from "../platform/severity.ts";
-import { corrected, correctionsIn, type Corrected, type Corrections } from "./corrections.ts";
+import { corrected, correctionsIn, type Corrections } from "./corrections.ts";
+import { MessageFolder, type ChannelUse, type MessageFold, type Statement } from "./messages.ts";
 import { inOrder, type ChainRecord, type Placed } from "./order.ts";
-
-/** One statement in an incident: the record, when it was so, and what it says. */
-export interface Statement<T> extends Corrected {
-  readonly by: Placed;
-  readonly data: T;
-}
-
-export interface MessageFold {
-  readonly key: string;
-  readonly queued: Statement<IncidentData<"message.queued">>;
-  /** In order; the last one that is not a repeat of what was known says how it stands. */
-  readonly results: readonly Statement<IncidentData<"message.result">>[];
-  readonly attempts: number;
-}
 
 /** Everything that an incident's records say, sorted by what it is about; each list in the records' order. */
 export interface IncidentFold {
@@ -33,6 +20,8 @@ export interface IncidentFold {
   readonly affects: readonly string[];
   readonly security: boolean;
   readonly messages: ReadonlyMap<string, MessageFold>;
+  /** What providers asked of the channels. */
+  readonly channels: ReadonlyMap<string, ChannelUse>;
   readonly fired: readonly Statement<IncidentData<"clock.fired">>[];
   readonly reviews: readonly Statement<IncidentData<"incident.review">>[];
   /** Ends and beginnings again. */
@@ -71,9 +60,7 @@ class Fold {
   private readonly notes: Statement<IncidentData<"incident.note">>[] = [];
   private readonly affects = new Set<string>();
   private security = false;
-  private readonly queued = new Map<string, Statement<IncidentData<"message.queued">>>();
-  private readonly results = new Map<string, Statement<IncidentData<"message.result">>[]>();
-  private readonly attempts = new Map<string, number>();
+  private readonly sent = new MessageFolder();
   private readonly fired: Statement<IncidentData<"clock.fired">>[] = [];
   private readonly reviews: Statement<IncidentData<"incident.review">>[] = [];
   private readonly ends: Statement<End>[] = [];
@@ -97,6 +84,7 @@ class Fold {
       this.other(by);
       return;
     }
+    this.sent.take(read, (data) => this.stated(by, data));
     switch (read.type) {
       case "incident.declared":
         if (this.declared !== undefined) return;
@@ -150,21 +138,12 @@ class Fold {
       case "incident.review":
         this.reviews.push(this.stated(by, read.data));
         return;
-      case "message.queued":
-        // Two desks make the same message for one clock: the first one is it.
-        if (!this.queued.has(read.data.key)) this.queued.set(read.data.key, this.stated(by, read.data));
-        return;
-      case "message.attempt":
-        this.attempts.set(read.data.key, (this.attempts.get(read.data.key) ?? 0) + 1);
-        return;
-      case "message.result": {
-        const { key } = read.data;
-        this.results.set(key, [...(this.results.get(key) ?? []), this.stated(by, read.data)]);
-        return;
-      }
       case "clock.fired":
         this.fired.push(this.stated(by, read.data));
         return;
+      case "message.queued":
+      case "message.attempt":
+      case "message.result":
       case "incident.joined":
       case "incident.correct":
       case "incident.action":
@@ -189,12 +168,6 @@ class Fold {
   done(): IncidentFold {
     const { all, corrections, declared, severities, facts, answers, roles, handoffs, notes } = this;
     const { security, fired, reviews, ends, halts, snapshots, unknown, incomplete } = this;
-    const messages = new Map(
-      [...this.queued].map(([key, queued]): [string, MessageFold] => {
-        const results = this.results.get(key) ?? [];
-        return [key, { key, queued, results, attempts: this.attempts.get(key) ?? 0 }];
-      }),
-    );
     return {
       all,
       corrections,
@@ -207,7 +180,8 @@ class Fold {
       notes,
       affects: [...this.affects],
       security,
-      messages,
+      messages: this.sent.messages,
+      channels: this.sent.channels,
       fired,
       reviews,
       ends,
@@ -229,4 +203,10 @@ export function rolesFor(
   role: Role,
 ): readonly Statement<IncidentData<"incident.role">>[] {
   return fold.roles.filter(({ data }) => data.role === role);
+}
+
+/** When it was resolved or cancelled, where nothing opened it again. */
+export function endOf({ ends }: Pick<IncidentFold, "ends">): number | undefined {
+  const last = ends.at(-1);
+  return last === undefined || last.data.what === "reopened" ? undefined : last.at;
 }

@@ -1,6 +1,7 @@
 import type { Ref } from "../events/incident-record.ts";
 import type { KeyEvent } from "../platform/key-events.ts";
-import type { IncidentFold, MessageFold, Statement } from "./fold.ts";
+import type { IncidentFold } from "./fold.ts";
+import type { MessageFold, Statement } from "./messages.ts";
 import { standing } from "./order.ts";
 
 /** When something happened that clocks count from and to, and by which record. */
@@ -162,12 +163,8 @@ function messagesTo(
   return [...fold.messages.values()].flatMap((message) => {
     const { queued } = message;
     if (queued.data.kind !== kind || (audience !== undefined && !isTo(fold, message, audience))) return [];
-    return acceptedOf(message) ?? [];
+    return message.accepted ?? [];
   });
-}
-
-export function acceptedOf({ results }: MessageFold): MessageFold["results"][number] | undefined {
-  return results.find(({ data }) => data.outcome === "accepted" || data.outcome === "delivered");
 }
 
 function isTo(fold: IncidentFold, { queued: { data } }: MessageFold, audience: string): boolean {

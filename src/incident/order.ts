@@ -34,6 +34,8 @@ export interface Placed {
  */
 export function inOrder(records: Iterable<ChainRecord>): readonly Placed[] {
   const chains = chainsOf(records);
+  const [only] = chains.values();
+  if (only !== undefined && chains.size === 1) return only;
   const placed: Placed[] = [];
   const done = new Map<string, number>();
   const has = new Map([...chains].map(([desk, chain]) => [desk, chain.at(-1)?.record.seq ?? 0]));

@@ -1,5 +1,6 @@
 import type { Ref, Role } from "../events/incident-record.ts";
-import { rolesFor, type IncidentFold, type MessageFold } from "./fold.ts";
+import { rolesFor, type IncidentFold } from "./fold.ts";
+import { shownState, type MessageFold } from "./messages.ts";
 import { standing } from "./order.ts";
 import { severityPeriods, stretchesOf } from "./severity.ts";
 
@@ -89,9 +90,8 @@ export function silentOf(fold: IncidentFold): readonly Silent[] {
   return [...silent.values()].toSorted((a, b) => a.paged - b.paged || (a.who < b.who ? -1 : 1));
 }
 
-/** What is known of a message: its last result, or that it is still to be sent. */
-export function outcomeOf({ results, attempts }: MessageFold): string {
-  const last = results.at(-1)?.data.outcome;
-  if (last !== undefined && last !== "refused") return last;
-  return attempts > results.length ? "under way" : "queued";
+/** What is known of a message, in a word. */
+export function outcomeOf(message: MessageFold): string {
+  const { state } = shownState(message);
+  return state === "attempt" ? "under way" : state;
 }

@@ -1,6 +1,6 @@
 import type { Severity } from "../platform/severity.ts";
-import { clocksOf, endOf, type ClockReading } from "./clocks.ts";
-import type { IncidentFold } from "./fold.ts";
+import { clocksOf, type ClockReading } from "./clocks.ts";
+import { endOf, type IncidentFold } from "./fold.ts";
 import { eventOf, factOf, type EventTime } from "./key-events.ts";
 import {
   answersOf,

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { IncidentRecord } from "../../src/events/incident-record.ts";
 import { decide, type ChannelFacts, type Step } from "../../src/incident/dispatch.ts";
-import { outboxOf, type Message, type TimedRecord } from "../../src/incident/outbox.ts";
-import { attempt, incident, queued } from "./records.ts";
+import type { Message } from "../../src/incident/outbox.ts";
+import { attempt, incident, outboxFrom, queued, type TimedRecord } from "./records.ts";
 
 // Random histories: commands, channels that fail in every way, senders that are killed between any two acts. In the
 // end all is well again, and then: nothing is lost, and nothing arrived twice without saying so.
@@ -69,7 +69,7 @@ class World {
   }
 
   messages(): readonly Message[] {
-    return outboxOf(this.records, { incident, isPrivate: () => true }).messages;
+    return outboxFrom(this.records, { incident, isPrivate: () => true }).messages;
   }
 
   command(one: Command): void {
@@ -98,7 +98,7 @@ class World {
 
   /** One act of the sender, or the time until there is one. @returns false when there is nothing to do ever. */
   act(fate: Fate, pick: number): boolean {
-    const outbox = outboxOf(this.records, { incident, isPrivate: () => true });
+    const outbox = outboxFrom(this.records, { incident, isPrivate: () => true });
     const { steps, wake } = decide([outbox], {
       now: this.now,
       channels: new Map(Object.entries(channels)),

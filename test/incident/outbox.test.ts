@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { IncidentRecord } from "../../src/events/incident-record.ts";
 import { decide, type ChannelFacts, type Situation, type Step } from "../../src/incident/dispatch.ts";
-import { outboxOf, type Message, type Outbox } from "../../src/incident/outbox.ts";
-import { attempt, incident, queued, result, timed } from "./records.ts";
+import type { Message, Outbox } from "../../src/incident/outbox.ts";
+import { attempt, incident, outboxFrom, queued, result, timed } from "./records.ts";
 
 const key = "page/war-room/ny1-1";
 /** Nothing to do, now or later. */
@@ -10,7 +10,7 @@ const nothing = { steps: [], wake: undefined, owes: false };
 const slack: ChannelFacts = { settles: "look", spacing: 1000, tells: false };
 
 function outbox(...records: readonly IncidentRecord[]): Outbox {
-  return outboxOf(timed(records), { incident, isPrivate: (channel) => channel === "on-call" });
+  return outboxFrom(timed(records), { incident, isPrivate: (channel) => channel === "on-call" });
 }
 
 function only(...records: readonly IncidentRecord[]): Message {
@@ -255,8 +255,8 @@ describe("what to do", () => {
 
   test("of several incidents too; and another channel waits for none of it", () => {
     const records = timed([queued(), attempt(key), result(key, "refused", { retry_after_s: 60 })]);
-    const first = outboxOf(records, { incident, isPrivate: () => false });
-    const other = outboxOf(timed([queued(), queued({ key: "p", channel: "on-call" })]), {
+    const first = outboxFrom(records, { incident, isPrivate: () => false });
+    const other = outboxFrom(timed([queued(), queued({ key: "p", channel: "on-call" })]), {
       incident: "INC-2026-0043",
       isPrivate: () => false,
     });

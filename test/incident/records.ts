@@ -1,5 +1,6 @@
 import type { IncidentData, IncidentRecord } from "../../src/events/incident-record.ts";
-import type { TimedRecord } from "../../src/incident/outbox.ts";
+import { foldIncident } from "../../src/incident/fold.ts";
+import { outboxOf, type Outbox, type OutboxRules } from "../../src/incident/outbox.ts";
 
 export const incident = "INC-2026-0042";
 
@@ -29,6 +30,21 @@ export function result(
   more: Partial<IncidentData<"message.result">> = {},
 ): IncidentRecord {
   return { type: "message.result", data: { key, n: 1, outcome, ...more } };
+}
+
+export interface TimedRecord {
+  readonly record: IncidentRecord;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** The outbox of one desk's records. */
+export function outboxFrom(records: readonly TimedRecord[], rules: OutboxRules): Outbox {
+  const chain = records.map(({ record: { type, data }, at }, index) => {
+    const time = new Date(at).toISOString();
+    return { desk: "ny1", seq: index + 1, time, actor: "ada", type, data };
+  });
+  return outboxOf(foldIncident(chain), rules);
 }
 
 /** Each a second after the one before. */

@@ -1,9 +1,11 @@
 import { statSync } from "node:fs";
-import { asIncidentRecord } from "../../events/incident-record.ts";
-import { outboxOf, type Outbox, type TimedRecord } from "../../incident/outbox.ts";
+import { foldIncident, type IncidentFold } from "../../incident/fold.ts";
+import type { ChainRecord } from "../../incident/order.ts";
+import { outboxOf, type Outbox } from "../../incident/outbox.ts";
 import { incidentIn, type Incident } from "../../store/incidents.ts";
 import { JournalTail } from "../../store/journal-tail.ts";
-import { incidentFolder, incidentsFolder, isIncidentId, journalIn } from "../../store/layout.ts";
+import { incidentFolder, incidentsFolder, isDrillId, isIncidentId, journalIn } from "../../store/layout.ts";
+import { asChainRecord } from "./tailed-record.ts";
 import { StateFault } from "../../store/state-check.ts";
 import { stateNames } from "../../store/state-folder.ts";
 
@@ -12,8 +14,16 @@ export const afterEnd = 900_000;
 
 interface Followed {
   readonly tail: JournalTail;
-  readonly records: TimedRecord[];
+  readonly records: ChainRecord[];
+  fold: IncidentFold;
   outbox: Outbox;
+}
+
+/** An incident that the sender has to do with, as its records tell it. */
+export interface FollowedIncident {
+  readonly incident: string;
+  readonly fold: IncidentFold;
+  readonly outbox: Outbox;
 }
 
 /** How the reader judges time: see `take`. */
@@ -25,7 +35,7 @@ export interface OwnTime {
 }
 
 /**
- * The outboxes of all incidents that a sender has to do with: those that are open, and those that ended a short time
+ * All incidents, and drills, that a sender has to do with: those that are open, and those that ended a short time
  * ago. Read anew each time, from where the last reading stopped.
  */
 export class Outboxes {
@@ -47,12 +57,16 @@ export class Outboxes {
   }
 
   /** @throws StateFault, where the folder of incidents is not this user's own. */
-  async read(): Promise<readonly Outbox[]> {
-    const ids = stateNames(incidentsFolder(this.state), { root: this.state }).filter(isIncidentId);
+  async read(): Promise<readonly FollowedIncident[]> {
+    const names = stateNames(incidentsFolder(this.state), { root: this.state });
+    const ids = names.filter((name) => isIncidentId(name) || isDrillId(name));
     const wanted: string[] = [];
     for (const id of ids) if (await this.isWanted(id)) wanted.push(id);
     for (const id of wanted) await this.follow(id);
-    return wanted.flatMap((id) => this.followed.get(id)?.outbox ?? []);
+    return wanted.flatMap((incident) => {
+      const followed = this.followed.get(incident);
+      return followed === undefined ? [] : [{ incident, fold: followed.fold, outbox: followed.outbox }];
+    });
   }
 
   /** Years of closed incidents are looked at, and read only where their journal has grown. */
@@ -70,16 +84,20 @@ export class Outboxes {
   private async follow(incident: string): Promise<void> {
     const first = !this.followed.has(incident);
     const rules = { incident, isPrivate: this.isPrivate };
+    const none = foldIncident([]);
     const followed = this.followed.get(incident) ?? {
       tail: new JournalTail(journalIn(incidentFolder(this.state, incident)), this.state),
       records: [],
-      outbox: outboxOf([], rules),
+      fold: none,
+      outbox: outboxOf(none, rules),
     };
     this.followed.set(incident, followed);
     try {
       const lines = await followed.tail.read();
       for (const line of lines) this.take(line, followed.records, first);
-      if (lines.length > 0) followed.outbox = outboxOf(followed.records, rules);
+      if (lines.length === 0) return;
+      followed.fold = foldIncident(followed.records);
+      followed.outbox = outboxOf(followed.fold, rules);
     } catch (error) {
       if (!(error instanceof StateFault)) throw error;
       this.problems.add(error.message);
@@ -90,20 +108,11 @@ export class Outboxes {
    * A record came when this process saw it: its own time may be of a clock that has stepped since, and nothing must
    * wait for an hour because of that. Only what was there before counts by its time, and is never in the future.
    */
-  private take(line: string, into: TimedRecord[], first: boolean): void {
-    const { type, data, time } = parsed(line);
-    const record = typeof type === "string" ? asIncidentRecord(type, data) : undefined;
+  private take(line: string, into: ChainRecord[], first: boolean): void {
+    const record = asChainRecord(line, into.at(-1));
     if (record === undefined) return;
-    const written = first && typeof time === "string" ? Date.parse(time) : NaN;
-    into.push({ record, at: Number.isNaN(written) ? this.time.now() : Math.min(written, this.time.begun) });
-  }
-}
-
-function parsed(line: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
-  } catch {
-    return {};
+    const written = first ? Date.parse(record.time) : NaN;
+    const at = Number.isNaN(written) ? this.time.now() : Math.min(written, this.time.begun);
+    into.push({ ...record, time: new Date(at).toISOString() });
   }
 }

@@ -9,7 +9,8 @@ import { bounded } from "../../base/bounded.ts";
 import type { IncidentData } from "../../events/incident-record.ts";
 import { printable } from "../../base/printable.ts";
 import { decide, type ChannelFacts, type Step } from "../../incident/dispatch.ts";
-import { heldCode, lookedCode, type Message } from "../../incident/outbox.ts";
+import { heldCode, lookedCode } from "../../incident/messages.ts";
+import type { Message } from "../../incident/outbox.ts";
 import type { Channel, ChannelMessage, Sent } from "../../ports/channel.ts";
 import type { Clock } from "../../ports/ports.ts";
 import { openJournal, type OpenJournal } from "../../store/journal.ts";
@@ -126,7 +127,8 @@ class Sender {
     // Before the journals are read: what ends meanwhile may have its result behind what was read of them.
     const inFlight = new Set(this.inFlight.keys());
     const busy = new Set(this.busy);
-    const outboxes = await this.outboxes.read();
+    const followed = await this.outboxes.read();
+    const outboxes = followed.map(({ outbox }) => outbox);
     for (const problem of this.outboxes.problems) this.tell(problem);
     const entries = await this.settings.directory.entries();
     const decision = decide(outboxes, {

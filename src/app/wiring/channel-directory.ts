@@ -11,7 +11,7 @@ import type { IncidentPlan } from "../../platform/incident-plan.ts";
 import { secretNameIn } from "../../platform/secret-ref.ts";
 import type { Channel } from "../../ports/channel.ts";
 import type { Http } from "../../ports/ports.ts";
-import { drillChannel } from "../../incident/outbox.ts";
+import { drillChannel } from "../../incident/messages.ts";
 import { createRedactor } from "../../secrets/redactor.ts";
 import { envSecret } from "../context/secret-sources.ts";
 import type { World } from "../context/world.ts";

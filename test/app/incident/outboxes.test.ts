@@ -20,7 +20,7 @@ function outboxesOf(state: string): { readonly keys: () => Promise<readonly stri
   const begun = Date.now();
   const outboxes = new Outboxes(state, { now: () => begun, begun }, () => false);
   return {
-    keys: async () => (await outboxes.read()).flatMap(({ messages }) => messages.map(({ id }) => id)),
+    keys: async () => (await outboxes.read()).flatMap(({ outbox }) => outbox.messages.map(({ id }) => id)),
   };
 }
 
@@ -46,4 +46,10 @@ test("one that is new, one that grows and one that is reopened are noticed", asy
   await write(state, [queued({ key: "a" })]);
   await write(state, [queued({ key: "b" })]);
   expect(await keys()).toEqual(["INC-2026-0042 a", "INC-2026-0042 b"]);
+});
+
+test("a drill is followed like an incident", async () => {
+  const state = join(temporaryFolder(), "state");
+  await write(state, [opened, queued()], { id: "DRILL-2026-0003" });
+  expect(await outboxesOf(state).keys()).toEqual(["DRILL-2026-0003 page/war-room/ny1-1"]);
 });

@@ -2,12 +2,12 @@ import { hostname } from "node:os";
 import type { IncidentRecord } from "../../../src/events/incident-record.ts";
 import type { Clock } from "../../../src/ports/ports.ts";
 import { createClock } from "../../../src/drivers/clock.ts";
-import { outboxOf, type Outbox } from "../../../src/incident/outbox.ts";
+import type { Outbox } from "../../../src/incident/outbox.ts";
 import { openJournal } from "../../../src/store/journal.ts";
 import { readJournal } from "../../../src/store/journal-record.ts";
 import { incidentFolder, journalIn } from "../../../src/store/layout.ts";
 import { asIncidentRecord } from "../../../src/events/incident-record.ts";
-import { incident, queued } from "../../incident/records.ts";
+import { incident, outboxFrom, queued } from "../../incident/records.ts";
 
 /** Writes records into an incident's journal, as commands do. */
 export async function write(
@@ -36,7 +36,7 @@ export function outboxIn(state: string, id = incident): Outbox {
     const record = asIncidentRecord(type, data);
     return record === undefined ? [] : [{ record, at: Date.parse(time) }];
   });
-  return outboxOf(timed, { incident: id, isPrivate: () => false });
+  return outboxFrom(timed, { incident: id, isPrivate: () => false });
 }
 
 /** Types and keys of an incident's records on messages, in order. */
