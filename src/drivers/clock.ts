@@ -1,6 +1,15 @@
+import { uptime } from "node:os";
 import type { Clock } from "../ports/ports.ts";
 
-/** The machine's own time. */
+/**
+ * The machine's own time, whose monotonic part goes on while the machine sleeps: for what is due at a time of day.
+ * It is coarser than the other one, a hundredth of a second.
+ */
+export function createSleeplessClock(): Clock {
+  return { ...createClock(), monotonic: () => uptime() * 1000 };
+}
+
+/** The machine's own time; while the machine sleeps, `monotonic` stands. */
 export function createClock(): Clock {
   return {
     now: () => new Date(),

@@ -209,8 +209,14 @@ export const incidentData = {
   }),
   "clock.fired": object({
     clock: required(text(), "Which."),
-    n: required(integer({ min: 1 }), "Of a repeated one, which; and which of its `after`."),
+    severity: optional(severity, "Of which severity's clocks."),
+    n: required(
+      integer({ min: 1 }),
+      "Of a repeated one, which period; of another, the how-manieth time at this severity.",
+    ),
+    after: optional(integer({ min: 1 }), "Which of its `after`; without it, its limit has passed."),
     due: required(instant, "When it was due."),
+    missed: optional(integer({ min: 1 }), "Of a repeated one: limits that passed since it fired last."),
     did: required(list(text()), "Keys of the messages it made."),
   }),
   "desk.clock": object({

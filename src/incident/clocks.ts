@@ -22,8 +22,20 @@ export interface ClockReading {
   readonly severity: Severity;
   /** When it began; undefined where it did not. */
   readonly from: number | undefined;
-  /** Of a repeated clock: which one this is, and how many were missed before it. */
-  readonly repeated?: { readonly n: number; readonly missed: number };
+  /**
+   * Of a repeated clock: which one this is, how many were missed before it, how long one takes, and how many of that
+   * length had begun before the one that began last.
+   */
+  readonly repeated?: {
+    readonly n: number;
+    readonly missed: number;
+    readonly every: number;
+    readonly before: number;
+  };
+  /** The how-manieth time at this severity. */
+  readonly nth: number;
+  /** What is done while it runs. */
+  readonly after: PolicyClock["after"];
   /** It is the severity in force; false: of a stretch that is over. */
   readonly current: boolean;
   readonly state: ClockState;
@@ -36,14 +48,17 @@ export function clocksOf(fold: IncidentFold, now: number): readonly ClockReading
   const periods = severityPeriods(fold);
   const current = periods.at(-1)?.severity;
   const end = endOf(fold);
+  const stretches = stretchesOf(periods);
   return policy.clocks.flatMap((clock) =>
-    stretchesOf(periods).flatMap((stretch) => {
+    stretches.flatMap((stretch) => {
       const limit = clock.within[stretch.severity] ?? clock.every[stretch.severity];
       if (limit === undefined) return [];
       const inForce = stretch.to === undefined && stretch.severity === current;
       const until = stretch.to ?? (inForce ? undefined : nextPeriodOf(periods, stretch.severity));
       const reading = readClock(fold, clock, { ...stretch, to: until }, limit, { now, end });
-      return [{ ...reading, severity: stretch.severity, current: inForce }];
+      const { severity } = stretch;
+      const nth = stretches.filter((one) => one.severity === severity).indexOf(stretch) + 1;
+      return [{ ...reading, severity, current: inForce, nth, after: clock.after }];
     }),
   );
 }
@@ -62,7 +77,7 @@ interface Bounds {
   readonly end: number | undefined;
 }
 
-type Read = Omit<ClockReading, "severity" | "current">;
+type Read = Omit<ClockReading, "severity" | "current" | "nth" | "after">;
 
 function readClock(
   fold: IncidentFold,
@@ -97,7 +112,8 @@ function readClock(
   return { name, until, from: first.from, state: verdict(first, happened, { now, stop }) };
 }
 
-function verdict(
+/** @param event what stopped it, if anything did */
+export function verdict(
   { from, due }: { readonly from: number; readonly due: number },
   event: { readonly at: number; readonly ref: Ref } | undefined,
   { now, stop }: { readonly now: number; readonly stop: number | undefined },
@@ -132,14 +148,16 @@ function repeated(
   const seen = Math.min(now, over ?? now);
   const events = eventsOf(fold, until).filter(({ at }) => at > from && at <= seen);
   const starts = [from, ...events.map(({ at }) => at)];
-  const late = events.filter(({ at }, index) => at - (starts[index] ?? at) > limit).length;
+  const gaps = events.map(({ at }, index) => at - (starts[index] ?? at));
+  const late = gaps.filter((gap) => gap > limit).length;
+  const before = gaps.reduce((sum, gap) => sum + Math.max(1, Math.ceil(gap / limit)), 0);
+  const which = { n: events.length + 1, every: limit, before };
   const last = starts.at(-1) ?? from;
   const due = last + limit;
-  const n = events.length + 1;
   const lastEvent = events.at(-1);
   if (seen > due) {
     const missed = late + Math.ceil((seen - due) / limit);
-    return { from: last, repeated: { n, missed }, state: { is: "missed", due, by: seen - due } };
+    return { from: last, repeated: { ...which, missed }, state: { is: "missed", due, by: seen - due } };
   }
   const done = over !== undefined && over <= now;
   const met =
@@ -148,7 +166,7 @@ function repeated(
       : { is: "met" as const, took: seen - last, by: lastEvent.ref };
   return {
     from: last,
-    repeated: { n, missed: late },
+    repeated: { ...which, missed: late },
     state: done ? met : { is: "running", due, left: due - now },
   };
 }

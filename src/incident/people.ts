@@ -82,7 +82,7 @@ export function silentOf(fold: IncidentFold): readonly Silent[] {
     if (kind !== "page" || queued.at < since) continue;
     // Of a channel that many read, somebody's answer behind the page is one to it.
     if (person === undefined ? answers.some(({ at }) => at >= queued.at) : answered.has(person)) continue;
-    const who = person ?? (/^P[0-3]$/.test(level) ? channel : level);
+    const who = person ?? (/^P[0-3](\.\d+)?$/.test(level) ? channel : level);
     const earlier = silent.get(who);
     const paged = Math.min(earlier?.paged ?? queued.at, queued.at);
     silent.set(who, { who, person: person !== undefined, channel, paged, outcome: outcomeOf(message) });

@@ -1,5 +1,6 @@
 import type { Severity } from "../platform/severity.ts";
-import { clocksOf, type ClockReading } from "./clocks.ts";
+import type { ClockReading } from "./clocks.ts";
+import { allClocksOf } from "./every-clock.ts";
 import { endOf, type IncidentFold } from "./fold.ts";
 import { eventOf, factOf, type EventTime } from "./key-events.ts";
 import {
@@ -68,7 +69,7 @@ export function statusOf(fold: IncidentFold, now: number, number: string): Incid
     declared: eventOf(fold, "declared"),
     ended: endOf(fold),
     events: Object.fromEntries(events),
-    clocks: clocksOf(fold, now),
+    clocks: allClocksOf(fold, now),
     roles: (["commander", "scribe", "comms"] as const).map((role) => holderOf(fold, role)),
     answers: answersOf(fold),
     silent: silentOf(fold),

@@ -1,4 +1,4 @@
-import type { Ref } from "../events/incident-record.ts";
+import type { IncidentData, Ref } from "../events/incident-record.ts";
 import { corrected } from "./corrections.ts";
 import type { IncidentFold } from "./fold.ts";
 import type { Placed } from "./order.ts";
@@ -121,7 +121,7 @@ function textOf({ read, record }: Placed): Said | undefined {
         text: `${read.data.key}: ${read.data.outcome}${read.data.code === undefined ? "" : ` (${read.data.code})`}`,
       };
     case "clock.fired":
-      return { text: `clock ${read.data.clock} fired` };
+      return { text: firedText(read.data) };
     case "desk.clock":
       return read.data.step_ms === undefined
         ? undefined
@@ -130,6 +130,11 @@ function textOf({ read, record }: Placed): Said | undefined {
     case "desk.head":
       return undefined;
   }
+}
+
+function firedText({ clock, after, missed = 1, did }: IncidentData<"clock.fired">): string {
+  if (after === undefined) return `clock ${clock}: missed${missed === 1 ? "" : `, ${missed} times`}`;
+  return `clock ${clock} fired: ${did.length === 0 ? "nobody to reach by a channel" : did.join(", ")}`;
 }
 
 /** What runs, halts and snapshots wrote, as far as it is an event of the incident. */

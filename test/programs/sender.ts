@@ -1,5 +1,6 @@
 import process from "node:process";
 import { runSender } from "../../src/app/incident/sender.ts";
+import { incidentPlanOf } from "../../src/platform/incident-plan.ts";
 import type { Channel } from "../../src/ports/channel.ts";
 import { fastClock } from "../app/incident/fast-clock.ts";
 import { directoryOf, type Urls } from "../app/incident/stand-ins.ts";
@@ -32,6 +33,7 @@ const held = await runSender({
   actor: "sender",
   host: "h",
   clock: fastClock(pass),
+  plan: incidentPlanOf({}, {}),
   directory: directoryOf(JSON.parse(urls) as Urls, killed),
   stop: stop.signal,
   once: true,

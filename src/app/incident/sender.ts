@@ -9,15 +9,18 @@ import { bounded } from "../../base/bounded.ts";
 import type { IncidentData } from "../../events/incident-record.ts";
 import { printable } from "../../base/printable.ts";
 import { decide, type ChannelFacts, type Step } from "../../incident/dispatch.ts";
-import { heldCode, lookedCode } from "../../incident/messages.ts";
+import { lookedCode } from "../../incident/messages.ts";
 import type { Message } from "../../incident/outbox.ts";
-import type { Channel, ChannelMessage, Sent } from "../../ports/channel.ts";
+import type { IncidentPlan } from "../../platform/incident-plan.ts";
+import type { Channel } from "../../ports/channel.ts";
 import type { Clock } from "../../ports/ports.ts";
 import { openJournal, type OpenJournal } from "../../store/journal.ts";
 import { incidentFolder, senderLock } from "../../store/layout.ts";
 import { takeLock, type Holder } from "../../store/lock.ts";
 import type { Directory, DirectoryEntry } from "../wiring/channel-directory.ts";
+import { ClockWork } from "./clock-work.ts";
 import { Outboxes } from "./outboxes.ts";
+import { channelMessage, resultOf, stamp } from "./wire-values.ts";
 
 export interface SenderSettings {
   /** The state folder. */
@@ -26,6 +29,8 @@ export interface SenderSettings {
   readonly host: string;
   readonly clock: Clock;
   readonly directory: Directory;
+  /** Whom clocks page, and by which way. */
+  readonly plan: IncidentPlan;
   /** Ends it, once what is under way has its result on record. */
   readonly stop: AbortSignal;
   /** Ends also while an incident is open, once nothing is left to send. */
@@ -66,6 +71,7 @@ export async function runSender(settings: SenderSettings): Promise<{ readonly he
 class Sender {
   private readonly settings: SenderSettings;
   private readonly outboxes: Outboxes;
+  private readonly clockWork: ClockWork;
   private readonly now: () => number;
   private readonly journals = new Map<string, Promise<OpenJournal>>();
   private readonly inFlight = new Map<string, Promise<void>>();
@@ -84,6 +90,12 @@ class Sender {
     // The wall clock may step: from here on only what passes counts.
     this.now = () => begun + clock.monotonic() - started;
     this.outboxes = new Outboxes(state, { now: this.now, begun }, (name) => directory.isPrivate(name));
+    this.clockWork = new ClockWork({
+      ...settings,
+      now: this.now,
+      journal: async (incident) => await this.journal(incident),
+      tell: (text) => this.tell(text),
+    });
   }
 
   async run(): Promise<void> {
@@ -127,7 +139,9 @@ class Sender {
     // Before the journals are read: what ends meanwhile may have its result behind what was read of them.
     const inFlight = new Set(this.inFlight.keys());
     const busy = new Set(this.busy);
-    const followed = await this.outboxes.read();
+    let followed = await this.outboxes.read();
+    // What a clock does is read back before anything else is decided: it may page, and end another clock's wait.
+    while (await this.clockWork.fire(followed)) followed = await this.outboxes.read();
     const outboxes = followed.map(({ outbox }) => outbox);
     for (const problem of this.outboxes.problems) this.tell(problem);
     const entries = await this.settings.directory.entries();
@@ -259,48 +273,4 @@ class Sender {
   private deadline(): AbortSignal {
     return bounded(new AbortController().signal, requestDeadline);
   }
-}
-
-function channelMessage(message: Message, entry: DirectoryEntry, repeat: boolean): ChannelMessage {
-  const { key, incident, kind, severity, tag, body, head, queued, level, person } = message;
-  const to = person === undefined ? undefined : entry.reach(person);
-  return {
-    key,
-    incident,
-    kind,
-    severity,
-    tag,
-    text: body,
-    head: `${head.desk}-${head.seq} ${head.sum.slice(0, 12)}`,
-    repeat,
-    queued: new Date(queued),
-    event: `${incident}/${level}`,
-    ...(to === undefined ? {} : { to }),
-  };
-}
-
-function resultOf(sent: Sent): Omit<IncidentData<"message.result">, "key" | "n"> {
-  switch (sent.outcome) {
-    case "accepted":
-      return { outcome: "accepted", ...stamp(sent.providerId, sent.at) };
-    case "failed":
-      return { outcome: "failed", code: sent.code };
-    case "refused": {
-      const { code = sent.message, retryAfter, secret } = sent;
-      const wait = retryAfter === undefined ? {} : { retry_after_s: retryAfter };
-      return { outcome: "refused", code: secret === true ? `${heldCode}: ${code}` : code, ...wait };
-    }
-    case "unknown":
-      return { outcome: "unknown", code: sent.message };
-  }
-}
-
-function stamp(
-  providerId: string | undefined,
-  at: Date | undefined,
-): Pick<IncidentData<"message.result">, "provider_id" | "at"> {
-  return {
-    ...(providerId === undefined ? {} : { provider_id: providerId }),
-    ...(at === undefined ? {} : { at: at.toISOString() }),
-  };
 }

@@ -3,6 +3,7 @@ import { parseDuration } from "../../base/duration.ts";
 import { nearest } from "../../base/suggest.ts";
 import type { IncidentRecord, When } from "../../events/incident-record.ts";
 import { alertText } from "../../incident/alert-text.ts";
+import { nextLevel } from "../../incident/escalation.ts";
 import { pageRecords, pageTargets, recipientsOf, type Recipients } from "../../incident/pages.ts";
 import { isAtLeast } from "../../incident/severity.ts";
 import { readTyped, shown } from "../../incident/typed-time.ts";
@@ -176,7 +177,7 @@ export function escalate(scene: Scene, typed: string | undefined): Made {
     const text = `escalated to the vendor ${typed}`;
     return ok({ records: [{ type: "incident.note", data: { text } }], says });
   }
-  const level = typed ?? nextLevel(scene);
+  const level = typed ?? nextLevel(escalation, scene.fold.messages.values());
   const to = level !== undefined && Object.hasOwn(escalation, level) ? escalation[level] : undefined;
   if (level === undefined || to === undefined) {
     const known = [...Object.keys(escalation), ...Object.keys(vendors)];
@@ -188,13 +189,6 @@ export function escalate(scene: Scene, typed: string | undefined): Made {
     );
   }
   return paging(scene, to.to, level, undefined, `escalate ${level}: ${to.who}`);
-}
-
-function nextLevel({ plan, fold }: Scene): string | undefined {
-  const { escalation } = plan;
-  const paged = [...fold.messages.values()].map(({ queued }) => queued.data.level);
-  const last = paged.findLast((level) => Object.hasOwn(escalation, level));
-  return last === undefined ? Object.keys(escalation)[0] : escalation[last]?.next;
 }
 
 function paging(

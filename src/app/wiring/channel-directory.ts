@@ -78,6 +78,8 @@ export function createDirectory(
   };
 
   const planned = Object.entries(plan.channels).flatMap(([name, one]) => {
+    // A person telephones: nothing is ever sent that way.
+    if (one.provider.type === "call") return [];
     const drill = drilled(one);
     const real = [name, one] as const;
     return drill === undefined ? [real] : [real, [drillChannel(name), drill] as const];

@@ -1,5 +1,5 @@
 import { printable } from "../../base/printable.ts";
-import { createClock } from "../../drivers/clock.ts";
+import { createSleeplessClock } from "../../drivers/clock.ts";
 import { platformLine } from "../../platform/line.ts";
 import { runSender } from "../../app/incident/sender.ts";
 import { loadPlatform } from "../../app/context/platform.ts";
@@ -34,8 +34,9 @@ export async function senderCommand(
     state,
     actor,
     host,
-    clock: createClock(),
+    clock: createSleeplessClock(),
     directory,
+    plan: platform.value.incident,
     stop: interruption.stop,
     once,
     say,

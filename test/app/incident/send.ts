@@ -1,4 +1,5 @@
 import { runSender, type SenderSettings } from "../../../src/app/incident/sender.ts";
+import { incidentPlanOf } from "../../../src/platform/incident-plan.ts";
 import { fastClock } from "./fast-clock.ts";
 import { directoryOf, type Providers } from "./stand-ins.ts";
 
@@ -14,6 +15,7 @@ export async function sendAll(
     actor: "sender",
     host: "h",
     clock: fastClock(),
+    plan: incidentPlanOf({}, {}),
     directory: directoryOf(providers.urls),
     stop: new AbortController().signal,
     once: true,

@@ -80,3 +80,7 @@ test("a channel without an address for drills is none for a drill; one with an a
   await drill?.channel?.send(message(), within(soon));
   expect(slack.posts.map(({ channel }) => channel)).toEqual(["C099"]);
 });
+
+test("what a person telephones is no channel of the sender's", async () => {
+  expect(await entryOf({}, planOf({ type: "call" }))).toBeUndefined();
+});

@@ -1,0 +1,78 @@
+import { firedRecords } from "../../incident/fired.ts";
+import { firingsOf, type Firing } from "../../incident/firing.ts";
+import type { IncidentPlan } from "../../platform/incident-plan.ts";
+import type { OpenJournal } from "../../store/journal.ts";
+import { readChain } from "./chain.ts";
+import type { FollowedIncident } from "./outboxes.ts";
+
+export interface ClockWorkSettings {
+  /** The state folder. */
+  readonly state: string;
+  readonly host: string;
+  readonly plan: IncidentPlan;
+  /** Milliseconds since 1970, by the sender's own time. */
+  readonly now: () => number;
+  readonly journal: (incident: string) => Promise<OpenJournal>;
+  /** A sentence for a person. */
+  readonly tell: (text: string) => void;
+}
+
+/** Milliseconds after a journal that could not be written. */
+const afterFault = 5000;
+
+/** Does what the clocks of open incidents are due to do: puts the messages on record that the sender then sends. */
+export class ClockWork {
+  private readonly settings: ClockWorkSettings;
+  /** When an incident is looked at again, where its records stay the same. */
+  private readonly next = new Map<string, { readonly fold: unknown; readonly at: number }>();
+
+  constructor(settings: ClockWorkSettings) {
+    this.settings = settings;
+  }
+
+  /** @returns whether something is on record that was not there when the incidents were read. */
+  async fire(followed: readonly FollowedIncident[]): Promise<boolean> {
+    let fired = false;
+    for (const one of followed) fired = (await this.fireFirst(one)) || fired;
+    return fired;
+  }
+
+  /** One at a time: whom the next one pages may follow from whom this one did. */
+  private async fireFirst(one: FollowedIncident): Promise<boolean> {
+    const now = this.settings.now();
+    const known = this.next.get(one.incident);
+    if (known?.fold === one.fold && now < known.at) return false;
+    const { due, next = Infinity } = firingsOf(one.fold, now);
+    const [first] = due;
+    if (first === undefined) {
+      this.next.set(one.incident, { fold: one.fold, at: next });
+      return false;
+    }
+    try {
+      await this.record(one, first, now);
+      return true;
+    } catch (error) {
+      this.settings.tell(`${one.incident}: ${error instanceof Error ? error.message : String(error)}`);
+      this.next.set(one.incident, { fold: one.fold, at: now + afterFault });
+      return false;
+    }
+  }
+
+  private async record({ incident, fold }: FollowedIncident, firing: Firing, now: number): Promise<void> {
+    const { state, plan, host, tell } = this.settings;
+    const journal = await this.settings.journal(incident);
+    const { head } = readChain({ host }, { state, incident });
+    const quoted = { ...head, sum: head.sum.slice(0, 12) };
+    const number = fold.declared?.data.number ?? incident;
+    const { records, call } = firedRecords(fold, firing, { plan, number, head: quoted, now });
+    for (const record of records) await journal.append(record, { sync: true });
+    tell(`${incident}: ${toldOf(firing, records.length - 1)}`);
+    for (const { id, name } of call) tell(`${incident}: call ${name}: lav-ir contacts ${id}`);
+  }
+}
+
+function toldOf({ clock, n, after, missed = 1, page, remind }: Firing, messages: number): string {
+  if (after === undefined) return `clock ${clock} ${n}: missed${missed === 1 ? "" : `, ${missed} times`}`;
+  const what = page === undefined ? `remind ${remind ?? "nobody"}` : `page ${page}`;
+  return `clock ${clock} ${n}: ${what}, ${messages} ${messages === 1 ? "message" : "messages"} queued`;
+}

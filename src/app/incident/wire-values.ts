@@ -1,0 +1,51 @@
+import type { IncidentData } from "../../events/incident-record.ts";
+import { heldCode } from "../../incident/messages.ts";
+import type { Message } from "../../incident/outbox.ts";
+import type { ChannelMessage, Sent } from "../../ports/channel.ts";
+import type { DirectoryEntry } from "../wiring/channel-directory.ts";
+
+/** A message of the outbox as its channel takes it. */
+export function channelMessage(message: Message, entry: DirectoryEntry, repeat: boolean): ChannelMessage {
+  const { key, incident, kind, severity, tag, body, head, queued, level, person } = message;
+  const to = person === undefined ? undefined : entry.reach(person);
+  return {
+    key,
+    incident,
+    kind,
+    severity,
+    tag,
+    text: body,
+    head: `${head.desk}-${head.seq} ${head.sum.slice(0, 12)}`,
+    repeat,
+    queued: new Date(queued),
+    event: `${incident}/${level}`,
+    ...(to === undefined ? {} : { to }),
+  };
+}
+
+/** How an attempt ended, as the record has it. */
+export function resultOf(sent: Sent): Omit<IncidentData<"message.result">, "key" | "n"> {
+  switch (sent.outcome) {
+    case "accepted":
+      return { outcome: "accepted", ...stamp(sent.providerId, sent.at) };
+    case "failed":
+      return { outcome: "failed", code: sent.code };
+    case "refused": {
+      const { code = sent.message, retryAfter, secret } = sent;
+      const wait = retryAfter === undefined ? {} : { retry_after_s: retryAfter };
+      return { outcome: "refused", code: secret === true ? `${heldCode}: ${code}` : code, ...wait };
+    }
+    case "unknown":
+      return { outcome: "unknown", code: sent.message };
+  }
+}
+
+export function stamp(
+  providerId: string | undefined,
+  at: Date | undefined,
+): Pick<IncidentData<"message.result">, "provider_id" | "at"> {
+  return {
+    ...(providerId === undefined ? {} : { provider_id: providerId }),
+    ...(at === undefined ? {} : { at: at.toISOString() }),
+  };
+}

@@ -1,0 +1,123 @@
+// What clocks do when their time comes. It follows from the records and the time alone: whichever sender reads them,
+// and however long nobody did, each is done once, because what was done is a record.
+import type { IncidentData } from "../events/incident-record.ts";
+import type { Severity } from "../platform/severity.ts";
+import type { ClockReading } from "./clocks.ts";
+import { allClocksOf } from "./every-clock.ts";
+import { endOf, type IncidentFold } from "./fold.ts";
+
+/** One thing that a clock does: one of its `after`, or to say that its limit has passed. */
+export interface Firing {
+  readonly clock: string;
+  readonly until: string;
+  readonly severity: Severity;
+  /** Of a repeated clock, which period; of another, the how-manieth time at this severity. */
+  readonly n: number;
+  /** Which of its `after`; undefined: its limit has passed. */
+  readonly after?: number;
+  /** Milliseconds since 1970. */
+  readonly due: number;
+  /** How long the clock had run by then. */
+  readonly ran: number;
+  readonly page?: string;
+  readonly remind?: string;
+  /** Of a repeated clock: limits that passed since it fired last. */
+  readonly missed?: number;
+}
+
+export interface Firings {
+  /** In the order in which they are to be done: pages first, then by time. */
+  readonly due: readonly Firing[];
+  /** When there is one next, if nothing happens before. */
+  readonly next: number | undefined;
+}
+
+/** What is due and not done; nothing of an incident that is over. */
+export function firingsOf(fold: IncidentFold, now: number): Firings {
+  if (endOf(fold) !== undefined) return { due: [], next: undefined };
+  const fired = fold.fired.map(({ data }) => data);
+  const all = allClocksOf(fold, now)
+    .filter(runs)
+    .flatMap((clock) =>
+      clock.repeated === undefined ? onceOf(clock, fired) : repeatedOf(clock, fired, now),
+    );
+  const isDue = ({ due, after }: Firing): boolean => (after === undefined ? due < now : due <= now);
+  const due = all.filter(isDue).toSorted((a, b) => rank(a) - rank(b) || a.due - b.due);
+  const later = all.filter((one) => !isDue(one)).map((one) => one.due + (one.after === undefined ? 1 : 0));
+  return { due, next: later.length === 0 ? undefined : Math.min(...later) };
+}
+
+/** What a firing is called in the keys of its messages: the same on every desk. */
+export function firingId({ clock, severity, n, after }: Firing): string {
+  return [clock.replaceAll(" ", "-"), severity, n, ...(after === undefined ? [] : [after])].join(".");
+}
+
+type Fired = IncidentData<"clock.fired">;
+
+function rank({ page }: Firing): number {
+  return page === undefined ? 1 : 0;
+}
+
+function runs({ current, state }: ClockReading): boolean {
+  return current && (state.is === "running" || (state.is === "missed" && state.event === undefined));
+}
+
+function onceOf(clock: ClockReading, fired: readonly Fired[]): readonly Firing[] {
+  const { from, state, after, nth: n } = clock;
+  if (from === undefined || !("due" in state)) return [];
+  const limit: Firing = { ...nameOf(clock), n, due: state.due, ran: state.due - from };
+  const steps = after.map((one, index) => ({ ...stepOf(clock, one, index), n, due: from + one.at }));
+  return [...steps, limit].filter((one) => !fired.some((done) => sameStep(done, one) && done.n === n));
+}
+
+/**
+ * Of limits that passed while nobody looked the last one fires, with the number of them; a reminder is of the period
+ * that runs now. What fired once never fires again for an earlier time: a correction moves no bell.
+ */
+function repeatedOf(clock: ClockReading, fired: readonly Fired[], now: number): readonly Firing[] {
+  const { from, repeated, after } = clock;
+  if (from === undefined || repeated === undefined) return [];
+  const { every, before } = repeated;
+  const passed = Math.max(0, Math.ceil((now - from) / every) - 1);
+  const until = (one: Firing): number => {
+    const done = fired.filter((other) => sameStep(other, one));
+    return Math.max(-Infinity, ...done.map(({ due }) => Date.parse(due)));
+  };
+  const begun = from + passed * every;
+  const limit = (periods: number): Firing => ({
+    ...nameOf(clock),
+    n: before + periods,
+    due: from + periods * every,
+    ran: every,
+  });
+  const next = limit(passed + 1);
+  const last = until(next);
+  const late = Array.from({ length: passed }, (_none, index) => limit(index + 1)).filter(
+    ({ due }) => due > last,
+  );
+  const latest = late.at(-1);
+  const steps = after
+    .map((one, index) => ({ ...stepOf(clock, one, index), n: before + passed + 1, due: begun + one.at }))
+    .filter((one) => one.due > until(one));
+  return [...steps, ...(latest === undefined ? [] : [{ ...latest, missed: late.length }]), next];
+}
+
+function nameOf({ name: clock, until, severity }: ClockReading) {
+  return { clock, until, severity };
+}
+
+function stepOf(
+  clock: ClockReading,
+  { at: ran, page, remind }: ClockReading["after"][number],
+  index: number,
+) {
+  const does = {
+    ...(page === undefined ? {} : { page }),
+    ...(remind === undefined ? {} : { remind }),
+  };
+  return { ...nameOf(clock), after: index + 1, ran, ...does };
+}
+
+function sameStep(fired: Fired, { clock, severity, after }: Firing): boolean {
+  return fired.clock === clock && (fired.severity ?? severity) === severity && fired.after === after;
+}
