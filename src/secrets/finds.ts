@@ -1,6 +1,6 @@
 import { rules } from "./rules.ts";
 import { harmless } from "./names.ts";
-import { mayName, words, type Ending, type RedactionRule } from "./words.ts";
+import { mayFind, mayName, words, type Ending, type RedactionRule } from "./words.ts";
 import { insertedSecrets, insertWord } from "./inserts.ts";
 import { TextSearch, type Hit } from "./search.ts";
 
@@ -26,7 +26,7 @@ export interface Cut {
 /** Makes the token that stands for a secret. */
 export type Mark = (rule: string, secret: string) => string;
 
-/** A text without finds, and the places at which words of rules still stand in it. */
+/** A text without finds, and the places at which a name of a secret may stand in it. */
 interface Searched {
   readonly clean: string;
   readonly places: readonly Hit[];
@@ -42,31 +42,42 @@ export function plainly(
   mark: Mark,
   cut: (cuts: readonly Cut[]) => void = () => undefined,
 ): Searched {
-  let all = hints.places(text);
+  let all = searched(text);
   let clean = text;
   // What a cut leaves may be more than it was: whoever stands behind it is looked at again.
-  let places = worthwhile(all, clean);
-  let asked = rulesAt(places);
+  let places = all.filter((hit) => naming(clean, hit));
+  let asking = places.filter((hit) => finding(clean, hit));
+  let asked = rulesAt(asking);
   const take = (cuts: readonly Cut[]): void => {
     if (cuts.length === 0) return;
     cut(cuts);
     all = moved(all, cuts);
     clean = replaced(clean, cuts);
-    places = worthwhile(all, clean);
-    asked = rulesAt(places);
+    places = all.filter((hit) => naming(clean, hit));
+    asking = places.filter((hit) => finding(clean, hit));
+    asked = rulesAt(asking);
   };
-  take(inserted(clean, places, mark));
+  take(inserted(clean, asking, mark));
   for (const rule of rules) {
     if (asked.size === 0) break;
-    if (asked.has(rule)) take(findsOf(rule, clean, places, mark));
+    if (asked.has(rule)) take(findsOf(rule, clean, asking, mark));
   }
   return { clean, places };
 }
 
+const naming = (text: string, { at, text: word }: Hit): boolean => mayName(word, text, at);
+const finding = (text: string, { at, text: word }: Hit): boolean => mayFind(word, text, at);
+
 /** The rules that have something to look for. */
 function rulesAt(places: readonly Hit[]): ReadonlySet<RedactionRule> {
-  const words = new Set(places.map(({ text: word }) => word));
-  return new Set([...words].flatMap((word) => rulesOf.get(word) ?? []));
+  const asked = new Set<RedactionRule>();
+  const words = new Set<string>();
+  for (const { text: word } of places) {
+    if (words.has(word)) continue;
+    words.add(word);
+    for (const one of rulesOf.get(word) ?? []) asked.add(one);
+  }
+  return asked;
 }
 
 function inserted(text: string, places: readonly Hit[], mark: Mark): readonly Cut[] {
@@ -95,10 +106,19 @@ export const longestName = 240;
 
 /** What a text holds of the words of rules between two places: for `openFind`, which is asked about many cuts. */
 export function wordsIn(text: string, from: number, to: number): readonly Hit[] {
-  return hints
-    .places(text.slice(from, to))
+  const part = text.slice(from, to);
+  last = { text: part, places: hints.places(part) };
+  return last.places
     .map(({ at, text: word }) => ({ at: at + from, text: word }))
-    .filter(({ at, text: word }) => mayName(word, text, at));
+    .filter((hit) => naming(text, hit) && finding(text, hit));
+}
+
+/** What `wordsIn` was asked about last. What a stream cuts off there, and then redacts, is its beginning. */
+let last: { readonly text: string; readonly places: readonly Hit[] } = { text: "", places: [] };
+
+function searched(text: string): readonly Hit[] {
+  if (text.length === 0 || last.text.slice(0, text.length) !== text) return hints.places(text);
+  return last.places.filter(({ at, text: word }) => at + word.length <= text.length);
 }
 
 /**
@@ -125,10 +145,6 @@ export function openFind(text: string, cut: number, places: readonly Hit[]): num
     }
   }
   return undefined;
-}
-
-function worthwhile(places: readonly Hit[], text: string): readonly Hit[] {
-  return places.filter(({ at, text: word }) => mayName(word, text, at));
 }
 
 /** As one search from the beginning to the end would find them; a token that stands there is stepped over. */

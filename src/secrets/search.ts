@@ -1,19 +1,19 @@
 // How the search works. All texts are looked for at once (Wu and Manber). A window as long as the shortest text
-// slides over the value; its last two characters are a block. Two tables of 65 536 entries answer for a block:
+// slides over the value; its last two characters are a block. Two tables answer:
 //
-//   shift[block]   how far the window may move: the distance from the block's last place within the beginning of any
-//                  text to the window's end; the whole window less one where no text has the block. 0: look here.
-//   begins[block]  1 where some text begins with these two characters: asked of the window's first two, because most
-//                  words that end like a text do not begin like it.
+//   shift[block]     how far the window may move: the distance from the block's last place within the beginning of any
+//                    text to the window's end; the whole window less one where no text has the block. 0: look here.
+//   ending[triple]   the texts whose window ends with these three characters: most words that end with the block of a
+//                    text do not have its third last character, and fewer are compared.
 //
 //   value    … l o g i n : p a s s w o r d = …
 //   window               [ : p a s ]              block "as": within "pass…" one before its end, so shift 1
-//                          [ p a s s ]            block "ss": shift 0, and "pa" begins a text: those are compared
+//                          [ p a s s ]            block "ss": shift 0; of the triple "ass", "pass…" is compared
 //
 // What must not be broken:
-// - A table may only be too careful. Blocks hold the low byte of each code unit, so that two characters can share
-//   one: that makes a step shorter or a comparison fail, and never a find missed. Whatever is changed has to keep
-//   this.
+// - A table may only be too careful. Blocks hold the low byte of each code unit and triples the low five bits, so that
+//   two characters can share one: that makes a step shorter or a comparison fail, and never a find missed. Whatever is
+//   changed has to keep this.
 // - `bytes` is one buffer for every search of the process: `places` must stay synchronous from end to end. Made
 //   lazy or awaited in the middle, two searches would read each other's text.
 // - A text of three characters is padded in front by any character; what stands at the very beginning has none
@@ -42,9 +42,9 @@ export class TextSearch {
   private readonly fold: boolean;
   private readonly shortest: number;
   private readonly shift = new Uint8Array(65_536);
-  private readonly byBlock = new Map<number, string[]>();
-  /** 1 where one of the texts begins with these two characters: most of what ends like one does not. */
-  private readonly begins = new Uint8Array(65_536);
+  /** Of each triple the place of its texts in `ending`; 0 where there are none. */
+  private readonly byEnd = new Uint16Array(32_768);
+  private readonly ending: string[][] = [[]];
   private readonly short: readonly string[];
 
   /**
@@ -72,11 +72,15 @@ export class TextSearch {
         for (const second of either(at + 1)) {
           const block = blockOf(first, second);
           this.shift[block] = Math.min(this.shift[block] ?? 0, step);
-          if (step === 0) this.byBlock.set(block, [...(this.byBlock.get(block) ?? []), text]);
-          if (at === -before) this.begins[block] = 1;
         }
       }
     }
+    const end = this.shortest - before;
+    const [first, second, third] = [3, 2, 1].map((back) => text.charCodeAt(end - back));
+    const triple = tripleOf(first ?? 0, second ?? 0, third ?? 0);
+    const listed = this.byEnd[triple] ?? 0;
+    if (listed === 0) this.byEnd[triple] = this.ending.push([text]) - 1;
+    else this.ending[listed]?.push(text);
   }
 
   /** Those that are in it. */
@@ -89,7 +93,7 @@ export class TextSearch {
     const found: Hit[] = [];
     // What is looked for with the character before it has none here.
     for (const text of this.short) if (this.stands(text, value, 0)) found.push({ at: 0, text });
-    const { shift, begins, shortest } = this;
+    const { shift, byEnd, ending, shortest } = this;
     // The low byte of each code unit, a part of the text at a time: bytes are read much faster than characters.
     for (let at = shortest - 1, start = 0, end = 0; at < value.length;) {
       if (at >= end) {
@@ -103,14 +107,13 @@ export class TextSearch {
         at += step;
         continue;
       }
-      const first = here - shortest + 1;
-      if (begins[((bytes[first] as number) << 8) | (bytes[first + 1] as number)] !== 1) {
-        at++;
-        continue;
-      }
-      for (const text of this.byBlock.get(block) ?? []) {
-        const from = at - shortest + 1 + Math.max(0, least - text.length);
-        if (this.stands(text, value, from)) found.push({ at: from, text });
+      const listed =
+        byEnd[tripleOf(bytes[here - 2] as number, bytes[here - 1] as number, bytes[here] as number)] ?? 0;
+      if (listed !== 0) {
+        for (const text of ending[listed] ?? []) {
+          const from = at - shortest + 1 + Math.max(0, least - text.length);
+          if (this.stands(text, value, from)) found.push({ at: from, text });
+        }
       }
       at++;
     }
@@ -131,4 +134,9 @@ export class TextSearch {
 /** Two code units as a number of 16 bits; what two of them share is told apart by looking. */
 function blockOf(first: number, second: number): number {
   return ((first & 0xff) << 8) | (second & 0xff);
+}
+
+/** Three code units as a number of 15 bits: a letter of ASCII has that of its other case. */
+function tripleOf(first: number, second: number, third: number): number {
+  return ((first & 0x1f) << 10) | ((second & 0x1f) << 5) | (third & 0x1f);
 }

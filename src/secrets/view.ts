@@ -28,6 +28,8 @@ const escape = "\\\\(?:[\"'\\\\/nrt]|u00[0-9a-f]{2}|x[0-9a-f]{2})";
 const written = new RegExp(`${colour}|${entity}|%[0-9a-f]{2}|${escape}|\\0`, "gi");
 
 const anything = new RegExp(written.source, "i");
+/** Each of them holds one of these. */
+const signs = ["\u001b", "\\", "^[", "&", "%", "\0"];
 /** A name, and what stands between it and its value in the signs of some custom. */
 const given =
   /[\w.-]{3,60}(?:[^\w\n]|u00[0-9a-f]{2}|(?:x1b|033|e)\[|[0-9;]{1,12}m|(?:amp|quot|apos|lt|gt|#x?[0-9a-f]{2,4});?|(?:25){0,3}[0-9a-f]{2}){0,24}?(?:[=:>]|3[ade]|gt|#(?:x3[ade]|61|58|62);)/iy;
@@ -37,7 +39,7 @@ const near = 80;
 
 /** Whether a text holds a sign of any custom: asked once, before it is asked of each word. */
 export function holdsCustoms(text: string): boolean {
-  return anything.test(text);
+  return signs.some((sign) => text.includes(sign)) && anything.test(text);
 }
 
 /** Whether a word stands among signs of some custom, so that its line is worth undoing. */

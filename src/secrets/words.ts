@@ -50,6 +50,11 @@ export const word = `password passwd passphrase pwd secret token ${keys} authori
 /** Where a word begins, also right behind a newline or a tab that JSON has written as `\\n` or `\\t`. */
 export const begin = "(?:\\b|(?<=\\\\[nrt]))";
 
+const ofName = setOf(/[\w.-]/);
+const ofOption = setOf(/[\w-]/);
+const ofScheme = setOf(/[a-z0-9+.-]/i);
+const letters = setOf(/[a-z]/i);
+
 /** Words that a secret is named by. */
 export const namesOf: ReadonlySet<string> = new Set(word.split(" "));
 /** What is a name only where a value is given to it at once; elsewhere it is "passed", or a session. */
@@ -79,7 +84,31 @@ export function mayName(found: string, text: string, at: number): boolean {
   if (!namesOf.has(found)) return true;
   leads.lastIndex = at;
   if (leads.test(text) || optionBefore(text, at) !== undefined) return true;
-  return found === "password" && behindLogin.test(text.slice(Math.max(0, at - farthest), at));
+  return found === "password" && afterLogin(text, at);
+}
+
+function afterLogin(text: string, at: number): boolean {
+  return behindLogin.test(text.slice(Math.max(0, at - farthest), at));
+}
+
+/** What a value is given by, behind a name and its closing quote, in a text that is read as it is written. */
+const gives =
+  /[\w.-]{3,60}(?:[%+(]|\\{0,7}["']{0,2}\]?\s{0,60}(?:[=:>]|(?:,\s{0,20})?\\{0,3}["']?(?:type|value|old_|new_))|["']?\s{1,60}(?:[E'$]|[\w:.-]{1,40}=|(?:is|was|has|set|changed|equals|for)\b)|(?:\t|  )[ \t]{0,60}\S{8})/iy;
+/** Behind `://` who logs in, and not only a port. */
+const login = /:\/\/[^\s:@/?#"'<>]{0,200}(?::(?!\d{1,5}[\s/"'<>])|@)/y;
+
+/**
+ * Whether a rule may find something in the text as it is written by the word that begins at `at`, of which `mayName`
+ * is true. Of the others the line may still be worth undoing.
+ */
+export function mayFind(found: string, text: string, at: number): boolean {
+  const own = found === "://" ? login : gives;
+  if (own === gives && !namesOf.has(found)) return true;
+  own.lastIndex = at;
+  if (own.test(text)) return true;
+  return (
+    own === gives && (optionBefore(text, at) !== undefined || (found === "password" && afterLogin(text, at)))
+  );
 }
 
 /** @param needs words with spaces between, a space in one as `·`; a find begins with one, unless `begins` says where. */
@@ -142,23 +171,31 @@ export function back(beginning: string): RedactionRule["begins"] {
 
 /** The quote before the name that the word is in. */
 export function quoteBefore(text: string, at: number): number | undefined {
-  let start = at - 1;
-  for (const least = at - 41; start > least && /[\w.-]/.test(text.charAt(start));) start--;
+  const start = runBefore(text, at, at - 40, ofName) - 1;
   return text[start] === '"' ? start : undefined;
 }
 
 /** The first letter of the scheme before `://`. */
 export function schemeBefore(text: string, at: number, from: number): number | undefined {
-  let start = at;
-  const least = Math.max(from, at - 31);
-  while (start > least && /[a-z0-9+.-]/i.test(text.charAt(start - 1))) start--;
-  while (start < at && !/[a-z]/i.test(text.charAt(start))) start++;
+  let start = runBefore(text, at, Math.max(from, at - 31), ofScheme);
+  while (start < at && letters[text.charCodeAt(start)] !== 1) start++;
   return start < at ? start : undefined;
 }
 
 /** The hyphen with which the option begins that the word is in. */
 export function optionBefore(text: string, at: number): number | undefined {
-  let start = at;
-  for (const least = at - 42; start > least && /[\w-]/.test(text.charAt(start - 1));) start--;
+  const start = runBefore(text, at, at - 42, ofOption);
   return text[start] === "-" ? start : undefined;
+}
+
+/** The first of the characters of a set before `at`, not before `least`. */
+function runBefore(text: string, at: number, least: number, set: Uint8Array): number {
+  let start = at;
+  while (start > least && set[text.charCodeAt(start - 1)] === 1) start--;
+  return start;
+}
+
+/** By its code 1 where a character of ASCII is of a class: they are asked about one by one, before each word. */
+function setOf(one: RegExp): Uint8Array {
+  return Uint8Array.from({ length: 128 }, (_, code) => (one.test(String.fromCharCode(code)) ? 1 : 0));
 }

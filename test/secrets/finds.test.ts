@@ -45,6 +45,13 @@ const pieces = [
   ..."mysql mysqldump mariadb -p -ph sshpass machine login default dbPass Pass sess session PHPSESSID _id 0123456789abcdef connect.sid s%3Ax".split(
     " ",
   ),
+  ...`"," "type" 'old_value' "value":" "name":" http://db:5432/x ://db:54 attr=b> ' E' ] ( + ^[ &quot; \u001b[0m`.split(
+    " ",
+  ),
+  " is ",
+  " and was ",
+  " type=",
+  "  ",
   "\n  ",
   "-----BEGIN RSA PRIVATE KEY-----",
   "-----BEGIN CERTIFICATE-----",
