@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { explained } from "../explained.ts";
 import { runInside } from "./inside.ts";
 import { ScriptedServer } from "./server.ts";
 import { checked } from "./line-schema.ts";
@@ -42,6 +43,8 @@ export class Started {
     this.child = child;
     child.stdout?.setEncoding("utf8").on("data", (text: string) => (this.out += text));
     child.stderr?.setEncoding("utf8").on("data", (text: string) => (this.err += text));
+    const what = child.spawnargs.slice(1).join(" ");
+    explained(() => ({ what: `${what}: ${child.exitCode}`, printed: this.out + this.err }));
     this.ended = new Promise((resolve, reject) => {
       child.once("error", reject);
       child.once("close", (code, signal) => {
@@ -136,6 +139,8 @@ export class Rig implements AsyncDisposable {
     if (!this.inside || options.preload !== undefined) return await this.start(args, options).ended;
     const { shown } = options;
     const ended = await runInside(args, { cwd: this.folder, env: this.env(options.env), shown });
+    const printed = ended.stdout + ended.stderr;
+    explained(() => ({ what: `${args.join(" ")}: ${ended.code}`, printed }));
     return { ...ended, signal: null, lines: linesOf(ended.stdout) };
   }
 

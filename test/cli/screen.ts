@@ -1,10 +1,9 @@
 import { spawn, type IPty } from "@lydell/node-pty";
 import xterm from "@xterm/headless";
 import process from "node:process";
+import { explained } from "../explained.ts";
+import { patience } from "../patience.ts";
 import { program } from "./rig.ts";
-
-/** Milliseconds after which what is waited for is taken not to come, on a machine as slow as this one was at the start. */
-const patience = 60_000 * Number(process.env["LAV_TEST_SLOWNESS"] ?? 1);
 
 export interface ScreenOptions {
   readonly columns?: number;
@@ -68,6 +67,7 @@ export class Screen implements Disposable {
       this.raw += data;
       this.terminal.write(data, () => this.tell());
     });
+    explained(() => ({ what: command.slice(1).join(" "), printed: this.text() }));
     this.ended = new Promise((resolve) => {
       this.pty.onExit(({ exitCode, signal }) => {
         this.over = true;

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { engineJson } from "../../sandbox/docker.ts";
 import { checked } from "../cli/line-schema.ts";
+import { explained } from "../explained.ts";
 import type { Stack } from "../../sandbox/stack.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -68,6 +69,7 @@ export class Halter implements Disposable {
     });
     let stdout = "";
     let stderr = "";
+    explained(() => ({ what: `${args.join(" ")}: ${child.exitCode}`, printed: stdout + stderr }));
     child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
     started?.((signal) => child.kill(signal));

@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { checked } from "../cli/line-schema.ts";
 import { Screen, type Place } from "../cli/screen.ts";
+import { explained } from "../explained.ts";
 import type { Stack } from "../../sandbox/stack.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -113,6 +114,7 @@ export class Operator implements Disposable, Place {
     });
     let stdout = "";
     let stderr = "";
+    explained(() => ({ what: `${args.join(" ")}: ${child.exitCode}`, printed: stdout + stderr }));
     if (args.includes("--json")) {
       createInterface(child.stdout).on("line", (line) => this.heard(JSON.parse(line) as Line));
     }

@@ -6,6 +6,7 @@ import { expect } from "vitest";
 import { person, type Person } from "../cli/people.ts";
 import { program, type Line } from "../cli/rig.ts";
 import { Screen, type Place } from "../cli/screen.ts";
+import { explained } from "../explained.ts";
 import type { Stack } from "../../sandbox/stack.ts";
 
 interface Ran {
@@ -66,6 +67,7 @@ export class Pair implements Disposable {
       stdio: ["ignore", "pipe", "pipe"],
     });
     let [stdout, stderr] = ["", ""];
+    explained(() => ({ what: `${args.join(" ")}: ${child.exitCode}`, printed: stdout + stderr }));
     child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
     const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
