@@ -1,11 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { sep } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-
-/** Milliseconds in which whatever a program has left behind must have ended: a keeper's disk has answered by now. */
-const patience = 60_000;
+import { patience } from "../patience.ts";
 
 /**
- * Resolves when no process lives whose home is `folder`. What writes a halt's record is one of its own and outlives
+ * Resolves when no process lives whose home or whose state is `folder`, or in it. What writes a halt's record is one of its own and outlives
  * the halt: a folder removed under it would come back. A sender lives while an incident is open: it is ended.
  */
 export async function nobodyWrites(folder: string): Promise<void> {
@@ -17,11 +16,12 @@ export async function nobodyWrites(folder: string): Promise<void> {
   }
 }
 
-/** Ids of the processes whose home it is. */
+/** Ids of the processes that have it, or a folder in it, as their home or their state. */
 function livingIn(folder: string): readonly string[] {
-  return readdirSync("/proc").filter(
-    (pid) => /^\d+$/.test(pid) && wordsOf(pid, "environ").includes(`HOME=${folder}`),
-  );
+  const theirs = ["HOME", "LAV_IR_STATE_DIR"].map((name) => `${name}=${folder}`);
+  const inIt = (word: string): boolean =>
+    theirs.some((whole) => word === whole || word.startsWith(`${whole}${sep}`));
+  return readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && wordsOf(pid, "environ").some(inIt));
 }
 
 /** Empty also for one that has ended, and for somebody else's. */

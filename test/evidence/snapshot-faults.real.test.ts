@@ -30,7 +30,7 @@ type Row = Extract<TakingLine, { readonly type: "snapshot.collector" }>;
 
 /** A snapshot from this shell; whatever happened to it, its bundle is whole, and nobody waited too long. */
 async function snapshot(env: Readonly<Record<string, string>>, ...args: readonly string[]) {
-  using operator = new Operator(stack, env);
+  await using operator = new Operator(stack, env);
   const { code, lines, stderr } = await operator.lavIr("snapshot", "--json", "--out", folder, ...args);
   const rows = lines.filter(({ type }) => type === "snapshot.collector") as unknown as readonly Row[];
   const sealed = lines.find(({ type }) => type === "snapshot.sealed");

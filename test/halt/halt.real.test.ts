@@ -20,7 +20,7 @@ beforeEach(async () => {
   await tradingAgain(stack, 20);
 });
 afterAll(async () => {
-  halter[Symbol.dispose]();
+  await halter[Symbol.asyncDispose]();
   await stack.reset();
 });
 

@@ -94,7 +94,7 @@ export async function randomHalts(
   const outcomes: Record<string, number> = {};
   const byTrouble: Record<string, Record<string, number>> = {};
   const broken: string[] = [];
-  using halter = new Halter(stack);
+  await using halter = new Halter(stack);
   for (let run = 1; run <= runs; run++) {
     await tradingAgain(stack, 30);
     const all = troubles(random);

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { engineJson } from "../../sandbox/docker.ts";
 import { checked } from "../cli/line-schema.ts";
+import { nobodyWrites } from "../cli/still-writing.ts";
 import { explained } from "../explained.ts";
 import type { Stack } from "../../sandbox/stack.ts";
 
@@ -29,7 +30,7 @@ export interface HaltOptions {
 }
 
 /** An operator who halts, on a stack: the built program with a state folder of its own. */
-export class Halter implements Disposable {
+export class Halter implements AsyncDisposable {
   readonly state = mkdtempSync(join(tmpdir(), "lav-ir-halter-"));
   readonly stack: Stack;
 
@@ -49,7 +50,9 @@ export class Halter implements Disposable {
     return { PATH, HOME, ...env, LAV_IR_CONFIG: platformFile, LAV_IR_STATE_DIR: this.state, ...more };
   }
 
-  [Symbol.dispose](): void {
+  async [Symbol.asyncDispose](): Promise<void> {
+    // What keeps a halt's record outlives it: a folder removed under it would come back.
+    await nobodyWrites(this.state);
     rmSync(this.state, { recursive: true, force: true });
   }
 

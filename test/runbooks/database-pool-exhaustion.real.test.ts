@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await stack.reset();
-  operator?.[Symbol.dispose]();
+  await operator?.[Symbol.asyncDispose]();
   operator = new Operator(stack);
   // Nothing here is about orders.
   await stack.admin("gateway", "/api/generator", { rate: 0 });
@@ -23,7 +23,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await Promise.all(open.splice(0).map(async (client) => await client.end().catch(() => {})));
 });
-afterAll(() => operator?.[Symbol.dispose]());
+afterAll(async () => await operator?.[Symbol.asyncDispose]());
 
 const young = ["--param", "warn=1s", "--param", "kill=1s"];
 const run = (...more: readonly string[]): Promise<Ran> =>

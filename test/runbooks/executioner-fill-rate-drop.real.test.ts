@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await stack.reset();
-  operator?.[Symbol.dispose]();
+  await operator?.[Symbol.asyncDispose]();
   operator = new Operator(stack);
   // No order but those that a test makes, and none of before in the ten minutes that are looked at.
   await stack.quiet();
@@ -24,7 +24,7 @@ beforeEach(async () => {
   // Nor do the instances remember any, or whose turn it is.
   for (const instance of [1, 2]) await stack.admin("executioner", "/admin/reset", {}, instance);
 });
-afterAll(() => operator?.[Symbol.dispose]());
+afterAll(async () => await operator?.[Symbol.asyncDispose]());
 
 /** How long the findings must hold. The rate has its shipped window, and time to leave it. */
 const soon = ["--param", "settle=2s"] as const;

@@ -19,12 +19,12 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await stack.reset();
-  operator?.[Symbol.dispose]();
+  await operator?.[Symbol.asyncDispose]();
   operator = new Operator(stack);
   // No other group is behind. What was never committed has no lag: this one has read something on every partition.
   await stack.quiet();
 });
-afterAll(() => operator?.[Symbol.dispose]());
+afterAll(async () => await operator?.[Symbol.asyncDispose]());
 
 const run = (...more: readonly string[]): Promise<Ran> =>
   operator.lavIr("run", operator.paced("kafka-message-backlog"), "--json", "--param", "settle=2s", ...more);

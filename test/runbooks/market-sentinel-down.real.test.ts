@@ -5,7 +5,8 @@ import { engineJson } from "../../sandbox/docker.ts";
 import { sharedStack } from "../../sandbox/shared.ts";
 import type { Stack } from "../../sandbox/stack.ts";
 import { comesBack } from "./comes-back.ts";
-import { Operator, slowness, type Ran } from "./operator.ts";
+import { slowness } from "../patience.ts";
+import { Operator, type Ran } from "./operator.ts";
 
 let stack: Stack;
 let operator: Operator;
@@ -15,12 +16,12 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await stack.reset();
-  operator?.[Symbol.dispose]();
+  await operator?.[Symbol.asyncDispose]();
   operator = new Operator(stack);
   // Nothing here is about orders.
   await stack.admin("gateway", "/api/generator", { rate: 0 });
 });
-afterAll(() => operator?.[Symbol.dispose]());
+afterAll(async () => await operator?.[Symbol.asyncDispose]());
 
 const run = (...more: readonly string[]): Promise<Ran> =>
   operator.lavIr("run", operator.paced("market-sentinel-down"), "--json", "--param", "settle=2s", ...more);
@@ -111,7 +112,7 @@ describe("market-sentinel-down on the real stack", () => {
 
   it("faults 0.4, 0.5: without the engine and without consent it is 3, and nothing is called not enough", async () => {
     await stack.fault("market-sentinel", { fault: "hang", until: "cleared" });
-    using blind = new Operator(stack, { DOCKER_HOST: "unix:///nowhere.sock" });
+    await using blind = new Operator(stack, { DOCKER_HOST: "unix:///nowhere.sock" });
     const { code, outcome, lines } = await blind.lavIr("run", "market-sentinel-down", "--json");
     expect(lines.find((line) => line.type === "finding" && line["step"] === "container")).toMatchObject({
       outcome: "unknown",
@@ -122,7 +123,7 @@ describe("market-sentinel-down on the real stack", () => {
   });
 
   it("faults 0.4: engine, broker and database gone and the service answering: 4, and no rung is entered", async () => {
-    using blind = new Operator(stack, {
+    await using blind = new Operator(stack, {
       DOCKER_HOST: "unix:///nowhere.sock",
       KAFKA_BROKERS: "127.0.0.1:1",
       DATABASE_URL: "postgres://lav@127.0.0.1:1/lav",

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,14 +6,12 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { checked } from "../cli/line-schema.ts";
 import { Screen, type Place } from "../cli/screen.ts";
+import { nobodyWrites } from "../cli/still-writing.ts";
 import { explained } from "../explained.ts";
 import type { Stack } from "../../sandbox/stack.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const program = join(root, "bin", "lav-ir.js");
-
-/** How much slower than a quiet one the machine is, as `npm test` measured it: times that a run is given. */
-export const slowness = Number(process.env["LAV_TEST_SLOWNESS"] ?? 1);
 
 /** What `--json` printed, a line each. */
 export type Line = Readonly<Record<string, unknown>> & { readonly type: string };
@@ -35,11 +33,12 @@ export interface Begun {
 }
 
 /** An operator's shell on a stack: the built program, the stack's addresses, a state folder of its own. */
-export class Operator implements Disposable, Place {
+export class Operator implements AsyncDisposable, Place {
   readonly state = mkdtempSync(join(tmpdir(), "lav-ir-operator-"));
   private readonly stack: Stack;
   private readonly more: Readonly<Record<string, string>>;
   private readonly screens: Screen[] = [];
+  private readonly children: ChildProcess[] = [];
 
   /** @param more what this shell has besides, or instead. */
   constructor(stack: Stack, more: Readonly<Record<string, string>> = {}) {
@@ -47,8 +46,11 @@ export class Operator implements Disposable, Place {
     this.more = more;
   }
 
-  [Symbol.dispose](): void {
+  async [Symbol.asyncDispose](): Promise<void> {
     for (const screen of this.screens) screen[Symbol.dispose]();
+    for (const child of this.children) child.kill("SIGKILL");
+    // What a halt leaves behind keeps its record after it: a folder removed under it would come back.
+    await nobodyWrites(this.state);
     rmSync(this.state, { recursive: true, force: true });
   }
 
@@ -112,6 +114,7 @@ export class Operator implements Disposable, Place {
       env: this.env(),
       stdio: ["ignore", "pipe", "pipe"],
     });
+    this.children.push(child);
     let stdout = "";
     let stderr = "";
     explained(() => ({ what: `${args.join(" ")}: ${child.exitCode}`, printed: stdout + stderr }));

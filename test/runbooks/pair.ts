@@ -6,6 +6,7 @@ import { expect } from "vitest";
 import { person, type Person } from "../cli/people.ts";
 import { program, type Line } from "../cli/rig.ts";
 import { Screen, type Place } from "../cli/screen.ts";
+import { nobodyWrites } from "../cli/still-writing.ts";
 import { explained } from "../explained.ts";
 import type { Stack } from "../../sandbox/stack.ts";
 
@@ -22,7 +23,7 @@ function newest(folder: string, names: readonly string[]): string {
 }
 
 /** Two operators on a stack, each with a key, a login and a state folder of their own; both may approve. */
-export class Pair implements Disposable {
+export class Pair implements AsyncDisposable {
   readonly folder = mkdtempSync(join(tmpdir(), "lav-ir-pair-"));
   readonly alice: Person = person(this, "alice");
   readonly bob: Person = person(this, "bob");
@@ -43,8 +44,10 @@ export class Pair implements Disposable {
     writeFileSync(this.config, `${platform}approvers:\n${names.join("")}`);
   }
 
-  [Symbol.dispose](): void {
+  async [Symbol.asyncDispose](): Promise<void> {
     for (const screen of this.screens) screen[Symbol.dispose]();
+    // What a halt leaves behind keeps its record after it: a folder removed under it would come back.
+    await nobodyWrites(this.folder);
     rmSync(this.config, { force: true });
     rmSync(this.folder, { recursive: true, force: true });
   }

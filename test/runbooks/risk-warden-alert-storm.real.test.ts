@@ -13,11 +13,11 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await stack.reset();
-  operator?.[Symbol.dispose]();
+  await operator?.[Symbol.asyncDispose]();
   operator = new Operator(stack);
   await stack.quiet();
 });
-afterAll(() => operator?.[Symbol.dispose]());
+afterAll(async () => await operator?.[Symbol.asyncDispose]());
 
 const storm = "risk-warden-alert-storm";
 

@@ -17,7 +17,7 @@ beforeEach(async () => {
   await stack.reset();
   pair = new Pair(stack);
 });
-afterEach(() => pair[Symbol.dispose]());
+afterEach(async () => await pair[Symbol.asyncDispose]());
 
 async function halt(): Promise<void> {
   const { code, stdout, stderr } = await pair.lavIr(pair.alice, "halt-all", "--reason", "exercise", "--yes");

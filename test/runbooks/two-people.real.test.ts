@@ -16,7 +16,7 @@ beforeEach(async () => {
   // New orders would open again what is closed.
   await stack.quiet();
 });
-afterEach(() => pair[Symbol.dispose]());
+afterEach(async () => await pair[Symbol.asyncDispose]());
 
 const get = async (service: string, path: string): Promise<unknown> =>
   await (await fetch(`${stack.url(service)}${path}`)).json();

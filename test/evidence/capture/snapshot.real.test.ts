@@ -90,7 +90,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all(planted.map(async (one) => await one.remove()));
   await server?.[Symbol.asyncDispose]();
-  operator?.[Symbol.dispose]();
+  await operator?.[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true, force: true });
 });
 
