@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { patience, slowness } from "../patience.ts";
 import { Rig } from "./rig.ts";
 import { ScriptedServer } from "./server.ts";
 
@@ -41,7 +42,10 @@ export class Executioner {
 }
 
 /** Milliseconds an instance has to answer: it lives in this process, which a busy machine slows down. */
-const deadline = Math.round(700 * Number(process.env["LAV_TEST_SLOWNESS"] ?? 1));
+const deadline = Math.round(patience / 3);
+
+/** The same where one never does, and the halt waits for that: the others must still be in time. */
+export const givenUp = Math.round(2000 * slowness);
 
 /** Executioners, a venue, and an engine that knows containers, all on loopback; neither database nor Kafka. */
 export class HaltWorld implements AsyncDisposable {
@@ -104,8 +108,8 @@ export class HaltWorld implements AsyncDisposable {
     return world;
   }
 
-  /** Writes the platform file. */
-  platform(more = "", instances = this.instances): this {
+  /** Writes the platform file. @param within milliseconds that an instance has to answer */
+  platform(more = "", instances = this.instances, within = deadline): this {
     const urls = instances.map(({ server }) => server.url);
     const { port } = this.engine.address() as AddressInfo;
     this.rig.file(
@@ -116,7 +120,7 @@ docker: { host: "tcp://127.0.0.1:${port}" }
 postgres: { url: "postgres://127.0.0.1:1/none" }
 kafka: { brokers: ["127.0.0.1:1"] }
 services: { executioner: { url: "${urls[0]}", instances: ${JSON.stringify(urls)} } }
-trading: { venues: "${this.venue.url}", deadline: ${deadline}ms, proof: { window: 500ms, every: 100ms }, phones: [{ who: Risk desk, phone: "+1 555 0100" }], token_help: ask the desk ${more} }
+trading: { venues: "${this.venue.url}", deadline: ${within}ms, proof: { window: 500ms, every: 100ms }, phones: [{ who: Risk desk, phone: "+1 555 0100" }], token_help: ask the desk ${more} }
 `,
     );
     return this;

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { containerOf, Executioner, HaltWorld } from "./halt-world.ts";
+import { containerOf, Executioner, givenUp, HaltWorld } from "./halt-world.ts";
 import type { Ended, StartOptions } from "./rig.ts";
 import { ctrlC, enter, Screen } from "./screen.ts";
 import { ScriptedServer } from "./server.ts";
@@ -150,6 +150,7 @@ describe("halting", () => {
   test.each(["hang", "reset", "garbage", 500] as const)(
     "an instance that answers with %s: the venues are closed, and that is the proof",
     async (answer) => {
+      if (answer === "hang") world.platform("", world.instances, givenUp);
       const [, second] = world.instances;
       second?.server.on("POST /api/emergency/halt-all", answer).on("GET /api/emergency/status", answer);
       const ended = await halt(json);
@@ -161,6 +162,7 @@ describe("halting", () => {
   );
 
   test("and where the venues cannot be closed either: UNKNOWN is 4, with whom to call", async () => {
+    world.platform("", world.instances, givenUp);
     const [, second] = world.instances;
     second?.server.on("POST /api/emergency/halt-all", "hang").on("GET /api/emergency/status", "hang");
     world.venue.on("POST /venues/ATLAS/halt", "hang");
