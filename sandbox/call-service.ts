@@ -1,7 +1,7 @@
 import { request } from "node:http";
 
 /** Milliseconds; longer than a program takes for it itself. */
-const patience = 12_000;
+const patience = 90_000;
 
 /** Asks one instance of a service to do something with itself. @throws when it has not done it */
 export async function callService(base: string, path: string): Promise<void> {

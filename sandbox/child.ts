@@ -72,7 +72,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
       end();
     });
   });
-  const within = options.within ?? 30_000;
+  const within = options.within ?? 120_000;
   let timer: NodeJS.Timeout | undefined;
   const ready = new Promise<boolean>((resolve) => {
     for (const stream of [child.stdout, child.stderr]) {

@@ -59,7 +59,7 @@ async function problemOf(container: Container): Promise<string | undefined> {
 
 async function healthAt(url: string): Promise<string> {
   return await new Promise((resolve) => {
-    const request = get(`${url}/health`, { agent: false, timeout: 2500 }, (reply) => {
+    const request = get(`${url}/health`, { agent: false, timeout: 10_000 }, (reply) => {
       let text = "";
       reply.on("data", (chunk: Buffer) => (text += chunk.toString()));
       reply.on("end", () =>
@@ -67,7 +67,7 @@ async function healthAt(url: string): Promise<string> {
       );
       reply.on("error", (error) => resolve(error.message));
     });
-    request.on("timeout", () => request.destroy(new Error("no answer within 2.5 s")));
+    request.on("timeout", () => request.destroy(new Error("no answer within 10 s")));
     request.on("error", (error) => resolve(error.message));
   });
 }

@@ -54,7 +54,7 @@ export async function kafkaClient(brokers: string): Promise<KafkaClient> {
         ],
       });
       // Its offsets are read from its leaders, so that there are some once this is answered.
-      await untilOk(async () => await ours.topic(name, AbortSignal.timeout(10_000)));
+      await untilOk(async () => await ours.topic(name, AbortSignal.timeout(60_000)));
     },
     async send(topic, partition, messages) {
       const record = {
@@ -70,7 +70,7 @@ export async function kafkaClient(brokers: string): Promise<KafkaClient> {
     async commit(group, topic, offsets) {
       const exact = new Map(Object.entries(offsets).map(([key, offset]) => [Number(key), BigInt(offset)]));
       // The first commit of a cluster makes the topic that keeps them.
-      await untilOk(async () => await ours.commit(group, topic, exact, AbortSignal.timeout(10_000)));
+      await untilOk(async () => await ours.commit(group, topic, exact, AbortSignal.timeout(60_000)));
     },
     async member(group, topic) {
       const consumer = kafka.consumer({ groupId: group, sessionTimeout: 10_000, maxWaitTimeInMs: 100 });

@@ -27,7 +27,7 @@ export async function bundleAndRun(program: string): Promise<Ended> {
       logLevel: "silent",
     });
     return await new Promise((resolve) => {
-      const child = execFile(process.execPath, [outfile], { timeout: 30_000 }, (_error, stdout, stderr) =>
+      const child = execFile(process.execPath, [outfile], { timeout: 120_000 }, (_error, stdout, stderr) =>
         resolve({ code: child.exitCode, stdout, stderr }),
       );
     });

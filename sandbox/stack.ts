@@ -202,7 +202,7 @@ async function opened(state: StackState): Promise<Stack> {
     async clear(service) {
       clearFaults(project, service);
     },
-    async healthy(timeoutMs = 60_000) {
+    async healthy(timeoutMs = startTime) {
       known = await waitHealthy(dockerHost, project, timeoutMs);
     },
     async reset() {

@@ -45,7 +45,7 @@ export function openBus(settings: Settings, log: Log): Bus {
   const kafka = new Kafka({
     clientId: `${settings.service}@${settings.instance}`,
     brokers: [...settings.brokers],
-    connectionTimeout: 1000,
+    connectionTimeout: 3000,
     requestTimeout: 5000,
     retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 3 },
     logLevel: logLevel.NOTHING,

@@ -22,7 +22,7 @@ export function openPool(settings: Settings, faults: Faults, log: Log): Pool {
     connectionString: settings.databaseUrl,
     application_name: `${settings.service}@${settings.instance}`,
     max: size,
-    connectionTimeoutMillis: 2000,
+    connectionTimeoutMillis: 3000,
     query_timeout: 5000,
     idleTimeoutMillis: 60_000,
     // `numeric` and `int8` are small here: numbers are what the API answers with.

@@ -22,12 +22,12 @@ return 1`;
 const releaseScript = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
 return 0`;
 
-/** A connection that comes back by itself; a command fails within a second while it is away. */
+/** A connection that comes back by itself; a command fails within three seconds while it is away. */
 export function openKeys(settings: Settings, log: Log): Keys {
   const redis = new Redis(settings.redisUrl, {
     connectionName: `${settings.service}@${settings.instance}`.replaceAll(/\s/g, "-"),
-    connectTimeout: 1000,
-    commandTimeout: 1000,
+    connectTimeout: 3000,
+    commandTimeout: 3000,
     maxRetriesPerRequest: 1,
     enableOfflineQueue: true,
     retryStrategy: (attempt) => Math.min(100 * attempt, 500),

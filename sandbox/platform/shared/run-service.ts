@@ -13,10 +13,13 @@ import { openState } from "./state.ts";
 
 /** Milliseconds a program has between SIGTERM and its end, whatever its dependencies do. */
 const lastMs = 700;
-/** And before it is opened anew in the same process, which needs to know that nothing of it goes on. */
-const closeMs = 3000;
+/**
+ * And before it is opened anew in the same process, which needs to know that nothing of it goes on: a busy machine
+ * takes long for what is otherwise done at once.
+ */
+const closeMs = 20_000;
 /** Milliseconds for its dependencies to be there again then. */
-const openMs = 10_000;
+const openMs = 60_000;
 
 /**
  * Runs a program until SIGTERM or SIGINT, with `/health`, `/metrics`, the faults, and the ways back to how it was
