@@ -24,10 +24,11 @@ const onStack = files.filter((path) =>
 const inReal = files.filter((path) => !onStack.includes(path) && only.test(path));
 const inStack = onStack.filter((path) => !path.startsWith("test/drivers/") || only.test(path));
 
+/** Nobody waits so long for what comes: these are there against what hangs, and a machine may become slow later. */
 const patience = {
-  testTimeout: seconds(120),
-  hookTimeout: seconds(180),
-  expect: { poll: { timeout: seconds(20) } },
+  testTimeout: seconds(300),
+  hookTimeout: seconds(300),
+  expect: { poll: { timeout: seconds(120) } },
 };
 const stacks = ["tools/machine.ts", "tools/built.ts", "tools/stacks.ts"];
 
@@ -43,8 +44,8 @@ export default defineConfig({
           exclude: [real, matrix],
           globalSetup: ["tools/built.ts"],
           // Against what hangs, not against what is slow: some start the program a dozen times.
-          testTimeout: seconds(60),
-          expect: { poll: { timeout: seconds(10) } },
+          testTimeout: seconds(120),
+          expect: { poll: { timeout: seconds(40) } },
           // Most of these wait for a program or a server of their own: one worker leaves a core idle.
           maxWorkers: 2,
           // Files that share a worker share the modules that they import: reading those again for each file
@@ -71,7 +72,7 @@ export default defineConfig({
           include: inStack,
           globalSetup: stacks,
           // A ladder of four rungs at a terminal takes minutes on a busy machine.
-          testTimeout: seconds(300),
+          testTimeout: seconds(600),
           // Each worker brings up a stack of its own. These files mostly wait, for containers and for findings.
           maxWorkers: 3,
         },
@@ -83,7 +84,7 @@ export default defineConfig({
           name: "sandbox",
           include: [sandbox],
           globalSetup: stacks,
-          testTimeout: seconds(300),
+          testTimeout: seconds(600),
           maxWorkers: 2,
         },
       },
@@ -94,7 +95,7 @@ export default defineConfig({
           name: "matrix",
           include: [matrix],
           globalSetup: stacks,
-          testTimeout: seconds(600),
+          testTimeout: seconds(900),
           fileParallelism: false,
         },
       },

@@ -147,9 +147,7 @@ describe("halt-all on the real stack, orders flowing", () => {
     const ran = await halter.halt({ args: ["--yes", "--scope", "venue:ATLAS"] });
     expect(ran.code).toBe(0);
     await expect
-      .poll(async () => (await ordersSince(stack, Date.parse(proofOf(ran).read_at))).length, {
-        timeout: 10_000,
-      })
+      .poll(async () => (await ordersSince(stack, Date.parse(proofOf(ran).read_at))).length)
       .toBeGreaterThan(3);
     expect(
       (await ordersSince(stack, Date.parse(proofOf(ran).read_at))).filter(({ venue }) => venue === "ATLAS"),

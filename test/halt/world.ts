@@ -8,6 +8,7 @@ import { checked } from "../cli/line-schema.ts";
 import { nobodyWrites } from "../cli/still-writing.ts";
 import { explained } from "../explained.ts";
 import type { Stack } from "../../sandbox/stack.ts";
+import { patience, soon } from "../patience.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const program = join(root, "bin", "lav-ir.js");
@@ -110,7 +111,7 @@ export async function tradingAgain(stack: Stack, rate: number): Promise<void> {
 /** Waits until both instances have sent an order to a venue. */
 export async function flowing(stack: Stack): Promise<void> {
   const since = Date.now();
-  for (const until = Date.now() + 20_000; Date.now() < until;) {
+  for (const until = performance.now() + patience; performance.now() < until;) {
     const clients = new Set((await ordersSince(stack, since)).map(({ client }) => client));
     if (clients.size >= 2) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -130,7 +131,7 @@ export interface VenueTruth {
 export async function ordersSince(stack: Stack, since: number): Promise<readonly VenueTruth[]> {
   const books = venueNames.map(async (venue) => {
     const reply = await fetch(`${stack.url("venues")}/venues/${venue}/orders?status=all`, {
-      signal: AbortSignal.timeout(5000),
+      signal: soon(),
     });
     const { orders } = (await reply.json()) as {
       orders: readonly { client: string; client_order_id: string; placed_at: string }[];
@@ -155,7 +156,7 @@ export async function post(url: string, json: unknown, token?: string): Promise<
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     },
     body: JSON.stringify(json),
-    signal: AbortSignal.timeout(10_000),
+    signal: soon(),
   });
   return await reply.json();
 }

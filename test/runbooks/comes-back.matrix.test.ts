@@ -4,6 +4,7 @@ import { sharedStack } from "../../sandbox/shared.ts";
 import type { Stack } from "../../sandbox/stack.ts";
 import { comesBack } from "./comes-back.ts";
 import { Operator } from "./operator.ts";
+import { soon } from "../patience.ts";
 
 // faults 0.3: each of the shipped ladders, with a fault that comes back 1, 10 and 25 seconds after its findings
 // began to hold. They hold for 30 s, as they are shipped: each run takes a minute and more.
@@ -32,7 +33,7 @@ async function post(service: string, path: string, json: object): Promise<void> 
 
 async function behind(): Promise<number> {
   const kafka = createKafka({ brokers: stack.env["KAFKA_BROKERS"] ?? "" });
-  const found = await kafka.lag(["market-sentinel-group"], AbortSignal.timeout(5000));
+  const found = await kafka.lag(["market-sentinel-group"], soon());
   const partitions = found.ok ? (found.value[0]?.partitions ?? []) : [];
   return partitions.reduce((sum, { lag = 0n }) => sum + Number(lag), 0);
 }
@@ -60,9 +61,9 @@ describe.each([1, 10, 25])("a fault that comes back after %d s is not resolved",
   it("kafka-message-backlog", async () => {
     const options = { produce: 300, consume: 0 };
     const backlog = { ill: fault("market-sentinel", "backlog", options), well: clear("market-sentinel") };
-    await expect.poll(behind, { timeout: 30_000 }).toBeGreaterThanOrEqual(0);
+    await expect.poll(behind).toBeGreaterThanOrEqual(0);
     await backlog.ill();
-    await expect.poll(behind, { timeout: 60_000 }).toBeGreaterThan(300);
+    await expect.poll(behind).toBeGreaterThan(300);
     await comesBack(operator, backlog, seconds, ["kafka-message-backlog", "--yes", "--param", "lag=100"]);
   });
 
@@ -74,7 +75,7 @@ describe.each([1, 10, 25])("a fault that comes back after %d s is not resolved",
       return ((await reply.json()) as { fill_rate: number | null }).fill_rate ?? 1;
     };
     await fills.ill();
-    await expect.poll(rate, { timeout: 45_000 }).toBeLessThan(0.5);
+    await expect.poll(rate).toBeLessThan(0.5);
     const args = [
       "executioner-fill-rate-drop",
       "--yes",
@@ -95,7 +96,7 @@ describe.each([1, 10, 25])("a fault that comes back after %d s is not resolved",
       return ((await reply.json()) as object[]).length;
     };
     await alerts.ill();
-    await expect.poll(count, { timeout: 45_000 }).toBeGreaterThan(5);
+    await expect.poll(count).toBeGreaterThan(5);
     const quick = ["--param", "window=2s", "--param", "most=5", "--param", "timeframe=2s"];
     const storm = ["risk-warden-alert-storm", "--yes", ...quick];
     const asked = await operator.lavIr("run", ...storm, "--json");
@@ -108,7 +109,7 @@ it("market-sentinel-down: killed for memory again soon after every start, it is 
   await stack.fault("market-sentinel", { fault: "oom", until: "restart", returns_after: 10 });
   const state = async (): Promise<unknown> =>
     (await stack.containers()).find(({ service }) => service === "market-sentinel")?.state;
-  await expect.poll(state, { timeout: 30_000 }).toBe("exited");
+  await expect.poll(state).toBe("exited");
   // Whether it looks well in between is the machine's speed; that it is never called resolved is not.
   const { code, outcome } = await operator.lavIr("run", "market-sentinel-down", "--json", "--yes");
   expect(outcome?.["outcome"]).not.toBe("resolved");

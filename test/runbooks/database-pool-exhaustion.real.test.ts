@@ -137,7 +137,7 @@ describe("database-pool-exhaustion on the real stack", () => {
   it("with every connection taken: looks through a reserved one, and ends what holds a transaction", async () => {
     const spare = await session("pool member");
     await fill("BEGIN; SELECT 1");
-    await expect.poll(youngest, { timeout: 10_000 }).toBeGreaterThan(1.5);
+    await expect.poll(youngest).toBeGreaterThan(1.5);
     const first = await run("--yes", ...young);
     expect(finding(first.lines, "pool")).toMatchObject({
       outcome: "failed",
@@ -158,7 +158,7 @@ describe("database-pool-exhaustion on the real stack", () => {
 
   it("restarts a service whose pool leaks idle connections, and ends no session", async () => {
     await stack.fault("market-sentinel", { fault: "leak", until: "restart", every_ms: 10 });
-    await expect.poll(taken, { timeout: 30_000 }).toBeGreaterThan(50);
+    await expect.poll(taken).toBeGreaterThan(50);
     const warden = await started("risk-warden");
     const { outcome, lines } = await run("--yes");
     expect(rungs(lines)).toEqual([
@@ -173,7 +173,7 @@ describe("database-pool-exhaustion on the real stack", () => {
 
   it("restarts Risk Warden only with trading halted, or by an override that is on record", async () => {
     await stack.fault("risk-warden", { fault: "leak", until: "restart", every_ms: 10 });
-    await expect.poll(taken, { timeout: 30_000 }).toBeGreaterThan(50);
+    await expect.poll(taken).toBeGreaterThan(50);
     const warden = await started("risk-warden");
     const refused = await runQuickly("--yes", "--rung", "restart-risk");
     expect(refused.outcome).not.toMatchObject({ exit_code: 0 });
@@ -211,7 +211,7 @@ describe("database-pool-exhaustion on the real stack", () => {
     expect([halted.code, halted.stdout]).toEqual([0, expect.stringContaining("PROVEN")]);
     // So many that a finding says so, and so few that a service which was restarted comes back.
     await stack.fault("market-sentinel", { fault: "leak", until: "cleared", every_ms: 10, most: 43 });
-    await expect.poll(taken, { timeout: 30_000 }).toBeGreaterThan(50);
+    await expect.poll(taken).toBeGreaterThan(50);
     const warden = await started("risk-warden");
     const began = await asSuperuser("SELECT pg_postmaster_start_time() AS at");
     const roles = "SELECT * FROM pg_roles ORDER BY rolname";
@@ -277,7 +277,7 @@ describe("database-pool-exhaustion on the real stack", () => {
     expect(await asSuperuser(pending)).toEqual([{ setting: "200", pending_restart: true }]);
     await runCompose(stack.state, ["restart", "postgres"]);
     await expect
-      .poll(async () => await asSuperuser(pending).catch(() => []), { timeout: 20_000 })
+      .poll(async () => await asSuperuser(pending).catch(() => []))
       .toEqual([{ setting: "60", pending_restart: false }]);
     expect(await serverSettings()).toEqual(before);
     expect(await asSuperuser(roles)).toEqual(rolesBefore);

@@ -4,6 +4,7 @@ import { enter } from "../cli/screen.ts";
 import { sharedStack } from "../../sandbox/shared.ts";
 import type { Stack } from "../../sandbox/stack.ts";
 import { Operator, type Line, type Ran } from "./operator.ts";
+import { soon } from "../patience.ts";
 
 /** FORNAX has hours, and they are over. */
 const openVenues = ["ATLAS", "BOREAL", "CYGNUS", "DRACO", "ELARA"];
@@ -27,10 +28,10 @@ beforeEach(async () => {
 afterAll(async () => await operator?.[Symbol.asyncDispose]());
 
 /** How long the findings must hold. The rate has its shipped window, and time to leave it. */
-const soon = ["--param", "settle=2s"] as const;
+const settling = ["--param", "settle=2s"] as const;
 const book = (): string => operator.paced("executioner-fill-rate-drop");
 const run = (...more: readonly string[]): Promise<Ran> =>
-  operator.lavIr("run", book(), "--json", ...soon, ...more);
+  operator.lavIr("run", book(), "--json", ...settling, ...more);
 
 const get = async (path: string): Promise<unknown> =>
   await (await fetch(`${stack.url("executioner")}${path}`)).json();
@@ -106,7 +107,7 @@ const digestIn = ({ lines }: Ran): string =>
 
 /** Runs it with the answer; once the change is made, ten minutes pass with orders that are filled. */
 async function answered(step: string, asked: Ran, n: number, ...more: readonly string[]) {
-  const args = ["run", book(), "--json", ...soon, ...more];
+  const args = ["run", book(), "--json", ...settling, ...more];
   const begun = operator.begin(...args, "--yes", "--approve", digestIn(asked));
   await begun.ends(step);
   return { venues: await tenMinutesLater(n), done: await begun.ended };
@@ -134,7 +135,7 @@ describe("executioner-fill-rate-drop on the real stack", () => {
       await orders(7, "failed", { venue: "BOREAL", instance });
       await orders(5, "failed", { venue: "DRACO", instance });
     }
-    const begun = operator.begin("run", book(), "--json", ...soon, "--yes");
+    const begun = operator.begin("run", book(), "--json", ...settling, "--yes");
     await begun.ends("conservative");
     // Twelve of each instance: to the three venues that it knows to fill, and to no other.
     expect(await tenMinutesLater(24)).toEqual(each(8, "ATLAS", "CYGNUS", "ELARA"));
@@ -245,13 +246,13 @@ describe("executioner-fill-rate-drop on the real stack", () => {
       await stack.fault("executioner", { ...refuses, instance });
     }
     const before = await routingNow();
-    const terminal = operator.screen("run", book(), ...soon);
+    const terminal = operator.screen("run", book(), ...settling);
     await terminal.shows("Type BOREAL DRACO to do it");
     expect(terminal.text()).toMatch(/conservative-routing: failed: Switch to conservative routing: .*409/);
     expect(terminal.text()).toMatch(/disables 2 venues; 3 remain: ATLAS, CYGNUS, ELARA/);
     terminal.type(`BOREAL DRACO${enter}`);
     const off = async (): Promise<unknown> => (await venue("DRACO"))?.disabled;
-    await expect.poll(off, { timeout: 60_000 }).toBe(true);
+    await expect.poll(off).toBe(true);
     expect(await tenMinutesLater(12)).toEqual(each(4, "ATLAS", "CYGNUS", "ELARA"));
     const { code, text } = await terminal.ended;
     expect([code, text]).toEqual([0, expect.stringContaining("resolved by rung disable-venues")]);
@@ -265,7 +266,7 @@ describe("executioner-fill-rate-drop on the real stack", () => {
 /** What the executioner's instances share of routing: the venues that are disabled, and the mode, by its words in Redis. */
 async function routingNow(): Promise<unknown> {
   const redis = createRedis({ url: stack.env["REDIS_URL"] ?? "" });
-  const signal = AbortSignal.timeout(5000);
+  const signal = soon();
   const text = await redis.command(["GET", "executioner:routing"], signal);
   if (!text.ok) throw new Error("Redis does not answer");
   const {

@@ -5,6 +5,7 @@ import { sharedStack } from "../../sandbox/shared.ts";
 import type { Stack } from "../../sandbox/stack.ts";
 import { enter } from "../cli/screen.ts";
 import { Operator, type Line, type Ran } from "./operator.ts";
+import { soon } from "../patience.ts";
 
 const group = "market-sentinel-group";
 const topic = "market-regime";
@@ -37,7 +38,7 @@ const runQuickly = (...more: readonly string[]): Promise<Ran> => {
 };
 
 async function groupNow(): Promise<GroupLag> {
-  const found = await kafka.lag([group], AbortSignal.timeout(5000));
+  const found = await kafka.lag([group], soon());
   const [only] = found.ok ? found.value : [];
   if (only === undefined) throw new Error("the group cannot be read");
   return only;
@@ -55,13 +56,13 @@ async function backlog(lag: number): Promise<void> {
 }
 
 async function setting(name: string): Promise<string | undefined> {
-  const found = await kafka.settings(topic, AbortSignal.timeout(5000));
+  const found = await kafka.settings(topic, soon());
   return found.ok ? found.value.find((one) => one.name === name)?.value : undefined;
 }
 
 /** Every setting of the topic, and whether it is the topic's own. */
 async function settings(): Promise<readonly TopicSetting[]> {
-  const found = await kafka.settings(topic, AbortSignal.timeout(5000));
+  const found = await kafka.settings(topic, soon());
   if (!found.ok) throw new Error("the topic's settings cannot be read");
   return found.value;
 }
@@ -134,7 +135,7 @@ describe("kafka-message-backlog on the real stack", () => {
       rung: "delete-read",
       outcome: "persist",
     });
-    const starts = await kafka.offsets(topic, "start", AbortSignal.timeout(5000));
+    const starts = await kafka.offsets(topic, "start", soon());
     if (!starts.ok) throw new Error("the topic cannot be read");
     // Nothing is read meanwhile: what was deleted is what the group has read, to the message.
     const read = (await groupNow()).partitions.map(({ partition, committed: at }) => [partition, at]);
@@ -166,7 +167,7 @@ describe("kafka-message-backlog on the real stack", () => {
     await backlog(1200);
     const two = operator.step("service.scale: { service: market-sentinel, replicas: 2 }");
     expect((await operator.lavIr("run", two, "--json", "--yes")).outcome).toMatchObject({ exit_code: 0 });
-    await expect.poll(async () => (await groupNow()).members, { timeout: 30_000 }).toBe(2);
+    await expect.poll(async () => (await groupNow()).members).toBe(2);
     await stack.settled();
     const old = await committed();
     const given = ["--rung", "skip"] as const;
@@ -216,8 +217,8 @@ describe("kafka-message-backlog on the real stack", () => {
     const book = operator.paced("kafka-message-backlog", {
       "every: 1s, within: 30s": "every: 500ms, within: 2s",
       "findings: all, within: 10s": "findings: all, within: 1s",
-      // Skipped to the newest nobody is behind, until the consumers are back.
-      'within: 60s, every: 2s, hold: "${params.settle}"': "within: 3s, every: 1s, hold: 20s",
+      // Skipped to the newest nobody is behind, until the consumers are back: that has to be within the hold.
+      'within: 60s, every: 2s, hold: "${params.settle}"': "within: 20s, every: 1s, hold: 5m",
     });
     const terminal = operator.screen("run", book, "--param", "replicas=2");
     await terminal.shows(/1 instance now, 2 then[^]*Do it\?/);
@@ -232,8 +233,8 @@ describe("kafka-message-backlog on the real stack", () => {
     expect(await behind()).toBe(1200);
     terminal.type(`market-sentinel-group${enter}`);
     // Skipped to the newest nobody is behind. They are again at once: what is to come is not read either.
-    await expect.poll(behind, { timeout: 60_000 }).toBe(0);
-    await expect.poll(backlogAgain, { timeout: 60_000 }).toBe(1300);
+    await expect.poll(behind).toBe(0);
+    await expect.poll(backlogAgain).toBe(1300);
     const { code, text } = await terminal.ended;
     expect(code).toBe(1);
     expect(text).toMatch(/exhausted: .*lag/);

@@ -5,7 +5,7 @@ import { engineJson } from "../../sandbox/docker.ts";
 import { sharedStack } from "../../sandbox/shared.ts";
 import type { Stack } from "../../sandbox/stack.ts";
 import { comesBack } from "./comes-back.ts";
-import { slowness } from "../patience.ts";
+import { slowness, soon } from "../patience.ts";
 import { Operator, type Ran } from "./operator.ts";
 
 let stack: Stack;
@@ -36,10 +36,10 @@ async function sentinel(): Promise<{ readonly id: string; readonly state: string
 async function stale(ms: number): Promise<void> {
   const kafka = createKafka({ brokers: stack.env["KAFKA_BROKERS"] ?? "" });
   const age = async (): Promise<number> => {
-    const topic = await kafka.topic("market-regime", AbortSignal.timeout(5000));
+    const topic = await kafka.topic("market-regime", soon());
     return topic.ok && topic.value.newest !== undefined ? Date.now() - topic.value.newest.getTime() : 0;
   };
-  await expect.poll(age, { timeout: 20_000 }).toBeGreaterThan(ms);
+  await expect.poll(age).toBeGreaterThan(ms);
 }
 
 describe("market-sentinel-down on the real stack", () => {
@@ -53,7 +53,7 @@ describe("market-sentinel-down on the real stack", () => {
 
   it("asks for consent it cannot get without a terminal: exit 3, and the container stays down", async () => {
     await stack.fault("market-sentinel", { fault: "crash", until: "restart" });
-    await expect.poll(async () => (await sentinel()).state, { timeout: 10_000 }).toBe("exited");
+    await expect.poll(async () => (await sentinel()).state).toBe("exited");
     const { code, outcome } = await run();
     expect(outcome).toMatchObject({ outcome: "approval-needed", exit_code: 3 });
     expect(code).toBe(3);
@@ -62,7 +62,7 @@ describe("market-sentinel-down on the real stack", () => {
 
   it("resolves a crash by a restart", async () => {
     await stack.fault("market-sentinel", { fault: "crash", until: "restart" });
-    await expect.poll(async () => (await sentinel()).state, { timeout: 10_000 }).toBe("exited");
+    await expect.poll(async () => (await sentinel()).state).toBe("exited");
     const { outcome } = await run("--yes");
     expect(outcome).toMatchObject({ outcome: "resolved", rung: "quick-restart", exit_code: 0 });
   });
@@ -89,7 +89,7 @@ describe("market-sentinel-down on the real stack", () => {
 
   it("resolves a kill for memory by a restart, and says that it was one", async () => {
     await stack.fault("market-sentinel", { fault: "oom", until: "restart" });
-    await expect.poll(async () => (await sentinel()).state, { timeout: 30_000 }).toBe("exited");
+    await expect.poll(async () => (await sentinel()).state).toBe("exited");
     const { outcome, lines } = await run("--yes");
     const container = lines.find((line) => line.type === "finding" && line["step"] === "container");
     expect(container).toMatchObject({ sentence: expect.stringContaining("killed for memory yes") });
@@ -104,10 +104,11 @@ describe("market-sentinel-down on the real stack", () => {
     await hang.ill();
     // As it is shipped, with ten seconds of thirty: comes-back.matrix.test.ts.
     const book = operator.paced("market-sentinel-down", {
-      "within: 30s": `within: ${5 + Math.ceil(5 * slowness)}s`,
+      "within: 30s": `within: ${Math.ceil(30 * slowness)}s`,
       "within: 60s": "within: 1s",
     });
-    await comesBack(operator, hang, 3, [book, "--yes", "--param", "settle=8s"]);
+    // Broken after three, and not waited for: so long that a busy machine has noticed it by then.
+    await comesBack(operator, hang, 3, [book, "--yes", "--param", "settle=60s"]);
   });
 
   it("faults 0.4, 0.5: without the engine and without consent it is 3, and nothing is called not enough", async () => {

@@ -59,7 +59,7 @@ async function alertedAnew(): Promise<void> {
   await stack.admin("risk-warden", "/admin/age", { seconds: 31 });
   const alerts = async (): Promise<number> =>
     ((await get(`/api/violations?since=${since}`)) as object[]).length;
-  await expect.poll(alerts, { timeout: 45_000 }).toBe(1);
+  await expect.poll(alerts).toBe(1);
 }
 
 async function send(path: string, json: object): Promise<void> {
@@ -131,7 +131,7 @@ describe("risk-warden-alert-storm on the real stack", () => {
     const before = await settledQuantities();
     await stack.fault("gateway", { fault: "data", until: "cleared", kind: "jump" });
     const valid = async (): Promise<unknown> => ((await get("/api/data/validation")) as { ok: boolean }).ok;
-    await expect.poll(valid, { timeout: 45_000 }).toBe(false);
+    await expect.poll(valid).toBe(false);
     await stack.admin("risk-warden", "/admin/alerts", { n: 21 });
     const book = operator.paced(storm);
     const { outcome, lines } = await operator.lavIr("run", book, "--json", "--yes");

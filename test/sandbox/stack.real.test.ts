@@ -100,7 +100,7 @@ describe(`the stack on Compose ${compose} and Kafka ${kafka}`, () => {
     await asSuperuser("ALTER ROLE lav_ops SET work_mem = '1MB'");
     await asSuperuser("ALTER SYSTEM SET max_connections = 200");
     await engineJson(dockerHost, { method: "POST", path: `/containers/${idOf("postgres")}/restart?t=3` });
-    await expect.poll(setting, { timeout: 20_000 }).toBe("200");
+    await expect.poll(setting).toBe("200");
     await stack.reset();
     expect(await setting()).toBe("60");
     expect(
@@ -139,14 +139,14 @@ describe(`the stack on Compose ${compose} and Kafka ${kafka}`, () => {
         return seen.size;
       };
       await scale(3);
-      await expect.poll(answer, { timeout: 20_000 }).toBeGreaterThanOrEqual(3);
+      await expect.poll(answer).toBeGreaterThanOrEqual(3);
       await scale(0);
       const failure = async (): Promise<unknown> =>
         await fetch(url).then(
           ({ status }) => status,
           (error: Error) => (error.cause as { code?: unknown }).code,
         );
-      await expect.poll(failure, { timeout: 10_000 }).toBe("ECONNREFUSED");
+      await expect.poll(failure).toBe("ECONNREFUSED");
       await stack.reset();
       expect(await failure()).toBe(200);
     });
@@ -156,7 +156,7 @@ describe(`the stack on Compose ${compose} and Kafka ${kafka}`, () => {
         (await stack.containers()).find(({ service }) => service === "market-sentinel");
       const before = await sentinel();
       await stack.fault("market-sentinel", { fault: "oom", until: "restart" });
-      await expect.poll(async () => (await sentinel())?.state, { timeout: 30_000 }).toBe("exited");
+      await expect.poll(async () => (await sentinel())?.state).toBe("exited");
       const path = `/containers/${before?.id}/json`;
       const inspected = await engineJson(stack.state.dockerHost, { path });
       expect(inspected).toMatchObject({ State: { OOMKilled: true, ExitCode: 137 } });

@@ -20,6 +20,7 @@ import { args, context, where } from "../../kinds/context.ts";
 import { chosen } from "../../../sandbox/chosen.ts";
 import { removeProject } from "../../../sandbox/remove.ts";
 import { composeProject, type Project } from "./project.ts";
+import { soon } from "../../patience.ts";
 
 type Given = Readonly<Record<string, unknown>>;
 
@@ -38,10 +39,10 @@ describe(`Compose ${flavour}`, () => {
 
   const up = async (...names: readonly string[]): Promise<string> =>
     await project.compose("up", "-d", ...names);
-  const here = (signal = AbortSignal.timeout(60_000), on = services) =>
+  const here = (signal = soon(), on = services) =>
     context({ services: on, clock: createClock() }, { signal });
   const look = async (service: string): Promise<readonly Instance[]> =>
-    got(await services.inspect(service, AbortSignal.timeout(10_000)));
+    got(await services.inspect(service, soon()));
   const first = async (service: string): Promise<Instance> => {
     const [found] = await look(service);
     if (found === undefined) throw new Error(`${service} has no container`);
@@ -118,8 +119,7 @@ describe(`Compose ${flavour}`, () => {
   });
 
   test("a removed container: a restart says what makes one, a recreation does", async () => {
-    const volumes = async (): Promise<readonly string[]> =>
-      got(await services.volumes(AbortSignal.timeout(5000)));
+    const volumes = async (): Promise<readonly string[]> => got(await services.volumes(soon()));
     await up("web");
     const old = await first("web");
     const happened = await capture(serviceRestart, { service: "web" });
@@ -168,10 +168,10 @@ describe(`Compose ${flavour}`, () => {
   test("one that crashes right after its restart is seen down, and a recreation mends it", async () => {
     await up("frail");
     const logged = async (): Promise<number> =>
-      got(await services.logs("frail", { tail: 1, maxBytes: 1000 }, AbortSignal.timeout(5000))).lines.length;
+      got(await services.logs("frail", { tail: 1, maxBytes: 1000 }, soon())).lines.length;
     await expect.poll(logged).toBe(1);
-    await services.restart("frail", AbortSignal.timeout(20_000));
-    await expect.poll(async () => (await first("frail")).exitCode, { timeout: 10_000 }).toBe(3);
+    await services.restart("frail", soon());
+    await expect.poll(async () => (await first("frail")).exitCode).toBe(3);
     await act(serviceRecreate, { service: "frail" });
     expect((await first("frail")).state).toBe("running");
   });
@@ -180,21 +180,19 @@ describe(`Compose ${flavour}`, () => {
     await up("loop", "hungry", "sick");
     const happened = await capture(serviceRestart, { service: "loop" });
     const before = (await first("loop")).restarts;
-    await expect
-      .poll(async () => (await first("loop")).restarts, { timeout: 15_000 })
-      .toBeGreaterThan(before);
+    await expect.poll(async () => (await first("loop")).restarts).toBeGreaterThan(before);
     await expect.poll(happened).toBe("unknown");
     // The engine hears of the kill and of the end apart, and a busy one may take the end alone: then once more.
     const killed = async (): Promise<unknown> => {
-      await expect.poll(async () => (await first("hungry")).state, { timeout: 60_000 }).toBe("exited");
+      await expect.poll(async () => (await first("hungry")).state).toBe("exited");
       const hungry = await act(serviceInspect, { service: "hungry" });
       expect(hungry).toMatchObject({ state: "exited", exit_code: 137 });
-      if (hungry["oom_killed"] !== true) await services.restart("hungry", AbortSignal.timeout(20_000));
+      if (hungry["oom_killed"] !== true) await services.restart("hungry", soon());
       return hungry["oom_killed"];
     };
-    await expect.poll(killed, { timeout: 90_000 }).toBe(true);
+    await expect.poll(killed).toBe(true);
     await expect
-      .poll(async () => (await act(serviceInspect, { service: "sick" }))["health"], { timeout: 20_000 })
+      .poll(async () => (await act(serviceInspect, { service: "sick" }))["health"])
       .toBe("unhealthy");
   });
 
@@ -258,7 +256,7 @@ describe(`Compose ${flavour}`, () => {
     const ending = refused(serviceRecreate, { service: "deaf" }, services, controller.signal);
     if (flavour === 2) {
       // The new container is made before the old one is asked to stop.
-      await expect.poll(async () => (await look("deaf")).length, { timeout: 15_000 }).toBe(2);
+      await expect.poll(async () => (await look("deaf")).length).toBe(2);
       controller.abort();
     }
     const ended = await ending;
@@ -419,7 +417,7 @@ describe(`Compose ${flavour}`, () => {
       expect(sick.text).toMatch(/is unhealthy$/);
       const controller = new AbortController();
       const slow = refused(serviceScale, { service: "slow", replicas: 1 }, services, controller.signal);
-      await expect.poll(async () => (await look("slow"))[0]?.health, { timeout: 20_000 }).toBe("starting");
+      await expect.poll(async () => (await look("slow"))[0]?.health).toBe("starting");
       controller.abort();
       expect((await slow).effect).toBe("unknown");
     });
@@ -430,11 +428,9 @@ describe(`Compose ${flavour}`, () => {
     for (const service of ["wordy", "terminal"]) {
       const lines = async (): Promise<readonly string[]> => {
         const options = { tail: 10, maxBytes: 1_000_000 };
-        return got(await services.logs(service, options, AbortSignal.timeout(5000))).lines.map(
-          ({ text }) => text,
-        );
+        return got(await services.logs(service, options, soon())).lines.map(({ text }) => text);
       };
-      await expect.poll(lines, { timeout: 10_000 }).toEqual(["a".repeat(40_000), "end"]);
+      await expect.poll(lines).toEqual(["a".repeat(40_000), "end"]);
       expect(await act(serviceLogs, { service })).toMatchObject({ lines: 2, truncated: false });
     }
   });

@@ -11,9 +11,9 @@ import {
 import { kafkaProxy, type KafkaProxy } from "../../../sandbox/kafka-proxy.ts";
 import { startKafka, type RunningKafka } from "../../../sandbox/kafka.ts";
 import { bundleAndRun } from "../../../sandbox/script.ts";
+import { soon } from "../../patience.ts";
 import { value, failure } from "../results.ts";
 
-const soon = (): AbortSignal => AbortSignal.timeout(15_000);
 const version = chosen().kafka;
 
 describe(`Kafka ${version}`, () => {
@@ -218,7 +218,7 @@ describe(`Kafka ${version}`, () => {
     value(await kafka.topic("market-regime", soon()));
     await client.stop();
     const closed = (): boolean => proxies.every((proxy) => proxy.open() === 0);
-    await expect.poll(closed, { timeout: 5000 }).toBe(true);
+    await expect.poll(closed).toBe(true);
     client = await kafkaClient(cluster.brokers);
   });
 
@@ -292,7 +292,7 @@ describe(`Kafka ${version}`, () => {
     // The second question may come before the deletion is everywhere: a failure then, and never a wrong number.
     if (!first.ok)
       expect(first.failure).toMatchObject({ type: "rejected", code: "UNKNOWN_TOPIC_OR_PARTITION" });
-    await expect.poll(gone, { timeout: 15_000 }).toBe("missing");
+    await expect.poll(gone).toBe("missing");
     for (const proxy of proxies) proxy.forget();
     expect(value(await kafka.lag(["both"], soon()))[0]?.partitions).toEqual([
       { topic: "staying", partition: 0, committed: 1n, end: 2n, lag: 1n },
@@ -516,9 +516,7 @@ describe(`Kafka ${version}`, () => {
     }
     await cluster.nodes[1]?.kill();
     const state = async (name: string): Promise<TopicState> => value(await kafka.topic(name, soon()));
-    await expect
-      .poll(async () => (await state("pair")).partitions.map(({ isr }) => isr), { timeout: 20_000 })
-      .toEqual([[1], [1]]);
+    await expect.poll(async () => (await state("pair")).partitions.map(({ isr }) => isr)).toEqual([[1], [1]]);
     const pair = await state("pair");
     expect(pair.partitions.map(({ replicas, leader }) => [replicas.length, leader])).toEqual([
       [2, 1],

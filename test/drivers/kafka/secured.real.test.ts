@@ -10,8 +10,8 @@ import { Rig } from "../../cli/rig.ts";
 import { Authority, type Issued } from "../authority.ts";
 import { closedPort, http } from "../loopback.ts";
 import { failure, value } from "../results.ts";
+import { soon } from "../../patience.ts";
 
-const soon = (): AbortSignal => AbortSignal.timeout(15_000);
 const word = "violet-harbour-17";
 const own = new Authority();
 const strange = new Authority("another authority");

@@ -5,8 +5,8 @@ import { joinConnect, kafkaClient, type KafkaClient } from "../../../sandbox/kaf
 import { kafkaProxy, type KafkaProxy } from "../../../sandbox/kafka-proxy.ts";
 import { startKafka, type RunningKafka } from "../../../sandbox/kafka.ts";
 import { value } from "../results.ts";
+import { soon } from "../../patience.ts";
 
-const soon = (): AbortSignal => AbortSignal.timeout(15_000);
 const numbers = { ListOffsets: 2, OffsetFetch: 9, DescribeGroups: 15, ListGroups: 16 };
 const unavailable = 15;
 
@@ -161,13 +161,14 @@ describe("a survey of Kafka", () => {
     const [, second] = proxies;
     if (second === undefined) throw new Error("there is none");
     second.onReply = () => "silence";
-    const started = performance.now();
+    const signal = soon();
     const [read, topology, settings] = await Promise.all([
-      survey.groups(soon()),
-      survey.topology(soon()),
-      survey.settings(soon()),
+      survey.groups(signal),
+      survey.topology(signal),
+      survey.settings(signal),
     ]);
-    expect(performance.now() - started).toBeLessThan(14_000);
+    // The deadline was not waited for.
+    expect(signal.aborted).toBe(false);
     expect(value(read).groups.length).toBeGreaterThan(1);
     expect(value(read).missing[0]?.what).toBe("groups that broker 2 keeps");
     expect(value(topology).missing.map(({ what }) => what)).toEqual([
@@ -182,9 +183,7 @@ describe("a survey of Kafka", () => {
   test("a broker that is lost: the groups that it kept are missing, and no others", async () => {
     await cluster.nodes[1]?.kill();
     await expect
-      .poll(async () => value(await survey.groups(soon())).missing.map(({ what }) => what), {
-        timeout: 20_000,
-      })
+      .poll(async () => value(await survey.groups(soon())).missing.map(({ what }) => what))
       .toContainEqual("groups in 2 of 4 partitions of __consumer_offsets");
     const read = value(await survey.groups(soon()));
     expect(read.groups.filter(({ group }) => group.startsWith("kept"))).toHaveLength(2);

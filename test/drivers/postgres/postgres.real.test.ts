@@ -3,6 +3,7 @@ import { effectOf } from "../../../src/base/failure.ts";
 import { createPostgres } from "../../../src/drivers/postgres/postgres.ts";
 import { startPostgres, type PostgresServer } from "../../../sandbox/postgres.ts";
 import { failure, Runs, untilFailure, type Outcome } from "./runs.ts";
+import { soon } from "../../patience.ts";
 
 let server: PostgresServer;
 const runs = new Runs(() => server);
@@ -206,7 +207,7 @@ describe("a server that does not let in or goes away", () => {
       statementTimeout: 5000,
       lockTimeout: 5000,
       maxRows: 1,
-      signal: AbortSignal.timeout(5000),
+      signal: soon(),
     });
     expect(reply.ok && reply.value.rows).toEqual([{ one: 1n }]);
   });

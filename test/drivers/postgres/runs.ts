@@ -3,6 +3,7 @@ import type { Result } from "../../../src/base/result.ts";
 import { createPostgres } from "../../../src/drivers/postgres/postgres.ts";
 import type { SqlReply, SqlRequest } from "../../../src/ports/ports.ts";
 import type { PostgresServer } from "../../../sandbox/postgres.ts";
+import { soon } from "../../patience.ts";
 
 export type Options = Partial<SqlRequest> & {
   readonly url?: string;
@@ -66,7 +67,7 @@ export class Runs {
       statementTimeout: 20_000,
       lockTimeout: 5000,
       maxRows: 1000,
-      signal: AbortSignal.timeout(30_000),
+      signal: soon(),
       ...request,
     });
   }

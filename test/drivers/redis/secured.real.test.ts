@@ -8,6 +8,7 @@ import { Secret } from "../../../src/secrets/secret.ts";
 import { Rig } from "../../cli/rig.ts";
 import { Authority, type Issued } from "../authority.ts";
 import { failure, value } from "../results.ts";
+import { soon } from "../../patience.ts";
 
 const word = "violet-harbour-17";
 const own = new Authority();
@@ -55,7 +56,7 @@ const ping = async (url: string, tls?: TlsMaterial, password?: string) =>
     url,
     tls,
     password: password === undefined ? undefined : new Secret("REDIS_PASSWORD", password),
-  }).command(["PING"], AbortSignal.timeout(5_000));
+  }).command(["PING"], soon());
 
 const at = (scheme: string, port: number, login = `ops:${word}`): string =>
   `${scheme}://${login}@127.0.0.1:${port}`;
@@ -157,12 +158,12 @@ describe("is not reached", () => {
     );
     if (one === undefined || two === undefined) throw new Error("two nodes were started");
     const ask = async ({ redis }: typeof one, ...command: string[]): Promise<string> =>
-      String(value(await redis.command(command, AbortSignal.timeout(10_000))));
+      String(value(await redis.command(command, soon())));
     await ask(one, "CLUSTER", "ADDSLOTSRANGE", "0", "8191");
     await ask(two, "CLUSTER", "ADDSLOTSRANGE", "8192", "16383");
     await ask(one, "CLUSTER", "MEET", "127.0.0.1", String(two.node.port), two.bus);
     while (!(await ask(one, "CLUSTER", "INFO")).startsWith("cluster_state:ok"));
-    const failed = failure(await one.redis.command(["GET", "foo"], AbortSignal.timeout(10_000)));
+    const failed = failure(await one.redis.command(["GET", "foo"], soon()));
     expect(failed).toMatchObject({
       type: "rejected",
       code: "MOVED",

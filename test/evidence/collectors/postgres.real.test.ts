@@ -140,7 +140,7 @@ describe("the server's state", () => {
     const reader = createSqlReader({ url: url("postgres") });
     const { rows } = await holder.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
     await expect
-      .poll(async () => findings(await gathered(postgresState(reader))), { timeout: 10_000 })
+      .poll(async () => findings(await gathered(postgresState(reader))))
       .toContainEqual(expect.stringMatching(new RegExp(`^PostgreSQL: \\d+ waits for ${rows[0]?.pid}$`)));
     await holder.query("ROLLBACK");
     await done;

@@ -9,6 +9,7 @@ import { kafkaPrograms } from "../../../sandbox/kafka-tools.ts";
 import { startKafka, type RunningKafka } from "../../../sandbox/kafka.ts";
 import { value } from "../../drivers/results.ts";
 import { where } from "../context.ts";
+import { soon } from "../../patience.ts";
 
 // Kafka's own tools are a Java machine each: half a minute of a processor for what seldom changes.
 type Given = Readonly<Record<string, unknown>>;
@@ -33,9 +34,7 @@ async function committed(groupId: string, topic: string): Promise<Record<number,
 }
 
 async function ownSettings(topic: string): Promise<Record<string, string | undefined>> {
-  const all = value(
-    await createKafka({ brokers: cluster.brokers }).settings(topic, AbortSignal.timeout(5000)),
-  );
+  const all = value(await createKafka({ brokers: cluster.brokers }).settings(topic, soon()));
   return Object.fromEntries(all.flatMap((one) => (one.overridden ? [[one.name, one.value]] : [])));
 }
 

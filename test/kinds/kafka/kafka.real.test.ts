@@ -10,6 +10,7 @@ import { chosen } from "../../../sandbox/chosen.ts";
 import { joinNewProtocol, kafkaClient, type KafkaClient } from "../../../sandbox/kafka-client.ts";
 import { startKafka, type RunningKafka } from "../../../sandbox/kafka.ts";
 import { args, context } from "../context.ts";
+import { soon } from "../../patience.ts";
 
 type Given = Readonly<Record<string, unknown>>;
 const version = chosen().kafka;
@@ -43,8 +44,7 @@ describe(`Kafka ${version}`, () => {
     if (found === undefined) throw new Error(`there is no kind ${name}`);
     return found;
   };
-  const world = (): KindContext =>
-    context({ kafka, clock: createClock() }, { signal: AbortSignal.timeout(20_000) });
+  const world = (): KindContext => context({ kafka, clock: createClock() }, { signal: soon() });
   const execute = async (name: string, given: Given): ReturnType<Kind["execute"]> =>
     await kind(name).execute(args(kind(name), given), world());
   const preview = async (name: string, given: Given): Promise<Preview> => {
@@ -83,7 +83,7 @@ describe(`Kafka ${version}`, () => {
   };
   const ownSettings = async (topic: string): Promise<Record<string, string | undefined>> =>
     Object.fromEntries(
-      value(await kafka.settings(topic, AbortSignal.timeout(5000))).flatMap((one) =>
+      value(await kafka.settings(topic, soon())).flatMap((one) =>
         one.overridden ? [[one.name, one.value]] : [],
       ),
     );
@@ -273,7 +273,7 @@ describe(`Kafka ${version}`, () => {
     ]);
     const done = await change("kafka.records.delete", { topic: "drained" });
     expect(done.outputs).toEqual({ deleted: 4n, partitions: 1, groups: ["quick", "slow"] });
-    const { partitions } = value(await kafka.topic("drained", AbortSignal.timeout(5000)));
+    const { partitions } = value(await kafka.topic("drained", soon()));
     expect(partitions.map(({ start }) => start)).toEqual([4n, 0n, 0n]);
     expect(value(await execute("kafka.records.delete", { topic: "drained" }))).toMatchObject({ deleted: 0n });
   });

@@ -36,7 +36,7 @@ beforeAll(async () => {
 
 afterEach(async () => {
   await cleared();
-  await expect.poll(async () => (await done(postgresActivity, {}))["used"], { timeout: 5000 }).toBe(0);
+  await expect.poll(async () => (await done(postgresActivity, {}))["used"]).toBe(0);
 });
 
 /** Ends every session, those in the midst of a statement too. */

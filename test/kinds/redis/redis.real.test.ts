@@ -16,6 +16,7 @@ import { redisSet } from "../../../src/kinds/redis/redis-set.ts";
 import { kindsByName } from "../../../src/app/wiring/kinds.ts";
 import { startRedis, type RedisServer } from "../../../sandbox/redis.ts";
 import { args, context, where } from "../context.ts";
+import { soon } from "../../patience.ts";
 
 let server: RedisServer;
 let here: KindContext;
@@ -30,7 +31,7 @@ afterAll(async () => await server.stop());
 beforeEach(async () => void (await raw("FLUSHALL")));
 
 async function raw(...command: (string | Uint8Array)[]): Promise<unknown> {
-  const reply = await here.ports.redis.command(command, AbortSignal.timeout(10_000));
+  const reply = await here.ports.redis.command(command, soon());
   if (!reply.ok) throw new Error(JSON.stringify(reply.failure));
   return reply.value;
 }
