@@ -230,7 +230,7 @@ describe("faults", () => {
   });
 
   it("waits for an order on its way, so that it is cancelled with the others", async () => {
-    trading.platform.fault("venues", { fault: "slow", ms: 700, before: true, path: "/venues/ATLAS/orders" });
+    trading.platform.fault("venues", { fault: "slow", ms: 1500, before: true, path: "/venues/ATLAS/orders" });
     const id = await trading.orders.send({ ...resting, venue: "ATLAS" });
     await eventually(
       async () =>
@@ -255,11 +255,12 @@ describe("faults", () => {
       (texts) => texts.some((text) => text.includes("orders_in_flight 1")),
     );
     const answers = Promise.all([trading.halt(trading.one), trading.halt(trading.two)]);
-    await eventually(
+    // Before the halt has given up on ATLAS, which is when it answers.
+    const early = eventually(
       async () => await trading.openAt("CYGNUS"),
       (count) => count === 0,
-      1500,
     );
+    expect(await Promise.race([early, answers.then(() => "answered first")])).toBe(0);
     const unknown = (await answers).flatMap(({ at }) => at("unknown"));
     expect(unknown).toEqual([{ order_id: id, venue: "ATLAS" }]);
     expect((await answers).map(({ at }) => at("complete"))).toEqual([false, false]);

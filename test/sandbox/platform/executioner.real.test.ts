@@ -99,8 +99,9 @@ describe("venues and routing", () => {
   });
 
   it("sets a routing mode that goes back by itself", async () => {
-    await trading.post(trading.one, "/api/routing/mode", { mode: "CONSERVATIVE", timeout: 3 });
+    await trading.post(trading.one, "/api/routing/mode", { mode: "CONSERVATIVE", timeout: 600 });
     expect((await trading.two.call("/api/routing/mode")).json).toMatchObject({ mode: "CONSERVATIVE" });
+    await trading.post(trading.one, "/api/routing/mode", { mode: "CONSERVATIVE", timeout: 1 });
     await eventually(
       async () => (await trading.two.call("/api/routing/mode")).at("mode"),
       (mode) => mode === "NORMAL",

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import { freePort } from "../../../sandbox/child.ts";
+import { patience } from "../../patience.ts";
 
 export interface Answer {
   readonly status: number;
@@ -21,7 +22,7 @@ export interface Call {
   readonly json?: unknown;
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Milliseconds. */
+  /** Milliseconds; longer than the stand-in gives itself where it is left out. */
   readonly within?: number;
 }
 
@@ -78,16 +79,16 @@ export async function startProgram(options: ProgramOptions): Promise<Running> {
       return await ended;
     },
   };
-  const end = Date.now() + 20_000;
+  const end = performance.now() + patience;
   let exited = false;
   void ended.then(() => (exited = true));
   while (!exited) {
-    const status = await running.call("/health", { within: 2000 }).then(
+    const status = await running.call("/health", { within: patience }).then(
       (answer) => answer.status,
       () => 0,
     );
     if (status === 200 || (!options.healthy && written.includes('"listening"'))) return running;
-    if (Date.now() > end) throw new Error(`${options.instance} is not healthy:\n${written}`);
+    if (performance.now() > end) throw new Error(`${options.instance} is not healthy:\n${written}`);
     await wait(25);
   }
   if (options.healthy) throw new Error(`${options.instance} ended at its start:\n${written}`);
@@ -103,7 +104,7 @@ async function send(url: string, path: string, call: Call = {}): Promise<Answer>
   const response = await fetch(url + path, {
     method: call.method ?? (body === undefined ? "GET" : "POST"),
     headers,
-    signal: AbortSignal.timeout(call.within ?? 10_000),
+    signal: AbortSignal.timeout(call.within ?? 2 * patience),
     ...(body === undefined ? {} : { body }),
   });
   const text = await response.text();

@@ -18,6 +18,7 @@ import { startPostgres } from "../../../sandbox/postgres.ts";
 import { bundlePrograms } from "../../../sandbox/programs.ts";
 import { startRedis } from "../../../sandbox/redis.ts";
 import type { ServiceName } from "../../../sandbox/services.ts";
+import { patience } from "../../patience.ts";
 import { startProgram, type Running } from "./harness-program.ts";
 
 export interface FaultSpec {
@@ -147,13 +148,14 @@ async function createTopics(kafka: Kafka): Promise<void> {
 export async function eventually<T>(
   look: () => Promise<T> | T,
   holds: (value: T) => boolean,
-  within = 15_000,
+  within = patience,
 ): Promise<T> {
-  const end = Date.now() + within;
+  const end = performance.now() + within;
   for (;;) {
     const value = await look();
     if (holds(value)) return value;
-    if (Date.now() > end) throw new Error(`not so within ${within} ms; last: ${JSON.stringify(value)}`);
+    if (performance.now() > end)
+      throw new Error(`not so within ${within} ms; last: ${JSON.stringify(value)}`);
     await wait(50);
   }
 }

@@ -2,7 +2,7 @@ import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { eventually, startPlatform, type Platform } from "./harness.ts";
 import { openRegimeTopic, type RegimeTopic } from "./harness-topic.ts";
-import type { Running } from "./harness-program.ts";
+import type { Answer, Running } from "./harness-program.ts";
 
 let platform: Platform;
 let sentinel: Running;
@@ -20,7 +20,7 @@ afterAll(async () => {
 afterEach(() => platform.clear());
 
 const health = async (): Promise<number> =>
-  await sentinel.call("/health", { within: 3000 }).then(
+  await sentinel.call("/health").then(
     ({ status }) => status,
     () => 0,
   );
@@ -63,14 +63,18 @@ describe("endpoints", () => {
   });
 
   it("holds a manual regime until it expires, and says so", async () => {
-    const held = await sentinel.call("/api/regime/manual", {
-      token: platform.token,
-      json: { regime: "RISK_OFF", duration: "1500ms" },
-    });
-    expect(held.status).toBe(200);
+    const hold = async (duration: string): Promise<Answer> =>
+      await sentinel.call("/api/regime/manual", {
+        token: platform.token,
+        json: { regime: "RISK_OFF", duration },
+      });
+    const lasts = ({ at }: Answer): number =>
+      Date.parse(at("expires") as string) - Date.parse(at("since") as string);
+    expect((await hold("1h")).status).toBe(200);
     const during = await sentinel.call("/api/regime/current");
     expect(during.json).toMatchObject({ regime: "RISK_OFF", source: "manual" });
-    expect(Date.parse(during.at("expires") as string) - Date.parse(during.at("since") as string)).toBe(1500);
+    expect(lasts(during)).toBe(3_600_000);
+    expect(lasts(await hold("1500ms"))).toBe(1500);
     await eventually(
       async () => (await sentinel.call("/api/regime/current")).at("source"),
       (source) => source === "auto",
@@ -123,13 +127,12 @@ describe("endpoints", () => {
 });
 
 describe("life", () => {
-  it("ends within a second of SIGTERM, leaves its group, and is healthy again soon", async () => {
+  it("ends by itself at SIGTERM before an engine would kill it, leaves its group, and is healthy again", async () => {
     const begin = performance.now();
     expect(await sentinel.kill("SIGTERM")).toBe(0);
-    const stopped = performance.now();
+    // An engine gives it ten seconds; it gives itself less than one.
+    expect(performance.now() - begin).toBeLessThan(10_000);
     sentinel = await platform.start("market-sentinel", { again: sentinel });
-    expect(stopped - begin).toBeLessThan(1000);
-    expect(performance.now() - stopped).toBeLessThan(3000);
     await eventually(topic.members, (count) => count === 1);
   });
 
@@ -178,14 +181,16 @@ describe("faults", () => {
 
   it("hang with block: the whole program stands still, SIGTERM included", async () => {
     platform.fault("market-sentinel", { fault: "hang", block: true });
-    await eventually(
-      async () =>
-        await sentinel.call("/health", { within: 300 }).then(
-          () => "answers",
-          () => "silent",
-        ),
-      (answer) => answer === "silent",
-    );
+    // Silent, and no regime comes either: of a slow machine only the first would be so.
+    const stands = async (): Promise<boolean> => {
+      const before = await topic.end();
+      const silent = await sentinel.call("/health", { within: 1500 }).then(
+        () => false,
+        () => true,
+      );
+      return silent && (await topic.end()) === before;
+    };
+    await eventually(stands, Boolean);
     process.kill(sentinel.pid, "SIGTERM");
     const begin = await topic.end();
     await expect(sentinel.call("/health", { within: 1500 })).rejects.toThrow("timeout");
@@ -280,9 +285,8 @@ describe("faults", () => {
   });
 
   it("backlog made to a number: the group is exactly so far behind, and stays so", async () => {
-    expect((await sentinel.call("/admin/settled?within=20s", { within: 30_000 })).at("settled")).toBe(true);
-    const make = async (lag: number) =>
-      await sentinel.call("/admin/backlog", { json: { lag }, within: 40_000 });
+    expect((await sentinel.call("/admin/settled")).at("settled")).toBe(true);
+    const make = async (lag: number) => await sentinel.call("/admin/backlog", { json: { lag } });
     expect((await make(9)).at("error.code")).toBe("no_fault");
     platform.fault("market-sentinel", { fault: "backlog", produce: 0, consume: 5 });
     expect((await make(9)).at("error.code")).toBe("consuming");
@@ -318,7 +322,7 @@ describe("faults", () => {
 
   it("age: under the fault stale the newest message of the topic is so old, and the regime with it", async () => {
     platform.fault("market-sentinel", { fault: "stale" });
-    await sentinel.call("/admin/settled", { within: 40_000 });
+    await sentinel.call("/admin/settled");
     const published = async (): Promise<number> =>
       Date.now() - Date.parse(String((await sentinel.call("/api/regime/current")).at("published")));
     const before = await published();
@@ -337,7 +341,7 @@ describe("faults", () => {
     expect([await since(299_000), await since(3_600_000)]).toEqual([0, 3]);
     await admin.disconnect();
     platform.clear();
-    await sentinel.call("/admin/settled", { within: 40_000 });
+    await sentinel.call("/admin/settled");
   });
 
   it("backlog: lag grows, more members take more, and it goes when the fault does", async () => {
