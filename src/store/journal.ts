@@ -1,8 +1,6 @@
-import { randomBytes } from "node:crypto";
 import { closeSync, fdatasync, fstatSync, ftruncateSync, readSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { jsonText } from "../base/json.ts";
 import { StateFault } from "./state-check.ts";
 import { openToAppend, stateFault, writeStateSync } from "./state-file.ts";
 import { syncFolder } from "./state-folder.ts";
@@ -10,7 +8,8 @@ import type { Journal } from "../events/journal.ts";
 import type { JournalRecord } from "../events/record.ts";
 import type { Clock } from "../ports/ports.ts";
 import { isSigned } from "../events/signed.ts";
-import { genesis, linesOf, newline, sealed, sumOf } from "./chain.ts";
+import { genesis, linesOf, newline, sumOf } from "./chain.ts";
+import { newLines } from "./journal-line.ts";
 import type { JournalLine } from "./journal-record.ts";
 import { nameOf, openDesk, type Desk } from "./desk.ts";
 import { signedHead } from "./heads.ts";
@@ -24,12 +23,6 @@ const sync = promisify(fdatasync);
 
 /** Bytes of a line of heads, and more. */
 const longestHead = 1024;
-
-/** This process, by a word that no other has. */
-const boot = randomBytes(4).toString("hex");
-
-/** A line before its sum; its record's type and data belong together, which the spread of a union loses. */
-type Unsealed = Omit<JournalLine, "sum">;
 
 export interface JournalOptions {
   /** The folder; made with 0700 when it is not there. */
@@ -52,8 +45,16 @@ export interface JournalOptions {
   readonly takeOver?: boolean;
 }
 
+/** What follows from where the lines before it stand. */
+export type Following = (before: readonly JournalLine[]) => readonly JournalRecord[];
+
 export interface OpenJournal extends Journal {
   readonly path: string;
+  /**
+   * Several records, and behind them those that quote where the first ones stand, in one write: on the disk are all of
+   * them or none. @returns the lines of the first ones
+   */
+  appendTogether(records: readonly JournalRecord[], following?: Following): Promise<readonly JournalLine[]>;
   close(): void;
 }
 
@@ -108,11 +109,24 @@ class Writer implements OpenJournal {
   }
 
   append(record: JournalRecord, options: { readonly sync?: boolean } = {}): Promise<void> {
-    const turn = this.turn
-      .then(() => this.locked(() => this.write(record, options.sync === true)))
-      .catch((error: unknown) => {
-        throw unwritable(error);
-      });
+    return this.inTurn(() => this.locked(() => this.write(() => this.put([record]), options.sync === true)));
+  }
+
+  async appendTogether(
+    records: readonly JournalRecord[],
+    following: Following = () => [],
+  ): Promise<readonly JournalLine[]> {
+    let lines: readonly JournalLine[] = [];
+    await this.inTurn(() =>
+      this.locked(() => this.write(() => (lines = this.put(records, following)), true)),
+    );
+    return lines.slice(0, records.length);
+  }
+
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.turn.then(work).catch((error: unknown) => {
+      throw unwritable(error);
+    });
     // One failed write must not fail the next one, which may well succeed.
     this.turn = turn.catch(() => {});
     return turn;
@@ -139,14 +153,13 @@ class Writer implements OpenJournal {
   }
 
   /** Under the lock, where there is one. */
-  private async write(record: JournalRecord, durable: boolean): Promise<void> {
+  private async write(put: () => readonly JournalLine[], durable: boolean): Promise<void> {
     if (this.options.shared) await this.catchUp();
-    this.put(record);
-    const signed = isSigned(record);
-    if (durable || signed) await sync(this.fd);
-    if (!signed) return;
+    const signed = put().findLast(isSigned);
+    if (durable || signed !== undefined) await sync(this.fd);
+    if (signed === undefined) return;
     try {
-      await this.sign(record);
+      await this.sign(signed);
     } catch (error) {
       this.unlessUnsigned(() => {
         throw error;
@@ -159,8 +172,8 @@ class Writer implements OpenJournal {
    * the work goes on: so one signed record at most can lack its head, whatever happens to the machine. What ends
    * something waits for its head.
    */
-  private async sign({ type }: JournalRecord): Promise<void> {
-    const { desk, seq, prev: sum } = this;
+  private async sign({ type, seq, sum }: JournalLine): Promise<void> {
+    const { desk } = this;
     if (desk === undefined) return;
     await this.headKept;
     if (this.heads === -1) this.heads = this.openHeads();
@@ -200,23 +213,12 @@ class Writer implements OpenJournal {
     }
   }
 
-  private put({ type, data }: JournalRecord): void {
+  private put(records: readonly JournalRecord[], following: Following = () => []): readonly JournalLine[] {
     const { actor, host, clock } = this.options;
-    const line: Unsealed = {
-      v: 2,
-      desk: this.desk?.name ?? nameOf(host),
-      seq: this.seq + 1,
-      time: clock.now().toISOString(),
-      mono: Math.round(clock.monotonic()),
-      boot,
-      actor,
-      host,
-      type,
-      data,
-      prev: this.prev,
-    };
-    const { line: text, sum } = sealed(jsonText(line));
-    const bytes = Buffer.from(`${text}\n`);
+    const by = { desk: this.desk?.name ?? nameOf(host), actor, host, clock };
+    const first = newLines(records, { seq: this.seq, prev: this.prev }, by);
+    const more = newLines(following(first.lines), { seq: this.seq + records.length, prev: first.prev }, by);
+    const bytes = Buffer.from(first.text + more.text);
     try {
       // Synchronous: a record costs microseconds this way, and can never be half in the queue at a kill.
       for (let at = 0; at < bytes.length;) at += writeSync(this.fd, bytes, at);
@@ -225,9 +227,11 @@ class Writer implements OpenJournal {
       this.cutBack();
       throw error;
     }
-    this.seq++;
-    this.prev = sum;
+    const lines = [...first.lines, ...more.lines];
+    this.seq += lines.length;
+    this.prev = more.prev;
     this.known += bytes.length;
+    return lines;
   }
 
   private cutBack(): void {
@@ -248,7 +252,8 @@ class Writer implements OpenJournal {
     if ("heldBy" in lock) throw new JournalFault(holderText(lock.heldBy));
     try {
       await work();
-      if (lock.takenFrom !== undefined) await this.write(takenRecord(lock.takenFrom), true);
+      const { takenFrom } = lock;
+      if (takenFrom !== undefined) await this.write(() => this.put([takenRecord(takenFrom)]), true);
     } finally {
       await lock.release();
     }
@@ -283,7 +288,7 @@ class Writer implements OpenJournal {
     const aside = `journal.torn-${this.options.clock.now().toISOString().replaceAll(/[:.]/g, "")}`;
     await this.attach(aside, torn);
     ftruncateSync(this.fd, this.known);
-    this.put({ type: "journal.torn", data: { bytes: torn.length, kept: aside } });
+    this.put([{ type: "journal.torn", data: { bytes: torn.length, kept: aside } }]);
     await sync(this.fd);
   }
 }

@@ -86,6 +86,7 @@ export function noRecord(id: string): RunRecord {
   const journal: OpenJournal = {
     path: "",
     append: () => Promise.resolve(),
+    appendTogether: () => Promise.resolve([]),
     attach: (name) => Promise.resolve(name),
     close: () => {},
   };

@@ -40,12 +40,16 @@ export function readChain(world: Pick<World, "host">, { state, incident }: Chain
   };
 }
 
-/** What was written, by reference, and what more is to be written now that the chain's head is known. */
-export type Quoting = (refs: readonly Ref[], head: Head) => readonly IncidentRecord[];
+/** What more is to be written behind records, of which it is known where they stand. */
+export type Quoting = (
+  refs: readonly Ref[],
+  head: Head,
+  written: readonly ChainRecord[],
+) => readonly IncidentRecord[];
 
 /**
- * Appends records, and behind them those that quote the chain's head; all of them are on the disk when it resolves.
- * @returns the references of the first ones; the failure is why nothing, or not all, is on record.
+ * Appends records, and behind them those that quote the chain's head; on the disk are all of them, or none.
+ * @returns the references of the first ones; the failure is why nothing is on record.
  */
 export async function appendRecords(
   world: World,
@@ -68,16 +72,13 @@ export async function appendRecords(
       evenUnsigned: true,
     });
     try {
-      const put = async (all: readonly IncidentRecord[]): Promise<void> => {
-        for (const [at, record] of all.entries())
-          await journal.append(record, { sync: at === all.length - 1 });
-      };
-      await put(records);
-      const { head, records: chain } = readChain(world, place);
-      // Others write to it too: these are the last ones of their types that this process wrote.
-      const refs = lastOf(chain, records);
-      if (quoting !== undefined) await put(quoting(refs, { ...head, sum: head.sum.slice(0, 12) }));
-      return ok(refs);
+      const written = await journal.appendTogether(records, (lines) => {
+        const chain = lines.map((line): ChainRecord => ({ desk: nameOf(host), ...line }));
+        const [desk, last] = [chain.at(-1)?.desk, lines.at(-1)];
+        if (quoting === undefined || desk === undefined || last === undefined) return [];
+        return quoting(refsOf(chain), { desk, seq: last.seq, sum: last.sum.slice(0, 12) }, chain);
+      });
+      return ok(refsOf(written.map((line) => ({ desk: nameOf(host), ...line }))));
     } finally {
       journal.close();
     }
@@ -86,15 +87,6 @@ export async function appendRecords(
   }
 }
 
-/** Where the records that were just written stand in the chain. */
-function lastOf(chain: readonly ChainRecord[], written: readonly IncidentRecord[]): readonly Ref[] {
-  let end = chain.length - 1;
-  const refs: Ref[] = [];
-  for (const { type, data } of written.toReversed()) {
-    const text = JSON.stringify(data);
-    while (end >= 0 && (chain[end]?.type !== type || JSON.stringify(chain[end]?.data) !== text)) end--;
-    const found = chain[end--];
-    if (found !== undefined) refs.unshift(refOf(found.desk, found.seq));
-  }
-  return refs;
+function refsOf(chain: readonly ChainRecord[]): readonly Ref[] {
+  return chain.map(({ desk, seq }) => refOf(desk, seq));
 }

@@ -84,8 +84,8 @@ async function open(
   const { name, page } = plan.severities[severity];
   const recipients = recipientsOf(plan, page, declaration);
   const place = { state, incident: number };
-  const written = await appendRecords(world, place, records, ([about = ""], head) => {
-    const status = statusOf(foldIncident(readChain(world, place).records), now, number);
+  const written = await appendRecords(world, place, records, ([about = ""], head, chain) => {
+    const status = statusOf(foldIncident(chain), now, number);
     const body = alertText(status, name);
     return pageRecords(recipients, { ...declaration, level: severity, about, body, head });
   });
