@@ -27,6 +27,7 @@ const commands = {
   "bench:diagnosis": { program: "bench/diagnosis.ts", built: true, needs: () => platform },
   "bench:kafka": { program: "bench/kafka-lag.ts", built: true },
   "bench:survey": { program: "bench/kafka-survey.ts", built: false },
+  "bench:redaction": { program: "bench/redaction.ts", built: false },
 };
 
 /** What the built program is made by, besides its source. */
