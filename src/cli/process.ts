@@ -163,7 +163,7 @@ function namedState(args: readonly string[]): { readonly stateDir?: string } {
 
 /** A bug: a short message for the operator, the trace in a file for us. */
 function crash(world: World, error: unknown): never {
-  const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const { message, trace } = withoutSecrets(world, error);
   let where = "";
   try {
     const root = stateFolder(world, namedState(process.argv));
@@ -173,9 +173,24 @@ function crash(world: World, error: unknown): never {
   } catch {
     // The state folder may be what is broken; the message still has to come.
   }
-  const message = error instanceof Error ? error.message : String(error);
   // A view that was being drawn had hidden the cursor.
   if (process.stderr.isTTY) process.stderr.write("\u001b[?25h");
   process.stderr.write(`lav-ir stopped because of a bug in itself: ${message.split("\n")[0]}.${where}\n`);
   process.exit(70);
+}
+
+/** What an exception says is of what was at hand: a reply, an address, a value. */
+function withoutSecrets(
+  { outlet }: World,
+  error: unknown,
+): { readonly message: string; readonly trace: string } {
+  const message = error instanceof Error ? error.message : String(error);
+  const trace = error instanceof Error ? (error.stack ?? message) : message;
+  try {
+    return { message: outlet.lasting(message), trace: outlet.lasting(trace) };
+  } catch {
+    // Redaction may be what is broken: only our own places in the code are shown then.
+    const places = trace.split("\n").filter((line) => /^ +at .*:\d+:\d+\)?$/.test(line));
+    return { message: "its message could not be redacted", trace: places.join("\n") };
+  }
 }

@@ -11,8 +11,13 @@ export interface Stream extends Writable {
 
 /** The one way of any text to a terminal: without secrets, and without anything that could steer one. */
 export interface Outlet {
-  /** Hides further secrets from everything that is written from here on. */
-  hide(known: (text: string) => string): void;
+  /**
+   * Hides further secrets from everything that is written from here on.
+   * @param all hides beside them what merely looks like one.
+   */
+  hide(known: (text: string) => string, all?: (text: string) => string): void;
+  /** A text that stays when the process has ended, without any of these. */
+  readonly lasting: (text: string) => string;
   /** A text from anywhere, as it may be shown. */
   readonly clean: (text: string) => string;
   /** The same for a text that our own colours stand in. */
@@ -27,6 +32,7 @@ export interface Outlet {
  */
 export function createOutlet(stdout: Stream, stderr: Stream): Outlet {
   let hide = (text: string): string => text;
+  let hideAll = hide;
   const styled = (text: string): string => printableStyled(hide(text));
   const shown = (text: string): string => (text.startsWith("{") ? machine(text, hide) : styled(text));
   const raw = stderr.write.bind(stderr) as Write;
@@ -36,11 +42,13 @@ export function createOutlet(stdout: Stream, stderr: Stream): Outlet {
     Object.assign(stream, { write: guarded });
   }
   return {
-    hide: (known) => {
-      const before = hide;
+    hide: (known, all = known) => {
+      const [before, allBefore] = [hide, hideAll];
       // What knows more shapes of a secret comes before what knows fewer.
       hide = (text) => before(known(text));
+      hideAll = (text) => allBefore(all(text));
     },
+    lasting: (text) => hideAll(text),
     clean: (text) => printable(hide(text)),
     styled,
     canvas: new Canvas(stderr, raw),

@@ -158,6 +158,30 @@ describe("a bug in the program", () => {
     expect(rig.server.changes()).toEqual([]);
   });
 
+  test("neither names a secret of this process, nor what merely looks like one", async () => {
+    const token = "emergency-Token-0042";
+    const message = [
+      `no reply to ${token} or ${Buffer.from(token).toString("base64")}`,
+      "at postgres://lav:0pen-Sesame@db/lav and mongodb://ops:Tr0ub4dor@log/x",
+      `{"api_key":"0a1b2c3d4e5f6a7b"}`,
+    ].join(" ");
+    const preload = fileURLToPath(new URL("preload/bug.mjs", import.meta.url));
+    const DATABASE_URL = "postgres://lav:0pen-Sesame@db/lav";
+    const env = { EMERGENCY_TOKEN: token, DATABASE_URL, LAV_BUG: message };
+    const ended = await rig.run(["run", "book", "--yes"], { preload, env });
+    const [file = ""] = readdirSync(join(rig.state, "crashes"));
+    const trace = readFileSync(join(rig.state, "crashes", file), "utf8");
+    expect([ended.code, ended.stderr]).toEqual([
+      70,
+      expect.stringContaining("a bug in itself: no reply to ‹secret"),
+    ]);
+    for (const text of [trace, ended.stderr]) {
+      for (const secret of [token, "ZW1lcmdlbmN5", "Sesame", "Tr0ub4dor", "0a1b2c3d"])
+        expect(text).not.toContain(secret);
+    }
+    expect(trace).toContain("bug.mjs:");
+  });
+
   test.each([["--state-dir", "elsewhere"], ["--state-dir=elsewhere"]])(
     "the trace is in the state folder that the command names: %s",
     async (...words) => {

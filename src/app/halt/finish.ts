@@ -28,7 +28,7 @@ export async function finishHalt(
 ): Promise<number> {
   const { platform, record, since, begun, signal } = under;
   const redactor = createRedactor([...(await secretsHere(world, disks)), under.request.token]);
-  world.outlet.hide(redactor.known);
+  world.outlet.hide(redactor.known, (text) => redactor.text(text));
   const say = teller(world, flags, platform, redactor);
   const { token: _secret, key: _key, ...request } = under.request;
   const instances = under.answers.map(({ instance }) => instance.url);
