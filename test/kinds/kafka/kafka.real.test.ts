@@ -10,7 +10,7 @@ import { chosen } from "../../../sandbox/chosen.ts";
 import { joinNewProtocol, kafkaClient, type KafkaClient } from "../../../sandbox/kafka-client.ts";
 import { startKafka, type RunningKafka } from "../../../sandbox/kafka.ts";
 import { args, context } from "../context.ts";
-import { soon } from "../../patience.ts";
+import { patience, soon } from "../../patience.ts";
 
 type Given = Readonly<Record<string, unknown>>;
 const version = chosen().kafka;
@@ -105,7 +105,7 @@ describe(`Kafka ${version}`, () => {
     expect(value(await execute("kafka.topics", {}))["topics"]).toContain("regime");
     const topic = value(await execute("kafka.topic", { topic: "regime" }));
     expect(topic).toMatchObject({ partitions: 2, messages: 3n, under_replicated: 0, offline: 0 });
-    expect(topic["newest_age"]).toBeLessThan(30_000);
+    expect(topic["newest_age"]).toBeLessThan(patience);
     expect(failure(await execute("kafka.topic", { topic: "regimes" })).type).toBe("missing");
   });
 

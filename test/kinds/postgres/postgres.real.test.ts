@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import process from "node:process";
 import { promisify } from "node:util";
 import pg from "pg";
@@ -65,13 +66,16 @@ async function session(role: string, application: string, begin?: string): Promi
   return client;
 }
 
-/** A session in the midst of a statement that would last a minute, and how that ends. */
+/** A session in the midst of a statement that would last for minutes, and how that ends. */
 async function busy(role: string, application: string): Promise<{ readonly ended: Promise<string> }> {
   const client = await session(role, application);
-  const ended = client.query("SELECT pg_sleep(60)").then(
+  const pid = await pidOf(client);
+  const ended = client.query("SELECT pg_sleep(300)").then(
     () => "done",
     (error: unknown) => String(error),
   );
+  // Sent is not begun. Its title says so; a session that looked would be one more to count.
+  await expect.poll(() => readFileSync(`/proc/${pid}/cmdline`, "utf8")).toMatch(/ SELECT/);
   return { ended };
 }
 
