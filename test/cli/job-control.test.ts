@@ -1,6 +1,7 @@
 // faults 0.6: suspended, continued, in the background: a question is never dead, and a lock never held by nobody.
 import { readdirSync, readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { slowness } from "../patience.ts";
 import { Rig } from "./rig.ts";
 import { ctrlC, ctrlZ, enter, shell, type Screen, type ScreenOptions } from "./screen.ts";
 
@@ -228,9 +229,8 @@ describe("faults 0.6: keys typed ahead", () => {
     await screen.shows("Do it?");
     screen.type(`y${enter}`);
     await asked;
-    screen.type(`y${enter}`);
-    // On its way through the terminal, before the second question is there.
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    // Before the second question is there.
+    await screen.typeAhead(`y${enter}`);
     release();
     await screen.shows(/\/more[^]*Do it\?/);
     screen.type(enter);
@@ -240,8 +240,14 @@ describe("faults 0.6: keys typed ahead", () => {
 });
 
 describe("faults 0.6: Ctrl-Z while a step runs", () => {
+  /** Seconds that the step has: it is stopped within them on a busy machine, and they pass while it is. */
+  const seconds = Math.ceil(5 * slowness);
+  const slowly = change.replace("title: Act,", `title: Act, timeout: ${seconds}s,`);
+  const deadlinePasses = async (): Promise<void> =>
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000 + 200));
+
   test("an answer that came meanwhile counts, although the deadline is over", async () => {
-    rig.runbook("book", change.replace("title: Act,", "title: Act, timeout: 1s,"));
+    rig.runbook("book", slowly);
     let release = (): void => {};
     const gate = new Promise<void>((resolve) => (release = resolve));
     rig.server.on("POST /act", async () => {
@@ -255,15 +261,15 @@ describe("faults 0.6: Ctrl-Z while a step runs", () => {
     screen.type(ctrlZ);
     await screen.shows("Stopped");
     release();
-    // Its deadline passes while it is stopped: that is what is tried.
-    await new Promise((resolve) => setTimeout(resolve, 1200));
+    // That is what is tried.
+    await deadlinePasses();
     screen.type(`fg; echo ended=$?${enter}`);
     await screen.shows("ended=0");
     expect(rig.records().find(({ type }) => type === "step.outcome")?.data).toMatchObject({ status: "ok" });
   });
 
   test("without an answer it is unknown: what the deadline says holds", async () => {
-    rig.runbook("book", change.replace("title: Act,", "title: Act, timeout: 1s,"));
+    rig.runbook("book", slowly);
     rig.server.on("POST /act", "hang");
     const asked = rig.server.arrives("POST /act");
     const screen = open();
@@ -271,7 +277,7 @@ describe("faults 0.6: Ctrl-Z while a step runs", () => {
     await asked;
     screen.type(ctrlZ);
     await screen.shows("Stopped");
-    await new Promise((resolve) => setTimeout(resolve, 1200));
+    await deadlinePasses();
     screen.type(`fg; echo ended=$?${enter}`);
     await screen.shows("ended=4");
     expect(count(screen, "Act on the market")).toBeGreaterThan(0);

@@ -85,7 +85,7 @@ describe("resume", () => {
   });
 
   test("where the author allowed repetition: sent again with the same key", async () => {
-    rig.runbook("book", book.replace("title: One,", "title: One, retry: { every: 20ms, within: 5s },"));
+    rig.runbook("book", book.replace("title: One,", "title: One, retry: { every: 20ms, within: 1m },"));
     await killedInFirst();
     rig.server.on("POST /one", 200);
     const ended = await resume();

@@ -199,7 +199,7 @@ describe("which rungs are climbed", () => {
   });
 
   test("a finding must hold at every measurement: one bad look among good ones begins it anew", async () => {
-    rig.runbook("ladder", ladder.replace(quick, "{ every: 20ms, within: 5s, hold: 60ms }"));
+    rig.runbook("ladder", ladder.replace(quick, "{ every: 20ms, within: 1m, hold: 60ms }"));
     const answers = [503, 200, 503];
     rig.server.on("POST /restart", 200).on("GET /health", () => answers.shift() ?? 200);
     const ended = await run();

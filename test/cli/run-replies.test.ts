@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { closedPort } from "../drivers/loopback.ts";
+import { patience } from "../patience.ts";
 import { only, outcome, Rig, step } from "./rig.ts";
 import type { Reply } from "./server.ts";
 
@@ -9,9 +10,10 @@ afterEach(async () => await rig[Symbol.asyncDispose]());
 
 const run = () => rig.run(["run", "book", "--yes", "--json"]);
 
-/** Longer than any step here may take, shorter than what a run that hangs would. */
-const patience = 8000;
+/** How long a step waits: for what never comes a second, for what does come longer than a busy machine takes. */
+const waits = (reply: Reply): string => (reply === "hang" || reply === "drip" ? "1s" : "5m");
 
+/** What it comes to before a run that hangs would be given up. */
 async function timed<T>(work: Promise<T>): Promise<T> {
   const begun = performance.now();
   const value = await work;
@@ -20,9 +22,9 @@ async function timed<T>(work: Promise<T>): Promise<T> {
 }
 
 describe("a read that gets no proper answer", () => {
-  const read = (more = "") => `
+  const read = (reply: Reply, more = "") => `
 service: market
-diagnose: [{ id: look, "http.get": "\${service.url}/look", timeout: 1s, expect: status == 200${more} }]
+diagnose: [{ id: look, "http.get": "\${service.url}/look", timeout: ${waits(reply)}, expect: status == 200${more} }]
 `;
 
   test.each<[string, Reply, object]>([
@@ -30,7 +32,7 @@ diagnose: [{ id: look, "http.get": "\${service.url}/look", timeout: 1s, expect: 
     ["stays silent", "hang", { type: "timeout", after_ms: 1000 }],
     ["drips", "drip", { type: "timeout", after_ms: 1000 }],
   ])("that %s is a failed finding, with its cause", async (_name, reply, failure) => {
-    rig.runbook("book", read());
+    rig.runbook("book", read(reply));
     rig.server.on("GET /look", reply);
     const ended = await timed(run());
     expect([ended.code, outcome(ended)]).toEqual([1, "findings"]);
@@ -38,14 +40,14 @@ diagnose: [{ id: look, "http.get": "\${service.url}/look", timeout: 1s, expect: 
   });
 
   test("that is refused is a failed finding", async () => {
-    rig.runbook("book", read().replace("${service.url}", `http://127.0.0.1:${await closedPort()}`));
+    rig.runbook("book", read("reset").replace("${service.url}", `http://127.0.0.1:${await closedPort()}`));
     const ended = await timed(run());
     expect([ended.code, step(ended, "look")["outcome"]]).toEqual([1, "failed"]);
     expect(step(ended, "look")["failure"]).toMatchObject({ type: "unreachable", cause: "refused" });
   });
 
   test("that is not HTTP is unknown: the instrument could not be used", async () => {
-    rig.runbook("book", read());
+    rig.runbook("book", read("garbage"));
     rig.server.on("GET /look", "garbage");
     const ended = await timed(run());
     expect([ended.code, outcome(ended)]).toEqual([4, "unknown"]);
@@ -53,7 +55,7 @@ diagnose: [{ id: look, "http.get": "\${service.url}/look", timeout: 1s, expect: 
   });
 
   test("is unknown where the step says so", async () => {
-    rig.runbook("book", read(", unreachable: unknown"));
+    rig.runbook("book", read("reset", ", unreachable: unknown"));
     rig.server.on("GET /look", "reset");
     const ended = await timed(run());
     expect([ended.code, outcome(ended)]).toEqual([4, "unknown"]);
@@ -61,9 +63,9 @@ diagnose: [{ id: look, "http.get": "\${service.url}/look", timeout: 1s, expect: 
 });
 
 describe("a change that gets no proper answer", () => {
-  const change = `
+  const change = (reply: Reply) => `
 service: market
-steps: [{ id: act, "http.post": "\${service.url}/act", timeout: 1s }]
+steps: [{ id: act, "http.post": "\${service.url}/act", timeout: ${waits(reply)} }]
 `;
 
   test.each<[string, Reply, string]>([
@@ -73,7 +75,7 @@ steps: [{ id: act, "http.post": "\${service.url}/act", timeout: 1s }]
     ["is not HTTP", "garbage", "unreadable"],
     ["is a server's error", 502, "rejected"],
   ])("that %s is unknown: exit 4", async (_name, reply, type) => {
-    rig.runbook("book", change);
+    rig.runbook("book", change(reply));
     rig.server.on("POST /act", reply);
     const ended = await timed(run());
     expect([ended.code, outcome(ended)]).toEqual([4, "unknown"]);
@@ -82,7 +84,7 @@ steps: [{ id: act, "http.post": "\${service.url}/act", timeout: 1s }]
   });
 
   test("that nobody listens to has had no effect: exit 1", async () => {
-    rig.runbook("book", change.replace("${service.url}", `http://127.0.0.1:${await closedPort()}`));
+    rig.runbook("book", change("reset").replace("${service.url}", `http://127.0.0.1:${await closedPort()}`));
     const ended = await timed(run());
     expect([ended.code, outcome(ended)]).toEqual([1, "failed"]);
     expect(step(ended, "act")["failure"]).toMatchObject({ type: "unreachable", cause: "refused" });
@@ -95,7 +97,7 @@ describe("deadlines", () => {
       "book",
       `
 service: market
-timeout: 1500ms
+timeout: 5s
 diagnose: [{ id: look, "http.get": "\${service.url}/look", expect: status == 200 }]
 resolve: [{ rung: act, steps: [{ "http.post": "\${service.url}/act" }] }]
 `,
@@ -104,7 +106,7 @@ resolve: [{ rung: act, steps: [{ "http.post": "\${service.url}/act" }] }]
     const ended = await timed(run());
     expect([ended.code, outcome(ended)]).toEqual([4, "unknown"]);
     const { message } = only(ended, "run.finished");
-    expect(message).toContain("the run's deadline of 1.5s was over");
+    expect(message).toContain("the run's deadline of 5s was over");
     expect(message).toContain("whether it took effect is not known");
   });
 

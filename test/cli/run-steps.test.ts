@@ -197,7 +197,7 @@ describe("retry", () => {
       `
 service: market
 steps:
-  - { id: wait, "http.get": "\${service.url}/state", retry: { until: json.ready, every: 20ms, within: 5s } }
+  - { id: wait, "http.get": "\${service.url}/state", retry: { until: json.ready, every: 20ms, within: 1m } }
 `,
     );
     let asked = 0;
@@ -227,7 +227,7 @@ steps:
       `
 service: market
 steps:
-  - { id: act, "http.post": "\${service.url}/act", retry: { every: 20ms, within: 5s } }
+  - { id: act, "http.post": "\${service.url}/act", retry: { every: 20ms, within: 1m } }
 `,
     );
     let asked = 0;
@@ -245,7 +245,7 @@ steps:
       `
 service: market
 steps:
-  - { id: act, "http.post": "\${service.url}/act", retry: { every: 20ms, within: 5s } }
+  - { id: act, "http.post": "\${service.url}/act", retry: { every: 20ms, within: 1m } }
 `,
     );
     let asked = 0;

@@ -99,17 +99,29 @@ export class Screen implements Disposable {
 
   /** Resolves when this stands on the screen. @throws with what stands there, when it does not come. */
   async shows(wanted: string | RegExp): Promise<void> {
+    const there = (): boolean =>
+      typeof wanted === "string" ? this.text().includes(wanted) : wanted.test(this.text());
+    await this.until(there, String(wanted));
+  }
+
+  /** Types while nothing is asked. Resolves when the terminal has the keys: it shows them itself. */
+  async typeAhead(keys: string): Promise<void> {
+    const from = this.raw.length;
+    this.type(keys);
+    const echo = keys.replaceAll(enter, "\r\n");
+    await this.until(() => this.raw.slice(from).includes(echo), `the echo of ${JSON.stringify(keys)}`);
+  }
+
+  private async until(there: () => boolean, wanted: string): Promise<void> {
     let late = false;
     const timer = setTimeout(() => {
       late = true;
       this.tell();
     }, patience);
-    const there = (): boolean =>
-      typeof wanted === "string" ? this.text().includes(wanted) : wanted.test(this.text());
     try {
       while (!there()) {
-        if (this.over) throw new Error(`it ended without ${String(wanted)}:\n${this.text()}`);
-        if (late) throw new Error(`${String(wanted)} does not come:\n${this.text()}`);
+        if (this.over) throw new Error(`it ended without ${wanted}:\n${this.text()}`);
+        if (late) throw new Error(`${wanted} does not come:\n${this.text()}`);
         await new Promise<void>((resolve) => this.watchers.add(resolve));
       }
     } finally {

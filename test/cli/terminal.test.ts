@@ -106,8 +106,7 @@ describe("a change is asked for", () => {
     const asked = rig.server.arrives("GET /slow");
     const screen = open(["run", "book"]);
     await asked;
-    screen.type(`y${enter}y${enter}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await screen.typeAhead(`y${enter}y${enter}`);
     release();
     await screen.shows("Do it?");
     expect(rig.server.changes()).toEqual([]);
