@@ -4,6 +4,7 @@ import { enter } from "../cli/screen.ts";
 import { engineJson } from "../../sandbox/docker.ts";
 import { sharedStack } from "../../sandbox/shared.ts";
 import type { Stack } from "../../sandbox/stack.ts";
+import { killedForMemory } from "../sandbox/killed.ts";
 import { comesBack } from "./comes-back.ts";
 import { slowness, soon } from "../patience.ts";
 import { Operator, type Ran } from "./operator.ts";
@@ -88,8 +89,7 @@ describe("market-sentinel-down on the real stack", () => {
   });
 
   it("resolves a kill for memory by a restart, and says that it was one", async () => {
-    await stack.fault("market-sentinel", { fault: "oom", until: "restart" });
-    await expect.poll(async () => (await sentinel()).state).toBe("exited");
+    await killedForMemory(stack);
     const { outcome, lines } = await run("--yes");
     const container = lines.find((line) => line.type === "finding" && line["step"] === "container");
     expect(container).toMatchObject({ sentence: expect.stringContaining("killed for memory yes") });
@@ -104,7 +104,7 @@ describe("market-sentinel-down on the real stack", () => {
     await hang.ill();
     // As it is shipped, with ten seconds of thirty: comes-back.matrix.test.ts.
     const book = operator.paced("market-sentinel-down", {
-      "within: 30s": `within: ${Math.ceil(30 * slowness)}s`,
+      "within: 30s": `within: ${Math.ceil(15 + 10 * slowness)}s`,
       "within: 60s": "within: 1s",
     });
     // Broken after three, and not waited for: so long that a busy machine has noticed it by then.
@@ -195,7 +195,7 @@ describe("market-sentinel-down on the real stack", () => {
     expect(undone.outcome).toMatchObject({ outcome: "completed" });
     const after = (await (await fetch(url)).json()) as { expires: string };
     expect(after).toMatchObject({ regime: "CRISIS", source: "manual" });
-    expect(Math.abs(Date.parse(after.expires) - Date.parse(before.expires))).toBeLessThan(3000);
+    expect(Math.abs(Date.parse(after.expires) - Date.parse(before.expires))).toBeLessThan(60_000);
   });
 
   it("at a terminal: a removed container leads past the restart, and when nothing helps that is said, with exit 1", async () => {

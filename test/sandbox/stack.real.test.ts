@@ -9,6 +9,7 @@ import { runCompose } from "../../sandbox/run-compose.ts";
 import { serviceNames, services } from "../../sandbox/services.ts";
 import { ownProject } from "../../sandbox/shared.ts";
 import { stackUp, type Stack } from "../../sandbox/stack.ts";
+import { killedForMemory } from "./killed.ts";
 
 const { compose, kafka } = chosen();
 
@@ -75,7 +76,7 @@ describe(`the stack on Compose ${compose} and Kafka ${kafka}`, () => {
     await stack.fault("market-sentinel", { fault: "errors", until: "cleared" });
     await expect.poll(health).toBe(500);
     await stack.clear("market-sentinel");
-    await stack.healthy(10_000);
+    await stack.healthy();
     expect(await health()).toBe(200);
   });
 
@@ -152,14 +153,7 @@ describe(`the stack on Compose ${compose} and Kafka ${kafka}`, () => {
     });
 
     it("lets the kernel end Market Sentinel when it takes too much memory", async () => {
-      const sentinel = async () =>
-        (await stack.containers()).find(({ service }) => service === "market-sentinel");
-      const before = await sentinel();
-      await stack.fault("market-sentinel", { fault: "oom", until: "restart" });
-      await expect.poll(async () => (await sentinel())?.state).toBe("exited");
-      const path = `/containers/${before?.id}/json`;
-      const inspected = await engineJson(stack.state.dockerHost, { path });
-      expect(inspected).toMatchObject({ State: { OOMKilled: true, ExitCode: 137 } });
+      expect(await killedForMemory(stack)).toMatchObject({ OOMKilled: true, ExitCode: 137 });
       await stack.reset();
     });
 
