@@ -1,5 +1,6 @@
 /** What commands write with `--json`; the rig holds every line against its schema. */
 import { readFileSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import process from "node:process";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { linesSchema } from "../../src/events/lines-schema.ts";
@@ -28,33 +29,62 @@ resolve:
 prevent: [Look at it]
 `;
 
-/**
- * The same in every run: times, spans, ids, digests, and where the test stands. Outputs are another version of
- * Node's, and how often a finding is measured again is the machine's: each line stands once.
- */
-function settled({ lines }: Ended): string {
-  const { host } = new URL(rig.server.url);
-  const texts = lines
-    .filter(({ type }) => type !== "verification")
-    .map((line) => {
-      const outputs = line["outputs"] === undefined ? {} : { outputs: {} };
-      return JSON.stringify({ ...line, ...outputs })
-        .replaceAll(host, "market")
-        .replaceAll(rig.folder, "/rig")
-        .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, "2026-01-02T03:04:05.006Z")
-        .replaceAll(/RUN-\d[\da-f-]*/g, "RUN-1")
-        .replaceAll(/\b[0-9a-f]{64}\b/g, "0".repeat(64))
-        .replaceAll(/"duration_ms":\d+/g, '"duration_ms":1');
-    });
-  return [...new Set(texts)].map((text) => `${text}\n`).join("");
+/** Times, spans, ids, digests, lengths and addresses, and where the test stands: another in every run. */
+function plainOf(text: string, folder: string): string {
+  const known: Record<string, string[]> = {};
+  const named = (kind: string, id: string): string => {
+    const all = (known[kind] ??= []);
+    if (!all.includes(id)) all.push(id);
+    return `${kind}-${all.indexOf(id) + 1}`;
+  };
+  return text
+    .replaceAll(folder, "/rig")
+    .replaceAll(hostname(), "ny1")
+    .replaceAll(/\b127\.0\.0\.1:\d{4,}/g, (id) => named("server", id))
+    .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, "2026-01-02T03:04:05.006Z")
+    .replaceAll(/(RUN|HALT|INC)-\d[\da-f-]*/g, (id, kind: string) => named(kind, id))
+    .replaceAll(/lav-ir-none-\w+-[0-9a-f]{6}/g, "lav-ir-none-1")
+    .replaceAll(/SHA256:[\w+/]{43}/g, "SHA256:1")
+    .replaceAll(/\b[0-9a-f]{64}\b/g, "0".repeat(64))
+    .replaceAll(/"(duration_ms|after_ms|spacing_ms|(?:seen_|kept_)?bytes)":[\d.]+/g, '"$1":1');
 }
 
-test("a run's lines, to the character; GOLDEN=write writes them anew", async () => {
-  rig.server.mendedBy("POST /restart");
-  const text = settled(await rig.run(["run", "book", "--yes", "--json"]));
-  const golden = new URL("golden/run.ndjson", import.meta.url);
+/** Outputs are another version of Node's, and how often a finding is measured again is the machine's. */
+function settled({ lines }: Ended): string {
+  const texts = lines
+    .filter(({ type }) => type !== "verification")
+    .map((line) => JSON.stringify(line["outputs"] === undefined ? line : { ...line, outputs: {} }));
+  const text = plainOf(texts.join("\n"), rig.folder);
+  return [...new Set(text.split("\n"))].map((line) => `${line}\n`).join("");
+}
+
+/** GOLDEN=write writes it anew. */
+function expectGolden(name: string, text: string): void {
+  const golden = new URL(`golden/${name}.ndjson`, import.meta.url);
   if (process.env["GOLDEN"] === "write") writeFileSync(golden, text);
   expect(text).toBe(readFileSync(golden, "utf8"));
+}
+
+describe("lines, to the character", () => {
+  test("of a run", async () => {
+    rig.server.mendedBy("POST /restart");
+    expectGolden("run", settled(await rig.run(["run", "book", "--yes", "--json"])));
+  });
+
+  test("of a halt", async () => {
+    // One instance: of several it is the machine's which answers first.
+    await using world = await HaltWorld.inside(1);
+    const args = ["halt-all", "--reason", "a test", "--yes", "--json"];
+    const { code, stdout } = await world.rig.run(args, { env: world.env() });
+    expect(code).toBe(0);
+    expectGolden("halt", plainOf(stdout, world.rig.folder));
+  });
+
+  test("of a snapshot", async () => {
+    const { code, stdout } = await rig.run(["snapshot", "--only", "host.platform", "--json"]);
+    expect(code).toBe(0);
+    expectGolden("snapshot", plainOf(stdout, rig.folder));
+  });
 });
 
 describe("rows", () => {
