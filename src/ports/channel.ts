@@ -56,6 +56,36 @@ export type Delivery =
   | { readonly state: "failed"; readonly code: string; readonly message: string }
   | { readonly state: "waiting" };
 
+/** What somebody did with a message, as a provider tells it. Whether that is an answer is not for the channel to say. */
+export interface Heard {
+  /** The provider's id of it: the same each time it is read. */
+  readonly id: string;
+  /** By the provider's clock. */
+  readonly at: Date;
+  /** Who, by the provider's id of them; undefined where it is whom the message went to. */
+  readonly who?: string;
+  readonly what:
+    | { readonly did: "acknowledged" }
+    /** A reaction's name, without the colons. */
+    | { readonly did: "reacted"; readonly name: string }
+    | { readonly did: "wrote"; readonly text: string };
+}
+
+export interface Listened {
+  readonly heard: readonly Heard[];
+  /** Why not all of it could be read. A source that will never be readable with this secret is named once. */
+  readonly problem?: string;
+  /** Seconds that the provider asks to wait. */
+  readonly retryAfter?: number;
+}
+
+/** A message that a provider took. */
+export interface TakenMessage extends ChannelMessage {
+  readonly providerId?: string;
+  /** When, by the provider's clock where it told the time. */
+  readonly taken: Date;
+}
+
 /**
  * One way to people, with its secrets in it. No call throws for what the provider did, and no text that comes back
  * has a secret or an address in it. Every call ends at its signal.
@@ -73,4 +103,6 @@ export interface Channel {
   look?(message: ChannelMessage, signal: AbortSignal): Promise<Looked>;
   /** Where accepted is not the last that can be known. */
   delivery?(providerId: string, signal: AbortSignal): Promise<Delivery>;
+  /** Where people can answer, and their answers can be read. */
+  listen?(message: TakenMessage, signal: AbortSignal): Promise<Listened>;
 }

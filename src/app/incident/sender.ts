@@ -19,6 +19,7 @@ import { incidentFolder, senderLock } from "../../store/layout.ts";
 import { takeLock, type Holder } from "../../store/lock.ts";
 import type { Directory, DirectoryEntry } from "../wiring/channel-directory.ts";
 import { ClockWork } from "./clock-work.ts";
+import { Listener } from "./listener.ts";
 import { Outboxes } from "./outboxes.ts";
 import { channelMessage, resultOf, stamp } from "./wire-values.ts";
 
@@ -72,6 +73,7 @@ class Sender {
   private readonly settings: SenderSettings;
   private readonly outboxes: Outboxes;
   private readonly clockWork: ClockWork;
+  private readonly listener: Listener;
   private readonly now: () => number;
   private readonly journals = new Map<string, Promise<OpenJournal>>();
   private readonly inFlight = new Map<string, Promise<void>>();
@@ -90,12 +92,14 @@ class Sender {
     // The wall clock may step: from here on only what passes counts.
     this.now = () => begun + clock.monotonic() - started;
     this.outboxes = new Outboxes(state, { now: this.now, begun }, (name) => directory.isPrivate(name));
-    this.clockWork = new ClockWork({
+    const own = {
       ...settings,
       now: this.now,
-      journal: async (incident) => await this.journal(incident),
-      tell: (text) => this.tell(text),
-    });
+      journal: async (incident: string) => await this.journal(incident),
+      tell: (text: string) => this.tell(text),
+    };
+    this.clockWork = new ClockWork(own);
+    this.listener = new Listener(own);
   }
 
   async run(): Promise<void> {
@@ -107,7 +111,7 @@ class Sender {
       while (!stop.aborted && (await this.round())) {
         // What changed while it decided has roused it already.
       }
-      await Promise.all(this.inFlight.values());
+      await Promise.all([...this.inFlight.values(), this.listener.settled()]);
     } finally {
       stop.removeEventListener("abort", rouse);
       unwatch?.();
@@ -127,8 +131,9 @@ class Sender {
   private async round(): Promise<boolean> {
     this.wake = new AbortController();
     const { clock, once } = this.settings;
-    const { steps, wake, owes, open, entries } = await this.decide();
+    const { steps, wake, owes, open, entries, followed } = await this.decide();
     for (const step of steps) this.begin(step, entries.get(step.message.channel));
+    this.listener.listen(followed, entries, () => this.wake.abort());
     if (this.inFlight.size === 0 && !owes && (once || !open)) return false;
     const left = wake === undefined ? longestSleep : Math.min(longestSleep, Math.max(0, wake - this.now()));
     await clock.sleep(left, this.wake.signal);
@@ -152,7 +157,7 @@ class Sender {
       busy,
       asked: this.asked,
     });
-    return { ...decision, entries, open: outboxes.some(({ ended }) => ended === undefined) };
+    return { ...decision, entries, followed, open: outboxes.some(({ ended }) => ended === undefined) };
   }
 
   private facts(entries: ReadonlyMap<string, DirectoryEntry>): ReadonlyMap<string, ChannelFacts> {

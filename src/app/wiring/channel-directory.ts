@@ -23,6 +23,8 @@ export interface DirectoryEntry {
   readonly channel: Channel | undefined;
   /** Why not: `SLACK_TOKEN is not set`. */
   readonly broken?: string;
+  /** Why nobody's answers can be read from it, where it could bring some: the secret for that is missing. */
+  readonly deaf?: string;
   /** Changes when one of its secrets does; says nothing of them. */
   readonly secrets: string;
   /** A person's number on it. */
@@ -63,15 +65,21 @@ export function createDirectory(
     if (missing?.ok === false) return { channel: undefined, broken: missing.failure, secrets: "", reach };
     const given = read.map((one) => (one.ok ? one.value : ""));
     for (const [index, value] of given.entries()) if (value !== texts[index]) values.add(value);
-    const secrets = createHash("sha256").update(salt).update(JSON.stringify(given)).digest("hex");
+    const reading = await readingOf(world, planned);
+    if (reading.ok && reading.value !== undefined) values.add(reading.value);
+    const secrets = createHash("sha256")
+      .update(salt)
+      .update(JSON.stringify([given, reading]))
+      .digest("hex");
     const before = made.get(name);
     if (before?.secrets === secrets) return before;
     const client =
       planned.url === undefined && planned.provider.type !== "webhook" ? clients.providers : clients.own;
     const value = (text: string): string => given[texts.indexOf(text)] ?? text;
-    const channel = channelOf(client, planned, value);
+    const channel = channelOf(client, planned, value, reading.ok ? reading.value : undefined);
+    const deaf = reading.ok ? {} : { deaf: reading.failure };
     const found: DirectoryEntry = channel.ok
-      ? { channel: channel.value, secrets, reach }
+      ? { channel: channel.value, ...deaf, secrets, reach }
       : { channel: undefined, broken: channel.failure, secrets, reach };
     made.set(name, found);
     return found;
@@ -134,6 +142,15 @@ function textsOf(provider: ChannelProvider): readonly string[] {
   }
 }
 
+/** The token by which alone answers are read, where there is one: without it messages go out all the same. */
+async function readingOf(
+  world: Pick<World, "env">,
+  { provider, answers }: ChannelSettings,
+): Promise<Result<string | undefined, string>> {
+  if (provider.type !== "pagerduty" || provider.token === undefined || !answers) return ok(undefined);
+  return await valueOf(world, provider.token);
+}
+
 async function valueOf(world: Pick<World, "env">, text: string): Promise<Result<string, string>> {
   const name = secretNameIn(text);
   if (name === undefined) return ok(text);
@@ -147,8 +164,9 @@ function channelOf(
   http: Http,
   planned: ChannelSettings,
   value: (text: string) => string,
+  reading: string | undefined,
 ): Result<Channel, string> {
-  const { provider } = planned;
+  const { provider, answers } = planned;
   const url = planned.url === undefined ? {} : { url: planned.url };
   const api = planned.api === undefined ? {} : { api: planned.api };
   switch (provider.type) {
@@ -157,17 +175,38 @@ function channelOf(
       const mention = provider.mention === undefined ? {} : { mention: provider.mention };
       if (token !== undefined)
         return ok(
-          createSlackBot(http, { token: value(token), channel: value(channel), ...mention, ...url, ...api }),
+          createSlackBot(http, {
+            token: value(token),
+            channel: value(channel),
+            answers,
+            ...mention,
+            ...url,
+            ...api,
+          }),
         );
       return ok(createSlackWebhook(http, { webhook: value(webhook ?? ""), ...mention, ...url }));
     }
     case "pagerduty":
-      return ok(createPagerDuty(http, { routingKeys: provider.routing_keys.map(value), ...url }));
+      return ok(
+        createPagerDuty(http, {
+          routingKeys: provider.routing_keys.map(value),
+          ...(reading === undefined ? {} : { token: reading }),
+          ...url,
+          ...api,
+        }),
+      );
     case "twilio": {
       const { account, token, from } = provider;
       const number = from.startsWith("+") ? from.replaceAll(" ", "") : from;
       return ok(
-        createTwilio(http, { account: value(account), token: value(token), from: number, ...url, ...api }),
+        createTwilio(http, {
+          account: value(account),
+          token: value(token),
+          from: number,
+          answers,
+          ...url,
+          ...api,
+        }),
       );
     }
     case "webhook": {

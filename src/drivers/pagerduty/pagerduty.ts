@@ -2,15 +2,20 @@ import type { Channel, ChannelMessage, Sent } from "../../ports/channel.ts";
 import type { Http } from "../../ports/ports.ts";
 import { composed, fit } from "../channel/text.ts";
 import { dateOf, judged, requested, textOf, type Reply } from "../channel/request.ts";
+import { createPagerDutyAnswers } from "./answers.ts";
 
 export interface PagerDutySettings {
   /** One for each rotation: every one is triggered. */
   readonly routingKeys: readonly string[];
   /** Stands in for PagerDuty's own origin for events. */
   readonly url?: string;
+  /** A REST API token, by which acknowledgements are read, and where that API is, if not at its own origin. */
+  readonly token?: string;
+  readonly api?: string;
 }
 
 const origin = "https://events.pagerduty.com";
+const apiOrigin = "https://api.pagerduty.com";
 const mostSummary = 1024;
 const mostKey = 255;
 const severities = { P0: "critical", P1: "error", P2: "warning", P3: "info" } as const;
@@ -21,7 +26,7 @@ const severities = { P0: "critical", P1: "error", P2: "warning", P3: "info" } as
  * message, sent again as a whole while one of them has not taken it.
  */
 export function createPagerDuty(http: Http, settings: PagerDutySettings): Channel {
-  const { routingKeys, url = origin } = settings;
+  const { routingKeys, url = origin, token, api = apiOrigin } = settings;
   const enqueue = async (routingKey: string, message: ChannelMessage, signal: AbortSignal): Promise<Sent> => {
     const reply = await requested(http, {
       method: "POST",
@@ -32,11 +37,15 @@ export function createPagerDuty(http: Http, settings: PagerDutySettings): Channe
     });
     return reply.ok ? sent(reply.value) : reply.failure;
   };
+  const answers = token === undefined ? undefined : createPagerDutyAnswers(http, { token, api });
   return {
     settles: "same-key",
     spacing: 0,
     send: async (message, signal) =>
       worst(await Promise.all(routingKeys.map(async (key) => await enqueue(key, message, signal)))),
+    ...(answers === undefined
+      ? {}
+      : { listen: async (message, signal) => await answers(keyOf(message), signal) }),
   };
 }
 

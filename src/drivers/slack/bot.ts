@@ -2,6 +2,7 @@ import { fail, ok, type Result } from "../../base/result.ts";
 import type { Channel, ChannelMessage, Looked, Sent } from "../../ports/channel.ts";
 import type { Http } from "../../ports/ports.ts";
 import { isObject, judged, objectsOf, requested, textOf, type Reply } from "../channel/request.ts";
+import { createSlackAnswers, wrongToken } from "./answers.ts";
 import { slackText, type Mention } from "./text.ts";
 import { slackSpacing } from "./webhook.ts";
 
@@ -13,22 +14,13 @@ export interface SlackBotSettings {
   /** Stands in for Slack's own origin, for posting and for reading. */
   readonly url?: string;
   readonly api?: string;
+  /** false: nobody's answers are read. */
+  readonly answers?: boolean;
 }
 
 const origin = "https://slack.com";
 const eventType = "lav_ir";
 
-/** The token is wrong, or lacks a scope: another one would do. */
-const wrongToken: ReadonlySet<string> = new Set([
-  "not_authed",
-  "invalid_auth",
-  "account_inactive",
-  "token_revoked",
-  "token_expired",
-  "missing_scope",
-  "no_permission",
-  "not_allowed_token_type",
-]);
 /** Slack's own trouble: some of the work may be done. */
 const halfDone: ReadonlySet<string> = new Set([
   "fatal_error",
@@ -46,11 +38,13 @@ const skew = 600_000;
 /** Slack by a bot's token. Each post carries its key as metadata, by which a later look finds it. */
 export function createSlackBot(http: Http, settings: SlackBotSettings): Channel {
   const bot = new Bot(http, settings);
+  const { token, channel, url = origin, api = url, answers = true } = settings;
   return {
     settles: "look",
     spacing: slackSpacing,
     send: async (message, signal) => await bot.send(message, signal),
     look: async (message, signal) => await bot.look(message, signal),
+    ...(answers ? { listen: createSlackAnswers(http, { token, channel, api }) } : {}),
   };
 }
 

@@ -1,6 +1,16 @@
 import { fail, ok, type Result } from "../../base/result.ts";
-import type { Channel, ChannelMessage, Delivery, Looked, Sent } from "../../ports/channel.ts";
+import type {
+  Channel,
+  ChannelMessage,
+  Delivery,
+  Heard,
+  Listened,
+  Looked,
+  Sent,
+  TakenMessage,
+} from "../../ports/channel.ts";
 import type { Http } from "../../ports/ports.ts";
+import { instantOf } from "../channel/listen.ts";
 import { composed } from "../channel/text.ts";
 import { dateOf, judged, objectsOf, requested, textOf, type Reply } from "../channel/request.ts";
 
@@ -12,6 +22,8 @@ export interface TwilioSettings {
   /** Stands in for Twilio's own origin, for sending and for reading. */
   readonly url?: string;
   readonly api?: string;
+  /** false: nobody's answers are read. */
+  readonly answers?: boolean;
 }
 
 const origin = "https://api.twilio.com";
@@ -35,6 +47,10 @@ export function createTwilio(http: Http, settings: TwilioSettings): Channel {
     send: async (message, signal) => await twilio.send(message, signal),
     look: async (message, signal) => await twilio.look(message, signal),
     delivery: async (sid, signal) => await twilio.delivery(sid, signal),
+    // An alphanumeric sender cannot be answered; the number of a messaging service is not known.
+    ...((settings.answers ?? true) && /^(?:\+|MG)/.test(settings.from)
+      ? { listen: async (message, signal) => await twilio.listen(message, signal) }
+      : {}),
   };
 }
 
@@ -96,6 +112,23 @@ class Twilio {
     if (status !== "undelivered" && status !== "failed" && status !== "canceled") return { state: "waiting" };
     const code = codeOf(json["error_code"]);
     return { state: "failed", code: code === "" ? status : code, message: `Twilio says ${status}` };
+  }
+
+  /** What the person wrote since, to this number; an SMS says of no message that it answers it. */
+  async listen({ to, taken }: TakenMessage, signal: AbortSignal): Promise<Listened> {
+    if (to === undefined) return { heard: [] };
+    const query = new URLSearchParams({ From: to, PageSize: String(pageSize) });
+    const read = await this.read(`${this.folder()}.json?${query.toString()}`, signal);
+    if (!read.ok) return { heard: [], problem: `replies: ${read.failure}` };
+    // Twilio's times are whole seconds.
+    const since = Math.floor(taken.getTime() / 1000) * 1000;
+    const heard = objectsOf(read.value.json["messages"]).flatMap((one): readonly Heard[] => {
+      const [id, text] = [textOf(one["sid"]), textOf(one["body"])];
+      const at = instantOf(one["date_created"]);
+      if (textOf(one["direction"]) !== "inbound" || id === "" || at.getTime() < since) return [];
+      return [{ id, at, what: { did: "wrote", text } }];
+    });
+    return { heard: heard.toReversed() };
   }
 
   private async read(

@@ -53,6 +53,7 @@ export function directoryOf(
     secrets: "1",
     reach: () => "+15550102",
   });
+  const bots = new Map<string, DirectoryEntry>();
   const bot = (): DirectoryEntry => {
     const given = token();
     if (given === undefined)
@@ -62,10 +63,20 @@ export function directoryOf(
         secrets: "",
         reach: () => undefined,
       };
-    return { ...entry(createSlackBot(http, { token: given, channel: "C042", url: slack })), secrets: given };
+    const made = bots.get(given) ?? {
+      ...entry(createSlackBot(http, { token: given, channel: "C042", url: slack })),
+      secrets: given,
+    };
+    bots.set(given, made);
+    return made;
   };
   const pager = entry(
-    createPagerDuty(http, { routingKeys: ["R0UTINGKEY0000000000000000000001"], url: duty }),
+    createPagerDuty(http, {
+      routingKeys: ["R0UTINGKEY0000000000000000000001"],
+      url: duty,
+      token: "u+stand-in-token",
+      api: duty,
+    }),
   );
   const account = "ACstandin00000000000000000000000001";
   const sms = entry(

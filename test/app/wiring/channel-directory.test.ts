@@ -84,3 +84,13 @@ test("a channel without an address for drills is none for a drill; one with an a
 test("what a person telephones is no channel of the sender's", async () => {
   expect(await entryOf({}, planOf({ type: "call" }))).toBeUndefined();
 });
+
+test("without the token that reads answers the pages go out, and it is named", async () => {
+  const pager = { type: "pagerduty", routing_keys: ["${secrets.KEY}"], token: "${secrets.READ}" } as const;
+  const deaf = await entryOf({ KEY: "R0" }, planOf(pager));
+  expect(deaf).toMatchObject({ channel: {}, deaf: "READ is not set" });
+  expect(deaf?.channel).not.toHaveProperty("listen");
+  const hearing = await entryOf({ KEY: "R0", READ: "u+token" }, planOf(pager));
+  expect(hearing?.channel).toHaveProperty("listen");
+  expect(hearing?.deaf).toBeUndefined();
+});

@@ -76,3 +76,28 @@ describe("a fault at PagerDuty's side", () => {
     expect(sent).toEqual({ outcome: "refused", message: "connection refused" });
   });
 });
+
+test("people's acknowledgements are read from the log of the key's incident, and no service's", async () => {
+  await using duty = await pagerDutyStandIn();
+  const channel = createPagerDuty(createHttp(), {
+    routingKeys: ["R0UTINGKEY0000000000000000000001"],
+    url: duty.url,
+    token: "u+stand-in-token",
+    api: duty.url,
+  });
+  const page = { ...message({ event: "INC-2026-0042/P0" }), taken: new Date() };
+  await channel.send(page, within(soon));
+  await channel.send({ ...page, event: "INC-2026-0042/L1" }, within(soon));
+  duty.acknowledge("INC-2026-0042/P0", "events");
+  duty.acknowledge("INC-2026-0042/L1", "PBOB");
+  expect(await channel.listen?.(page, within(soon))).toEqual({ heard: [] });
+  duty.acknowledge("INC-2026-0042/P0", "PROSA");
+  expect(await channel.listen?.(page, within(soon))).toMatchObject({
+    heard: [{ who: "PROSA", what: { did: "acknowledged" } }],
+  });
+  duty.faults.add({ fault: "expired-token", path: "/incidents", times: 1 });
+  const refused = await channel.listen?.(page, within(soon));
+  expect(refused).toEqual({ heard: [], problem: "acknowledgements: it answered 401" });
+  // With this token it is asked no more.
+  expect(await channel.listen?.(page, within(soon))).toEqual({ heard: [] });
+});
