@@ -5,6 +5,7 @@ import type { Statement } from "../app/incident/statements.ts";
 import type { Result } from "../base/result.ts";
 import type { Refusal } from "../app/context/refusal.ts";
 import type { GlobalOptions, World } from "../app/context/world.ts";
+import type { CorrectOptions } from "../app/incident/correct.ts";
 import type { AckOptions } from "../app/incident/statements.ts";
 import type { DeclareOptions } from "./commands/incident/declare.ts";
 
@@ -21,7 +22,7 @@ export function buildIncident(
   const record = async (
     name: string,
     make: (statements: Statements, scene: Scene) => Result<Statement, Refusal>,
-    own: Pick<RecordOptions, "yes"> = {},
+    own: Pick<RecordOptions, "yes" | "closed"> = {},
     asks?: (scene: Scene) => string,
   ): Promise<void> => {
     const [{ recordCommand }, statements] = await Promise.all([
@@ -107,6 +108,14 @@ export function buildIncident(
       record("page", ({ page }, scene) => page(scene, who, text.length === 0 ? undefined : words(text))),
     );
   program
+    .command("update <text...>")
+    .description("tell the rooms, or an audience, how it stands")
+    .option("--to <audience>", "a team, a person or a channel: stakeholders")
+    .action(async (text: readonly string[], own: { to?: string }) => {
+      const { update } = await import("../app/incident/update.ts");
+      await record("update", (_, scene) => update(scene, words(text), own));
+    });
+  program
     .command("escalate [level]")
     .description("page the next level, one by its name, or see a vendor's numbers")
     .action(async (level: string | undefined) =>
@@ -118,6 +127,16 @@ export function buildIncident(
     .action(async (who: string | undefined) =>
       done(await (await import("./commands/incident/records.ts")).contacts(world, options(), who)),
     );
+  program
+    .command("correct <record> <why...>")
+    .description("correct a record, or withdraw it; both stay on record")
+    .option("--at <time>", "when it was so")
+    .option("--value <value>", "its value, or its text")
+    .option("--withdraw", "hide it wherever it is shown")
+    .action(async (ref: string, why: readonly string[], own: CorrectOptions) => {
+      const { correct } = await import("../app/incident/correct.ts");
+      await record("correct", (_, scene) => correct(scene, ref, words(why), own), { closed: true });
+    });
   program
     .command("mitigated <text...>")
     .description("the impact has ended: what mitigated it")

@@ -7,7 +7,7 @@ import { levelPaged, nextLevel } from "./escalation.ts";
 import { firingId, type Firing } from "./firing.ts";
 import type { IncidentFold } from "./fold.ts";
 import type { MessageFold } from "./messages.ts";
-import { pageTargets, recipientsOf } from "./pages.ts";
+import { pageTargets, recipientsOf, roomsOf } from "./pages.ts";
 import { holderOf } from "./people.ts";
 import { statusOf, type IncidentStatus } from "./status.ts";
 
@@ -127,10 +127,7 @@ function remindTargets(fold: IncidentFold, whom: string, { plan, status }: Aroun
   const own = people.flatMap((person) => pageTargets(plan, person) ?? []);
   if (recipientsOf(plan, own, status).send.length > 0) return own;
   const { severity = "P3" } = status;
-  // A pager wakes people, which is more than a reminder may do.
-  const rooms = (fold.declared?.data.policy.severities[severity]?.page ?? []).filter(
-    (to) => !to.includes(":") && plan.channels[to]?.provider.type !== "pagerduty",
-  );
+  const rooms = roomsOf(plan, fold.declared?.data.policy.severities[severity]?.page ?? []);
   return [...own, ...rooms];
 }
 

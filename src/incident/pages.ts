@@ -55,8 +55,14 @@ export function pageTargets(plan: IncidentPlan, who: string): readonly string[] 
   return reach.map((channel) => `${channel.name}:${who}`);
 }
 
+/** Channels of a severity's page that are rooms: whoever is there reads, and nobody is woken. */
+export function roomsOf(plan: Pick<IncidentPlan, "channels">, page: readonly string[]): readonly string[] {
+  return page.filter((to) => !to.includes(":") && plan.channels[to]?.provider.type !== "pagerduty");
+}
+
 export interface Page extends Carries {
-  /** The severity, or the level of the escalation. */
+  readonly kind?: "page" | "update";
+  /** The severity, the level of the escalation, or the audience of an update. */
   readonly level: string;
   /** The record that it is about: part of the key. */
   readonly about: Ref;
@@ -67,13 +73,13 @@ export interface Page extends Carries {
 /** One record a message. */
 export function pageRecords(
   recipients: Recipients,
-  { level, about, body, head }: Page,
+  { kind = "page", level, about, body, head }: Page,
 ): readonly IncidentRecord[] {
   return recipients.send.map(({ channel, person }) => ({
     type: "message.queued",
     data: {
-      key: ["page", channel, ...(person === undefined ? [] : [person]), about].join("/"),
-      kind: "page",
+      key: [kind, channel, ...(person === undefined ? [] : [person]), about].join("/"),
+      kind,
       channel,
       ...(person === undefined ? {} : { person }),
       level,

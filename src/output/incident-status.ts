@@ -101,6 +101,9 @@ const commands: Readonly<Record<string, string>> = {
   evidence: "lav-ir snapshot",
   answered: "lav-ir escalate",
   commander: "lav-ir role commander me",
+  update: 'lav-ir update "…"',
+  stakeholders: 'lav-ir update --to stakeholders "…"',
+  briefed: 'lav-ir update --to executives "…"',
   mitigated: 'lav-ir mitigated "…"',
   resolved: 'lav-ir resolve "…"',
 };

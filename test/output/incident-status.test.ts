@@ -38,7 +38,7 @@ test("what is late stands first, then what is due next, then what is met", () =>
     "affects executioner",
     "",
     "! commander      MISSED 3m ago         lav-ir role commander me",
-    "! updates 1      MISSED 3m ago         lav-ir fact update",
+    '! updates 1      MISSED 3m ago         lav-ir update "…"',
     "  rto            3h42m left            lav-ir fact recovered",
     "  met            alerted 1m, halted 3m, answered 4m (rosa)",
     "",

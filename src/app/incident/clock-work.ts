@@ -65,7 +65,7 @@ export class ClockWork {
     const quoted = { ...head, sum: head.sum.slice(0, 12) };
     const number = fold.declared?.data.number ?? incident;
     const { records, call } = firedRecords(fold, firing, { plan, number, head: quoted, now });
-    for (const record of records) await journal.append(record, { sync: true });
+    await journal.appendTogether(records);
     tell(`${incident}: ${toldOf(firing, records.length - 1)}`);
     for (const { id, name } of call) tell(`${incident}: call ${name}: lav-ir contacts ${id}`);
   }

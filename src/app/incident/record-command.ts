@@ -18,6 +18,8 @@ import type { Statement } from "./statements.ts";
 
 export interface RecordOptions extends GlobalOptions {
   readonly yes?: boolean;
+  /** An incident that is over may be named. */
+  readonly closed?: boolean;
 }
 
 /** A question that must be answered with yes before anything is recorded. */
@@ -31,7 +33,8 @@ export async function recordCommand(
   make: (scene: Scene) => Result<Statement, Refusal>,
   asks?: Asks,
 ): Promise<number> {
-  const scene = await openScene(world, options, { command, careful: asks !== undefined });
+  const { closed = false } = options;
+  const scene = await openScene(world, options, { command, closed, careful: asks !== undefined });
   if (!scene.ok) return refuse(world, options, scene.failure);
   const made = make(scene.value);
   if (!made.ok) return refuse(world, options, made.failure);
@@ -39,7 +42,7 @@ export async function recordCommand(
     const no = await declined(world, options, asks(scene.value));
     if (no !== undefined) return refuse(world, options, no);
   }
-  const { records, quoting, says, recipients } = made.value;
+  const { records, quoting, says, recipients, sends: what } = made.value;
   const { place, status } = scene.value;
   const written = await appendRecords(world, place, records, quoting);
   if (!written.ok) return notRecorded(world, options, place.incident, written.failure, records);
@@ -59,7 +62,7 @@ export async function recordCommand(
   show(world, options, rows, () => [
     `${nameOf(status)}: on record (${ref})`,
     ...says.map((line) => `  ${line}`),
-    ...(recipients === undefined ? [] : recipientLines(scene.value, recipients)),
+    ...(recipients === undefined ? [] : recipientLines(scene.value, recipients, what)),
     ...unsent.map((line) => `  ${line}`),
   ]);
   return 0;
@@ -74,12 +77,13 @@ export function nameOf({ number, severity }: Pick<IncidentStatus, "number" | "se
 export function recipientLines(
   { plan }: Pick<Scene, "plan">,
   { send, call, left }: Recipients,
+  what = "pages",
 ): readonly string[] {
   const queued = send.map(({ channel, person }) =>
     person === undefined ? channel : `${channel} (${person})`,
   );
   return [
-    queued.length === 0 ? "  nobody is paged by a channel" : `  pages queued: ${queued.join(", ")}`,
+    queued.length === 0 ? "  nobody is reached by a channel" : `  ${what} queued: ${queued.join(", ")}`,
     ...call.map(
       ({ id, name, phone }) => `  call ${name} (${id}): ${phone ?? "no number in the platform file"}`,
     ),

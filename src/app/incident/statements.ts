@@ -21,6 +21,8 @@ export interface Statement {
   readonly says: readonly string[];
   /** Whom only a telephone reaches. */
   readonly recipients?: Recipients;
+  /** What is queued for them; pages where nothing is said. */
+  readonly sends?: "updates";
 }
 
 type Made = Result<Statement, Refusal>;
