@@ -18,7 +18,10 @@ export interface KnownRedactor extends Redactor {
   readonly known: (value: string) => string;
 }
 
-/** Shorter secrets are not searched for: they would turn every text into tokens. Refuse them at the door. */
+/**
+ * Shorter secrets are not searched for: they would turn every text into tokens. Of a declared one more is asked
+ * (hidable.ts); a password in an address is as its database has it.
+ */
 export const shortestSecret = 4;
 
 /** Characters of a text whose result is kept, and how many of them. */

@@ -37,7 +37,7 @@ function shipped(name: string, ...params: readonly string[]): readonly string[] 
   return ["run", name, ...params.flatMap((param) => ["--param", param])];
 }
 
-const env = { EMERGENCY_TOKEN: "a-token" };
+const env = { EMERGENCY_TOKEN: "an-emergency-token" };
 
 /** The same at a terminal. */
 function climb(name: string, ...params: readonly string[]): Screen {

@@ -20,7 +20,7 @@ async function diagnosed(book: Book): Promise<Ended> {
   const [diagnose = ""] = text.replace("wait: 2s", "wait: 10ms").split("\nresolve:\n");
   rig.file(`runbooks/${book}.yaml`, diagnose);
   platform();
-  return await rig.run(["run", book, "--json"], { env: { EMERGENCY_TOKEN: "a-token" } });
+  return await rig.run(["run", book, "--json"], { env: { EMERGENCY_TOKEN: "an-emergency-token" } });
 }
 
 function platform(): void {

@@ -1,4 +1,5 @@
-import { createRedactor, shortestSecret } from "../../secrets/redactor.ts";
+import { whyNotHidable } from "../../secrets/hidable.ts";
+import { createRedactor } from "../../secrets/redactor.ts";
 import { basic } from "../../drivers/http/http.ts";
 import { readParts } from "../../drivers/address.ts";
 import { ok, type Result } from "../../base/result.ts";
@@ -43,13 +44,12 @@ async function readSecret(name: string, world: World): Promise<Result<string, Re
   );
 }
 
-/** A short one cannot be kept out of what is shown: it would turn up in every text by chance. */
+/** Refused here, before anything runs: what is hidden badly is either shown or makes the rest unreadable. */
 function hidable(name: string, value: string): Result<string, Refusal> {
-  if (value.length >= shortestSecret) return ok(value);
-  return refusal(
-    `the secret ${name} has ${value.length} characters; with fewer than ${shortestSecret} it could not be hidden`,
-    "configuration",
-  );
+  const why = whyNotHidable(value);
+  return why === undefined
+    ? ok(value)
+    : refusal(`the secret ${name} ${why}. Set another one`, "configuration");
 }
 
 /** Every secret this process knows of: none of them may be shown. */
