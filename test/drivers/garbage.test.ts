@@ -16,6 +16,7 @@ import { call } from "../../src/trading/api/call.ts";
 import { temporaryFolder } from "../program.ts";
 import { message } from "./channel/message.ts";
 import { tcp } from "./loopback.ts";
+import { soon } from "../patience.ts";
 
 // faults 0.11: whatever comes from a port, a driver fails with a typed failure, in time and in bounded memory; nothing
 // is thrown where nobody can catch it.
@@ -289,7 +290,7 @@ describe("faults 0.11: what does not end costs bounded memory, and ends at the d
     const server = createServer((socket) => socket.on("error", () => {}).end(hex("ffffffff")));
     server.listen(path);
     await once(server, "listening");
-    const result = await createEngineReader(`unix://${path}`).json("/info", AbortSignal.timeout(2000));
+    const result = await createEngineReader(`unix://${path}`).json("/info", soon());
     server.close();
     expect(result.ok ? "ok" : result.failure.type).toBe("unreadable");
     expect(thrown.splice(0)).toEqual([]);

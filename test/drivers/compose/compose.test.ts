@@ -287,9 +287,10 @@ describe("restart", () => {
   });
 
   test("past the deadline names the restart, not the look after it", async () => {
-    const engine = await fakeEngine({ ...one, "/containers/a/restart": () => {} });
+    const deadline = new AbortController();
+    const engine = await fakeEngine({ ...one, "/containers/a/restart": () => deadline.abort() });
     await using _ = engine.server;
-    const restarted = await services(engine.host).restart("web", AbortSignal.timeout(300));
+    const restarted = await services(engine.host).restart("web", deadline.signal);
     expect(restarted).toMatchObject({
       failure: { type: "timeout", doing: "POST /v1.43/containers/a/restart", effect: "unknown" },
     });

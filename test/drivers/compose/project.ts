@@ -27,6 +27,7 @@ export interface Project extends AsyncDisposable {
   readonly image: string;
   engine(method: "GET" | "POST" | "DELETE", path: string): Promise<unknown>;
   pause(id: string): Promise<void>;
+  kill(id: string): Promise<void>;
 }
 
 /** What an operator gives Compose besides its files. */
@@ -59,6 +60,8 @@ const extras: Readonly<Record<string, object>> = {
   web: { volumes: ["state:/state", "/anonymous"], depends_on: ["dep"] },
   named: { container_name: "lav-test-compose-alone" },
   loop: { restart: "always" },
+  // So long that a recreation is seen while it waits for this one to stop.
+  deaf: { stop_grace_period: "60s" },
   hungry: { mem_limit: "64m", memswap_limit: "64m" },
   terminal: { tty: true },
   sick: { healthcheck: { test: ["CMD", "node", "-e", "process.exit(1)"], interval: "300ms", retries: 1 } },
@@ -163,6 +166,9 @@ export async function composeProject(flavour: 1 | 2): Promise<Project> {
     compose: async (...args) => await compose({}, args),
     composeWith: async (env, ...args) => await compose(env, args),
     engine: async (method, path) => await engineJson(host, { method, path }, [304]),
+    // One that does not run, or is gone by now, needs no kill.
+    kill: async (id) =>
+      void (await engineJson(host, { method: "POST", path: `/containers/${id}/kill` }, [404, 409])),
     pause: async (id) => await pauseContainer(host, id),
     [Symbol.asyncDispose]: async () => {
       await removeProject(host, name);

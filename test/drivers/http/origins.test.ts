@@ -10,6 +10,7 @@ import { freePort, startChild } from "../../../sandbox/child.ts";
 import { Authority, type Issued } from "../authority.ts";
 import { http, listening, type Loopback } from "../loopback.ts";
 import { failure, value } from "../results.ts";
+import { soon } from "../../patience.ts";
 
 const own = new Authority();
 const strange = new Authority("another authority");
@@ -33,7 +34,7 @@ const ask = (url: string, headers: HttpRequest["headers"] = {}): HttpRequest => 
   url,
   headers,
   maxBytes: 10_000,
-  signal: AbortSignal.timeout(10_000),
+  signal: soon(),
 });
 const at = (url: string, origin: HttpOrigin) =>
   createHttp({ origins: new Map([[new URL(url).origin, origin]]) });

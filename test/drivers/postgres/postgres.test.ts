@@ -4,10 +4,11 @@ import type { Result } from "../../../src/base/result.ts";
 import { createPostgres } from "../../../src/drivers/postgres/postgres.ts";
 import type { SqlReply, SqlRequest } from "../../../src/ports/ports.ts";
 import { closedPort, everyClosed, tcp } from "../loopback.ts";
+import { soon } from "../../patience.ts";
 
 async function write(
   url: string,
-  signal = AbortSignal.timeout(10_000),
+  signal = soon(),
   more: Partial<SqlRequest> = {},
 ): Promise<Result<SqlReply>> {
   return await createPostgres({ url }).query({
@@ -159,19 +160,20 @@ test("reset with a statement in hand that is in no transaction: nobody can say",
   });
 });
 
-test.each<[string, (socket: Socket) => void, string]>([
+test.each<[string, (socket: Socket, deadline: AbortController) => void, string]>([
   ["reset", (socket) => void socket.resetAndDestroy(), "unreachable"],
   ["closed", (socket) => void socket.end(), "unreachable"],
-  ["silent", () => {}, "timeout"],
+  ["silent", (_socket, deadline) => deadline.abort(), "timeout"],
 ])("%s with the COMMIT in hand: nobody can say", async (_how, act, type) => {
+  const deadline = new AbortController();
   await using server = await scripted({
     on: (text, socket) => {
       if (begun(text, socket)) return;
       if (text.includes("DELETE")) socket.write(Buffer.concat([bound, complete("DELETE 3"), ready("T")]));
-      else if (text.includes("COMMIT")) act(socket);
+      else if (text.includes("COMMIT")) act(socket, deadline);
     },
   });
-  expect(await write(at(server.port), AbortSignal.timeout(500))).toMatchObject({
+  expect(await write(at(server.port), deadline.signal)).toMatchObject({
     ok: false,
     failure: { type, effect: "unknown" },
   });
@@ -314,7 +316,7 @@ test.each<["any" | "admin", number]>([
     const { server, asked } = await fullFor(refusals);
     await using _closed = server;
     const postgres = createPostgres({ url: at(server.port), admin: at(server.port) });
-    const signal = AbortSignal.timeout(10_000);
+    const signal = soon();
     const request = { sql: "SELECT 1", params: [], mode: "read", transaction: true, login, signal } as const;
     const reply = await postgres.query({ ...request, statementTimeout: 5000, lockTimeout: 5000, maxRows: 1 });
     expect(reply).toMatchObject({ ok: false, failure: { type: "denied", effect: "none" } });
@@ -325,7 +327,7 @@ test.each<["any" | "admin", number]>([
 test("a server that stays full is not asked for ever, and without an administrator's login once", async () => {
   const { server, asked } = await fullFor(1000);
   await using _closed = server;
-  const signal = AbortSignal.timeout(10_000);
+  const signal = soon();
   const request = {
     sql: "SELECT 1",
     params: [],
