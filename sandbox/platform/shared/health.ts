@@ -6,8 +6,8 @@ import type { Settings } from "./settings.ts";
 /** A dependency: it throws, or does not answer in time, when it is not well. */
 export type Check = () => void | Promise<void>;
 
-/** Milliseconds: a busy machine takes its time, and whoever asks waits for five seconds. */
-const patience = 3500;
+/** Milliseconds: a busy machine takes its time, and a snapshot waits three seconds for the answer. */
+const patience = 2500;
 
 /** 200 when every check holds, else 503; a JSON with the state of each either way. */
 export async function healthReply(
