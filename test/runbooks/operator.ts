@@ -9,6 +9,7 @@ import { Screen, type Place } from "../cli/screen.ts";
 import { nobodyWrites } from "../cli/still-writing.ts";
 import { explained } from "../explained.ts";
 import type { Stack } from "../../sandbox/stack.ts";
+import { shipped } from "./shipped.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const program = join(root, "bin", "lav-ir.js");
@@ -74,20 +75,15 @@ export class Operator implements AsyncDisposable, Place {
   }
 
   /**
-   * A copy of a shipped runbook, for a test's time. There is none between the two looks of its diagnosis: what they
-   * see is the test's doing. What helps has ten times as long to do so, because a machine may be so much slower and
-   * nobody waits for it longer than it takes.
-   * @param changes other words in some places: how long is waited there for what does not help
-   * @returns its path
+   * A copy of a shipped runbook with these changes, and no time between the two looks of its diagnosis: what they
+   * see is the test's doing. @returns its path
    */
   paced(name: string, changes: Readonly<Record<string, string>> = {}): string {
-    const shipped = readFileSync(join(root, "runbooks", `${name}.yaml`), "utf8");
+    const text = shipped(name, changes);
     const pause = /(?<=between the two looks\n +wait: )\ds/;
-    for (const from of Object.keys(changes))
-      if (!shipped.includes(from)) throw new Error(`${name} does not say ${from}`);
-    if (!pause.test(shipped)) throw new Error(`${name} has no pause between two looks`);
+    if (!pause.test(text)) throw new Error(`${name} has no pause between two looks`);
     const path = join(this.state, `${name}.yaml`);
-    writeFileSync(path, changed(shipped.replace(pause, "10ms"), Object.entries(changes)));
+    writeFileSync(path, text.replace(pause, "10ms"));
     return path;
   }
 
@@ -164,16 +160,6 @@ export class Operator implements AsyncDisposable, Place {
       .split("\n")
       .map((line) => JSON.parse(line) as Line);
   }
-}
-
-/** With what is changed as it says, and ten times as long for the rest. */
-function changed(text: string, [first, ...more]: readonly (readonly [string, string])[]): string {
-  if (first === undefined) return text.replace(/(?<=\bwithin: )\d+(?=s\b)/g, "$&0");
-  const [from, to] = first;
-  return text
-    .split(from)
-    .map((part) => changed(part, more))
-    .join(to);
 }
 
 function linesOf(stdout: string): readonly Line[] {

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
@@ -9,6 +9,7 @@ import { Screen, type Place } from "../cli/screen.ts";
 import { nobodyWrites } from "../cli/still-writing.ts";
 import { explained } from "../explained.ts";
 import type { Stack } from "../../sandbox/stack.ts";
+import { shipped } from "./shipped.ts";
 
 interface Ran {
   readonly code: number | null;
@@ -50,6 +51,15 @@ export class Pair implements AsyncDisposable {
     await nobodyWrites(this.folder);
     rmSync(this.config, { force: true });
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** A copy of a shipped runbook with these changes. @returns its path */
+  copy(name: string, changes: Readonly<Record<string, string>>): string {
+    const books = join(this.folder, "books");
+    mkdirSync(books, { recursive: true });
+    const path = join(books, `${name}.yaml`);
+    writeFileSync(path, shipped(name, changes));
+    return path;
   }
 
   state({ login }: Person): string {

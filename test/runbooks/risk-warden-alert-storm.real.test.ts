@@ -59,7 +59,7 @@ async function alertedAnew(): Promise<void> {
   await stack.admin("risk-warden", "/admin/age", { seconds: 31 });
   const alerts = async (): Promise<number> =>
     ((await get(`/api/violations?since=${since}`)) as object[]).length;
-  await expect.poll(alerts).toBe(1);
+  await expect.poll(alerts).toBeGreaterThan(0);
 }
 
 async function send(path: string, json: object): Promise<void> {
@@ -88,7 +88,8 @@ describe("risk-warden-alert-storm on the real stack", () => {
     const atlas = before.get("POS-001") ?? Number.NaN;
     expect(atlas).toBeCloseTo((small.get("POS-001") ?? Number.NaN) + 25, 9);
     const book = operator.paced(storm, { "wait: ${params.window}": "wait: 1s" });
-    const quickly = ["window=20s", "most=0", "timeframe=3s", "settle=2s"].flatMap((param) => [
+    // What is above its limit is written down every 30 s: there is one in the window however late it is looked at.
+    const quickly = ["window=29s", "most=0", "timeframe=3s", "settle=2s"].flatMap((param) => [
       "--param",
       param,
     ]);
@@ -110,11 +111,11 @@ describe("risk-warden-alert-storm on the real stack", () => {
     const begun = operator.begin("run", book, ...quickly, ...approved);
     await begun.ends("reduce");
     // The window passes, with the alert of before in it.
-    await stack.admin("risk-warden", "/admin/age", { seconds: 21 });
+    await stack.admin("risk-warden", "/admin/age", { seconds: 30 });
     const done = await begun.ended;
     expect(finding(done.lines, "alerts")).toMatchObject({
       outcome: "failed",
-      sentence: expect.stringMatching(/^1 alerts in 20s, 1 at the first look/) as string,
+      sentence: expect.stringMatching(/^1 alerts in 29s, 1 at the first look/) as string,
     });
     expect(done.outcome).toMatchObject({ outcome: "resolved", rung: "reduce", exit_code: 0 });
     expect(ended(done.lines, "reduce")?.["outputs"]).toMatchObject({

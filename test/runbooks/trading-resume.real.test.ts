@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { declareIncident } from "../store/incident.ts";
@@ -59,13 +59,10 @@ describe("trading resume on the real stack", () => {
 
   it("asks for a new approval when the first has expired midway", async () => {
     await halt();
-    const shipped = readFileSync(new URL("../../runbooks/trading-resume.yaml", import.meta.url), "utf8");
     // Long enough for Bob to sign and for the first stage to be looked at, on a machine that is busy meanwhile.
-    const expiry = `expires: ${Math.ceil(40 * slowness)}s`;
-    const short = shipped.replace("  - id: reduce_only\n", `  - id: reduce_only\n    ${expiry}\n`);
-    mkdirSync(join(pair.folder, "books"));
-    const book = join(pair.folder, "books", "trading-resume.yaml");
-    writeFileSync(book, short);
+    const first = "  - id: reduce_only\n";
+    const expiry = `    expires: ${Math.ceil(40 * slowness)}s\n`;
+    const book = pair.copy("trading-resume", { [first]: first + expiry });
     const run = pair.screen(pair.alice, "run", book, "--param", "venue=ATLAS", "--param", "watch=1s");
     await run.shows("Type reduce-only to do it");
     run.type(`reduce-only${enter}`);
