@@ -1,3 +1,4 @@
+import type { Severity } from "../platform/severity.ts";
 import { verdict, type ClockReading } from "./clocks.ts";
 import { endOf, type IncidentFold } from "./fold.ts";
 import { eventOf } from "./key-events.ts";
@@ -15,6 +16,12 @@ export function nextLevel(
   const levels = [...messages].map(({ queued }) => queued.data.level);
   const last = levels.findLast((level) => Object.hasOwn(escalation, level));
   return last === undefined ? Object.keys(escalation)[0] : escalation[last]?.next;
+}
+
+/** A pager notifies nobody again of a key that is open: each page behind the severity's own has its own, `P0.2`. */
+export function repageLevel(severity: Severity, messages: Iterable<MessageFold>): string {
+  const used = new Set([...messages].map(({ queued }) => queued.data.level));
+  for (let n = 2; ; n++) if (!used.has(`${severity}.${n}`)) return `${severity}.${n}`;
 }
 
 /**

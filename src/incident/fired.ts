@@ -3,7 +3,7 @@ import type { Head, IncidentRecord } from "../events/incident-record.ts";
 import type { IncidentPlan } from "../platform/incident-plan.ts";
 import type { Person } from "../platform/people.ts";
 import { alertText } from "./alert-text.ts";
-import { levelPaged, nextLevel } from "./escalation.ts";
+import { levelPaged, nextLevel, repageLevel } from "./escalation.ts";
 import { firingId, type Firing } from "./firing.ts";
 import type { IncidentFold } from "./fold.ts";
 import type { MessageFold } from "./messages.ts";
@@ -102,7 +102,7 @@ function madeBy(fold: IncidentFold, firing: Firing, around: Around): Made | unde
     return { kind: "page", to: step.to, level, body: text(`escalated to ${level}, ${step.who}`) };
   }
   const to = pageTargets(plan, level) ?? [];
-  return { kind: "page", to, level: repageLevel(firing, others), body: text(`paged ${level}`) };
+  return { kind: "page", to, level: repageLevel(firing.severity, others), body: text(`paged ${level}`) };
 }
 
 /** The first level from the next one on that was not paged for this severity. */
@@ -112,12 +112,6 @@ function nextOf(fold: IncidentFold, { plan, others }: Around): string | undefine
   while (level !== undefined && levelPaged(fold, level, others) !== undefined)
     level = escalation[level]?.next;
   return level;
-}
-
-/** A pager notifies nobody again of a key that is open: each page by a clock has its own. */
-function repageLevel({ severity }: Firing, others: readonly MessageFold[]): string {
-  const used = new Set(others.map(({ queued }) => queued.data.level));
-  for (let n = 2; ; n++) if (!used.has(`${severity}.${n}`)) return `${severity}.${n}`;
 }
 
 /** Whoever holds the role; where nobody does, or no channel reaches them, the rooms that the severity alerts. */

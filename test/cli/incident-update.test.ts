@@ -150,3 +150,13 @@ describe("correct", () => {
     expect(lines()).toHaveLength(before);
   });
 });
+
+test("each page behind the severity's own has a level of its own: a pager notifies nobody of an open key", async () => {
+  await run("declare", "P0", "orders rejected", "-q");
+  await run("page", "on-call", "please join");
+  await run("page", "on-call", "again");
+  const levels = lines().flatMap(({ type, data }) =>
+    type === "message.queued" && data["channel"] === "on-call" ? [data["level"]] : [],
+  );
+  expect(levels).toEqual(["P0", "P0.2", "P0.3"]);
+});

@@ -14,6 +14,7 @@ import { appendRecords } from "./chain.ts";
 import { ensureSender } from "./ensure-sender.ts";
 import { openScene, type Scene } from "./scene.ts";
 import { nobodySends } from "./sender-lives.ts";
+import { sendUnrecorded } from "./send-unrecorded.ts";
 import type { Statement } from "./statements.ts";
 
 export interface RecordOptions extends GlobalOptions {
@@ -45,7 +46,11 @@ export async function recordCommand(
   const { records, quoting, says, recipients, sends: what } = made.value;
   const { place, status } = scene.value;
   const written = await appendRecords(world, place, records, quoting);
-  if (!written.ok) return notRecorded(world, options, place.incident, written.failure, records);
+  if (!written.ok) {
+    const code = notRecorded(world, options, place.incident, written.failure, records);
+    await sendAllTheSame(world, scene.value, made.value);
+    return code;
+  }
   const [ref = ""] = written.value;
   const { send = [], call = [] } = recipients ?? {};
   const unsent = send.length === 0 ? [] : nobodySends(ensureSender(world, options));
@@ -66,6 +71,21 @@ export async function recordCommand(
     ...unsent.map((line) => `  ${line}`),
   ]);
   return 0;
+}
+
+/** What a command pages goes out where no disk takes it. */
+async function sendAllTheSame(
+  world: World,
+  scene: Scene,
+  { quoting, recipients, says }: Statement,
+): Promise<void> {
+  if (quoting === undefined || recipients === undefined) return;
+  const { severity = "P3", drill } = scene.status;
+  const records = quoting(["unrecorded"], { desk: world.host, seq: 0, sum: "" }, []);
+  const { incident } = scene.place;
+  const call = recipients.call.map(({ id }) => id);
+  const say = [incident, severity, ...says].join(", ");
+  await sendUnrecorded(world, scene, { incident, severity, drill, records, call, say });
 }
 
 /** `INC-2026-0042 P0`. */

@@ -3,7 +3,7 @@ import { parseDuration } from "../../base/duration.ts";
 import { nearest } from "../../base/suggest.ts";
 import type { IncidentRecord, When } from "../../events/incident-record.ts";
 import { alertText } from "../../incident/alert-text.ts";
-import { nextLevel } from "../../incident/escalation.ts";
+import { nextLevel, repageLevel } from "../../incident/escalation.ts";
 import { pageRecords, pageTargets, recipientsOf, type Recipients } from "../../incident/pages.ts";
 import { isAtLeast } from "../../incident/severity.ts";
 import { readTyped, shown } from "../../incident/typed-time.ts";
@@ -167,7 +167,11 @@ export function page(scene: Scene, who: string, typed: string | undefined): Made
         : `nobody is called ${who} (${hint})`,
     );
   }
-  return paging(scene, targets, scene.status.severity ?? "P3", typed, `page ${who}`);
+  const { escalation } = scene.plan;
+  const level = Object.hasOwn(escalation, who)
+    ? who
+    : repageLevel(scene.status.severity ?? "P3", scene.fold.messages.values());
+  return paging(scene, targets, level, typed, `page ${who}`);
 }
 
 /** The next level behind the last one that was paged, a level by its name, or a vendor's numbers. */

@@ -3,6 +3,7 @@ import { ok, type Result } from "../../../base/result.ts";
 import { createPrompt, Turn } from "../../../drivers/prompt/prompt.ts";
 import { declareIncident, type Declaration, type Declared } from "../../../app/incident/declare.ts";
 import { notRecorded, recipientLines } from "../../../app/incident/record-command.ts";
+import { sendUnrecorded } from "../../../app/incident/send-unrecorded.ts";
 import { ensureSender } from "../../../app/incident/ensure-sender.ts";
 import { nobodySends } from "../../../app/incident/sender-lives.ts";
 import { respondersOf, type Responders } from "../../../app/incident/scene.ts";
@@ -15,8 +16,11 @@ import { show } from "../../../app/context/telling.ts";
 import { stateFolder } from "../../../app/context/state-folder.ts";
 import type { GlobalOptions, World } from "../../../app/context/world.ts";
 import { haltAll } from "../../../app/halt/start.ts";
-import { recipientsOf } from "../../../incident/pages.ts";
+import { alertText } from "../../../incident/alert-text.ts";
+import { foldIncident } from "../../../incident/fold.ts";
+import { pageRecords, recipientsOf } from "../../../incident/pages.ts";
 import { policyOf } from "../../../incident/policy.ts";
+import { statusOf } from "../../../incident/status.ts";
 import { readTyped } from "../../../incident/typed-time.ts";
 import { platformLine } from "../../../platform/line.ts";
 import { severities, type Severity } from "../../../platform/severity.ts";
@@ -42,7 +46,7 @@ export async function declare(
   const declaration = await declarationOf(world, options, responders, words, own);
   if (!declaration.ok) return refuse(world, options, declaration.failure);
   const declared = await declareIncident(world, stateFolder(world, options), responders, declaration.value);
-  if (!declared.ok) return lost(world, options, responders, declaration.value, declared.failure);
+  if (!declared.ok) return await lost(world, options, responders, declaration.value, declared.failure);
   tell(world, options, responders, declaration.value, declared.value);
   return declared.value.is === "declared"
     ? await offerHalt(world, options, responders, declaration.value, declared.value)
@@ -209,37 +213,36 @@ function clockLines({ status }: Declared): readonly string[] {
   ];
 }
 
-/** Nothing can be sent that is on no record: whom to call is said instead. */
-function lost(
+/** An alert that no disk takes goes out all the same, and says so. */
+async function lost(
   world: World,
   options: GlobalOptions,
   responders: Responders,
   declaration: Declaration,
   why: string,
-): number {
+): Promise<number> {
   const { plan, me } = responders;
-  const { mine: _mine, ...data } = declaration;
-  const policy = policyOf(plan);
-  const code = notRecorded(world, options, undefined, why, [
-    {
-      type: "incident.declared",
-      data: { number: "", ...data, person: me, triggers: [], adopted: [], policy },
-    },
-  ]);
-  if (options.json === true) return code;
-  const { page } = plan.severities[declaration.severity];
-  const { send, call } = recipientsOf(plan, page, declaration);
-  const people = [
-    ...call,
-    ...send.flatMap(({ person }) => (person === undefined ? [] : (plan.people[person] ?? []))),
-  ];
-  const channels = send.flatMap(({ channel, person }) => (person === undefined ? [channel] : []));
-  const lines = [
-    `NOBODY WAS PAGED. Alert by hand: ${declaration.severity}, ${declaration.impact}`,
-    ...(channels.length === 0 ? [] : [`  post in ${channels.join(", ")}`]),
-    ...people.map(({ name, phone }) => `  call ${name}: ${phone ?? "no number in the platform file"}`),
-  ];
-  world.stderr.write(lines.map((line) => `${printable(line)}\n`).join(""));
+  const { severity, impact, drill } = declaration;
+  const { mine: _mine, ...rest } = declaration;
+  const data = { number: "", ...rest, person: me, triggers: [], adopted: [], policy: policyOf(plan) };
+  const code = notRecorded(world, options, undefined, why, [{ type: "incident.declared", data }]);
+  const { name, page } = plan.severities[severity];
+  const recipients = recipientsOf(plan, page, declaration);
+  const [now, number] = [new Date(), "not recorded"];
+  const first = { desk: world.host, seq: 1, time: now.toISOString(), actor: world.user };
+  const record = { ...first, type: "incident.declared", data: { ...data, number } };
+  const body = alertText(statusOf(foldIncident([record]), now.getTime(), number), name);
+  const head = { desk: world.host, seq: 0, sum: "" };
+  const records = pageRecords(recipients, {
+    ...declaration,
+    level: severity,
+    about: "unrecorded",
+    body,
+    head,
+  });
+  const call = recipients.call.map(({ id }) => id);
+  const say = `${severity}, ${impact}`;
+  await sendUnrecorded(world, responders, { incident: undefined, severity, drill, records, call, say });
   return code;
 }
 
