@@ -1,5 +1,6 @@
 import { Writable } from "node:stream";
 import { printable, printableJson, printableStyled } from "../base/printable.ts";
+import { isOwnWord } from "../secrets/own-words.ts";
 
 /** Standard output or standard error: a terminal, a pipe or a file. */
 export interface Stream extends Writable {
@@ -61,14 +62,37 @@ function textOf(chunk: string | Uint8Array): string {
   return typeof chunk === "string" ? chunk : Buffer.from(chunk).toString();
 }
 
-/** Lines of JSON: they stay JSON, a hidden number becomes a text. */
+/** Lines of JSON: they stay JSON, a hidden number becomes a text, and what they are made of stays. */
 function machine(text: string, hide: (text: string) => string): string {
   const lines = text.split("\n").map((line) => {
     const clean = hide(line);
-    if (clean === line || isJson(clean) || !isJson(line)) return clean;
-    return clean.replaceAll(/([:,[])(‹secret[^›]*›)/g, '$1"$2"');
+    if (clean === line || !isJson(line)) return clean;
+    const whole = withoutSecrets(line, hide);
+    return isJson(whole) ? whole : clean;
   });
   return printableJson(lines.join("\n"));
+}
+
+/** By which a reader finds what a line is about; they are ours, and the runbook's. */
+const ids: ReadonlySet<string> = new Set(["run", "step", "rung"]);
+
+/** A line's strings one by one: its own words and ids are no secrets, though a secret be spelt like one. */
+function withoutSecrets(line: string, hide: (text: string) => string): string {
+  let depth = 0;
+  let name = "";
+  const parts = line.split(/("(?:[^"\\]|\\.)*")/);
+  return parts
+    .map((part, at) => {
+      if (at % 2 === 0) {
+        depth += part.replaceAll(/[^[{]/g, "").length - part.replaceAll(/[^\]}]/g, "").length;
+        return hide(part).replaceAll(/‹secret[^›]*›/g, '"$&"');
+      }
+      const isName = /^\s*:/.test(parts[at + 1] ?? "");
+      const isId = !isName && depth === 1 && ids.has(name);
+      if (isName) name = part.slice(1, -1);
+      return isId || isOwnWord(part.slice(1, -1)) ? part : hide(part);
+    })
+    .join("");
 }
 
 function isJson(text: string): boolean {

@@ -75,7 +75,7 @@ export async function emit(
   options: { readonly sync?: boolean } = {},
 ): Promise<void> {
   const time = session.ports.clock.now();
-  const event = session.redactor.value({ time, run: session.run, ...body });
+  const event = redacted(session, { time, run: session.run, ...body });
   await write(session, recordOf(event), options);
   session.sink(event);
 }
@@ -86,9 +86,17 @@ export async function record<T extends RunRecordType>(
   type: T,
   data: Omit<RunData<T>, "run">,
 ): Promise<void> {
-  const kept = { type, data: session.redactor.value({ run: session.run, ...data }) };
+  const kept = { type, data: redacted(session, { run: session.run, ...data }) };
   // Type and data are of one T: what the compiler does not see in a union.
   await write(session, kept as unknown as RunRecord, { sync: true });
+}
+
+/** By its ids, which are ours and the runbook's, a run is resumed: a secret may be spelt like one. */
+function redacted<T extends object>(session: Session, body: T): T {
+  const clean = { ...session.redactor.value(body) };
+  for (const id of ["run", "step", "rung"] as const)
+    if (id in body) Object.assign(clean, { [id]: (body as Partial<Record<typeof id, unknown>>)[id] });
+  return clean;
 }
 
 async function write(
@@ -109,7 +117,7 @@ export async function emitLast(session: Session, body: RunEventBody): Promise<vo
     await emit(session, body, { sync: true });
   } catch (error) {
     if (!(error instanceof JournalError)) throw error;
-    session.sink(session.redactor.value({ time: session.ports.clock.now(), run: session.run, ...body }));
+    session.sink(redacted(session, { time: session.ports.clock.now(), run: session.run, ...body }));
   }
 }
 

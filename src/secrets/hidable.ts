@@ -1,3 +1,5 @@
+import { isOwnWord } from "./own-words.ts";
+
 /** Characters of a declared secret at least: a shorter one turns up in other text by chance. */
 const shortest = 8;
 
@@ -17,7 +19,7 @@ const common = new Set(
 export function whyNotHidable(secret: string): string | undefined {
   if (secret.length < shortest)
     return `has ${secret.length} characters; with fewer than ${shortest} it cannot be told from other text and hidden`;
-  return common.has(secret.toLowerCase())
+  return common.has(secret.toLowerCase()) || isOwnWord(secret)
     ? "is a common word; hidden, it would be missing wherever that word stands"
     : undefined;
 }

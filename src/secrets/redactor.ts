@@ -3,13 +3,17 @@ import { deepest } from "../base/json.ts";
 import { onlyTokens, token } from "./finds.ts";
 import { withoutFinds } from "./layers.ts";
 import { harmless, namesSecret } from "./names.ts";
+import { isOwnWord } from "./own-words.ts";
 import { shapesOf } from "./shapes.ts";
 import { TextSearch } from "./search.ts";
 
 /** Removes secrets from everything that leaves a run: terminal, journal, events, bundles. */
 export interface Redactor {
   text(value: string): string;
-  /** The same through every string of a structure, keys included; other values stay as they are. */
+  /**
+   * The same through every string of a structure, keys included; other values stay as they are, and so does what is as
+   * a whole a word of our own structure.
+   */
   value<T>(value: T): T;
 }
 
@@ -111,7 +115,7 @@ export function createRedactor(secrets: Iterable<string>, key: Buffer = randomBy
   };
 
   const value = (from: unknown, depth: number): unknown => {
-    if (typeof from === "string") return text(from);
+    if (typeof from === "string") return isOwnWord(from) ? from : text(from);
     if (typeof from === "number" || typeof from === "bigint") {
       const plain = String(from);
       return known(plain) === plain ? from : known(plain);
@@ -128,7 +132,9 @@ export function createRedactor(secrets: Iterable<string>, key: Buffer = randomBy
         ? [...from].map(([name, item]: [unknown, unknown]) => [String(name), item])
         : Object.entries(from);
     return Object.fromEntries(
-      entries.map(([name, item]) => [text(name), underName(name, item, depth)] as const),
+      entries.map(
+        ([name, item]) => [isOwnWord(name) ? name : text(name), underName(name, item, depth)] as const,
+      ),
     );
   };
 

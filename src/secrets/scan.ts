@@ -10,6 +10,7 @@
 // two bytes a character), was left standing; what it leaves alone is a token. `around` must be longer than any
 // token.
 
+import { isOwnWord } from "./own-words.ts";
 import { shapesOf } from "./shapes.ts";
 import { shortestSecret, type Redactor } from "./redactor.ts";
 
@@ -27,7 +28,8 @@ export class SecretScan {
   constructor(secrets: Iterable<string>) {
     const texts = new Map<string, Buffer>();
     for (const secret of new Set(secrets)) {
-      if (secret.length < shortestSecret) continue;
+      // A bag is made of words of ours: one that is a secret as well would keep each from being sealed.
+      if (secret.length < shortestSecret || isOwnWord(secret)) continue;
       for (const bytes of [
         ...shapesOf(secret).flatMap(({ find, piece }) => (piece ? [] : [Buffer.from(find)])),
         Buffer.from(secret, "utf16le"),

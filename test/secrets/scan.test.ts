@@ -53,3 +53,8 @@ test.each([
   expect(packedAs(Buffer.from(hex, "hex"))).toContain(name);
   expect(packedAs(Buffer.from("plain text"))).toBeUndefined();
 });
+
+test("a word of a bag's own structure keeps no bag from being sealed", () => {
+  expect(new SecretScan(["manifest"]).find(Buffer.from("0a  manifest-sha256.txt\n"))).toBe(-1);
+  expect(new SecretScan(["manifests"]).find(Buffer.from("0a  manifests-sha256.txt\n"))).toBe(4);
+});
