@@ -4,6 +4,7 @@ import { nearest } from "../../base/suggest.ts";
 import type { IncidentRecord, When } from "../../events/incident-record.ts";
 import { alertText } from "../../incident/alert-text.ts";
 import { nextLevel, repageLevel } from "../../incident/escalation.ts";
+import { audienceOf, noticeRecords, noticeTargets, noticeText } from "../../incident/notices.ts";
 import { pageRecords, pageTargets, recipientsOf, type Recipients } from "../../incident/pages.ts";
 import { isAtLeast } from "../../incident/severity.ts";
 import { readTyped, shown } from "../../incident/typed-time.ts";
@@ -22,7 +23,7 @@ export interface Statement {
   /** Whom only a telephone reaches. */
   readonly recipients?: Recipients;
   /** What is queued for them; pages where nothing is said. */
-  readonly sends?: "updates";
+  readonly sends?: "updates" | "notices";
 }
 
 type Made = Result<Statement, Refusal>;
@@ -131,8 +132,14 @@ export function cancel(scene: Scene, typed: string, own: { readonly sameAs?: str
   const why = scene.text(typed, "the reason");
   if (!why.ok) return refusal(why.failure);
   const same = own.sameAs === undefined ? {} : { same_as: own.sameAs };
+  const { fold, plan, status } = scene;
+  const targets = noticeTargets(fold, plan, status);
+  const body = noticeText("CANCELLED", status, why.value);
   return ok({
     records: [{ type: "incident.cancelled", data: { why: why.value, ...same } }],
+    quoting: ([about = ""], head) => noticeRecords(targets, { body, about, head }),
+    ...(targets.length === 0 ? {} : { recipients: { send: audienceOf(targets), call: [], left: [] } }),
+    sends: "notices",
     says: ["cancelled"],
   });
 }

@@ -3,6 +3,10 @@ import { ok, type Result } from "../../base/result.ts";
 import { createClock } from "../../drivers/clock.ts";
 import { createPrompt, Turn } from "../../drivers/prompt/prompt.ts";
 import { openJournal, type OpenJournal } from "../../store/journal.ts";
+import { audienceOf } from "../../incident/notices.ts";
+import { endNotices, type EndNotices } from "../../app/incident/end-notices.ts";
+import { ensureSender } from "../../app/incident/ensure-sender.ts";
+import { nobodySends } from "../../app/incident/sender-lives.ts";
 import { questionsOf } from "../../app/context/questions.ts";
 import { knownSecrets } from "../../app/wiring/secrets.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
@@ -32,6 +36,8 @@ export async function resolve(
   if (state?.is === "closed") return tell(world, options, incident, state);
   const text = await whatResolved(world, options, incident, given);
   if (!text.ok) return refuse(world, options, text.failure);
+  const message = createRedactor(knownSecrets(world, {})).text(text.value);
+  const notices = await endNotices(world, options, { state: root, incident }, message);
   const { user: actor, host } = world;
   let journal: OpenJournal | undefined;
   try {
@@ -43,8 +49,7 @@ export async function resolve(
       clock: createClock(),
       shared: true,
     });
-    const message = createRedactor(knownSecrets(world, {})).text(text.value);
-    await journal.append({ type: "incident.resolved", data: { message } }, { sync: true });
+    await journal.appendTogether([{ type: "incident.resolved", data: { message } }], notices.following);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return refuse(
@@ -55,7 +60,20 @@ export async function resolve(
   } finally {
     journal?.close();
   }
-  return tell(world, options, incident, undefined);
+  return tell(world, options, incident, undefined, tellEverybody(world, options, notices.targets));
+}
+
+/** @returns lines on whom the end is told. */
+function tellEverybody(
+  world: World,
+  options: GlobalOptions,
+  targets: EndNotices["targets"],
+): readonly string[] {
+  if (targets.length === 0) return [];
+  const whom = audienceOf(targets).map(({ channel, person }) =>
+    person === undefined ? channel : `${channel} (${person})`,
+  );
+  return [`  notices queued: ${whom.join(", ")}`, ...nobodySends(ensureSender(world, options))];
 }
 
 async function whatResolved(
@@ -83,11 +101,12 @@ function tell(
   options: GlobalOptions,
   incident: string,
   before: { readonly by: string; readonly at: string } | undefined,
+  more: readonly string[] = [],
 ): number {
   const type = "incident.resolved";
   const [resolved_by, resolved_at] = [before?.by, before?.at];
   const row = { type, incident, repeated: before !== undefined, resolved_by, resolved_at } as const;
   const when = before === undefined ? "" : ` already, at ${before.at} by ${before.by}`;
-  show(world, options, [row], () => [`${incident} is resolved${when}`]);
+  show(world, options, [row], () => [`${incident} is resolved${when}`, ...more]);
   return 0;
 }

@@ -1,0 +1,80 @@
+import type { Head, IncidentRecord, Ref } from "../events/incident-record.ts";
+import type { IncidentPlan } from "../platform/incident-plan.ts";
+import type { IncidentFold } from "./fold.ts";
+import type { MessageFold } from "./messages.ts";
+import type { IncidentStatus } from "./status.ts";
+
+/** Where the end of an incident is told. */
+export interface NoticeTarget {
+  readonly channel: string;
+  readonly person?: string;
+  /** Of a pager, whose key it resolves; the severity elsewhere. */
+  readonly level: string;
+}
+
+/**
+ * Whoever a message may have reached hears of the end: a person or a room once, and a pager for each of its keys,
+ * which stay open until then. A security incident's end is told on private channels alone.
+ */
+export function noticeTargets(
+  fold: IncidentFold,
+  { channels }: Pick<IncidentPlan, "channels">,
+  { severity = "P3", security }: Pick<IncidentStatus, "severity" | "security">,
+): readonly NoticeTarget[] {
+  const targets = new Map<string, NoticeTarget>();
+  for (const message of fold.messages.values()) {
+    const { channel, person, level, kind } = message.queued.data;
+    const planned = Object.hasOwn(channels, channel) ? channels[channel] : undefined;
+    if (kind === "notice" || !mayHaveArrived(message)) continue;
+    if (security && planned?.private !== true) continue;
+    const target = {
+      channel,
+      ...(person === undefined ? {} : { person }),
+      level: planned?.provider.type === "pagerduty" ? level : severity,
+    };
+    targets.set(JSON.stringify(target), target);
+  }
+  return [...targets.values()];
+}
+
+/** Rooms and people of the targets, each once: a pager has several keys. */
+export function audienceOf(targets: readonly NoticeTarget[]): readonly Omit<NoticeTarget, "level">[] {
+  const ways = targets.map(({ level: _level, ...way }) => way);
+  return [...new Map(ways.map((way) => [JSON.stringify(way), way])).values()];
+}
+
+function mayHaveArrived({ attempts, state }: MessageFold): boolean {
+  return attempts > 0 && state.state !== "failed" && state.state !== "queued";
+}
+
+/** `RESOLVED INC-2026-0042 P0: the venue is back`; of a security incident not why. */
+export function noticeText(
+  word: "RESOLVED" | "CANCELLED",
+  { number, severity, drill, security }: Pick<IncidentStatus, "number" | "severity" | "drill" | "security">,
+  why: string,
+): string {
+  const head = `${drill ? "DRILL " : ""}${word} ${number} ${severity ?? ""}`.trimEnd();
+  return security ? head : `${head}: ${why}`;
+}
+
+export interface Notice {
+  readonly body: string;
+  /** The record that it is about: part of the key. */
+  readonly about: Ref;
+  readonly head: Head;
+}
+
+/** One record a target. */
+export function noticeRecords(
+  targets: readonly NoticeTarget[],
+  { body, about, head }: Notice,
+): readonly IncidentRecord[] {
+  return targets.map(({ channel, person, level }) => {
+    const whom = person === undefined ? {} : { person };
+    const key = ["notice", channel, ...Object.values(whom), level, about].join("/");
+    return {
+      type: "message.queued",
+      data: { key, kind: "notice", channel, ...whom, level, body, head },
+    };
+  });
+}
