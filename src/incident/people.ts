@@ -1,6 +1,6 @@
 import type { Ref, Role } from "../events/incident-record.ts";
 import { rolesFor, type IncidentFold } from "./fold.ts";
-import { shownState, type MessageFold } from "./messages.ts";
+import { heldCode, shownState, type MessageFold } from "./messages.ts";
 import { standing } from "./order.ts";
 import { severityPeriods, stretchesOf } from "./severity.ts";
 
@@ -85,13 +85,21 @@ export function silentOf(fold: IncidentFold): readonly Silent[] {
     const who = person ?? (/^P[0-3](\.\d+)?$/.test(level) ? channel : level);
     const earlier = silent.get(who);
     const paged = Math.min(earlier?.paged ?? queued.at, queued.at);
-    silent.set(who, { who, person: person !== undefined, channel, paged, outcome: outcomeOf(message) });
+    silent.set(who, { who, person: person !== undefined, channel, paged, outcome: outcomeText(message) });
   }
   return [...silent.values()].toSorted((a, b) => a.paged - b.paged || (a.who < b.who ? -1 : 1));
 }
 
 /** What is known of a message, in a word. */
 export function outcomeOf(message: MessageFold): string {
-  const { state } = shownState(message);
-  return state === "attempt" ? "under way" : state;
+  const state = shownState(message);
+  if (state.state === "queued" && state.held !== undefined) return "held";
+  return state.state === "attempt" ? "under way" : state.state;
+}
+
+/** With why its channel holds it: whoever reads that calls. */
+function outcomeText(message: MessageFold): string {
+  const state = shownState(message);
+  const held = state.state === "queued" ? state.held : undefined;
+  return held === undefined ? outcomeOf(message) : `held: ${held.slice(`${heldCode}: `.length)}`;
 }

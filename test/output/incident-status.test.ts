@@ -50,6 +50,23 @@ test("what is late stands first, then what is due next, then what is met", () =>
   ]);
 });
 
+test("a page that its channel holds says why, and whom to call", () => {
+  const desks = new Desks();
+  desks.write("ny1", 0, "incident.declared", declared());
+  const head = { desk: "ny1", seq: 1, sum: "00" };
+  const page = { kind: "page" as const, channel: "sms", person: "max", level: "P0", body: "x", head };
+  desks.write("ny1", 0, "message.queued", { key: "p", ...page });
+  desks.write("ny1", 1, "message.result", {
+    key: "p",
+    n: 0,
+    outcome: "refused",
+    code: "secret: SMS_TOKEN is not set",
+  });
+  const lines = screen(desks, 2, 100);
+  expect(lines).toContain("SILENT   max: paged 2m ago, sms held: SMS_TOKEN is not set, call +1 555 0102");
+  expect(lines).toContain("SENT     1 held");
+});
+
 test("two commanders are shown as what they are", () => {
   const desks = new Desks();
   desks.write("ny1", 0, "incident.declared", declared());
