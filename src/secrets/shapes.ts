@@ -14,8 +14,8 @@ const shortest = 4;
 
 /**
  * The shapes a secret of at least four characters can take on its way out: as it is, trimmed, line by
- * line, percent-encoded by the several customs, in JSON once and twice over, quoted for a shell, for SQL and CSV, in
- * entities, of two bytes a character, with colours in it, in hexadecimal, base32 and base64 at each of the places it can
+ * line, percent-encoded by the several customs, in JSON once and twice over, quoted for a shell, for SQL and CSV and in
+ * entities, these in JSON too, of two bytes a character, with colours in it, in hexadecimal, base32 and base64 at each of the places it can
  * fall among the bytes around it, these three wrapped over lines as well.
  */
 export function shapesOf(secret: string): readonly SecretShape[] {
@@ -31,7 +31,7 @@ export function shapesOf(secret: string): readonly SecretShape[] {
       add(escaped);
       for (const again of jsonEscaped(escaped)) add(again);
     }
-    for (const quoted of quotedForms(text)) add(quoted);
+    for (const quoted of quotedForms(text)) for (const one of [quoted, ...jsonEscaped(quoted)]) add(one);
     if (text.length >= 2 * shortest) addPieces(add, text, spaced(text, colour));
     // Of two bytes a character, as it looks in the midst of a text of one.
     if (/^[ -~]+$/.test(text)) add(text.split("").join("\0"));

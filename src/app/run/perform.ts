@@ -1,4 +1,4 @@
-import { createRedactor } from "../../secrets/redactor.ts";
+import { createRedactor, type Redactor } from "../../secrets/redactor.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { RunEvent } from "../../events/run.ts";
 import type { Past } from "../../run/resume-state.ts";
@@ -60,6 +60,15 @@ export async function execute(world: World, options: GlobalOptions, execution: E
   }
 }
 
+/** Hides every secret that a run can meet, from what is shown and from what it leaves. */
+export function runRedactor(world: World, plan: Plan, secrets: Execution["secrets"]): Redactor {
+  return createRedactor([
+    ...knownSecrets(world, secrets),
+    ...passwordsOf(plan.platform),
+    ...Object.values(composeEnvironment(world, plan.platform)),
+  ]);
+}
+
 /** Everything a run carries, its secrets hidden from whatever leaves it. */
 function sessionOf(world: World, options: GlobalOptions, execution: Execution, stage: RunConsole): Session {
   const { plan, record, secrets, consent, past, resumed } = execution;
@@ -80,10 +89,7 @@ function sessionOf(world: World, options: GlobalOptions, execution: Execution, s
     atWork: runsAtWork(stateFolder(world, options), plan, record.id),
     resumed,
     rehearsal: execution.rehearsal === true,
-    redactor: createRedactor([
-      ...knownSecrets(world, secrets),
-      ...Object.values(composeEnvironment(world, plan.platform)),
-    ]),
+    redactor: runRedactor(world, plan, secrets),
     consent,
     secrets,
     past,

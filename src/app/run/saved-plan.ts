@@ -4,6 +4,8 @@ import { readState } from "../../store/state-file.ts";
 import type { JournalLine } from "../../store/journal-record.ts";
 import { recordsOf, type RunData } from "../../events/run-record.ts";
 import type { Plan } from "../../plan/plan.ts";
+import { token } from "../../secrets/finds.ts";
+import type { Redactor } from "../../secrets/redactor.ts";
 import { readParams } from "./params.ts";
 import { beginAt, planOf, platformDigest, readKept, type Begin } from "./plan-of.ts";
 import type { RunRecord } from "../../store/runs.ts";
@@ -11,19 +13,23 @@ import type { GlobalOptions, World } from "../context/world.ts";
 import { loadPlatform } from "../context/platform.ts";
 import { refusal, type Refusal } from "../context/refusal.ts";
 
-/** Keeps what a resumption needs to make the very same plan again: the text itself, and what was asked. */
+/**
+ * Keeps what a resumption needs to make the very same plan again: the text itself, and what was asked. A parameter that
+ * holds a secret is not kept, and its run cannot be resumed.
+ */
 export async function keepPlan(
   record: RunRecord,
   plan: Plan,
   given: readonly string[],
   begin: Begin,
+  redactor: Redactor,
 ): Promise<void> {
   const { runbook, platform } = plan;
   await record.journal.attach(fileOf(record.id), runbook.source.text);
   const data: RunData<"run.kept"> = {
     run: record.id,
     path: runbook.source.path,
-    given,
+    given: given.map((one) => redactor.text(one)),
     config: platform.path,
     ...(platform.environment === undefined ? {} : { env: platform.environment }),
     digest: runbook.digest,
@@ -62,6 +68,14 @@ export async function restorePlan(
   const kept = keptIn(records, run);
   if (kept === undefined)
     return refusal(`the record of ${run} ends before it began; nothing had run`, "state");
+  const hidden = kept.given.find((one) => token.test(one));
+  if (hidden !== undefined) {
+    const name = hidden.split("=")[0] ?? "";
+    return refusal(
+      `the parameter ${name} of ${run} held a secret and was not kept; start a new run`,
+      "state",
+    );
+  }
   const text = (await readState(join(dirname(journal), fileOf(run)), longestRunbook))?.toString("utf8");
   if (text === undefined) return refusal(`the runbook that ${run} kept beside its journal is gone`, "state");
   const runbook = await readKept(world, { path: kept.path, text });

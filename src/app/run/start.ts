@@ -1,7 +1,7 @@
 import { createClock } from "../../drivers/clock.ts";
 import { nobodySecond, type Plan } from "../../plan/plan.ts";
 import { noPast } from "../../run/resume-state.ts";
-import { execute } from "./perform.ts";
+import { execute, runRedactor } from "./perform.ts";
 import { composeRefusal } from "../wiring/compose-inputs.ts";
 import { keepPlan } from "./saved-plan.ts";
 import type { Begin } from "./plan-of.ts";
@@ -80,7 +80,7 @@ export async function beginRun(
   const record = await openRecord({ state, actor, host }, clock, id, incident.value);
   if (!record.ok) return refuse(world, options, refusal(record.failure, "state").failure);
   try {
-    await keepPlan(record.value, plan, given, begin);
+    await keepPlan(record.value, plan, given, begin, runRedactor(world, plan, secrets.value));
   } catch (error) {
     await record.value.close();
     const why = error instanceof Error ? error.message : String(error);
