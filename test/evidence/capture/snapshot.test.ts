@@ -7,6 +7,7 @@ import { walkBundle } from "../../../src/evidence/bundle/bundle.ts";
 import { Contents } from "../../../src/evidence/bundle/contents.ts";
 import type { CollectorRow, RedactionRow } from "../../../src/evidence/bundle/rows.ts";
 import { takeSnapshot } from "../../../src/evidence/capture/snapshot.ts";
+import { patience } from "../../patience.ts";
 import { temporaryFolder } from "../../program.ts";
 import { canary, collector, request, take } from "../bundle/bag.ts";
 
@@ -69,6 +70,23 @@ describe("a collector", () => {
     ).toEqual(["hung timeout", "other ok"]);
     expect(contents.texts.get("data/hung/a.log")).toBe(line);
     expect([snapshot.verdict, snapshot.missing[0]?.collector]).toEqual(["partial", "hung"]);
+  });
+
+  test("loses none of its time to a process that does not get to run", async () => {
+    const { sealed } = await take(temporaryFolder(), [
+      collector(
+        "starved",
+        async ({ file, signal }) => {
+          // Stands still for twice its time, as on a machine that has none for this process.
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2000);
+          await new Promise((resolve) => setTimeout(resolve, 1));
+          await new Promise((resolve) => setTimeout(resolve, 1));
+          if (!signal.aborted) file("a.log", { kind: "text", keep: "newest" }).write(line);
+        },
+        { deadline: 1000 },
+      ),
+    ]);
+    expect((await contentsOf(sealed.path)).texts.get("data/starved/a.log")).toBe(line);
   });
 
   test("that fails, is denied, has a bug, has nothing to do: each its own row", async () => {
@@ -138,7 +156,9 @@ describe("a collector", () => {
 
   test("that is left behind can write nothing more", async () => {
     let late: (() => void) | undefined;
-    const { sealed } = await take(temporaryFolder(), [
+    let leave = (): void => {};
+    const left = new Promise<void>((resolve) => (leave = resolve));
+    const collectors = [
       collector(
         "hung",
         ({ file, tell }) =>
@@ -152,11 +172,18 @@ describe("a collector", () => {
           }),
         { deadline: 10 },
       ),
-      collector("slow", async ({ ports }) => {
-        await ports.clock.sleep(700, new AbortController().signal);
-        late?.();
-      }),
-    ]);
+      collector(
+        "slow",
+        async () => {
+          await left;
+          late?.();
+        },
+        { deadline: patience },
+      ),
+    ];
+    const { sealed } = await take(temporaryFolder(), collectors, {
+      progress: ({ id }) => void (id === "hung" && leave()),
+    });
     const contents = await contentsOf(sealed.path);
     expect(contents.texts.get("data/hung/a.log")).toBe("");
     expect([...contents.files.keys()].filter((path) => path.startsWith("data/"))).toEqual([
