@@ -61,7 +61,7 @@ describe("trading resume on the real stack", () => {
     await halt();
     // Long enough for Bob to sign and for the first stage to be looked at, on a machine that is busy meanwhile.
     const first = "  - id: reduce_only\n";
-    const expiry = `    expires: ${Math.ceil(40 * slowness)}s\n`;
+    const expiry = `    expires: ${Math.ceil(30 + 10 * slowness)}s\n`;
     const book = pair.copy("trading-resume", { [first]: first + expiry });
     const run = pair.screen(pair.alice, "run", book, "--param", "venue=ATLAS", "--param", "watch=1s");
     await run.shows("Type reduce-only to do it");
