@@ -157,7 +157,7 @@ describe("a snapshot of a stack in trouble", () => {
       "postgres.state": "timeout: PostgreSQL at \\S+ gave no answer within .* \\(connecting\\)",
       "postgres.schema": "timeout: PostgreSQL at",
       "redis.state": "timeout: Redis at \\S+ gave no answer",
-      "kafka.cluster": "timeout: Kafka at \\S+ gave no answer within 15",
+      "kafka.cluster": "timeout: Kafka at \\S+ gave no answer within (?:1[5-9]|[2-9]\\d)s",
       "kafka.groups": "timeout: Kafka at",
       "http.executioner": "partial: \\S+/health gave no answer",
       ...all(engines, "timeout: Docker Engine at \\S+ gave no answer"),
