@@ -109,11 +109,6 @@ describe("a snapshot of the healthy stack", () => {
     expect([shown.code, events.code, shown.stderr]).toEqual([0, 0, expect.not.stringContaining("missing")]);
     const snapshot = JSON.parse(readFileSync(join(extracted, "snapshot.json"), "utf8")) as SnapshotRow;
     expect([snapshot.verdict, snapshot.missing]).toEqual(["complete", []]);
-    console.log(
-      "TOOK",
-      snapshot.took,
-      JSON.stringify(taken.map(({ id, mono }) => [id, mono.started, mono.ended])),
-    );
     // One after the other they would take no less than all of them together: it is a tenth of that.
     const together = taken.reduce((sum, { mono }) => sum + mono.ended - mono.started, 0);
     expect(snapshot.took).toBeLessThan(together / 2);
