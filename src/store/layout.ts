@@ -67,6 +67,11 @@ export function senderLog(state: string): string {
   return join(state, "sender.log");
 }
 
+/** Held while an incident takes its number. */
+export function declareLock(state: string): string {
+  return join(incidentsFolder(state), "declare.lock");
+}
+
 /** What keeps a second process from sending. */
 export function senderLock(state: string): string {
   return join(state, "sender.lock");

@@ -1,3 +1,4 @@
+import { fileStore } from "../../src/store/file-store.ts";
 import process from "node:process";
 import { runSender } from "../../src/app/incident/sender.ts";
 import { incidentPlanOf } from "../../src/platform/incident-plan.ts";
@@ -26,13 +27,12 @@ function killed(channel: Channel): Channel {
   };
 }
 
+const clock = fastClock(pass);
 const stop = new AbortController();
 process.on("SIGTERM", () => stop.abort());
 const held = await runSender({
-  state,
-  actor: "sender",
-  host: "h",
-  clock: fastClock(pass),
+  store: fileStore({ state, actor: "sender", host: "h" }, clock),
+  clock,
   plan: incidentPlanOf({}, {}),
   directory: directoryOf(JSON.parse(urls) as Urls, killed),
   stop: stop.signal,

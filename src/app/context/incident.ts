@@ -1,13 +1,14 @@
 import { printable } from "../../base/printable.ts";
 import { ok, type Result } from "../../base/result.ts";
 import { createPrompt, Turn } from "../../drivers/prompt/prompt.ts";
-import { incidentIn, incidentsIn, type Incident } from "../../store/incidents.ts";
+import type { Incident } from "../../store/incidents.ts";
 import { incidentName, mostSevere, openOnes, type OpenIncident } from "../../store/pick-incident.ts";
 import { noJournal } from "../../store/runs.ts";
 import { StateFault } from "../../store/state-check.ts";
 import { questionsOf } from "./questions.ts";
 import { interrupted, refusal, type Refusal } from "./refusal.ts";
-import { stateFolder } from "./state-folder.ts";
+import type { Store } from "../../store/store.ts";
+import { storeOf } from "./store.ts";
 import type { GlobalOptions, World } from "./world.ts";
 
 /**
@@ -23,8 +24,7 @@ export async function chooseIncident(
   options: GlobalOptions,
   { careful = false }: { readonly careful?: boolean } = {},
 ): Promise<Result<string | undefined, Refusal>> {
-  const state = stateFolder(world, options);
-  const known = await incidentsOf(state, options.incident);
+  const known = await incidentsOf(storeOf(world, options), options.incident);
   if (!known.ok) return known;
   if (options.incident !== undefined) {
     const [named] = known.value;
@@ -38,21 +38,21 @@ export async function chooseIncident(
 
 /** All, or the one named. A folder that nobody can judge may be an open incident: nothing is begun beside it. */
 async function incidentsOf(
-  state: string,
+  store: Store,
   named: string | undefined,
 ): Promise<Result<readonly Incident[], Refusal>> {
   try {
-    const all = await (named === undefined ? incidentsIn(state) : namedIn(state, named));
+    const all = await (named === undefined ? store.incidents() : namedIn(store, named));
     const unreadable = all.find((one) => one.is === "unreadable");
-    return unreadable === undefined ? ok(all) : refusal(noJournal(state, unreadable.why), "state");
+    return unreadable === undefined ? ok(all) : refusal(noJournal(store.place, unreadable.why), "state");
   } catch (error) {
     if (!(error instanceof StateFault)) throw error;
-    return refusal(noJournal(state, error.message), "state");
+    return refusal(noJournal(store.place, error.message), "state");
   }
 }
 
-async function namedIn(state: string, named: string): Promise<readonly Incident[]> {
-  const found = await incidentIn(state, named);
+async function namedIn(store: Store, named: string): Promise<readonly Incident[]> {
+  const found = await store.incident(named);
   return found === undefined ? [] : [found];
 }
 

@@ -5,8 +5,10 @@ import { writeStateSync } from "../../store/state-file.ts";
 import { createClock } from "../../drivers/clock.ts";
 import type { HaltData, HaltRecord } from "../../events/halt-record.ts";
 import type { Clock } from "../../ports/ports.ts";
-import { haltFolder, incidentFolder } from "../../store/layout.ts";
-import { openJournal, type OpenJournal } from "../../store/journal.ts";
+import { haltFolder } from "../../store/layout.ts";
+import type { OpenJournal } from "../../store/journal.ts";
+import type { JournalOf } from "../../store/store.ts";
+import { storeOf } from "../context/store.ts";
 import type { World } from "../context/world.ts";
 import { openIncident } from "./open-incident.ts";
 import { longestKeeping, type Order, type Word } from "./orders.ts";
@@ -69,7 +71,7 @@ class Keeper {
 
   private async record(record: HaltRecord, time: string): Promise<void> {
     this.time = new Date(time);
-    const journal = (this.journal ??= await this.open(this.folder(), false));
+    const journal = (this.journal ??= await this.open({ halt: this.begun?.halt ?? "" }));
     await journal.append(record, { sync: true });
   }
 
@@ -80,7 +82,9 @@ class Keeper {
     await this.journal?.attach("receipt.json", `${JSON.stringify(receipt, null, 2)}\n`);
     await this.journal?.attach("receipt.txt", text);
     const { incident, problem } =
-      begun.incident === undefined ? await openIncident(begun.state) : { incident: begun.incident };
+      begun.incident === undefined
+        ? await openIncident(this.world, begun.state)
+        : { incident: begun.incident };
     const notes = problem === undefined ? [] : [problem];
     if (incident !== undefined) {
       // Where it was not known in time, the instances have the halt's own id for it.
@@ -101,7 +105,7 @@ class Keeper {
   ): Promise<string | undefined> {
     let journal: OpenJournal | undefined;
     try {
-      journal = await this.open(incidentFolder(this.state(), incident), true);
+      journal = await this.open({ incident });
       await journal.append({ type: "halt.receipt", data }, { sync: true });
       await journal.attach(`${this.begun?.halt}.receipt.txt`, text);
       return undefined;
@@ -112,19 +116,10 @@ class Keeper {
     }
   }
 
-  private async open(folder: string, shared: boolean): Promise<OpenJournal> {
-    const { user: actor, host } = this.world;
+  private async open(of: JournalOf): Promise<OpenJournal> {
     const clock: Clock = { ...createClock(), now: () => this.time };
-    return await openJournal({
-      folder,
-      root: this.state(),
-      actor,
-      host,
-      clock,
-      shared,
-      evenUnsigned: true,
-      patience: 2000,
-    });
+    const store = storeOf(this.world, {}, { clock, state: this.state() });
+    return await store.journal(of, { evenUnsigned: true, patience: 2000 });
   }
 
   private keep(file: string, text: string): void {

@@ -1,5 +1,6 @@
-import { incidentsIn } from "../../store/incidents.ts";
 import { openOnes } from "../../store/pick-incident.ts";
+import { storeOf } from "../context/store.ts";
+import type { World } from "../context/world.ts";
 import { stateFault } from "../../store/state-file.ts";
 
 /** The open incident of the highest severity, of several the last; and what could not be read of any. */
@@ -9,9 +10,9 @@ export interface OpenIncident {
 }
 
 /** @param root the state folder, whose disk may keep this process waiting */
-export async function openIncident(root: string): Promise<OpenIncident> {
+export async function openIncident(world: World, root: string): Promise<OpenIncident> {
   try {
-    const all = await incidentsIn(root);
+    const all = await storeOf(world, {}, { state: root }).incidents();
     const [first] = openOnes(all);
     const unreadable = all.find((one) => one.is === "unreadable");
     return {

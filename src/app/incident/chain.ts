@@ -1,17 +1,13 @@
 import { fail, ok, type Result } from "../../base/result.ts";
-import { createClock } from "../../drivers/clock.ts";
 import { refOf, type Head, type IncidentRecord, type Ref } from "../../events/incident-record.ts";
 import type { ChainRecord } from "../../incident/order.ts";
-import { openJournal } from "../../store/journal.ts";
 import { nameOf } from "../../store/desk.ts";
-import { readJournal } from "../../store/journal-record.ts";
-import { incidentFolder, journalIn } from "../../store/layout.ts";
-import type { World } from "../context/world.ts";
+import { StateFault } from "../../store/state-check.ts";
+import type { Store } from "../../store/store.ts";
 
 /** One incident's journal on this machine. */
 export interface ChainPlace {
-  /** The state folder. */
-  readonly state: string;
+  readonly store: Store;
   readonly incident: string;
 }
 
@@ -25,12 +21,13 @@ export interface ReadChain {
   readonly problem: string | undefined;
 }
 
-/** @throws StateFault, where the journal is none of this user's own. */
-export function readChain(world: Pick<World, "host">, { state, incident }: ChainPlace): ReadChain {
-  const read = readJournal(journalIn(incidentFolder(state, incident)));
+/** @throws StateFault, where the journal is none of this user's own, or not there. */
+export async function readChain({ store, incident }: ChainPlace): Promise<ReadChain> {
+  const read = await store.read({ incident });
+  if (read === undefined) throw new StateFault(`${incident} has no journal`);
   const { records, head, problem } = read;
   // Records of format 1 do not say whose they are: one desk's are together.
-  const own = records.findLast(({ desk }) => desk !== undefined)?.desk ?? nameOf(world.host);
+  const own = records.findLast(({ desk }) => desk !== undefined)?.desk ?? nameOf(store.host);
   return {
     records: records.map((record): ChainRecord => ({ desk: own, ...record })),
     head: { desk: own, seq: read.length, sum: head },
@@ -52,25 +49,14 @@ export type Quoting = (
  * @returns the references of the first ones; the failure is why nothing is on record.
  */
 export async function appendRecords(
-  world: World,
   place: ChainPlace,
   records: readonly IncidentRecord[],
   quoting?: Quoting,
 ): Promise<Result<readonly Ref[], string>> {
-  const { user: actor, host } = world;
-  const { state, incident } = place;
-  const folder = incidentFolder(state, incident);
+  const { store, incident } = place;
+  const { host } = store;
   try {
-    const clock = createClock();
-    const journal = await openJournal({
-      folder,
-      root: state,
-      actor,
-      host,
-      clock,
-      shared: true,
-      evenUnsigned: true,
-    });
+    const journal = await store.journal({ incident }, { evenUnsigned: true });
     try {
       const written = await journal.appendTogether(records, (lines) => {
         const chain = lines.map((line): ChainRecord => ({ desk: nameOf(host), ...line }));

@@ -2,13 +2,12 @@ import { firedRecords } from "../../incident/fired.ts";
 import { firingsOf, type Firing } from "../../incident/firing.ts";
 import type { IncidentPlan } from "../../platform/incident-plan.ts";
 import type { OpenJournal } from "../../store/journal.ts";
+import type { Store } from "../../store/store.ts";
 import { readChain } from "./chain.ts";
 import type { FollowedIncident } from "./outboxes.ts";
 
 export interface ClockWorkSettings {
-  /** The state folder. */
-  readonly state: string;
-  readonly host: string;
+  readonly store: Store;
   readonly plan: IncidentPlan;
   /** Milliseconds since 1970, by the sender's own time. */
   readonly now: () => number;
@@ -59,9 +58,9 @@ export class ClockWork {
   }
 
   private async record({ incident, fold }: FollowedIncident, firing: Firing, now: number): Promise<void> {
-    const { state, plan, host, tell } = this.settings;
+    const { store, plan, tell } = this.settings;
     const journal = await this.settings.journal(incident);
-    const { head } = readChain({ host }, { state, incident });
+    const { head } = await readChain({ store, incident });
     const quoted = { ...head, sum: head.sum.slice(0, 12) };
     const number = fold.declared?.data.number ?? incident;
     const { records, call } = firedRecords(fold, firing, { plan, number, head: quoted, now });

@@ -6,17 +6,11 @@ import { pageRecords, recipientsOf, type Recipients } from "../../incident/pages
 import { policyOf } from "../../incident/policy.ts";
 import { statusOf, type IncidentStatus } from "../../incident/status.ts";
 import type { Severity } from "../../platform/severity.ts";
-import { openDesk } from "../../store/desk.ts";
-import { incidentsIn } from "../../store/incidents.ts";
-import { incidentsFolder } from "../../store/layout.ts";
-import { takeLock } from "../../store/lock.ts";
 import { openOnes } from "../../store/pick-incident.ts";
-import { makeStateFolder, stateNames } from "../../store/state-folder.ts";
-import type { World } from "../context/world.ts";
+import type { Store } from "../../store/store.ts";
 import { adoptable, type Adopted } from "./adopt.ts";
 import { appendRecords, readChain } from "./chain.ts";
 import type { Responders } from "./scene.ts";
-import { join } from "node:path";
 
 /** What is declared: checked, cleaned and cut. */
 export interface Declaration {
@@ -41,56 +35,46 @@ export type Declared =
   /** An open incident has the same key: what came again is a note there. */
   | { readonly is: "joined"; readonly number: string; readonly status: IncidentStatus };
 
-/** Milliseconds in which another declaration on this machine takes its number. */
-const patience = 2000;
-
 /**
  * Opens an incident, on the disk when it resolves: the declaration with the rules in force, what was done in the
  * hour before, who commands, and the pages, which the sender then sends.
  * @returns why nothing is on record.
  */
 export async function declareIncident(
-  world: World,
-  state: string,
+  store: Store,
   responders: Responders,
   declaration: Declaration,
 ): Promise<Result<Declared, string>> {
   try {
-    makeStateFolder(incidentsFolder(state), { root: state });
-    const lock = await takeLock(join(incidentsFolder(state), "declare.lock"), patience);
-    try {
-      const joined = await joinOpen(world, state, responders, declaration);
-      return joined ?? (await open(world, state, responders, declaration));
-    } finally {
-      // Whoever holds it for longer than a number takes is not waited for.
-      if ("release" in lock) await lock.release();
-    }
+    return await store.whileDeclaring(async () => {
+      const joined = await joinOpen(store, responders, declaration);
+      return joined ?? (await open(store, responders, declaration));
+    });
   } catch (error) {
     return fail(error instanceof Error ? error.message : String(error));
   }
 }
 
 async function open(
-  world: World,
-  state: string,
+  store: Store,
   { plan, me }: Responders,
   declaration: Declaration,
 ): Promise<Result<Declared, string>> {
   const now = Date.now();
-  const number = nextNumber(state, declaration.drill, Object.keys(plan.desks), world);
-  const adopted = declaration.drill ? { ids: [], facts: [] } : adoptable(state, now);
+  const number = await nextNumber(store, declaration.drill, Object.keys(plan.desks));
+  const adopted = declaration.drill ? { ids: [], facts: [] } : await adoptable(store, now);
   const records = firstRecords(number, declaration, adopted, me, policyOf(plan));
   const { severity } = declaration;
   const { name, page } = plan.severities[severity];
   const recipients = recipientsOf(plan, page, declaration);
-  const place = { state, incident: number };
-  const written = await appendRecords(world, place, records, ([about = ""], head, chain) => {
+  const place = { store, incident: number };
+  const written = await appendRecords(place, records, ([about = ""], head, chain) => {
     const status = statusOf(foldIncident(chain), now, number);
     const body = alertText(status, name);
     return pageRecords(recipients, { ...declaration, level: severity, about, body, head });
   });
   if (!written.ok) return written;
-  const status = statusOf(foldIncident(readChain(world, place).records), Date.now(), number);
+  const status = statusOf(foldIncident((await readChain(place)).records), Date.now(), number);
   return ok({ is: "declared", number, status, recipients });
 }
 
@@ -114,18 +98,17 @@ function firstRecords(
 
 /** An alert manager repeats itself: an open incident with the same key is the one that it means. */
 async function joinOpen(
-  world: World,
-  state: string,
+  store: Store,
   { me }: Responders,
   { key, impact, drill }: Declaration,
 ): Promise<Result<Declared, string> | undefined> {
   if (key === undefined || drill) return undefined;
-  for (const { id } of openOnes(await incidentsIn(state))) {
-    const place = { state, incident: id };
-    const fold = foldIncident(readChain(world, place).records);
+  for (const { id } of openOnes(await store.incidents())) {
+    const place = { store, incident: id };
+    const fold = foldIncident((await readChain(place)).records);
     if (fold.declared?.data.key !== key) continue;
     const text = `declared again, by ${me}: ${impact}`;
-    const noted = await appendRecords(world, place, [{ type: "incident.note", data: { text } }]);
+    const noted = await appendRecords(place, [{ type: "incident.note", data: { text } }]);
     if (!noted.ok) return noted;
     return ok({ is: "joined", number: id, status: statusOf(fold, Date.now(), id) });
   }
@@ -133,12 +116,12 @@ async function joinOpen(
 }
 
 /** The highest of this year and one more; with several desks and no store the desk's name is part of it. */
-function nextNumber(state: string, drill: boolean, desks: readonly string[], { host }: World): string {
+async function nextNumber(store: Store, drill: boolean, desks: readonly string[]): Promise<string> {
   const prefix = `${drill ? "DRILL" : "INC"}-${new Date().getUTCFullYear()}-`;
-  const numbers = stateNames(incidentsFolder(state), { root: state }).flatMap((name) => {
+  const numbers = (await store.incidentNames()).flatMap((name) => {
     const digits = name.startsWith(prefix) ? /^\d+/.exec(name.slice(prefix.length))?.[0] : undefined;
     return digits === undefined ? [] : [Number(digits)];
   });
   const label = `${prefix}${String(Math.max(0, ...numbers) + 1).padStart(4, "0")}`;
-  return desks.length > 1 ? `${label}-${openDesk(state, host).name}` : label;
+  return desks.length > 1 ? `${label}-${await store.deskName()}` : label;
 }

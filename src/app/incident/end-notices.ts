@@ -25,7 +25,7 @@ export async function endNotices(
   place: ChainPlace,
   why: string,
 ): Promise<EndNotices> {
-  const fold = foldOf(world, place);
+  const fold = await foldOf(place);
   if (fold === undefined || fold.messages.size === 0) return nobody;
   const { plan } = await respondersOf(world, options, "resolve");
   const status = statusOf(fold, Date.now(), place.incident);
@@ -41,9 +41,9 @@ export async function endNotices(
   return { targets, following };
 }
 
-function foldOf(world: World, place: ChainPlace) {
+async function foldOf(place: ChainPlace) {
   try {
-    return foldIncident(readChain(world, place).records);
+    return foldIncident((await readChain(place)).records);
   } catch (error) {
     if (!(error instanceof StateFault)) throw error;
     return undefined;

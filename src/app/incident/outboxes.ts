@@ -1,19 +1,16 @@
-import { statSync } from "node:fs";
 import { foldIncident, type IncidentFold } from "../../incident/fold.ts";
 import type { ChainRecord } from "../../incident/order.ts";
 import { outboxOf, type Outbox } from "../../incident/outbox.ts";
-import { incidentIn, type Incident } from "../../store/incidents.ts";
-import { JournalTail } from "../../store/journal-tail.ts";
-import { incidentFolder, incidentsFolder, isDrillId, isIncidentId, journalIn } from "../../store/layout.ts";
+import type { Incident } from "../../store/incidents.ts";
 import { asChainRecord } from "./tailed-record.ts";
+import type { Store } from "../../store/store.ts";
 import { StateFault } from "../../store/state-check.ts";
-import { stateNames } from "../../store/state-folder.ts";
 
 /** Milliseconds after its end in which an incident's notices are still sent. */
 export const afterEnd = 900_000;
 
 interface Followed {
-  readonly tail: JournalTail;
+  readonly tail: ReturnType<Store["follow"]>;
   readonly records: ChainRecord[];
   fold: IncidentFold;
   outbox: Outbox;
@@ -39,7 +36,7 @@ export interface OwnTime {
  * ago. Read anew each time, from where the last reading stopped.
  */
 export class Outboxes {
-  private readonly state: string;
+  private readonly store: Store;
   private readonly time: OwnTime;
   private readonly isPrivate: (channel: string) => boolean;
   private readonly followed = new Map<string, Followed>();
@@ -50,18 +47,16 @@ export class Outboxes {
   /** What could not be read, once each. */
   readonly problems = new Set<string>();
 
-  constructor(state: string, time: OwnTime, isPrivate: (channel: string) => boolean) {
-    this.state = state;
+  constructor(store: Store, time: OwnTime, isPrivate: (channel: string) => boolean) {
+    this.store = store;
     this.time = time;
     this.isPrivate = isPrivate;
   }
 
   /** @throws StateFault, where the folder of incidents is not this user's own. */
   async read(): Promise<readonly FollowedIncident[]> {
-    const names = stateNames(incidentsFolder(this.state), { root: this.state });
-    const ids = names.filter((name) => isIncidentId(name) || isDrillId(name));
     const wanted: string[] = [];
-    for (const id of ids) if (await this.isWanted(id)) wanted.push(id);
+    for (const id of await this.store.incidentNames()) if (await this.isWanted(id)) wanted.push(id);
     for (const id of wanted) await this.follow(id);
     return wanted.flatMap((incident) => {
       const followed = this.followed.get(incident);
@@ -71,10 +66,10 @@ export class Outboxes {
 
   /** Years of closed incidents are looked at, and read only where their journal has grown. */
   private async isWanted(id: string): Promise<boolean> {
-    const size = statSync(journalIn(incidentFolder(this.state, id)), { throwIfNoEntry: false })?.size;
+    const size = await this.store.sizeOf({ incident: id });
     const before = this.known.get(id);
     const known =
-      before !== undefined && before.size === size ? before : { size, is: await incidentIn(this.state, id) };
+      before !== undefined && before.size === size ? before : { size, is: await this.store.incident(id) };
     this.known.set(id, known);
     if (known.is?.is === "unreadable") this.problems.add(known.is.why);
     if (known.is?.is === "open") return true;
@@ -86,7 +81,7 @@ export class Outboxes {
     const rules = { incident, isPrivate: this.isPrivate };
     const none = foldIncident([]);
     const followed = this.followed.get(incident) ?? {
-      tail: new JournalTail(journalIn(incidentFolder(this.state, incident)), this.state),
+      tail: this.store.follow({ incident }),
       records: [],
       fold: none,
       outbox: outboxOf(none, rules),

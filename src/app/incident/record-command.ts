@@ -45,7 +45,7 @@ export async function recordCommand(
   }
   const { records, quoting, says, recipients, sends: what } = made.value;
   const { place, status } = scene.value;
-  const written = await appendRecords(world, place, records, quoting);
+  const written = await appendRecords(place, records, quoting);
   if (!written.ok) {
     const code = notRecorded(world, options, place.incident, written.failure, records);
     await sendAllTheSame(world, scene.value, made.value);

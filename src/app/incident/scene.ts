@@ -7,7 +7,7 @@ import type { Platform } from "../../platform/platform.ts";
 import { chooseIncident } from "../context/incident.ts";
 import { loadPlatformIfAny } from "../context/platform.ts";
 import { refusal, type Refusal } from "../context/refusal.ts";
-import { stateFolder } from "../context/state-folder.ts";
+import { storeOf } from "../context/store.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
 import { readChain, type ChainPlace } from "./chain.ts";
 import { typedTextOf, type TypedText } from "./typed-text.ts";
@@ -65,17 +65,17 @@ export async function openScene(
   if (!chosen.ok) return chosen;
   if (chosen.value === undefined)
     return refusal('no incident is open; lav-ir declare P1 "impact" opens one', "state");
-  const place = { state: stateFolder(world, options), incident: chosen.value };
+  const place = { store: storeOf(world, options), incident: chosen.value };
   const responders = await respondersOf(world, options, command);
-  const scene = readScene(world, responders, place);
+  const scene = await readScene(responders, place);
   const { state, ended } = scene.status;
   if (state === "open" || closed || ended === undefined) return ok(scene);
   const at = new Date(ended).toISOString().slice(0, 16).replace("T", " ");
   return refusal(`${place.incident} was ${state} at ${at} UTC; nothing was recorded`, "state");
 }
 
-export function readScene(world: World, responders: Responders, place: ChainPlace): Scene {
-  const { records, problem, unread, incomplete } = readChain(world, place);
+export async function readScene(responders: Responders, place: ChainPlace): Promise<Scene> {
+  const { records, problem, unread, incomplete } = await readChain(place);
   const fold = foldIncident(records);
   const now = Date.now();
   const status = statusOf(fold, now, place.incident);

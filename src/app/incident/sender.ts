@@ -14,8 +14,9 @@ import type { Message } from "../../incident/outbox.ts";
 import type { IncidentPlan } from "../../platform/incident-plan.ts";
 import type { Channel } from "../../ports/channel.ts";
 import type { Clock } from "../../ports/ports.ts";
-import { openJournal, type OpenJournal } from "../../store/journal.ts";
-import { incidentFolder, senderLock } from "../../store/layout.ts";
+import type { OpenJournal } from "../../store/journal.ts";
+import { senderLock } from "../../store/layout.ts";
+import type { Store } from "../../store/store.ts";
 import { takeLock, type Holder } from "../../store/lock.ts";
 import type { Directory, DirectoryEntry } from "../wiring/channel-directory.ts";
 import { ClockWork } from "./clock-work.ts";
@@ -24,10 +25,8 @@ import { Outboxes } from "./outboxes.ts";
 import { channelMessage, resultOf, stamp } from "./wire-values.ts";
 
 export interface SenderSettings {
-  /** The state folder. */
-  readonly state: string;
-  readonly actor: string;
-  readonly host: string;
+  /** Written to with `clock`. */
+  readonly store: Store;
   readonly clock: Clock;
   readonly directory: Directory;
   /** Whom clocks page, and by which way. */
@@ -54,7 +53,7 @@ export async function runSender(settings: SenderSettings): Promise<{ readonly he
   const sender = new Sender(settings);
   try {
     for (;;) {
-      const lock = await takeLock(senderLock(settings.state), 0);
+      const lock = await takeLock(senderLock(settings.store.place), 0);
       if ("heldBy" in lock) return lock;
       try {
         await sender.run();
@@ -86,12 +85,12 @@ class Sender {
 
   constructor(settings: SenderSettings) {
     this.settings = settings;
-    const { clock, directory, state } = settings;
+    const { clock, directory, store } = settings;
     const begun = clock.now().getTime();
     const started = clock.monotonic();
     // The wall clock may step: from here on only what passes counts.
     this.now = () => begun + clock.monotonic() - started;
-    this.outboxes = new Outboxes(state, { now: this.now, begun }, (name) => directory.isPrivate(name));
+    this.outboxes = new Outboxes(store, { now: this.now, begun }, (name) => directory.isPrivate(name));
     const own = {
       ...settings,
       now: this.now,
@@ -254,10 +253,7 @@ class Sender {
   }
 
   private async journal(incident: string): Promise<OpenJournal> {
-    const { state, actor, host, clock } = this.settings;
-    const folder = incidentFolder(state, incident);
-    const open =
-      this.journals.get(incident) ?? openJournal({ folder, root: state, actor, host, clock, shared: true });
+    const open = this.journals.get(incident) ?? this.settings.store.journal({ incident });
     this.journals.set(incident, open);
     try {
       return await open;

@@ -9,7 +9,6 @@ import type { ApprovalRecord } from "../../approval/record.ts";
 import { approvalDesk } from "../approval/desk.ts";
 import { composeEnvironment } from "../wiring/compose-inputs.ts";
 import { createEvidence } from "../snapshot/before-change.ts";
-import { runsAtWork } from "../../store/concurrent-runs.ts";
 import type { RunRecord } from "../../store/runs.ts";
 import { resumeCommand } from "./pick-run.ts";
 import { writeReport } from "./report-file.ts";
@@ -19,7 +18,7 @@ import { createPorts } from "../wiring/ports.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
 import { refusal } from "../context/refusal.ts";
 import { refuse } from "../context/refuse.ts";
-import { stateFolder } from "../context/state-folder.ts";
+import { storeOf } from "../context/store.ts";
 
 export interface Execution {
   readonly plan: Plan;
@@ -45,7 +44,8 @@ export async function execute(world: World, options: GlobalOptions, execution: E
   hideSecrets(world, execution.secrets, [...passwordsOf(plan.platform), ...given]);
   const stage = await openConsole(world, options, execution.junit !== undefined);
   try {
-    const session = sessionOf(world, options, execution, stage);
+    const atWork = await storeOf(world, options).runsAtWork(plan, record.id);
+    const session = { ...sessionOf(world, options, execution, stage), atWork };
     const end = await run(session, stage.view, world.interruption.exitCode);
     return await writeReport(world, execution.junit, stage.junit(), end.exitCode);
   } catch (error) {
@@ -70,7 +70,12 @@ export function runRedactor(world: World, plan: Plan, secrets: Execution["secret
 }
 
 /** Everything a run carries, its secrets hidden from whatever leaves it. */
-function sessionOf(world: World, options: GlobalOptions, execution: Execution, stage: RunConsole): Session {
+function sessionOf(
+  world: World,
+  options: GlobalOptions,
+  execution: Execution,
+  stage: RunConsole,
+): Omit<Session, "atWork"> {
   const { plan, record, secrets, consent, past, resumed } = execution;
   const { interruption } = world;
   const { path: config, environment } = plan.platform;
@@ -86,7 +91,6 @@ function sessionOf(world: World, options: GlobalOptions, execution: Execution, s
     journal: record.journal,
     journalPath: record.journal.path,
     incident: record.incident,
-    atWork: runsAtWork(stateFolder(world, options), plan, record.id),
     resumed,
     rehearsal: execution.rehearsal === true,
     redactor: runRedactor(world, plan, secrets),

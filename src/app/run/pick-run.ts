@@ -3,11 +3,11 @@ import { shellLiteral } from "../../base/quote.ts";
 import { ok, type Result } from "../../base/result.ts";
 import { createPrompt, Turn } from "../../drivers/prompt/prompt.ts";
 import { holderText } from "../../store/lock.ts";
-import { removedRun } from "../../store/removed-runs.ts";
-import { listedRuns, waitingRuns, whyEnded, type ListedRun } from "../../store/run-list.ts";
+import { waitingRuns, whyEnded, type ListedRun } from "../../store/run-list.ts";
 import { questionsOf } from "../context/questions.ts";
 import { interrupted, refusal, type Refusal } from "../context/refusal.ts";
-import { stateFolder } from "../context/state-folder.ts";
+import type { Store } from "../../store/store.ts";
+import { storeOf } from "../context/store.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
 
 /**
@@ -19,23 +19,23 @@ export async function runToResume(
   options: GlobalOptions,
   id: string | undefined,
 ): Promise<Result<ListedRun, Refusal>> {
-  const state = stateFolder(world, options);
+  const store = storeOf(world, options);
   if (id !== undefined) {
-    const named = await namedRun(state, id);
+    const named = await namedRun(store, id);
     const why = named.ok ? whyEnded(named.value) : undefined;
     return why === undefined ? named : refusal(why, "state");
   }
-  const runs = await listedRuns(state);
+  const runs = await store.runs();
   const [first, ...more] = waitingRuns(runs);
   if (first === undefined) return refusal(whyNone(runs), "state");
   return more.length === 0 ? ok(first) : await askWhich(world, options, [first, ...more]);
 }
 
 /** The run of this id; or that there is none, and what became of it where that is on record. */
-export async function namedRun(state: string, id: string): Promise<Result<ListedRun, Refusal>> {
-  const named = (await listedRuns(state)).find(({ run }) => run === id);
+export async function namedRun(store: Store, id: string): Promise<Result<ListedRun, Refusal>> {
+  const named = (await store.runs()).find(({ run }) => run === id);
   if (named !== undefined) return ok(named);
-  const removed = removedRun(state, id);
+  const removed = await store.removedRun(id);
   if (removed === undefined) return refusal(`there is no run ${id}`, "state");
   const { actor, time, runbook = "?", outcome = "?", records, head } = removed;
   const when = `${time.slice(0, 19).replace("T", " ")} UTC`;

@@ -5,14 +5,14 @@ import { execute, runRedactor } from "./perform.ts";
 import { composeRefusal } from "../wiring/compose-inputs.ts";
 import { keepPlan } from "./saved-plan.ts";
 import type { Begin } from "./plan-of.ts";
-import { newRunId, noRecord, openRecord } from "../../store/runs.ts";
+import { newRunId, noRecord } from "../../store/runs.ts";
 import { readOverrides, readSkip } from "./override.ts";
 import { readSecrets } from "../wiring/secrets.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
 import { chooseIncident } from "../context/incident.ts";
 import { refusal } from "../context/refusal.ts";
 import { refuse } from "../context/refuse.ts";
-import { stateFolder } from "../context/state-folder.ts";
+import { storeOf } from "../context/store.ts";
 
 /** What the command line says of how a plan is carried out. */
 export interface HowToRun {
@@ -73,11 +73,9 @@ export async function beginRun(
     const unattended = { ...options, input: false };
     return await execute(world, unattended, { ...execution, record: noRecord(id), rehearsal: true });
   }
-  const state = stateFolder(world, options);
   const incident = await chooseIncident(world, options);
   if (!incident.ok) return refuse(world, options, incident.failure);
-  const { user: actor, host } = world;
-  const record = await openRecord({ state, actor, host }, clock, id, incident.value);
+  const record = await storeOf(world, options, { clock }).openRun(id, incident.value);
   if (!record.ok) return refuse(world, options, refusal(record.failure, "state").failure);
   try {
     await keepPlan(record.value, plan, given, begin, runRedactor(world, plan, secrets.value));

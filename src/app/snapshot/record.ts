@@ -1,23 +1,14 @@
 import { basename } from "node:path";
 import type { Result } from "../../base/result.ts";
-import { hasState } from "../../store/state-file.ts";
-import { stateNames } from "../../store/state-folder.ts";
-import { createClock } from "../../drivers/clock.ts";
 import type { KeptSnapshot } from "../../evidence/bundle/kept-snapshots.ts";
 import type { NotSealed, Taken } from "../../evidence/capture/snapshot.ts";
 import type { VerifiedBundle } from "../../evidence/bundle/verify.ts";
 import type { JournalRecord } from "../../events/record.ts";
 import type { SnapshotData } from "../../events/snapshot-record.ts";
-import { journalBytes, readJournal, type JournalLine } from "../../store/journal-record.ts";
-import { openJournal } from "../../store/journal.ts";
-import {
-  incidentFolder,
-  isIncidentId,
-  journalIn,
-  runFolder,
-  runsFolder,
-  snapshotRecordFolder,
-} from "../../store/layout.ts";
+import type { JournalLine } from "../../store/journal-record.ts";
+import { snapshotRecordFolder } from "../../store/layout.ts";
+import type { Sealing } from "../../store/sealings.ts";
+import { storeOf } from "../context/store.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
 import { stateFolder } from "../context/state-folder.ts";
 
@@ -56,18 +47,9 @@ async function record(
   incident: string | undefined,
   kept: JournalRecord,
 ): Promise<boolean> {
-  const state = stateFolder(world, options);
-  const folder = snapshotRecordFolder(state, incident);
-  const { user: actor, host } = world;
+  const of = incident === undefined ? "snapshots" : { incident };
   try {
-    const journal = await openJournal({
-      folder,
-      root: state,
-      actor,
-      host,
-      clock: createClock(),
-      shared: true,
-    });
+    const journal = await storeOf(world, options).journal(of);
     try {
       await journal.append(kept, { sync: true });
     } finally {
@@ -76,6 +58,7 @@ async function record(
     return true;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
+    const folder = snapshotRecordFolder(stateFolder(world, options), incident);
     world.stderr.write(`the journal in ${folder} cannot be written: ${why}\n`);
     return false;
   }
@@ -104,14 +87,15 @@ export type Recorded =
   | { readonly verdict: "broken"; readonly journal: string; readonly why: string }
   | { readonly verdict: "absent" };
 
-export function recordedOf(world: World, options: GlobalOptions, verified: VerifiedBundle): Recorded {
+export async function recordedOf(
+  world: World,
+  options: GlobalOptions,
+  verified: VerifiedBundle,
+): Promise<Recorded> {
   const name = verified.snapshot?.name ?? basename(verified.path).replace(/\.tar\.gz$/, "");
+  const incident = verified.snapshot?.incident ?? undefined;
   let broken: Recorded | undefined;
-  for (const journal of journalsOf(stateFolder(world, options), verified.snapshot?.incident ?? undefined)) {
-    const bytes = journalBytes(journal);
-    if (!bytes.includes(name)) continue;
-    const { records, problem } = readJournal(journal, bytes);
-    const sealings = records.filter(isSealing).filter(({ data }) => data.snapshot === name);
+  for (const { journal, sealings, problem } of await storeOf(world, options).sealings(name, incident)) {
     const [first] = sealings;
     const same = sealings.find(({ data }) => data.sha256 === verified.sha256);
     if (same !== undefined) return matching(verified, journal, same);
@@ -126,13 +110,6 @@ export function recordedOf(world: World, options: GlobalOptions, verified: Verif
   return broken ?? { verdict: "absent" };
 }
 
-/** A record of a sealed file: a snapshot's own, or that of what a run captured before a change. */
-type Sealing = Extract<JournalLine, { readonly type: "snapshot.sealed" | "evidence.sealed" }>;
-
-function isSealing(line: JournalLine): line is Sealing {
-  return line.type === "snapshot.sealed" || line.type === "evidence.sealed";
-}
-
 function matching({ signer }: VerifiedBundle, journal: string, record: Sealing): Recorded {
   const { key } = record.data;
   const now = signer.verdict === "trusted" || signer.verdict === "another" ? signer.key : undefined;
@@ -144,16 +121,4 @@ function matching({ signer }: VerifiedBundle, journal: string, record: Sealing):
 
 function where(journal: string, { time, actor }: JournalLine): Where {
   return { journal, time, actor };
-}
-
-/** Its incident's, that of the snapshots outside of one, and those of the runs: each may have sealed it. */
-function journalsOf(state: string, incident: string | undefined): readonly string[] {
-  return [
-    // What stands in a file that is doubted must not lead elsewhere.
-    ...(incident !== undefined && isIncidentId(incident) ? [incidentFolder(state, incident)] : []),
-    snapshotRecordFolder(state, undefined),
-    ...stateNames(runsFolder(state), { root: state }).map((run) => runFolder(state, run, undefined)),
-  ]
-    .map(journalIn)
-    .filter((path) => hasState(path));
 }

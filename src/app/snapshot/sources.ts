@@ -7,10 +7,9 @@ import { createRedis } from "../../drivers/redis/redis.ts";
 import type { Collector } from "../../evidence/capture/collector.ts";
 import { collectorsFor } from "../../evidence/collectors/index.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { haltsIn, recordsIn } from "../../store/evidence.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
 import { kafkaSettings, redisSettings } from "../wiring/ports.ts";
-import { stateFolder } from "../context/state-folder.ts";
+import { storeOf } from "../context/store.ts";
 
 /** What a snapshot reads the platform by. Each driver loads its library on its first use. */
 export function createSources(world: World, platform: Platform): Sources {
@@ -29,8 +28,7 @@ export function allCollectors(
   platform: Platform,
   incident: string | undefined,
 ): readonly Collector[] {
-  const state = stateFolder(world, options);
-  const [records, halts] = [recordsIn(state, incident), haltsIn(state, incident)];
+  const { records, halts } = storeOf(world, options).forSnapshot(incident);
   const redis = createRedis(redisSettings(platform)).target;
   return collectorsFor(platform, createSources(world, platform), records, halts, redis);
 }

@@ -1,3 +1,4 @@
+import { storeOf } from "../context/store.ts";
 import type { Processes, Ports, Prompt } from "../../ports/ports.ts";
 import type { Where } from "../../kinds/kind.ts";
 import { createClock } from "../../drivers/clock.ts";
@@ -13,9 +14,7 @@ import { createTrading, tradingTarget, type TradingSettings } from "../../tradin
 import { createInterlocks } from "../../trading/interlocks.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { composeEnvironment } from "./compose-inputs.ts";
-import { provenState } from "../../store/incidents.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
-import { stateFolder } from "../context/state-folder.ts";
 
 /** The real drivers for a platform. Each loads its library on its first use, so that this costs nothing. */
 export function createPorts(
@@ -38,7 +37,7 @@ export function createPorts(
     prompt,
     clock,
     trading,
-    interlocks: createInterlocks({ trading, clock }, (id) => provenState(stateFolder(world, options), id)),
+    interlocks: createInterlocks({ trading, clock }, (id) => storeOf(world, options).provenState(id)),
     signatures: createSignatures(world.env, "nobody"),
   };
 }

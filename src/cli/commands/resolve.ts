@@ -1,8 +1,7 @@
 import { createRedactor } from "../../secrets/redactor.ts";
 import { ok, type Result } from "../../base/result.ts";
-import { createClock } from "../../drivers/clock.ts";
 import { createPrompt, Turn } from "../../drivers/prompt/prompt.ts";
-import { openJournal, type OpenJournal } from "../../store/journal.ts";
+import type { OpenJournal } from "../../store/journal.ts";
 import { audienceOf } from "../../incident/notices.ts";
 import { endNotices, type EndNotices } from "../../app/incident/end-notices.ts";
 import { ensureSender } from "../../app/incident/ensure-sender.ts";
@@ -11,12 +10,10 @@ import { questionsOf } from "../../app/context/questions.ts";
 import { knownSecrets } from "../../app/wiring/secrets.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
 import { chooseIncident } from "../../app/context/incident.ts";
-import { incidentIn } from "../../store/incidents.ts";
-import { incidentFolder } from "../../store/layout.ts";
 import { interrupted, refusal, type Refusal } from "../../app/context/refusal.ts";
 import { refuse } from "../../app/context/refuse.ts";
 import { show } from "../../app/context/telling.ts";
-import { stateFolder } from "../../app/context/state-folder.ts";
+import { storeOf } from "../../app/context/store.ts";
 
 /**
  * `lav-ir resolve`: the end of an incident, on record in its journal with who says so and what resolved it.
@@ -27,28 +24,20 @@ export async function resolve(
   options: GlobalOptions,
   given: string | undefined,
 ): Promise<number> {
-  const root = stateFolder(world, options);
+  const store = storeOf(world, options);
   const found = await chooseIncident(world, options, { careful: true });
   if (!found.ok) return refuse(world, options, found.failure);
   const incident = found.value;
   if (incident === undefined) return refuse(world, options, refusal("no incident is open", "state").failure);
-  const state = await incidentIn(root, incident);
+  const state = await store.incident(incident);
   if (state?.is === "closed") return tell(world, options, incident, state);
   const text = await whatResolved(world, options, incident, given);
   if (!text.ok) return refuse(world, options, text.failure);
   const message = createRedactor(knownSecrets(world, {})).text(text.value);
-  const notices = await endNotices(world, options, { state: root, incident }, message);
-  const { user: actor, host } = world;
+  const notices = await endNotices(world, options, { store, incident }, message);
   let journal: OpenJournal | undefined;
   try {
-    journal = await openJournal({
-      folder: incidentFolder(root, incident),
-      root,
-      actor,
-      host,
-      clock: createClock(),
-      shared: true,
-    });
+    journal = await store.journal({ incident });
     await journal.appendTogether([{ type: "incident.resolved", data: { message } }], notices.following);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);

@@ -1,7 +1,4 @@
-import { createClock } from "../../drivers/clock.ts";
-import { deskKey } from "../../store/desk.ts";
-import { headsProblem, readSigned, type SignedJournal } from "../../store/heads.ts";
-import { readJournal } from "../../store/journal-record.ts";
+import { headsProblem, type SignedJournal } from "../../store/heads.ts";
 import { approvalRecords } from "../../approval/record.ts";
 import { isRunType, recordsOf } from "../../events/run-record.ts";
 import { pastOf } from "../../run/resume-state.ts";
@@ -10,12 +7,12 @@ import { execute } from "../../app/run/perform.ts";
 import { runToResume } from "../../app/run/pick-run.ts";
 import { restorePlan } from "../../app/run/saved-plan.ts";
 import { readOverrides, readSkip } from "../../app/run/override.ts";
-import { openRecord } from "../../store/runs.ts";
 import { readSecrets } from "../../app/wiring/secrets.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
 import { refusal } from "../../app/context/refusal.ts";
 import { refuse } from "../../app/context/refuse.ts";
-import { stateFolder } from "../../app/context/state-folder.ts";
+import { storeOf } from "../../app/context/store.ts";
+import { journalOfRun } from "../../store/store.ts";
 
 interface ResumeOptions {
   readonly yes?: boolean;
@@ -44,11 +41,11 @@ export async function resume(
   id: string | undefined,
   own: ResumeOptions,
 ): Promise<number> {
-  const state = stateFolder(world, options);
+  const store = storeOf(world, options);
   const found = await runToResume(world, options, id);
   if (!found.ok) return refuse(world, options, found.failure);
   const { run, incident, journal: path } = found.value;
-  const signed = readSigned(path, deskKey(state));
+  const signed = await store.readSigned(journalOfRun(found.value));
   const why = whyNotFrom(signed);
   if (why !== undefined) {
     const message = `${path}${why}; ${run} is not resumed from it`;
@@ -65,13 +62,10 @@ export async function resume(
   if (!secrets.ok) return refuse(world, options, secrets.failure);
   const compose = await composeRefusal(world, plan);
   if (compose !== undefined) return refuse(world, options, compose);
-  const { user: actor, host } = world;
-  const record = await openRecord({ state, actor, host }, createClock(), run, incident, {
-    takeOver: own.takeOver === true,
-  });
+  const record = await store.openRun(run, incident, { takeOver: own.takeOver === true });
   if (!record.ok) return refuse(world, options, refusal(record.failure, "state").failure);
   // Read again under the run's lock: the process that held it may have written more until just now.
-  const written = readJournal(path).records;
+  const written = (await store.read(journalOfRun(found.value)))?.records ?? [];
   return await execute(world, options, {
     plan,
     record: record.value,

@@ -1,13 +1,11 @@
 import { formatDuration } from "../../base/duration.ts";
 import { printable } from "../../base/printable.ts";
-import { createClock } from "../../drivers/clock.ts";
 import type { ListedLine } from "../../events/listed-lines.ts";
 import { refuse } from "../../app/context/refuse.ts";
-import { stateFolder } from "../../app/context/state-folder.ts";
+import { storeOf } from "../../app/context/store.ts";
 import { tellerFor } from "../../app/context/telling.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
-import { clearLeaving, removeRun, whyKept } from "../../store/removed-runs.ts";
-import { listedRuns, type ListedRun } from "../../store/run-list.ts";
+import type { ListedRun } from "../../store/run-list.ts";
 import { olderThan, pruneEach, pruneWords, type PruneOptions } from "./prune.ts";
 
 interface Old {
@@ -25,14 +23,13 @@ type Pruned = Extract<ListedLine, { readonly type: "run.pruned" }>;
 export async function pruneRuns(world: World, options: GlobalOptions, own: PruneOptions): Promise<number> {
   const limit = olderThan(own);
   if (!limit.ok) return refuse(world, options, limit.failure);
-  const state = stateFolder(world, options);
-  const keeper = { state, actor: world.user, host: world.host };
-  const all = (await listedRuns(state)).toReversed();
-  const old = all.flatMap((run): readonly Old[] => {
+  const store = storeOf(world, options);
+  const old: Old[] = [];
+  for (const run of (await store.runs()).toReversed()) {
     const since = run.ended ?? run.began;
     const age = since === undefined ? 0 : Date.now() - since.getTime();
-    return age > limit.value ? [{ run, age, why: whyKept(state, run) }] : [];
-  });
+    if (age > limit.value) old.push({ run, age, why: await store.whyKept(run) });
+  }
   const text = ({ run, runbook, age_ms: age, outcome, why }: Pruned): void => {
     const because = why === undefined ? "" : `: ${why}`;
     const line = `${pruneWords[outcome]}  ${run}  ${formatDuration(age)}  ${runbook ?? "?"}${because}`;
@@ -40,12 +37,12 @@ export async function pruneRuns(world: World, options: GlobalOptions, own: Prune
   };
   const tell = tellerFor<Pruned>(world, options, { text, line: (row) => row });
   let failed: string | undefined;
-  if (own.yes === true) clearLeaving(state);
+  if (own.yes === true) await store.finishRemovals();
   const code = await pruneEach(old, own, {
     mayGo: ({ why }) => why === undefined,
     remove: async ({ run }) => {
       try {
-        await removeRun(keeper, createClock(), run);
+        await store.removeRun(run);
         return true;
       } catch (error) {
         failed = error instanceof Error ? error.message : String(error);
@@ -64,7 +61,7 @@ export async function pruneRuns(world: World, options: GlobalOptions, own: Prune
         why: outcome === "failed" ? failed : why,
       }),
   });
-  if (old.length === 0) world.stderr.write(`no run in ${state} ended more than ${own.olderThan} ago\n`);
+  if (old.length === 0) world.stderr.write(`no run in ${store.place} ended more than ${own.olderThan} ago\n`);
   else if (code === 3) world.stderr.write("nothing was removed; --yes removes them\n");
   return code;
 }

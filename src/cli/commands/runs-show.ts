@@ -1,7 +1,8 @@
 import { printable } from "../../base/printable.ts";
 import { refusal } from "../../app/context/refusal.ts";
 import { refuse } from "../../app/context/refuse.ts";
-import { stateFolder } from "../../app/context/state-folder.ts";
+import { storeOf } from "../../app/context/store.ts";
+import { journalOfRun } from "../../store/store.ts";
 import { namedRun, resumeCommand } from "../../app/run/pick-run.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
 import { recordsOf } from "../../events/run-record.ts";
@@ -9,8 +10,7 @@ import type { ListedLine } from "../../events/listed-lines.ts";
 import { show } from "../../app/context/telling.ts";
 import { storyLine } from "../../output/run-story.ts";
 import { wrapLine } from "../../output/wrap.ts";
-import { readJournal, type ReadJournal } from "../../store/journal-record.ts";
-import { runFiles } from "../../store/run-files.ts";
+import type { ReadJournal } from "../../store/journal-record.ts";
 import { holderText } from "../../store/lock.ts";
 import type { ListedRun } from "../../store/run-list.ts";
 import { listedLine } from "./runs.ts";
@@ -23,13 +23,15 @@ const width = 80;
  * @returns 0, or 1 when its journal does not hold: what stands behind the first such record is not shown.
  */
 export async function showRun(world: World, options: GlobalOptions, id: string): Promise<number> {
-  const state = stateFolder(world, options);
-  const named = await namedRun(state, id);
+  const store = storeOf(world, options);
+  const named = await namedRun(store, id);
   if (!named.ok) return refuse(world, options, named.failure);
   const run = named.value;
   if (run.state === "unreadable") return refuse(world, options, refusal(run.message ?? id, "state").failure);
-  const journal = readJournal(run.journal);
-  const shown = { run, journal, files: runFiles(state, run), next: nextOf(run, options) };
+  const journal = await store.read(journalOfRun(run));
+  if (journal === undefined)
+    return refuse(world, options, refusal(`${run.journal} is gone`, "state").failure);
+  const shown = { run, journal, files: await store.runFiles(run), next: nextOf(run, options) };
   show(world, options, rowsOf(shown), () => linesOf(shown));
   const { problem } = journal;
   if (problem === undefined) return 0;

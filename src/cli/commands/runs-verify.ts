@@ -1,10 +1,9 @@
 import { refuse } from "../../app/context/refuse.ts";
 import { show } from "../../app/context/telling.ts";
-import { stateFolder } from "../../app/context/state-folder.ts";
+import { storeOf } from "../../app/context/store.ts";
+import { journalOfRun } from "../../store/store.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
 import { namedRun } from "../../app/run/pick-run.ts";
-import { deskKey } from "../../store/desk.ts";
-import { verifyJournal } from "../../store/verify-journal.ts";
 import { verdictCodes, verdictLines } from "./verified.ts";
 
 /**
@@ -12,11 +11,11 @@ import { verdictCodes, verdictLines } from "./verified.ts";
  * @returns 0 when it holds, 1 when it was changed, cut or rewritten, 4 when that cannot be said.
  */
 export async function verifyRun(world: World, options: GlobalOptions, id: string): Promise<number> {
-  const state = stateFolder(world, options);
-  const run = await namedRun(state, id);
+  const store = storeOf(world, options);
+  const run = await namedRun(store, id);
   if (!run.ok) return refuse(world, options, run.failure);
-  const { journal, incident } = run.value;
-  const { path, ...rest } = verifyJournal(journal, deskKey(state));
+  const { incident } = run.value;
+  const { path, ...rest } = await store.verify(journalOfRun(run.value));
   const row = { type: "run.verified", run: id, journal: path, ...rest, incident } as const;
   show(world, options, [row], () => verdictLines(id, { path, ...rest }));
   return verdictCodes[rest.verdict];

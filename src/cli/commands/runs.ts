@@ -1,12 +1,12 @@
 import { formatDuration } from "../../base/duration.ts";
 import { printable } from "../../base/printable.ts";
-import { stateFolder } from "../../app/context/state-folder.ts";
+import { storeOf } from "../../app/context/store.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
 import { show } from "../../app/context/telling.ts";
 import type { ListedLine } from "../../events/listed-lines.ts";
 import { cutLine } from "../../output/wrap.ts";
 import { holderText } from "../../store/lock.ts";
-import { listedRuns, waitingRuns, type ListedRun } from "../../store/run-list.ts";
+import { waitingRuns, type ListedRun } from "../../store/run-list.ts";
 
 /** Ended runs that are listed when nothing is said. */
 const few = 20;
@@ -19,13 +19,13 @@ export async function runsCommand(
   options: GlobalOptions,
   own: { readonly all?: boolean },
 ): Promise<number> {
-  const state = stateFolder(world, options);
-  const all = await listedRuns(state);
+  const store = storeOf(world, options);
+  const all = await store.runs();
   const shown = own.all === true ? all : chosen(all);
   show(world, options, shown.map(listedLine), () => shown.map(lineOf));
   const waiting = waitingRuns(all).length;
   const say = (text: string): void => void world.stderr.write(`${printable(text)}\n`);
-  if (all.length === 0) say(`there is no run in ${state}`);
+  if (all.length === 0) say(`there is no run in ${store.place}`);
   for (const { run, holder } of shown)
     if (holder?.unseen !== undefined)
       say(`${run}: ${holderText(holder, `lav-ir resume ${run} --take-over`)}`);

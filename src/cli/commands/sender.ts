@@ -5,6 +5,7 @@ import { runSender } from "../../app/incident/sender.ts";
 import { loadPlatform } from "../../app/context/platform.ts";
 import { refusal } from "../../app/context/refusal.ts";
 import { refuse } from "../../app/context/refuse.ts";
+import { storeOf } from "../../app/context/store.ts";
 import { stateFolder } from "../../app/context/state-folder.ts";
 import { createDirectory } from "../../app/wiring/channel-directory.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
@@ -24,17 +25,16 @@ export async function senderCommand(
 ): Promise<number> {
   const platform = await loadPlatform(world, options, { command: "sender", untrusted: "refuse" });
   if (!platform.ok) return refuse(world, options, platform.failure);
-  const { user: actor, host, stderr, interruption } = world;
+  const { stderr, interruption } = world;
+  const clock = createSleeplessClock();
   const state = stateFolder(world, options);
   makeStateFolder(state);
   const directory = createDirectory(world, platform.value.incident, platform.value.tls?.ca);
   const say = (text: string): void => void stderr.write(`${printable(directory.redact(text))}\n`);
   if (options.quiet !== true) say(platformLine(platform.value));
   const held = await runSender({
-    state,
-    actor,
-    host,
-    clock: createSleeplessClock(),
+    store: storeOf(world, options, { clock }),
+    clock,
     directory,
     plan: platform.value.incident,
     stop: interruption.stop,

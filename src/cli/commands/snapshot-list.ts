@@ -2,18 +2,16 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { formatDuration } from "../../base/duration.ts";
 import { printable } from "../../base/printable.ts";
-import { stateNames } from "../../store/state-folder.ts";
 import { removeSnapshot, snapshotsIn, type KeptSnapshot } from "../../evidence/bundle/kept-snapshots.ts";
 import type { SnapshotLine } from "../../events/snapshot-lines.ts";
 import { bytesText } from "../../output/bytes.ts";
 import { recordRemoval } from "../../app/snapshot/record.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
-import { incidentIn } from "../../store/incidents.ts";
 import { refusal } from "../../app/context/refusal.ts";
 import { show, tellerFor } from "../../app/context/telling.ts";
 import { refuse } from "../../app/context/refuse.ts";
-import { incidentsFolder, snapshotsFolder } from "../../store/layout.ts";
-import { stateFolder } from "../../app/context/state-folder.ts";
+import { storeOf } from "../../app/context/store.ts";
+import type { Store } from "../../store/store.ts";
 import { olderThan, pruneEach, pruneWords, type PruneOptions } from "./prune.ts";
 
 /** Where snapshots are looked for: in one folder, or without it in `snapshots` and where runs put theirs. */
@@ -49,7 +47,7 @@ export async function prune(
 ): Promise<number> {
   const limit = olderThan(own);
   if (!limit.ok) return refuse(world, options, limit.failure);
-  const folders = foldersOf(world, options, own.out);
+  const folders = await foldersOf(world, options, own.out);
   if (folders.length === 0)
     return refuse(world, options, refusal(`${resolve(world.cwd, own.out ?? usual)} does not exist`).failure);
   const all = await found(world, options, own.out);
@@ -82,31 +80,27 @@ async function remove(world: World, options: GlobalOptions, one: Found): Promise
 
 const usual = "snapshots";
 
-function foldersOf(
+async function foldersOf(
   world: World,
   options: GlobalOptions,
   out: Out,
-): readonly { readonly path: string; readonly by: Found["by"] }[] {
+): Promise<readonly { readonly path: string; readonly by: Found["by"] }[]> {
   const chosen = { path: resolve(world.cwd, out ?? usual), by: "operator" as const };
-  const state = stateFolder(world, options);
-  const ofRuns = [
-    snapshotsFolder(state, undefined),
-    ...stateNames(incidentsFolder(state), { root: state }).map((name) => snapshotsFolder(state, name)),
-  ];
-  const others = out === undefined ? ofRuns.filter((path) => path !== chosen.path) : [];
+  const ofRuns = out === undefined ? await storeOf(world, options).snapshotFolders() : [];
+  const others = ofRuns.filter((path) => path !== chosen.path);
   return [chosen, ...others.map((path) => ({ path, by: "run" as const }))].filter(({ path }) =>
     existsSync(path),
   );
 }
 
 async function found(world: World, options: GlobalOptions, out: Out): Promise<readonly Found[]> {
-  const state = stateFolder(world, options);
-  const kept = foldersOf(world, options, out).flatMap(({ path, by }) =>
+  const store = storeOf(world, options);
+  const kept = (await foldersOf(world, options, out)).flatMap(({ path, by }) =>
     snapshotsIn(path).map((one) => ({ ...one, by })),
   );
   const states = new Map<string | undefined, Found["state"]>();
   for (const incident of new Set(kept.map((one) => one.incident)))
-    states.set(incident, await stateOf(state, incident));
+    states.set(incident, await stateOf(store, incident));
   return kept
     .map((one) => ({ ...one, state: states.get(one.incident) ?? "unknown" }))
     .toSorted((a, b) => a.taken.getTime() - b.taken.getTime() || (a.name < b.name ? -1 : 1));
@@ -130,8 +124,8 @@ function mayGo({ state }: Found): boolean {
 }
 
 /** Whether its incident is over, as far as this machine knows: one that it has no journal of may be open elsewhere. */
-async function stateOf(state: string, incident: string | undefined): Promise<Found["state"]> {
+async function stateOf(store: Store, incident: string | undefined): Promise<Found["state"]> {
   if (incident === undefined) return "none";
-  const { is } = (await incidentIn(state, incident)) ?? { is: "none" };
+  const { is } = (await store.incident(incident)) ?? { is: "none" };
   return is === "open" || is === "closed" ? is : "unknown";
 }

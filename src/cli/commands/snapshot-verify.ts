@@ -22,7 +22,7 @@ export async function verify(
   const verified = await verifySnapshot(path, trusted.value);
   if (!verified.ok) return refuse(world, options, refusal(verified.failure).failure);
   const { problems, signer, completeness, digest, sha256 } = verified.value;
-  const journal = recordedOf(world, options, verified.value);
+  const journal = await recordedOf(world, options, verified.value);
   const doubted = ["resigned", "differs", "broken"].includes(journal.verdict);
   const exitCode = problems.length === 0 && signer.verdict === "trusted" && !doubted ? 0 : 1;
   const row = {

@@ -1,3 +1,4 @@
+import { fileStore } from "../../../src/store/file-store.ts";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Outboxes } from "../../../src/app/incident/outboxes.ts";
@@ -18,7 +19,8 @@ function ago(ms: number): { readonly clock: Clock } {
 
 function outboxesOf(state: string): { readonly keys: () => Promise<readonly string[]> } {
   const begun = Date.now();
-  const outboxes = new Outboxes(state, { now: () => begun, begun }, () => false);
+  const store = fileStore({ state, actor: "ada", host: "h" }, createClock());
+  const outboxes = new Outboxes(store, { now: () => begun, begun }, () => false);
   return {
     keys: async () => (await outboxes.read()).flatMap(({ outbox }) => outbox.messages.map(({ id }) => id)),
   };

@@ -1,5 +1,7 @@
 import { runSender, type SenderSettings } from "../../../src/app/incident/sender.ts";
 import { incidentPlanOf } from "../../../src/platform/incident-plan.ts";
+import { fileStore } from "../../../src/store/file-store.ts";
+import type { Keeper } from "../../../src/store/runs.ts";
 import { fastClock } from "./fast-clock.ts";
 import { directoryOf, type Providers } from "./stand-ins.ts";
 
@@ -7,14 +9,13 @@ import { directoryOf, type Providers } from "./stand-ins.ts";
 export async function sendAll(
   state: string,
   providers: Providers,
-  more: Partial<SenderSettings> = {},
+  { clock = fastClock(), ...more }: Partial<SenderSettings> = {},
+  keeper: Partial<Keeper> = {},
 ): Promise<readonly string[]> {
   const said: string[] = [];
   const held = await runSender({
-    state,
-    actor: "sender",
-    host: "h",
-    clock: fastClock(),
+    store: fileStore({ state, actor: "sender", host: "h", ...keeper }, clock),
+    clock,
     plan: incidentPlanOf({}, {}),
     directory: directoryOf(providers.urls),
     stop: new AbortController().signal,

@@ -199,6 +199,6 @@ test("a damaged journal stops no message; a clock that stepped back delays none"
   const real = createClock();
   await write(state, [queued({ key: "a", channel: "war-room" })]);
   const behind = { ...real, now: () => new Date(real.now().getTime() - 3_600_000) };
-  await sendAll(state, providers, { host: hostname(), clock: behind });
+  await sendAll(state, providers, { clock: behind }, { host: hostname() });
   expect(providers.slack.posts).toHaveLength(1);
 });

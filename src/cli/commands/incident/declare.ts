@@ -13,7 +13,7 @@ import { questionsOf } from "../../../app/context/questions.ts";
 import { interrupted, refusal, type Refusal } from "../../../app/context/refusal.ts";
 import { refuse } from "../../../app/context/refuse.ts";
 import { show } from "../../../app/context/telling.ts";
-import { stateFolder } from "../../../app/context/state-folder.ts";
+import { storeOf } from "../../../app/context/store.ts";
 import type { GlobalOptions, World } from "../../../app/context/world.ts";
 import { haltAll } from "../../../app/halt/start.ts";
 import { alertText } from "../../../incident/alert-text.ts";
@@ -45,7 +45,7 @@ export async function declare(
   const responders = await respondersOf(world, options, "declare");
   const declaration = await declarationOf(world, options, responders, words, own);
   if (!declaration.ok) return refuse(world, options, declaration.failure);
-  const declared = await declareIncident(world, stateFolder(world, options), responders, declaration.value);
+  const declared = await declareIncident(storeOf(world, options), responders, declaration.value);
   if (!declared.ok) return await lost(world, options, responders, declaration.value, declared.failure);
   tell(world, options, responders, declaration.value, declared.value);
   return declared.value.is === "declared"

@@ -2,14 +2,14 @@ import { openScene, respondersOf } from "../../../app/incident/scene.ts";
 import { refusal } from "../../../app/context/refusal.ts";
 import { refuse } from "../../../app/context/refuse.ts";
 import { show } from "../../../app/context/telling.ts";
-import { stateFolder } from "../../../app/context/state-folder.ts";
+import { storeOf } from "../../../app/context/store.ts";
 import type { GlobalOptions, World } from "../../../app/context/world.ts";
 import { timelineOf, type TimelineRow } from "../../../incident/timeline.ts";
-import { incidentsIn, type Incident } from "../../../store/incidents.ts";
+import type { Incident } from "../../../store/incidents.ts";
 
 /** `lav-ir incident list`: every incident of this machine, the newest last. */
 export async function incidentList(world: World, options: GlobalOptions): Promise<number> {
-  const all = await incidentsIn(stateFolder(world, options));
+  const all = await storeOf(world, options).incidents();
   if (all.length === 0) world.stderr.write("no incident is on record here\n");
   show(world, options, all.map(listed), () =>
     all.map((one) => {

@@ -27,7 +27,7 @@ export async function status(world: World, options: GlobalOptions): Promise<numb
 function namesOf({ plan, place, status: { severity, messages, state } }: Scene): StatusNames {
   const waiting = messages["queued"] !== undefined && state === "open";
   return {
-    sender: waiting ? nobodySends(sendingAt(place.state))[0] : undefined,
+    sender: waiting ? nobodySends(sendingAt(place.store.place))[0] : undefined,
     severity: severity === undefined ? "" : plan.severities[severity].name,
     deputies: plan.teams["deputies"] ?? [],
     call: (person) => {

@@ -1,12 +1,9 @@
 import { chooseIncident } from "../../../app/context/incident.ts";
 import { refusal } from "../../../app/context/refusal.ts";
 import { refuse } from "../../../app/context/refuse.ts";
-import { stateFolder } from "../../../app/context/state-folder.ts";
+import { storeOf } from "../../../app/context/store.ts";
 import { show } from "../../../app/context/telling.ts";
 import type { GlobalOptions, World } from "../../../app/context/world.ts";
-import { deskKey } from "../../../store/desk.ts";
-import { incidentFolder, journalIn } from "../../../store/layout.ts";
-import { verifyJournal } from "../../../store/verify-journal.ts";
 import { verdictCodes, verdictLines } from "../verified.ts";
 
 /**
@@ -16,12 +13,12 @@ import { verdictCodes, verdictLines } from "../verified.ts";
 export async function incidentVerify(world: World, options: GlobalOptions): Promise<number> {
   const chosen = await chooseIncident(world, options, {});
   if (!chosen.ok) return refuse(world, options, chosen.failure);
-  const [state, incident] = [stateFolder(world, options), chosen.value];
+  const incident = chosen.value;
   if (incident === undefined) {
     const { failure } = refusal("no incident is open; --incident names one that is over", "state");
     return refuse(world, options, failure);
   }
-  const { path, ...rest } = verifyJournal(journalIn(incidentFolder(state, incident)), deskKey(state));
+  const { path, ...rest } = await storeOf(world, options).verify({ incident });
   const row = { type: "incident.verified", incident, journal: path, ...rest } as const;
   show(world, options, [row], () => verdictLines(incident, { path, ...rest }));
   return verdictCodes[rest.verdict];

@@ -1,0 +1,112 @@
+import { statSync } from "node:fs";
+import type { Clock } from "../ports/ports.ts";
+import { runsAtWork } from "./concurrent-runs.ts";
+import { deskKey, openDesk } from "./desk.ts";
+import { readSigned } from "./heads.ts";
+import { incidentIn, incidentsIn, provenState } from "./incidents.ts";
+import { openJournal } from "./journal.ts";
+import { JournalTail } from "./journal-tail.ts";
+import { takeLock } from "./lock.ts";
+import { readJournal } from "./journal-record.ts";
+import {
+  haltFolder,
+  haltsFolder,
+  incidentFolder,
+  incidentsFolder,
+  isDrillId,
+  isHaltId,
+  isIncidentId,
+  declareLock,
+  journalIn,
+  removedFolder,
+  runFolder,
+  snapshotsFolder,
+} from "./layout.ts";
+import { clearLeaving, removedRun, removeRun, whyKept } from "./removed-runs.ts";
+import { runFiles } from "./run-files.ts";
+import { listedRuns } from "./run-list.ts";
+import { openRecord, type Keeper } from "./runs.ts";
+import { hasState } from "./state-file.ts";
+import { makeStateFolder, stateNames } from "./state-folder.ts";
+import type { JournalOf, Store } from "./store.ts";
+import { haltsIn, recordsIn } from "./evidence.ts";
+import { sealingsOf } from "./sealings.ts";
+import { verifyJournal } from "./verify-journal.ts";
+
+/** Milliseconds in which another declaration on this machine takes its number. */
+const declaring = 2000;
+
+/** The store in the files of a state folder; every function of this room behind one interface. */
+export function fileStore(keeper: Keeper, clock: Clock): Store {
+  const { state, actor, host } = keeper;
+  const folderOf = (of: JournalOf): string => {
+    if (of === "snapshots") return snapshotsFolder(state, undefined);
+    if (of === "removed") return removedFolder(state);
+    if ("incident" in of) return incidentFolder(state, of.incident);
+    return "halt" in of ? haltFolder(state, of.halt) : runFolder(state, of.run, undefined);
+  };
+  const pathOf = (of: JournalOf): string => journalIn(folderOf(of));
+  const key = (): string | undefined => deskKey(state);
+  // A function that throws at once must reject as one that throws later.
+  const soon = async <T>(act: () => T): Promise<T> => await Promise.resolve().then(act);
+  return {
+    place: state,
+    host,
+    runs: async () => await listedRuns(state),
+    removedRun: async (run) => await soon(() => removedRun(state, run)),
+    runFiles: async (run) => await soon(() => runFiles(state, run)),
+    runsAtWork: async (plan, own) => await soon(() => runsAtWork(state, plan, own)),
+    openRun: async (run, incident, taking) => await openRecord(keeper, clock, run, incident, taking),
+    whyKept: async (run) => await soon(() => whyKept(state, run)),
+    removeRun: async (run) => await removeRun(keeper, clock, run),
+    finishRemovals: async () => await soon(() => clearLeaving(state)),
+    incidents: async () => await incidentsIn(state),
+    incident: async (id) => await incidentIn(state, id),
+    incidentNames: async () =>
+      await soon(() =>
+        stateNames(incidentsFolder(state), { root: state }).filter(
+          (name) => isIncidentId(name) || isDrillId(name),
+        ),
+      ),
+    whileDeclaring: async (work) => {
+      makeStateFolder(incidentsFolder(state), { root: state });
+      const lock = await takeLock(declareLock(state), declaring);
+      try {
+        return await work();
+      } finally {
+        // Whoever holds it for longer than a number takes is not waited for.
+        if ("release" in lock) await lock.release();
+      }
+    },
+    deskName: async () => await soon(() => openDesk(state, host).name),
+    provenState: async (id) => await provenState(state, id),
+    halts: async () => await soon(() => stateNames(haltsFolder(state), { root: state }).filter(isHaltId)),
+    sealings: async (snapshot, incident) => await soon(() => sealingsOf(state, snapshot, incident)),
+    snapshotFolders: async () =>
+      await soon(() => {
+        const incidents = stateNames(incidentsFolder(state), { root: state });
+        return [undefined, ...incidents].map((incident) => snapshotsFolder(state, incident));
+      }),
+    forSnapshot: (incident) => ({ records: recordsIn(state, incident), halts: haltsIn(state, incident) }),
+    read: async (of) =>
+      await soon(() => {
+        const path = pathOf(of);
+        return hasState(path, { root: state }) ? readJournal(path) : undefined;
+      }),
+    sizeOf: async (of) => await soon(() => statSync(pathOf(of), { throwIfNoEntry: false })?.size),
+    follow: (of) => new JournalTail(pathOf(of), state),
+    readSigned: async (of) => await soon(() => readSigned(pathOf(of), key())),
+    verify: async (of) => await soon(() => verifyJournal(pathOf(of), key())),
+    journal: async (of, writing = {}) =>
+      await openJournal({
+        folder: folderOf(of),
+        root: state,
+        actor,
+        host,
+        clock,
+        // A run alone, and a halt, have one writer.
+        shared: typeof of === "string" || "incident" in of,
+        ...writing,
+      }),
+  };
+}
