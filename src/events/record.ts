@@ -25,12 +25,12 @@ export const recordData: { readonly [T in RecordType]: ObjectShape<object> } = {
 };
 
 /**
- * What a line says, where this version understands it.
+ * Why this version does not understand what a line says; undefined where type and data are a `JournalRecord`.
  * @returns `unknown`: a newer version's type. `unreadable`: a type of ours whose data is not what it must be.
  */
-export function asRecord(type: string, data: unknown): JournalRecord | "unknown" | "unreadable" {
+export function whyUnread(type: string, data: unknown): "unknown" | "unreadable" | undefined {
   if (!isRecordType(type)) return "unknown";
-  return fitsShape(data, recordData[type].spec) ? ({ type, data } as JournalRecord) : "unreadable";
+  return fitsShape(data, recordData[type].spec) ? undefined : "unreadable";
 }
 
 function isRecordType(type: string): type is RecordType {

@@ -1,5 +1,5 @@
 import type { IncidentData, Role } from "../events/incident-record.ts";
-import { asRecord } from "../events/record.ts";
+import { whyUnread } from "../events/record.ts";
 import type { Severity } from "../platform/severity.ts";
 import { corrected, correctionsIn, type Corrections } from "./corrections.ts";
 import { MessageFolder, type ChannelUse, type MessageFold, type Statement } from "./messages.ts";
@@ -159,7 +159,7 @@ class Fold {
       this.halts.push(this.stated(by, { halt: String(data["halt"]) }));
     else if (type === "snapshot.sealed" || type === "evidence.sealed")
       this.snapshots.push(this.stated(by, { snapshot: String(data["snapshot"]) }));
-    else if (typeof asRecord(type, data) === "string") {
+    else if (whyUnread(type, data) !== undefined) {
       this.unknown += 1;
       this.incomplete ||= must === true;
     }

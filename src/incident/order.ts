@@ -21,7 +21,10 @@ export interface Placed {
   readonly ref: Ref;
   /** Milliseconds since 1970, by the desk's clock less that clock's known offset. */
   readonly at: number;
-  /** How far each chain had come where this was written, its own included: the newest number that it knew. */
+  /**
+   * How far each other chain had come where this was written: the newest number that it knew. Of its own it knew all
+   * that is before it. Records between which nothing was heard share one map.
+   */
   readonly knew: ReadonlyMap<string, number>;
   /** Undefined where the type is none of an incident's, or its data is not what the type says. */
   readonly read: IncidentRecord | undefined;
@@ -81,7 +84,7 @@ function placeChain(chain: ReadonlyMap<number, ChainRecord>): readonly Placed[] 
     .map((record) => {
       const read = asIncidentRecord(record.type, record.data);
       if (read?.type === "desk.clock") offset = read.data.offset_ms;
-      knew = new Map([...knew, ...Object.entries(record.seen ?? {}), [record.desk, record.seq]]);
+      if (record.seen !== undefined) knew = new Map([...knew, ...Object.entries(record.seen)]);
       const at = Date.parse(record.time) - offset;
       return { record, ref: refOf(record.desk, record.seq), at, knew, read };
     });
@@ -89,7 +92,8 @@ function placeChain(chain: ReadonlyMap<number, ChainRecord>): readonly Placed[] 
 
 /** Whether the first was known where the second was written. */
 export function isKnownTo(first: Placed, second: Placed): boolean {
-  return (second.knew.get(first.record.desk) ?? 0) >= first.record.seq;
+  const { desk, seq } = first.record;
+  return (desk === second.record.desk ? second.record.seq : (second.knew.get(desk) ?? 0)) >= seq;
 }
 
 /**

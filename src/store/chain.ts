@@ -38,5 +38,6 @@ const sealLength = `,"sum":"${genesis}"}`.length;
 
 /** What the record after this line must have as `prev`. */
 export function sumOf(line: Buffer): string {
-  return sha256(Buffer.concat([line.subarray(0, Math.max(0, line.length - sealLength)), Buffer.from("}")]));
+  const text = line.subarray(0, Math.max(0, line.length - sealLength));
+  return createHash("sha256").update(text).update("}").digest("hex");
 }

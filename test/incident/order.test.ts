@@ -70,7 +70,7 @@ test("no effect comes before its cause, however far clocks are apart", () => {
       expect(order).toHaveLength(place.size);
       for (const [index, { record, knew }] of order.entries()) {
         for (const [desk, seq] of knew) {
-          if (desk === record.desk && seq === record.seq) continue;
+          if (desk === record.desk) continue;
           expect(place.get(`${desk}-${seq}`) ?? -1).toBeLessThan(index);
         }
         if (record.seq > 1) expect(place.get(`${record.desk}-${record.seq - 1}`)).toBeLessThan(index);
