@@ -1,3 +1,4 @@
+import { formatDuration } from "../base/duration.ts";
 import type { IncidentStatus } from "./status.ts";
 
 /** The text of the first alert of an incident, and of each page behind it; escaped by the channel that sends it. */
@@ -44,8 +45,14 @@ function updatesText({ clocks }: IncidentStatus): readonly string[] {
     ({ repeated, current, until }) => repeated !== undefined && current && until === "update",
   );
   if (updates?.state.is !== "running" || updates.from === undefined) return [];
-  const minutes = Math.round((updates.state.due - updates.from) / 60_000);
-  return [`Status updates every ${minutes} minutes until resolved.`];
+  return [`Status updates every ${spanText(updates.state.due - updates.from)} until resolved.`];
+}
+
+/** As one reads it aloud where it is whole minutes. */
+function spanText(ms: number): string {
+  const minutes = ms / 60_000;
+  if (minutes === 1) return "minute";
+  return Number.isInteger(minutes) ? `${minutes} minutes` : formatDuration(ms);
 }
 
 function clock(at: number): string {
