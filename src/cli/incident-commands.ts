@@ -169,7 +169,7 @@ function buildLists(
   const load = async () => await import("./commands/incident/records.ts");
   incident
     .command("list")
-    .description("every incident of this machine")
+    .description("every incident of this machine, and every exercise")
     .action(async () => done(await (await load()).incidentList(world, options())));
   incident
     .command("show [record]")

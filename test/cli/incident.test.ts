@@ -232,6 +232,7 @@ describe("declare", () => {
     expect(page?.data).toMatchObject({ channel: "sms", body: expect.stringMatching(/^DRILL /) });
     expect((await run("status")).stderr).toContain("no incident is open");
     expect((await run("status", "--incident", drill)).stdout).toContain(drill);
+    expect((await run("incident", "list")).stdout).toContain(`${drill}  P0  open since `);
   });
 
   test("what cannot be recorded is said, with whom to call", async () => {

@@ -7,9 +7,14 @@ import type { GlobalOptions, World } from "../../../app/context/world.ts";
 import { timelineOf, type TimelineRow } from "../../../incident/timeline.ts";
 import type { Incident } from "../../../store/incidents.ts";
 
-/** `lav-ir incident list`: every incident of this machine, the newest last. */
+/** `lav-ir incident list`: every exercise and every incident of this machine, the newest last. */
 export async function incidentList(world: World, options: GlobalOptions): Promise<number> {
-  const all = await storeOf(world, options).incidents();
+  const store = storeOf(world, options);
+  const all: Incident[] = [];
+  for (const id of await store.incidentNames()) {
+    const one = await store.incident(id);
+    if (one !== undefined) all.push(one);
+  }
   if (all.length === 0) world.stderr.write("no incident is on record here\n");
   show(world, options, all.map(listed), () =>
     all.map((one) => {
