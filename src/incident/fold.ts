@@ -28,6 +28,8 @@ export interface IncidentFold {
   readonly ends: readonly Statement<End>[];
   /** Proven halts and sealed snapshots. */
   readonly halts: readonly Statement<{ readonly halt: string }>[];
+  /** Changes that let trading go on, by their key, from their intent on; one that failed without effect is none. */
+  readonly resumptions: readonly Statement<{ readonly key: string }>[];
   readonly snapshots: readonly Statement<{ readonly snapshot: string }>[];
   /** Records whose type, or data, this version does not know. */
   readonly unknown: number;
@@ -65,6 +67,7 @@ class Fold {
   private readonly reviews: Statement<IncidentData<"incident.review">>[] = [];
   private readonly ends: Statement<End>[] = [];
   private readonly halts: Statement<{ readonly halt: string }>[] = [];
+  private resumptions: readonly Statement<{ readonly key: string }>[] = [];
   private readonly snapshots: Statement<{ readonly snapshot: string }>[] = [];
   private unknown = 0;
   private incomplete = false;
@@ -157,6 +160,10 @@ class Fold {
     const { type, data, must } = by.record;
     if (type === "halt.receipt" && data["outcome"] === "PROVEN")
       this.halts.push(this.stated(by, { halt: String(data["halt"]) }));
+    else if (type === "step.intent" && String(data["action"]).startsWith(resumes))
+      this.resumptions = [...this.resumptions, this.stated(by, { key: keyOf(data) })];
+    else if (type === "step.outcome" && data["status"] === "failed")
+      this.resumptions = this.resumptions.filter((one) => one.data.key !== keyOf(data));
     else if (type === "snapshot.sealed" || type === "evidence.sealed")
       this.snapshots.push(this.stated(by, { snapshot: String(data["snapshot"]) }));
     else if (whyUnread(type, data) !== undefined) {
@@ -167,7 +174,7 @@ class Fold {
 
   done(): IncidentFold {
     const { all, corrections, declared, severities, facts, answers, roles, handoffs, notes } = this;
-    const { security, fired, reviews, ends, halts, snapshots, unknown, incomplete } = this;
+    const { security, fired, reviews, ends, halts, resumptions, snapshots, unknown, incomplete } = this;
     return {
       all,
       corrections,
@@ -186,11 +193,20 @@ class Fold {
       reviews,
       ends,
       halts,
+      resumptions,
       snapshots,
       unknown,
       incomplete,
     };
   }
+}
+
+/** How the action begins of each change that lets trading go on, whatever it is a stage of. */
+const resumes = "trading.resume:";
+
+/** A change of one run. */
+function keyOf(data: Readonly<Record<string, unknown>>): string {
+  return `${String(data["run"])} ${String(data["key"])}`;
 }
 
 function standingOnes<T>(statements: readonly Statement<T>[]): readonly Statement<T>[] {

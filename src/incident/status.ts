@@ -13,6 +13,7 @@ import {
   type Silent,
 } from "./people.ts";
 import { severityOf } from "./severity.ts";
+import { tradingStateOf, type TradingState } from "./trading-state.ts";
 import { keyEvents } from "../platform/key-events.ts";
 
 /** All that the status of an incident shows, as data. Instants are milliseconds since 1970. */
@@ -29,6 +30,7 @@ export interface IncidentStatus {
   readonly state: "open" | "resolved" | "cancelled";
   readonly declared: EventTime | undefined;
   readonly ended: number | undefined;
+  readonly trading: TradingState;
   readonly events: Readonly<Record<string, EventTime>>;
   readonly clocks: readonly ClockReading[];
   readonly roles: readonly RoleHolder[];
@@ -68,6 +70,7 @@ export function statusOf(fold: IncidentFold, now: number, number: string): Incid
     state,
     declared: eventOf(fold, "declared"),
     ended: endOf(fold),
+    trading: tradingStateOf(fold),
     events: Object.fromEntries(events),
     clocks: allClocksOf(fold, now),
     roles: (["commander", "scribe", "comms"] as const).map((role) => holderOf(fold, role)),

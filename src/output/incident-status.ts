@@ -1,3 +1,4 @@
+import type { TradingState } from "../incident/trading-state.ts";
 import { formatDuration } from "../base/duration.ts";
 import type { ClockReading } from "../incident/clocks.ts";
 import type { Silent } from "../incident/people.ts";
@@ -77,16 +78,30 @@ function wrapAt(text: string, width: number): string {
 }
 
 function titleOf(
-  { number, severity, state, declared, ended, events }: IncidentStatus,
+  { number, severity, state, declared, ended, trading }: IncidentStatus,
   now: number,
   names: StatusNames,
 ): string {
   const since = declared === undefined ? "" : `${state} ${spanText((ended ?? now) - declared.at)}`;
-  const halted = events["halted"];
-  const halt = halted === undefined ? "" : `TRADING HALTED, proven ${clock(halted.at)} UTC`;
-  return [number, `${severity ?? "no severity"} ${names.severity.toUpperCase()}`.trim(), since, halt]
+  return [
+    number,
+    `${severity ?? "no severity"} ${names.severity.toUpperCase()}`.trim(),
+    since,
+    haltText(trading),
+  ]
     .filter((part) => part !== "")
     .join("  ");
+}
+
+function haltText(trading: TradingState): string {
+  switch (trading.is) {
+    case "not halted":
+      return "";
+    case "halted":
+      return `TRADING HALTED, proven ${clock(trading.since)} UTC`;
+    case "resuming":
+      return `trading resuming since ${clock(trading.since)} UTC`;
+  }
 }
 
 function placeOf({ affects, bridge }: IncidentStatus): string {
