@@ -102,6 +102,17 @@ export function buildIncident(
       record("role", ({ role }, scene) => role(scene, name, person)),
     );
   program
+    .command("handoff <person-or-accept> [state...]")
+    .description("hand your role over; accept P0 halted takes it")
+    .option("--role <role>", "commander, scribe or comms", "commander")
+    .action(async (who: string, state: readonly string[], own: { role?: string }) =>
+      done(
+        await (
+          await import("./commands/incident/handoff.ts")
+        ).handoff(world, options(), [who, ...state], own),
+      ),
+    );
+  program
     .command("page <who> [text...]")
     .description("page a person, a team, a channel or a level")
     .action(async (who: string, text: readonly string[]) =>

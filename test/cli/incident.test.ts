@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { senderLock } from "../../src/store/layout.ts";
@@ -67,6 +68,76 @@ function records(incident = "INC"): readonly { type: string; data: Record<string
 
 const year = new Date().getUTCFullYear();
 const first = `INC-${year}-0001`;
+
+describe("handoff", () => {
+  /** Whoever types now is this one. */
+  const typing = (person: string): void => {
+    const logins = { ada: "[nobody-here]", bob: "[nobody-else]", [person]: `[${userInfo().username}]` };
+    const [ada, bob] = [logins["ada"], logins["bob"]];
+    rig.platform(
+      sections
+        .replace("logins: [ada]", `logins: ${ada}`)
+        .replace("bob: { name: Bob,", `bob: { name: Bob, logins: ${bob},`),
+    );
+  };
+  const commander = async (): Promise<string> =>
+    /commander (\w+)/.exec((await run("status")).stdout)?.[1] ?? "";
+
+  test("a role is theirs once they have read back the severity and whether trading is halted", async () => {
+    typing("ada");
+    await run("declare", "P0", "x", "--mine");
+    const offered = await run("handoff", "bob");
+    expect([offered.code, offered.stdout]).toEqual([
+      0,
+      expect.stringContaining("they read back: P0 not halted\n"),
+    ]);
+    expect(await commander()).toBe("ada");
+    expect((await run("handoff", "accept", "P0", "not", "halted")).stderr).toContain(
+      "nothing is offered to ada",
+    );
+    typing("bob");
+    for (const wrong of [[], ["P1", "not", "halted"], ["P0", "halted"]]) {
+      const { code, stderr } = await run("handoff", "accept", ...wrong);
+      expect([code, stderr]).toEqual([3, expect.stringContaining("lav-ir handoff accept P0 not halted")]);
+    }
+    expect(await commander()).toBe("ada");
+    const taken = await run("handoff", "accept", "p0,", "NOT", "halted");
+    expect([taken.code, taken.stdout]).toEqual([
+      0,
+      expect.stringContaining("commander: bob (handed over)\n"),
+    ]);
+    expect(await commander()).toBe("bob");
+    expect(records().at(-1)).toMatchObject({
+      type: "incident.role",
+      data: { person: "bob", how: "handoff" },
+    });
+    expect((await run("handoff", "accept", "P0", "not", "halted")).code).toBe(2);
+  });
+
+  test("what was offered is offered no more once somebody else has the role", async () => {
+    typing("ada");
+    await run("declare", "P0", "x", "--mine");
+    await run("handoff", "bob");
+    await run("role", "commander", "rosa");
+    typing("bob");
+    const { code, stderr } = await run("handoff", "accept", "P0", "not", "halted");
+    expect([code, stderr]).toEqual([2, expect.stringContaining("nothing is offered to bob")]);
+  });
+
+  test.each([
+    [
+      ["bob"],
+      "nobody is commander, and a role is handed over by whoever has it; lav-ir role commander bob gives it",
+    ],
+    [["nobody"], "nobody is called nobody"],
+    [["bob", "--role", "boss"], "boss is no role (roles: commander, scribe, comms)"],
+  ])("%j is refused", async (args, why) => {
+    typing("ada");
+    await run("declare", "P0", "x");
+    const { code, stderr } = await run("handoff", ...args);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(why)]);
+  });
+});
 
 describe("incident verify", () => {
   const verify = async (...more: readonly string[]) => await run("incident", "verify", ...more);

@@ -29,7 +29,9 @@ export async function readChain({ store, incident }: ChainPlace): Promise<ReadCh
   // Records of format 1 do not say whose they are: one desk's are together.
   const own = records.findLast(({ desk }) => desk !== undefined)?.desk ?? nameOf(store.host);
   return {
-    records: records.map((record) => (record.desk === undefined ? { ...record, desk: own } : (record as ChainRecord))),
+    records: records.map((record) =>
+      record.desk === undefined ? { ...record, desk: own } : (record as ChainRecord),
+    ),
     head: { desk: own, seq: read.length, sum: head },
     unread: read.unread.length,
     incomplete: read.incomplete,
