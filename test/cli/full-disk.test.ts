@@ -6,7 +6,8 @@ import { verifyJournal } from "../../src/store/verify-journal.ts";
 import { deskKey } from "../../src/store/desk.ts";
 import { readJournal } from "../../src/store/journal-record.ts";
 import { leftRun } from "./left-run.ts";
-import { Rig, type Ended } from "./rig.ts";
+import { HaltWorld } from "./halt-world.ts";
+import { only, Rig, type Ended } from "./rig.ts";
 
 // The disk fills up at each record that a command writes, one after the other. What is said is what is on record.
 
@@ -118,4 +119,36 @@ test("run: no effect without its intent on record, and the end says what is not 
     }
   }
   expect(at).toBeGreaterThan(8);
+});
+
+test("snapshot: the bundle is sealed, and that its digest is not on record is said", async () => {
+  const { rig, ended, written } = await filled([], ["snapshot", "--only", "host.platform"], 1);
+  try {
+    expect([ended.code, written]).toEqual([0, 0]);
+    expect(ended.stderr).toMatch(/^the journal in \S+ cannot be written: the disk is full$/m);
+    const bundle = readdirSync(join(rig.folder, "snapshots")).find((name) => name.endsWith(".tar.gz")) ?? "";
+    const verified = await rig.run(["snapshot", "verify", join("snapshots", bundle), "--json"]);
+    expect(only(verified, "snapshot.verified")).toMatchObject({
+      integrity: "intact",
+      journal: { verdict: "absent" },
+    });
+  } finally {
+    await rig[Symbol.asyncDispose]();
+  }
+});
+
+test("halt: proven whichever record the disk has no room for, and that it is not recorded is said", async () => {
+  let at = 1;
+  for (; ; at++) {
+    await using world = await HaltWorld.create(1);
+    const env = { ...world.env(), NODE_OPTIONS: `--import=${preload}`, FULL: `any ${at}` };
+    const ended = await world.rig.run(["halt-all", "--reason", "a test", "--yes"], { env });
+    expect([ended.code, world.instances[0]?.asked()]).toEqual([0, 1]);
+    expect(ended.stdout).toMatch(/^PROVEN: /);
+    for (const path of journals(world.rig))
+      expect(verifyJournal(path, deskKey(world.rig.state))).not.toHaveProperty("verdict", "changed");
+    if (!said(ended).includes("disk is full")) break;
+    expect(said(ended)).toMatch(/^NOT RECORDED: .*the disk is full/m);
+  }
+  expect(at).toBeGreaterThan(2);
 });
