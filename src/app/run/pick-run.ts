@@ -36,7 +36,7 @@ export async function namedRun(store: Store, id: string): Promise<Result<ListedR
   const named = (await store.runs()).find(({ run }) => run === id);
   if (named !== undefined) return ok(named);
   const removed = await store.removedRun(id);
-  if (removed === undefined) return refusal(`there is no run ${id}`, "state");
+  if (removed === undefined) return refusal(`there is no run ${id}`);
   const { actor, time, runbook = "?", outcome = "?", records, head } = removed;
   const when = `${time.slice(0, 19).replace("T", " ")} UTC`;
   return refusal(
