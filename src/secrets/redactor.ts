@@ -4,7 +4,7 @@ import { onlyTokens, token } from "./finds.ts";
 import { withoutFinds } from "./layers.ts";
 import { harmless, namesSecret } from "./names.ts";
 import { isOwnWord } from "./own-words.ts";
-import { shapesOf } from "./shapes.ts";
+import { lineEnd, shapesOf } from "./shapes.ts";
 import { TextSearch } from "./search.ts";
 
 /** Removes secrets from everything that leaves a run: terminal, journal, events, bundles. */
@@ -34,6 +34,27 @@ const mostRemembered = 2048;
 
 /** Stands wherever something was cut off. */
 const cutMark = "…";
+
+/** Where a line was wrapped, also as JSON writes it. */
+const wraps = new RegExp(lineEnd, "g");
+
+/** A part of a text without the ends of lines in it, and where in the text each of its characters stands. */
+function unwrapped(value: string, from: number, to: number): { text: string; places: readonly number[] } {
+  const part = value.slice(from, to);
+  const places: number[] = [];
+  let text = "";
+  let at = 0;
+  const take = (end: number): void => {
+    text += part.slice(at, end);
+    for (; at < end; at++) places.push(from + at);
+  };
+  for (const found of part.matchAll(wraps)) {
+    take(found.index);
+    at = found.index + found[0].length;
+  }
+  take(part.length);
+  return { text, places };
+}
 
 /**
  * @param secrets values that must never be shown, whatever shape they appear in: see `shapesOf`.
@@ -88,11 +109,12 @@ export function createRedactor(secrets: Iterable<string>, key: Buffer = randomBy
     let clean = "";
     let from = 0;
     for (let at = value.indexOf(cutMark); at !== -1; at = value.indexOf(cutMark, at + 1)) {
-      for (let start = Math.max(from, at - longest); start <= at - shortestSecret; start++) {
-        const begun = beginnings.get(value.slice(start, start + shortestSecret)) ?? [];
-        const shape = begun.find(({ find }) => find.startsWith(value.slice(start, at)));
+      const { text: tail, places } = unwrapped(value, Math.max(from, at - 2 * longest), at);
+      for (let start = 0; start <= tail.length - shortestSecret; start++) {
+        const begun = beginnings.get(tail.slice(start, start + shortestSecret)) ?? [];
+        const shape = begun.find(({ find }) => find.startsWith(tail.slice(start)));
         if (shape === undefined) continue;
-        clean += value.slice(from, start) + mark("known", shape.secret);
+        clean += value.slice(from, places[start]) + mark("known", shape.secret);
         from = at;
         break;
       }

@@ -39,7 +39,11 @@ export function shapesOf(secret: string): readonly SecretShape[] {
       add(hex);
       addPieces(add, hex, spaced(hex, wrap));
     }
-    for (const core of base32Cores(bytes)) addPieces(add, core, `${spaced(core, wrap)}[A-Z2-7]?=*`);
+    for (const core of base32Cores(bytes)) {
+      const pattern = `${spaced(core, wrap)}[A-Z2-7]?=*`;
+      add(core, pattern);
+      addPieces(add, core, pattern);
+    }
     for (const { core, before, after } of base64Cores(bytes)) {
       // The characters at its ends hold bits of the neighbours and of the secret: they go with it.
       const beginning = before ? `(?:[\\w+/-]${wrap})?` : "";
@@ -105,8 +109,9 @@ function base64Cores(bytes: Buffer): readonly { core: string; before: boolean; a
   });
 }
 
-/** The end of a line between two characters, also where JSON has written it. */
-const wrap = "(?:(?:\\\\r)?(?:\\\\n)|\\r?\\n[ \\t]{0,60})?";
+/** The end of a line, also where JSON has written it. */
+export const lineEnd = "(?:(?:\\\\r)?(?:\\\\n)|\\r?\\n[ \\t]{0,60})";
+const wrap = `${lineEnd}?`;
 const colour = "(?:\\u001b\\[[0-9;]{0,20}m)*";
 
 function spaced(text: string, between: string): string {

@@ -106,6 +106,22 @@ describe("a secret that is known", () => {
     expect(redactor.text("a reply c4n/ry… and c4n/ more")).toMatch(/^a reply ‹[^›]+›… and c4n\/ more$/);
   });
 
+  test.each([
+    ["base64", Buffer.from(canary).toString("base64").replaceAll("=", "")],
+    ["hexadecimal", Buffer.from(canary).toString("hex")],
+  ])("is taken out where a cut left only the first lines of its %s", (_what, whole) => {
+    for (const [end, width] of [
+      ["\n", 12],
+      ["\r\n  ", 8],
+      ["\\n", 16],
+    ] as const) {
+      for (let kept = 5; kept < whole.length; kept++) {
+        const wrapped = whole.slice(0, kept).replaceAll(new RegExp(`.{${width}}(?=.)`, "g"), `$&${end}`);
+        expect(plain(redactor.text(`a reply ${wrapped}… (cut)`))).toBe("a reply ‹›… (cut)");
+      }
+    }
+  });
+
   test("leaves no part of itself in the base64 around it", () => {
     for (const before of ["", "a", "ab", "abc"]) {
       const clean = createRedactor(["hunter22"], key).text(base64Of(`${before}hunter22zz`));
