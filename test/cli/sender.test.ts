@@ -6,6 +6,7 @@ import { ensureSender } from "../../src/app/incident/ensure-sender.ts";
 import type { World } from "../../src/app/context/world.ts";
 import { lockHolder } from "../../src/store/lock.ts";
 import { senderLock } from "../../src/store/layout.ts";
+import { smtpStandIn } from "../../sandbox/channels/smtp.ts";
 import { slackStandIn, type SlackStandIn } from "../../sandbox/channels/slack.ts";
 import { messageRecords, opened, outboxIn, write } from "../app/incident/queue.ts";
 import { queued } from "../incident/records.ts";
@@ -88,6 +89,27 @@ test("declare starts it, and the page is out", async () => {
   const resolved = await rig.run(["resolve", "the venue is back"], { env });
   expect(resolved.code).toBe(0);
   await expect.poll(() => lockHolder(senderLock(rig.state))).toBeUndefined();
+});
+
+test("declare pages a person by e-mail, and the end is told the same way", async () => {
+  await using mail = await smtpStandIn({ user: "desk", password: "secret-word" });
+  rig.platform(
+    "people: { rosa: { name: Rosa, email: rosa@example.com } }\n" +
+      'channels: { mail: { email: { server: "${secrets.SMTP_URL}", from: desk@example.com, tls: none } } }\n' +
+      "severities: { P0: { name: Critical, means: everything, page: [mail:rosa] } }\n",
+  );
+  const own = { env: { SMTP_URL: `smtp://desk:secret-word@${mail.host}` } };
+  const declared = await rig.run(["declare", "P0", "orders rejected"], own);
+  expect([declared.code, declared.stdout]).toEqual([0, expect.stringContaining("pages queued: mail (rosa)")]);
+  await expect.poll(() => mail.mails).toHaveLength(1);
+  expect(mail.mails[0]).toMatchObject({ from: "desk@example.com", to: ["rosa@example.com"] });
+  expect((await rig.run(["resolve", "the venue is back"], own)).code).toBe(0);
+  await expect.poll(() => mail.mails).toHaveLength(2);
+  await expect.poll(() => lockHolder(senderLock(rig.state))).toBeUndefined();
+  expect(mail.mails.map(({ source }) => /^Subject: (.*)\r$/m.exec(source)?.[1])).toEqual([
+    expect.stringMatching(/INC-\d+-0001.*P0/),
+    expect.stringContaining("RESOLVED"),
+  ]);
 });
 
 test("an interruption ends it with the signal's code", async () => {

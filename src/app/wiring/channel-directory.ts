@@ -3,10 +3,11 @@ import { createHttp } from "../../drivers/http/http.ts";
 import { createPagerDuty } from "../../drivers/pagerduty/pagerduty.ts";
 import { createSlackBot } from "../../drivers/slack/bot.ts";
 import { createSlackWebhook } from "../../drivers/slack/webhook.ts";
+import { createSmtp, isSmtpServer } from "../../drivers/smtp/smtp.ts";
 import { createTwilio } from "../../drivers/twilio/twilio.ts";
 import { createWebhook } from "../../drivers/webhook/webhook.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
-import type { ChannelProvider, ChannelSettings } from "../../platform/channels.ts";
+import { reachedBy, type ChannelProvider, type ChannelSettings } from "../../platform/channels.ts";
 import type { IncidentPlan } from "../../platform/incident-plan.ts";
 import { secretNameIn } from "../../platform/secret-ref.ts";
 import type { Channel } from "../../ports/channel.ts";
@@ -55,10 +56,12 @@ export function createDirectory(
   const salt = randomBytes(16);
   const values = new Set<string>();
   const made = new Map<string, DirectoryEntry>();
-  const reach = (person: string): string | undefined =>
-    plan.people[person]?.phone?.replaceAll(/[^+0-9]/g, "");
 
   const entry = async (name: string, planned: ChannelSettings): Promise<DirectoryEntry> => {
+    const reach = (person: string): string | undefined => {
+      const { phone, email } = plan.people[person] ?? {};
+      return reachedBy(planned) === "email" ? email : phone?.replaceAll(/[^+0-9]/g, "");
+    };
     const texts = textsOf(planned.provider);
     const read = await Promise.all(texts.map(async (text) => await valueOf(world, text)));
     const missing = read.find((one) => !one.ok);
@@ -76,7 +79,10 @@ export function createDirectory(
     const client =
       planned.url === undefined && planned.provider.type !== "webhook" ? clients.providers : clients.own;
     const value = (text: string): string => given[texts.indexOf(text)] ?? text;
-    const channel = channelOf(client, planned, value, reading.ok ? reading.value : undefined);
+    const channel = channelOf(client, planned, value, {
+      reading: reading.ok ? reading.value : undefined,
+      ca,
+    });
     const deaf = reading.ok ? {} : { deaf: reading.failure };
     const found: DirectoryEntry = channel.ok
       ? { channel: channel.value, ...deaf, secrets, reach }
@@ -137,6 +143,7 @@ function textsOf(provider: ChannelProvider): readonly string[] {
     case "webhook":
       return [provider.address, ...(provider.secret === undefined ? [] : [provider.secret])];
     case "email":
+      return [provider.server];
     case "call":
       return [];
   }
@@ -164,7 +171,7 @@ function channelOf(
   http: Http,
   planned: ChannelSettings,
   value: (text: string) => string,
-  reading: string | undefined,
+  { reading, ca }: { readonly reading: string | undefined; readonly ca: string | undefined },
 ): Result<Channel, string> {
   const { provider, answers } = planned;
   const url = planned.url === undefined ? {} : { url: planned.url };
@@ -218,8 +225,19 @@ function channelOf(
         }),
       );
     }
-    case "email":
-      return fail("this version sends no e-mail");
+    case "email": {
+      const server = value(provider.server);
+      if (!isSmtpServer(server)) return fail("its server is not smtp://host:port or smtps://host:port");
+      return ok(
+        createSmtp({
+          server,
+          from: provider.from,
+          ...(provider.to === undefined ? {} : { to: provider.to }),
+          encrypted: provider.tls !== "none",
+          ...(ca === undefined ? {} : { ca }),
+        }),
+      );
+    }
     case "call":
       return fail("it is called by a person");
   }

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { slackStandIn } from "../../../sandbox/channels/slack.ts";
+import { smtpStandIn } from "../../../sandbox/channels/smtp.ts";
 import { createDirectory } from "../../../src/app/wiring/channel-directory.ts";
 import type { ChannelProvider } from "../../../src/platform/channels.ts";
 import type { IncidentPlan } from "../../../src/platform/incident-plan.ts";
@@ -31,7 +32,7 @@ test.each([
     "TWILIO_AUTH_TOKEN is not set",
   ],
   [{ type: "webhook", address: "http://h/", secret: "${secrets.HOOK}" } as const, "HOOK is not set"],
-  [{ type: "email", server: "smtp://h", from: "a@example.com" } as const, "this version sends no e-mail"],
+  [{ type: "email", server: "${secrets.SMTP}", from: "a@example.com" } as const, "SMTP is not set"],
 ])("%j without its secrets: %s", async (provider, broken) => {
   expect(await entryOf({}, planOf(provider))).toMatchObject({ channel: undefined, broken });
 });
@@ -45,6 +46,34 @@ test("a channel is made of the secrets that its texts name, at the address that 
     undefined,
     undefined,
   ]);
+});
+
+test("an e-mail goes to the address of a person, with the login of its secret", async () => {
+  await using server = await smtpStandIn({ user: "desk", password: "secret-word" });
+  const provider = {
+    type: "email",
+    server: "${secrets.SMTP}",
+    from: "desk@example.com",
+    tls: "none",
+  } as const;
+  const people = { rosa: { id: "rosa", name: "Rosa", logins: [], email: "rosa@example.com", phone: "+1" } };
+  const env = { SMTP: `smtp://desk:secret-word@${server.host}` };
+  const entry = await entryOf(env, { ...planOf(provider), people });
+  const to = entry?.reach("rosa");
+  expect(to).toBe("rosa@example.com");
+  expect(await entry?.channel?.send(message(to === undefined ? {} : { to }), within(soon))).toEqual({
+    outcome: "accepted",
+  });
+  expect(server.mails).toMatchObject([{ from: "desk@example.com", to: ["rosa@example.com"] }]);
+});
+
+test.each(["h:25", "http://h", "smtp://", "smtp://h:0x1"])("%s is no mail server", async (server) => {
+  const provider = { type: "email", server: "${secrets.SMTP}", from: "a@example.com" } as const;
+  const entry = await entryOf({ SMTP: server }, planOf(provider));
+  expect(entry).toMatchObject({
+    channel: undefined,
+    broken: "its server is not smtp://host:port or smtps://host:port",
+  });
 });
 
 test("a secret in a file is read each time; the same one is the same channel", async () => {
