@@ -20,7 +20,7 @@ export const serviceRecreate: Kind = defineKind<{ service: string }, Outputs>({
   name: "service.recreate",
   summary: "Replace a service's containers with new ones, keep every volume",
   doc: [
-    "Recreates the containers of this one service, without the services it depends on. It is done when every container has a new id and runs, and every volume that was on the machine still is; nothing is ever pruned.",
+    "Recreates the containers of this one service, without the services it depends on. It is done when every container has a new id and runs, and every volume that was on the machine still is, but for unnamed ones of others' containers; nothing is ever pruned.",
     "As many containers as there are now, stopped ones included, are there afterwards: a service that was scaled stays scaled. One whose container was removed is brought back as its definition says.",
     "The new containers are made from the Compose files as they are now, with the variables of `compose.env_file` and `compose.environment` in the platform file. Where that gives another image, another environment or other mounts than the running container has, the preview says so, by name and without values, and consent is to that. A variable that is not set and that the service needs is refused: Compose would warn, and put a blank in its place. Afterwards the new containers are compared with what was to be made.",
     "The command to type by hand brings up as many as the definition says; add `--scale SERVICE=N` for one that was scaled.",
@@ -89,7 +89,10 @@ export const serviceRecreate: Kind = defineKind<{ service: string }, Outputs>({
     // Looked at even after a failure: a lost volume is the worse news.
     const volumesAfter = await ports.services.volumes(signal);
     if (!volumesAfter.ok) return fail({ ...volumesAfter.failure, effect: "unknown" });
-    const lost = volumesBefore.value.filter((name) => !volumesAfter.value.includes(name));
+    const own = mounted(before.value);
+    const lost = volumesBefore.value
+      .filter((name) => own.includes(name) || !isUnnamed(name))
+      .filter((name) => !volumesAfter.value.includes(name));
     if (lost.length > 0) {
       const message = `VOLUME LOST: ${lost.join(", ")} is gone from the machine`;
       return fail({ type: "rejected", target, code: "VOLUME_LOST", message, effect: "unknown" });
@@ -123,6 +126,11 @@ function wrongWith(
   if (left.length === 0) return undefined;
   const message = `the new container no longer mounts the volume ${left.join(", ")}, which is still on the machine`;
   return { type: "rejected", target, code: "VOLUME_NOT_MOUNTED", message, effect: "unknown" };
+}
+
+/** One that nobody named goes with its container: another's on the same machine may go at any time. */
+function isUnnamed(volume: string): boolean {
+  return /^[0-9a-f]{64}$/.test(volume);
 }
 
 function mounted(instances: readonly Instance[]): string[] {
