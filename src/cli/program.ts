@@ -1,6 +1,7 @@
 import { Argument, Command, CommanderError, Option } from "commander";
 import { StateFault } from "../store/state-check.ts";
 import { hideSecrets } from "../app/wiring/secrets.ts";
+import { buildClosing } from "./closing-commands.ts";
 import { buildIncident } from "./incident-commands.ts";
 import type { PruneOptions } from "./commands/prune.ts";
 import type { SchemaOf } from "./commands/schema.ts";
@@ -183,12 +184,7 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
       done(await (await import("./commands/trading-resume.ts")).tradingResumeCommand(world, options(), own)),
     );
   buildIncident(program, world, options, done);
-  program
-    .command("resolve [text]")
-    .description("end the open incident: what resolved it, on record")
-    .action(async (text: string | undefined) =>
-      done(await (await import("./commands/resolve.ts")).resolve(world, options(), text)),
-    );
+  buildClosing(program, world, options, done);
   program
     .command("sender")
     .description("send the messages of open incidents; end with the last one")

@@ -1,4 +1,5 @@
 import { boolean, json, list, map, object, oneOf, optional, required, text } from "../language/shape.ts";
+import { actionKinds, actionPriorities } from "./incident-record.ts";
 import { instant, line, type LineOf } from "./line-shape.ts";
 
 const severity = oneOf("P0", "P1", "P2", "P3");
@@ -72,6 +73,17 @@ export const incidentLines = {
     actor: required(text(), "Who wrote it."),
     data: optional(json(), "Its data, unless it was withdrawn."),
     withdrawn: required(boolean(), "It was withdrawn."),
+  }),
+  "incident.action": line("An action, from `actions list`.", {
+    incident,
+    action: required(text(), "Its number in this incident."),
+    text: required(text(), "What is to be done."),
+    kind: required(oneOf(...actionKinds), "What it improves."),
+    priority: required(oneOf(...actionPriorities), "How urgent."),
+    owner: optional(text(), "By whom."),
+    due: optional(text(), "Until which day."),
+    done: required(boolean(), "It is done."),
+    ref: required(text(), "The record that says so."),
   }),
   contact: line("Somebody of the platform file, from `contacts`.", {
     id: required(text(), "The id."),

@@ -78,7 +78,9 @@ const roles = ["commander", "scribe", "comms", "home"] as const;
 export type Role = (typeof roles)[number];
 
 const answeredBy = ["desk", "pagerduty", "slack", "sms", "phone"] as const;
-const actionKinds = ["preventive", "detection", "response", "runbook", "alert", "training"] as const;
+/** What an action improves. */
+export const actionKinds = ["preventive", "detection", "response", "runbook", "alert", "training"] as const;
+export const actionPriorities = ["high", "medium", "low"] as const;
 
 /** The data of each type. */
 export const incidentData = {
@@ -168,7 +170,7 @@ export const incidentData = {
     text: required(text(), "What is to be done."),
     owner: optional(text(), "By whom."),
     due: optional(text(), "Until which day."),
-    priority: required(oneOf("high", "medium", "low"), "How urgent."),
+    priority: required(oneOf(...actionPriorities), "How urgent."),
     kind: required(oneOf(...actionKinds), "What it improves."),
     done: optional(boolean(), "It is done."),
   }),

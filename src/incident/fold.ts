@@ -24,6 +24,7 @@ export interface IncidentFold {
   readonly channels: ReadonlyMap<string, ChannelUse>;
   readonly fired: readonly Statement<IncidentData<"clock.fired">>[];
   readonly reviews: readonly Statement<IncidentData<"incident.review">>[];
+  readonly actions: readonly Statement<IncidentData<"incident.action">>[];
   /** Ends and beginnings again. */
   readonly ends: readonly Statement<End>[];
   /** Proven halts and sealed snapshots. */
@@ -38,7 +39,14 @@ export interface IncidentFold {
 }
 
 export type End =
-  | { readonly what: "resolved"; readonly message: string; readonly cause?: string }
+  | {
+      readonly what: "resolved";
+      readonly message: string;
+      /** Left out: it was not known when it was resolved. */
+      readonly cause?: string;
+      /** When the review is to be held; RFC 3339. */
+      readonly reviewOn?: string;
+    }
   | { readonly what: "cancelled"; readonly message: string; readonly sameAs?: string }
   | { readonly what: "reopened"; readonly message: string };
 
@@ -65,6 +73,7 @@ class Fold {
   private readonly sent = new MessageFolder();
   private readonly fired: Statement<IncidentData<"clock.fired">>[] = [];
   private readonly reviews: Statement<IncidentData<"incident.review">>[] = [];
+  private readonly actions: Statement<IncidentData<"incident.action">>[] = [];
   private readonly ends: Statement<End>[] = [];
   private readonly halts: Statement<{ readonly halt: string }>[] = [];
   private resumptions: readonly Statement<{ readonly key: string }>[] = [];
@@ -122,10 +131,12 @@ class Fold {
         this.notes.push(this.stated(by, read.data, read.data.at));
         return;
       case "incident.resolved": {
-        const { message, cause } = read.data;
-        this.ends.push(
-          this.stated(by, { what: "resolved", message, ...(cause === undefined ? {} : { cause }) }),
-        );
+        const { message, cause, review_on: reviewOn } = read.data;
+        const more = {
+          ...(cause === undefined ? {} : { cause }),
+          ...(reviewOn === undefined ? {} : { reviewOn }),
+        };
+        this.ends.push(this.stated(by, { what: "resolved", message, ...more }));
         return;
       }
       case "incident.cancelled": {
@@ -141,6 +152,9 @@ class Fold {
       case "incident.review":
         this.reviews.push(this.stated(by, read.data));
         return;
+      case "incident.action":
+        this.actions.push(this.stated(by, read.data));
+        return;
       case "clock.fired":
         this.fired.push(this.stated(by, read.data));
         return;
@@ -149,7 +163,6 @@ class Fold {
       case "message.result":
       case "incident.joined":
       case "incident.correct":
-      case "incident.action":
       case "desk.clock":
       case "desk.head":
         return;
@@ -174,7 +187,8 @@ class Fold {
 
   done(): IncidentFold {
     const { all, corrections, declared, severities, facts, answers, roles, handoffs, notes } = this;
-    const { security, fired, reviews, ends, halts, resumptions, snapshots, unknown, incomplete } = this;
+    const { security, fired, reviews, actions, ends, halts, resumptions, snapshots, unknown, incomplete } =
+      this;
     return {
       all,
       corrections,
@@ -191,6 +205,7 @@ class Fold {
       channels: this.sent.channels,
       fired,
       reviews,
+      actions: standingOnes(actions),
       ends,
       halts,
       resumptions,

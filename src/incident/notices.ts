@@ -49,7 +49,7 @@ function mayHaveArrived({ attempts, state }: MessageFold): boolean {
 
 /** `RESOLVED INC-2026-0042 P0: the venue is back`; of a security incident not why. */
 export function noticeText(
-  word: "RESOLVED" | "CANCELLED",
+  word: "RESOLVED" | "CANCELLED" | "REOPENED",
   { number, severity, drill, security }: Pick<IncidentStatus, "number" | "severity" | "drill" | "security">,
   why: string,
 ): string {

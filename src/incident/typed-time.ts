@@ -36,7 +36,7 @@ export function readTyped(typed: string, zone: string, now: number): Result<When
 }
 
 /** Year, month from 1, day. */
-type Day = readonly [number, number, number];
+export type Day = readonly [number, number, number];
 type Clock = readonly [number, number, number];
 
 /** The last such time of day within 24 hours. */
@@ -97,7 +97,11 @@ export function shown(at: number, zone: string): string {
 }
 
 /** Every instant at which clocks of the zone show this: none, one, or two. */
-function readingsOf([year, month, day]: Day, [hour, minute, second]: Clock, zone: string): readonly number[] {
+export function readingsOf(
+  [year, month, day]: Day,
+  [hour, minute, second]: Clock,
+  zone: string,
+): readonly number[] {
   const asUtc = Date.UTC(year, month - 1, day, hour, minute, second);
   const offsets = new Set([-26, 0, 26].map((hours) => offsetOf(zone, asUtc + hours * 3_600_000)));
   return [...offsets]
@@ -138,7 +142,8 @@ function wallOf(zone: string, at: number): { readonly day: Day; readonly clock: 
   };
 }
 
-function dayIn(zone: string, at: number): Day {
+/** The day that it is in the zone. */
+export function dayIn(zone: string, at: number): Day {
   return wallOf(zone, at).day;
 }
 

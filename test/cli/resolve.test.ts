@@ -15,6 +15,14 @@ function incident(id: string): string {
   return declareIncident(rig.state, id);
 }
 
+/** Neither a cause, nor another day for the review. */
+async function defaults(screen: Screen): Promise<void> {
+  for (const question of ["Cause?", "Review on?"]) {
+    await screen.shows(question);
+    screen.type(enter);
+  }
+}
+
 function ends(path: string): readonly unknown[] {
   return readFileSync(path, "utf8")
     .split("\n")
@@ -22,12 +30,20 @@ function ends(path: string): readonly unknown[] {
     .map((line) => (JSON.parse(line) as { data: unknown }).data);
 }
 
+const instant: unknown = expect.stringMatching(/^\d{4}-\d\d-\d\dT10:00:00\.000Z$/);
+
 test("the open incident's end is on record, once, without a secret; then none is open", async () => {
   const path = incident("INC-2026-0001");
   const env = { EMERGENCY_TOKEN: "a-secret-token", SUDO_USER: "ada" };
   const first = await rig.run(["resolve", "the venue is back, a-secret-token"], { env });
-  expect([first.code, first.stdout, first.stderr]).toEqual([0, "INC-2026-0001 is resolved\n", ""]);
-  expect(ends(path)).toEqual([{ message: expect.stringMatching(/^the venue is back, ‹secret:/) as string }]);
+  expect([first.code, first.stdout.split("\n")[0], first.stderr]).toEqual([
+    0,
+    "INC-2026-0001 is resolved",
+    "",
+  ]);
+  expect(ends(path)).toEqual([
+    { message: expect.stringMatching(/^the venue is back, ‹secret:/) as string, review_on: instant },
+  ]);
   const again = await rig.run(["resolve", "x", "--incident", "INC-2026-0001", "--json"], { env });
   expect([again.code, only(again, "incident.resolved")["repeated"], ends(path).length]).toEqual([0, true, 1]);
   const none = await rig.run(["resolve", "x"]);
@@ -63,6 +79,7 @@ test("when several are open none is ended by a guess, however severe it is", asy
   using screen = new Screen(rig, ["resolve", "x"]);
   await screen.shows("Which incident?");
   screen.type(enter);
+  await defaults(screen);
   expect([(await screen.ended).code, ends(path).length]).toEqual([0, 1]);
 });
 
@@ -75,9 +92,10 @@ test("at a terminal it is asked for; nothing leaves it open", async () => {
     using screen = new Screen(rig, ["resolve"]);
     await screen.shows("What resolved INC-2026-0001?");
     screen.type(`${typed}${enter}`);
+    if (code === 0) await defaults(screen);
     expect((await screen.ended).code).toBe(code);
   }
-  expect(ends(path)).toEqual([{ message: "restarted" }]);
+  expect(ends(path)).toEqual([{ message: "restarted", review_on: instant }]);
 });
 
 test("a journal that cannot be written: it is not resolved, and that is said", async () => {

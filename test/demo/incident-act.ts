@@ -58,7 +58,14 @@ export async function incidentAct(
   await until(async () => await answered(state), stopped);
   const shown = await types("status");
   if (shown !== 0) return shown;
-  const resolved = await types("resolve", "the venues' session was restarted");
+  const resolved = await types(
+    "resolve",
+    "the venues' session was restarted",
+    "--cause",
+    "not known yet",
+    "--review-on",
+    "next",
+  );
   // The sender ends with the incident, once everybody who was paged has been told.
   await until(() => lockHolder(senderLock(state)) === undefined, stopped);
   return resolved;

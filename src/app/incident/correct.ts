@@ -71,5 +71,7 @@ function changeOf(scene: Scene, type: string, own: CorrectOptions): Result<Chang
 
 function fieldOf(type: string): "value" | "text" | undefined {
   if (type === "incident.fact") return "value";
-  return ["incident.note", "incident.answer", "incident.declared"].includes(type) ? "text" : undefined;
+  return ["incident.note", "incident.answer", "incident.declared", "incident.action"].includes(type)
+    ? "text"
+    : undefined;
 }

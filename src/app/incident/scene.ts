@@ -7,6 +7,7 @@ import type { Platform } from "../../platform/platform.ts";
 import { chooseIncident } from "../context/incident.ts";
 import { loadPlatformIfAny } from "../context/platform.ts";
 import { refusal, type Refusal } from "../context/refusal.ts";
+import { StateFault } from "../../store/state-check.ts";
 import { storeOf } from "../context/store.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
 import { readChain, type ChainPlace } from "./chain.ts";
@@ -63,8 +64,7 @@ export async function openScene(
 ): Promise<Result<Scene, Refusal>> {
   const chosen = await chooseIncident(world, options, { careful });
   if (!chosen.ok) return chosen;
-  if (chosen.value === undefined)
-    return refusal('no incident is open; lav-ir declare P1 "impact" opens one', "state");
+  if (chosen.value === undefined) return refusal(noneOpen(closed), "state");
   const place = { store: storeOf(world, options), incident: chosen.value };
   const responders = await respondersOf(world, options, command);
   const scene = await readScene(responders, place);
@@ -72,6 +72,27 @@ export async function openScene(
   if (state === "open" || closed || ended === undefined) return ok(scene);
   const at = new Date(ended).toISOString().slice(0, 16).replace("T", " ");
   return refusal(`${place.incident} was ${state} at ${at} UTC; nothing was recorded`, "state");
+}
+
+function noneOpen(closed: boolean): string {
+  return closed
+    ? "no incident is open; --incident names one that is over, and lav-ir incident list has them"
+    : 'no incident is open; lav-ir declare P1 "impact" opens one';
+}
+
+/** The scene of an incident; undefined where its journal must not be read. */
+export async function readableScene(
+  world: World,
+  options: GlobalOptions,
+  place: ChainPlace,
+  command: string,
+): Promise<Scene | undefined> {
+  try {
+    return await readScene(await respondersOf(world, options, command), place);
+  } catch (error) {
+    if (!(error instanceof StateFault)) throw error;
+    return undefined;
+  }
 }
 
 export async function readScene(responders: Responders, place: ChainPlace): Promise<Scene> {

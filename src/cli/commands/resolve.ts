@@ -1,11 +1,14 @@
+import { printable } from "../../base/printable.ts";
 import { createRedactor } from "../../secrets/redactor.ts";
 import { ok, type Result } from "../../base/result.ts";
 import { createPrompt, Turn } from "../../drivers/prompt/prompt.ts";
 import type { OpenJournal } from "../../store/journal.ts";
 import { audienceOf } from "../../incident/notices.ts";
+import { closingOf, type Closing, type ClosingOptions } from "../../app/incident/closing.ts";
 import { endNotices, type EndNotices } from "../../app/incident/end-notices.ts";
 import { ensureSender } from "../../app/incident/ensure-sender.ts";
 import { nobodySends } from "../../app/incident/sender-lives.ts";
+import { readableScene, type Scene } from "../../app/incident/scene.ts";
 import { questionsOf } from "../../app/context/questions.ts";
 import { knownSecrets } from "../../app/wiring/secrets.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
@@ -16,13 +19,15 @@ import { show } from "../../app/context/telling.ts";
 import { storeOf } from "../../app/context/store.ts";
 
 /**
- * `lav-ir resolve`: the end of an incident, on record in its journal with who says so and what resolved it.
- * Nothing else is touched: what is halted stays halted. Again it is the same end.
+ * `lav-ir resolve`: the end of an incident, on record in its journal with who says so, what resolved it, the cause as
+ * far as it is known and when the review is. Nothing else is touched: what is halted stays halted. Again it is the
+ * same end.
  */
 export async function resolve(
   world: World,
   options: GlobalOptions,
   given: string | undefined,
+  own: ClosingOptions = {},
 ): Promise<number> {
   const store = storeOf(world, options);
   const found = await chooseIncident(world, options, { careful: true });
@@ -31,14 +36,23 @@ export async function resolve(
   if (incident === undefined) return refuse(world, options, refusal("no incident is open", "state").failure);
   const state = await store.incident(incident);
   if (state?.is === "closed") return tell(world, options, incident, state);
+  // Nothing keeps an incident from its end, not even records that cannot be read.
+  const scene = await readableScene(world, options, { store, incident }, "resolve");
+  if (scene !== undefined) warnWhileHalted(world, scene);
   const text = await whatResolved(world, options, incident, given);
   if (!text.ok) return refuse(world, options, text.failure);
   const message = createRedactor(knownSecrets(world, {})).text(text.value);
-  const notices = await endNotices(world, options, { store, incident }, message);
+  const closing = scene === undefined ? ok(plain) : await closingOf(world, options, scene, own);
+  if (!closing.ok) return refuse(world, options, closing.failure);
+  const { data, says } = closing.value;
+  const notices = scene === undefined ? nobody : endNotices(scene, message);
   let journal: OpenJournal | undefined;
   try {
     journal = await store.journal({ incident });
-    await journal.appendTogether([{ type: "incident.resolved", data: { message } }], notices.following);
+    await journal.appendTogether(
+      [{ type: "incident.resolved", data: { message, ...data } }],
+      notices.following,
+    );
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return refuse(
@@ -49,7 +63,20 @@ export async function resolve(
   } finally {
     journal?.close();
   }
-  return tell(world, options, incident, undefined, tellEverybody(world, options, notices.targets));
+  return tell(world, options, incident, undefined, [
+    ...says.map((line) => `  ${line}`),
+    ...tellEverybody(world, options, notices.targets),
+  ]);
+}
+
+const plain: Closing = { data: {}, says: [] };
+const nobody: EndNotices = { targets: [], following: () => [] };
+
+function warnWhileHalted({ stderr }: World, { status: { trading } }: Scene): void {
+  if (trading.is === "not halted") return;
+  const how = trading.is === "halted" ? "halted" : "being resumed in stages";
+  const line = `warning: trading is ${how}, as far as is on record; resolving changes nothing of that (lav-ir trading status)`;
+  stderr.write(`${printable(line)}\n`);
 }
 
 /** @returns lines on whom the end is told. */

@@ -1,0 +1,71 @@
+import type { Command } from "commander";
+import type { ActionOptions } from "../app/incident/actions.ts";
+import type { ClosingOptions } from "../app/incident/closing.ts";
+import type { Scene } from "../app/incident/scene.ts";
+import type { Statement } from "../app/incident/statements.ts";
+import type { Refusal } from "../app/context/refusal.ts";
+import type { GlobalOptions, World } from "../app/context/world.ts";
+import type { Result } from "../base/result.ts";
+
+/** The commands with which an incident ends, and those behind its end. */
+export function buildClosing(
+  program: Command,
+  world: World,
+  options: () => GlobalOptions,
+  done: (code: number) => void,
+): void {
+  const record = async (name: string, make: (scene: Scene) => Result<Statement, Refusal>): Promise<void> => {
+    const { recordCommand } = await import("../app/incident/record-command.ts");
+    done(await recordCommand(world, { ...options(), closed: true }, name, make));
+  };
+  const words = (all: readonly string[]): string => all.join(" ");
+
+  program
+    .command("resolve [text]")
+    .description("end the open incident: what resolved it, on record")
+    .option("--cause <text>", 'the cause, or "not known yet"')
+    .option("--review-on <date>", "when the review is: a date, next or none")
+    .action(async (text: string | undefined, own: ClosingOptions) =>
+      done(await (await import("./commands/resolve.ts")).resolve(world, options(), text, own)),
+    );
+  program
+    .command("reopen <why...>")
+    .description("open an incident again: it was not over")
+    .action(async (why: readonly string[]) => {
+      const { reopen } = await import("../app/incident/reopen.ts");
+      await record("reopen", (scene) => reopen(scene, words(why)));
+    });
+
+  const actions = program.command("actions").description("what is to be done after an incident");
+  const load = async () => await import("../app/incident/actions.ts");
+  const detailed = (command: Command): Command =>
+    command
+      .option("--owner <person>", "who does it; me is you")
+      .option("--due <day>", "until when: 2026-12-10, or 7d")
+      .option("--priority <priority>", "high, medium or low");
+  detailed(actions.command("add <kind> <text...>"))
+    .description("preventive, detection, response, runbook, alert or training")
+    .action(async (kind: string, text: readonly string[], own: ActionOptions) => {
+      const { addAction } = await load();
+      await record("actions add", (scene) => addAction(scene, kind, words(text), own));
+    });
+  detailed(actions.command("move <id>"))
+    .description("give it to somebody else, or another day or priority")
+    .action(async (id: string, own: ActionOptions) => {
+      const { moveAction } = await load();
+      await record("actions move", (scene) => moveAction(scene, id, own));
+    });
+  actions
+    .command("done <id>")
+    .description("it is done")
+    .action(async (id: string) => {
+      const { finishAction } = await load();
+      await record("actions done", (scene) => finishAction(scene, id));
+    });
+  actions
+    .command("list")
+    .description("every action of an incident, the open ones first")
+    .action(async () =>
+      done(await (await import("./commands/incident/actions.ts")).actionsList(world, options())),
+    );
+}
