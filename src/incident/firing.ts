@@ -84,10 +84,17 @@ function repeatedOf(clock: ClockReading, fired: readonly Fired[], now: number): 
     return Math.max(-Infinity, ...done.map(({ due }) => Date.parse(due)));
   };
   const begun = from + passed * every;
-  const limit = (periods: number): Firing => ({
+  // A number is never used twice, though another stretch of the severity, or a correction, counts anew: two
+  // reminders of one number would be one message.
+  const numbered = (period: number): number => {
+    const start = from + (period - 1) * every;
+    const used = fired.filter((done) => isOf(done, clock) && Date.parse(done.due) <= start);
+    return Math.max(before + period, ...used.map(({ n }) => n + 1));
+  };
+  const limit = (period: number): Firing => ({
     ...nameOf(clock),
-    n: before + periods,
-    due: from + periods * every,
+    n: numbered(period),
+    due: from + period * every,
     ran: every,
   });
   const next = limit(passed + 1);
@@ -97,7 +104,7 @@ function repeatedOf(clock: ClockReading, fired: readonly Fired[], now: number): 
   );
   const latest = late.at(-1);
   const steps = after
-    .map((one, index) => ({ ...stepOf(clock, one, index), n: before + passed + 1, due: begun + one.at }))
+    .map((one, index) => ({ ...stepOf(clock, one, index), n: numbered(passed + 1), due: begun + one.at }))
     .filter((one) => one.due > until(one));
   return [...steps, ...(latest === undefined ? [] : [{ ...latest, missed: late.length }]), next];
 }
@@ -118,6 +125,10 @@ function stepOf(
   return { ...nameOf(clock), after: index + 1, ran, ...does };
 }
 
-function sameStep(fired: Fired, { clock, severity, after }: Firing): boolean {
-  return fired.clock === clock && (fired.severity ?? severity) === severity && fired.after === after;
+function isOf(fired: Fired, { name, severity }: Pick<ClockReading, "name" | "severity">): boolean {
+  return fired.clock === name && (fired.severity ?? severity) === severity;
+}
+
+function sameStep(fired: Fired, { clock: name, severity, after }: Firing): boolean {
+  return isOf(fired, { name, severity }) && fired.after === after;
 }

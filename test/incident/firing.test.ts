@@ -192,6 +192,35 @@ test("an update begins the next period; none that was said late makes one fire a
   expect(night.look(32)).toEqual(["updates.P0.3.1  reminder/sms/bob/updates.P0.3.1"]);
 });
 
+test("a repeated clock's reminders are all sent, though the severity was lowered and raised in between", () => {
+  const night = new Night();
+  night.until(16);
+  night.desks.write("ny1", 17, "incident.severity", { from: "P0", to: "P1", why: "one venue" });
+  night.desks.write("ny1", 18, "incident.severity", { from: "P1", to: "P0", why: "all venues" });
+  const reminders = (log: readonly string[]) => log.filter((line) => line.startsWith("updates"));
+  night.look(27);
+  expect(reminders(night.look(28))).toEqual(["updates.P0.2.1  reminder/war-room/updates.P0.2.1"]);
+  const { messages } = foldIncident(night.desks.records);
+  expect([...messages.keys()].filter((key) => key.startsWith("reminder"))).toEqual([
+    "reminder/war-room/updates.P0.1.1",
+    "reminder/war-room/updates.P0.2.1",
+  ]);
+});
+
+test("a repeated clock's reminders are all sent, though an update was withdrawn", () => {
+  const night = new Night();
+  const when = { at: new Date(zero + minute).toISOString() };
+  const fact = { name: "update", at: when, how: "typed" } as const;
+  const update = night.desks.write("ny1", 1, "incident.fact", fact);
+  night.until(12);
+  night.desks.write("ny1", 13, "incident.correct", { record: update, withdraw: true, why: "it was none" });
+  night.until(26);
+  expect(night.log.filter((line) => line.includes("reminder"))).toEqual([
+    "updates.P0.2.1  reminder/war-room/updates.P0.2.1",
+    "updates.P0.3.1  reminder/war-room/updates.P0.3.1",
+  ]);
+});
+
 describe("nothing fires", () => {
   test("in an incident that is over, and what was due before it ended is not made up for", () => {
     const night = new Night();
