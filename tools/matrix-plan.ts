@@ -9,12 +9,21 @@ export interface Part {
   readonly seconds: number;
 }
 
+/** The file whose incidents `npm run test:soak -- incidents N` runs as well. */
+export const simulatedIncidents = "test/app/incident/simulated.test.ts";
+
 export const parts: readonly Part[] = [
   {
     name: "Kafka's own tools",
     args: ["--project", "matrix", "test/kinds/kafka/kafka-by-hand.matrix.test.ts"],
     paths: ["src/kinds/kafka*", "src/drivers/kafka*", "test/kinds/kafka*"],
     seconds: 50,
+  },
+  {
+    name: "simulated incidents",
+    args: ["--project", "unit", "--incidents", "20", simulatedIncidents],
+    paths: ["src/incident", "src/app/incident", "src/store", "sandbox/channels", "test/app/incident"],
+    seconds: 60,
   },
   {
     name: "Kafka 3.9",

@@ -1,3 +1,5 @@
+import { simulatedIncidents } from "./matrix-plan.ts";
+
 /** How often what is to be run. */
 export interface Soak {
   /** The stack's project. */
@@ -5,11 +7,16 @@ export interface Soak {
   readonly files: readonly string[];
   /** Each of the files. */
   readonly times: number;
+  /** Simulated incidents, of the seeds from 1 on. */
+  readonly incidents: number;
 }
+
+/** Incidents in one turn. */
+const slice = 20;
 
 /** One that was run. */
 export interface Turn {
-  /** `stack`, or the file. */
+  /** `stack`, `incidents`, or the file. */
   readonly what: string;
   readonly files: readonly string[];
   readonly number: number;
@@ -20,10 +27,15 @@ export interface Turn {
   readonly failed: readonly { readonly where: string; readonly seed?: string }[];
 }
 
-export const usage = "usage: npm run test:soak -- N [FILE… --times M]";
+export const usage = "usage: npm run test:soak -- N [FILE… --times M] | incidents N";
 
 /** @returns undefined when the arguments cannot be meant */
 export function readSoak(args: readonly string[]): Soak | undefined {
+  const [first, count = "", ...more] = args;
+  if (first === "incidents") {
+    if (!/^[1-9]\d*$/.test(count) || more.length > 0) return undefined;
+    return { stack: 0, files: [], times: 1, incidents: Number(count) };
+  }
   const files: string[] = [];
   let stack: number | undefined;
   let times = 1;
@@ -38,16 +50,17 @@ export function readSoak(args: readonly string[]): Soak | undefined {
     else if (arg.endsWith(".ts")) files.push(arg);
     else return undefined;
   }
-  return stack === undefined ? undefined : { stack, files, times };
+  return stack === undefined ? undefined : { stack, files, times, incidents: 0 };
 }
 
 /** What has not been run yet as often as wanted; undefined when all has. Every other turn is beside busy loops. */
 export function nextTurn(
-  { stack, files, times }: Soak,
+  { stack, files, times, incidents }: Soak,
   done: readonly Pick<Turn, "what">[],
 ): Pick<Turn, "what" | "files" | "number" | "busy"> | undefined {
   const wanted = [
     { what: "stack", files: [], count: stack },
+    { what: "incidents", files: [], count: Math.ceil(incidents / slice) },
     ...files.map((file) => ({ what: file, files: [file], count: times })),
   ];
   for (const { what, files: of, count } of wanted) {
@@ -55,6 +68,18 @@ export function nextTurn(
     if (before < count) return { what, files: of, number: before + 1, busy: before % 2 === 1 };
   }
   return undefined;
+}
+
+/** Arguments of `npm test --` for a turn. */
+export function turnArgs(
+  { incidents }: Soak,
+  { what, files, number }: Pick<Turn, "what" | "files" | "number">,
+) {
+  if (what === "stack") return ["--project", "stack"];
+  if (what !== "incidents") return files;
+  const before = (number - 1) * slice;
+  const many = Math.min(slice, incidents - before);
+  return ["--project", "unit", `--incidents=${many}`, `--seed=${before + 1}`, simulatedIncidents];
 }
 
 /** How it went, a line for what was run alone and one for what was run beside the loops. */

@@ -3,11 +3,11 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { join } from "node:path";
 import { git } from "./changed.ts";
 import { root } from "./places.ts";
-import { nextTurn, readSoak, table, usage, type Soak, type Turn } from "./soak-plan.ts";
+import { nextTurn, readSoak, table, turnArgs, usage, type Soak, type Turn } from "./soak-plan.ts";
 
 /**
  * `npm run test:soak -- N`: the tests on the stack N times, every other time beside two busy loops; files named
- * after it as many times as --times says, alone. It goes on where it was stopped, for the same commit.
+ * after it as many times as --times says, alone. `incidents N`: N simulated incidents, twenty a turn. It goes on where it was stopped, for the same commit.
  */
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 const busy: ChildProcess[] = [];
@@ -42,7 +42,7 @@ async function run(wanted: Soak): Promise<number> {
     mkdirSync(reports, { recursive: true });
     const began = performance.now();
     if (next.busy) for (let loop = 0; loop < 2; loop += 1) busy.push(loopForever());
-    const code = await runTests(next, reports);
+    const code = await runTests(turnArgs(wanted, next), reports);
     idle();
     if (stopped) break;
     const seconds = Math.round((performance.now() - began) / 1000);
@@ -65,9 +65,8 @@ function again(where: string): string {
   return `${path} -t '${name.replaceAll("'", `'\\''`)}'`;
 }
 
-async function runTests({ what, files }: Pick<Turn, "what" | "files">, reports: string): Promise<number> {
+async function runTests(args: readonly string[], reports: string): Promise<number> {
   const bootstrap = join(root, "tools/bootstrap.mjs");
-  const args = what === "stack" ? ["--project", "stack"] : files;
   const child = spawn(process.execPath, [bootstrap, "test", ...args], {
     cwd: root,
     env: { ...process.env, LAV_TEST_REPORTS: reports },

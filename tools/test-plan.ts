@@ -10,8 +10,9 @@ export interface Plan {
   readonly env: Readonly<Record<string, string>>;
 }
 
-export const usage = `usage: npm test -- [--project NAME]… [--kafka 3.9|4.1] [--compose 1|2] [FILE…] [vitest's options]
-       npm run test:unit | test:matrix | test:soak -- N`;
+export const usage = `usage: npm test -- [--project NAME]… [--kafka 3.9|4.1] [--compose 1|2]
+                [--incidents N] [--seed N] [FILE…] [vitest's options]
+       npm run test:unit | test:matrix | test:soak -- N|incidents N`;
 
 /** What is tested everywhere; the sandbox's own tests are left out where it was not changed. */
 const ordinary = ["unit", "real", "stack", "sandbox"] as const;
@@ -20,6 +21,15 @@ const matrix = ["real", "stack", "sandbox", "matrix"] as const;
 /** Files of the project `real` that are about Kafka or Compose: of the others the older ones change nothing. */
 const matrixFiles = ["kafka", "compose"] as const;
 
+/** What an option is called in the environment of the tests. */
+const variables = {
+  "--kafka": "LAV_TEST_KAFKA",
+  "--compose": "LAV_TEST_COMPOSE",
+  // How many incidents are simulated, and of which seed the first is.
+  "--incidents": "LAV_TEST_INCIDENTS",
+  "--seed": "LAV_TEST_SEED",
+} as const;
+
 /** @returns undefined when the arguments cannot be meant */
 export function readPlan(args: readonly string[]): Plan | undefined {
   const projects: string[] = [];
@@ -27,9 +37,9 @@ export function readPlan(args: readonly string[]): Plan | undefined {
   const env: Record<string, string> = {};
   let whole: readonly string[] = ordinary;
   for (let index = 0; index < args.length; index += 1) {
-    const [arg = "", joined] = /^(--(?:project|kafka|compose))=(.*)$/s.exec(args[index] ?? "")?.slice(1) ?? [
-      args[index],
-    ];
+    const [arg = "", joined] = /^(--(?:project|kafka|compose|incidents|seed))=(.*)$/s
+      .exec(args[index] ?? "")
+      ?.slice(1) ?? [args[index]];
     const given = (): string | undefined => joined ?? args[++index];
     switch (arg) {
       case "--project": {
@@ -39,10 +49,12 @@ export function readPlan(args: readonly string[]): Plan | undefined {
         break;
       }
       case "--kafka":
-      case "--compose": {
+      case "--compose":
+      case "--incidents":
+      case "--seed": {
         const value = given();
         if (value === undefined) return undefined;
-        env[arg === "--kafka" ? "LAV_TEST_KAFKA" : "LAV_TEST_COMPOSE"] = value;
+        env[variables[arg]] = value;
         break;
       }
       case "--matrix":

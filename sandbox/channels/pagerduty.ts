@@ -24,6 +24,8 @@ interface LogEntry {
 export interface PagerDutySettings {
   readonly routingKeys: readonly string[];
   readonly token: string;
+  /** What its clock says, milliseconds since 1970. */
+  readonly now: () => number;
 }
 
 export interface PagerDutyStandIn extends StandIn {
@@ -35,6 +37,7 @@ export interface PagerDutyStandIn extends StandIn {
 const usual: PagerDutySettings = {
   routingKeys: ["R0UTINGKEY0000000000000000000001"],
   token: "u+stand-in-token",
+  now: Date.now,
 };
 
 /** PagerDuty: Events v2, and the reading of incidents and their log entries. */
@@ -42,8 +45,9 @@ export async function pagerDutyStandIn(
   given: Partial<PagerDutySettings> = {},
   port?: number,
 ): Promise<PagerDutyStandIn> {
-  const provider = new PagerDuty({ ...usual, ...given });
-  const server = await standIn(provider, port);
+  const settings = { ...usual, ...given };
+  const provider = new PagerDuty(settings);
+  const server = await standIn(provider, port, settings.now);
   return Object.assign(server, {
     incidents: provider.incidents,
     acknowledge: (key: string, person: string) => provider.act(key, "acknowledge", person),
@@ -109,7 +113,12 @@ class PagerDuty implements Provider {
     for (const incident of open) {
       const type = `${action}_log_entry` as const;
       const by = { id: agent, type: agent === "events" ? "service_reference" : "user_reference" };
-      incident.log.push({ id: this.id("L"), type, created_at: new Date().toISOString(), agent: by });
+      incident.log.push({
+        id: this.id("L"),
+        type,
+        created_at: new Date(this.settings.now()).toISOString(),
+        agent: by,
+      });
       if (action === "acknowledge") incident.status = "acknowledged";
       if (action === "resolve") incident.status = "resolved";
     }

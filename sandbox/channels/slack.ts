@@ -31,6 +31,8 @@ export interface SlackSettings {
   readonly channels: readonly string[];
   /** The webhook's path, which is its secret. */
   readonly webhook: string;
+  /** What its clock says, milliseconds since 1970. */
+  readonly now: () => number;
 }
 
 export interface SlackStandIn extends StandIn {
@@ -46,12 +48,14 @@ const usual: SlackSettings = {
   token: "xoxb-stand-in-token",
   channels: ["C042"],
   webhook: "/services/T000/B000/stand-in-secret",
+  now: Date.now,
 };
 
 /** Slack: an incoming webhook, and the methods of a bot that are used. */
 export async function slackStandIn(given: Partial<SlackSettings> = {}, port?: number): Promise<SlackStandIn> {
-  const slack = new Slack({ ...usual, ...given });
-  const server = await standIn(slack, port);
+  const settings = { ...usual, ...given };
+  const slack = new Slack(settings);
+  const server = await standIn(slack, port, settings.now);
   return Object.assign(server, {
     posts: slack.posts,
     reply: (to: SlackPost, user: string, words: string) =>
@@ -107,7 +111,7 @@ class Slack implements Provider {
     metadata?: unknown;
   }): SlackPost {
     // As Slack's: seconds, and a number that no two posts of a channel share.
-    this.last = Math.max(this.last + 1, Date.now() * 1000);
+    this.last = Math.max(this.last + 1, this.settings.now() * 1000);
     const ts = `${Math.floor(this.last / 1_000_000)}.${String(this.last % 1_000_000).padStart(6, "0")}`;
     const { metadata, ...rest } = made;
     const broadcast = /<!(?:channel|here|everyone)>/.test(made.text);

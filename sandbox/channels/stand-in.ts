@@ -61,12 +61,13 @@ export function parsed(body: string): Record<string, unknown> | undefined {
   }
 }
 
-/** Listens on a free loopback port, or on `port`. */
-export async function standIn(provider: Provider, port = 0): Promise<StandIn> {
+/** Listens on a free loopback port, or on `port`. @param now what its clock says, milliseconds since 1970 */
+export async function standIn(provider: Provider, port = 0, now = Date.now): Promise<StandIn> {
   const faults = new ChannelFaults(provider.name);
   const requests: Asked[] = [];
   const sockets = new Set<Socket>();
   const server: Server = createServer((request, response) => {
+    response.setHeader("date", new Date(now()).toUTCString());
     serve(provider, faults, requests, request, response).catch(() => request.socket.destroy());
   });
   server.on("connection", (socket) => {

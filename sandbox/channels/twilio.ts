@@ -19,6 +19,8 @@ export interface TwilioSettings {
   readonly account: string;
   readonly token: string;
   readonly from: string;
+  /** What its clock says, milliseconds since 1970. */
+  readonly now: () => number;
 }
 
 export interface TwilioStandIn extends StandIn {
@@ -33,6 +35,7 @@ const usual: TwilioSettings = {
   account: "ACstandin00000000000000000000000001",
   token: "stand-in-auth-token",
   from: "+15550100",
+  now: Date.now,
 };
 
 /** Twilio's messages: sending, one by its sid, and lists by To and From. */
@@ -40,8 +43,9 @@ export async function twilioStandIn(
   given: Partial<TwilioSettings> = {},
   port?: number,
 ): Promise<TwilioStandIn> {
-  const provider = new Twilio({ ...usual, ...given });
-  const server = await standIn(provider, port);
+  const settings = { ...usual, ...given };
+  const provider = new Twilio(settings);
+  const server = await standIn(provider, port, settings.now);
   return Object.assign(server, {
     messages: provider.messages,
     settle: (status: string) => {
@@ -88,7 +92,7 @@ class Twilio implements Provider {
 
   add(made: Pick<Sms, "from" | "to" | "body" | "status"> & { error_code?: number | null }): Sms {
     const sid = `SM${String(this.messages.length + 1).padStart(32, "0")}`;
-    const date = new Date().toUTCString();
+    const date = new Date(this.settings.now()).toUTCString();
     const inbound = made.status === "received";
     const message: Sms = {
       error_code: null,

@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
-import { nextTurn, readSoak, table } from "../../tools/soak-plan.ts";
+import { nextTurn, readSoak, table, turnArgs } from "../../tools/soak-plan.ts";
 
 const file = "test/base/json.test.ts";
 
 it("runs the stack as often as it is told, half of it beside busy loops, and then each file", () => {
   const soak = readSoak(["4", file, "--times", "2"]);
-  expect(soak).toEqual({ stack: 4, files: [file], times: 2 });
+  expect(soak).toEqual({ stack: 4, files: [file], times: 2, incidents: 0 });
   if (soak === undefined) return;
   const done: { what: string; busy: boolean }[] = [];
   for (let next = nextTurn(soak, done); next !== undefined; next = nextTurn(soak, done)) done.push(next);
@@ -20,17 +20,36 @@ it("runs the stack as often as it is told, half of it beside busy loops, and the
 });
 
 it("goes on where it was stopped, and does nothing when all was done", () => {
-  const soak = { stack: 2, files: [], times: 1 };
+  const soak = { stack: 2, files: [], times: 1, incidents: 0 };
   expect(nextTurn(soak, [{ what: "stack" }])).toEqual({ what: "stack", files: [], number: 2, busy: true });
   expect(nextTurn(soak, [{ what: "stack" }, { what: "stack" }])).toBeUndefined();
 });
 
-it.each([[[]], [["x"]], [["3", "--times", "0"]], [["3", "4"]], [["3", "--time", "2"]]])(
-  "refuses %j",
-  (args) => {
-    expect(readSoak(args)).toBeUndefined();
-  },
-);
+it("runs simulated incidents twenty at a time, each of a seed of its own", () => {
+  const soak = readSoak(["incidents", "50"]);
+  expect(soak).toEqual({ stack: 0, files: [], times: 1, incidents: 50 });
+  if (soak === undefined) return;
+  const done: { what: string }[] = [];
+  const args: string[] = [];
+  for (let next = nextTurn(soak, done); next !== undefined; next = nextTurn(soak, done)) {
+    done.push(next);
+    args.push(turnArgs(soak, next).slice(2, 4).join(" "));
+  }
+  expect(args).toEqual(["--incidents=20 --seed=1", "--incidents=20 --seed=21", "--incidents=10 --seed=41"]);
+});
+
+it.each([
+  [["incidents"]],
+  [["incidents", "0"]],
+  [["incidents", "3", "4"]],
+  [[]],
+  [["x"]],
+  [["3", "--times", "0"]],
+  [["3", "4"]],
+  [["3", "--time", "2"]],
+])("refuses %j", (args) => {
+  expect(readSoak(args)).toBeUndefined();
+});
 
 it("says how it went, and which tests were red how often", () => {
   const turn = { what: "stack", files: [], number: 1, busy: false, code: 0, seconds: 10, failed: [] };

@@ -1,0 +1,245 @@
+import type { IncidentStatus } from "../../../../src/incident/status.ts";
+import type { Machine } from "./machine.ts";
+import { instantIn, Recomputed, type Clock, type Line } from "./recompute.ts";
+import type { Weather } from "./script.ts";
+
+/** Milliseconds that a sender may take until it has done what is due, for it may have met a full disk. */
+const dawdles = 60_000;
+
+/** Each is a sentence on what does not hold. */
+export type Wrong = string;
+
+/** @param by which time: of the records, or the true one, which a machine's monotonic clock has kept */
+export function linesOf(machine: Machine, by: "written" | "truly" = "written"): readonly Line[] {
+  const text = machine.read();
+  const epoch = machine.clock.truth() - machine.clock.monotonic();
+  return text
+    .slice(0, text.lastIndexOf("\n"))
+    .split("\n")
+    .map((line) => {
+      const { seq, desk, time, mono, actor, type, data } = JSON.parse(line) as Line & {
+        desk: string;
+        time: string;
+        mono: number;
+      };
+      const own = { seq, ref: `${desk}-${seq}`, actor, type };
+      if (by === "written") return { ...own, at: Date.parse(time), data };
+      // What is said to be so now is so when it is written, whatever the wall clock makes of it.
+      const at = epoch + mono;
+      const isNow = instantIn(data.at) === time;
+      return { ...own, at, data: isNow ? { ...data, at: { at: new Date(at).toISOString() } } : data };
+    });
+}
+
+/** The chain holds, and whatever a command said is on record is there. */
+export async function checkRecords(machine: Machine): Promise<readonly Wrong[]> {
+  const { verdict, message = "" } = await machine.store.verify({ incident: machine.incident });
+  const lines = new Map(linesOf(machine).map((line) => [line.ref, line.type]));
+  const gone = machine.claimed.flatMap(({ refs, types }) =>
+    refs.flatMap((ref, at) =>
+      lines.get(ref) === types[at] ? [] : [`${ref} is not what its command recorded`],
+    ),
+  );
+  return [...(verdict === "holds" ? [] : [`the chain is ${verdict}: ${message}`]), ...gone];
+}
+
+/** Every figure of the status is what the records say. */
+export async function checkStatus(machine: Machine): Promise<readonly Wrong[]> {
+  const now = machine.clock.now().getTime();
+  const shown = figuresShown(await machine.status());
+  const counted = figuresCounted(new Recomputed(linesOf(machine), now));
+  return Object.keys({ ...shown, ...counted }).flatMap((name) => {
+    const [a, b] = [JSON.stringify(shown[name]), JSON.stringify(counted[name])];
+    return a === b ? [] : [`status: ${name} is ${a}, and the records say ${b}`];
+  });
+}
+
+type Figures = Readonly<Record<string, unknown>>;
+
+function figuresShown(status: IncidentStatus): Figures {
+  const { clocks, roles, answers, silent, messages, events, severity, affects, state, notes, ended } = status;
+  const name = (role: string): string | undefined =>
+    roles.find((one) => one.role === role)?.holders.map(({ who }) => who)[0];
+  return {
+    severity,
+    affects,
+    state,
+    notes,
+    ended,
+    commander: name("commander"),
+    scribe: name("scribe"),
+    answers: answers.map(({ person, at }) => `${person} ${at}`).toSorted(),
+    silent: silent.map(({ who, paged }) => `${who} ${paged}`).toSorted(),
+    messages: sorted(messages),
+    ...Object.fromEntries(Object.entries(events).map(([event, { at }]) => [`event ${event}`, at])),
+    clocks: clocks
+      .map(({ name: clock, severity: of, nth, current, state: one, repeated }) => {
+        const figure =
+          one.is === "running"
+            ? ` ${one.left}`
+            : one.is === "met"
+              ? ` ${one.took}`
+              : one.is === "missed"
+                ? ` ${one.by}`
+                : "";
+        const missed = repeated === undefined || one.is === "off" ? "" : `, ${repeated.missed} missed`;
+        return `${clock} ${of} ${nth}${current ? "" : " over"}: ${one.is}${figure}${missed}`;
+      })
+      .toSorted(),
+  };
+}
+
+function figuresCounted(counted: Recomputed): Figures {
+  const events = ["declared", "started", "detected", "paged", "answered", "commander", "bridge", "briefed"];
+  const more = ["update", "stakeholders", "classified", "mitigated", "recovered", "resolved"];
+  return {
+    severity: counted.severity,
+    affects: counted.affects,
+    state: counted.state,
+    notes: counted.notes,
+    ended: counted.end?.when,
+    commander: counted.holder("commander"),
+    scribe: counted.holder("scribe"),
+    answers: counted.answers,
+    silent: counted.silent,
+    messages: sorted(counted.sent),
+    ...Object.fromEntries(
+      [...events, ...more].flatMap((event) => {
+        const at = counted.event(event);
+        return at === undefined ? [] : [[`event ${event}`, at]];
+      }),
+    ),
+    clocks: counted.clocks
+      .map(({ name, severity, n, current, state, missed }) => {
+        const times = missed === undefined ? "" : `, ${missed} missed`;
+        return `${name} ${severity} ${n}${current ? "" : " over"}: ${state}${times}`;
+      })
+      .toSorted(),
+  };
+}
+
+function sorted(counts: Readonly<Record<string, number>>): readonly string[] {
+  return Object.entries(counts)
+    .map(([how, count]) => `${count} ${how}`)
+    .toSorted();
+}
+
+/** No clock has fired twice, and none for nothing. */
+export function checkFirings(machine: Machine, weather: Weather): readonly Wrong[] {
+  const lines = linesOf(machine);
+  const seen = new Set<string>();
+  return lines.flatMap((line, place) => {
+    if (line.type !== "clock.fired") return [];
+    const { clock, severity, n, after, due } = line.data;
+    const name = `${String(clock)} ${severity} ${n}${after === undefined ? "" : `, its ${after}.`}`;
+    const twice = seen.has(name) ? [`clock ${name} has fired twice (${line.ref})`] : [];
+    seen.add(name);
+    if (weather.steps) return twice;
+    // Its own messages stand before it.
+    const before = lines
+      .slice(0, place)
+      .filter(({ data }) => !(line.data.did?.includes(data.key ?? "") === true));
+    const reading = new Recomputed(before, line.at).clocks.find(
+      (one) =>
+        one.name === clock &&
+        one.severity === severity &&
+        one.current &&
+        (one.every !== undefined || one.n === n),
+    );
+    const open = reading?.event === undefined && /^(?:missed|running)/.test(reading?.state ?? "");
+    const early = Date.parse(due ?? "") > line.at;
+    return [
+      ...twice,
+      ...(open && !early
+        ? []
+        : [`clock ${name} fired for nothing (${line.ref}): ${JSON.stringify(reading)}`]),
+    ];
+  });
+}
+
+/** Whatever was late while a sender lived was noticed, and is on record. */
+export function checkBreaches(machine: Machine): readonly Wrong[] {
+  const truly = linesOf(machine, "truly");
+  const now = machine.clock.truth();
+  const fired = truly.filter(({ type, data }) => type === "clock.fired" && data.after === undefined);
+  const counted = new Recomputed(truly, now);
+  const watched = (from: number, to: number, severity: string): boolean =>
+    machine.lived.some((life) =>
+      counted.periods.some((period) => {
+        if (period.severity !== severity) return false;
+        const end = Math.min(life.to, to, period.to ?? Infinity);
+        return end - Math.max(life.from, from, period.from) > dawdles;
+      }),
+    );
+  return counted.clocks.flatMap((clock) => {
+    const { name, severity, n, due, event, current, every, state } = clock;
+    if (due === undefined || !state.startsWith("missed") || (!current && event === undefined)) return [];
+    if (!watched(due, event ?? now, severity)) return [];
+    const found = fired.some(
+      ({ at, data }) =>
+        data.clock === name &&
+        data.severity === severity &&
+        (every === undefined ? data.n === n : at >= lastLimit(clock, now)),
+    );
+    return found ? [] : [`clock ${name} ${severity} ${n} was missed, and nobody noticed: ${state}`];
+  });
+}
+
+/** The last limit of a repeated clock that has passed long enough ago. */
+function lastLimit({ from = 0, every = 0 }: Clock, now: number): number {
+  return from + Math.floor((now - dawdles - from) / every) * every;
+}
+
+/** Every message arrived, or the records say why not; and whichever arrived twice says so. */
+export function checkMessages(machine: Machine): readonly Wrong[] {
+  const lines = linesOf(machine);
+  const counted = new Recomputed(lines, machine.clock.now().getTime());
+  const { slack, duty, twilio, hook } = machine.channels;
+  const posts = slack.posts.filter(({ user }) => user === "bot");
+  const texts = twilio.messages.filter(({ direction }) => direction === "outbound-api");
+  const wrong: Wrong[] = [];
+  const queued = lines.filter(({ type }) => type === "message.queued");
+  for (const [at, { data }] of queued.entries()) {
+    if (queued.findIndex((other) => other.data.key === data.key) !== at) continue;
+    const { key = "", channel, level, kind } = data;
+    const arrived: readonly { readonly marked: boolean }[] =
+      channel === "war-room"
+        ? posts
+            .filter(({ metadata }) => metadata?.event_payload["key"] === `${machine.incident} ${key}`)
+            .map(({ text }) => ({ marked: isMarked(text) }))
+        : channel === "sms"
+          ? texts
+              .filter(({ body }) => body.includes(tagOf(lines, key, machine.incident)))
+              .map(({ body }) => ({ marked: isMarked(body) }))
+          : channel === "hook"
+            ? hook.deliveries.filter((one) => one.key === key).map(({ text }) => ({ marked: isMarked(text) }))
+            : duty.incidents
+                .filter((one) => one.key === `${machine.incident}/${level}`)
+                .map(() => ({ marked: true }));
+    const outcome = counted.outcome(key);
+    if (arrived.slice(1).some(({ marked }) => !marked)) wrong.push(`${key} arrived twice without the mark`);
+    if (["queued", "under way", "held"].includes(outcome)) wrong.push(`${key} is left ${outcome}`);
+    if (["accepted", "delivered"].includes(outcome) && arrived.length === 0)
+      wrong.push(`${key} is lost: nobody has it, and it is ${outcome}`);
+    if (outcome === "unknown" && kind === "page" && counted.unwanted(key) === undefined && channel !== "hook")
+      wrong.push(`${key} is a page whose fate nobody looked for`);
+  }
+  for (const { key, notified } of duty.incidents) {
+    const same = duty.incidents.filter((one) => one.key === key);
+    if (same.length > 1 || notified > 1) wrong.push(`${key} notified the rotation twice`);
+  }
+  const open = duty.incidents.filter(({ status }) => status !== "resolved");
+  if (counted.state !== "open" && open.length > 0)
+    wrong.push(`${open[0]?.key ?? ""} is still open at the pager`);
+  return wrong;
+}
+
+function isMarked(text: string): boolean {
+  return text.includes("(may be a repeat)");
+}
+
+/** Its how-manieth message it is. */
+function tagOf(lines: readonly Line[], key: string, incident: string): string {
+  const keys = [...new Set(lines.flatMap(({ type, data }) => (type === "message.queued" ? [data.key] : [])))];
+  return `[${incident} #${keys.indexOf(key) + 1}]`;
+}
