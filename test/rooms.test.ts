@@ -25,8 +25,8 @@ const rooms = [
   "output",
   "app/context",
   "app/wiring",
-  ["app/snapshot", "app/approval"],
-  ["app/run", "app/halt", "app/incident"],
+  ["app/snapshot", "app/approval", "app/incident"],
+  ["app/run", "app/halt"],
   "cli",
 ] as const;
 

@@ -42,6 +42,9 @@ const whenShape = object({
 });
 export type When = NonNullable<(typeof whenShape)["type"]>;
 
+/** Of a record that a step of a run made: by it a run that is resumed sees that it has been said. */
+const step = optional(text(), "The step of a run that said it: its idempotency key.");
+
 const headShape = object({
   desk: required(text(), "Whose chain."),
   seq: required(integer({ min: 0 }), "The number of its newest record; 0: it has none."),
@@ -107,11 +110,13 @@ export const incidentData = {
     at: required(whenShape, "When it was so."),
     value: optional(text(), "Its value."),
     how: required(oneOf("typed", "measured", "estimated"), "How it is known."),
+    step,
   }),
   "incident.severity": object({
     from: required(severity, "Before."),
     to: required(severity, "From now on."),
     why: required(text(), "The reason."),
+    step,
   }),
   "incident.affects": object({
     add: required(list(text()), "What is affected as well."),
@@ -124,6 +129,7 @@ export const incidentData = {
     desk: optional(text(), "Of the role home: which desk."),
     how: required(oneOf("taken", "given", "handoff"), "How it came about."),
     offer: optional(ref, "The handoff that this accepts."),
+    step,
   }),
   "incident.handoff": object({
     role: required(oneOf(...roles), "Which role."),
@@ -146,6 +152,7 @@ export const incidentData = {
     text: required(text(), "What was noted."),
     at: optional(whenShape, "When it was so, where that is not now."),
     decision: optional(boolean(), "A decision that was taken."),
+    step,
   }),
   "incident.correct": object({
     record: required(ref, "Which record."),

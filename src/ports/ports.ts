@@ -5,6 +5,7 @@
  */
 import type { Drift } from "../base/drift.ts";
 import type { Result } from "../base/result.ts";
+import type { IncidentDesk } from "./incident.ts";
 import type { Kafka } from "./kafka.ts";
 import type { Signatures } from "./signatures.ts";
 import type { Interlocks, Trading } from "./trading.ts";
@@ -23,6 +24,8 @@ export interface Ports {
   readonly signatures: Signatures;
   /** Without it nothing is captured before a change. */
   readonly evidence?: Evidence;
+  /** Without it no step can speak to an incident. */
+  readonly incident?: IncidentDesk;
 }
 
 /** What a change would touch, for what is captured before it. */

@@ -37,6 +37,7 @@ export function allAnswer(failure: Failure): Ports {
     }),
     signatures: answering(refused),
     evidence: answering(refused),
+    incident: answering(refused, { said: async () => await Promise.resolve("unknown") }),
     interlocks: {
       check: async () => await Promise.resolve({ holds: false, message: "it does not", meets: "x" }),
     },

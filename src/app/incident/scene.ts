@@ -42,12 +42,17 @@ export async function respondersOf(
 ): Promise<Responders> {
   const loaded = await loadPlatformIfAny(world, options, { command, untrusted: "refuse" });
   const platform = loaded.ok && loaded.value.type === "platform" ? loaded.value.platform : undefined;
-  const plan = platform?.incident ?? incidentPlanOf({}, {});
   const missing = loaded.ok
     ? platform === undefined
       ? "no platform file was found"
       : undefined
     : loaded.failure.message;
+  return respondersIn(world, platform, missing);
+}
+
+/** The same of a platform file that was read before. */
+export function respondersIn(world: World, platform: Platform | undefined, missing?: string): Responders {
+  const plan = platform?.incident ?? incidentPlanOf({}, {});
   const me = Object.values(plan.people).find(({ logins }) => logins.includes(world.user))?.id ?? world.user;
   return { plan, platform, missing, me, text: typedTextOf(world, plan) };
 }
@@ -68,10 +73,15 @@ export async function openScene(
   const place = { store: storeOf(world, options), incident: chosen.value };
   const responders = await respondersOf(world, options, command);
   const scene = await readScene(responders, place);
-  const { state, ended } = scene.status;
-  if (state === "open" || closed || ended === undefined) return ok(scene);
+  const over = closed ? undefined : overText(scene);
+  return over === undefined ? ok(scene) : refusal(over, "state");
+}
+
+/** Why nothing more is put on record; undefined while it is open. */
+export function overText({ place, status: { state, ended } }: Scene): string | undefined {
+  if (state === "open" || ended === undefined) return undefined;
   const at = new Date(ended).toISOString().slice(0, 16).replace("T", " ");
-  return refusal(`${place.incident} was ${state} at ${at} UTC; nothing was recorded`, "state");
+  return `${place.incident} was ${state} at ${at} UTC; nothing was recorded`;
 }
 
 function noneOpen(closed: boolean): string {

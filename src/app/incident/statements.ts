@@ -9,7 +9,7 @@ import { pageRecords, pageTargets, recipientsOf, type Recipients } from "../../i
 import { isAtLeast } from "../../incident/severity.ts";
 import { readTyped, shown } from "../../incident/typed-time.ts";
 import { factNames, isFactName } from "../../platform/key-events.ts";
-import { severities, type Severity } from "../../platform/severity.ts";
+import { isSeverity, severities, type Severity } from "../../platform/severity.ts";
 import { refusal, type Refusal } from "../context/refusal.ts";
 import type { Quoting } from "./chain.ts";
 import { personNamed, type Scene } from "./scene.ts";
@@ -174,11 +174,15 @@ export function page(scene: Scene, who: string, typed: string | undefined): Made
         : `nobody is called ${who} (${hint})`,
     );
   }
-  const { escalation } = scene.plan;
-  const level = Object.hasOwn(escalation, who)
-    ? who
-    : repageLevel(scene.status.severity ?? "P3", scene.fold.messages.values());
-  return paging(scene, targets, level, typed, `page ${who}`);
+  return paging(scene, targets, levelFor(scene, who), typed, `page ${who}`);
+}
+
+/** A level of the escalation is its own, and so is a severity that nobody was paged for yet. */
+function levelFor({ plan, status, fold }: Scene, who: string): string {
+  if (Object.hasOwn(plan.escalation, who)) return who;
+  const messages = [...fold.messages.values()];
+  const first = isSeverity(who) && !messages.some(({ queued }) => queued.data.level === who);
+  return first ? who : repageLevel(status.severity ?? "P3", messages);
 }
 
 /** The next level behind the last one that was paged, a level by its name, or a vendor's numbers. */

@@ -8,6 +8,7 @@ import { Approvals } from "../../approval/approvals.ts";
 import type { ApprovalRecord } from "../../approval/record.ts";
 import { approvalDesk } from "../approval/desk.ts";
 import { composeEnvironment } from "../wiring/compose-inputs.ts";
+import { createIncidentDesk } from "../incident/run-desk.ts";
 import { createEvidence } from "../snapshot/before-change.ts";
 import type { RunRecord } from "../../store/runs.ts";
 import { resumeCommand } from "./pick-run.ts";
@@ -83,17 +84,21 @@ function sessionOf(
   const desk = approvalDesk(world, where, execution.approvalFiles, record.journal.path);
   const ports = createPorts(world, plan.platform, stage.prompt, options);
   const settings = { world, options, platform: plan.platform, incident: record.incident, secrets };
+  const redactor = runRedactor(world, plan, secrets);
+  const rehearsal = execution.rehearsal === true;
+  const hide = (text: string): string => redactor.text(text);
+  const incident = createIncidentDesk({ ...settings, options: where, rehearsal, hide });
   return {
     run: record.id,
     resume: resumeCommand(record.id, options),
     plan,
-    ports: { ...ports, evidence: createEvidence(settings, ports) },
+    ports: { ...ports, evidence: createEvidence(settings, ports), incident },
     journal: record.journal,
     journalPath: record.journal.path,
     incident: record.incident,
     resumed,
-    rehearsal: execution.rehearsal === true,
-    redactor: runRedactor(world, plan, secrets),
+    rehearsal,
+    redactor,
     consent,
     secrets,
     past,

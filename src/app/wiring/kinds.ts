@@ -8,6 +8,13 @@ import { httpHead } from "../../kinds/http/http-head.ts";
 import { httpPatch } from "../../kinds/http/http-patch.ts";
 import { httpPost } from "../../kinds/http/http-post.ts";
 import { httpPut } from "../../kinds/http/http-put.ts";
+import { incidentFact } from "../../kinds/incident/incident-fact.ts";
+import { incidentNote } from "../../kinds/incident/incident-note.ts";
+import { incidentRole } from "../../kinds/incident/incident-role.ts";
+import { incidentSeverity } from "../../kinds/incident/incident-severity.ts";
+import { incidentStatus } from "../../kinds/incident/incident-status.ts";
+import { page } from "../../kinds/incident/page.ts";
+import { update } from "../../kinds/incident/update.ts";
 import { kafkaConfigSet } from "../../kinds/kafka/kafka-config-set.ts";
 import { kafkaGroup } from "../../kinds/kafka/kafka-group.ts";
 import { kafkaLag } from "../../kinds/kafka/kafka-lag.ts";
@@ -62,6 +69,11 @@ export const kinds: readonly Kind[] = [
   httpPatch,
   httpPost,
   httpPut,
+  incidentFact,
+  incidentNote,
+  incidentRole,
+  incidentSeverity,
+  incidentStatus,
   kafkaConfigSet,
   kafkaGroup,
   kafkaLag,
@@ -70,6 +82,7 @@ export const kinds: readonly Kind[] = [
   kafkaRecordsDelete,
   kafkaTopic,
   kafkaTopics,
+  page,
   postgresActivity,
   postgresCancel,
   postgresPing,
@@ -101,6 +114,7 @@ export const kinds: readonly Kind[] = [
   tradingPositions,
   tradingResume,
   tradingStatus,
+  update,
   venuesDisable,
   venuesEnable,
   wait,
