@@ -1,3 +1,4 @@
+import { once } from "../base/once.ts";
 import { rules } from "./rules.ts";
 import { harmless } from "./names.ts";
 import { mayFind, mayName, words, type Ending, type RedactionRule } from "./words.ts";
@@ -14,7 +15,7 @@ const taken = /^‹secret:(?!known)[a-z]+:[0-9a-f]{8}›[@/&%]/;
 export const reference = /^\$\{?[A-Z_][A-Z0-9_]*\}?$/;
 
 /** The words without which no rule finds anything. */
-const hints = new TextSearch([...rules.flatMap(({ needs }) => [...needs]), insertWord], true);
+const hints = once(() => new TextSearch([...rules.flatMap(({ needs }) => [...needs]), insertWord], true));
 
 /** What a rule found: the secret's place, and the token that takes it. */
 export interface Cut {
@@ -75,7 +76,7 @@ function rulesAt(places: readonly Hit[]): ReadonlySet<RedactionRule> {
   for (const { text: word } of places) {
     if (words.has(word)) continue;
     words.add(word);
-    for (const one of rulesOf.get(word) ?? []) asked.add(one);
+    for (const one of rulesOf().get(word) ?? []) asked.add(one);
   }
   return asked;
 }
@@ -89,13 +90,17 @@ function inserted(text: string, places: readonly Hit[], mark: Mark): readonly Cu
 }
 
 /** The rules that have something to look for where a word stands. */
-const rulesOf: ReadonlyMap<string, readonly RedactionRule[]> = new Map(
-  rules
-    .flatMap(({ needs }) => [...needs])
-    .map((word) => [word, rules.filter(({ needs }) => needs.has(word))]),
+const rulesOf = once(
+  (): ReadonlyMap<string, readonly RedactionRule[]> =>
+    new Map(
+      rules
+        .flatMap(({ needs }) => [...needs])
+        .map((word) => [word, rules.filter(({ needs }) => needs.has(word))]),
+    ),
 );
-const multilineOf: ReadonlyMap<string, readonly RedactionRule[]> = new Map(
-  [...rulesOf].map(([word, all]) => [word, all.filter(({ multiline }) => multiline)]),
+const multilineOf = once(
+  (): ReadonlyMap<string, readonly RedactionRule[]> =>
+    new Map([...rulesOf()].map(([word, all]) => [word, all.filter(({ multiline }) => multiline)])),
 );
 
 /** Characters of finds that have ended, which are read for one cut. */
@@ -107,7 +112,7 @@ export const longestName = 240;
 /** What a text holds of the words of rules between two places: for `openFind`, which is asked about many cuts. */
 export function wordsIn(text: string, from: number, to: number): readonly Hit[] {
   const part = text.slice(from, to);
-  last = { text: part, places: hints.places(part) };
+  last = { text: part, places: hints().places(part) };
   return last.places
     .map(({ at, text: word }) => ({ at: at + from, text: word }))
     .filter((hit) => naming(text, hit) && finding(text, hit));
@@ -117,7 +122,7 @@ export function wordsIn(text: string, from: number, to: number): readonly Hit[] 
 let last: { readonly text: string; readonly places: readonly Hit[] } = { text: "", places: [] };
 
 function searched(text: string): readonly Hit[] {
-  if (text.length === 0 || last.text.slice(0, text.length) !== text) return hints.places(text);
+  if (text.length === 0 || last.text.slice(0, text.length) !== text) return hints().places(text);
   return last.places.filter(({ at, text: word }) => at + word.length <= text.length);
 }
 
@@ -132,7 +137,7 @@ export function openFind(text: string, cut: number, places: readonly Hit[]): num
   const line = head.lastIndexOf("\n", cut - 2) - longestName;
   for (const { at, text: word } of places) {
     if (at >= cut) break;
-    for (const { pattern, open, begins } of (at < line ? multilineOf : rulesOf).get(word) ?? []) {
+    for (const { pattern, open, begins } of (at < line ? multilineOf() : rulesOf()).get(word) ?? []) {
       const begin = begins(text, at, 0);
       if (begin === undefined) continue;
       open.lastIndex = begin;
@@ -182,14 +187,14 @@ export interface Found {
 
 /** Characters behind a value that say whether it is a word of a sentence. */
 const farBehind = 40;
-const lastName = new RegExp(`[\\w.-]{0,40}?(?:${words})(?![\\s\\S]{0,400}(?:${words}))`, "i");
+const lastName = once(() => new RegExp(`[\\w.-]{0,40}?(?:${words})(?![\\s\\S]{0,400}(?:${words}))`, "i"));
 const nameEnd = /[\w.-]{1,40}$/;
 
 /** Whether what a rule found is a secret, and neither hidden already nor what only stands where one could. */
 export function isSecret({ named }: RedactionRule, { text, begin, before, secret }: Found): boolean {
   if (onlyTokens.test(secret) || reference.test(secret) || taken.test(secret)) return false;
   if (!named) return true;
-  const [name = "pass"] = lastName.exec(before) ?? [];
+  const [name = "pass"] = lastName().exec(before) ?? [];
   const start = before.startsWith(name)
     ? (nameEnd.exec(text.slice(Math.max(0, begin - 40), begin))?.[0] ?? "")
     : "";
@@ -241,7 +246,7 @@ function moved(places: readonly Hit[], cuts: readonly Cut[]): readonly Hit[] {
     for (let place = places[next]; place !== undefined && place.at < end; place = places[++next]) {
       if (place.at + place.text.length <= start) result.push({ at: place.at + by, text: place.text });
     }
-    for (const { at, text } of hints.places(instead)) result.push({ at: at + start + by, text });
+    for (const { at, text } of hints().places(instead)) result.push({ at: at + start + by, text });
     by += instead.length - (end - start);
   }
   for (const { at, text } of places.slice(next)) result.push({ at: at + by, text });

@@ -1,3 +1,4 @@
+import { once } from "../base/once.ts";
 import { keyed } from "./names.ts";
 
 /** The next `sign` behind a find's beginning has to begin this. */
@@ -116,20 +117,10 @@ export function rule(
   name: string,
   needs: string,
   pattern: string,
-  flags: "y" | "iy" | "imy" = "y",
+  flags: Flags = "y",
   begins: RedactionRule["begins"] = (_text, at) => at,
 ): RedactionRule {
-  const [before, secret] = groupsOf(pattern);
-  return {
-    name,
-    named: false,
-    ends: undefined,
-    needs: new Set(needs.split(" ").map((one) => one.replaceAll("·", " "))),
-    pattern: new RegExp(pattern, flags),
-    open: new RegExp(`${before}${secret}(?![\\s\\S])`, flags),
-    multiline: secret.includes("[\\s\\S]") || new RegExp(`^${secret}$`).test("a word\nand another"),
-    begins,
-  };
+  return made({ name, named: false, ends: undefined, begins }, needs, pattern, flags);
 }
 
 /** The same for a rule that goes by a name. */
@@ -137,11 +128,42 @@ export function named(
   name: string,
   needs: string,
   pattern: string,
-  flags: "y" | "iy",
-  begins?: RedactionRule["begins"],
+  flags: Flags,
+  begins: RedactionRule["begins"] = (_text, at) => at,
   ends?: Ending,
 ): RedactionRule {
-  return { ...rule(name, needs, pattern, flags, begins), named: true, ends };
+  return made({ name, named: true, ends, begins }, needs, pattern, flags);
+}
+
+type Flags = "y" | "iy" | "imy";
+
+/** Most starts of the program ask no rule: its patterns are made when it is asked first. */
+function made(
+  plain: Pick<RedactionRule, "name" | "named" | "ends" | "begins">,
+  needs: string,
+  source: string,
+  flags: Flags,
+): RedactionRule {
+  const pattern = once(() => new RegExp(source, flags));
+  const open = once(() => new RegExp(`${groupsOf(source).join("")}(?![\\s\\S])`, flags));
+  const lines = once(() => {
+    const [, secret] = groupsOf(source);
+    const over = secret.includes("[\\s\\S]") || new RegExp(`^${secret}$`).test("a word\nand another");
+    return { over };
+  });
+  return {
+    ...plain,
+    needs: new Set(needs.split(" ").map((one) => one.replaceAll("·", " "))),
+    get pattern() {
+      return pattern();
+    },
+    get open() {
+      return open();
+    },
+    get multiline() {
+      return lines().over;
+    },
+  };
 }
 
 /** The two groups that a rule's pattern begins with; what follows them only looks ahead. */
