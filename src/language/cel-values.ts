@@ -1,3 +1,4 @@
+import { Optional } from "@marcbachmann/cel-js";
 import { jsonText } from "../base/json.ts";
 
 /**
@@ -17,6 +18,8 @@ export function same(a: unknown, b: unknown): boolean {
       return sameItems([...(a as Iterable<unknown>)], [...(b as Iterable<unknown>)]);
     case "a map":
       return sameEntries(entriesOf(a as object), entriesOf(b as object));
+    case "a value that may be missing":
+      return sameItems(itemsOf(a as Optional), itemsOf(b as Optional));
     case "bytes":
       return Buffer.compare(a as Uint8Array, b as Uint8Array) === 0;
     case "a time":
@@ -58,6 +61,10 @@ function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
   return a.length === b.length && a.every((item, at) => same(item, b[at]));
 }
 
+function itemsOf(optional: Optional): readonly unknown[] {
+  return optional.hasValue() ? [optional.value()] : [];
+}
+
 function sameEntries(a: ReadonlyMap<unknown, unknown>, b: ReadonlyMap<unknown, unknown>): boolean {
   return a.size === b.size && [...a].every(([key, item]) => b.has(key) && same(item, b.get(key)));
 }
@@ -73,6 +80,7 @@ function kindOf(value: unknown): string {
   if (Array.isArray(value) || value instanceof Set) return "a list";
   if (value instanceof Date) return "a time";
   if (value instanceof Uint8Array) return "bytes";
+  if (value instanceof Optional) return "a value that may be missing";
   const plain = value instanceof Map || Object.getPrototypeOf(value) === Object.prototype;
   return plain || Object.getPrototypeOf(value) === null ? "a map" : "a duration";
 }

@@ -1,6 +1,9 @@
 import { EvaluationError, type ParseError, type TypeError as CelTypeError } from "@marcbachmann/cel-js";
 import { asWritten } from "./departures.ts";
 import { nearest } from "../base/suggest.ts";
+import { MissingValue } from "./functions/function.ts";
+import { functionProblem } from "./function-problem.ts";
+import { inWords } from "./type-words.ts";
 import type { Path } from "./expression-reads.ts";
 import type { Span } from "./source.ts";
 
@@ -21,12 +24,6 @@ export interface ExpressionProblem {
 export type ScopeTypes = { readonly [name: string]: string | ScopeTypes };
 
 /**
- * What a call of `matches` is renamed to before the library sees it: its own cannot be replaced. Letter
- * for letter as long, so that every position in a message stays right.
- */
-export const ours = "_match_";
-
-/**
  * What `has(changed)` is read as: whether the rung that is verified has changed anything yet. The library
  * takes only a member, `has(a.b)`, and `changed` has nothing before it.
  */
@@ -36,17 +33,13 @@ export const tooDeep = "this expression is too long, or nested too deeply";
 
 /** The library's words as a person says them. */
 export function plainly(summary: string): string {
-  return asWritten(
+  const said = asWritten(
     summary.replace(
       /found no matching overload for '(_[a-z]+_)\((.+), (.+)\)'/,
       "no such overload: $2 $1 $3",
     ),
-  )
-    .replaceAll(ours, "matches")
-    .replaceAll(hasChanged, "has(changed)")
-    .replaceAll("google.protobuf.Duration", "duration")
-    .replaceAll("google.protobuf.Timestamp", "timestamp")
-    .replaceAll(/\bdyn<([^<>]+)>/g, "$1");
+  );
+  return inWords(said.replaceAll(hasChanged, "has(changed)"));
 }
 
 export function syntaxProblem(text: string, error: ParseError): ExpressionProblem {
@@ -92,17 +85,22 @@ interface Checked {
   readonly reads: readonly Path[];
 }
 
-/** @param types what could be seen where the expression stands. */
+/**
+ * @param types what could be seen where the expression stands
+ * @param ofCel names of the functions that CEL has by itself
+ */
 export function typeProblem(
   expression: Checked,
   error: CelTypeError | ParseError | undefined,
   types: ScopeTypes,
+  ofCel: () => ReadonlySet<string>,
 ): ExpressionProblem {
   const span = error?.range ?? { start: 0, end: expression.text.length };
   const summary = plainly(error?.summary ?? "this does not fit together");
   const word = expression.text.slice(span.start, span.end);
   const unknown = /^(Unknown variable|No such key): (.*)$/.exec(summary);
-  if (unknown === null) return { message: summary, span };
+  if (unknown === null)
+    return functionProblem(error?.summary ?? "", span, ofCel) ?? { message: summary, span };
   const names = namesAt(expression, span, types);
   return { message: `${word} is not known here`, span, hint: known(word, names) };
 }
@@ -126,10 +124,12 @@ function known(word: string, names: readonly string[]): string {
 }
 
 export function evaluationProblem(error: Error): EvaluationProblem {
-  if (!(error instanceof EvaluationError)) return { message: error.message, missing: false };
+  if (!(error instanceof EvaluationError))
+    return { message: error.message, missing: error instanceof MissingValue };
   const summary = plainly(error.summary ?? error.message);
   const outside = /index out of bounds, index (-?\d+)/.exec(summary);
   if (outside !== null) return { message: `there is no item ${outside[1]}`, missing: true };
+  if (error.code === "optional_value_missing") return { message: "the value is missing", missing: true };
   const absent = /^(?:Unknown variable|No such key): (.*)$/.exec(summary);
   return absent === null
     ? { message: summary, missing: false }

@@ -1,3 +1,4 @@
+import { functionNamed, macroNames } from "./functions/table.ts";
 import type { Span } from "./source.ts";
 
 /** A chain of names in an expression, from the root: `steps.health.status`, `steps["health"].status`. */
@@ -33,7 +34,7 @@ interface AstNode {
   readonly end: number;
 }
 
-const macros = new Set(["all", "exists", "exists_one", "map", "filter"]);
+const macros = new Set(["all", "exists", "exists_one", "map", "filter", ...macroNames]);
 
 /** A macro that stands inside too many others. */
 export interface TooDeep {
@@ -61,21 +62,33 @@ export function collectReads(
   const chain = chainOf(ast);
   if (chain !== undefined) {
     if (!bound.includes(chain[0] ?? "")) {
-      into.reads.push({ names: chain, guarded, span: { start: ast.start, end: ast.end } });
+      const asked = guarded || mayBeMissing(ast);
+      into.reads.push({ names: chain, guarded: asked, span: { start: ast.start, end: ast.end } });
     }
     return undefined;
   }
   const [head, ...rest] = Array.isArray(ast.args) ? (ast.args as unknown[]) : [ast.args];
   const within = isNode(head) ? chainOf(head) : undefined;
   const [key] = rest;
-  if (ast.op === "[]" && within !== undefined && isNode(key) && !bound.includes(within[0] ?? "")) {
+  if (
+    (ast.op === "[]" || ast.op === "[?]") &&
+    within !== undefined &&
+    isNode(key) &&
+    !bound.includes(within[0] ?? "")
+  ) {
     into.lookups.push({ names: within, key: { start: key.start, end: key.end }, guarded });
   }
   if (ast.op === "call") return collectReads(rest, guarded || head === "has", bound, into);
-  if (ast.op !== "rcall" || !macros.has(String(head))) {
-    return collectReads([head, ...rest], guarded, bound, into);
-  }
+  if (ast.op !== "rcall") return collectReads([head, ...rest], guarded, bound, into);
   const [subject, args] = rest;
+  if (isNode(subject) && subject.op === "id" && isSpace(String(subject.args), String(head))) {
+    // `cel.bind(x, value, expression)`
+    if (head !== "bind" || !Array.isArray(args)) return collectReads(args, guarded, bound, into);
+    const [name, value, expression] = args as unknown[];
+    const named = isNode(name) ? [...bound, String(name.args)] : bound;
+    return collectReads(value, guarded, bound, into) ?? collectReads(expression, guarded, named, into);
+  }
+  if (!macros.has(String(head))) return collectReads(rest, guarded, bound, into);
   const [first, ...body] = Array.isArray(args) ? (args as unknown[]) : [];
   const variable = isNode(first) && first.op === "id" ? String(first.args) : "";
   const inner =
@@ -89,11 +102,26 @@ export function collectReads(
   );
 }
 
+/** What functions are called by, and no value: `math` of `math.abs(x)`. */
+function isSpace(space: string, name: string): boolean {
+  return space === "cel" || space === "optional" || functionNamed(`${space}.${name}`) !== undefined;
+}
+
+const members = new Set([".", ".?"]);
+const indexes = new Set(["[]", "[?]"]);
+
+/** `a.?b`: whoever writes it has thought of its absence. */
+function mayBeMissing(node: AstNode): boolean {
+  if (node.op === ".?" || node.op === "[?]") return true;
+  const [subject]: readonly unknown[] = Array.isArray(node.args) ? node.args : [];
+  return isNode(subject) && mayBeMissing(subject);
+}
+
 function chainOf(node: AstNode): string[] | undefined {
   if (node.op === "id") return [String(node.args)];
-  if ((node.op !== "." && node.op !== "[]") || !Array.isArray(node.args)) return undefined;
+  if (!(members.has(node.op) || indexes.has(node.op)) || !Array.isArray(node.args)) return undefined;
   const [subject, field] = node.args as unknown[];
-  const name = node.op === "." ? field : isNode(field) && field.op === "value" ? field.args : undefined;
+  const name = members.has(node.op) ? field : isNode(field) && field.op === "value" ? field.args : undefined;
   const before = isNode(subject) ? chainOf(subject) : undefined;
   return before === undefined || typeof name !== "string" ? undefined : [...before, name];
 }

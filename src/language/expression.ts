@@ -1,12 +1,10 @@
-import { Environment, ParseError } from "@marcbachmann/cel-js";
-import type { RE2JS } from "re2js";
+import { Environment, Optional, ParseError } from "@marcbachmann/cel-js";
 import { fail, ok, type Result } from "../base/result.ts";
 import { notCode } from "./cel-text.ts";
 import { depart, departureProblem, registerDepartures } from "./departures.ts";
 import {
   evaluationProblem,
   hasChanged,
-  ours,
   plainly,
   syntaxProblem,
   tooDeep,
@@ -16,6 +14,7 @@ import {
   type ScopeTypes,
 } from "./expression-problem.ts";
 import { collectReads, type NamesRead, type Lookup, type Path } from "./expression-reads.ts";
+import { callsFunction, registerFunctions } from "./functions/table.ts";
 
 /**
  * Expressions are CEL: no loops, no assignments, no way to the process. Each is compiled once, checked
@@ -36,12 +35,13 @@ export interface Expression {
 /** What a person writes is far below; what is above would only exhaust the stack, or take minutes. */
 const longest = 10_000;
 const limits = { maxAstNodes: 2000, maxDepth: 100 };
-const base = new Environment({ homogeneousAggregateLiterals: false, unlistedVariablesAreDyn: true, limits });
-const checked = new Environment({ homogeneousAggregateLiterals: false, limits });
+const options = { homogeneousAggregateLiterals: false, enableOptionalTypes: true, limits };
+const base = new Environment({ ...options, unlistedVariablesAreDyn: true });
+const checked = new Environment(options);
 for (const environment of [base, checked]) {
-  environment.registerFunction(`string.${ours}(string): bool`, matches);
-  environment.registerFunction(`${ours}(string, string): bool`, matches);
-  environment.registerFunction("string(google.protobuf.Timestamp): string", (at: Date) => at.toISOString());
+  environment.registerFunction("string(google.protobuf.Timestamp): string", (at: Date) =>
+    at.toISOString().replace(".000Z", "Z"),
+  );
   environment.registerFunction("string(google.protobuf.Duration): string", String);
   // A rate that happens to be a whole number arrives as an integer: 98 / 100.0 must still divide.
   for (const [left, right] of [
@@ -69,7 +69,23 @@ interface DurationClass {
 const durationClass = (base.evaluate('duration("0s")') as object).constructor as unknown as DurationClass;
 
 for (const environment of [base, checked]) registerDepartures(environment, celDuration);
-const aCall: unknown = base.parse("int(1)").ast;
+const sample: unknown = base.parse("size([])").ast;
+
+interface Environments {
+  readonly base: Environment;
+  readonly checked: Environment;
+}
+let withFunctions: Environments | undefined;
+
+/** Functions cost milliseconds to register, and most expressions call none of them. */
+function environmentsFor(text: string): Environments {
+  if (!callsFunction.test(text)) return { base, checked };
+  if (withFunctions === undefined) {
+    withFunctions = { base: base.clone(), checked: checked.clone() };
+    for (const environment of Object.values(withFunctions)) registerFunctions(environment);
+  }
+  return withFunctions;
+}
 
 /** Milliseconds as a CEL duration. */
 export function celDuration(ms: number): object {
@@ -83,8 +99,6 @@ export function durationMs(value: unknown): number | undefined {
     : undefined;
 }
 
-let engine: typeof RE2JS | undefined;
-
 /** Plain data of a file as an expression sees it: whole numbers are integers. */
 export function celData(value: unknown): unknown {
   if (typeof value === "number") return Number.isSafeInteger(value) ? BigInt(value) : value;
@@ -92,16 +106,6 @@ export function celData(value: unknown): unknown {
   if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype)
     return value;
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, celData(item)]));
-}
-
-/** Must have run before an expression that calls `matches` is evaluated; loaded only for those. */
-export async function loadMatches(): Promise<void> {
-  engine ??= (await import("re2js")).RE2JS;
-}
-
-function matches(subject: string, pattern: string): boolean {
-  if (engine === undefined) throw new Error("matches() was evaluated before its engine was loaded");
-  return engine.compile(pattern).matcher(subject).find();
 }
 
 /** Parses; what is wrong with the text itself comes back with its place. */
@@ -115,8 +119,8 @@ export function compile(text: string): Result<Expression, ExpressionProblem> {
   let program;
   const found: NamesRead = { reads: [], lookups: [] };
   try {
-    program = base.parse(renamed);
-    depart(program.ast, aCall);
+    program = environmentsFor(text).base.parse(renamed);
+    depart(program.ast, sample);
     const deep = collectReads(program.ast, false, [], found);
     if (deep !== undefined)
       return fail({ message: `${deep.what} inside two others takes too long`, span: deep.span });
@@ -131,7 +135,7 @@ export function compile(text: string): Result<Expression, ExpressionProblem> {
     ...found,
     evaluate(names) {
       try {
-        return ok(program(names) as unknown);
+        return present(program(names));
       } catch (error) {
         if (!(error instanceof Error)) throw error;
         return fail(evaluationProblem(error));
@@ -140,21 +144,27 @@ export function compile(text: string): Result<Expression, ExpressionProblem> {
   });
 }
 
+/** What may be missing is its value outside of the expression, or missing. */
+function present(value: unknown): Result<unknown, EvaluationProblem> {
+  if (!(value instanceof Optional)) return ok(value);
+  return value.hasValue() ? ok(value.value()) : fail({ message: "the value is missing", missing: true });
+}
+
 /** Checks the expression against what can be seen where it stands. */
 export function check(
   expression: Expression,
   types: ScopeTypes,
   wanted?: "bool",
 ): ExpressionProblem | undefined {
-  const environment = checked.clone();
+  const environment = environmentsFor(expression.text).checked.clone();
   for (const [name, type] of Object.entries(onlyRead(expression, types))) {
     if (typeof type === "string") environment.registerVariable(name, type);
     else environment.registerVariable({ name, schema: schemaOf(type) });
   }
   const parsed = environment.parse(rename(expression.text));
-  depart(parsed.ast, aCall);
+  depart(parsed.ast, sample);
   const result = parsed.check();
-  if (!result.valid) return typeProblem(expression, result.error, types);
+  if (!result.valid) return typeProblem(expression, result.error, types, ofCel);
   const departs = departureProblem(parsed.ast, expression.text);
   if (departs !== undefined) return departs;
   if (wanted === "bool" && result.type !== "bool" && result.type !== "dyn") {
@@ -165,6 +175,12 @@ export function check(
     };
   }
   return undefined;
+}
+
+/** Names of CEL's own functions, for a message about one that there is none of. */
+function ofCel(): ReadonlySet<string> {
+  const names = base.getDefinitions().functions.map(({ name }) => name);
+  return new Set(names.filter((name) => /^[a-zA-Z]\w*$/.test(name)));
 }
 
 /** The names that the expression reads: registering all of them costs more than the check itself. */
@@ -191,13 +207,12 @@ function schemaOf(types: ScopeTypes): Schema {
   );
 }
 
-const renamed = new RegExp(`${notCode}|\\bmatches(?=\\s*\\()|\\bhas\\(\\s*changed\\s*\\)`, "g");
+const renamed = new RegExp(`${notCode}|\\bhas\\(\\s*changed\\s*\\)`, "g");
 
 /** Letter for letter as long, so that every position stays right. */
 function rename(text: string): string {
-  if (!text.includes("matches") && !text.includes("changed")) return text;
-  return text.replaceAll(renamed, (part) => {
-    if (part === "matches") return ours;
-    return part.startsWith("has(") ? hasChanged.padEnd(part.length) : part;
-  });
+  if (!text.includes("changed")) return text;
+  return text.replaceAll(renamed, (part) =>
+    part.startsWith("has(") ? hasChanged.padEnd(part.length) : part,
+  );
 }

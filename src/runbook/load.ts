@@ -1,6 +1,6 @@
 import { fail, type Result } from "../base/result.ts";
 import type { Diagnostic } from "../language/diagnostic.ts";
-import { loadMatches } from "../language/expression.ts";
+import { loadEngines } from "../language/functions/others.ts";
 import { isNothing } from "../language/read.ts";
 import { readSource, type Source, type Span } from "../language/source.ts";
 import { parseYaml, type Node } from "../language/yaml.ts";
@@ -52,7 +52,7 @@ class Loader {
       const message = "the file is empty; a runbook begins with runbook: NAME";
       return fail([{ message, source, span: { start: 0, end: 0 } }]);
     }
-    if (source.text.includes("matches")) await loadMatches();
+    await loadEngines(source.text);
     const includes = new Map<string, Runbook>();
     const earlier: Diagnostic[] = [];
     const looked = new Set<string>();

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { eventsPage } from "./events-page.ts";
+import { expressionsPage } from "./expressions-page.ts";
 import { fillBlocks, readmeBlocks } from "./blocks.ts";
 
 test("README.md says what the code says; npm run reference writes it anew", async () => {
@@ -11,6 +12,11 @@ test("README.md says what the code says; npm run reference writes it anew", asyn
 test("docs/events.md says what the code says; npm run reference writes it anew", () => {
   const text = readFileSync(new URL("../../docs/events.md", import.meta.url), "utf8");
   expect(text).toBe(eventsPage());
+});
+
+test("docs/expressions.md says what the code says; npm run reference writes it anew", () => {
+  const text = readFileSync(new URL("../../docs/expressions.md", import.meta.url), "utf8");
+  expect(text).toBe(expressionsPage());
 });
 
 test("README.md shows the commands that a new user types", () => {
