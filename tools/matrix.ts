@@ -8,5 +8,5 @@ const seconds = Number(process.argv[2] ?? 0);
 const { run, left } = choose(parts, ({ paths }) => changed(...paths), seconds / (await measureSlowness()));
 for (const { args } of run) process.stdout.write(`${args.join(" ")}\n`);
 for (const { name, args } of left) {
-  process.stderr.write(`left out for want of time: ${name} (npm test -- ${args.join(" ")})\n`);
+  process.stderr.write(`left out for lack of time: ${name} (npm test -- ${args.join(" ")})\n`);
 }

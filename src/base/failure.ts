@@ -157,13 +157,13 @@ export function failureText(failure: Failure): string {
     case "unreachable":
       return `${failure.target} does not answer: ${failure.message}`;
     case "timeout":
-      return `${failure.target} gave no answer within ${formatDuration(failure.after)} (${failure.doing})`;
+      return `${failure.target} timed out after ${formatDuration(failure.after)} (${failure.doing})`;
     case "denied":
       return `${failure.target} refused access: ${failure.message}`;
     case "unreadable":
       return `${failure.target} answered something unreadable: ${failure.message}`;
     case "rejected":
-      return `${failure.target} said no${failure.code === undefined ? "" : ` (${failure.code})`}: ${failure.message}`;
+      return `${failure.target} rejected the request${failure.code === undefined ? "" : ` (${failure.code})`}: ${failure.message}`;
     case "missing":
       return failure.message;
     case "exit":

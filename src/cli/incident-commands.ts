@@ -120,7 +120,7 @@ export function buildIncident(
     );
   program
     .command("update <text...>")
-    .description("tell the rooms, or an audience, how it stands")
+    .description("send a status update to the rooms or an audience")
     .option("--to <audience>", "a team, a person or a channel: stakeholders")
     .action(async (text: readonly string[], own: { to?: string }) => {
       const { update } = await import("../app/incident/update.ts");

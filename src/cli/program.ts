@@ -96,7 +96,7 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
     .option("--yes", "changes run without a question; destructive steps still need --approve")
     .option("--approve <digest>", "consent to the destructive step with this digest", collect)
     .option("--approval <file>", "where a second person's approval is, or is to come", collect)
-    .option("--override <name=reason>", "go on although this interlock does not hold, and say why", collect)
+    .option("--override <name=reason>", "override an interlock, with a reason", collect)
     .option("--skip-evidence <reason>", "capture nothing before a change, and say why")
     .option("--from <step>", "begin a procedure at this step")
     .option("--rung <rung>", "begin the ladder at this rung")
@@ -113,7 +113,7 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
     );
   runs
     .command("show <run>")
-    .description("a run: steps, verdicts, who consented, files, how to go on")
+    .description("show a run: steps, outcomes, consents, files, next command")
     .action(async (id: string) =>
       done(await (await import("./commands/runs-show.ts")).showRun(world, options(), id)),
     );
@@ -125,7 +125,7 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
     );
   runs
     .command("prune")
-    .description("remove runs that ended long ago; never an incident's, or one that can go on")
+    .description("remove old ended runs; incidents' and resumable ones stay")
     .option("--older-than <duration>", "time since its end from which on one goes, such as 90d")
     .option("--yes", "remove them; without it they are only named")
     .action(async (own: PruneOptions) =>
@@ -133,11 +133,11 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
     );
   program
     .command("resume [run]")
-    .description("go on with an interrupted run; without its id, with the one that waits")
+    .description("resume an interrupted run")
     .option("--yes", "changes run without a question")
     .option("--approve <digest>", "consent to the destructive step with this digest", collect)
     .option("--approval <file>", "where a second person's approval is, or is to come", collect)
-    .option("--override <name=reason>", "go on although this interlock does not hold, and say why", collect)
+    .option("--override <name=reason>", "override an interlock, with a reason", collect)
     .option("--skip-evidence <reason>", "capture nothing before a change, and say why")
     .option("--take-over", "the process that holds the run is gone, and cannot be seen from here")
     .action(async (id: string | undefined, own: object) =>
@@ -166,20 +166,20 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
   const trading = program.command("trading").description("what can trade, and whether it does");
   trading
     .command("status")
-    .description("every instance's own word, and the venues'")
+    .description("trading state reported by each instance and venue")
     .action(async () =>
       done(await (await import("./commands/trading-status.ts")).tradingStatusCommand(world, options())),
     );
   trading
     .command("resume")
-    .description("let trading on again: two people, reduce-only, one venue, all")
+    .description("resume trading in stages, with a second person")
     .option("--venue <name>", "the first venue")
     .option("--watch <duration>", "how long each stage is watched")
     .option("--dry-run", "print the whole plan; touch nothing")
     .option("--live", "with --dry-run: run the reads and show the previews")
     .option("--approve <digest>", "your own consent to the stage with this digest", collect)
     .option("--approval <file>", "where the second person's approval is, or is to come", collect)
-    .option("--override <name=reason>", "go on although this interlock does not hold, and say why", collect)
+    .option("--override <name=reason>", "override an interlock, with a reason", collect)
     .action(async (own: object) =>
       done(await (await import("./commands/trading-resume.ts")).tradingResumeCommand(world, options(), own)),
     );

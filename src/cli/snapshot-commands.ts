@@ -42,7 +42,7 @@ export function buildSnapshot(
     );
   snapshot
     .command("diff <before> <after>")
-    .description("what is otherwise in the second than in the first; secrets are compared by their tokens")
+    .description("compare two snapshots")
     .action(async (before: string, after: string) =>
       done(await (await import("./commands/snapshot-diff.ts")).diff(world, options(), before, after)),
     );

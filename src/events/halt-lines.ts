@@ -97,9 +97,9 @@ export const haltLines = {
   }),
   "halt.doubt": line("The instances' answers are not enough.", {
     doubts: required(list(text()), "Why, a sentence each."),
-    closing: required(boolean(), "The venues are told next."),
+    closing: required(boolean(), "The venues are closed next."),
   }),
-  "halt.closed": line("A venue was told itself to take no orders.", {
+  "halt.closed": line("A venue was closed: it takes no orders.", {
     venue,
     through: required(oneOf("instance", "venue"), "instance: resuming there opens it again."),
     closed: required(boolean(), "It is closed."),

@@ -30,7 +30,7 @@ const receipt = {
   sent: required(list(map(json())), "What each instance answered."),
   venues: required(list(map(json())), "What was cancelled at each venue."),
   doubts: required(list(text()), "What kept the answers from being enough."),
-  proof: required(map(json()), "What was looked at, and what it showed."),
+  proof: required(map(json()), "What the proof read, and what that showed."),
   interrupted: optional(boolean(), "The operator did not wait for the proof."),
 };
 

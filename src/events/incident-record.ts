@@ -55,7 +55,7 @@ export type Head = NonNullable<(typeof headShape)["type"]>;
 
 const trigger = object({
   id: required(text(), "Its id in the platform file."),
-  outcome: required(oneOf("ok", "failed", "unknown"), "failed: it speaks for this severity."),
+  outcome: required(oneOf("ok", "failed", "unknown"), "failed: it indicates this severity."),
   reading: required(text(), "The measured values, or why there are none."),
 });
 

@@ -15,7 +15,7 @@ const listed = {
   journal: required(text(), "Where its journal is."),
   state: required(
     oneOf("at_work", "waits", "ended", "unreadable"),
-    "waits: it can go on, once somebody says so. ended: it cannot. unreadable: message says why.",
+    "waits: it can be resumed. ended: it cannot. unreadable: message says why.",
   ),
   runbook: optional(text(), "The runbook's id."),
   platform: optional(text(), "The platform's name."),
@@ -33,7 +33,7 @@ const listed = {
 export const listedLines = {
   run: line("A run on record, from `runs` and `runs show`.", {
     ...listed,
-    next: optional(text(), "runs show: the command that goes on with it."),
+    next: optional(text(), "runs show: the command that resumes it."),
   }),
   "run.record": line("A record of a run, from `runs show`, in the order of its journal.", {
     run: required(text(), "Its run."),

@@ -16,7 +16,7 @@ export type RefusalCode = NonNullable<(typeof code)["type"]>;
 
 /** The one line of a command that did nothing. */
 export const refusalLines = {
-  error: line("The command refused, and nothing ran. No header stands before it.", {
+  error: line("The command refused, and nothing ran. No header precedes it.", {
     code: required(
       code,
       "usage: the command line, or a file or id named there. configuration: the platform file, the environment, a secret. runbook: a runbook. state: what lies in the state folder, or that cannot be written. consent: it is missing or was declined. interrupted: by the operator.",

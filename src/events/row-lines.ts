@@ -11,7 +11,7 @@ const verified = {
     oneOf("holds", "unsigned", "incomplete", "changed", "cut", "rewritten", "removed", "forged"),
     "unsigned: every sum holds, and nothing is signed. incomplete: a newer version's record must be understood. removed: signatures are gone. forged: a signature does not hold, or is not this desk's.",
   ),
-  message: optional(text(), "Why it does not hold, or what cannot be said."),
+  message: optional(text(), "Why it does not hold, or what is unknown."),
   records: required(integer({ min: 0 }), "Records that hold, from the first."),
   signed: required(integer({ min: 0 }), "The number of the newest one that is signed; 0: none."),
   head: required(text(), "The sum of the last one that holds."),
@@ -42,8 +42,8 @@ export const rowLines = {
     prevent: optional(list(text()), "show: what keeps it from happening again."),
   }),
   "plan.step": line("A step of a plan, from `run --dry-run` and `show`.", {
-    section: required(oneOf("diagnose", "steps", "resolve", "verify"), "The section it stands in."),
-    rung: optional(text(), "The rung it stands in."),
+    section: required(oneOf("diagnose", "steps", "resolve", "verify"), "Its section."),
+    rung: optional(text(), "Its rung."),
     step: required(text(), "Its id."),
     title: required(text(), "Its title."),
     kind: required(text(), "Its kind."),
@@ -73,7 +73,7 @@ export const rowLines = {
     checked: required(integer({ min: 0 }), "Runbooks that were checked."),
     failed: required(integer({ min: 0 }), "Those of them that are refused by `run`."),
     warnings: required(integer({ min: 0 }), "Warnings in the others."),
-    looked: optional(list(text()), "Where a platform file was looked for, and none found."),
+    looked: optional(list(text()), "Where no platform file was found."),
     exit_code,
   }),
   "approval.signed": line("The approval that `approve` signed.", {
@@ -127,7 +127,7 @@ export const rowLines = {
       "What the halt covers.",
     ),
     resumed: optional(list(text()), "Venues at which trading has resumed."),
-    killed: optional(list(text()), "Venues that were told themselves to take no orders."),
+    killed: optional(list(text()), "Venues that are closed themselves."),
     answered_at: optional(instant, "Its clock when it answered, in whole seconds."),
   }),
   "trading.stopped": line("An instance that exists and does not run, from `trading status`.", {
@@ -137,7 +137,7 @@ export const rowLines = {
   "trading.venue": line("A venue's own account, from `trading status`.", {
     venue: required(text(), "Its name."),
     market: required(oneOf("open", "closed"), "Whether its market is open."),
-    halted: required(boolean(), "It was told itself to take no orders."),
+    halted: required(boolean(), "The venue itself is closed to orders."),
     open_orders: required(integer({ min: 0 }), "Open orders."),
     answered_at: optional(instant, "Its clock when it answered, in whole seconds."),
   }),

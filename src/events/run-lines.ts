@@ -18,15 +18,15 @@ const section = oneOf("diagnose", "steps", "resolve", "verify");
 const place = {
   ...run,
   step: required(text(), "The step's id."),
-  section: required(section, "The section it stands in."),
-  rung: optional(text(), "The rung it stands in."),
+  section: required(section, "Its section."),
+  rung: optional(text(), "Its rung."),
 };
 const effect = required(oneOf("read", "change", "destructive"), "What the step can do to the world.");
 const title = required(text(), "Its title.");
 
 /** What a run and a rehearsal (`run --dry-run --live`) tell. */
 export const runLines = {
-  "run.started": line("A run begins, or goes on.", {
+  "run.started": line("A run begins or resumes.", {
     ...run,
     runbook: required(text(), "The runbook's name."),
     title,
@@ -39,7 +39,7 @@ export const runLines = {
     params: required(map(json()), "The runbook's parameters."),
     response_ms: optional(milliseconds, "The time a person has to respond to this severity."),
     incident: optional(text(), "The incident it belongs to."),
-    resumed: required(boolean(), "It goes on from the journal of an earlier process."),
+    resumed: required(boolean(), "It resumes from the journal of an earlier process."),
     journal: required(text(), "The path of its journal; empty for a rehearsal, which keeps none."),
     concurrent_runs: required(
       list(
@@ -130,7 +130,7 @@ export const runLines = {
     ok: required(integer({ min: 0 }), "Findings that hold, of those that decide the rung."),
     of: required(integer({ min: 0 }), "Findings that decide the rung."),
     held_ms: optional(milliseconds, "How long they have held."),
-    left_ms: required(milliseconds, "The time left to begin to hold, or to go on holding."),
+    left_ms: required(milliseconds, "The time left to begin to hold, or to keep holding."),
     message: required(text(), "One sentence."),
   }),
   "rung.finished": line("A rung has ended.", {

@@ -25,7 +25,7 @@ const run = required(text(), "Which run.");
 const place = {
   run,
   step: required(text(), "Which step."),
-  section: required(oneOf("diagnose", "steps", "resolve", "verify"), "Where it stands."),
+  section: required(oneOf("diagnose", "steps", "resolve", "verify"), "Where it is in the runbook."),
   rung: optional(text(), "In which rung."),
 };
 const key = required(text(), "Which change: section, rung, step and item.");
@@ -86,7 +86,7 @@ export const runData = {
     params: required(map(json()), "The parameters."),
     response: optional(number(), "Milliseconds a person has to respond."),
     incident: optional(text(), "The incident it belongs to."),
-    resumed: required(boolean(), "It goes on from an earlier process."),
+    resumed: required(boolean(), "It resumes a run of an earlier process."),
     journal: required(text(), "Where its journal is."),
     at_work: required(list(atWork), "Other runs on the same platform."),
   }),
@@ -194,7 +194,7 @@ export const runData = {
   verification: object({
     run,
     rung,
-    state: required(oneOf("waiting", "holding", "broken"), "How it stands."),
+    state: required(oneOf("waiting", "holding", "broken"), "Its state."),
     ok: required(integer({ min: 0 }), "Findings that hold."),
     of: required(integer({ min: 0 }), "Findings that decide the rung."),
     held_ms: optional(number(), "How long they have held."),

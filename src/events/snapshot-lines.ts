@@ -118,7 +118,7 @@ export const snapshotLines = {
     started_at: required(text(), "When it began."),
     ended_at: required(text(), "When it ended."),
     duration_ms: required(milliseconds, "How long it took, by a clock that does not step."),
-    clock_step_ms: required(integer(), "How far the clock was stepped meanwhile."),
+    clock_step_ms: required(integer(), "How far the clock stepped during the capture."),
     platform: required(text(), "The platform."),
     environment: optional(text(), "Its environment."),
     production: required(boolean(), "It is marked as production."),

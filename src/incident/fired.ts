@@ -136,7 +136,7 @@ function reminderText({ clock, until, ran }: Firing, { number, drill, clocks }: 
   const due = state !== undefined && "due" in state ? `, due ${minuteOf(state.due)} UTC` : "";
   const done = `not done ${formatDuration(ran)} after it began`;
   const head = `${drill ? "DRILL " : ""}REMINDER ${number}: ${clock} (${until})`;
-  return `${head}: ${done}${due}. lav-ir status shows how it stands.`;
+  return `${head}: ${done}${due}. lav-ir status shows the current state.`;
 }
 
 function minuteOf(at: number): string {

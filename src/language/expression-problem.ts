@@ -52,7 +52,7 @@ export function syntaxProblem(text: string, error: ParseError): ExpressionProble
   if (/^[A-Za-z]\w*$/.test(word) && error.summary?.startsWith("Unexpected character") === true) {
     const operator = { and: "&&", or: "||" }[word.toLowerCase()];
     const hint = operator === undefined ? "Expressions are CEL: a == b && c < 3." : `Write ${operator}.`;
-    return { message: `${word} cannot stand here`, span, hint };
+    return { message: `${word} is not allowed here`, span, hint };
   }
   return { message: syntaxText(error), span, hint: "Expressions are CEL: a == b && c < 3." };
 }

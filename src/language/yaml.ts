@@ -78,7 +78,7 @@ function parse(source: Source): ParsedYaml {
   const at = source.text.search(control);
   if (at !== -1) {
     const code = (source.text.codePointAt(at) ?? 0).toString(16).toUpperCase().padStart(4, "0");
-    const message = `a control character stands here (U+${code}); this is not a text file`;
+    const message = `this is a control character (U+${code}), so this is not a text file`;
     return { node: undefined, problems: [{ message, source, span: { start: at, end: at + 1 } }] };
   }
   // The parser compares every key with every other: with many keys that takes minutes. The reader looks.
@@ -115,7 +115,7 @@ function explain(code: string, message: string): { message: string; hint?: strin
   const first = (message.split("\n")[0] ?? "").replace(/ at line \d+, column \d+:?$/, "").replace(/:$/, "");
   switch (code) {
     case "TAB_AS_INDENT":
-      return { message: "a tab stands where YAML wants spaces", hint: "Indent with spaces." };
+      return { message: "a tab where YAML wants spaces", hint: "Indent with spaces." };
     case "MULTIPLE_DOCS":
       return {
         message: "a second document begins here; a file holds one",
@@ -156,7 +156,7 @@ class Reader {
     if (this.count > maxNodes) {
       return this.stop(
         this.via ?? span,
-        `the file stands for more than ${maxNodes} values`,
+        `the file expands to more than ${maxNodes} values`,
         "Are there anchors of anchors?",
       );
     }
@@ -202,7 +202,7 @@ class Reader {
       }
       const first = seen.get(key);
       if (first !== undefined) {
-        this.stop(keySpan, `${key} stands twice in the same map`, "Remove or rename one of them.", first);
+        this.stop(keySpan, `${key} occurs twice in the same map`, "Remove or rename one of them.", first);
       }
       seen.set(key, keySpan);
       return { key, keySpan, value: pair.value === null ? nothing(keySpan) : this.read(pair.value) };
@@ -222,7 +222,7 @@ class Reader {
       const spelled = typeof value === "string" ? undefined : this.spelling(value, span);
       return { type: "scalar", value, span, inner, ...(spelled === undefined ? {} : { spelled }) };
     }
-    return this.stop(span, "only text, numbers, true, false and null can stand here");
+    return this.stop(span, "only text, numbers, true, false and null are allowed here");
   }
 
   private spelling(value: number | bigint | boolean | null, span: Span): string | undefined {

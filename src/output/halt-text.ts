@@ -28,7 +28,7 @@ export function haltText(event: HaltEvent): readonly string[] {
     }
     case "finished": {
       const { receipt, fault } = event;
-      const lost = fault === undefined ? [] : [`NOT RECORDED: ${fault}; keep what stands here`];
+      const lost = fault === undefined ? [] : [`NOT RECORDED: ${fault}; save the output above`];
       return [...receiptText(receipt).trimEnd().split("\n"), ...lost];
     }
   }

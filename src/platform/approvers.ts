@@ -4,7 +4,7 @@ import type { Problems } from "../language/read.ts";
 import type { Node } from "../language/yaml.ts";
 import type { Approver } from "./platform.ts";
 
-const publicKey = text({ template: "none", instead: "A key stands there as it is in the .pub file." });
+const publicKey = text({ template: "none", instead: "Give the key as in the .pub file." });
 const login = text({ template: "none", instead: "A login is the same everywhere." });
 
 /** `approvers:` of the platform file: names, each with its public keys. */

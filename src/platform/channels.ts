@@ -5,7 +5,7 @@ import { keyPlace } from "./place.ts";
 import { secretOrText, secretText } from "./secret-ref.ts";
 
 /** Where messages go. A channel has one provider; its secrets stand here by name. */
-const line = text({ template: "none", instead: "A secret stands as the whole of a value, ${secrets.NAME}." });
+const line = text({ template: "none", instead: "A secret must be the whole value: ${secrets.NAME}." });
 const baseUrl = text({
   template: "none",
   pattern: { test: /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/, says: "an http or https address" },

@@ -168,7 +168,7 @@ function checkTogether({ kafka, redis, services, trading }: Read, node: Node, pr
     problems.add(at("kafka", "sasl"), "kafka.sasl PLAIN sends the password as it is", hint);
   }
   if (redis.tls?.on === true && !redis.url.startsWith("rediss:")) {
-    problems.add(at("redis", "url"), "redis.tls is said, and redis.url asks for none; write rediss://");
+    problems.add(at("redis", "url"), "redis.tls is set, but redis.url does not use TLS; write rediss://");
   }
   const both: (readonly [ServerTls["files"] | undefined, readonly string[]])[] = [
     [kafka.tls, ["kafka", "tls"]],

@@ -18,7 +18,7 @@ const severityShape = object({
   page: optional(list(recipient), "Who is paged: a channel, or `channel:team` and `channel:person`."),
   triggers: optional(
     list(node()),
-    "What speaks for this severity. Each has an `id`, and is a read with an `expect`, as in a runbook, or an `ask`, a question for a person. It fires when its expect is false; with `ask_since: 5m` only when a person says that it has been so for longer.",
+    "Signs of this severity. Each has an `id`, and is a read with an `expect`, as in a runbook, or an `ask`, a question for a person. It fires when its expect is false; with `ask_since: 5m` only when a person says that this has lasted longer.",
   ),
 });
 

@@ -113,7 +113,7 @@ export const platformShape = object({
       url: required(address, "postgres://user@host:port/database, without a password."),
       admin: optional(
         address,
-        "A login that may use the connections the server keeps back (superuser_reserved_connections), and may alter settings and roles: for postgres.* steps only. DATABASE_ADMIN_URL goes before this.",
+        "A login that may use the reserved connections (superuser_reserved_connections) and alter settings and roles: for postgres.* steps only. DATABASE_ADMIN_URL overrides this.",
       ),
     }),
     { url: "postgres://localhost:5432/postgres" },
@@ -209,12 +209,12 @@ export const platformShape = object({
           window: defaulted(
             duration({ min: 100 }),
             2500,
-            "How long is looked at most, until two reads agree.",
+            "The longest that the proof may take, until two reads agree.",
           ),
           every: defaulted(duration({ min: 50 }), 600, "Pause between two reads."),
         }),
         { window: 2500, every: 600 },
-        "How a halt is looked at until it is proven.",
+        "How a halt is proven.",
       ),
       token_help: defaulted(line, tokenHelp, "What to do to get a new EMERGENCY_TOKEN."),
       phones: defaulted(
@@ -230,7 +230,7 @@ export const platformShape = object({
     object({
       ca: required(
         line,
-        "PEM file of the authority that vouches for the platform's own servers, relative to this file. HTTPS, rediss:// and PostgreSQL then trust it alone, and PostgreSQL's sslmode is verify-full where none is said.",
+        "PEM file of the authority that vouches for the platform's own servers, relative to this file. HTTPS, rediss:// and PostgreSQL then trust it alone, and PostgreSQL's sslmode is verify-full where none is set.",
       ),
     }),
     "A private certificate authority. Certificates are always verified, whatever NODE_TLS_REJECT_UNAUTHORIZED says.",

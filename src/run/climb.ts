@@ -45,7 +45,7 @@ async function climbAnyway(progress: Progress, task: Task): Promise<void> {
   if (climb.at !== "ended" || climb.outcome !== "unknown" || first === undefined) return;
   const prompt = progress.view.promptIn(task);
   if (!prompt.available) return;
-  const question = `${climb.message}\n  To climb all the same, type the rung's name, ${first}`;
+  const question = `${climb.message}\n  To climb anyway, type the name of the rung, ${first}`;
   const answer = await prompt.text(question, session.stop);
   if (answer.answered && answer.value.trim() === first) progress.climb = foot;
 }

@@ -188,7 +188,7 @@ async function ask(
   if (effect === "change") {
     const answer = await request.prompt.confirm(`${sentence}\n  Do it?`, session.stop);
     if (!answer.answered) return unanswered(answer.why);
-    return answer.value ? ok("agreed") : declined("the operator said no");
+    return answer.value ? ok("agreed") : declined("the operator declined");
   }
   const word = wordToType(preview.confirm, session.redactor.text(preview.confirm), digest);
   const answer = await request.prompt.text(`${sentence}\n  Type ${word} to do it:`, session.stop);

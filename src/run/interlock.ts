@@ -71,7 +71,7 @@ async function reasonFor(
   const question = [
     `${step.id} requires ${name}, which does not hold: ${state.message}`,
     `    ${state.meets} meets it`,
-    `  To go on all the same, type why (nothing: stop):`,
+    `  To override it, type the reason (Enter alone: stop):`,
   ].join("\n");
   const answer = await prompt.text(session.redactor.text(question), session.stop);
   const reason = answer.answered ? answer.value.trim() : "";

@@ -26,7 +26,7 @@ export function verdict(progress: Progress, overrun: string | undefined): Verdic
     return { outcome: unsure.length === 0 ? "failed" : "unknown", message: `${overrun}${doubt}` };
   }
   if (session.stop.aborted && !well && stop === undefined) {
-    return { outcome: "interrupted", message: `interrupted; ${session.resume} goes on${doubt}` };
+    return { outcome: "interrupted", message: `interrupted; continue: ${session.resume}${doubt}` };
   }
   return stop ?? measured(progress);
 }

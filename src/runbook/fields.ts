@@ -79,7 +79,7 @@ export const groupKeys = {
 /** Text that is shown as it stands: nothing is filled in, so nothing that must not be seen can stand there. */
 export const plainText = text({
   template: "none",
-  instead: "It is shown as it stands; arguments and finding: take ${…}.",
+  instead: "It is shown as written; arguments and finding: take ${…}.",
 });
 
 /** A timer cannot hold more than 24 days: it would fire at once. Nobody waits a week for a runbook. */

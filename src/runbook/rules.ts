@@ -313,8 +313,8 @@ class NameChecker {
       (read) => read.names[0] === "secrets" && names["secrets"] === undefined,
     );
     if (misplaced !== undefined) {
-      const hint = "A secret may stand in a header, a password or a child's environment.";
-      this.problems.within(node, { message: "a secret may not stand here", span: misplaced.span, hint }, at);
+      const hint = "A secret may be used in a header, a password or a child's environment.";
+      this.problems.within(node, { message: "a secret is not allowed here", span: misplaced.span, hint }, at);
       return;
     }
     const list = expression.reads.find((read) => misreadsList(read.names, visible.steps));

@@ -20,6 +20,6 @@ export function whyNotHidable(secret: string): string | undefined {
   if (secret.length < shortest)
     return `has ${secret.length} characters; with fewer than ${shortest} it cannot be told from other text and hidden`;
   return common.has(secret.toLowerCase()) || isOwnWord(secret)
-    ? "is a common word; hidden, it would be missing wherever that word stands"
+    ? "is a common word; hiding it would hide that word everywhere"
     : undefined;
 }

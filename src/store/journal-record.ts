@@ -121,7 +121,7 @@ function check(line: Buffer, prev: string, seq: number): Linked | string {
   if (record.v !== 1 && record.v !== 2) return `has format ${String(record.v)}, which is none`;
   if (record.sum !== sumOf(line)) return "was changed after it was written";
   if (record.prev !== prev) return "does not follow from the record before it";
-  if (record.seq !== seq) return `is numbered ${String(record.seq)} and stands at ${seq}`;
+  if (record.seq !== seq) return `is numbered ${String(record.seq)} but is record ${seq}`;
   return isWhole(record) ? record : "is not a record";
 }
 

@@ -32,7 +32,8 @@ export function createInterlocks(
       const [worst = "nothing is known"] = [...proof.trading, ...proof.unknown];
       const more = proof.trading.length + proof.unknown.length - 1;
       const rest = more > 0 ? `, and ${more} more` : "";
-      const what = proof.outcome === "PARTIAL" ? "trading goes on" : "whether trading is halted is not known";
+      const what =
+        proof.outcome === "PARTIAL" ? "trading continues" : "whether trading is halted is not known";
       return { holds: false, message: `${what}: ${worst}${rest}`, meets };
     },
   };

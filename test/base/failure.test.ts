@@ -31,12 +31,12 @@ const rows: { readonly [T in Failure["type"]]: readonly Row[] } = {
   timeout: [
     [
       { type: "timeout", target, after: 5000, doing: "GET" },
-      "http://localhost:3001/health gave no answer within 5s (GET)",
+      "http://localhost:3001/health timed out after 5s (GET)",
       "unknown",
     ],
     [
       { type: "timeout", target, after: 90_000, doing: "GET", effect: "none" },
-      "http://localhost:3001/health gave no answer within 1m30s (GET)",
+      "http://localhost:3001/health timed out after 1m30s (GET)",
       "none",
     ],
   ],
@@ -57,10 +57,14 @@ const rows: { readonly [T in Failure["type"]]: readonly Row[] } = {
   rejected: [
     [
       { type: "rejected", target, code: "409", message: "already halted" },
-      "http://localhost:3001/health said no (409): already halted",
+      "http://localhost:3001/health rejected the request (409): already halted",
       "none",
     ],
-    [{ type: "rejected", target, message: "no" }, "http://localhost:3001/health said no: no", "none"],
+    [
+      { type: "rejected", target, message: "no" },
+      "http://localhost:3001/health rejected the request: no",
+      "none",
+    ],
   ],
   missing: [
     [{ type: "missing", target: "topic x", message: "there is no topic x" }, "there is no topic x", "none"],

@@ -27,7 +27,7 @@ test("faults 0.1: a name that is never resolved keeps no other instance's halt w
   expect([one?.asked(), two?.asked()]).toEqual([1, 0]);
   expect(one?.halted).toBe(true);
   // What could not be told is told by name; the venue itself takes no orders any more, so it is proven.
-  expect(ended.stderr).toMatch(/not enough: http:\/\/lost\.example:\d+: .* gave no answer within/);
+  expect(ended.stderr).toMatch(/not enough: http:\/\/lost\.example:\d+: .* timed out after/);
   expect([world.closed, ended.code]).toEqual([true, 0]);
   expect(ended.stdout).toMatch(/^PROVEN[^]*exceptions\n {2}http:\/\/lost\.example:\d+: /);
 });

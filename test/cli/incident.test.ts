@@ -127,7 +127,7 @@ describe("handoff", () => {
   test.each([
     [
       ["bob"],
-      "nobody is commander, and a role is handed over by whoever has it; lav-ir role commander bob gives it",
+      "nobody is commander, and only its holder can hand a role over; assign it: lav-ir role commander bob",
     ],
     [["nobody"], "nobody is called nobody"],
     [["bob", "--role", "boss"], "boss is no role (roles: commander, scribe, comms)"],

@@ -79,7 +79,7 @@ steps:
 
   test.each([
     ["abc4567", "has 7 characters; with fewer than 8 it cannot be told from other text and hidden"],
-    ["Incident", "is a common word; hidden, it would be missing wherever that word stands"],
+    ["Incident", "is a common word; hiding it would hide that word everywhere"],
   ])("that could not be hidden are refused before anything runs: %s", async (value, why) => {
     const message = `the secret RIG_TOKEN ${why}. Set another one\n`;
     expect(await refused(["run", "book", "--yes"], { RIG_TOKEN: value })).toBe(message);

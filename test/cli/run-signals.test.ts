@@ -43,7 +43,7 @@ describe("an interruption", () => {
     expect([ended.code, outcome(ended)]).toEqual([code, "interrupted"]);
     expect(step(ended, "one")["outcome"]).toBe("ok");
     expect(rig.server.count("POST /two")).toBe(0);
-    expect(only(ended, "run.finished")["message"]).toMatch(/^interrupted; lav-ir resume RUN-\S+ goes on$/);
+    expect(only(ended, "run.finished")["message"]).toMatch(/^interrupted; continue: lav-ir resume RUN-\S+$/);
     const resumed = await rig.run(["resume", "--yes", "--json"]);
     expect([resumed.code, outcome(resumed)]).toEqual([0, "completed"]);
     expect(rig.server.changes().map(({ path }) => path)).toEqual(["/one", "/two"]);
@@ -71,7 +71,7 @@ describe("an interruption", () => {
     await started.says("stopping after the running step");
     hold.let();
     const message = String(only(await started.ended, "run.finished")["message"]);
-    expect(message).toMatch(/^interrupted; lav-ir resume RUN-\S+ --state-dir '.*\/my state' goes on$/);
+    expect(message).toMatch(/^interrupted; continue: lav-ir resume RUN-\S+ --state-dir '.*\/my state'$/);
   });
 
   test("a second one ends the step now: it is unknown, and not run again", async () => {

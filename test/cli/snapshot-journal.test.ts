@@ -45,7 +45,7 @@ test("as it was sealed: the digest is on record, with when and by whom", async (
   const { code, text, row } = await verified(await taken());
   expect(code).toBe(0);
   expect(text).toMatch(
-    /^journal {7}this digest is on record, written by \S+ at 20\S+Z in \S+journal\.ndjson$/m,
+    /^journal {7}the same digest was recorded, written by \S+ at 20\S+Z in \S+journal\.ndjson$/m,
   );
   expect(row["journal"]).toMatchObject({ verdict: "matches", journal: journalPath() });
 });
@@ -63,7 +63,7 @@ test("another bag under its name, signed by somebody trusted: the journal has an
   expect([code, row["integrity"]]).toEqual([1, "intact"]);
   expect(row["signer"]).toMatchObject({ verdict: "trusted", name: "eve@desk" });
   expect(row["journal"]).toMatchObject({ verdict: "differs", sha256: before, chain: "same" });
-  expect(text).toContain("ANOTHER DIGEST is on record");
+  expect(text).toContain("DIFFERENT DIGEST recorded");
   expect(text).toContain("the chain of custody is the one recorded");
 });
 
@@ -75,7 +75,7 @@ test("signed again, even by somebody trusted: the journal has who signed it firs
   const { code, text, row } = await verified(path, "--signers", signers);
   expect([code, row["integrity"]]).toEqual([1, "intact"]);
   expect(row["journal"]).toMatchObject({ verdict: "resigned", key: first.key });
-  expect(text).toContain(`SIGNED AGAIN: this digest is on record`);
+  expect(text).toContain(`SIGNED AGAIN: the same digest was recorded`);
 });
 
 test("on a machine that did not seal it: no journal speaks of it, and that is no fault of the file", async () => {
@@ -83,7 +83,7 @@ test("on a machine that did not seal it: no journal speaks of it, and that is no
   rmSync(journalPath());
   const { code, text, row } = await verified(path);
   expect([code, row["journal"]]).toEqual([0, { verdict: "absent" }]);
-  expect(text).toContain("no journal of this machine speaks of it");
+  expect(text).toContain("no journal on this machine mentions it");
 });
 
 test("a journal that was changed does not vouch for it", async () => {

@@ -89,14 +89,14 @@ describe("snapshot verify, show and diff", () => {
     const sound = await rig.run(["snapshot", "verify", path]);
     expect(sound.code).toBe(0);
     expect(sound.stdout).toMatch(
-      /integrity     intact.*\nsigner        this installation, SHA256:.*\njournal       this digest is on record.*\ncompleteness  complete, as far as --only asked: \d+ parts were left out\n$/,
+      /integrity     intact.*\nsigner        this installation, SHA256:.*\njournal       the same digest was recorded.*\ncompleteness  complete, as far as --only asked: \d+ parts were left out\n$/,
     );
     writeFileSync(path, Buffer.concat([readFileSync(path), Buffer.from("x")]));
     const broken = await rig.run(["snapshot", "verify", path]);
     expect(broken.code).toBe(1);
     expect(broken.stdout).toContain("BROKEN");
     expect(broken.stdout).toContain("there are bytes behind the end of the archive");
-    expect(broken.stdout).toContain("NOT VALID: the signature is not of this file");
+    expect(broken.stdout).toContain("INVALID: the signature is not of this file");
     expect((await rig.run(["snapshot", "verify", "nowhere.tar.gz"])).code).toBe(2);
   });
 

@@ -67,7 +67,7 @@ describe("a change is asked for", () => {
     screen.type(keys);
     const { code, text } = await screen.ended;
     expect([code, rig.server.changes()]).toEqual([3, []]);
-    expect(text).toContain("declined: Act: the operator said no");
+    expect(text).toContain("declined: Act: the operator declined");
   });
 
   test("Ctrl-C ends the run: 130, nothing changed, the cursor is back", async () => {
@@ -76,7 +76,7 @@ describe("a change is asked for", () => {
     screen.type(ctrlC);
     const { code, text } = await screen.ended;
     expect([code, rig.server.changes()]).toEqual([130, []]);
-    expect(text).toContain("interrupted; lav-ir resume RUN-");
+    expect(text).toContain("interrupted; continue: lav-ir resume RUN-");
     expect(screen.raw.lastIndexOf("\u001b[?25h")).toBeGreaterThan(screen.raw.lastIndexOf("\u001b[?25l"));
   });
 
@@ -257,7 +257,7 @@ describe("a ladder", () => {
     const { code, text } = await screen.ended;
     expect([code, rig.server.changes().map(({ path }) => path)]).toEqual([3, ["/restart"]]);
     expect(text).toMatch(/^⚠ Resolve$/m);
-    expect(text).toContain("✖ second: declined: Recreate: the operator said no");
+    expect(text).toContain("✖ second: declined: Recreate: the operator declined");
   });
 
   test("is not ticked off where no rung was enough", async () => {
@@ -275,7 +275,7 @@ describe("a ladder", () => {
       return 200;
     });
     const screen = open(["run", "book", "--yes"]);
-    await screen.shows("type the rung's name, first");
+    await screen.shows("type the name of the rung, first");
     screen.type(`first${enter}`);
     const { code, text } = await screen.ended;
     expect(code).toBe(0);
@@ -286,7 +286,7 @@ describe("a ladder", () => {
     rig.runbook("book", ladder.replace("expect: status == 200", "expect: json.well"));
     rig.server.on("GET /health", { text: "no JSON" });
     const screen = open(["run", "book", "--yes"]);
-    await screen.shows("type the rung's name, first");
+    await screen.shows("type the name of the rung, first");
     screen.type(`${keys}${enter}`);
     const { code } = await screen.ended;
     expect([code, rig.server.changes()]).toEqual([4, []]);

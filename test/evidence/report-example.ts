@@ -25,7 +25,7 @@ export const example: Report = {
     production: true,
     leftOut: ["dumps"],
     verdict: "partial",
-    missing: [{ collector: "kafka", what: hostile, why: "it gave no answer within 5s" }],
+    missing: [{ collector: "kafka", what: hostile, why: "it timed out after 5s" }],
     facts: [
       { collector: "host", type: "clock", source: "kafka 1", ahead: 420, uncertainty: 3 },
       { collector: "kafka", type: "measure", chart: "lag", name: hostile, value: 45_231, unit: "messages" },

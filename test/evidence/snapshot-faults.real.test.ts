@@ -154,13 +154,13 @@ describe("a snapshot of a stack in trouble", () => {
     mend.push(async () => await silent[Symbol.asyncDispose]());
     const taken = await snapshot({ DOCKER_HOST: `tcp://127.0.0.1:${silent.port}` });
     expectMissing(taken, {
-      "postgres.state": "timeout: PostgreSQL at \\S+ gave no answer within .* \\(connecting\\)",
+      "postgres.state": "timeout: PostgreSQL at \\S+ timed out after .* \\(connecting\\)",
       "postgres.schema": "timeout: PostgreSQL at",
-      "redis.state": "timeout: Redis at \\S+ gave no answer",
-      "kafka.cluster": "timeout: Kafka at \\S+ gave no answer within (?:1[5-9]|[2-9]\\d)s",
+      "redis.state": "timeout: Redis at \\S+ timed out",
+      "kafka.cluster": "timeout: Kafka at \\S+ timed out after (?:1[5-9]|[2-9]\\d)s",
       "kafka.groups": "timeout: Kafka at",
-      "http.executioner": "partial: \\S+/health gave no answer",
-      ...all(engines, "timeout: Docker Engine at \\S+ gave no answer"),
+      "http.executioner": "partial: \\S+/health timed out",
+      ...all(engines, "timeout: Docker Engine at \\S+ timed out"),
     });
     await expect.poll(() => silent.sockets.every(({ destroyed }) => destroyed)).toBe(true);
   });
@@ -181,7 +181,7 @@ describe("a snapshot of a stack in trouble", () => {
       "redis.state": "timeout: Redis at",
       "kafka.cluster": "timeout: Kafka at",
       "kafka.groups": "timeout: Kafka at",
-      "http.gateway": "timeout: \\S+/health gave no answer",
+      "http.gateway": "timeout: \\S+/health timed out",
       ...all(engines, "timeout: Docker Engine at"),
     });
   });

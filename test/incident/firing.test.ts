@@ -122,7 +122,7 @@ test("nobody answers a P0: it climbs the escalation, reminds, and says what was 
   expect(bodies[0]?.body).toContain("No answer for 5m: escalated to L1, On call");
   expect(bodies[1]?.body).toContain("Clock commander: not done after 10m: paged deputies");
   expect(bodies[4]?.body).toBe(
-    "REMINDER INC-2026-0042: updates (update): not done 10m after it began, due 09:57 UTC. lav-ir status shows how it stands.",
+    "REMINDER INC-2026-0042: updates (update): not done 10m after it began, due 09:57 UTC. lav-ir status shows the current state.",
   );
 });
 

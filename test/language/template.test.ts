@@ -53,7 +53,7 @@ test.each<[string, unknown, string]>([
   ["down: ${it}", [], "down: none"],
   ["${it}", Array.from({ length: 12 }, (_, at) => at), "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, and 2 more"],
   ["${it}", ["a, b", "c"], "a, b; c"],
-  ["killed for memory ${it}", false, "killed for memory no"],
+  ["OOM-killed: ${it}", false, "OOM-killed: no"],
   ["${it}", true, "yes"],
   ["fill rate ${it}", null, "fill rate not known"],
   ["${it} bps", 0.8811171766790042, "0.8811 bps"],
@@ -70,7 +70,7 @@ test.each([
   ["${'}", "a text begins here and is never closed", [2, 3]],
   ["a ${n = 1}", "= assigns nothing here", [6, 7]],
   ["${}", "there is no expression here", [2, 2]],
-  ["${a} ${b c}", "c cannot stand here", [9, 10]],
+  ["${a} ${b c}", "c is not allowed here", [9, 10]],
 ])("%j: %s", (text, message, [start, end]) => {
   const template = parseTemplate(text);
   expect(template.ok ? undefined : template.failure).toMatchObject({ message, span: { start, end } });

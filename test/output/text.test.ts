@@ -31,8 +31,8 @@ describe("plain lines", () => {
   test("of a step say how it ended, with why and how long", () => {
     const type = "step.finished";
     expect(lines({ type, ...step, status: "ok" })).toEqual(["ok       act: Act (1.5s)"]);
-    expect(lines({ type, ...step, status: "failed", message: "it said no" })).toEqual([
-      "FAILED   act: Act: it said no (1.5s)",
+    expect(lines({ type, ...step, status: "failed", message: "it rejected the request" })).toEqual([
+      "FAILED   act: Act: it rejected the request (1.5s)",
     ]);
     expect(lines({ type, ...step, status: "unknown", duration_ms: 0, message: "two\nlines" })).toEqual([
       "UNKNOWN  act: Act: two\n         lines",

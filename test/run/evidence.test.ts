@@ -90,7 +90,7 @@ describe("evidence before a change", () => {
     expect(types(records)).toEqual([]);
   });
 
-  test("that was sealed before the operator said no is on record", async () => {
+  test("that was sealed before the operator declined is on record", async () => {
     const { count, records } = await changed(
       {
         before: () => ({

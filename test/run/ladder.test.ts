@@ -57,7 +57,7 @@ describe("after a rung", () => {
     const finished = {
       status: "held",
       message: "the findings hold, although",
-      despite: "it said no",
+      despite: "it rejected the request",
     } as const;
     expect(after(climbing, "restart", finished)).toMatchObject({
       outcome: "resolved",

@@ -105,7 +105,7 @@ describe.each([1, 10, 25])("a fault that comes back after %d s is not resolved",
   });
 });
 
-it("market-sentinel-down: killed for memory again soon after every start, it is never resolved", async () => {
+it("market-sentinel-down: OOM-killed again soon after every start, it is never resolved", async () => {
   await stack.fault("market-sentinel", { fault: "oom", until: "restart", returns_after: 10 });
   const state = async (): Promise<unknown> =>
     (await stack.containers()).find(({ service }) => service === "market-sentinel")?.state;

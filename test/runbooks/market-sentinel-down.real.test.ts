@@ -74,7 +74,7 @@ describe("market-sentinel-down on the real stack", () => {
     const health = lines.find((line) => line.type === "finding" && line["step"] === "health");
     expect(health).toMatchObject({
       outcome: "failed",
-      sentence: expect.stringContaining("no answer within 5s"),
+      sentence: expect.stringContaining("timed out after 5s"),
     });
     expect(outcome).toMatchObject({ outcome: "resolved", rung: "quick-restart" });
   });
@@ -92,7 +92,7 @@ describe("market-sentinel-down on the real stack", () => {
     await killedForMemory(stack);
     const { outcome, lines } = await run("--yes");
     const container = lines.find((line) => line.type === "finding" && line["step"] === "container");
-    expect(container).toMatchObject({ sentence: expect.stringContaining("killed for memory yes") });
+    expect(container).toMatchObject({ sentence: expect.stringContaining("OOM-killed: yes") });
     expect(outcome).toMatchObject({ outcome: "resolved", rung: "quick-restart" });
   });
 

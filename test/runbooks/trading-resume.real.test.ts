@@ -137,7 +137,7 @@ describe("trading resume on the real stack", () => {
     );
     expect(overridden()).toEqual([["--override", reason, open]]);
     const run = pair.screen(pair.alice, "trading", "resume", "--venue", "ATLAS", "--watch", "1s");
-    await run.shows("To go on all the same, type why");
+    await run.shows("To override it, type the reason");
     run.type(`${reason}${enter}`);
     await run.shows("Type reduce-only to do it");
     run.type(`reduce-only${enter}`);

@@ -24,7 +24,7 @@ export interface Halt {
   readonly stage: "halted" | "reduce-only" | "venue";
   /** Where trading is on again, in the stage `venue`. */
   readonly resumed: readonly string[];
-  /** Venues that were told themselves to take no orders. */
+  /** Venues that are closed themselves. */
   readonly killed: readonly string[];
 }
 

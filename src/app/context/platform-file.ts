@@ -48,7 +48,7 @@ export async function readPlatformFile(
     const what = `the platform file ${path}`;
     if (use.untrusted === "refuse")
       return refusal(
-        `${what} is refused: ${why}\nread it, for it may have been changed; then: ${mend}`,
+        `${what} is refused: ${why}\nread it first, in case somebody changed it; then: ${mend}`,
         "configuration",
       );
     world.stderr.write(`${printable(`warning: ${what} would be refused: ${why}; ${mend}`)}\n`);

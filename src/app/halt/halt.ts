@@ -150,7 +150,7 @@ function beginRecord(
 ): HaltRecord {
   const say = (text: string): void => void world.stderr.write(`${printable(text)}\n`);
   const record = openHaltRecord(world, flags, id, {
-    fault: (why) => say(`THE JOURNAL CANNOT BE WRITTEN: ${why}. The halt goes on without it.`),
+    fault: (why) => say(`THE JOURNAL CANNOT BE WRITTEN: ${why}. The halt continues without it.`),
     note: say,
   });
   const { token: _secret, ...shown } = request;

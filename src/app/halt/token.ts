@@ -24,7 +24,7 @@ export async function readToken(
   if (ends === undefined || ends > now.getTime() / 1000) return ok(token);
   const clock = `this machine's clock says ${now.toISOString()}`;
   return fail(
-    `EMERGENCY_TOKEN expired at ${timeOf(ends)}; ${clock}; when that is wrong, --send-anyway sends it all the same`,
+    `EMERGENCY_TOKEN expired at ${timeOf(ends)}; ${clock}; if that clock is wrong, --send-anyway sends it anyway`,
   );
 }
 

@@ -31,9 +31,7 @@ export function offer(scene: Scene, who: string, typedRole: string): Result<Stat
   const holders = held?.holders.map((one) => one.who) ?? [];
   if (!holders.includes(scene.me)) {
     const now = holders.length === 0 ? `nobody is ${role}` : `${role} is ${holders.join(", ")}`;
-    return refusal(
-      `${now}, and a role is handed over by whoever has it; lav-ir role ${role} ${who} gives it`,
-    );
+    return refusal(`${now}, and only its holder can hand a role over; assign it: lav-ir role ${role} ${who}`);
   }
   if (person.value === scene.me) return refusal(`${role} is ${scene.me} already`);
   const data = { role, to: person.value, shown: shownOf(scene) };

@@ -71,26 +71,26 @@ function signerText(signer: Signer): string {
     case "trusted":
       return `${signer.name}, ${signer.key}`;
     case "another":
-      return `SOMEBODY ELSE: ${signer.key} made the signature and is not a trusted key (--signers FILE names more)`;
+      return `UNTRUSTED KEY: signed by ${signer.key}; --signers FILE adds trusted keys`;
     case "none":
-      return "NOBODY: there is no .sig beside it";
+      return "UNSIGNED: no .sig file beside it";
     case "invalid":
-      return `NOT VALID: ${signer.why}`;
+      return `INVALID: ${signer.why}`;
   }
 }
 
 function journalText(recorded: Recorded): string {
   switch (recorded.verdict) {
     case "matches":
-      return `this digest is on record, ${byWhom(recorded)}`;
+      return `the same digest was recorded, ${byWhom(recorded)}`;
     case "resigned":
-      return `SIGNED AGAIN: this digest is on record, ${byWhom(recorded)}, signed by ${recorded.key}`;
+      return `SIGNED AGAIN: the same digest was recorded, ${byWhom(recorded)}, signed by ${recorded.key}`;
     case "differs":
-      return `ANOTHER DIGEST is on record, ${byWhom(recorded)}: sha256 ${recorded.sha256}; ${recorded.chain === "same" ? "the chain of custody is the one recorded" : "the chain of custody is another as well"}`;
+      return `DIFFERENT DIGEST recorded, ${byWhom(recorded)}: sha256 ${recorded.sha256}; ${recorded.chain === "same" ? "the chain of custody is the one recorded" : "the chain of custody differs too"}`;
     case "broken":
-      return `NOT SOUND: ${recorded.journal} speaks of it behind a record that does not hold: ${recorded.why}`;
+      return `UNRELIABLE: ${recorded.journal} mentions it only after a corrupted record: ${recorded.why}`;
     case "absent":
-      return "no journal of this machine speaks of it";
+      return "no journal on this machine mentions it";
   }
 }
 

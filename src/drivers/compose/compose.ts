@@ -142,9 +142,7 @@ export function createCompose(settings: ComposeSettings, processes: Processes): 
     const made = await Promise.all(fresh.map(({ inspected }) => madeOf(inspected, engine, signal)));
     const [wrong] = made.flatMap((one) => {
       const lines = driftText(driftOf(definition, [one]), "is not as defined");
-      return lines.length === 0
-        ? []
-        : [`${one.name} was made otherwise than its definition says: ${lines.join("; ")}`];
+      return lines.length === 0 ? [] : [`${one.name} does not match its definition: ${lines.join("; ")}`];
     });
     return wrong;
   };
@@ -224,7 +222,7 @@ export function createCompose(settings: ComposeSettings, processes: Processes): 
       if (old === undefined) return ok(undefined);
       const message = after.value.some(({ id }) => id === old.id)
         ? `${old.name} still has the start time it had before`
-        : `${old.name} was removed by somebody else meanwhile`;
+        : `somebody else removed ${old.name} during the change`;
       return fail({ type: "rejected", target: describe(service), message, effect: "unknown" });
     },
     drift: async (action, signal) => {
@@ -305,7 +303,7 @@ function leftOver(instances: readonly Instance[]): readonly Instance[] {
 
 function refusalFor(name: string, failure: Failure): Failure {
   if (failure.type === "missing") {
-    return { ...failure, message: `${name} was removed meanwhile; service.recreate makes a new one` };
+    return { ...failure, message: `${name} was removed during the change; service.recreate makes a new one` };
   }
   return failure.type === "rejected" ? { ...failure, message: `${name}: ${failure.message}` } : failure;
 }

@@ -119,7 +119,7 @@ function readUrl(text: string): URL | Failure {
     return refuse(text, "is not an http or https URL");
   }
   if (url.username !== "" || url.password !== "") {
-    const message = "has a login in it, which would stand in every plan and journal; send it in a header";
+    const message = "contains a login, which every plan and journal would show; send it in a header";
     return refuse(`${url.origin}${url.pathname}`, message);
   }
   return url;

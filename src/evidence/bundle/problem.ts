@@ -59,12 +59,12 @@ export function problemText({ type, path }: Problem): string {
     case "duplicate":
       return `${at}: it is there twice`;
     case "digest":
-      return "the file is not the one that its .sha256 speaks of";
+      return "the file does not match the digest in its .sha256 file";
     case "custody":
       return `${at}: the chain of custody does not hold`;
     case "unbound":
       return path === custodyFile
-        ? `${at}: it does not bind what was sealed; an earlier version wrote it, or it was written anew`
+        ? `${at}: it does not bind what was sealed: an earlier version wrote it, or it was rewritten`
         : `${at}: it is not what the chain of custody says was sealed`;
     case "unreadable":
       return `${at}: it cannot be read as what it should be`;

@@ -214,8 +214,7 @@ export function containerName(container: TextFields): string {
 
 function stateFindings({ tell }: CollectContext, name: string, state: TextFields): void {
   const status = String(state["Status"]);
-  if (state["OOMKilled"] === true)
-    tell({ type: "finding", text: `container ${name} was killed for want of memory` });
+  if (state["OOMKilled"] === true) tell({ type: "finding", text: `container ${name} was OOM-killed` });
   if (status === "restarting" || status === "dead" || status === "paused")
     tell({ type: "finding", text: `container ${name} is ${status}` });
   if (status === "exited")

@@ -200,7 +200,7 @@ function redacted(redactions: readonly RedactionRow[]): Html {
       </tr>`,
   );
   return html`<h2>Redacted</h2>
-    <p class="soft">The same token stands for the same secret, here and in every snapshot of the incident.</p>
+    <p class="soft">The same token means the same secret, here and in every snapshot of the incident.</p>
     ${table(["file", "rule", "token", "#times"], rows)}${more(redactions.length)}`;
 }
 

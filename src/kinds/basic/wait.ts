@@ -14,7 +14,7 @@ const longest = 24 * hour;
 export const wait: Kind = defineKind<{ for: number }, Outputs>({
   name: "wait",
   summary: "Let time pass",
-  doc: "For a time that is known in advance: `wait: 5m`. To wait for something, poll it: `retry: { until, every, within }` on the read that shows it goes on as soon as it is there.",
+  doc: "For a time that is known in advance: `wait: 5m`. To wait for a condition, poll it: `retry: { until, every, within }` on the read that shows it continues as soon as the condition holds.",
   effect: "read",
   args: object(
     { for: required(duration({ min: 1, max: longest }), "How long; a day at most") },

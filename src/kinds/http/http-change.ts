@@ -31,7 +31,7 @@ const longestShown = 300;
 
 const common = [
   "Sent once, on a connection of its own, with an Idempotency-Key that every attempt of the same step of the same run shares. No redirect is followed.",
-  "Done when the status is below 300, or one of `accept`. 4xx: the server understood and refused, nothing happened. 5xx, 302, 303 and a reply that never came: nobody can say whether it happened, and a ladder stops there. 301, 307 and 308 point elsewhere without acting. Whoever knows the server better lists the statuses that are a success in `accept`, and asks with `expect`.",
+  "Done when the status is below 300, or one of `accept`. 4xx: the server understood and refused, nothing happened. 5xx, 302, 303 and a reply that never came: nobody can say whether it happened, and a ladder stops there. 301, 307 and 308 point elsewhere without acting. For a server that differs, list the statuses that are a success in `accept`, and judge them with `expect`.",
   "`undo` is the request that takes it back; it is written to the undo runbook, with this step's token and headers when it goes to the same server. Without it the plan says irreversible. `before` is a URL that is read first, in the same way: its answer is shown in the question and kept in the journal. When it does not answer, that is what is shown and kept; the change is not held up by it.",
 ].join("\n\n");
 
@@ -48,7 +48,7 @@ export function httpChange(method: ChangeMethod, summary: string): Kind {
         ...requestFields,
         json: optional(json(), "Body, sent as JSON"),
         form: optional(map(text()), "Body, sent as a form"),
-        body: optional(text(), "Body as it stands; give its Content-Type in `headers`"),
+        body: optional(text(), "Body, sent unchanged; give its Content-Type in `headers`"),
         accept: optional(
           list(integer({ min: 200, max: 599 }), { min: 1 }),
           "Statuses that are a success, instead of those below 300",

@@ -29,7 +29,7 @@ export interface RequestOutputs {
 export const requestFields = {
   url: required(text({ template: "url" }), "Absolute http or https URL; values in it are percent-encoded"),
   query: optional(map(text()), "Added to the URL, encoded"),
-  headers: optional(map(text({ secret: true })), "Header fields; a secret may stand in a value"),
+  headers: optional(map(text({ secret: true })), "Header fields; a value may be a secret"),
   token: optional(text({ secret: true }), "Sent as `Authorization: Bearer …`; an empty one is refused here"),
   max_bytes: defaulted(
     integer({ min: 0, max: 16 * 1024 * 1024 }),

@@ -29,7 +29,7 @@ export const kafkaGroup: Kind = defineKind<{ group: string }, Outputs>({
   outputs: {
     state: {
       type: "string",
-      doc: "Kafka's own word: Stable, Empty, Dead, PreparingRebalance, CompletingRebalance, Assigning, Reconciling",
+      doc: "The state that Kafka reports: Stable, Empty, Dead, PreparingRebalance, CompletingRebalance, Assigning, Reconciling",
     },
     protocol: { type: "string", doc: "classic, consumer (KIP-848), or none for a group that is not there" },
     members: { type: "int", doc: "Members that are in the group now" },

@@ -24,8 +24,8 @@ export const kafkaLag: Kind = defineKind<Args, Outputs>({
   summary: "How far consumer groups are behind",
   doc: [
     "Lag is end offset minus committed offset, in 64-bit integers, of the named groups or of all. It joins no group and commits nothing.",
-    "A partition on which a group never committed has no lag, and is counted in `never_committed`. A negative lag (the topic was cut or made anew under the group) is counted in `straddled` and left out of `total` and `max`, never shown as zero.",
-    "Of each group, the partitions that need looking at first are told one by one, 20 at most: what is beyond the end, then the largest lag, then what never committed.",
+    "A partition on which a group never committed has no lag, and is counted in `never_committed`. A negative lag (the topic was truncated or recreated under the group) is counted in `straddled` and left out of `total` and `max`, never shown as zero.",
+    "Each group lists the partitions to look at first, at most 20: offsets beyond the end, then the largest lag, then partitions that were never committed.",
     'What cannot be measured is not zero: a partition without a leader, of a topic that is gone or may not be read, is counted in `unmeasured`, and a named group that does not exist (its state is "Dead") is in `absent`. With either, `total` and `max` are missing, and a group\'s own `lag` and `max` with its own; each group tells why.',
   ].join("\n\n"),
   effect: "read",

@@ -84,7 +84,7 @@ export const kafkaOffsetsSet: Kind = defineKind<Args, Outputs>({
   plan: (args, { kafka }) => {
     const only = shownList(args["partitions"]);
     const which = only.length === 0 ? "" : `, only partition ${only.join(", ")},`;
-    const stopped = args["service"] === undefined ? "" : `, with ${shown(args["service"])} stopped meanwhile`;
+    const stopped = args["service"] === undefined ? "" : `, with ${shown(args["service"])} stopped for it`;
     return `kafka.offsets.set: set group ${shown(args["group"])} on topic ${shown(args["topic"])}${which} to ${whereTo(args)} on Kafka at ${kafka}${stopped}`;
   },
   byHand: (args, where) => {
@@ -118,7 +118,7 @@ export const kafkaOffsetsSet: Kind = defineKind<Args, Outputs>({
     if (service === undefined) return ok({ lines, binding, counters, confirm: group });
     const ran = await running(service, context);
     if (!ran.ok) return ran;
-    const stops = `stops ${counted(ran.value.length, "instance")} of ${context.ports.services.describe(service)} meanwhile, and starts as many again`;
+    const stops = `stops ${counted(ran.value.length, "instance")} of ${context.ports.services.describe(service)} first, and starts as many again afterwards`;
     const containers = ran.value.map(({ id }) => id);
     return ok({ lines: [...lines, stops], binding: { ...binding, containers }, counters, confirm: group });
   },

@@ -41,7 +41,7 @@ export const postgresActivity: Kind = defineKind<{ older: number }, Outputs>({
   name: "postgres.activity",
   summary: "Who holds PostgreSQL's connections, and since when",
   doc: [
-    "Counts clients' sessions, and only these, against what the server gives to ordinary roles: `max_connections` less the connections it keeps back. Processes of the server itself, replication included, take none of them and are told in `groups` alone. This tool's own sessions are left out.",
+    "Counts clients' sessions, and only these, against what the server gives to ordinary roles: `max_connections` minus the connections it reserves. Processes of the server itself, replication included, take none of them and appear only in `groups`. This tool's own sessions are left out.",
     "A transaction is long by its own age, running or idle; a session that is idle outside of one is never long, however old its last statement is.",
     "When no connection is left for the ordinary login it looks with the administrator's (`postgres.admin`, DATABASE_ADMIN_URL). `hidden` counts sessions of which the login may not see more than that they are there: grant it pg_monitor.",
   ].join("\n\n"),

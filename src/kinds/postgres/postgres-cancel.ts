@@ -17,14 +17,14 @@ export const postgresCancel: Kind = defineKind<EndArgs, EndOutputs>({
   name: "postgres.cancel",
   summary: "Cancel statements whose transaction is old, and leave their sessions",
   doc: [
-    "Only clients' sessions that run a statement, of the named roles, whose transaction is at least `older`. Replication, backups, the server's own processes and this tool's sessions are never touched. Each is bound by pid, by the start of its session and by that of its transaction to what the question showed: one that has gone on to something else is left alone.",
+    "Only clients' sessions that run a statement, of the named roles, whose transaction is at least `older`. Replication, backups, the server's own processes and this tool's sessions are never touched. Each is bound by pid, by the start of its session and by that of its transaction to what the question showed: one that has moved on to another statement is left alone.",
     "A session keeps its connection; one that had an explicit transaction stays in it, aborted, until its client ends it. `remaining` counts the statements that had not stopped after five seconds.",
   ].join("\n\n"),
   effect: "change",
   args: object(endFields),
   outputs: endOutputs,
   unreachable: "unknown",
-  retrySafe: "each time it looks anew for what is still running",
+  retrySafe: "every attempt selects only statements that are still running",
   undo: { how: "irreversible", why: "what a cancelled statement had done is rolled back" },
   plan: (args, { postgres }) =>
     `postgres.cancel: cancel statements of ${endWhose(args)} on PostgreSQL at ${postgres}`,

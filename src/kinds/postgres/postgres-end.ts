@@ -130,7 +130,7 @@ function nothingFits(
   { ports }: KindContext,
 ): Failure {
   const what = verb === "cancel" ? "statement runs in a transaction" : "session is in a transaction";
-  const left = spared === 0 ? "" : `; ${spared} such of others are left alone`;
+  const left = spared === 0 ? "" : `; ${spared} of other owners are left alone`;
   const message = `no ${what} of ${roles.join(", ")} older than ${formatDuration(older)}${left}`;
   const target = `PostgreSQL at ${ports.postgres.target}`;
   return { type: "rejected", target, code: "NOTHING_FITS", message, effect: "none" };
@@ -150,7 +150,7 @@ export interface EndOutputs {
 
 export const endOutputs = {
   ended: { type: "int", doc: "How many it was done to, and seen to have worked on" },
-  remaining: { type: "int", doc: "How many were asked to end and go on all the same" },
+  remaining: { type: "int", doc: "How many were asked to end and are still there" },
   sessions: { type: "list<dyn>", doc: "pid, started, user, application, state, age_ms, query of each" },
 } as const;
 

@@ -24,7 +24,7 @@ export const postgresTerminate: Kind = defineKind<EndArgs, EndOutputs>({
   args: object(endFields),
   outputs: endOutputs,
   unreachable: "unknown",
-  retrySafe: "each time it looks anew for what is still there",
+  retrySafe: "every attempt selects only sessions that are still there",
   undo: { how: "irreversible", why: "what a session had not committed is gone with it" },
   plan: (args, { postgres }) =>
     `postgres.terminate: end sessions of ${endWhose(args)} on PostgreSQL at ${postgres}`,

@@ -35,7 +35,7 @@ export const keptField = defaulted(
 );
 
 export const changeFields = {
-  env: optional(map(text({ secret: true })), "Environment of the program; a secret may stand in a value"),
+  env: optional(map(text({ secret: true })), "Environment of the program; a value may be a secret"),
   cwd: optional(text(), "Folder it runs in"),
   stdin: optional(text(), "Its standard input; without it, it has none"),
   accept: optional(

@@ -23,7 +23,7 @@ export const shell: Kind = defineKind<Args, ProgramOutputs>({
   name: "shell",
   summary: "Run a shell script on this machine",
   doc: [
-    'The script is run by `/bin/sh -eu` exactly as it stands: no value is ever put into it, so `${…}` in it is an error. Values come through `env`, and the script reads them as `"$NAME"`. With `-e` and `-u` it ends at the first command that fails and at a variable that is not set.',
+    'The script is run by `/bin/sh -eu` exactly as written: no value is ever inserted into it, so `${…}` in it is an error. Values come through `env`, and the script reads them as `"$NAME"`. With `-e` and `-u` it ends at the first command that fails and at a variable that is not set.',
     "For everything else it is as `exec`: a change; an exit code other than 0 (or those in `accept`) is a failure whose effect is unknown; at the deadline it ends with everything it started.",
   ].join("\n\n"),
   effect: "change",

@@ -16,7 +16,7 @@ export const serviceRestart: Kind = defineKind<{ service: string }, Outputs>({
   name: "service.restart",
   summary: "Restart every instance of a service",
   doc: [
-    "Stops and starts the containers there are, with their volumes, in place. It is done when every one of them has a new start time and runs; the runner's own word is not enough.",
+    "Stops and starts the containers there are, with their volumes, in place. It is done when every one of them has a new start time and runs; the runner's report alone is not enough.",
     "A service whose container was removed has nothing to restart: that is a failure, and `service.recreate` is what brings it back.",
   ].join("\n\n"),
   effect: "change",
@@ -30,7 +30,7 @@ export const serviceRestart: Kind = defineKind<{ service: string }, Outputs>({
     containers: { type: "list<dyn>", doc: "As in service.inspect" },
   },
   unreachable: "unknown",
-  retrySafe: "a second restart ends in the same containers, started anew",
+  retrySafe: "a second restart ends with the same containers, freshly started",
   undo: { how: "irreversible", why: "what a process held in memory is gone when it stops" },
   plan: ({ service }, { services }) =>
     `service.restart: restart all instances of ${services.describe(shown(service))}`,

@@ -23,7 +23,7 @@ interface Outputs {
 export const serviceScale: Kind = defineKind<Args, Outputs>({
   name: "service.scale",
   summary: "Run this many instances of a service",
-  doc: "Starts or removes instances of this one service until this many run, without touching the ones that stay or the services it depends on. The lowest numbers stay. Refused when the service has a fixed host port or name, which two instances cannot share, or fewer host ports than instances. It is done when every instance runs, and is healthy where the definition has a health check. New instances are made from the Compose files as they are now: what they would have otherwise than those that run is in the preview, and a variable that is not set is refused, as with service.recreate.",
+  doc: "Starts or removes instances of this one service until this many run, without touching the ones that stay or the services it depends on. The lowest numbers stay. Refused when the service has a fixed host port or name, which two instances cannot share, or fewer host ports than instances. It is done when every instance runs, and is healthy where the definition has a health check. New instances are made from the Compose files as they are now: the preview shows how they would differ from the running ones, and a variable that is not set is refused, as with service.recreate.",
   effect: "change",
   args: object({
     service: required(text({ refers: "service" }), "The service, as the platform file names it"),

@@ -30,7 +30,7 @@ export const tradingHalt: Kind = defineKind<Args, Outputs>({
   name: "trading.halt",
   summary: "Stop trading everywhere, and prove it",
   doc: [
-    "Tells every instance to halt, all at once: those of the platform file, and those found by the labels of the service's containers. Where an instance does not answer, or its word is not enough, every venue is told itself to take no orders. Then it is proven: see `trading.proof`. What the proof finds trading is halted again.",
+    "Tells every instance to halt, all at once: those of the platform file, and those found by the labels of the service's containers. Where an instance does not answer, or its answer is not enough, every venue itself is closed to orders. Then it is proven: see `trading.proof`. What the proof finds trading is halted again.",
     "`outcome` is PROVEN, PARTIAL (`still_trading` names what trades) or UNKNOWN (`not_known` names what could not be seen). Again while halted it has no second effect, and the halts keep their ids.",
     "Halting is the safe direction. `lav-ir halt-all` does the same, and is faster on the wire.",
   ].join("\n\n"),

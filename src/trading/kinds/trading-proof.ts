@@ -26,8 +26,8 @@ export const tradingProof: Kind = defineKind<Args, Outputs>({
   name: "trading.proof",
   summary: "Whether trading is proven halted, now",
   doc: [
-    "Looks through channels that do not depend on each other: every instance's own state; at each venue's own API, open orders in two reads that lie apart, and fills; the orders table, for orders accepted after the halt of the instance that accepted them; the topics, for how many orders came meanwhile.",
-    "PROVEN: every instance is halted (or every venue refuses orders itself), no open order in both reads, no fill and no accepted order. PARTIAL: something trades, and `still_trading` says what. UNKNOWN: something that would have to be seen cannot be. Good-till-cancelled orders that a closed market keeps are `exceptions`. A database or a Kafka that is down leaves the venues' word, and is told.",
+    "Looks through channels that do not depend on each other: every instance's own state; at each venue's own API, open orders in two reads that lie apart, and fills; the orders table, for orders accepted after the halt of the instance that accepted them; the topics, for how many orders arrived during the proof.",
+    "PROVEN: every instance is halted (or every venue refuses orders itself), no open order in both reads, no fill and no accepted order. PARTIAL: something trades, and `still_trading` says what. UNKNOWN: something that would have to be seen cannot be. Good-till-cancelled orders that a closed market keeps are `exceptions`. Without the database or Kafka the venues' reports decide, and the result says so.",
   ].join("\n\n"),
   effect: "read",
   args: object(
@@ -35,7 +35,7 @@ export const tradingProof: Kind = defineKind<Args, Outputs>({
       scope: defaulted(text({ pattern: scopePattern }), "all", "all, venue:NAME or strategy:NAME"),
       window: optional(
         duration({ min: 100 }),
-        "How long it is looked at most, until two reads agree; as the platform file has it by default",
+        "The longest that the proof may take, until two reads agree; default: the platform file's",
       ),
     },
     { primary: "scope" },

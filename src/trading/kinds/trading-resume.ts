@@ -44,12 +44,12 @@ export const tradingResume: Kind = defineKind<Args, Outputs>({
   ),
   outputs: {
     stage: { type: "string", doc: "The stage that every instance says it is in" },
-    since: { type: "timestamp", doc: "Just before the first instance was told" },
+    since: { type: "timestamp", doc: "Just before the first request" },
     instances: { type: "list<string>", doc: "A sentence for each instance" },
   },
   unreachable: "unknown",
   retrySafe: "an instance that is in the stage already is not told again",
-  undo: { how: "irreversible", why: "what is traded meanwhile stays traded; lav-ir halt-all halts again" },
+  undo: { how: "irreversible", why: "trades made in between are not reversed; lav-ir halt-all halts again" },
   check: ({ stage, venue }) => {
     if (stage === "venue" && (venue === undefined || venue === ""))
       return "the stage venue needs venue: NAME";

@@ -18,7 +18,7 @@ interface Outputs {
 
 export const tradingStatus: Kind = defineKind<object, Outputs>({
   name: "trading.status",
-  summary: "Whether trading is on: every instance's own word, and the venues'",
+  summary: "Whether trading is on, as reported by each instance and venue",
   doc: [
     "Asks every instance for its state: those that the platform file has, and those that are found by the labels of the service's containers. Beside it the venues' own API is asked for their state and their open orders.",
     "This is what they say of themselves. Whether it is true, `trading.proof` finds out.",

@@ -24,7 +24,7 @@ const path = "/api/venues/enable";
 export const venuesEnable: Kind = defineKind<Args, { readonly enabled: readonly string[] }>({
   name: "venues.enable",
   summary: "Let orders go to venues again that are healthy",
-  doc: "Refused while one of the venues does not answer, or takes no orders because it was told so itself: a venue comes back because it is healthy, never because time has passed. What is enabled is read back. Its undo disables those that it enabled.",
+  doc: "Refused while one of the venues does not answer, or is itself closed to orders: a venue comes back because it is healthy, never because time has passed. What is enabled is read back. Its undo disables those that it enabled.",
   effect: "change",
   args: object({
     ...apiFields,
@@ -94,7 +94,7 @@ async function healthy(args: Args, context: KindContext): Promise<Result<readonl
   if (!chosen.ok) return chosen;
   const ill = chosen.value.find(({ status, halted }) => status === "down" || halted);
   if (ill === undefined) return chosen;
-  const why = ill.halted ? "takes no orders: it was told so itself" : "does not answer";
+  const why = ill.halted ? "is itself closed to orders" : "does not answer";
   return fail(refused(`venues of ${args.url}`, "UNHEALTHY", `${ill.name} ${why}; nothing was enabled`));
 }
 

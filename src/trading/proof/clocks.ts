@@ -68,7 +68,9 @@ export function clocksOf(since: Moment, first: Observed, now: Observed): Clocks 
   const back = new Map<string, string>();
   const own = drift(since, now.taken.to);
   if (Math.abs(own) > same)
-    said.push(`this machine's clock was ${set(own)} meanwhile; when it began is by the clock as it was then`);
+    said.push(
+      `this machine's clock was ${set(own)} during the proof; the start time is by the clock before that`,
+    );
   said.push(...differences(now));
   for (const one of instanceTimes(now)) {
     const before = instanceTimes(first).find(({ instance }) => instance === one.instance);
@@ -79,7 +81,7 @@ export function clocksOf(since: Moment, first: Observed, now: Observed): Clocks 
     const spans = [first, now].reduce((sum, { taken }) => sum + taken.to.mono - taken.from.mono, 0);
     const change = future > same ? -future : Math.abs(moved) > same + spans ? moved : 0;
     if (change === 0) continue;
-    said.push(`the clock of ${one.name} was ${set(change)} meanwhile`);
+    said.push(`the clock of ${one.name} was ${set(change)} during the proof`);
     if (change < 0) back.set(one.instance, set(change));
   }
   return { said, back };

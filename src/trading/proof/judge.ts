@@ -75,7 +75,7 @@ export interface Proof {
   readonly fills: readonly VenueFill[];
   /** Orders accepted after the halt of the instance that accepted them. */
   readonly accepted: readonly AcceptedOrder[];
-  /** Orders that came while it was looked, and orders that were refused because of the halts. */
+  /** Orders that arrived during the proof, and orders that were refused because of the halts. */
   readonly asked: number | undefined;
   readonly refused: number | undefined;
   /** Milliseconds between the two reads that it rests on, and when the last of them was. */
@@ -232,7 +232,7 @@ class Verdict {
       const own = later.value.filter((fill) => this.myFill(fill));
       for (const fill of own.filter(({ boot, sequence }) => !known.has(`${boot} ${sequence}`))) {
         const what = `${fill.side} ${fill.quantity} ${fill.symbol} (order ${fill.client})`;
-        this.trading.push(`${venue} filled ${what} while it was looked`);
+        this.trading.push(`${venue} filled ${what} during the proof`);
       }
       return own.filter(({ at }) => at > halted);
     });
@@ -287,12 +287,12 @@ class Verdict {
     const back = this.clocks.back.get(own);
     if (back !== undefined)
       this.doubt(
-        `what ${name} has accepted since is not known: its clock was ${back} meanwhile`,
+        `cannot tell what ${name} has accepted since: its clock was ${back} during the proof`,
         this.unknown,
       );
     if (!halted) this.doubt(`${name} trades: it is not halted`, this.trading);
     else if (stage !== "halted")
-      this.doubt(`${name} trades: it is being resumed and stands at ${stage}`, this.trading);
+      this.doubt(`${name} trades: it is being resumed, at stage ${stage}`, this.trading);
     else if (!coversScope(covers, scope))
       this.doubt(`${name} trades: its halt does not cover ${scope}`, this.trading);
   }

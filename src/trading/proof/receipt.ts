@@ -128,7 +128,7 @@ export function receiptText(receipt: Receipt): string {
       const [first, second] = open.map((count) => count ?? "?");
       return `  ${venue}: ${first} and ${second}${closed ? ", and it refuses orders itself" : ""}`;
     }),
-    `orders since the halts: ${proof.refused ?? "?"} refused, ${proof.refused === undefined ? "?" : proof.accepted.length} accepted; ${proof.asked ?? "?"} came while it was looked`,
+    `orders since the halts: ${proof.refused ?? "?"} refused, ${proof.refused === undefined ? "?" : proof.accepted.length} accepted; ${proof.asked ?? "?"} arrived during the proof`,
     ...proof.accepted
       .slice(0, 20)
       .map(

@@ -52,7 +52,7 @@ test("how containers ended, and that one is paused, is seen first", async () => 
   expect(findings(taken).toSorted()).toEqual([
     "container gateway-1 is paused",
     "container warden-1 ended with 137",
-    "container warden-1 was killed for want of memory",
+    "container warden-1 was OOM-killed",
   ]);
   expect(taken.facts.filter(({ type }) => type === "event")).toMatchObject([
     { text: "container gateway-1 started" },
@@ -65,7 +65,7 @@ test("a container that vanishes meanwhile is no fault; one that cannot be read c
     dockerContainers(engine({ "/containers/json": listed, "/containers/a/": gone })),
   );
   expect([missing(taken), taken.failure]).toEqual([
-    [`container warden-1: ${target} said no (500): it broke`],
+    [`container warden-1: ${target} rejected the request (500): it broke`],
     undefined,
   ]);
 });
@@ -87,7 +87,7 @@ test("the engine's clock is compared, and what it does not tell is missing", asy
   const [clock] = taken.facts.filter((fact) => fact.type === "clock");
   expect(Math.abs((clock?.ahead ?? 0) - 60_000)).toBeLessThan(5000);
   expect(new Set(missing(taken))).toEqual(
-    new Set(["images", "volumes"].map((part) => `${part}: ${target} said no (500): it broke`)),
+    new Set(["images", "volumes"].map((part) => `${part}: ${target} rejected the request (500): it broke`)),
   );
 });
 

@@ -69,7 +69,7 @@ describe("kafka.offsets.set with the service that reads", () => {
     expect(seen).toEqual({
       lines: [
         "group g skips 90 unread messages on 1 partition",
-        "stops 3 instances of service sentinel meanwhile, and starts as many again",
+        "stops 3 instances of service sentinel first, and starts as many again afterwards",
       ],
       binding: { group: "g", topic: "t", partitions: [0], containers: ["c1", "c2", "c3"] },
       counters: { skipped: 90n, replayed: 0n },
@@ -115,7 +115,7 @@ describe("kafka.offsets.set with the service that reads", () => {
       code: "NOT_STARTED",
       effect: "unknown",
       message:
-        "the offsets are set; service sentinel was stopped, and 3 instances could not be started again: service s said no: no room",
+        "the offsets are set; service sentinel was stopped, and 3 instances could not be started again: service s rejected the request: no room",
     });
   });
 

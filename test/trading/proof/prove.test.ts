@@ -169,7 +169,7 @@ describe("a proof", () => {
       "PARTIAL",
       /one \(http:\/\/one\) trades: it is not halted/,
     ],
-    ["one is being resumed", { state: { stage: "reduce-only" } }, "PARTIAL", /stands at reduce-only/],
+    ["one is being resumed", { state: { stage: "reduce-only" } }, "PARTIAL", /at stage reduce-only/],
     [
       "its halt covers less",
       { state: { covers: { all: false, venues: ["BOREAL"], strategies: [] } } },
