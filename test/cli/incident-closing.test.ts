@@ -190,7 +190,7 @@ describe("reopen", () => {
     await run("resolve", "x");
     expect((await run("reopen", "why")).stderr).toContain("no incident is open; --incident names one");
     const { code, stdout } = await run("reopen", "it", "came", "back", "--incident", first);
-    expect([code, stdout]).toEqual([0, expect.stringContaining("  reopened: its clocks go on\n")]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining("  reopened: its clocks run again\n")]);
     expect(lines("incident.reopened")[0]?.data).toEqual({ why: "it came back" });
     expect((await run("status", "--json")).stdout).toContain('"state":"open"');
   });

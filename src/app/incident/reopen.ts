@@ -24,7 +24,7 @@ export function reopen(scene: Scene, typed: string): Result<Statement, Refusal> 
     ...(targets.length === 0 ? {} : { recipients: { send: audienceOf(targets), call: [], left: [] } }),
     sends: "notices",
     says: [
-      "reopened: its clocks go on",
+      "reopened: its clocks run again",
       ...pagers.map((pager) => `${pager} is not notified; page it: lav-ir page ${pager}`),
     ],
   });

@@ -12,7 +12,7 @@ export const incidentRole: Kind = defineKind<Args, SaidOutputs>({
   name: "incident.role",
   summary: "Give a role in the incident to somebody",
   doc: [
-    "Puts on record who commands, as `lav-ir role commander bob` does; `me` is whoever runs this. It changes nothing of the platform and asks nobody: let an `ask` before it hear who takes it. A role that somebody hands over is `lav-ir handoff`.",
+    "Puts on record who commands, as `lav-ir role commander bob` does; `me` is the operator of the run. It changes nothing of the platform and asks nobody: let an `ask` before it hear who takes it. A role that somebody hands over is `lav-ir handoff`.",
     inAnIncident,
   ].join("\n\n"),
   effect: "read",

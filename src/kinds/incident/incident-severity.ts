@@ -22,7 +22,7 @@ export const incidentSeverity: Kind = defineKind<Args, SaidOutputs>({
   name: "incident.severity",
   summary: "Raise or lower the incident's severity",
   doc: [
-    "Changes the severity as `lav-ir severity` does. It changes nothing of the platform, but a raise pages whoever belongs to the new severity and starts its clocks: it is asked for, and the question names who is paged by which channel. Where the incident has that severity already, nothing is done.",
+    "Changes the severity as `lav-ir severity` does. It changes nothing of the platform, but a raise pages everybody who belongs to the new severity and starts its clocks: it is asked for, and the question names who is paged by which channel. Where the incident has that severity already, nothing is done.",
     inAnIncident,
   ].join("\n\n"),
   effect: "change",

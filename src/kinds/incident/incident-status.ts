@@ -8,7 +8,7 @@ type Outputs = Omit<Standing, "commander"> & { readonly commander: string };
 
 export const incidentStatus: Kind = defineKind<object, Outputs>({
   name: "incident.status",
-  summary: "Read how the incident stands against its clocks",
+  summary: "Read the state of the incident and its clocks",
   doc: [
     'What `lav-ir status` shows, for a condition or a sentence: `when: steps.now.commander == ""`, `expect: has(events.paged)`, `finding: "bridge: ${clocks.bridge}"`. It reads the records of this machine alone.',
     inAnIncident,
@@ -21,7 +21,7 @@ export const incidentStatus: Kind = defineKind<object, Outputs>({
     elapsed: { type: "duration", doc: "Time since it was declared" },
     clocks: {
       type: "map<string, string>",
-      doc: "Clocks in force by name, each with how it stands: `4m left of 15m`, `met in 2s`, `MISSED 3m ago`",
+      doc: "Clocks in force by name, each with its state: `4m left of 15m`, `met in 2s`, `MISSED 3m ago`",
     },
     events: { type: "dyn", doc: "When each key event happened, by its name; one that did not is missing" },
     commander: { type: "string", doc: "Who commands; empty while nobody does" },
@@ -35,7 +35,7 @@ export const incidentStatus: Kind = defineKind<object, Outputs>({
   unreachable: "unknown",
   absent: "failed",
   undo: { how: "nothing" },
-  plan: () => "incident.status: read how the incident stands",
+  plan: () => "incident.status: read the state of the incident",
   byHand: () => "lav-ir status",
   execute: async (_args, { ports }) => {
     const desk = deskIn(ports);

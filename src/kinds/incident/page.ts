@@ -28,7 +28,7 @@ export const page: Kind = defineKind<Args, SaidOutputs>({
   args: object(
     {
       who: required(text(), "A severity, a level of the escalation, a channel, a team or a person"),
-      text: optional(text(), "What is said beside the alert"),
+      text: optional(text(), "Text to add to the alert"),
     },
     { primary: "who" },
   ),

@@ -18,13 +18,13 @@ export const saidOutputs: KindDefinition<object, SaidOutputs>["outputs"] = {
   text: { type: "string", doc: "What was put on record and queued, in one sentence" },
   clocks: {
     type: "map<string, string>",
-    doc: "Clocks in force by name, each with how it stands: `4m left of 15m`, `met in 2s`, `MISSED 3m ago`",
+    doc: "Clocks in force by name, each with its state: `4m left of 15m`, `met in 2s`, `MISSED 3m ago`",
   },
 };
 
 /** What every one of them says of itself. */
 export const inAnIncident =
-  "It is said in the incident of the run, else in the only open one; without one the step fails with the command that opens one.";
+  "It goes to the incident of the run, else in the only open one; without one the step fails with the command that opens one.";
 
 /** The typed command, whose words hold no secret: a `$` in them is one. */
 export function typed(words: readonly string[]): string {

@@ -21,13 +21,13 @@ export const update: Kind = defineKind<Args, SaidOutputs>({
   name: "update",
   summary: "Send an update on the incident",
   doc: [
-    "Tells how the incident stands as `lav-ir update` does: the rooms of the severity, or with `to` a team, a person or a channel. The question names who gets it by which channel. It meets the clock of updates, or its audience's, once a provider took it. Of a security incident the text stays on record and is not in the messages.",
+    "Sends an update on the incident as `lav-ir update` does: the rooms of the severity, or with `to` a team, a person or a channel. The question names who gets it by which channel. It meets the clock of updates, or its audience's, once a provider took it. Of a security incident the text stays on record and is not in the messages.",
     inAnIncident,
   ].join("\n\n"),
   effect: "change",
   args: object(
     {
-      text: required(text(), "What is told"),
+      text: required(text(), "Text of the update"),
       to: optional(text(), "A team, a person or a channel; without it the rooms of the severity"),
     },
     { primary: "text" },
