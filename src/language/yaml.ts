@@ -10,6 +10,7 @@ import {
   type Scalar,
 } from "yaml";
 import type { Diagnostic } from "./diagnostic.ts";
+import { innerOffset, spelling } from "./scalar.ts";
 import type { Source, Span } from "./source.ts";
 
 /** YAML as a tree in which every key and value knows where it stands. */
@@ -69,7 +70,7 @@ function nestedTooDeeply(source: Source): ParsedYaml {
   return { node: undefined, problems: [{ message: tooDeep, source, span: { start: 0, end: 0 } }] };
 }
 
-interface ParsedYaml {
+export interface ParsedYaml {
   readonly node: Node | undefined;
   readonly problems: readonly Diagnostic[];
 }
@@ -218,24 +219,11 @@ class Reader {
       typeof value === "boolean" ||
       value === null
     ) {
-      const inner = this.innerOffset(String(value), span);
-      const spelled = typeof value === "string" ? undefined : this.spelling(value, span);
+      const inner = innerOffset(this.source.text, value, span);
+      const spelled = typeof value === "string" ? undefined : spelling(this.source.text, value, span);
       return { type: "scalar", value, span, inner, ...(spelled === undefined ? {} : { spelled }) };
     }
     return this.stop(span, "only text, numbers, true, false and null are allowed here");
-  }
-
-  private spelling(value: number | bigint | boolean | null, span: Span): string | undefined {
-    const written = this.source.text.slice(span.start, span.end);
-    const same = written === String(value) || (value === null && /^~?$/.test(written));
-    return same ? undefined : written;
-  }
-
-  private innerOffset(value: string, span: Span): number | undefined {
-    for (const quote of [0, 1]) {
-      if (this.source.text.startsWith(value, span.start + quote)) return span.start + quote;
-    }
-    return undefined;
   }
 
   private stop(span: Span, message: string, hint?: string, first?: Span): Node {

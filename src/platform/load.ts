@@ -3,7 +3,8 @@ import { fail, ok, type Result } from "../base/result.ts";
 import type { Diagnostic } from "../language/diagnostic.ts";
 import { firstKey, isNothing, Problems, readNow, unknownKey } from "../language/read.ts";
 import type { Source, Span } from "../language/source.ts";
-import { parseYaml, type Entry, type Node } from "../language/yaml.ts";
+import { readTree } from "../language/tree.ts";
+import type { Entry, Node } from "../language/yaml.ts";
 import { nearest } from "../base/suggest.ts";
 import { approversOf, checkApprovers } from "./approvers.ts";
 import { checkIncidentPlan, incidentKeys, incidentPlanOf } from "./incident-plan.ts";
@@ -32,7 +33,7 @@ export function readPlatform(
   overrides: PlatformOverrides,
   parts: PlatformParts = "all",
 ): Result<Platform, readonly Diagnostic[]> {
-  const parsed = parseYaml(source);
+  const parsed = readTree(source);
   if (parsed.problems.length > 0) return fail(parsed.problems);
   const problems = new Problems(source);
   const whole = { start: 0, end: 1 };
@@ -205,7 +206,7 @@ export function platformProblem(
   message: string,
 ): readonly Diagnostic[] {
   const problems = new Problems(source);
-  const { node } = parseYaml(source);
+  const { node } = readTree(source);
   const at = node === undefined ? undefined : nearestNode(layEnvironment(node, environment, problems), path);
   problems.add(at === undefined || at === node ? { start: 0, end: 1 } : at.span, message);
   return problems.list;

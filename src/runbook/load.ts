@@ -3,7 +3,8 @@ import type { Diagnostic } from "../language/diagnostic.ts";
 import { loadEngines } from "../language/functions/others.ts";
 import { isNothing } from "../language/read.ts";
 import { readSource, type Source, type Span } from "../language/source.ts";
-import { parseYaml, type Node } from "../language/yaml.ts";
+import { readTree } from "../language/tree.ts";
+import type { Node } from "../language/yaml.ts";
 import type { Vocabulary } from "./parse-step.ts";
 import { parseRunbook } from "./parse.ts";
 import type { Runbook } from "./runbook.ts";
@@ -46,7 +47,7 @@ class Loader {
   }
 
   async load(source: Source, above: readonly string[]): Promise<Loaded> {
-    const { node, problems } = parseYaml(source);
+    const { node, problems } = readTree(source);
     if (problems.length > 0) return fail(problems);
     if (node === undefined || isNothing(node)) {
       const message = "the file is empty; a runbook begins with runbook: NAME";
