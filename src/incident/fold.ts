@@ -4,6 +4,7 @@ import type { Severity } from "../platform/severity.ts";
 import { corrected, correctionsIn, type Corrections } from "./corrections.ts";
 import { MessageFolder, type ChannelUse, type MessageFold, type Statement } from "./messages.ts";
 import { inOrder, type ChainRecord, type Placed } from "./order.ts";
+import { beginsProof, provenHalt } from "./step-proof.ts";
 
 /** Everything that an incident's records say, sorted by what it is about; each list in the records' order. */
 export interface IncidentFold {
@@ -78,6 +79,8 @@ class Fold {
   private readonly halts: Statement<{ readonly halt: string }>[] = [];
   private resumptions: readonly Statement<{ readonly key: string }>[] = [];
   private readonly snapshots: Statement<{ readonly snapshot: string }>[] = [];
+  /** Steps of runs that are about to prove a halt. */
+  private readonly proving = new Set<string>();
   private unknown = 0;
   private incomplete = false;
 
@@ -171,6 +174,10 @@ class Fold {
 
   private other(by: Placed): void {
     const { type, data, must } = by.record;
+    const proving = type === "step.started" ? beginsProof(data) : undefined;
+    const proven = type === "step.finished" ? provenHalt(data, this.proving) : undefined;
+    if (proving !== undefined) this.proving.add(proving);
+    if (proven !== undefined) this.halts.push(this.stated(by, { halt: proven }));
     if (type === "halt.receipt" && data["outcome"] === "PROVEN")
       this.halts.push(this.stated(by, { halt: String(data["halt"]) }));
     else if (type === "step.intent" && String(data["action"]).startsWith(resumes))

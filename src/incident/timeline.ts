@@ -143,7 +143,15 @@ function otherText(type: string, data: Readonly<Record<string, unknown>>): Said 
   if (type === "halt.receipt") return { text: `halt ${text("halt")}: ${text("outcome")}` };
   if (type === "run.started") return { text: `run ${text("runbook")} began (${text("run")})` };
   if (type === "run.finished") return { text: `run ${text("run")}: ${text("outcome")}: ${text("message")}` };
+  if (type === "step.finished" && data["kind"] === "trading.halt")
+    return { text: `halt by ${text("run")}: ${text("status")}, ${haltIn(data["outputs"])}` };
   if (type === "snapshot.sealed" || type === "evidence.sealed")
     return { text: `snapshot ${text("snapshot")} sealed` };
   return undefined;
+}
+
+function haltIn(outputs: unknown): string {
+  const outcome =
+    typeof outputs === "object" && outputs !== null && "outcome" in outputs ? outputs.outcome : undefined;
+  return typeof outcome === "string" ? outcome : "nothing proven";
 }

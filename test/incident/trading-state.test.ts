@@ -10,6 +10,14 @@ const partial = ["halt.receipt", { halt: "HALT-1", outcome: "PARTIAL" }] as cons
 const change = (action: string) => ["step.intent", { run: "RUN-1", key: "steps/one", action }] as const;
 const resume = change("trading.resume: reduce-only at every instance");
 const outcome = (status: string) => ["step.outcome", { run: "RUN-1", key: "steps/one", status }] as const;
+const proof = (action: string, end: string) =>
+  [
+    ["step.started", { run: "RUN-1", step: "one", action }],
+    ["step.finished", { run: "RUN-1", step: "one", outputs: { outcome: end, halts: ["H-1"] } }],
+  ] as const;
+const ofRun = "trading.halt: halt all at every instance of executioner, and prove it";
+const looked = "trading.proof: prove that all is halted at executioner and the venues";
+const part = "trading.halt: halt venue:ATLAS at every instance of executioner, and prove it";
 const other = change("http.post: POST http://x/trading.resume:");
 
 test.each([
@@ -22,6 +30,11 @@ test.each([
   ["one of which nobody knows", [halt, resume, outcome("unknown")], { is: "resuming", since: 1 }],
   ["one that failed without effect", [halt, resume, outcome("failed")], { is: "halted", since: 0 }],
   ["a halt after it", [halt, resume, outcome("ok"), halt], { is: "halted", since: 3 }],
+  ["a run's halt", proof(ofRun, "PROVEN"), { is: "halted", since: 1 }],
+  ["a run's halt that is not proven", proof(ofRun, "PARTIAL"), { is: "not halted" }],
+  ["a run's halt of one venue", proof(part, "PROVEN"), { is: "not halted" }],
+  ["a run's proof", proof(looked, "PROVEN"), { is: "halted", since: 1 }],
+  ["another step's end", [proof(looked, "PROVEN")[1]], { is: "not halted" }],
 ] as const)("after %s", (_what, records, wanted) => {
   const desks = new Desks();
   desks.write("ny1", -1, "incident.declared", declared());

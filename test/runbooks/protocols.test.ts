@@ -1,0 +1,188 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+import { expect, test } from "vitest";
+import { foldIncident } from "../../src/incident/fold.ts";
+import { statusOf } from "../../src/incident/status.ts";
+import type { ChainRecord } from "../../src/incident/order.ts";
+import { senderLock } from "../../src/store/layout.ts";
+import { takeLock, type Lock } from "../../src/store/lock.ts";
+import { write } from "../app/incident/queue.ts";
+import { HaltWorld } from "../cli/halt-world.ts";
+import { outcome, step, type Ended } from "../cli/rig.ts";
+
+// The protocols of P0 and P1 as their runbooks do them, with the people, channels and clocks of the shipped platform
+// file. Nobody sends: what a provider takes is put on record here.
+
+const first = `INC-${new Date().getUTCFullYear()}-0001`;
+const root = new URL("../../runbooks/", import.meta.url);
+
+class Night implements AsyncDisposable {
+  readonly world: HaltWorld;
+  private readonly lock: Lock;
+
+  private constructor(world: HaltWorld, lock: Lock) {
+    this.world = world;
+    this.lock = lock;
+  }
+
+  static async begin(): Promise<Night> {
+    const world = await HaltWorld.inside();
+    const { rig } = world;
+    const path = join(rig.folder, "runbooks/platform.yaml");
+    const own = parse(readFileSync(path, "utf8")) as object;
+    const shipped = parse(readFileSync(new URL("platform.yaml", root), "utf8")) as Record<string, unknown>;
+    const { people, teams, incident, channels, severities, clocks, escalation } = shipped;
+    const sections = {
+      people,
+      teams,
+      incident,
+      channels,
+      severities: untriggered(severities),
+      clocks,
+      escalation,
+    };
+    rig.file("runbooks/platform.yaml", stringify({ ...own, ...sections }));
+    mkdirSync(rig.state, { mode: 0o700 });
+    const lock = await takeLock(senderLock(rig.state), 0);
+    if (!("release" in lock)) throw new Error("somebody sends already");
+    return new Night(world, lock);
+  }
+
+  async types(...args: readonly string[]): Promise<Ended> {
+    return await this.world.rig.run(args, { env: this.world.env() });
+  }
+
+  async runs(runbook: string): Promise<Ended> {
+    return await this.types("run", runbook, "--param", "impact=orders rejected", "--yes", "--json");
+  }
+
+  lines(): readonly ChainRecord[] {
+    const text = readFileSync(join(this.world.rig.state, "incidents", first, "journal.ndjson"), "utf8");
+    return text
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as ChainRecord);
+  }
+
+  queued(): readonly ChainRecord["data"][] {
+    return this.lines().flatMap(({ type, data }) => (type === "message.queued" ? [data] : []));
+  }
+
+  /** Every message is taken by its provider. */
+  async accepted(): Promise<void> {
+    const results = this.queued().map(({ key }) => ({
+      type: "message.result" as const,
+      data: { key: String(key), n: 1, outcome: "accepted" as const },
+    }));
+    await write(this.world.rig.state, results, { id: first });
+  }
+
+  /** How the clocks in force stand, by name. */
+  clocks(): Readonly<Record<string, string>> {
+    const { clocks } = statusOf(foldIncident(this.lines()), Date.now(), first);
+    return Object.fromEntries(
+      clocks.flatMap(({ name, current, state }) => (current ? [[name, state.is]] : [])),
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.lock.release();
+    await this.world[Symbol.asyncDispose]();
+  }
+}
+
+/** What is measured without a severity is of no weight here. */
+function untriggered(severities: unknown): unknown {
+  const all = Object.entries(severities as Record<string, Record<string, unknown>>);
+  return Object.fromEntries(all.map(([name, { triggers: _triggers, ...rest }]) => [name, rest]));
+}
+
+test("p0-response halts, keeps evidence and tells everybody, each against its minute", async () => {
+  await using night = await Night.begin();
+  await night.types("declare", "P0", "orders rejected", "-q");
+  await night.accepted();
+  await night.types("role", "commander", "bob");
+  await night.types("fact", "bridge");
+  const paged = night.queued().length;
+  const ended = await night.runs("p0-response");
+  expect([ended.code, outcome(ended)]).toEqual([0, "completed"]);
+  expect(night.world.asked()).toBe(2);
+  // Whom `declare` has paged is not paged again.
+  expect(step(ended, "alert")["outcome"]).toBe("skipped");
+  const told = night.queued().slice(paged);
+  expect(told.map(({ kind, channel, person, level }) => [kind, channel, person, level])).toEqual([
+    ["update", "sms", "max", "executives"],
+    ["update", "sms", "eve", "executives"],
+    ["update", "war-room", undefined, "P0"],
+  ]);
+  await night.accepted();
+  expect(night.clocks()).toMatchObject({
+    alerted: "met",
+    halted: "met",
+    evidence: "met",
+    commander: "met",
+    bridge: "met",
+    executives: "met",
+    answered: "running",
+    updates: "running",
+  });
+});
+
+test("p0-response without an incident halts all the same, and says what opens one", async () => {
+  await using night = await Night.begin();
+  const ended = await night.runs("p0-response");
+  expect([ended.code, night.world.asked()]).toEqual([1, 2]);
+  expect(step(ended, "halt")["outputs"]).toMatchObject({ outcome: "PROVEN" });
+  expect(step(ended, "now")["message"]).toBe('no incident is open; lav-ir declare P0 "impact" opens one');
+});
+
+test("p0-response pages whom nobody has paged, behind the halt, and a person tells it the rest", async () => {
+  await using night = await Night.begin();
+  const path = join(night.world.rig.folder, "runbooks/platform.yaml");
+  const platform = readFileSync(path, "utf8");
+  // As long as the file named nobody, `declare` could page nobody.
+  night.world.rig.file("runbooks/platform.yaml", platform.replaceAll(/^    page:\n(?:      - .*\n)+/gm, ""));
+  await night.types("declare", "P0", "all venues", "-q");
+  expect(night.queued()).toEqual([]);
+  night.world.rig.file("runbooks/platform.yaml", platform);
+  const ended = await night.runs("p0-response");
+  expect(night.queued().map(({ channel, person }) => [channel, person])).toEqual([
+    ["war-room", undefined],
+    ["on-call", undefined],
+    ["sms", "rosa"],
+    ["sms", "max"],
+  ]);
+  const types = night.lines().map(({ type, data }) => `${type} ${String(data["step"])}`);
+  const page = night.lines().findIndex(({ type }) => type === "message.queued");
+  expect(types.indexOf("step.outcome halt")).toBeLessThan(page);
+  // No provider has taken a page: somebody has to telephone, and nobody sits here.
+  expect(ended.code).toBe(3);
+  expect(step(ended, "telephone")["message"]).toContain("Telephone");
+  expect(night.clocks()).toMatchObject({ alerted: "running", halted: "met" });
+});
+
+test("p1-response alerts, has the impact assessed, and tells stakeholders within the hour", async () => {
+  await using night = await Night.begin();
+  await night.types("declare", "P1", "orders slow", "-q");
+  await night.types("fact", "assessed", "one venue");
+  await night.types("mitigated", "routed around it");
+  const paged = night.queued().length;
+  const ended = await night.runs("p1-response");
+  expect([ended.code, outcome(ended)]).toEqual([0, "completed"]);
+  expect(night.queued().slice(paged)).toMatchObject([{ kind: "update", channel: "sms", person: "eve" }]);
+  await night.accepted();
+  expect(night.clocks()).toMatchObject({
+    alerted: "met",
+    assessed: "met",
+    mitigation: "met",
+    stakeholders: "met",
+  });
+});
+
+test("p1-response asks a person for the assessment", async () => {
+  await using night = await Night.begin();
+  await night.types("declare", "P1", "orders slow", "-q");
+  const ended = await night.runs("p1-response");
+  expect([ended.code, step(ended, "assessment")["outcome"]]).toEqual([3, "failed"]);
+});
