@@ -231,8 +231,14 @@ export const incidentData = {
   "desk.clock": object({
     offset_ms: required(integer(), "This desk's clock less the source's."),
     error_ms: required(integer({ min: 0 }), "How far that may be off."),
-    source: required(oneOf("store", "date-header"), "Whose clock."),
-    step_ms: optional(integer(), "The wall clock stepped by so much against the monotonic one."),
+    source: required(
+      oneOf("store", "date-header", "monotonic"),
+      "Whose clock; monotonic: the machine's own, counted from what its wall clock said before.",
+    ),
+    step_ms: optional(
+      integer(),
+      "By how much the wall clock has stepped since the process that writes this began.",
+    ),
   }),
   "desk.head": object({
     desk: required(text(), "Whose chain."),

@@ -38,7 +38,7 @@ export const ownWords: readonly string[] = [
   "offset_ms oldest open open_first open_last open_orders operator order outcome outputs overflow overridden",
   "owner page pagerduty pages params partial path persist persisted person phone plan.step platform platform_file",
   "policy prevent preventive preview price priority problem problems production prompt proof provider provider_id",
-  "quantity read read_at reading reason receipt record recorded recorded_at records refused rejected remind",
+  "monotonic quantity read read_at reading reason receipt record recorded recorded_at records refused rejected remind",
   "reminder removed repeat repeated request requester reset resigned resolve resolved resolved_at resolved_by",
   "response response_ms resumed retry_after_s review_on rewritten role run.file run.finished run.kept run.pruned",
   "run.record run.removed run.started run.verified runbook rung rung.finished rung.started salvaged same same_as",

@@ -1,4 +1,5 @@
 import { foldIncident, type IncidentFold } from "../../incident/fold.ts";
+import { asIncidentRecord } from "../../events/incident-record.ts";
 import type { ChainRecord } from "../../incident/order.ts";
 import { outboxOf, type Outbox } from "../../incident/outbox.ts";
 import type { Incident } from "../../store/incidents.ts";
@@ -12,6 +13,8 @@ export const afterEnd = 900_000;
 interface Followed {
   readonly tail: ReturnType<Store["follow"]>;
   readonly records: ChainRecord[];
+  /** By how much the records say that this desk's clock is ahead. */
+  offset: number;
   fold: IncidentFold;
   outbox: Outbox;
 }
@@ -21,14 +24,14 @@ export interface FollowedIncident {
   readonly incident: string;
   readonly fold: IncidentFold;
   readonly outbox: Outbox;
+  /** By how much its records say that this desk's clock is ahead, in milliseconds. */
+  readonly offset: number;
 }
 
 /** How the reader judges time: see `take`. */
 export interface OwnTime {
-  /** Milliseconds that only ever grow; at the beginning those of the wall clock. */
+  /** Milliseconds since 1970, which no step of the wall clock changes. */
   now(): number;
-  /** The wall clock when this began. */
-  readonly begun: number;
 }
 
 /**
@@ -60,7 +63,7 @@ export class Outboxes {
     for (const id of wanted) await this.follow(id);
     return wanted.flatMap((incident) => {
       const followed = this.followed.get(incident);
-      return followed === undefined ? [] : [{ incident, fold: followed.fold, outbox: followed.outbox }];
+      return followed === undefined ? [] : [{ incident, ...pick(followed) }];
     });
   }
 
@@ -83,13 +86,14 @@ export class Outboxes {
     const followed = this.followed.get(incident) ?? {
       tail: this.store.follow({ incident }),
       records: [],
+      offset: 0,
       fold: none,
       outbox: outboxOf(none, rules),
     };
     this.followed.set(incident, followed);
     try {
       const lines = await followed.tail.read();
-      for (const line of lines) this.take(line, followed.records, first);
+      for (const line of lines) this.take(line, followed, first);
       if (lines.length === 0) return;
       followed.fold = foldIncident(followed.records);
       followed.outbox = outboxOf(followed.fold, rules);
@@ -99,15 +103,29 @@ export class Outboxes {
     }
   }
 
+  /** Everything is read anew: what time it is has turned out to be another. */
+  forget(): void {
+    this.followed.clear();
+  }
+
   /**
    * A record came when this process saw it: its own time may be of a clock that has stepped since, and nothing must
-   * wait for an hour because of that. Only what was there before counts by its time, and is never in the future.
+   * wait for an hour because of that. Only what was there before counts by its time, less what is known of that clock,
+   * and is never in the future.
    */
-  private take(line: string, into: ChainRecord[], first: boolean): void {
-    const record = asChainRecord(line, into.at(-1));
+  private take(line: string, into: Followed, first: boolean): void {
+    const record = asChainRecord(line, into.records.at(-1));
     if (record === undefined) return;
-    const written = first ? Date.parse(record.time) : NaN;
-    const at = Number.isNaN(written) ? this.time.now() : Math.min(written, this.time.begun);
-    into.push({ ...record, time: new Date(at).toISOString() });
+    const read = asIncidentRecord(record.type, record.data);
+    if (read?.type === "desk.clock") into.offset = read.data.offset_ms;
+    const written = first ? Date.parse(record.time) - into.offset : NaN;
+    const at = Number.isNaN(written) ? this.time.now() : Math.min(written, this.time.now());
+    // Its time is right already: nothing is to be taken off again.
+    const data = read?.type === "desk.clock" ? { ...read.data, offset_ms: 0 } : record.data;
+    into.records.push({ ...record, data, time: new Date(at).toISOString() });
   }
+}
+
+function pick({ fold, outbox, offset }: Followed): Omit<FollowedIncident, "incident"> {
+  return { fold, outbox, offset };
 }

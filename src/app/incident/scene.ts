@@ -106,9 +106,9 @@ export async function readableScene(
 }
 
 export async function readScene(responders: Responders, place: ChainPlace): Promise<Scene> {
-  const { records, problem, unread, incomplete } = await readChain(place);
+  const { records, head, problem, unread, incomplete } = await readChain(place);
   const fold = foldIncident(records);
-  const now = Date.now();
+  const now = timeNow(fold, head.desk);
   const status = statusOf(fold, now, place.incident);
   const unknown = status.unknown + unread;
   return {
@@ -119,6 +119,12 @@ export async function readScene(responders: Responders, place: ChainPlace): Prom
     now,
     problem,
   };
+}
+
+/** Now, less what the records say that this desk's clock is ahead. */
+export function timeNow({ all }: Pick<IncidentFold, "all">, desk: string, wall = Date.now()): number {
+  const said = all.findLast(({ read, record }) => read?.type === "desk.clock" && record.desk === desk)?.read;
+  return said?.type === "desk.clock" ? wall - said.data.offset_ms : wall;
 }
 
 /** A person as they are typed: an id, a name, a login; `me`. Where the file names nobody, the word as it stands. */

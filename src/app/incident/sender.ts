@@ -20,8 +20,9 @@ import type { Store } from "../../store/store.ts";
 import { takeLock, type Holder } from "../../store/lock.ts";
 import type { Directory, DirectoryEntry } from "../wiring/channel-directory.ts";
 import { ClockWork } from "./clock-work.ts";
+import { DeskClock } from "./desk-clock.ts";
 import { Listener } from "./listener.ts";
-import { Outboxes } from "./outboxes.ts";
+import { Outboxes, type FollowedIncident } from "./outboxes.ts";
 import { channelMessage, resultOf, stamp } from "./wire-values.ts";
 
 export interface SenderSettings {
@@ -73,6 +74,7 @@ class Sender {
   private readonly outboxes: Outboxes;
   private readonly clockWork: ClockWork;
   private readonly listener: Listener;
+  private readonly deskClock: DeskClock;
   private readonly now: () => number;
   private readonly journals = new Map<string, Promise<OpenJournal>>();
   private readonly inFlight = new Map<string, Promise<void>>();
@@ -82,15 +84,21 @@ class Sender {
   private readonly refused = new Map<string, { readonly secrets: string; readonly code: string }>();
   private readonly told = new Set<string>();
   private wake = new AbortController();
+  /** What the records say of the clock was taken up. */
+  private assumed = false;
+  /** When it is tried again to put on record what time it is. */
+  private clockAgain = -Infinity;
 
   constructor(settings: SenderSettings) {
     this.settings = settings;
     const { clock, directory, store } = settings;
-    const begun = clock.now().getTime();
-    const started = clock.monotonic();
-    // The wall clock may step: from here on only what passes counts.
-    this.now = () => begun + clock.monotonic() - started;
-    this.outboxes = new Outboxes(store, { now: this.now, begun }, (name) => directory.isPrivate(name));
+    this.deskClock = new DeskClock(clock, () => {
+      this.outboxes.forget();
+      this.wake.abort();
+    });
+    this.now = this.deskClock.now;
+    this.outboxes = new Outboxes(store, { now: this.now }, (name) => directory.isPrivate(name));
+    directory.onDate?.((date, took) => this.deskClock.hear(date, took));
     const own = {
       ...settings,
       now: this.now,
@@ -143,7 +151,7 @@ class Sender {
     // Before the journals are read: what ends meanwhile may have its result behind what was read of them.
     const inFlight = new Set(this.inFlight.keys());
     const busy = new Set(this.busy);
-    let followed = await this.outboxes.read();
+    let followed = await this.timed();
     // What a clock does is read back before anything else is decided: it may page, and end another clock's wait.
     while (await this.clockWork.fire(followed)) followed = await this.outboxes.read();
     const outboxes = followed.map(({ outbox }) => outbox);
@@ -157,6 +165,31 @@ class Sender {
       asked: this.asked,
     });
     return { ...decision, entries, followed, open: outboxes.some(({ ended }) => ended === undefined) };
+  }
+
+  /** What the incidents say, by a clock that agrees with what they say of it. */
+  private async timed(): Promise<readonly FollowedIncident[]> {
+    let followed = await this.outboxes.read();
+    // Of what is on record later this sender knows more.
+    const before = this.assumed
+      ? undefined
+      : followed.findLast(({ outbox }) => outbox.ended === undefined)?.offset;
+    this.assumed = true;
+    if (before !== undefined && this.deskClock.assume(before)) followed = await this.outboxes.read();
+    let written = false;
+    for (const { incident, outbox, offset } of followed) {
+      const data = outbox.ended === undefined ? this.deskClock.correction(offset) : undefined;
+      if (data === undefined || this.now() < this.clockAgain) continue;
+      try {
+        await (await this.journal(incident)).append({ type: "desk.clock", data }, { sync: true });
+        this.tell(`${incident}: this machine's clock is ${clockText(data)}`);
+        written = true;
+      } catch (error) {
+        this.tell(`${incident}: ${error instanceof Error ? error.message : String(error)}`);
+        this.clockAgain = this.now() + afterFault;
+      }
+    }
+    return written ? await this.outboxes.read() : followed;
   }
 
   private facts(entries: ReadonlyMap<string, DirectoryEntry>): ReadonlyMap<string, ChannelFacts> {
@@ -274,4 +307,10 @@ class Sender {
   private deadline(): AbortSignal {
     return bounded(new AbortController().signal, requestDeadline);
   }
+}
+
+function clockText({ offset_ms: offset, step_ms: step }: IncidentData<"desk.clock">): string {
+  const seconds = `${Math.round(Math.abs(offset) / 1000)} s`;
+  const how = offset < 0 ? `${seconds} slow` : `${seconds} fast`;
+  return step === undefined ? how : `${how}; it has stepped by ${Math.round(step / 1000)} s`;
 }

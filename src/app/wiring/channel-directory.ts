@@ -37,6 +37,8 @@ export interface Directory {
   /** Whether a channel may carry a security incident. */
   isPrivate(channel: string): boolean;
   entries(): Promise<ReadonlyMap<string, DirectoryEntry>>;
+  /** Calls back with what a provider's clock said in an answer, and how many milliseconds that took. */
+  onDate?(hear: (date: Date, took: number) => void): void;
   /** A text without the secrets that were read so far, and those of this process. */
   redact(text: string): string;
 }
@@ -52,7 +54,12 @@ export function createDirectory(
   plan: ChannelPlan,
   ca: string | undefined,
 ): Directory {
-  const clients = { own: createHttp(ca === undefined ? {} : { ca }), providers: createHttp() };
+  let hear = (_date: Date, _took: number): void => {};
+  const dated = (http: Http): Http => timed(http, (date, took) => hear(date, took));
+  const clients = {
+    own: dated(createHttp(ca === undefined ? {} : { ca })),
+    providers: dated(createHttp()),
+  };
   const salt = randomBytes(16);
   const values = new Set<string>();
   const made = new Map<string, DirectoryEntry>();
@@ -101,9 +108,22 @@ export function createDirectory(
   const secluded = new Set(planned.flatMap(([name, one]) => (one.private ? [name] : [])));
   return {
     isPrivate: (channel) => secluded.has(channel),
+    onDate: (callback) => void (hear = callback),
     entries: async () =>
       new Map(await Promise.all(planned.map(async ([name, one]) => [name, await entry(name, one)] as const))),
     redact: (text) => createRedactor([...knownSecrets(world, {}), ...values]).text(text),
+  };
+}
+
+/** The same, which tells of each reply what time it was where that was made. */
+export function timed(http: Http, hear: (date: Date, took: number) => void): Http {
+  return {
+    request: async (request) => {
+      const reply = await http.request(request);
+      const date = new Date((reply.ok ? reply.value.headers["date"] : undefined) ?? "");
+      if (reply.ok && !Number.isNaN(date.getTime())) hear(date, reply.value.total);
+      return reply;
+    },
   };
 }
 

@@ -20,7 +20,7 @@ function ago(ms: number): { readonly clock: Clock } {
 function outboxesOf(state: string): { readonly keys: () => Promise<readonly string[]> } {
   const begun = Date.now();
   const store = fileStore({ state, actor: "ada", host: "h" }, createClock());
-  const outboxes = new Outboxes(store, { now: () => begun, begun }, () => false);
+  const outboxes = new Outboxes(store, { now: () => begun }, () => false);
   return {
     keys: async () => (await outboxes.read()).flatMap(({ outbox }) => outbox.messages.map(({ id }) => id)),
   };

@@ -144,3 +144,21 @@ test("an answer in time keeps everybody asleep", async () => {
   expect([keys(), texts()]).toEqual([[], []]);
   expect(fired()).not.toContain("answered 1 missed");
 });
+
+test("a wall clock that steps by hours is put on record, and no clock rings for it", async () => {
+  const sender = start();
+  await expect.poll(() => providers.slack.posts).toHaveLength(1);
+  const hours = 3 * 60 * minute;
+  time.step(hours);
+  const clocks = () =>
+    readJournal(journalIn(incidentFolder(state, incident))).records.flatMap(({ type, data }) =>
+      type === "desk.clock" ? [data] : [],
+    );
+  await expect.poll(clocks).toHaveLength(1);
+  expect(clocks()).toMatchObject([{ source: "monotonic" }]);
+  expect(Math.abs((clocks()[0]?.step_ms ?? 0) - hours)).toBeLessThan(minute);
+  time.pass(5 * minute);
+  await expect.poll(keys).toHaveLength(1);
+  expect(await sender.stop()).toContainEqual(expect.stringMatching(/clock is 10800 s fast; it has stepped/));
+  expect(fired()).toEqual(["answered 1"]);
+});

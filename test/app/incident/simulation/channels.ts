@@ -3,7 +3,7 @@ import { slackStandIn, type SlackStandIn } from "../../../../sandbox/channels/sl
 import { twilioStandIn, type TwilioStandIn } from "../../../../sandbox/channels/twilio.ts";
 import { webhookStandIn, type WebhookStandIn } from "../../../../sandbox/channels/webhook.ts";
 import type { ChannelFaults } from "../../../../sandbox/channels/faults.ts";
-import type { Directory, DirectoryEntry } from "../../../../src/app/wiring/channel-directory.ts";
+import { timed, type Directory, type DirectoryEntry } from "../../../../src/app/wiring/channel-directory.ts";
 import { createHttp } from "../../../../src/drivers/http/http.ts";
 import { createPagerDuty } from "../../../../src/drivers/pagerduty/pagerduty.ts";
 import { createSlackBot } from "../../../../src/drivers/slack/bot.ts";
@@ -55,12 +55,14 @@ export class Channels implements AsyncDisposable {
   private secrets = 0;
   private readonly clock: VirtualClock;
   private readonly random: Random;
+  /** Of the process that sends now. */
+  private hear: (date: Date) => void = () => {};
   private readonly drivers: ReadonlyMap<string, Channel>;
 
   private constructor([slack, duty, twilio, hook]: StandIns, clock: VirtualClock, random: Random) {
     [this.slack, this.duty, this.twilio, this.hook] = [slack, duty, twilio, hook];
     [this.clock, this.random] = [clock, random];
-    this.drivers = driversOf(slack, duty, twilio, hook);
+    this.drivers = driversOf([slack, duty, twilio, hook], (date) => this.hear(date));
   }
 
   static async start(clock: VirtualClock, random: Random): Promise<Channels> {
@@ -85,6 +87,8 @@ export class Channels implements AsyncDisposable {
   directory(mortal: Mortal): Directory {
     return {
       isPrivate: (channel) => channel === "sms" || channel === "on-call",
+      // What a request takes in real time, no virtual time passes by.
+      onDate: (hear) => void (this.hear = (date) => void (mortal.dead || hear(date, 0))),
       redact: (text) => text,
       entries: () => {
         const entries = [...this.drivers].map(([name, driver]): readonly [string, DirectoryEntry] => [
@@ -164,8 +168,11 @@ export class Channels implements AsyncDisposable {
   }
 }
 
-function driversOf(...[slack, duty, twilio, hook]: StandIns): ReadonlyMap<string, Channel> {
-  const http = createHttp();
+function driversOf(
+  [slack, duty, twilio, hook]: StandIns,
+  hear: (date: Date) => void,
+): ReadonlyMap<string, Channel> {
+  const http = timed(createHttp(), hear);
   const account = "ACstandin00000000000000000000000001";
   return new Map([
     ["war-room", createSlackBot(http, { token: "xoxb-stand-in-token", channel: "C042", url: slack.url })],

@@ -13,6 +13,7 @@ export type Wrong = string;
 export function linesOf(machine: Machine, by: "written" | "truly" = "written"): readonly Line[] {
   const text = machine.read();
   const epoch = machine.clock.truth() - machine.clock.monotonic();
+  let ahead = 0;
   return text
     .slice(0, text.lastIndexOf("\n"))
     .split("\n")
@@ -23,12 +24,20 @@ export function linesOf(machine: Machine, by: "written" | "truly" = "written"): 
         mono: number;
       };
       const own = { seq, ref: `${desk}-${seq}`, actor, type };
-      if (by === "written") return { ...own, at: Date.parse(time), data };
+      if (type === "desk.clock") ahead = data.offset_ms ?? 0;
+      const written = Date.parse(time) - ahead;
+      if (by === "written") return { ...own, at: written, data };
       // What is said to be so now is so when it is written, whatever the wall clock makes of it.
       const at = epoch + mono;
-      const isNow = instantIn(data.at) === time;
+      const isNow = instantIn(data.at) === new Date(written).toISOString();
       return { ...own, at, data: isNow ? { ...data, at: { at: new Date(at).toISOString() } } : data };
     });
+}
+
+/** The wall clock, less what the records say that it is ahead. */
+function nowOf(machine: Machine): number {
+  const clock = linesOf(machine).findLast(({ type }) => type === "desk.clock");
+  return machine.clock.now().getTime() - (clock?.data.offset_ms ?? 0);
 }
 
 /** The chain holds, and whatever a command said is on record is there. */
@@ -45,7 +54,7 @@ export async function checkRecords(machine: Machine): Promise<readonly Wrong[]> 
 
 /** Every figure of the status is what the records say. */
 export async function checkStatus(machine: Machine): Promise<readonly Wrong[]> {
-  const now = machine.clock.now().getTime();
+  const now = nowOf(machine);
   const shown = figuresShown(await machine.status());
   const counted = figuresCounted(new Recomputed(linesOf(machine), now));
   return Object.keys({ ...shown, ...counted }).flatMap((name) => {
@@ -157,43 +166,58 @@ export function checkFirings(machine: Machine, weather: Weather): readonly Wrong
   });
 }
 
-/** Whatever was late while a sender lived was noticed, and is on record. */
+/**
+ * Whatever was late while a sender could notice it is on record: at the end of each time in which one lived, and once
+ * more now. What came to be late by a word that was said later, or was no longer late by one, is nobody's to notice.
+ */
 export function checkBreaches(machine: Machine): readonly Wrong[] {
   const truly = linesOf(machine, "truly");
-  const now = machine.clock.truth();
   const fired = truly.filter(({ type, data }) => type === "clock.fired" && data.after === undefined);
-  const counted = new Recomputed(truly, now);
-  const watched = (from: number, to: number, severity: string): boolean =>
-    machine.lived.some((life) =>
-      counted.periods.some((period) => {
-        if (period.severity !== severity) return false;
-        const end = Math.min(life.to, to, period.to ?? Infinity);
-        return end - Math.max(life.from, from, period.from) > dawdles;
-      }),
+  const lateAt = (at: number): readonly Clock[] => {
+    const known = truly.filter((line) => line.at <= at);
+    if (known.length === 0) return [];
+    const { clocks } = new Recomputed(known, at);
+    return clocks.filter(
+      ({ state, current, event }) => state.startsWith("missed") && current && event === undefined,
     );
-  return counted.clocks.flatMap((clock) => {
-    const { name, severity, n, due, event, current, every, state } = clock;
-    if (due === undefined || !state.startsWith("missed") || (!current && event === undefined)) return [];
-    if (!watched(due, event ?? now, severity)) return [];
-    const found = fired.some(
-      ({ at, data }) =>
-        data.clock === name &&
-        data.severity === severity &&
-        (every === undefined ? data.n === n : at >= lastLimit(clock, now)),
-    );
-    return found ? [] : [`clock ${name} ${severity} ${n} was missed, and nobody noticed: ${state}`];
+  };
+  return machine.lived.flatMap((life) => {
+    const end = Math.min(life.to, machine.clock.truth());
+    const before = end - dawdles;
+    if (before < life.from) return [];
+    const still = new Set(lateAt(end).map(nameOf));
+    return lateAt(before).flatMap((clock) => {
+      const { name, severity, n, every, state } = clock;
+      const found = fired.some(
+        ({ at, data }) =>
+          at <= end &&
+          data.clock === name &&
+          data.severity === severity &&
+          (every === undefined ? data.n === n : at >= lastLimit(clock, before)),
+      );
+      if (found || !still.has(nameOf(clock))) return [];
+      return [`clock ${nameOf(clock)} was missed, and nobody noticed until ${clockText(end)}: ${state}`];
+    });
   });
 }
 
-/** The last limit of a repeated clock that has passed long enough ago. */
+function nameOf({ name, severity, n }: Clock): string {
+  return `${name} ${severity} ${n}`;
+}
+
+function clockText(at: number): string {
+  return new Date(at).toISOString().slice(11, 19);
+}
+
+/** The last limit of a repeated clock that has passed. */
 function lastLimit({ from = 0, every = 0 }: Clock, now: number): number {
-  return from + Math.floor((now - dawdles - from) / every) * every;
+  return from + Math.floor((now - from) / every) * every;
 }
 
 /** Every message arrived, or the records say why not; and whichever arrived twice says so. */
 export function checkMessages(machine: Machine): readonly Wrong[] {
   const lines = linesOf(machine);
-  const counted = new Recomputed(lines, machine.clock.now().getTime());
+  const counted = new Recomputed(lines, nowOf(machine));
   const { slack, duty, twilio, hook } = machine.channels;
   const posts = slack.posts.filter(({ user }) => user === "bot");
   const texts = twilio.messages.filter(({ direction }) => direction === "outbound-api");

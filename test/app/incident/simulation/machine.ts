@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { appendRecords, readChain } from "../../../../src/app/incident/chain.ts";
 import { declareIncident, type Declaration } from "../../../../src/app/incident/declare.ts";
-import { readScene, type Responders, type Scene } from "../../../../src/app/incident/scene.ts";
+import { readScene, timeNow, type Responders, type Scene } from "../../../../src/app/incident/scene.ts";
 import { runSender } from "../../../../src/app/incident/sender.ts";
 import type { Statement } from "../../../../src/app/incident/statements.ts";
 import type { Refusal } from "../../../../src/app/context/refusal.ts";
@@ -130,7 +130,7 @@ export class Machine implements AsyncDisposable {
   async scene(who: string): Promise<Scene> {
     const place = { store: this.storeOf(who), incident: this.incident };
     const scene = await readScene(this.responders(who), place);
-    const now = this.clock.now().getTime();
+    const now = timeNow(scene.fold, "h", this.clock.now().getTime());
     return { ...scene, now, status: statusOf(scene.fold, now, this.incident) };
   }
 

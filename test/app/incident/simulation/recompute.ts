@@ -42,6 +42,7 @@ export interface Fields {
   readonly field: string | undefined;
   readonly withdraw: boolean | undefined;
   readonly policy: PolicyFields | undefined;
+  readonly offset_ms: number | undefined;
 }
 
 interface PolicyFields {
