@@ -4,6 +4,7 @@ import type { ClosingOptions } from "../app/incident/closing.ts";
 import type { Scene } from "../app/incident/scene.ts";
 import type { Statement } from "../app/incident/statements.ts";
 import type { Refusal } from "../app/context/refusal.ts";
+import type { ReviewOptions } from "./commands/incident/review.ts";
 import type { GlobalOptions, World } from "../app/context/world.ts";
 import type { Result } from "../base/result.ts";
 
@@ -35,6 +36,14 @@ export function buildClosing(
       const { reopen } = await import("../app/incident/reopen.ts");
       await record("reopen", (scene) => reopen(scene, words(why)));
     });
+  program
+    .command("review")
+    .description("the post-incident review: made of records, completed by people")
+    .option("--check", "list what is missing; exit 1 where something is")
+    .option("--done", "put on record that it was held")
+    .action(async (own: ReviewOptions) =>
+      done(await (await import("./commands/incident/review.ts")).review(world, options(), own)),
+    );
 
   const actions = program.command("actions").description("what is to be done after an incident");
   const load = async () => await import("../app/incident/actions.ts");

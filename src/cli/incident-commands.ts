@@ -34,6 +34,8 @@ export function buildIncident(
     );
   };
   const words = (all: readonly string[]): string => all.join(" ");
+  // What was so is put on record behind the end as well, where the incident is named.
+  const afterwards = { closed: true };
 
   program
     .command("declare [severity-and-impact...]")
@@ -65,15 +67,17 @@ export function buildIncident(
     .option("--at <time>", "when it was so")
     .option("--decision", "it is a decision")
     .action(async (text: readonly string[], own: { at?: string; decision?: boolean }) =>
-      record("note", ({ note }, scene) => note(scene, words(text), own)),
+      record("note", ({ note }, scene) => note(scene, words(text), own), afterwards),
     );
   program
     .command("fact <name> [value...]")
     .description("put a key event or a figure on record: started, bridge, users ...")
     .option("--at <time>", "when it was so")
     .action(async (name: string, value: readonly string[], own: { at?: string }) =>
-      record("fact", ({ fact }, scene) =>
-        fact(scene, name, value.length === 0 ? undefined : words(value), own),
+      record(
+        "fact",
+        ({ fact }, scene) => fact(scene, name, value.length === 0 ? undefined : words(value), own),
+        afterwards,
       ),
     );
   program
@@ -146,13 +150,14 @@ export function buildIncident(
     .option("--withdraw", "hide it wherever it is shown")
     .action(async (ref: string, why: readonly string[], own: CorrectOptions) => {
       const { correct } = await import("../app/incident/correct.ts");
-      await record("correct", (_, scene) => correct(scene, ref, words(why), own), { closed: true });
+      await record("correct", (_, scene) => correct(scene, ref, words(why), own), afterwards);
     });
   program
     .command("mitigated <text...>")
     .description("the impact has ended: what mitigated it")
-    .action(async (text: readonly string[]) =>
-      record("mitigated", ({ mitigated }, scene) => mitigated(scene, words(text))),
+    .option("--at <time>", "when it was so")
+    .action(async (text: readonly string[], own: { at?: string }) =>
+      record("mitigated", ({ mitigated }, scene) => mitigated(scene, words(text), own), afterwards),
     );
   program
     .command("cancel <why...>")

@@ -1,4 +1,15 @@
-import { boolean, json, list, map, object, oneOf, optional, required, text } from "../language/shape.ts";
+import {
+  boolean,
+  integer,
+  json,
+  list,
+  map,
+  object,
+  oneOf,
+  optional,
+  required,
+  text,
+} from "../language/shape.ts";
 import { actionKinds, actionPriorities } from "./incident-record.ts";
 import { instant, line, type LineOf } from "./line-shape.ts";
 
@@ -84,6 +95,17 @@ export const incidentLines = {
     due: optional(text(), "Until which day."),
     done: required(boolean(), "It is done."),
     ref: required(text(), "The record that says so."),
+  }),
+  "incident.reviewed": line("The review of an incident, from `review`.", {
+    incident,
+    path: required(text(), "Its file."),
+    sha256: optional(text(), "Of the file, where there is one."),
+    missing: required(integer({ min: 0 }), "What keeps it from being done: a line each."),
+  }),
+  "incident.missing": line("What is missing from a review.", {
+    incident,
+    what: required(text(), "What it is."),
+    fill: required(text(), "What to type, or where to write."),
   }),
   contact: line("Somebody of the platform file, from `contacts`.", {
     id: required(text(), "The id."),

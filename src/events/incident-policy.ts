@@ -55,6 +55,14 @@ const policySeverityShape = object({
   page: required(list(text()), "Who is paged: a channel, `channel:team` or `channel:person`."),
 });
 
+/** Figures over incidents, in milliseconds. */
+const objectivesShape = object({
+  rpo: optional(span, "How much data may be lost at most."),
+  mttr: optional(span, "How long mitigating an incident may take, on average."),
+  stakeholders: optional(span, "How soon stakeholders must know."),
+});
+export type FrozenObjectives = NonNullable<(typeof objectivesShape)["type"]>;
+
 export const policyShape = object({
   severities: required(map(policySeverityShape), "By P0 to P3."),
   clocks: required(list(policyClockShape), "In the order of the platform file."),
@@ -62,5 +70,6 @@ export const policyShape = object({
   teams: required(map(list(text())), "Who was in which team: ids of people."),
   zone: required(text(), "The zone that times are typed in and shown in, beside UTC."),
   bridge: optional(text(), "Where the responders meet."),
+  objectives: optional(objectivesShape, "What figures are held against."),
 });
 export type Policy = NonNullable<(typeof policyShape)["type"]>;

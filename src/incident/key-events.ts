@@ -1,6 +1,7 @@
 import type { Ref } from "../events/incident-record.ts";
 import type { KeyEvent } from "../platform/key-events.ts";
 import type { IncidentFold } from "./fold.ts";
+import { saysNotKnown } from "./not-known.ts";
 import type { MessageFold, Statement } from "./messages.ts";
 import { standing } from "./order.ts";
 
@@ -28,9 +29,14 @@ export function factOf(fold: IncidentFold, name: string): EventTime | undefined 
     fold.all,
   );
   const last = said.at(-1);
-  if (last === undefined) return undefined;
+  if (last === undefined || isNotKnown(last)) return undefined;
   const conflict = said.length < 2 ? {} : { conflict: said.map(({ at, by }) => ({ at, ref: by.ref })) };
   return { ...factTime(last), ...conflict };
+}
+
+/** "not known" is a statement, and no event. */
+export function isNotKnown({ data, value = data.value }: Fact): boolean {
+  return value !== undefined && saysNotKnown(value);
 }
 
 function factTime(fact: Fact): EventTime {
@@ -89,19 +95,16 @@ export function eventOf(fold: IncidentFold, name: string, since?: number): Event
         fold,
         fold.ends.filter(({ data }) => data.what === "resolved"),
       );
-    case "mitigated":
-      return notReopened(
-        fold,
-        fold.facts.filter(({ data }) => data.name === "mitigated"),
-      );
     case "reviewed":
       return notReopened(
         fold,
         fold.reviews.filter(({ data }) => data.state === "done"),
       );
+    case "mitigated":
+    case "recovered":
+      return unlessReopened(fold, factOf(fold, name));
     case "bridge":
     case "assessed":
-    case "recovered":
     case "classified":
       return factOf(fold, name);
   }
@@ -183,7 +186,12 @@ function earliest(events: readonly EventTime[]): EventTime | undefined {
 function notReopened(fold: IncidentFold, events: readonly Statement<unknown>[]): EventTime | undefined {
   const last = events.at(-1);
   if (last === undefined) return undefined;
-  const place = fold.all.indexOf(last.by);
+  return unlessReopened(fold, timeOf(last));
+}
+
+/** What ended is not over where a later record opened the incident again. */
+function unlessReopened(fold: IncidentFold, event: EventTime | undefined): EventTime | undefined {
+  const place = fold.all.findIndex(({ ref }) => ref === event?.ref);
   const again = fold.ends.some(({ data, by }) => data.what === "reopened" && fold.all.indexOf(by) > place);
-  return again ? undefined : timeOf(last);
+  return again ? undefined : event;
 }

@@ -2,7 +2,14 @@ import type { Policy } from "../events/incident-policy.ts";
 import type { IncidentPlan } from "../platform/incident-plan.ts";
 
 /** The rules in force as `incident.declared` freezes them. */
-export function policyOf({ severities, clocks, escalation, teams, settings }: IncidentPlan): Policy {
+export function policyOf({
+  severities,
+  clocks,
+  escalation,
+  teams,
+  settings,
+  objectives,
+}: IncidentPlan): Policy {
   const { zone, bridge } = settings;
   return {
     severities: Object.fromEntries(
@@ -16,5 +23,6 @@ export function policyOf({ severities, clocks, escalation, teams, settings }: In
     teams,
     zone,
     ...(bridge === undefined ? {} : { bridge }),
+    ...(Object.keys(objectives).length === 0 ? {} : { objectives }),
   };
 }

@@ -89,11 +89,16 @@ function whenOf(at: number, zone: string, typed: string, within: number | undefi
 export function shown(at: number, zone: string): string {
   const utc = new Date(at).toISOString();
   if (zone === "UTC") return `${utc.slice(0, 10)} ${utc.slice(11, 19)} UTC`;
+  const local = wallText(at, zone);
+  const utcDate = local.startsWith(utc.slice(0, 10)) ? "" : `${utc.slice(0, 10)} `;
+  return `${local} ${zone}, ${utcDate}${utc.slice(11, 19)} UTC`;
+}
+
+/** What calendars and clocks of the zone show: `2026-11-30 09:31:00`. */
+export function wallText(at: number, zone: string): string {
   const { day, clock } = wallOf(zone, at);
   const two = (part: number): string => String(part).padStart(2, "0");
-  const date = `${day[0]}-${two(day[1])}-${two(day[2])}`;
-  const utcDate = date === utc.slice(0, 10) ? "" : `${utc.slice(0, 10)} `;
-  return `${date} ${clock.map(two).join(":")} ${zone}, ${utcDate}${utc.slice(11, 19)} UTC`;
+  return `${day[0]}-${two(day[1])}-${two(day[2])} ${clock.map(two).join(":")}`;
 }
 
 /** Every instant at which clocks of the zone show this: none, one, or two. */

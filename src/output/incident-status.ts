@@ -1,6 +1,7 @@
 import type { TradingState } from "../incident/trading-state.ts";
 import { formatDuration } from "../base/duration.ts";
 import type { ClockReading } from "../incident/clocks.ts";
+import { commandFor } from "../incident/fill.ts";
 import type { Silent } from "../incident/people.ts";
 import type { IncidentStatus } from "../incident/status.ts";
 import { widthOf, wrapLine } from "./wrap.ts";
@@ -107,24 +108,6 @@ function haltText(trading: TradingState): string {
 function placeOf({ affects, bridge }: IncidentStatus): string {
   const systems = affects.length === 0 ? "affects: not known" : `affects ${affects.join(", ")}`;
   return bridge === undefined ? systems : `${systems}    bridge ${bridge}`;
-}
-
-/** What fills an event, as it is typed. */
-const commands: Readonly<Record<string, string>> = {
-  paged: 'lav-ir page WHO "…"',
-  halted: 'lav-ir halt-all --reason "…"',
-  evidence: "lav-ir snapshot",
-  answered: "lav-ir escalate",
-  commander: "lav-ir role commander me",
-  update: 'lav-ir update "…"',
-  stakeholders: 'lav-ir update --to stakeholders "…"',
-  briefed: 'lav-ir update --to executives "…"',
-  mitigated: 'lav-ir mitigated "…"',
-  resolved: 'lav-ir resolve "…"',
-};
-
-function commandFor(event: string): string {
-  return commands[event] ?? `lav-ir fact ${event}`;
 }
 
 function nameOf({ name, repeated }: ClockReading): string {

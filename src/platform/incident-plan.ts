@@ -32,6 +32,8 @@ export interface IncidentPlan {
   readonly clocks: readonly PlannedClock[];
   readonly escalation: Escalation;
   readonly vendors: Vendors;
+  /** What figures over incidents are held against, in milliseconds. */
+  readonly objectives: Omit<ObjectivesRead, "response">;
 }
 
 /** Numbers and addresses of others, by vendor and by what they are for. */
@@ -89,12 +91,16 @@ export const incidentKeys = Object.keys(incidentFields);
 const objectFor = object(incidentFields);
 type Read = NonNullable<(typeof objectFor)["type"]>;
 
-export interface ResponseRead {
+export interface ObjectivesRead {
   readonly response?: Readonly<Partial<Record<Severity, number>>>;
+  readonly rpo?: number;
+  readonly mttr?: number;
+  readonly stakeholders?: number;
 }
 
-/** @param objectives whose `response` is what older files have instead of the clock `answered` */
-export function incidentPlanOf(read: Read, objectives: ResponseRead): IncidentPlan {
+/** @param given whose `response` is what older files have instead of the clock `answered` */
+export function incidentPlanOf(read: Read, given: ObjectivesRead): IncidentPlan {
+  const { response = usualResponse, ...objectives } = given;
   const { store, store_private: storePrivate = false, bridge, zone = "UTC" } = read.incident ?? {};
   return {
     people: peopleOf(read.people ?? {}),
@@ -108,9 +114,10 @@ export function incidentPlanOf(read: Read, objectives: ResponseRead): IncidentPl
     },
     channels: channelsOf(read.channels ?? {}),
     severities: severitiesOf(read.severities ?? {}),
-    clocks: clocksOf(read.clocks ?? {}, objectives.response ?? usualResponse),
+    clocks: clocksOf(read.clocks ?? {}, response),
     escalation: read.escalation ?? {},
     vendors: read.vendors ?? {},
+    objectives,
   };
 }
 
@@ -119,7 +126,7 @@ const roles = ["commander", "scribe", "comms"];
 /** What only shows when the sections are seen together: names, targets, numbers that are missing. */
 export function checkIncidentPlan(
   read: Read,
-  objectives: ResponseRead,
+  objectives: ObjectivesRead,
   root: Node,
   problems: Problems,
 ): void {

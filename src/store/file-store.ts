@@ -19,6 +19,7 @@ import {
   declareLock,
   journalIn,
   removedFolder,
+  reviewFile,
   runFolder,
   snapshotsFolder,
 } from "./layout.ts";
@@ -26,7 +27,7 @@ import { clearLeaving, removedRun, removeRun, whyKept } from "./removed-runs.ts"
 import { runFiles } from "./run-files.ts";
 import { listedRuns } from "./run-list.ts";
 import { openRecord, type Keeper } from "./runs.ts";
-import { hasState } from "./state-file.ts";
+import { hasState, readStateSync, writeStateSync } from "./state-file.ts";
 import { makeStateFolder, stateNames } from "./state-folder.ts";
 import type { JournalOf, Store } from "./store.ts";
 import { haltsIn, recordsIn } from "./evidence.ts";
@@ -35,6 +36,8 @@ import { verifyJournal } from "./verify-journal.ts";
 
 /** Milliseconds in which another declaration on this machine takes its number. */
 const declaring = 2000;
+/** Bytes of a review that is read. */
+const longestReview = 64 * 1_048_576;
 
 /** The store in the files of a state folder; every function of this room behind one interface. */
 export function fileStore(keeper: Keeper, clock: Clock): Store {
@@ -68,6 +71,13 @@ export function fileStore(keeper: Keeper, clock: Clock): Store {
           (name) => isIncidentId(name) || isDrillId(name),
         ),
       ),
+    review: async (id) =>
+      await soon(() => {
+        const path = reviewFile(state, id);
+        return { path, bytes: readStateSync(path, longestReview, { root: state }) };
+      }),
+    writeReview: async (id, bytes) =>
+      await soon(() => writeStateSync(reviewFile(state, id), bytes, { root: state })),
     whileDeclaring: async (work) => {
       makeStateFolder(incidentsFolder(state), { root: state });
       const lock = await takeLock(declareLock(state), declaring);

@@ -7,6 +7,7 @@ import { join } from "node:path";
  *     removed/                  the journal of runs that were removed from here
  *     incidents/INC/            an incident: the journal that its runs and halts share, their locks, what they kept
  *     incidents/INC/snapshots/  what its runs captured
+ *     incidents/INC/review.md   what people and records say of it afterwards
  *     snapshots/                what runs outside of one captured, and the journal of such snapshots
  *     halts/HALT/               a halt: its journal, and its receipt
  *     sender.lock               held by the one process that sends for this desk
@@ -60,6 +61,11 @@ export function incidentFolder(state: string, incident: string): string {
 /** Whether this is an incident's id: what comes from outside must name a folder and nothing above it. */
 export function isIncidentId(text: string): boolean {
   return /^INC-[\w-]+$/.test(text);
+}
+
+/** What people and records say of an incident afterwards. */
+export function reviewFile(state: string, incident: string): string {
+  return join(incidentFolder(state, incident), "review.md");
 }
 
 /** What a sender says that nobody looks at. */

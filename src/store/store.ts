@@ -69,6 +69,10 @@ export interface Store {
   incident(id: string): Promise<Incident | undefined>;
   /** Ids of incidents and exercises, read or not, in order. */
   incidentNames(): Promise<readonly string[]>;
+  /** An incident's review: where its file is, and its bytes where there is one. */
+  review(id: string): Promise<{ readonly path: string; readonly bytes: Buffer | undefined }>;
+  /** Puts a review in its place, whole or not at all. @throws StateFault, or what the disk says */
+  writeReview(id: string, bytes: Buffer): Promise<void>;
   /** Carries this out while nobody else on this machine declares, or as though nobody did after two seconds. */
   whileDeclaring<T>(work: () => Promise<T>): Promise<T>;
   /** This desk's name, as records and references have it. */

@@ -14,6 +14,7 @@ test.each([
   const data: unknown = JSON.parse(JSON.stringify(declared({ policy })));
   expect(asIncidentRecord("incident.declared", data)?.data).toMatchObject({ policy });
   expect(policy.clocks.map(({ name }) => name)).toContain("answered");
+  expect(policy.objectives ?? {}).toEqual(plan.objectives);
   // Nobody's number or address goes into a record.
   expect(JSON.stringify(policy)).not.toMatch(/\+44|@example|secrets/);
 });

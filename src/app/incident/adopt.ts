@@ -49,8 +49,8 @@ async function snapshotsSince(store: Store, since: number): Promise<readonly Fou
   const records = (await store.read("snapshots"))?.records ?? [];
   return records.flatMap((record): readonly Found[] => {
     if (record.type !== "snapshot.sealed" || Date.parse(record.time) < since) return [];
-    const { snapshot: id } = record.data;
-    return [{ id, fact: measured("evidence", record.time, id) }];
+    const { snapshot: id, sha256 } = record.data;
+    return [{ id, fact: measured("evidence", record.time, `${id}, SHA-256 ${sha256}`) }];
   });
 }
 

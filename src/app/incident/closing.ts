@@ -1,6 +1,7 @@
 import { ok, type Result } from "../../base/result.ts";
 import { createPrompt, Turn } from "../../drivers/prompt/prompt.ts";
 import { actionsOf } from "../../incident/actions.ts";
+import { saysNotKnown } from "../../incident/not-known.ts";
 import { nextWorkingDay, readReviewDate } from "../../incident/review-date.ts";
 import { shown } from "../../incident/typed-time.ts";
 import { questionsOf } from "../context/questions.ts";
@@ -21,9 +22,6 @@ export interface Closing {
   /** Lines behind "is resolved". */
   readonly says: readonly string[];
 }
-
-/** What is said of a cause that nobody knows yet: it is no cause. */
-const notKnown = /^(?:not known( yet)?|unknown|\?)?$/i;
 
 /**
  * The cause and the day of the review: from the command line, else asked at a terminal, where Enter takes the default;
@@ -61,7 +59,7 @@ export async function closingOf(
 }
 
 function causeOf(scene: Scene, typed: string): Result<string | undefined, Refusal> {
-  if (notKnown.test(typed.trim())) return ok(undefined);
+  if (saysNotKnown(typed)) return ok(undefined);
   const cause = scene.text(typed, "the cause");
   return cause.ok ? cause : refusal(cause.failure);
 }

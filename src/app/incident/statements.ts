@@ -94,14 +94,17 @@ export function fact(
   return ok({ records: [{ type: "incident.fact", data }], says: saysWhen(at.value) });
 }
 
-export function mitigated(scene: Scene, typed: string): Made {
+export function mitigated(scene: Scene, typed: string, own: { readonly at?: string } = {}): Made {
   const value = scene.text(typed, "what mitigated it");
   if (!value.ok) return refusal(value.failure);
-  const at = { at: new Date(scene.now).toISOString() };
+  const when = timeOf(scene, own.at);
+  if (!when.ok) return when;
+  const at = when.value ?? { at: new Date(scene.now).toISOString() };
   const data = { name: "mitigated", at, value: value.value, how: "typed" as const };
+  const open = scene.status.state === "open" ? "; it stays open until lav-ir resolve" : "";
   return ok({
     records: [{ type: "incident.fact", data }],
-    says: ["mitigated; it stays open until lav-ir resolve"],
+    says: [`mitigated${open}`, ...saysWhen(when.value)],
   });
 }
 
