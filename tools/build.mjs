@@ -8,6 +8,8 @@
 // chunk is rewritten:
 // - `import.meta.url` becomes a constant made of `__filename`: a script has no `import.meta`.
 // - `import(…)` becomes a promise of a `require` (`supported`): bin/load.js gives a script no way to import.
+// - What a chunk imports is loaded by its first use (`onFirstUse`), Node's own modules too: of the seventy files that a
+//   dry run imports it uses forty.
 // - A chunk that is a whole CommonJS package, loaded by `import(…)`, gets its names beside its default (`byName`), as
 //   Node gives them; without that `const { Client } = await import("pg")` is undefined.
 //
@@ -120,5 +122,20 @@ async function commonJs(text) {
     ? 'const lavFileUrl = require("node:url").pathToFileURL(__filename).href;'
     : "";
   const after = /export default require_\w+\(\);\s*$/.test(text) ? byName : "";
-  return before + code + after;
+  return before + onFirstUse(code) + after;
+}
+
+/** What a chunk imports is loaded when the first of its names is used: most commands use few of a chunk's imports. */
+function onFirstUse(code) {
+  const imported = new Set();
+  const lazy = code.replaceAll(/(?<=[ ,])(import_\w+)=require\(("[^"]+")\)(?=[,;])/g, (_all, name, file) => {
+    imported.add(name);
+    return `${name}=require.lazy(${file})`;
+  });
+  if (imported.size === 0) return code;
+  // What is made by `new` is named in brackets: `new f().C` would make an f.
+  return lazy.replaceAll(/\b(new )?(import_\w+)((?:\.\w+)+)/g, (all, made, name, path) => {
+    if (!imported.has(name)) return all;
+    return made === undefined ? `${name}()${path}` : `new (${name}()${path})`;
+  });
 }

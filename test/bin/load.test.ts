@@ -47,6 +47,20 @@ describe("loading a built program", () => {
     expect(a).toEqual({ early: 1, b: { seen: { early: 1 }, separator: "/" }, late: 2 });
   });
 
+  test("a file that is loaded lazily runs once, when it is first asked for", () => {
+    const main = write(
+      "main.js",
+      'globalThis.lavLoaded = []; const a = require.lazy("./chunks/a.js"); exports.a = () => a().name;',
+    );
+    write("chunks/a.js", 'globalThis.lavLoaded.push("a"); exports.name = require.lazy("node:path")().sep;');
+    const { load, scripts } = createLoader(folder);
+    const { a } = load(main) as { a: () => string };
+    const loaded = (): unknown => Reflect.get(globalThis, "lavLoaded");
+    expect([scripts.size, loaded()]).toEqual([1, []]);
+    expect([a(), a()]).toEqual(["/", "/"]);
+    expect([scripts.size, loaded()]).toEqual([2, ["a"]]);
+  });
+
   test("a file that failed is tried again, and is not left half loaded", () => {
     const main = write(
       "main.js",
