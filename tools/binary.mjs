@@ -7,6 +7,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { commitOf } from "./commit.mjs";
 
 const bunVersion = "1.4.5";
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -22,7 +23,12 @@ if (!existsSync(bun)) {
 }
 rmSync(outdir, { recursive: true, force: true });
 mkdirSync(outdir);
-const define = ["--define", `LAV_IR_VERSION=${JSON.stringify(version)}`, "--external", "pg-native"];
+const known = { LAV_IR_VERSION: version, LAV_IR_COMMIT: commitOf(root) };
+const define = [
+  ...Object.entries(known).flatMap(([name, value]) => ["--define", `${name}=${JSON.stringify(value)}`]),
+  "--external",
+  "pg-native",
+];
 // In pieces, so that a halt reads none but its own. And nothing of the folder it is started in is read: a
 // .env that lies there is not what the operator's shell says.
 const apart = ["--splitting", "--format=esm", "--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig"];

@@ -35,6 +35,7 @@ import { basename, dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
+import { commitOf } from "./commit.mjs";
 import { noticesOf } from "./notices.mjs";
 
 const started = new Date();
@@ -65,7 +66,7 @@ const { outputFiles, metafile } = await build({
   write: false,
   metafile: true,
   chunkNames: "chunks/[name]-[hash]",
-  define: { LAV_IR_VERSION: JSON.stringify(version) },
+  define: { LAV_IR_VERSION: JSON.stringify(version), LAV_IR_COMMIT: JSON.stringify(commitOf(root)) },
   external: ["pg-native"],
 });
 // Compiled code is known by the length of its source alone: none of another build's may be left.

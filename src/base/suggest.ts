@@ -2,17 +2,28 @@ import { distance } from "fastest-levenshtein";
 
 /** The candidate that was probably meant, or undefined when none is near enough to say so. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  const known = [...candidates];
   let best: string | undefined;
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;
-  for (const candidate of candidates) {
+  for (const candidate of known) {
     const away = between(word.toLowerCase(), candidate.toLowerCase());
     if (away < least) {
       least = away;
       best = candidate;
     }
   }
-  return best;
+  return best ?? begunBy(word, known);
 }
+
+/** The shortest candidate that begins with the word: it was not typed to its end. */
+function begunBy(word: string, candidates: readonly string[]): string | undefined {
+  if (word.length < shortestBeginning) return undefined;
+  const begun = candidates.filter((candidate) => candidate.startsWith(word));
+  return begun.toSorted((a, b) => a.length - b.length)[0];
+}
+
+/** Fewer letters begin too much. */
+const shortestBeginning = 3;
 
 /** Two letters in the wrong order are one slip, where the distance counts two. */
 function between(word: string, candidate: string): number {

@@ -23,15 +23,15 @@ export function buildClosing(
 
   program
     .command("resolve [text]")
-    .description("end the open incident: what resolved it, on record")
+    .description("resolve the open incident, with what resolved it")
     .option("--cause <text>", 'the cause, or "not known yet"')
-    .option("--review-on <date>", "when the review is: a date, next or none")
+    .option("--review-on <date>", "date of the review: a date, next or none")
     .action(async (text: string | undefined, own: ClosingOptions) =>
       done(await (await import("./commands/resolve.ts")).resolve(world, options(), text, own)),
     );
   program
     .command("reopen <why...>")
-    .description("open an incident again: it was not over")
+    .description("reopen an incident that was not over")
     .action(async (why: readonly string[]) => {
       const { reopen } = await import("../app/incident/reopen.ts");
       await record("reopen", (scene) => reopen(scene, words(why)));
@@ -45,35 +45,37 @@ export function buildClosing(
       done(await (await import("./commands/incident/review.ts")).review(world, options(), own)),
     );
 
-  const actions = program.command("actions").description("what is to be done after an incident");
+  const actions = program
+    .command("actions")
+    .description("record and follow up the actions after an incident");
   const load = async () => await import("../app/incident/actions.ts");
   const detailed = (command: Command): Command =>
     command
-      .option("--owner <person>", "who does it; me is you")
-      .option("--due <day>", "until when: 2026-12-10, or 7d")
+      .option("--owner <person>", "owner; me is you")
+      .option("--due <day>", "due date: 2026-12-10, or 7d")
       .option("--priority <priority>", "high, medium or low");
   detailed(actions.command("add <kind> <text...>"))
-    .description("preventive, detection, response, runbook, alert or training")
+    .description("add an action, such as preventive, detection or training")
     .action(async (kind: string, text: readonly string[], own: ActionOptions) => {
       const { addAction } = await load();
       await record("actions add", (scene) => addAction(scene, kind, words(text), own));
     });
   detailed(actions.command("move <id>"))
-    .description("give it to somebody else, or another day or priority")
+    .description("change the owner, due date or priority of an action")
     .action(async (id: string, own: ActionOptions) => {
       const { moveAction } = await load();
       await record("actions move", (scene) => moveAction(scene, id, own));
     });
   actions
     .command("done <id>")
-    .description("it is done")
+    .description("mark an action as done")
     .action(async (id: string) => {
       const { finishAction } = await load();
       await record("actions done", (scene) => finishAction(scene, id));
     });
   actions
     .command("list")
-    .description("every action of an incident, the open ones first")
+    .description("list the actions of an incident, open ones first")
     .action(async () =>
       done(await (await import("./commands/incident/actions.ts")).actionsList(world, options())),
     );

@@ -39,40 +39,40 @@ export function buildIncident(
 
   program
     .command("declare [severity-and-impact...]")
-    .description("open an incident: record it, page, offer to halt")
-    .option("--mine", "I command")
-    .option("--affects <name>", "what is affected", collect)
-    .option("--started <time>", "since when: 23:50, 5m ago")
-    .option("--key <key>", "join the open incident with this key")
-    .option("--security", "private channels only, and no impact in them")
-    .option("--drill", "an exercise")
+    .description("declare an incident: record it, page, offer to halt")
+    .option("--mine", "take command yourself")
+    .option("--affects <name>", "affected service or system", collect)
+    .option("--started <time>", "when it started: 23:50, 5m ago")
+    .option("--key <key>", "alert key; joins the open incident that has it")
+    .option("--security", "security incident: private channels only, impact withheld")
+    .option("--drill", "declare an exercise, not a real incident")
     .action(async (given: readonly string[], own: DeclareOptions) =>
       done(await (await import("./commands/incident/declare.ts")).declare(world, options(), given, own)),
     );
   program
     .command("status")
-    .description("the open incident: what is late, due and met, who is silent")
+    .description("show the open incident: clocks, roles, unanswered pages")
     .action(async () => done(await (await import("./commands/incident/status.ts")).status(world, options())));
   program
     .command("ack [text...]")
-    .description("answer a page")
-    .option("--eta <duration>", "when you are there")
-    .option("--for <person>", "say that somebody answered by telephone")
+    .description("acknowledge a page")
+    .option("--eta <duration>", "how long until you are there")
+    .option("--for <person>", "record that this person answered by telephone")
     .action(async (text: readonly string[], own: AckOptions) =>
       record("ack", ({ ack }, scene) => ack(scene, words(text), own)),
     );
   program
     .command("note <text...>")
-    .description("put a note on record")
-    .option("--at <time>", "when it was so")
-    .option("--decision", "it is a decision")
+    .description("record a note")
+    .option("--at <time>", "when it happened")
+    .option("--decision", "record it as a decision")
     .action(async (text: readonly string[], own: { at?: string; decision?: boolean }) =>
       record("note", ({ note }, scene) => note(scene, words(text), own), afterwards),
     );
   program
     .command("fact <name> [value...]")
-    .description("put a key event or a figure on record: started, bridge, users ...")
-    .option("--at <time>", "when it was so")
+    .description("record a key event or a figure, such as started or users")
+    .option("--at <time>", "when it happened")
     .action(async (name: string, value: readonly string[], own: { at?: string }) =>
       record(
         "fact",
@@ -83,7 +83,7 @@ export function buildIncident(
   program
     .command("severity <severity> <why...>")
     .description("raise or lower the severity")
-    .option("--yes", "without a question")
+    .option("--yes", "skip the confirmation")
     .action(async (to: string, why: readonly string[], own: { yes?: boolean }) =>
       record(
         "severity",
@@ -94,20 +94,20 @@ export function buildIncident(
     );
   program
     .command("affects [names...]")
-    .description("what else is affected")
-    .option("--drop <name>", "what is not affected", collect)
+    .description("record what else is affected")
+    .option("--drop <name>", "remove one that is not affected", collect)
     .action(async (names: readonly string[], own: { drop?: readonly string[] }) =>
       record("affects", ({ affects }, scene) => affects(scene, names, own.drop ?? [])),
     );
   program
     .command("role <role> <person>")
-    .description("who is commander, scribe or comms; me is you")
+    .description("assign commander, scribe or comms; me is you")
     .action(async (name: string, person: string) =>
       record("role", ({ role }, scene) => role(scene, name, person)),
     );
   program
     .command("handoff <person-or-accept> [state...]")
-    .description("hand your role over; accept P0 halted takes it")
+    .description("hand over your role; accept P0 halted takes it")
     .option("--role <role>", "commander, scribe or comms", "commander")
     .action(async (who: string, state: readonly string[], own: { role?: string }) =>
       done(
@@ -132,38 +132,38 @@ export function buildIncident(
     });
   program
     .command("escalate [level]")
-    .description("page the next level, one by its name, or see a vendor's numbers")
+    .description("page the next level or a named one; show a vendor's numbers")
     .action(async (level: string | undefined) =>
       record("escalate", ({ escalate }, scene) => escalate(scene, level)),
     );
   program
     .command("contacts [who]")
-    .description("people, levels and vendors with their numbers")
+    .description("list people, levels and vendors with their numbers")
     .action(async (who: string | undefined) =>
       done(await (await import("./commands/incident/records.ts")).contacts(world, options(), who)),
     );
   program
     .command("correct <record> <why...>")
-    .description("correct a record, or withdraw it; both stay on record")
-    .option("--at <time>", "when it was so")
-    .option("--value <value>", "its value, or its text")
-    .option("--withdraw", "hide it wherever it is shown")
+    .description("correct or withdraw a record; both stay on record")
+    .option("--at <time>", "when it happened")
+    .option("--value <value>", "the corrected value or text")
+    .option("--withdraw", "hide the record wherever it is shown")
     .action(async (ref: string, why: readonly string[], own: CorrectOptions) => {
       const { correct } = await import("../app/incident/correct.ts");
       await record("correct", (_, scene) => correct(scene, ref, words(why), own), afterwards);
     });
   program
     .command("mitigated <text...>")
-    .description("the impact has ended: what mitigated it")
-    .option("--at <time>", "when it was so")
+    .description("record that the impact has ended, and what ended it")
+    .option("--at <time>", "when it happened")
     .action(async (text: readonly string[], own: { at?: string }) =>
       record("mitigated", ({ mitigated }, scene) => mitigated(scene, words(text), own), afterwards),
     );
   program
     .command("cancel <why...>")
-    .description("it was no incident, or another one")
-    .option("--same-as <incident>", "the incident that it is")
-    .option("--yes", "without a question")
+    .description("cancel an incident: a false alarm or a duplicate")
+    .option("--same-as <incident>", "the incident that it duplicates")
+    .option("--yes", "skip the confirmation")
     .action(async (why: readonly string[], own: { sameAs?: string; yes?: boolean }) =>
       record(
         "cancel",
@@ -181,25 +181,25 @@ function buildLists(
   options: () => GlobalOptions,
   done: (code: number) => void,
 ): void {
-  const incident = program.command("incident").description("incidents on record");
+  const incident = program.command("incident").description("list, show and verify incidents");
   const load = async () => await import("./commands/incident/records.ts");
   incident
     .command("list")
-    .description("every incident of this machine, and every exercise")
+    .description("list every incident and exercise on this machine")
     .action(async () => done(await (await load()).incidentList(world, options())));
   incident
     .command("show [record]")
-    .description("one record, such as ny1-42, or all of them")
+    .description("show all records, or one such as ny1-42")
     .action(async (ref: string | undefined) =>
       done(await (await load()).incidentShow(world, options(), ref)),
     );
   incident
     .command("timeline")
-    .description("what happened, by time, each row with its record")
+    .description("show the timeline, each row with its record")
     .action(async () => done(await (await load()).incidentTimeline(world, options())));
   incident
     .command("verify")
-    .description("check an incident's journal: every sum, and every signature")
+    .description("verify an incident's journal: checksums and signatures")
     .action(async () =>
       done(await (await import("./commands/incident/verify.ts")).incidentVerify(world, options())),
     );

@@ -1,6 +1,8 @@
 import process from "node:process";
 
 declare const LAV_IR_VERSION: string;
+/** The commit that it was built from, or `unknown`. */
+declare const LAV_IR_COMMIT: string;
 
 /**
  * The program's entry. What every start pays for is here; the rest is loaded when it is known to be needed.
@@ -9,12 +11,14 @@ declare const LAV_IR_VERSION: string;
  */
 export async function start(): Promise<boolean> {
   const args = process.argv.slice(2);
-  if (args.length === 1 && args[0] === "--version") {
+  if (args.includes("--version") && args.every((arg) => arg.startsWith("-"))) {
     process.stdout.on("error", ({ message }) => {
       process.stderr.write(`the version cannot be written: ${message}\n`);
       process.exitCode = 1;
     });
-    process.stdout.write(`${LAV_IR_VERSION}\n`);
+    const { platform, arch, versions } = process;
+    const built = `lav-ir ${LAV_IR_VERSION} (commit ${LAV_IR_COMMIT})`;
+    process.stdout.write(`${built}, Node ${versions.node}, ${platform} ${arch}\n`);
     return false;
   }
   const { runHere } = await import("./process.ts");

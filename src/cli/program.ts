@@ -5,6 +5,7 @@ import { buildClosing } from "./closing-commands.ts";
 import { buildIncident } from "./incident-commands.ts";
 import type { PruneOptions } from "./commands/prune.ts";
 import type { SchemaOf } from "./commands/schema.ts";
+import { namedCommand, unknownCommand, type NamedCommand } from "./named-command.ts";
 import { buildSnapshot } from "./snapshot-commands.ts";
 import type { GlobalOptions, World } from "../app/context/world.ts";
 import { refusal } from "../app/context/refusal.ts";
@@ -20,10 +21,15 @@ export async function main(args: readonly string[], world: World): Promise<numbe
   const program = buildProgram(world, done);
   // A command line that cannot be read does not say what it asks for.
   const json = args.includes("--json");
+  const named = namedCommand(program, args[0] === "help" ? args.slice(1) : args);
+  if (args[0] === "help" && named.rest !== undefined)
+    return refuse(world, { json }, refusal(unknownCommand(named, named.rest)).failure);
+  if (showsHelp(args, named)) (await import("./help.ts")).explain(program);
   try {
+    if (args[0] === "help") named.command.help();
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
-    // What stands in the state folder is at fault, and nobody but the operator may mend it.
+    // What is in the state folder is at fault, and nobody but the operator may repair it.
     if (error instanceof StateFault)
       return refuse(
         world,
@@ -32,13 +38,28 @@ export async function main(args: readonly string[], world: World): Promise<numbe
       );
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 0;
-    // The help that stands in for a message has been written.
-    const noCommand = error.code === "commander.help";
-    if (noCommand && !json) return 2;
-    const said = noCommand ? "error: no command was given" : error.message;
-    return refuse(world, { json }, refusal(`${said}\n(lav-ir --help shows every command)`).failure);
+    // The help that takes the place of a message has been written.
+    if (error.code === "commander.help" && !json) return 2;
+    const message = `${usageProblem(error, named)}\nsee ${named.path} --help`;
+    return refuse(world, { json }, refusal(message).failure);
   }
   return exitCode;
+}
+
+/** Whether commander will print a help text: by a flag, or because a command that only holds others was named. */
+function showsHelp(args: readonly string[], { command, rest }: NamedCommand): boolean {
+  if (args[0] === "help" || args.includes("--help") || args.includes("-h")) return true;
+  return rest === undefined && command.commands.length > 0;
+}
+
+function usageProblem({ code, message }: CommanderError, named: NamedCommand): string {
+  if (code === "commander.help") return "no command was given";
+  const { command, rest } = named;
+  // A command with commands of its own takes no arguments: one more is a command that does not exist.
+  if (rest !== undefined && command.commands.length > 0 && !command.registeredArguments.length)
+    if (code === "commander.unknownCommand" || code === "commander.excessArguments")
+      return unknownCommand(named, rest);
+  return message.replace(/^error: /, "");
 }
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
@@ -46,7 +67,7 @@ const collect = (value: string, before: readonly string[] = []): readonly string
 export function buildProgram(world: World, done: (code: number) => void): Command {
   const program = new Command("lav-ir")
     .description(
-      "Runs the incident playbooks of the LAV/ADAF trading platform: asks before it changes anything, proves what it did.",
+      "Run the incident playbooks of the LAV/ADAF trading platform: ask before every change, prove what it did.",
     )
     .version(world.version, "--version")
     .exitOverride()
@@ -60,12 +81,12 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
     .addOption(new Option("--config <file>", "platform file to use").env("LAV_IR_CONFIG"))
     .option("--env <name>", "environment of the platform file")
     .addOption(new Option("--incident <id>", "incident to work on").env("LAV_IR_INCIDENT"))
-    .option("--json", "NDJSON on stdout")
-    .option("--no-input", "never ask, even at a terminal")
-    .option("--no-color", "no colours")
-    .option("-q, --quiet", "only the result")
-    .option("-v, --verbose", "every step's outputs")
-    .option("--state-dir <dir>", "where journals and incidents are kept");
+    .option("--json", "write NDJSON to stdout")
+    .option("--no-input", "never prompt, even at a terminal")
+    .option("--no-color", "disable colours")
+    .option("-q, --quiet", "print only the result")
+    .option("-v, --verbose", "print the outputs of every step")
+    .option("--state-dir <dir>", "folder for journals and incidents");
   const options = (): GlobalOptions => {
     const given = program.opts<GlobalOptions>();
     // A variable that is set to nothing is not set.
@@ -77,37 +98,37 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
 
   program
     .command("list")
-    .description("runbooks: id, severity, service, title")
+    .description("list runbooks: id, severity, service, title")
     .action(async () => done(await (await import("./commands/list.ts")).listCommand(world, options())));
   program
     .command("show <runbook>")
-    .description("a runbook for a person")
-    .option("--by-hand", "as the plain commands one would type without this tool")
+    .description("show a runbook")
+    .option("--by-hand", "as plain commands: curl, psql, redis-cli, kafka, docker")
     .option("--param <name=value>", "set a parameter", collect)
     .action(async (name: string, own: { byHand?: boolean; param?: readonly string[] }) =>
       done(await (await import("./commands/show.ts")).showCommand(world, options(), name, own)),
     );
   program
     .command("run <runbook>")
-    .description("diagnose, and climb the ladder until the findings hold")
+    .description("diagnose, then resolve step by step until the findings hold")
     .option("--param <name=value>", "set a parameter", collect)
-    .option("--dry-run", "print the whole plan; touch nothing")
-    .option("--live", "with --dry-run: run the reads and show the previews")
-    .option("--yes", "changes run without a question; destructive steps still need --approve")
+    .option("--dry-run", "print the plan; contact nothing")
+    .option("--live", "with --dry-run: run the reads, show what would change")
+    .option("--yes", "consent to every change; destructive steps need --approve")
     .option("--approve <digest>", "consent to the destructive step with this digest", collect)
-    .option("--approval <file>", "where a second person's approval is, or is to come", collect)
+    .option("--approval <file>", "file of the second person's approval; the run waits for it", collect)
     .option("--override <name=reason>", "override an interlock, with a reason", collect)
-    .option("--skip-evidence <reason>", "capture nothing before a change, and say why")
-    .option("--from <step>", "begin a procedure at this step")
-    .option("--rung <rung>", "begin the ladder at this rung")
-    .option("--junit <file>", "also write JUnit XML")
+    .option("--skip-evidence <reason>", "do not capture evidence before a change, with a reason")
+    .option("--from <step>", "start the procedure at this step")
+    .option("--rung <rung>", "start the ladder at this rung")
+    .option("--junit <file>", "write JUnit XML to this file as well")
     .action(async (name: string, own: object) =>
       done(await (await import("./commands/run.ts")).runCommand(world, options(), name, own)),
     );
   const runs = program
     .command("runs")
-    .description("runs: what ran, what waits and who is at work, newest first")
-    .option("--all", "older ones as well")
+    .description("list runs: finished, waiting and in progress, newest first")
+    .option("--all", "include older runs")
     .action(async (own: object) =>
       done(await (await import("./commands/runs.ts")).runsCommand(world, options(), own)),
     );
@@ -119,51 +140,51 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
     );
   runs
     .command("verify <run>")
-    .description("check a run's journal: every sum, and every signature")
+    .description("verify a run's journal: checksums and signatures")
     .action(async (id: string) =>
       done(await (await import("./commands/runs-verify.ts")).verifyRun(world, options(), id)),
     );
   runs
     .command("prune")
     .description("remove old ended runs; incidents' and resumable ones stay")
-    .option("--older-than <duration>", "time since its end from which on one goes, such as 90d")
-    .option("--yes", "remove them; without it they are only named")
+    .option("--older-than <duration>", "remove runs that ended longer ago than this, such as 90d")
+    .option("--yes", "remove them; default: dry run")
     .action(async (own: PruneOptions) =>
       done(await (await import("./commands/runs-prune.ts")).pruneRuns(world, options(), own)),
     );
   program
     .command("resume [run]")
     .description("resume an interrupted run")
-    .option("--yes", "changes run without a question")
+    .option("--yes", "consent to every change; destructive steps need --approve")
     .option("--approve <digest>", "consent to the destructive step with this digest", collect)
-    .option("--approval <file>", "where a second person's approval is, or is to come", collect)
+    .option("--approval <file>", "file of the second person's approval; the run waits for it", collect)
     .option("--override <name=reason>", "override an interlock, with a reason", collect)
-    .option("--skip-evidence <reason>", "capture nothing before a change, and say why")
-    .option("--take-over", "the process that holds the run is gone, and cannot be seen from here")
+    .option("--skip-evidence <reason>", "do not capture evidence before a change, with a reason")
+    .option("--take-over", "take over its lock: the process that holds it is gone")
     .action(async (id: string | undefined, own: object) =>
       done(await (await import("./commands/resume.ts")).resume(world, options(), id, own)),
     );
   program
     .command("halt-all")
     .description("stop all trading, and prove it")
-    .option("--reason <text>", "why; every instance keeps it")
+    .option("--reason <text>", "the reason, recorded at every instance")
     .option("--scope <scope>", "all, venue:NAME or strategy:NAME", "all")
-    .option("--yes", "halt without a question")
-    .option("--send-anyway", "send a token that this machine's clock holds for expired")
+    .option("--yes", "halt without confirmation")
+    .option("--send-anyway", "send a token that is expired by this machine's clock")
     .action(async (own: object) =>
       done(await (await import("../app/halt/start.ts")).haltAll(world, { ...options(), ...own })),
     );
   program
     .command("approve [request]")
-    .description("read what another operator asks for, and sign it as the second person")
-    .option("--key <file>", "sign with this SSH key; otherwise with one of the agent or of ~/.ssh")
+    .description("review and sign another operator's request")
+    .option("--key <file>", "SSH key to sign with; default: from the agent or ~/.ssh")
     .option("--as <name>", "sign as this approver")
-    .option("--approve <digest>", "without a terminal: the digest of what was read")
-    .option("--verify <file>", "check the approvals in a journal, or in a file that a run kept")
+    .option("--approve <digest>", "without a terminal: the digest that you reviewed")
+    .option("--verify <file>", "verify the approvals in a journal or in a file of a run")
     .action(async (given: string | undefined, own: object) =>
       done(await (await import("./commands/approve.ts")).approveCommand(world, options(), given, own)),
     );
-  const trading = program.command("trading").description("what can trade, and whether it does");
+  const trading = program.command("trading").description("show whether trading is on, and resume it");
   trading
     .command("status")
     .description("trading state reported by each instance and venue")
@@ -173,12 +194,12 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
   trading
     .command("resume")
     .description("resume trading in stages, with a second person")
-    .option("--venue <name>", "the first venue")
-    .option("--watch <duration>", "how long each stage is watched")
-    .option("--dry-run", "print the whole plan; touch nothing")
-    .option("--live", "with --dry-run: run the reads and show the previews")
-    .option("--approve <digest>", "your own consent to the stage with this digest", collect)
-    .option("--approval <file>", "where the second person's approval is, or is to come", collect)
+    .option("--venue <name>", "venue to resume first")
+    .option("--watch <duration>", "how long to watch each stage")
+    .option("--dry-run", "print the plan; contact nothing")
+    .option("--live", "with --dry-run: run the reads, show what would change")
+    .option("--approve <digest>", "consent to the stage with this digest", collect)
+    .option("--approval <file>", "file of the second person's approval; the run waits for it", collect)
     .option("--override <name=reason>", "override an interlock, with a reason", collect)
     .action(async (own: object) =>
       done(await (await import("./commands/trading-resume.ts")).tradingResumeCommand(world, options(), own)),
@@ -187,15 +208,15 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
   buildClosing(program, world, options, done);
   program
     .command("sender")
-    .description("send the messages of open incidents; end with the last one")
-    .option("--once", "end when nothing is left to send")
+    .description("send the messages of open incidents, until the last one ends")
+    .option("--once", "exit when nothing is left to send")
     .action(async (own: { once?: boolean }) =>
       done(await (await import("./commands/sender.ts")).senderCommand(world, options(), own)),
     );
   program
     .command("lint [paths...]")
-    .description("check runbooks; every problem with its place")
-    .option("--junit <file>", "also write JUnit XML")
+    .description("check runbooks; report every problem with its line")
+    .option("--junit <file>", "write JUnit XML to this file as well")
     .action(async (paths: readonly string[], own: { junit?: string }) =>
       done(await (await import("./commands/lint.ts")).lint(world, options(), paths, own)),
     );
@@ -203,9 +224,9 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
   program
     .command("schema")
     .addArgument(
-      new Argument("[of]", "what it describes").choices(["runbook", "platform", "events"]).default("runbook"),
+      new Argument("[of]", "what to describe").choices(["runbook", "platform", "events"]).default("runbook"),
     )
-    .description("the JSON Schema of runbooks, of the platform file, or of the lines of --json")
+    .description("print the JSON Schema of runbooks, platform file or --json")
     .action(async (of: SchemaOf) =>
       done(await (await import("./commands/schema.ts")).schema(world, options(), of)),
     );

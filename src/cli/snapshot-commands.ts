@@ -11,24 +11,24 @@ export function buildSnapshot(
   const snapshot = program
     .command("snapshot")
     .description("capture the platform's state into one sealed file")
-    .option("--plan", "list what would be taken; touch nothing")
-    .option("--since <duration>", "window of logs and events", "30m")
-    .option("--only <sets>", "only these sets or collectors, with commas between")
-    .option("--out <dir>", "where the sealed file goes", "snapshots")
+    .option("--plan", "list what would be captured; contact nothing")
+    .option("--since <duration>", "time window for logs and events", "30m")
+    .option("--only <sets>", "only these sets or collectors, comma-separated")
+    .option("--out <dir>", "folder for the sealed file", "snapshots")
     .action(async (own: object) =>
       done(await (await import("./commands/snapshot.ts")).snapshot(world, options(), own)),
     );
   snapshot
     .command("verify <file>")
-    .description("is it what was sealed, who vouches for it, what does the journal say, is anything missing")
-    .option("--signers <file>", "more trusted keys, as ssh-keygen's allowed_signers file")
+    .description("verify integrity, signer, journal entry and completeness")
+    .option("--signers <file>", "more trusted keys, in ssh-keygen's allowed_signers format")
     .action(async (path: string, own: { signers?: string }) =>
       done(await (await import("./commands/snapshot-verify.ts")).verify(world, options(), path, own)),
     );
   snapshot
     .command("salvage <folder>")
-    .description("seal what a killed capture left in its ….stage folder, as partial")
-    .option("--out <dir>", "where the sealed file goes; beside the folder without it")
+    .description("seal what a killed capture left, as a partial snapshot")
+    .option("--out <dir>", "folder for the sealed file; default: beside the stage folder")
     .action(async (folder: string) => {
       const out = given(snapshot);
       const own = out === undefined ? {} : { out };
@@ -36,7 +36,7 @@ export function buildSnapshot(
     });
   snapshot
     .command("show <file>")
-    .description("what is in a bundle, and what is missing")
+    .description("show what is in a snapshot and what is missing")
     .action(async (path: string) =>
       done(await (await import("./commands/snapshot-show.ts")).snapshotShowCommand(world, options(), path)),
     );
@@ -48,9 +48,7 @@ export function buildSnapshot(
     );
   snapshot
     .command("list")
-    .description(
-      "the snapshots there are, with age and size: what runs took as well, unless --out names a folder",
-    )
+    .description("list snapshots with age and size")
     .action(async () =>
       done(
         await (
@@ -60,9 +58,9 @@ export function buildSnapshot(
     );
   snapshot
     .command("prune")
-    .description("remove old snapshots; never one whose incident may still be open")
-    .option("--older-than <duration>", "age from which on they go, such as 90d")
-    .option("--yes", "remove them; without it they are only named")
+    .description("remove old snapshots; those of open incidents stay")
+    .option("--older-than <duration>", "remove snapshots older than this, such as 90d")
+    .option("--yes", "remove them; default: dry run")
     .action(async (own: { olderThan?: string; yes?: boolean }) => {
       const out = given(snapshot);
       done(await (await import("./commands/snapshot-list.ts")).prune(world, options(), { ...own, out }));

@@ -23,3 +23,8 @@ test("of two that are near the nearer one is suggested", () => {
     " (did you mean market-sentinel?)",
   );
 });
+
+test("a word that was not typed to its end is the shortest that it begins", () => {
+  expect(didYouMean("halt", ["resume", "halt-everything", "halt-all"])).toBe(" (did you mean halt-all?)");
+  expect(nearest("ha", ["halt-all"])).toBeUndefined();
+});

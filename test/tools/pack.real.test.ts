@@ -47,7 +47,7 @@ test("nothing is installed beside it", () => {
 
 test("it runs by itself: lists, lints, plans", () => {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
-  expect(lavIr("--version")).toBe(`${version}\n`);
+  expect(lavIr("--version")).toContain(`lav-ir ${version} (commit `);
   expect(lavIr("list")).toContain("market-sentinel-down");
   const example = join(installed, "runbooks", "platform.yaml");
   const book = join(installed, "runbooks", "market-sentinel-down.yaml");
