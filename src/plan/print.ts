@@ -4,7 +4,7 @@ import { printable } from "../base/printable.ts";
 import { whyIrreversible, type Effect } from "../kinds/kind.ts";
 import { show, type Value } from "../language/value.ts";
 import { platformLine } from "../platform/line.ts";
-import type { Item, Rung, Step, Verify } from "../runbook/runbook.ts";
+import { expectationText, type Item, type Rung, type Step, type Verify } from "../runbook/runbook.ts";
 import { actionOf, byHandOf, innerPlan, shownArgs, stepsIn, type Outline } from "./plan.ts";
 
 const marks: Readonly<Record<Effect, string>> = {
@@ -105,7 +105,9 @@ function stepLines(step: Step, plan: Outline, indent: string): readonly string[]
   if (step.foreach !== undefined) lines.push(`${indent}  for each of ${step.foreach.text}`);
   lines.push(...conditions(step, indent));
   if (step.retry !== undefined) {
-    const until = step.retry.until?.expression.text ?? step.expect?.expression.text ?? "it succeeds";
+    const until =
+      step.retry.until?.expression.text ??
+      (step.expect === undefined ? "it succeeds" : expectationText(step.expect));
     const { every, within } = step.retry;
     lines.push(
       `${indent}  again every ${formatDuration(every)} until ${until}, for ${formatDuration(within)}`,
@@ -116,7 +118,8 @@ function stepLines(step: Step, plan: Outline, indent: string): readonly string[]
     lines.push(`${indent}  takes a second person, whose approval holds ${formatDuration(step.expires)}`);
   if (step.approvedWith !== undefined)
     lines.push(`${indent}  that of ${step.approvedWith} is good for it, while it holds`);
-  if (step.expect !== undefined) lines.push(`${indent}  expects ${step.expect.expression.text}`);
+  for (const { name, condition } of step.expect ?? [])
+    lines.push(`${indent}  expects ${name === undefined ? "" : `${name}: `}${condition.expression.text}`);
   if (step.effect !== "read") {
     const why = whyIrreversible(step.kind, shownArgs(step, plan));
     if (why !== undefined) lines.push(`${indent}  irreversible: ${why}`);
@@ -188,7 +191,7 @@ export function byHandText(plan: Outline): string {
       lines.push("", comment(`${step.id}: ${titleOf(step, inner)} (${step.effect})`));
       if (step.when !== undefined) lines.push(comment(`only when ${step.when.expression.text}`));
       if (step.foreach !== undefined) lines.push(comment(`for each item of ${step.foreach.text}`));
-      if (step.expect !== undefined) lines.push(comment(`expect ${step.expect.expression.text}`));
+      if (step.expect !== undefined) lines.push(comment(`expect ${expectationText(step.expect)}`));
       lines.push(byHandOf(step, inner));
     }
   };

@@ -7,6 +7,7 @@ import type { StepPlace } from "../events/run.ts";
 import { judge, judgeOutcome } from "./judge.ts";
 import { runRead } from "./read.ts";
 import { celOutputs } from "./scope.ts";
+import { savedIn } from "./saved.ts";
 import type { StepInstance, Ran, Running } from "./step-types.ts";
 
 /** One instance of a step at its end, whatever the end was. */
@@ -136,8 +137,10 @@ function endsList(step: Step, ended: Ended | undefined): boolean {
   return ended.ran === undefined || judgeOutcome(step, ended.ran, ended.names).status !== "ok";
 }
 
+/** Its outputs, and what it saves of them: `expect` and `finding` see both. */
 function namesAfter({ step, scope }: Running, instance: StepInstance, ran: Ran): Names {
-  return { ...scope.names(instance.here), ...celOutputs(step.kind, ran.outputs) };
+  const names = { ...scope.names(instance.here), ...celOutputs(step.kind, ran.outputs) };
+  return ran.status === "ok" ? savedIn(step, names).names : names;
 }
 
 /** The same read with its arguments as they are now: they may say what time it is. */
@@ -154,8 +157,8 @@ function enough(step: Step, ran: Ran, names: Names): boolean {
 
 function holds(step: Step, ran: Ran, names: Names): boolean {
   if (ran.status !== "ok") return false;
-  const goal = step.retry?.until ?? step.expect;
-  return goal === undefined || judge(goal, names) === true;
+  if (step.retry?.until !== undefined) return judge(step.retry.until, names) === true;
+  return (step.expect ?? []).every(({ condition }) => judge(condition, names) === true);
 }
 
 /** Trying again cannot help: somebody said no, or the arguments are wrong. */

@@ -2,7 +2,7 @@ import { failureText, type Failure } from "../base/failure.ts";
 import { hasChanged } from "../language/expression-problem.ts";
 import { fillSentence, valueText } from "../language/template.ts";
 import type { Names } from "../language/value.ts";
-import type { Condition, Step } from "../runbook/runbook.ts";
+import { expectationText, type Condition, type Expectation, type Step } from "../runbook/runbook.ts";
 import type { StepStatus } from "../events/run.ts";
 import { brief } from "./session.ts";
 import { cutText } from "./truncate.ts";
@@ -16,7 +16,9 @@ export interface Judged {
 }
 
 export function judgeOutcome(step: Step, ran: Ran, names: Names): Judged {
-  const goal = step.expect ?? step.retry?.until;
+  const until = step.retry?.until;
+  const goal: Expectation | undefined =
+    step.expect ?? (until === undefined ? undefined : [{ name: undefined, condition: until }]);
   if (ran.status !== "ok" || goal === undefined) {
     const { status, failure, message } = ran;
     return {
@@ -25,19 +27,33 @@ export function judgeOutcome(step: Step, ran: Ran, names: Names): Judged {
       ...(message === undefined ? {} : { message }),
     };
   }
-  const { text } = goal.expression;
-  const verdict = judge(goal, names);
-  if (verdict === true) return { status: "ok" };
-  if (verdict === false) {
-    const message = [`expected ${text}`, ...readings(goal, names)].join("; ");
-    return {
-      status: "failed",
-      failure: { type: "expectation", target: step.id, expression: text, message },
-      message,
-    };
-  }
-  const failure: Failure = { type: "expression", target: step.id, expression: text, message: verdict };
+  const verdicts = goal.map((part) => ({ part, verdict: judge(part.condition, names) }));
+  const failed = verdicts.filter(({ verdict }) => verdict === false).map(({ part }) => part);
+  if (failed.length > 0) return notMet(step, goal, failed, names);
+  const [unknown] = verdicts.filter(({ verdict }) => verdict !== true);
+  if (unknown === undefined) return { status: "ok" };
+  const { part, verdict } = unknown;
+  const message = `${part.name === undefined ? "" : `${part.name}: `}${verdict}`;
+  const expression = part.condition.expression.text;
+  const failure: Failure = { type: "expression", target: step.id, expression, message };
   return { status: "unknown", failure, message: failureText(failure) };
+}
+
+/** One says what was expected; of several, those that do not hold are named. */
+function notMet(step: Step, goal: Expectation, failed: Expectation, names: Names): Judged {
+  const [first] = goal;
+  const alone = first !== undefined && first.name === undefined;
+  const said = alone
+    ? `expected ${first.condition.expression.text}`
+    : `${failed.length} of ${goal.length} failed: ${failed.map(({ name }) => name).join(", ")}`;
+  const message = [said, ...readings(failed, names)].join("; ");
+  const failure: Failure = {
+    type: "expectation",
+    target: step.id,
+    expression: expectationText(failed),
+    message,
+  };
+  return { status: "failed", failure, message };
 }
 
 /** True, false, or a sentence why it cannot be said. */
@@ -48,9 +64,9 @@ export function judge(condition: Condition, names: Names): boolean | string {
 }
 
 /** The values an expectation looked at: `status is 503, elapsed is 12ms`. */
-function readings(condition: Condition, names: Names): readonly string[] {
+function readings(parts: Expectation, names: Names): readonly string[] {
   const seen = new Map<string, string>();
-  for (const { names: path } of condition.expression.reads) {
+  for (const { names: path } of parts.flatMap(({ condition }) => condition.expression.reads)) {
     if (path[0] === hasChanged) continue;
     let value: unknown = names;
     for (const name of path) {

@@ -11,6 +11,7 @@ import { conditionText, judge, judgeOutcome, sentenceOf, type Judged } from "./j
 import { runLoop } from "./loop.ts";
 import { celOutputs } from "./scope.ts";
 import { shownItems, shownOutputs } from "./truncate.ts";
+import { savedIn } from "./saved.ts";
 import { emit } from "./session.ts";
 import type { StepInstance, Ran, Running, StepResult } from "./step-types.ts";
 
@@ -72,6 +73,7 @@ export async function runStep(running: Running): Promise<StepResult> {
     ...(judged.failure === undefined ? {} : { failure: judged.failure }),
     ...(judged.message === undefined ? {} : { message: judged.message }),
   };
+  settle(running, judged.status, sentence);
   // A change's outcome is on the disk already, in a record of its own.
   if (running.known !== judged.status) await emit(session, finished);
   // Titles and sentences reach the terminal, the next question and the verdict without an event.
@@ -112,8 +114,7 @@ async function runAlone(running: Running, place: StepPlace, title: string): Prom
     names: scope.names(),
   };
   const { ran, names, attempts } = await runInstance(running, place, instance);
-  keep(running, ran, names);
-  const judged = judgeOutcome(step, ran, names);
+  const judged = keep(running, ran, names) ?? judgeOutcome(step, ran, names);
   const sentence = sentenceOf(step, judged, names, title);
   return { judged, sentence, attempts, outputs: shownOutputs(ran.outputs) };
 }
@@ -147,7 +148,7 @@ async function runList(
 ): Promise<Came> {
   if (!loop.ok) return unmeasured(running, title, loop.failure);
   const { status, sentence, failure, items, shown, attempts } = await runLoop(running, place, loop.value);
-  running.scope.steps[running.step.id] = { items, outcome: status, sentence };
+  running.scope.steps[running.step.id] = { items };
   const judged = { status, ...(failure === undefined ? {} : { failure }), message: sentence };
   return { judged, sentence, attempts, outputs: { items: shownItems(shown) } };
 }
@@ -191,8 +192,8 @@ export function placeOf({ step, section, rung, path }: Running): StepPlace {
 }
 
 async function skip(running: Running, place: StepPlace, title: string, why: string): Promise<StepResult> {
-  const { session, step, scope } = running;
-  if (step.foreach !== undefined) scope.steps[step.id] = { items: [], outcome: "skipped", sentence: why };
+  const { session, step } = running;
+  settle(running, "skipped", why);
   if (running.known !== "skipped") {
     await emit(session, {
       type: "step.finished",
@@ -223,18 +224,27 @@ function unmeasured(
     scope.names(),
     title,
   );
-  if (step.foreach !== undefined) scope.steps[step.id] = { items: [], outcome: status, sentence };
+  if (step.foreach !== undefined) scope.steps[step.id] = { items: [] };
   return { judged, sentence, attempts: 0, outputs: {} };
 }
 
-/** Puts the outputs where later steps find them. */
-function keep({ step, scope }: Running, ran: Ran, names: Names): void {
+/** How it ended, beside its outputs: every step has this, one that was skipped has nothing else. */
+function settle({ step, scope }: Running, outcome: StepStatus, sentence: string): void {
+  const nothing = step.foreach === undefined ? {} : { items: [] };
+  const outputs = outcome === "skipped" ? nothing : (scope.steps[step.id] as Names | undefined);
+  scope.steps[step.id] = { ...outputs, outcome, sentence };
+}
+
+/**
+ * Puts the outputs where later steps find them.
+ * @returns what ends the step, where something that it saves cannot be made
+ */
+function keep({ step, scope }: Running, ran: Ran, names: Names): Judged | undefined {
   scope.steps[step.id] = celOutputs(step.kind, ran.outputs);
-  if (ran.status !== "ok") return;
-  for (const [name, saved] of Object.entries(step.save)) {
-    const value = saved.expression.evaluate(names);
-    if (value.ok) scope.vars[name] = value.value;
-  }
+  if (ran.status !== "ok") return undefined;
+  const { vars, problem } = savedIn(step, names);
+  Object.assign(scope.vars, vars);
+  return problem;
 }
 
 function titleIn({ step, plan, scope }: Running): string {

@@ -19,7 +19,7 @@ export function expressionsOf(item: Item): readonly Written[] {
     ...own,
     ...ofForeach(item.foreach),
     ...ofValue(item.args),
-    ...ofCondition(item.expect),
+    ...(item.expect ?? []).flatMap(({ condition }) => ofCondition(condition)),
     ...ofCondition(item.retry?.until),
     ...Object.values(item.save).flatMap(ofCondition),
     ...ofText(item.finding),

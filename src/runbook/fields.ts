@@ -46,14 +46,15 @@ export const stepKeys = {
   id: "Its name: lower-case letters, digits and _. Its outputs are steps.ID.OUTPUT.",
   title: "One line; without it the plan's own line is shown.",
   why: "For the person reading at 3am.",
-  expect: "An expression over the step's outputs that must be true.",
+  expect:
+    "An expression over the step's outputs that must be true; or a map of names and expressions, of which the sentence names those that do not hold.",
   finding: "A sentence about the result, with ${…}.",
   retry: "`{ until, every, within }`: run again until the expression holds.",
   timeout: "The step's deadline.",
   when: "An expression; when it is false the step is skipped.",
   needs: "Names of steps that must have ended before this one begins.",
   requires: "Interlocks that must hold before it changes anything: `[trading-halted]`.",
-  save: "NAME: expression over the outputs, kept as vars.NAME. Not beside `foreach`.",
+  save: "NAME: expression over the outputs, kept as vars.NAME, which `expect` and `finding` see, and the next ones. Not beside `foreach`.",
   foreach:
     "A list, or an expression that gives one: the step runs for each `item`, numbered `index` from 0. Reads run side by side, changes in order after one consent. `steps.ID.items` lists `item`, `outcome`, `sentence` and the outputs of each.",
   label:

@@ -7,7 +7,7 @@ import type { Entry, MapNode, Node } from "../language/yaml.ts";
 import { deadline, groupKeys, plainText, retryShape, stepKeys } from "./fields.ts";
 import { entryOf, plain } from "./keys.ts";
 import { readApproval } from "./parse-approval.ts";
-import { condition, sentence } from "./parse-expression.ts";
+import { condition, expectation, sentence } from "./parse-expression.ts";
 import { readForeach } from "./parse-foreach.ts";
 import type { Condition, Group, Item, Need, Retry, Runbook, Step } from "./runbook.ts";
 
@@ -72,7 +72,7 @@ function readStep(node: MapNode, context: StepContext): Step | undefined {
     kind,
     args: args ?? { type: "constant", value: undefined, span: verb.value.span },
     effect,
-    expect: condition(node, "expect", problems),
+    expect: expectation(node, problems),
     finding: sentence(node, "finding", problems),
     retry: readRetry(node, kind, problems),
     timeout: timeout ?? kind.timeout ?? (effect === "read" ? readTimeout : changeTimeout),

@@ -78,7 +78,7 @@ export interface Step {
   readonly args: Value;
   /** The kind's, or what the author raised it to. */
   readonly effect: Effect;
-  readonly expect: Condition | undefined;
+  readonly expect: Expectation | undefined;
   readonly finding: Text | undefined;
   readonly retry: Retry | undefined;
   /** Milliseconds. */
@@ -124,6 +124,22 @@ export interface Need {
 export interface Condition {
   readonly expression: Expression;
   readonly node: ScalarNode;
+}
+
+/** What must be true of a step's outputs: one expression, or several by their names. */
+export type Expectation = readonly Expected[];
+
+export interface Expected {
+  /** What it is called in a sentence; one that stands alone has none. */
+  readonly name: string | undefined;
+  readonly condition: Condition;
+}
+
+/** An expectation in one line: `status == 200`, or `Drawdown: drawdown < 0.2; Leverage: leverage < 3`. */
+export function expectationText(expectation: Expectation): string {
+  return expectation
+    .map(({ name, condition }) => `${name === undefined ? "" : `${name}: `}${condition.expression.text}`)
+    .join("; ");
 }
 
 export interface Text {
@@ -181,6 +197,15 @@ function celType(type: OutputType): string {
     case "map<string, string>":
       return type;
   }
+}
+
+/** The items of every section, those of rungs and their verifications too. */
+export function allItems(runbook: Runbook): readonly Item[] {
+  const rungs = runbook.resolve.flatMap((rung) => [
+    ...rung.steps,
+    ...(rung.verify.type === "steps" ? rung.verify.steps : []),
+  ]);
+  return [...runbook.diagnose, ...runbook.steps, ...rungs];
 }
 
 /** Every step of a list, groups opened, in the order they are written. */

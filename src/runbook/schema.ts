@@ -73,7 +73,7 @@ const stepProperties = (interlocks: readonly string[]): Readonly<Record<keyof ty
   id,
   title: line,
   why: line,
-  expect: expression,
+  expect: { anyOf: [expression, { type: "object", minProperties: 1, additionalProperties: expression }] },
   finding: { type: "string" },
   retry: schemaOfShape(retryShape.spec, "none"),
   timeout: durationSchema,

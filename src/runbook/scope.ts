@@ -153,11 +153,14 @@ export function namesAround(runbook: Runbook, visible: Visible, saved: Iterable<
 function itemTypes(item: Item): ScopeTypes | string {
   if (item.type === "group")
     return Object.fromEntries(item.items.map((inner) => [inner.id, itemTypes(inner)]));
-  return item.foreach === undefined ? outputTypes(item.kind) : loopTypes;
+  return item.foreach === undefined ? { ...outputTypes(item.kind), ...endTypes } : loopTypes;
 }
 
+/** How a step ended, which every one has that did. */
+const endTypes = { outcome: "string", sentence: "string" } as const;
+
 /** What `steps.ID` of a step with `foreach` holds. */
-export const loopTypes: ScopeTypes = { items: "list<dyn>", outcome: "string", sentence: "string" };
+export const loopTypes: ScopeTypes = { items: "list<dyn>", ...endTypes };
 
 /** What is seen of the list inside a `foreach`. */
 export const itemNames: ScopeTypes = { item: "dyn", index: "int" };
@@ -182,6 +185,10 @@ export const reserved = [
   "vars",
   "item",
   "index",
+  "items",
+  "outcome",
+  "sentence",
+  "run",
   "now",
   "changed",
   hasChanged,

@@ -17,7 +17,7 @@ interface Args {
 }
 
 interface Outputs {
-  readonly outcome: string;
+  readonly verdict: string;
   readonly halts: readonly string[];
   readonly still_trading: readonly string[];
   readonly not_known: readonly string[];
@@ -31,7 +31,7 @@ export const tradingHalt: Kind = defineKind<Args, Outputs>({
   summary: "Stop trading everywhere, and prove it",
   doc: [
     "Tells every instance to halt, all at once: those of the platform file, and those found by the labels of the service's containers. Where an instance does not answer, or its answer is not enough, every venue itself is closed to orders. Then it is proven: see `trading.proof`. What the proof finds trading is halted again.",
-    "`outcome` is PROVEN, PARTIAL (`still_trading` names what trades) or UNKNOWN (`not_known` names what could not be seen). Again while halted it has no second effect, and the halts keep their ids.",
+    "`verdict` is PROVEN, PARTIAL (`still_trading` names what trades) or UNKNOWN (`not_known` names what could not be seen). Again while halted it has no second effect, and the halts keep their ids.",
     "Halting is the safe direction. `lav-ir halt-all` does the same, and is faster on the wire.",
   ].join("\n\n"),
   effect: "change",
@@ -45,7 +45,7 @@ export const tradingHalt: Kind = defineKind<Args, Outputs>({
     { primary: "reason" },
   ),
   outputs: {
-    outcome: { type: "string", doc: "PROVEN, PARTIAL or UNKNOWN" },
+    verdict: { type: "string", doc: "PROVEN, PARTIAL or UNKNOWN" },
     halts: { type: "list<string>", doc: "Ids of the halts in force" },
     still_trading: { type: "list<string>", doc: "What still trades, exactly" },
     not_known: { type: "list<string>", doc: "What could not be seen" },
@@ -116,9 +116,9 @@ export const tradingHalt: Kind = defineKind<Args, Outputs>({
     const run = { request, since, begun: ports.clock.monotonic(), sent: [], tell: () => {} };
     const halted = await haltAndProve(ports, run, signal);
     const receipt = receiptOf(request, since, halted);
-    const { outcome, proof, halts } = { ...receipt };
+    const { outcome: verdict, proof, halts } = { ...receipt };
     return ok({
-      outcome,
+      verdict,
       halts,
       still_trading: proof.trading,
       not_known: proof.unknown,

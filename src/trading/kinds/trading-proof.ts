@@ -12,7 +12,7 @@ interface Args {
 }
 
 interface Outputs {
-  readonly outcome: string;
+  readonly verdict: string;
   readonly halts: readonly string[];
   readonly still_trading: readonly string[];
   readonly not_known: readonly string[];
@@ -41,7 +41,7 @@ export const tradingProof: Kind = defineKind<Args, Outputs>({
     { primary: "scope" },
   ),
   outputs: {
-    outcome: { type: "string", doc: "PROVEN, PARTIAL or UNKNOWN" },
+    verdict: { type: "string", doc: "PROVEN, PARTIAL or UNKNOWN" },
     halts: { type: "list<string>", doc: "Ids of the halts in force" },
     still_trading: { type: "list<string>", doc: "What still trades, exactly" },
     not_known: { type: "list<string>", doc: "What could not be seen" },
@@ -76,7 +76,7 @@ export const tradingProof: Kind = defineKind<Args, Outputs>({
       signal,
     );
     return ok({
-      outcome: proof.outcome,
+      verdict: proof.outcome,
       halts: proof.halts,
       still_trading: proof.trading,
       not_known: proof.unknown,
