@@ -9,6 +9,20 @@ const redactor = createRedactor([canary], key);
 /** Any rule's token as one word, so that a test says what stays around it. */
 const plain = (text: string): string => text.replaceAll(/‹secret:[a-z]+:[0-9a-f]{8}›/g, "‹›");
 
+describe("an approval", () => {
+  const token = `hf_${"aB3".repeat(12)}`;
+  const approval = `lav-ir-approval.1.cmVxdWVzdDog${token}x.U1NIU0lHAAA${token}w-.`;
+
+  test.each([
+    ["by itself", approval, approval],
+    ["in a record", JSON.stringify({ grant: approval }), JSON.stringify({ grant: approval })],
+    ["before a token", `${approval} ${token}`, `${approval} ‹›`],
+    ["named by a token alone", `lav-ir-approval: ${token}`, "lav-ir-approval: ‹›"],
+  ])("keeps what looks like a vendor's token in it by chance: %s", (_how, text, clean) => {
+    expect(plain(redactor.text(text))).toBe(clean);
+  });
+});
+
 describe("a secret that is known", () => {
   const bytes = Buffer.from(canary);
   const base64 = (before: string, after: string): string =>
