@@ -3,7 +3,7 @@ import type { Clock } from "../ports/ports.ts";
 import { runsAtWork } from "./concurrent-runs.ts";
 import { deskKey, openDesk } from "./desk.ts";
 import { readSigned } from "./heads.ts";
-import { incidentIn, incidentsIn, provenState } from "./incidents.ts";
+import { incidentIn, incidentOf, incidentsIn, provenState } from "./incidents.ts";
 import { openJournal } from "./journal.ts";
 import { JournalTail } from "./journal-tail.ts";
 import { takeLock } from "./lock.ts";
@@ -90,6 +90,7 @@ export function fileStore(keeper: Keeper, clock: Clock): Store {
     },
     deskName: async () => await soon(() => openDesk(state, host).name),
     provenState: async (id) => await provenState(state, id),
+    incidentOf: (id) => Promise.resolve(incidentOf(state, id)),
     halts: async () => await soon(() => stateNames(haltsFolder(state), { root: state }).filter(isHaltId)),
     sealings: async (snapshot, incident) => await soon(() => sealingsOf(state, snapshot, incident)),
     snapshotFolders: async () =>

@@ -64,7 +64,7 @@ async function readIncident(state: string, id: string): Promise<Incident> {
  * resolved only where the journal's chain holds.
  */
 export async function provenState(state: string, id: string): Promise<"open" | "resolved" | "unknown"> {
-  const incident = id.startsWith("HALT-") ? incidentOfHalt(state, id) : id;
+  const incident = incidentOf(state, id);
   // No interlock believes an exercise.
   if (isDrillId(incident)) return "unknown";
   const found = await incidentIn(state, incident);
@@ -73,6 +73,11 @@ export async function provenState(state: string, id: string): Promise<"open" | "
   return readJournal(journalIn(incidentFolder(state, incident))).problem === undefined
     ? "resolved"
     : "unknown";
+}
+
+/** The incident that a halt turned out to belong to, empty where it is of none; every other id is an incident's own. */
+export function incidentOf(state: string, id: string): string {
+  return id.startsWith("HALT-") ? incidentOfHalt(state, id) : id;
 }
 
 /** A halt waits for no journal: of which incident it is may be known only once it was sent. */

@@ -79,6 +79,8 @@ export interface Store {
   deskName(): Promise<string>;
   /** What an interlock may believe of an incident, or of the one that a halt turned out to belong to. */
   provenState(id: string): Promise<"open" | "resolved" | "unknown">;
+  /** The incident that a halt turned out to belong to, empty where it is of none; every other id as it is. */
+  incidentOf(id: string): Promise<string>;
   /** Ids of halts, the oldest first. */
   halts(): Promise<readonly string[]>;
 

@@ -5,7 +5,7 @@ import { failuresIn, look } from "./proof/look.ts";
 import { reconcile } from "./proof/reconcile.ts";
 
 /** What this machine's records say of an incident, or of the one that a halt belongs to. */
-export type IncidentOutcome = (incident: string) => Promise<"open" | "resolved" | "unknown">;
+export type IncidentOutcome = (incident: string) => Promise<"open" | "mitigated" | "resolved" | "unknown">;
 
 /** What is still open of the cause of the halts in force, as far as it can be seen from here. */
 export async function causeResolved(
@@ -20,21 +20,22 @@ export async function causeResolved(
   const unresolved: string[] = [];
   for (const id of incidents) unresolved.push(...(await unresolvedText(id, incidentOutcome)));
   const open = [...new Set([...unresolved, ...failuresIn(seen).map(failureText), ...different, ...unknown])];
-  const meets = 'lav-ir resolve "what resolved it"';
+  const meets = 'lav-ir mitigated "what ended the impact"';
   if (open.length === 0) return { holds: true, message: "nothing is open of the halts' cause", meets };
   return { holds: false, message: `still open: ${open.join("; ")}`, meets };
 }
 
 async function unresolvedText(id: string, incidentOutcome: IncidentOutcome): Promise<readonly string[]> {
   const outcome = await incidentOutcome(id);
-  // A halt without an incident has an id of its own there, and nothing that could be resolved.
+  // A halt without an incident has an id of its own there, and nothing that could be mitigated.
   const alone = !id.startsWith("INC-");
   switch (outcome) {
+    case "mitigated":
     case "resolved":
       return [];
     case "open":
-      return [alone ? `the incident of ${id} is not resolved` : `incident ${id} is not resolved`];
+      return [alone ? `the incident of ${id} is not mitigated` : `incident ${id} is not mitigated`];
     case "unknown":
-      return alone ? [] : [`no sound journal on this machine says whether incident ${id} is resolved`];
+      return alone ? [] : [`no sound journal on this machine says whether incident ${id} is mitigated`];
   }
 }

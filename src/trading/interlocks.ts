@@ -7,7 +7,7 @@ import { prove } from "./proof/prove.ts";
 export const interlocks = {
   "trading-halted": "Trading is proven halted everywhere, now.",
   "halt-cause-resolved":
-    "Nothing that is known of the halts' cause is open: their incident is resolved, every instance and venue answers, positions are reconciled.",
+    "Nothing that is known of the halts' cause is open: their incident is mitigated, every instance and venue answers, positions are reconciled.",
 } as const;
 
 export const interlockNames: readonly string[] = Object.keys(interlocks);

@@ -115,7 +115,7 @@ describe("trading resume on the real stack", () => {
     declareIncident(pair.state(pair.alice), "INC-2026-0001");
     await halt();
     const { code, stdout } = await pair.lavIr(pair.alice, "trading", "resume", "--venue", "ATLAS");
-    expect([code, stdout]).toEqual([3, expect.stringContaining("incident INC-2026-0001 is not resolved")]);
+    expect([code, stdout]).toEqual([3, expect.stringContaining("incident INC-2026-0001 is not mitigated")]);
     expect(await stages()).toEqual(["halted", "halted"]);
   });
 
@@ -133,7 +133,7 @@ describe("trading resume on the real stack", () => {
         return type === "interlock" && decision === "overridden" ? [[how, why, message]] : [];
       });
     const open = expect.stringContaining(
-      "no sound journal on this machine says whether incident INC-2026-0001 is resolved",
+      "no sound journal on this machine says whether incident INC-2026-0001 is mitigated",
     );
     expect(overridden()).toEqual([["--override", reason, open]]);
     const run = pair.screen(pair.alice, "trading", "resume", "--venue", "ATLAS", "--watch", "1s");

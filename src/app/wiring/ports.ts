@@ -14,6 +14,7 @@ import { createTrading, tradingTarget, type TradingSettings } from "../../tradin
 import { createInterlocks } from "../../trading/interlocks.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { composeEnvironment } from "./compose-inputs.ts";
+import { causeOf } from "./halt-cause.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
 
 /** The real drivers for a platform. Each loads its library on its first use, so that this costs nothing. */
@@ -37,7 +38,7 @@ export function createPorts(
     prompt,
     clock,
     trading,
-    interlocks: createInterlocks({ trading, clock }, (id) => storeOf(world, options).provenState(id)),
+    interlocks: createInterlocks({ trading, clock }, (id) => causeOf(storeOf(world, options), id)),
     signatures: createSignatures(world.env, "nobody"),
   };
 }
