@@ -210,7 +210,8 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
     .command("sender")
     .description("send the messages of open incidents, until the last one ends")
     .option("--once", "exit when nothing is left to send")
-    .action(async (own: { once?: boolean }) =>
+    .addOption(new Option("--replace <pid>", "send instead of this process").hideHelp())
+    .action(async (own: { once?: boolean; replace?: string }) =>
       done(await (await import("./commands/sender.ts")).senderCommand(world, options(), own)),
     );
   program

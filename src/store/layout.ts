@@ -11,6 +11,7 @@ import { join } from "node:path";
  *     snapshots/                what runs outside of one captured, and the journal of such snapshots
  *     halts/HALT/               a halt: its journal, and its receipt
  *     sender.lock               held by the one process that sends for this desk
+ *     sender.json               its version, and digests of what it sends with
  *     desk/                     this desk's name and its key, which signs the heads of journals
  *     sender.log                what that said, where a command started it
  *     keys/                     this installation's keys
@@ -81,6 +82,11 @@ export function declareLock(state: string): string {
 /** What keeps a second process from sending. */
 export function senderLock(state: string): string {
   return join(state, "sender.lock");
+}
+
+/** What the process that sends says of itself. */
+export function senderCardFile(state: string): string {
+  return join(state, "sender.json");
 }
 
 /** Whether this is an exercise's id. It stands beside incidents, and counts as one only where it is named. */

@@ -87,6 +87,17 @@ export function lockHolder(path: string): Holder | undefined {
   return holder !== undefined && alive(holder) ? holderOf(path, holder) : undefined;
 }
 
+/** Asks the process of this number to end, where it is the one that holds the lock. @returns whether it was asked */
+export function askHolderToEnd(path: string, pid: number): boolean {
+  const holder = read(path);
+  if (holder?.pid !== pid || unseen(holder) !== undefined || !alive(holder)) return false;
+  try {
+    return process.kill(pid, "SIGTERM");
+  } catch {
+    return false;
+  }
+}
+
 /** What a journal says of a lock that was taken from somebody. */
 export function takenRecord({ file, pid, host, since }: Holder): StoreRecord {
   const held = since === undefined ? {} : { since: since.toISOString() };

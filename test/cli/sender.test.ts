@@ -1,11 +1,11 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ensureSender } from "../../src/app/incident/ensure-sender.ts";
 import type { World } from "../../src/app/context/world.ts";
 import { lockHolder } from "../../src/store/lock.ts";
-import { senderLock } from "../../src/store/layout.ts";
+import { senderCardFile, senderLock } from "../../src/store/layout.ts";
 import { smtpStandIn } from "../../sandbox/channels/smtp.ts";
 import { slackStandIn, type SlackStandIn } from "../../sandbox/channels/slack.ts";
 import { messageRecords, opened, outboxIn, write } from "../app/incident/queue.ts";
@@ -110,6 +110,76 @@ test("declare pages a person by e-mail, and the end is told the same way", async
     expect.stringMatching(/INC-\d+-0001.*P0/),
     expect.stringContaining("RESOLVED"),
   ]);
+});
+
+describe("a living one is replaced", () => {
+  const page = ["page", "war-room", "please join"];
+  const living = (): number => lockHolder(senderLock(rig.state))?.pid ?? 0;
+  const card = (): string => readFileSync(senderCardFile(rig.state), "utf8");
+  let number: string;
+  /** Or waits for its parent to take note of its end. */
+  const isGone = (pid: number): boolean => {
+    const stat = existsSync(`/proc/${pid}`) ? readFileSync(`/proc/${pid}/stat`, "utf8") : ") Z";
+    return stat.slice(stat.lastIndexOf(")") + 2).startsWith("Z");
+  };
+
+  /** A sender that was started with this environment. */
+  async function started(own: Readonly<Record<string, string>>): Promise<number> {
+    const declared = await rig.run(["declare", "P0", "orders rejected", "--quiet"], { env: own });
+    number = declared.stdout.trim();
+    expect((await rig.run(page, { env: own })).code).toBe(0);
+    await expect.poll(() => living() !== 0 && existsSync(senderCardFile(rig.state))).toBe(true);
+    return living();
+  }
+  const ended = async (): Promise<void> => {
+    expect((await rig.run(["resolve", "over"], { env })).code).toBe(0);
+    await expect.poll(living).toBe(0);
+  };
+
+  test("by a command that has another secret; what was held goes out, and nobody is left", async () => {
+    const old = { SLACK_TOKEN: "xoxb-an-old-token" };
+    const first = await started(old);
+    await expect
+      .poll(() => outboxIn(rig.state, number).messages)
+      .toMatchObject([{ state: { held: "secret: invalid_auth" } }]);
+    expect(card()).not.toContain("xoxb");
+    // The same secret, and none: nobody is replaced for that.
+    expect((await rig.run(page, { env: old })).code).toBe(0);
+    expect((await rig.run(page)).code).toBe(0);
+    expect(living()).toBe(first);
+
+    expect((await rig.run(page, { env })).code).toBe(0);
+    await expect.poll(() => isGone(first) && living() !== 0).toBe(true);
+    expect(living()).not.toBe(first);
+    await expect.poll(() => slack.posts).toHaveLength(4);
+    await ended();
+  });
+
+  test("by a newer version, and not by an older one", async () => {
+    const first = await started(env);
+    const pid = { pid: first };
+    writeFileSync(
+      senderCardFile(rig.state),
+      JSON.stringify({ ...JSON.parse(card()), ...pid, version: "9.0.0" }),
+    );
+    expect((await rig.run(page, { env: { SLACK_TOKEN: "xoxb-another" } })).code).toBe(0);
+    expect(living()).toBe(first);
+    writeFileSync(senderCardFile(rig.state), JSON.stringify({ ...JSON.parse(card()), version: "0.0.9" }));
+    expect((await rig.run(page, { env })).code).toBe(0);
+    await expect.poll(() => isGone(first) && living() !== 0).toBe(true);
+    await ended();
+  });
+
+  test("by a command that reads another platform file than it began with", async () => {
+    const first = await started(env);
+    rig.platform(
+      `channels: { war-room: { slack: { token: "\${secrets.SLACK_TOKEN}", channel: C042 }, url: "${slack.url}" } }\n` +
+        "people: { rosa: { name: Rosa } }\n",
+    );
+    expect((await rig.run(page, { env })).code).toBe(0);
+    await expect.poll(() => isGone(first) && living() !== 0).toBe(true);
+    await ended();
+  });
 });
 
 test("an interruption ends it with the signal's code", async () => {

@@ -5,6 +5,8 @@ import { senderLog } from "../../store/layout.ts";
 import { openToAppend } from "../../store/state-file.ts";
 import { stateFolder } from "../context/state-folder.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
+import type { IncidentPlan } from "../../platform/incident-plan.ts";
+import { cardOf, readCard, whyReplace } from "./sender-card.ts";
 import { sendingAt, type Sending } from "./sender-lives.ts";
 
 /** Bytes of the log at which the next sender begins it anew. */
@@ -13,17 +15,26 @@ const longestLog = 1_048_576;
 /**
  * Starts the sender where none lives: of a session of its own, so that neither Ctrl-C nor the end of the terminal is
  * for it, and with this command's environment, whose secrets it sends with. Whoever queued a message calls this after
- * that message is on the disk.
+ * that message is on the disk. A living one is replaced where this program is newer, or this command has other secrets
+ * or another platform file: it ends what it is at first.
+ * @param plan what the platform file says; without it nobody is replaced
  * @returns which process it is, whether it was started now or lives already.
  */
-export function ensureSender(world: World, options: GlobalOptions): Sending {
+export function ensureSender(world: World, options: GlobalOptions, plan?: IncidentPlan): Sending {
   const state = resolve(world.cwd, stateFolder(world, options));
   const sending = sendingAt(state);
-  if ("pid" in sending || sending.why !== undefined) return sending;
+  if ("why" in sending && sending.why !== undefined) return sending;
+  const replaced = "pid" in sending ? sending.pid : undefined;
+  if (replaced !== undefined) {
+    const card = plan === undefined ? undefined : readCard(state, replaced);
+    if (plan === undefined || card === undefined) return sending;
+    if (whyReplace(cardOf(world, plan, state), card) === undefined) return sending;
+  }
   const { program, args } = world.again;
   const given = [
     ...(options.config === undefined ? [] : ["--config", options.config]),
     ...(options.env === undefined ? [] : ["--env", options.env]),
+    ...(replaced === undefined ? [] : ["--replace", String(replaced)]),
   ];
   const log = openLog(state);
   try {

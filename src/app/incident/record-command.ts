@@ -53,7 +53,7 @@ export async function recordCommand(
   }
   const [ref = ""] = written.value;
   const { send = [], call = [] } = recipients ?? {};
-  const unsent = send.length === 0 ? [] : nobodySends(ensureSender(world, options));
+  const unsent = send.length === 0 ? [] : nobodySends(ensureSender(world, options, planInUse(scene.value)));
   if (options.json === true) for (const line of unsent) world.stderr.write(`${printable(line)}\n`);
   const rows = records.map(({ type: record, data }) => ({
     type: "incident.recorded" as const,
@@ -71,6 +71,11 @@ export async function recordCommand(
     ...unsent.map((line) => `  ${line}`),
   ]);
   return 0;
+}
+
+/** Undefined where there is no platform file in use. */
+export function planInUse({ platform, plan }: Pick<Scene, "platform" | "plan">): Scene["plan"] | undefined {
+  return platform === undefined ? undefined : plan;
 }
 
 /** What a command pages goes out where no disk takes it. */

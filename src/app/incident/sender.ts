@@ -36,6 +36,10 @@ export interface SenderSettings {
   readonly stop: AbortSignal;
   /** Ends also while an incident is open, once nothing is left to send. */
   readonly once: boolean;
+  /** Milliseconds to wait for one that is about to end. */
+  readonly patience?: number;
+  /** Called when this is the one that sends. */
+  readonly begins?: () => void;
   /** A sentence for a person. */
   readonly say: (text: string) => void;
   /** Calls back when something under the state folder has changed; returns what ends that. */
@@ -51,12 +55,14 @@ const afterFault = 5000;
 
 /** @returns who holds the lock, where another one sends already. */
 export async function runSender(settings: SenderSettings): Promise<{ readonly heldBy: Holder } | undefined> {
+  const { store, patience = 0, begins } = settings;
   const sender = new Sender(settings);
   try {
-    for (;;) {
-      const lock = await takeLock(senderLock(settings.store.place), 0);
+    for (let wait = patience; ; wait = 0) {
+      const lock = await takeLock(senderLock(store.place), wait);
       if ("heldBy" in lock) return lock;
       try {
+        begins?.();
         await sender.run();
       } finally {
         await lock.release();

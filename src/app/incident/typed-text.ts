@@ -2,10 +2,10 @@ import { printable } from "../../base/printable.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import { longestText } from "../../events/incident-record.ts";
 import type { IncidentPlan } from "../../platform/incident-plan.ts";
-import { secretNameIn } from "../../platform/secret-ref.ts";
 import { createRedactor } from "../../secrets/redactor.ts";
 import { envSecretAtRest } from "../context/secret-sources.ts";
 import type { World } from "../context/world.ts";
+import { secretNamesOf } from "./sender-card.ts";
 import { knownSecrets } from "../wiring/secrets.ts";
 
 /** What a person typed as a record may have it: without secrets, on one line of visible characters, and bounded. */
@@ -36,13 +36,9 @@ export function cutText(typed: string): string {
 }
 
 function channelSecrets(world: World, plan: IncidentPlan): Readonly<Record<string, string>> {
-  const values: Record<string, string> = {};
-  for (const { provider } of Object.values(plan.channels)) {
-    for (const written of Object.values(provider).flat()) {
-      const name = typeof written === "string" ? secretNameIn(written) : undefined;
-      const value = name === undefined ? undefined : envSecretAtRest(world.env, name);
-      if (name !== undefined && value !== undefined) values[name] = value;
-    }
-  }
-  return values;
+  const read = secretNamesOf(plan).flatMap((name) => {
+    const value = envSecretAtRest(world.env, name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(read);
 }

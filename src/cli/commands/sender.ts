@@ -9,9 +9,14 @@ import { storeOf } from "../../app/context/store.ts";
 import { stateFolder } from "../../app/context/state-folder.ts";
 import { createDirectory } from "../../app/wiring/channel-directory.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
-import { holderText } from "../../store/lock.ts";
+import { cardOf, leaveCard } from "../../app/incident/sender-card.ts";
+import { senderLock } from "../../store/layout.ts";
+import { askHolderToEnd, holderText, lockHolder } from "../../store/lock.ts";
 import { makeStateFolder } from "../../store/state-folder.ts";
 import { watchJournals } from "../../store/watch-journals.ts";
+
+/** Milliseconds in which the one that is replaced ends: it may wait for a provider, and for a disk. */
+const patience = 60_000;
 
 /**
  * `lav-ir sender`: sends what open incidents have to send, and ends with the last of them. Commands that queue a
@@ -21,7 +26,7 @@ import { watchJournals } from "../../store/watch-journals.ts";
 export async function senderCommand(
   world: World,
   options: GlobalOptions,
-  { once = false }: { readonly once?: boolean },
+  { once = false, replace }: { readonly once?: boolean; readonly replace?: string },
 ): Promise<number> {
   const platform = await loadPlatform(world, options, { command: "sender", untrusted: "refuse" });
   if (!platform.ok) return refuse(world, options, platform.failure);
@@ -32,11 +37,15 @@ export async function senderCommand(
   const directory = createDirectory(world, platform.value.incident, platform.value.tls?.ca);
   const say = (text: string): void => void stderr.write(`${printable(directory.redact(text))}\n`);
   if (options.quiet !== true) say(platformLine(platform.value));
+  const plan = platform.value.incident;
+  if (replace !== undefined) askHolderToEnd(senderLock(state), Number(replace));
   const held = await runSender({
     store: storeOf(world, options, { clock }),
     clock,
     directory,
-    plan: platform.value.incident,
+    plan,
+    patience: replace === undefined ? 0 : patience,
+    begins: () => leaveCard(state, lockHolder(senderLock(state))?.pid ?? 0, cardOf(world, plan, state)),
     stop: interruption.stop,
     once,
     say,

@@ -2,7 +2,7 @@ import { printable } from "../../../base/printable.ts";
 import { ok, type Result } from "../../../base/result.ts";
 import { createPrompt, Turn } from "../../../drivers/prompt/prompt.ts";
 import { declareIncident, type Declaration, type Declared } from "../../../app/incident/declare.ts";
-import { notRecorded, recipientLines } from "../../../app/incident/record-command.ts";
+import { notRecorded, planInUse, recipientLines } from "../../../app/incident/record-command.ts";
 import { sendUnrecorded } from "../../../app/incident/send-unrecorded.ts";
 import { ensureSender } from "../../../app/incident/ensure-sender.ts";
 import { nobodySends } from "../../../app/incident/sender-lives.ts";
@@ -146,7 +146,8 @@ function tell(
   const { missing, platform } = responders;
   const recipients = declared.is === "declared" ? declared.recipients : { send: [], call: [], left: [] };
   // On record first, then the wire: from here on the pages go out, whatever becomes of this process.
-  const unsent = recipients.send.length === 0 ? [] : nobodySends(ensureSender(world, options));
+  const unsent =
+    recipients.send.length === 0 ? [] : nobodySends(ensureSender(world, options, planInUse(responders)));
   const adopted = ["halted", "evidence"].flatMap((name) => status.events[name]?.value ?? []);
   // A program reads stdout; the person who started it has to know all the same.
   if (options.json === true || options.quiet === true)
