@@ -20,6 +20,23 @@ test("every file of the build has its compiled code beside it, for the Node that
   expect(files.filter((file) => !compiled.has(basename(file)))).toEqual([]);
 });
 
+test("an error that is known by its name has that name in the build", () => {
+  const texts = (folder: string, ending: string): string =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(ending))
+      .map((file) => readFileSync(join(root, folder, file), "utf8"))
+      .join("\n");
+  const known = new Set(
+    [...texts("src", ".ts").matchAll(/\.name === "(\w+Error)"/g)].map(([, name = ""]) => name),
+  );
+  expect(known.size).toBeGreaterThan(3);
+  const built = texts("dist/chunks", ".js");
+  for (const name of known) {
+    expect(built).toMatch(new RegExp(`\\b${name} ?= ?class\\b|\\bclass ${name}\\b`));
+    expect(built).not.toMatch(new RegExp(`\\b${name}\\d+ ?= ?class\\b|\\bclass ${name}\\d`));
+  }
+});
+
 test("a Node that is too old is told so, exit 2", () => {
   const folder = mkdtempSync(join(tmpdir(), "lav-ir-old-"));
   try {
