@@ -18,7 +18,7 @@ export async function readGiven(world: World, name: string, asks: string): Promi
   const { stdin, stderr, interruption, job } = world;
   const pasted = stdin.isTTY === true;
   if (pasted && !job.foreground())
-    return refusal("nothing can be pasted here: this process is in the background; name a file", "consent");
+    return refusal("cannot paste here: this process is in the background; name a file", "consent");
   if (pasted) stderr.write(`${asks}\n`);
   return await new Promise((resolve) => {
     let text = "";
@@ -33,7 +33,7 @@ export async function readGiven(world: World, name: string, asks: string): Promi
     };
     const hear = (chunk: Buffer | string): void => {
       text += chunk.toString();
-      if (text.length > longest) end(refusal(`more than ${longest} characters came`));
+      if (text.length > longest) end(refusal(`more than ${longest} characters were pasted`));
       else if (pasted && /^[>\s]*-----END.*-----\s*\n/m.test(text)) end(ok(text));
     };
     interruption.stop.addEventListener("abort", stopped);

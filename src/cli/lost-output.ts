@@ -10,8 +10,8 @@ export function tellLostOutput(process: Pick<NodeJS.Process, "stdout" | "stderr"
   process.stdout.on("error", (error) => {
     if (lost) return;
     lost = true;
-    const why = codeOf(error) === "EPIPE" ? "its reader has gone away" : diskFault(error);
-    process.stderr.write(`the output cannot be written: ${why}\n`);
+    const why = codeOf(error) === "EPIPE" ? "its reader closed the pipe" : diskFault(error);
+    process.stderr.write(`cannot write the output: ${why}\n`);
   });
   process.stderr.on("error", () => {});
   process.on("exit", (code) => {

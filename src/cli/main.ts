@@ -13,7 +13,7 @@ export async function start(): Promise<boolean> {
   const args = process.argv.slice(2);
   if (args.includes("--version") && args.every((arg) => arg.startsWith("-"))) {
     process.stdout.on("error", ({ message }) => {
-      process.stderr.write(`the version cannot be written: ${message}\n`);
+      process.stderr.write(`cannot write the version: ${message}\n`);
       process.exitCode = 1;
     });
     const { platform, arch, versions } = process;

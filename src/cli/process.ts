@@ -169,13 +169,13 @@ function crash(world: World, error: unknown): never {
     const root = stateFolder(world, namedState(process.argv));
     const file = crashFile(root, new Date());
     writeStateSync(file, `lav-ir ${world.version}, node ${process.version}\n${trace}\n`, { root });
-    where = ` The details are in ${file}.`;
+    where = ` Details: ${file}.`;
   } catch {
     // The state folder may be what is broken; the message still has to come.
   }
   // A view that was being drawn had hidden the cursor.
   if (process.stderr.isTTY) process.stderr.write("\u001b[?25h");
-  process.stderr.write(`lav-ir stopped because of a bug in itself: ${message.split("\n")[0]}.${where}\n`);
+  process.stderr.write(`lav-ir stopped because of a bug: ${message.split("\n")[0]}.${where}\n`);
   process.exit(70);
 }
 

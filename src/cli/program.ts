@@ -34,7 +34,7 @@ export async function main(args: readonly string[], world: World): Promise<numbe
       return refuse(
         world,
         { json },
-        refusal(`the state folder cannot be used: ${error.message}`, "state").failure,
+        refusal(`cannot use the state folder: ${error.message}`, "state").failure,
       );
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 0;

@@ -111,12 +111,12 @@ function judge(
 function readHead(line: string, key: string | undefined): Head | string {
   const [, desk = "", seq = "", sum = "", blob = ""] =
     /^(\S+) ([1-9]\d{0,14}) ([0-9a-f]{64}) ([A-Za-z0-9+/=]+)$/.exec(line) ?? [];
-  if (blob === "") return "is not one";
+  if (blob === "") return "is not a signature";
   const head = { desk, seq: Number(seq), sum };
   const signature = readSshSignature(armoured(blob));
   if (typeof signature === "string") return `has no signature: ${signature}`;
   if (!holdsFor(signature, digestOf(headText(head)), headNamespace)) return "was changed after it was signed";
-  return key === `ssh-ed25519 ${signature.publicKey}` ? head : "is signed by another key than this desk's";
+  return key === `ssh-ed25519 ${signature.publicKey}` ? head : "is signed by a key that is not this desk's";
 }
 
 /** Why a journal is not believed, in words that complete "PATH: "; undefined where it is. */
@@ -126,11 +126,11 @@ export function headsProblem(found: HeadsVerdict): string | undefined {
     case "unsigned":
       return undefined;
     case "cut":
-      return `the journal was cut: record ${found.signed} is signed, and ${found.left} are left`;
+      return `the journal was truncated: record ${found.signed} is signed, but only ${found.left} records are left`;
     case "rewritten":
-      return `the journal was rewritten: record ${found.line} is not the one that was signed`;
+      return `the journal was rewritten: record ${found.line} differs from the one that was signed`;
     case "removed":
-      return `signatures were removed: record ${found.line} must have one`;
+      return `signatures were removed: record ${found.line} must be signed`;
     case "forged":
       return `head ${found.head} ${found.why}`;
   }

@@ -54,6 +54,6 @@ export function incidentStateOf(lines: Iterable<StateLine>): IncidentState {
         break;
     }
   }
-  if (!begun) return { is: "none", why: "its journal does not begin with the first record of one" };
+  if (!begun) return { is: "none", why: "its journal does not begin with an incident's first record" };
   return closed === undefined ? { is: "open", severity, declared } : { is: "closed", ...closed };
 }

@@ -117,8 +117,8 @@ function check(line: Buffer, prev: string, seq: number): Linked | string {
   }
   if (record === null || typeof record !== "object") return "is not a record";
   if (typeof record.v === "number" && record.v > 2)
-    return `has format ${record.v}: a newer lav-ir wrote it, upgrade this one`;
-  if (record.v !== 1 && record.v !== 2) return `has format ${String(record.v)}, which is none`;
+    return `has format ${record.v}, written by a newer lav-ir; upgrade lav-ir`;
+  if (record.v !== 1 && record.v !== 2) return `has the unknown format ${String(record.v)}`;
   if (record.sum !== sumOf(line)) return "was changed after it was written";
   if (record.prev !== prev) return "does not follow from the record before it";
   if (record.seq !== seq) return `is numbered ${String(record.seq)} but is record ${seq}`;

@@ -25,7 +25,7 @@ export class JournalTail {
     if (file === undefined) return [];
     try {
       const { size } = await file.stat();
-      if (size < this.known) throw new StateFault(`${this.path}: somebody has shortened it`);
+      if (size < this.known) throw new StateFault(`${this.path} was truncated by somebody else`);
       const buffer = Buffer.alloc(size - this.known);
       let length = 0;
       for (let read = -1; read !== 0 && length < buffer.length; length += read) {

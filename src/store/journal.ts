@@ -264,7 +264,7 @@ class Writer implements OpenJournal {
     const size = fstatSync(this.fd).size;
     if (size === this.known) return;
     if (size < this.known) {
-      throw new JournalFault("somebody has shortened it");
+      throw new JournalFault("somebody else truncated it");
     }
     if (size > longestJournal) throw new JournalFault("it is longer than a journal may be");
     const buffer = Buffer.alloc(size - this.known);

@@ -111,7 +111,7 @@ export function holderText({ file, pid, host, since, unseen: why }: Holder, take
   const held = `process ${pid}${where} holds ${file}${when}`;
   if (why === undefined) return held;
   const command = takeOver ?? `rm ${shellLiteral(file)}`;
-  return `${held}; it is ${why}, and whether it lives cannot be seen from here. Make sure that it is gone, then: ${command}`;
+  return `${held}; it is ${why}, so lav-ir cannot tell whether it is alive. Make sure that it is gone, then run: ${command}`;
 }
 
 /**

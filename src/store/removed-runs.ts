@@ -28,15 +28,15 @@ const leaving = "leaving-";
  */
 export function whyKept(state: string, run: ListedRun): string | undefined {
   if (run.incident !== undefined) return `it belongs to ${run.incident}`;
-  if (run.holder !== undefined) return "somebody is at work on it";
+  if (run.holder !== undefined) return "it is in use";
   if (run.state !== "ended") return run.state === "waits" ? "it can be resumed" : run.message;
   const { verdict, message } = verifyJournal(run.journal, deskKey(state));
   if (verdict !== "holds" && verdict !== "unsigned")
-    return `its journal cannot be relied on: ${message ?? verdict}`;
+    return `its journal is unreliable: ${message ?? verdict}`;
   const { records } = readJournal(run.journal);
   const sealed = records.find((line) => line.type === "evidence.sealed" && existsSync(line.data.path));
   if (sealed?.type !== "evidence.sealed") return undefined;
-  return `it vouches for ${sealed.data.path}; lav-ir snapshot prune removes that first`;
+  return `its journal is the proof of ${sealed.data.path}; remove that first: lav-ir snapshot prune`;
 }
 
 /**

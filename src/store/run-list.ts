@@ -63,11 +63,11 @@ export function waitingRuns(runs: readonly ListedRun[]): readonly ListedRun[] {
   );
 }
 
-/** Why this run cannot go on; undefined where it can. Whether somebody is at work on it is another question. */
+/** Why this run cannot go on; undefined where it can. Whether it is in use is another question. */
 export function whyEnded({ run, state, outcome, message }: ListedRun): string | undefined {
   if (state === "waits") return undefined;
   if (state === "unreadable") return message;
-  if (outcome === undefined) return `the record of ${run} ends before it began; nothing had run`;
+  if (outcome === undefined) return `${run} was recorded but never started; nothing ran`;
   return `${run} has ended (${outcome}: ${message}); start a new run`;
 }
 

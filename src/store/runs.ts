@@ -66,14 +66,14 @@ export async function openRecord(
   }
   if ("heldBy" in lock) {
     journal.close();
-    return fail(`${id} is being worked on: ${holderText(lock.heldBy, `lav-ir resume ${id} --take-over`)}`);
+    return fail(`${id} is in use: ${holderText(lock.heldBy, `lav-ir resume ${id} --take-over`)}`);
   }
   return ok({ id, journal, incident, close: () => closeAll(journal, lock) });
 }
 
 /** Why nothing runs: a run without a record is none. */
 export function noJournal(folder: string, why: string): string {
-  return `no journal can be kept in ${folder}: ${why}\nNothing ran. Name another place with --state-dir.`;
+  return `cannot write a journal in ${folder}: ${why}\nNothing ran. Name another folder with --state-dir.`;
 }
 
 async function closeAll(journal: OpenJournal, lock: Lock): Promise<void> {

@@ -33,7 +33,7 @@ export interface FileRule {
  * @throws StateFault
  */
 export function checkFile(path: string, stat: Stats, { owner, links }: FileRule): void {
-  const aside = `look at it, then: mv ${shellLiteral(path)} ${shellLiteral(`${path}.aside`)}`;
+  const aside = `inspect it, then: mv ${shellLiteral(path)} ${shellLiteral(`${path}.aside`)}`;
   if (stat.isSymbolicLink()) {
     const to = shown(() => ` to ${readlinkSync(path)}`);
     throw new StateFault(
@@ -53,7 +53,7 @@ export function checkFile(path: string, stat: Stats, { owner, links }: FileRule)
   }
   if (othersWrite(stat)) {
     throw new StateFault(
-      `${path} can be written by others (${ownerOf(stat)}); look at what is in it, then: chmod 600 ${shellLiteral(path)}`,
+      `${path} can be written by others (${ownerOf(stat)}); inspect its content, then: chmod 600 ${shellLiteral(path)}`,
     );
   }
 }
@@ -144,7 +144,7 @@ export function unreadable(path: string, error: unknown): Error {
   if (error instanceof StateFault || codeOf(error) === undefined) return error as Error;
   const code = codeOf(error);
   const why = code === "EACCES" || code === "EPERM" ? "this user may not read it" : diskFault(error);
-  return new StateFault(`${path} cannot be read: ${why}`);
+  return new StateFault(`cannot read ${path}: ${why}`);
 }
 
 /** The folder and those above it, the highest first. */

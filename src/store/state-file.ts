@@ -276,5 +276,5 @@ function within(path: string, buffer: Buffer, length: number, limit: number): Bu
 
 function tooLong(path: string, limit: number): StateFault {
   const text = limit >= 1_048_576 ? `${limit / 1_048_576} MiB` : `${limit} bytes`;
-  return new StateFault(`${path} has more than ${text}, which are not read`);
+  return new StateFault(`${path} is longer than ${text}, the most that is read`);
 }

@@ -46,7 +46,7 @@ function makeEach(folder: string, judged: (path: string) => boolean): void {
     try {
       mkdirSync(path, 0o700);
     } catch (error) {
-      if (codeOf(error) === "ENOENT") throw new StateFault(`its folder cannot be made: ${path}`);
+      if (codeOf(error) === "ENOENT") throw new StateFault(`cannot create its folder: ${path}`);
       // Another process was first.
       if (codeOf(error) !== "EEXIST" || !existsSync(path)) throw error;
     }

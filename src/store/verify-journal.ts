@@ -50,10 +50,10 @@ export function verifyJournal(path: string, key: string | undefined): VerifiedJo
   const signed = found.verdict === "signed" ? found.to : 0;
   const must = unread.find((line) => line.must);
   if (must !== undefined) {
-    const message = `record ${must.line} (${must.type}) must be understood; upgrade lav-ir`;
+    const message = `record ${must.line} (${must.type}) was written by a newer lav-ir and cannot be ignored; upgrade lav-ir`;
     return { ...seen, verdict: "incomplete", signed, message };
   }
   if (signed > 0) return { ...seen, verdict: "holds", signed };
-  const message = "nothing in it is signed, so a cut or a rewrite cannot be excluded";
+  const message = "no record is signed, so truncation or rewriting cannot be ruled out";
   return { ...seen, verdict: "unsigned", signed, message };
 }

@@ -199,7 +199,7 @@ describe("approve --verify of a journal with sums that fit", () => {
       ended.stdout
         .trimEnd()
         .split("\n")
-        .filter((line) => line.includes("DOES NOT HOLD")),
+        .filter((line) => line.includes("NOT VALID")),
     ];
   };
 

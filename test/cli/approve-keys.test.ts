@@ -137,7 +137,7 @@ describe("who asks", () => {
     const plain = await ask();
     expect(plain.text).not.toContain("signed-by");
     expect((await sign(plain, bob.env)).stderr).toContain(
-      "NOT SIGNED by who asks: make sure that it is alice",
+      "NOT SIGNED by the requester: make sure that it is from alice",
     );
   });
 
@@ -168,7 +168,7 @@ describe("who asks", () => {
     expect([refused.code, refused.stdout, refused.stderr]).toEqual([
       2,
       "",
-      expect.stringMatching(/not to be signed: the key \S+, which the request is signed with, is not/),
+      expect.stringMatching(/do not sign: the key \S+, which the request is signed with, is not/),
     ]);
     const real = await ask();
     const path = save(rig, "changed.txt", real.text.replace(/signature: \S{6}/, "signature: AAAAAA"));

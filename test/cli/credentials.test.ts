@@ -39,13 +39,16 @@ async function run(kafka: string, env: Record<string, string> = {}, ...more: str
 
 test.each([
   ["tls: { ca: nowhere.pem }", "nowhere.pem"],
-  ["tls: { ca: none.pem }", "none.pem holds no certificate; it must be PEM"],
+  ["tls: { ca: none.pem }", "none.pem; it must be PEM"],
   ["tls: { cert: ops.pem }", "kafka.tls has one of cert and key, and they only serve together"],
-  ["tls: { cert: ops.pem, key: other.key }", "other.key is not the key of the certificate in"],
-  ["tls: { cert: ops.pem, key: none.pem }", "none.pem holds no private key that can be read"],
-  ["tls: { cert: none.pem, key: ops.key }", "none.pem holds no certificate"],
+  ["tls: { cert: ops.pem, key: other.key }", "other.key does not match the certificate in"],
+  ["tls: { cert: ops.pem, key: none.pem }", "none.pem; it must be PEM without a passphrase"],
+  ["tls: { cert: none.pem, key: ops.key }", "none.pem; it must be PEM"],
   ["tls: { cert: old.pem, key: old.key }", "old.pem expired at 2020-01-02T00:00:00.000Z"],
-  [sasl(), "KAFKA_PASSWORD is not set; export it, or KAFKA_PASSWORD_FILE with its file"],
+  [
+    sasl(),
+    "KAFKA_PASSWORD is not set; export KAFKA_PASSWORD, or KAFKA_PASSWORD_FILE with the path of its file",
+  ],
   [sasl("PLAIN"), "kafka.sasl PLAIN sends the password as it is"],
   [sasl("GSSAPI"), "must be one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512"],
 ])("kafka: { %s } is refused with its place", async (kafka, says) => {
@@ -75,7 +78,7 @@ test("a password is hidden, whatever shows it", async () => {
 test.each([
   ["sslrootcert=/nowhere/root.pem", "/nowhere/root.pem"],
   ["sslcert=/nowhere/ops.pem&sslkey=/nowhere/ops.key", "/nowhere/ops.pem"],
-  ["sslcert=/nowhere/ops.pem", "a certificate and its key only serve together"],
+  ["sslcert=/nowhere/ops.pem", "a certificate needs its key, and a key its certificate"],
 ])(
   "files that PostgreSQL's address names (%s) are looked at before anything happens",
   async (options, says) => {

@@ -128,19 +128,19 @@ steps:
       "it is UTF-16; save it as",
     ],
     ["no text", Buffer.from([0x76, 0xff, 0xfe, 0x80]), "it is not UTF-8"],
-    ["two lines", Buffer.from("violet-sEcret\nharbour"), "it holds a line break (U+000A)"],
+    ["two lines", Buffer.from("violet-sEcret\nharbour"), "it contains a line break (U+000A)"],
     [
       "a carriage return within",
       Buffer.from("violet-sEcret\rharbour"),
-      "it holds a carriage return (U+000D)",
+      "it contains a carriage return (U+000D)",
     ],
   ])("a file that is %s is refused by name", async (_what, bytes, says) => {
-    expect(await refused(file(bytes))).toContain(`the secret RIG_TOKEN cannot be read from token: ${says}`);
+    expect(await refused(file(bytes))).toContain(`cannot read the secret RIG_TOKEN from token: ${says}`);
   });
 
   test("a variable with a control character in it is refused by name", async () => {
     expect(await refused({ RIG_TOKEN: "violet\u001bsEcret" })).toContain(
-      "the secret RIG_TOKEN cannot be read from RIG_TOKEN: it holds a control character (U+001B)",
+      "cannot read the secret RIG_TOKEN from RIG_TOKEN: it contains a control character (U+001B)",
     );
   });
 

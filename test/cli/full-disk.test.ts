@@ -74,7 +74,7 @@ test.each([
     "resolve",
     declared,
     ["resolve", "over"],
-    /^INC-\S+ is NOT resolved, for it is not on record: the disk is full$/m,
+    /^INC-\S+ is NOT resolved: the resolution could not be recorded: the disk is full$/m,
   ],
   ["prune", [], ["runs", "prune", "--older-than", "1d", "--yes"], /^kept .*: the disk is full$/m],
 ] as const)("%s: all of it is on record, or none, and that is said", async (_, before, command, wanted) => {
@@ -125,7 +125,7 @@ test("snapshot: the bundle is sealed, and that its digest is not on record is sa
   const { rig, ended, written } = await filled([], ["snapshot", "--only", "host.platform"], 1);
   try {
     expect([ended.code, written]).toEqual([0, 0]);
-    expect(ended.stderr).toMatch(/^the journal in \S+ cannot be written: the disk is full$/m);
+    expect(ended.stderr).toMatch(/^cannot write the journal in \S+: the disk is full$/m);
     const bundle = readdirSync(join(rig.folder, "snapshots")).find((name) => name.endsWith(".tar.gz")) ?? "";
     const verified = await rig.run(["snapshot", "verify", join("snapshots", bundle), "--json"]);
     expect(only(verified, "snapshot.verified")).toMatchObject({

@@ -118,7 +118,7 @@ test.each(["SIGINT", "SIGTERM"] as const)(
     const { code, stdout, stderr } = await started.ended;
     expect(code).toBe(signal === "SIGINT" ? 130 : 143);
     expect(stdout).toContain("the proof was interrupted");
-    expect(stderr).toContain("lav-ir halt-all again finishes it");
+    expect(stderr).toContain("run lav-ir halt-all again to finish it");
   },
 );
 

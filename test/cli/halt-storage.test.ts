@@ -90,14 +90,14 @@ describe("faults 0.1: before the first byte", () => {
     make(path);
     const { code, stderr } = await halt();
     expect([code, world.asked()]).toEqual([0, 2]);
-    expect(stderr).toContain(`whether an incident is open is not known: ${path} is ${what}`);
+    expect(stderr).toContain(`cannot tell whether an incident is open: ${path} is ${what}`);
     expect(stderr).toContain("receipt: ");
   });
 
   test("a state folder below /proc is one that cannot be made", async () => {
     const { code, stdout } = await halt([...plain, "--state-dir", "/proc/x"]);
     expect([code, world.asked()]).toEqual([0, 2]);
-    expect(stdout).toContain("NOT RECORDED: its folder cannot be made");
+    expect(stdout).toContain("NOT RECORDED: cannot create its folder");
   });
 
   test.each([
@@ -110,7 +110,7 @@ describe("faults 0.1: before the first byte", () => {
     const path = file();
     const { code, stderr } = await halt(plain, { env: { EMERGENCY_TOKEN: "", EMERGENCY_TOKEN_FILE: path } });
     expect([code, world.asked()]).toEqual([2, 0]);
-    expect(stderr).toContain(`the emergency token cannot be read from ${path}: ${says}`);
+    expect(stderr).toContain(`cannot read the emergency token from ${path}: ${says}`);
     expect(stderr).toContain("Nothing was sent.");
   });
 
@@ -118,10 +118,8 @@ describe("faults 0.1: before the first byte", () => {
     const env = { DISK_HANGS: "runbooks/platform.yaml" };
     const { code, stderr } = await halt([...plain, "--config", "runbooks/platform.yaml"], { preload, env });
     expect([code, world.asked()]).toEqual([2, 0]);
-    expect(stderr).toContain("runbooks/platform.yaml has not been read for 1 s: its disk does not answer");
-    expect(stderr).toContain(
-      "the platform file cannot be read from runbooks/platform.yaml: its disk has not",
-    );
+    expect(stderr).toContain("runbooks/platform.yaml has not been read after 1 s: its disk does not answer");
+    expect(stderr).toContain("cannot read the platform file from runbooks/platform.yaml: its disk has not");
   });
 });
 

@@ -44,7 +44,7 @@ describe("before any request", () => {
     [
       "in a file that is not there",
       { EMERGENCY_TOKEN: "", EMERGENCY_TOKEN_FILE: "no-such-file" },
-      "cannot be read from no-such-file",
+      "token from no-such-file",
     ],
     ["broken", { EMERGENCY_TOKEN: "two words" }, "characters that no token has"],
     ["expired", { EMERGENCY_TOKEN: "lav.1700000000.abc" }, "expired at 2023-11-14T22:13:20.000Z"],
@@ -86,7 +86,7 @@ describe("before any request", () => {
   test.each([
     ["no reason", ["halt-all", "--yes"], 2, '--reason "why"'],
     ["a blank reason", ["halt-all", "--reason", " ", "--yes"], 2, '--reason "why"'],
-    ["no consent", ["halt-all", "--reason", "a test"], 3, "give --yes"],
+    ["no consent", ["halt-all", "--reason", "a test"], 3, "pass --yes"],
     ["a scope that is none", [...plain, "--scope", "venues:ATLAS"], 2, "all, venue:NAME or strategy:NAME"],
     ["an unknown flag", [...plain, "--scoop", "all"], 2, "--scoop"],
     ["no platform file", [...plain, "--config", "none.yaml"], 2, "none.yaml"],
@@ -338,7 +338,7 @@ describe("halting", () => {
 describe("at a terminal", () => {
   test("one typed word, after what it would do; the reason is asked for", async () => {
     using screen = new Screen(world.rig, ["halt-all"], { env: world.env() });
-    await screen.shows("Why halt?");
+    await screen.shows("Reason for the halt");
     screen.type(`limits breached${enter}`);
     await screen.shows("Type HALT to do it");
     expect(screen.text()).toContain("Halt ALL trading on world");

@@ -148,7 +148,7 @@ describe("incident verify", () => {
     const { code, stdout } = await verify();
     expect([code, stdout.split("\n").slice(0, 2)]).toEqual([
       0,
-      [`${first} holds: 4 records, signed up to 1`, `journal: ${path()}`],
+      [`${first} is intact: 4 records, signed up to 1`, `journal: ${path()}`],
     ]);
     expect((await run("resolve", "over")).code).toBe(0);
     const ended = await verify("--incident", first, "--json");
@@ -265,7 +265,7 @@ describe("declare", () => {
     const none = await rig.run(["declare", "P1", "x", "--config", "none.yaml", "--state-dir", state]);
     expect([none.code, none.stdout]).toEqual([
       0,
-      expect.stringContaining("nobody is paged: the platform file cannot be used"),
+      expect.stringContaining("nobody is paged: cannot read the platform file"),
     ]);
   });
 

@@ -158,7 +158,7 @@ describe("rows", () => {
     const signed = only(await rig.run(args, { env: bob.env }), "approval.signed");
     expect(signed).toMatchObject({ request: asked["request"], step: "act", approver: "bob" });
     const verified = await rig.run(["approve", "--verify", rig.journal(), "--json"]);
-    const message = `${rig.journal()} has no second person's approval`;
+    const message = `no second person's approval in ${rig.journal()}`;
     expect([verified.code, verified.lines]).toMatchObject([
       1,
       [{ type: "header" }, { type: "approval.unverified", message }],

@@ -28,8 +28,8 @@ async function into(sink: Sink, args: readonly string[], where: { cwd: string; e
 }
 
 const why: Readonly<Record<Sink, string>> = {
-  "a full disk": "the output cannot be written: the disk is full\n",
-  "a closed pipe": "the output cannot be written: its reader has gone away\n",
+  "a full disk": "cannot write the output: the disk is full\n",
+  "a closed pipe": "cannot write the output: its reader closed the pipe\n",
 };
 
 describe.each(["a full disk", "a closed pipe"] as const)("into %s", (sink) => {

@@ -145,7 +145,7 @@ test("a run whose parameter held a secret is not resumed with another", async ()
   const ended = await rig.run(["resume", "--yes"], { env });
   expect(ended).toMatchObject({ code: 2, stdout: "" });
   expect(ended.stderr).toContain("the parameter words of RUN-");
-  expect(ended.stderr).toContain("held a secret and was not kept; start a new run");
+  expect(ended.stderr).toContain("contained a secret and was not stored; start a new run");
   expect(leaks([...printed(ended), ...left()])).toEqual([]);
 });
 

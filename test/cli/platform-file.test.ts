@@ -123,7 +123,7 @@ describe("faults 0.2: without a platform file", () => {
         const { code, stderr } = await offline([...args, ...empty]);
         expect({ code, stderr }).toMatchObject({
           code: 2,
-          stderr: expect.stringContaining("--config names no file") as string,
+          stderr: expect.stringContaining("--config needs a file") as string,
         });
       }
     },
@@ -177,7 +177,7 @@ describe("faults 0.2: one that others may change is refused", () => {
     const { code, stderr } = await offline(args);
     expect(code).toBe(2);
     expect(stderr).toContain("the platform file runbooks/platform.yaml is refused");
-    expect(stderr).toMatch(/is owned by \S+ and has mode 0666: everybody may write to it/);
+    expect(stderr).toMatch(/is owned by \S+ and has mode 0666: everybody can write to it/);
     expect(stderr).toContain(`chmod go-w ${here()}`);
     chmodSync(here(), 0o644);
   });

@@ -20,8 +20,8 @@ describe("a refusal with --json", () => {
     ["usage", 2, "missing required argument", ["show"]],
     ["usage", 2, "no command was given", []],
     ["usage", 2, "no command was given", ["trading"]],
-    ["usage", 2, "there is no runbook lok (did you mean look?)", ["run", "lok"]],
-    ["usage", 2, "--live goes with --dry-run", ["run", "look", "--live"]],
+    ["usage", 2, "no runbook named lok (did you mean look?)", ["run", "lok"]],
+    ["usage", 2, "--live needs --dry-run", ["run", "look", "--live"]],
     ["usage", 2, "--older-than", ["snapshot", "prune"]],
     ["usage", 2, "does not exist", ["snapshot", "show", "gone.tar.gz"]],
     ["usage", 2, "does not exist", ["lint", "gone.yaml"]],
@@ -31,7 +31,7 @@ describe("a refusal with --json", () => {
     ["configuration", 2, "gone.yaml does not exist", [...halt, "--config", "gone.yaml"]],
     ["runbook", 2, "look.yaml:", ["run", "look"]],
     ["state", 2, "no incident is open", ["resolve", "the venue is back"]],
-    ["usage", 2, "there is no run RUN-1", ["resume", "RUN-1"]],
+    ["usage", 2, "no run RUN-1; lav-ir runs lists them", ["resume", "RUN-1"]],
   ])("%s, %i: %s (%j)", async (code, exitCode, message, args) => {
     const plain = await rig.run(args);
     const ended = await rig.run([...args, "--json"]);

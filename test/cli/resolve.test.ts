@@ -51,8 +51,8 @@ test("the open incident's end is on record, once, without a secret; then none is
 });
 
 test.each([
-  ["without a word on what resolved it", ["resolve"], "say what resolved it"],
-  ["with a blank one", ["resolve", " "], "say what resolved it"],
+  ["without a word on what resolved it", ["resolve"], "resolve needs what resolved it"],
+  ["with a blank one", ["resolve", " "], "resolve needs what resolved it"],
   [
     "when two are open",
     ["resolve", "x"],
@@ -103,5 +103,7 @@ test("a journal that cannot be written: it is not resolved, and that is said", a
   const preload = new URL("preload/full.mjs", import.meta.url).href;
   const ended = await rig.run(["resolve", "x"], { preload, env: { FULL: "incident.resolved 1" } });
   expect([ended.code, ended.stdout, ends(path)]).toEqual([2, "", []]);
-  expect(ended.stderr).toContain("INC-2026-0001 is NOT resolved, for it is not on record: the disk is full");
+  expect(ended.stderr).toContain(
+    "INC-2026-0001 is NOT resolved: the resolution could not be recorded: the disk is full",
+  );
 });

@@ -58,7 +58,7 @@ async function crashAt({ when, record }: Crash, records: readonly string[]): Pro
   if (!written.includes("run.kept")) {
     expect([resumed.code, counts(rig)]).toEqual([2, [0, 0, 0]]);
     expect(resumed.stderr).toMatch(
-      /^no run is waiting to be resumed\nthe record of RUN-\S+ ends before it began; nothing had run\n$/,
+      /^no run is waiting to be resumed\nRUN-\S+ was recorded but never started; nothing ran\n$/,
     );
   } else if (written.includes("run.finished")) {
     expect([resumed.code, resumed.stderr]).toEqual([2, "no run is waiting to be resumed\n"]);

@@ -60,7 +60,7 @@ describe("resume", () => {
     const ended = await resume();
     expect([ended.code, rig.server.changes().length]).toEqual([2, 1]);
     expect(only(ended, "error")["message"]).toMatch(
-      /journal\.ndjson:6: this step\.intent is not one that can be read; RUN-\S+ is not resumed from it$/,
+      /journal\.ndjson:6: this step\.intent is malformed; RUN-\S+ cannot be resumed from it$/,
     );
   });
 
@@ -113,7 +113,7 @@ describe("resume", () => {
     expect([second.code, second.stdout]).toEqual([2, ""]);
     expect(second.stderr).toMatch(
       new RegExp(
-        `^no run is waiting to be resumed\nRUN-\\S+ is being worked on: process ${first.child.pid} holds \\S+/RUN-\\S+\\.lock since \\S+ \\S+ UTC\n$`,
+        `^no run is waiting to be resumed\nRUN-\\S+ is in use: process ${first.child.pid} holds \\S+/RUN-\\S+\\.lock since \\S+ \\S+ UTC\n$`,
       ),
     );
     expect(rig.server.count("POST /two")).toBe(1);
@@ -130,7 +130,7 @@ describe("resume", () => {
     expect([refused.code, rig.server.count("POST /two"), existsSync(lock)]).toEqual([2, 0, true]);
     expect(refused.stderr).toMatch(
       new RegExp(
-        `in another pid namespace, .*Make sure that it is gone, then: lav-ir resume ${run} --take-over\\n$`,
+        `in another pid namespace, .*Make sure that it is gone, then run: lav-ir resume ${run} --take-over\\n$`,
       ),
     );
     const taken = await rig.run(["resume", run, "--yes", "--take-over"]);
@@ -140,7 +140,7 @@ describe("resume", () => {
     expect(said).toMatchObject([
       { data: { file: lock, pid: process.pid, host: hostname(), since: "2026-01-31T14:15:02.000Z" } },
     ]);
-    expect((await rig.run(["runs", "verify", run])).stdout).toContain(`${run} holds: `);
+    expect((await rig.run(["runs", "verify", run])).stdout).toContain(`${run} is intact: `);
   });
 
   test("of one that has ended: refused with how it ended", async () => {
@@ -156,7 +156,7 @@ describe("resume", () => {
 
   test("of one that there is not", async () => {
     const ended = await rig.run(["resume", "RUN-1"]);
-    expect([ended.code, ended.stderr]).toEqual([2, "there is no run RUN-1\n"]);
+    expect([ended.code, ended.stderr]).toEqual([2, "no run RUN-1; lav-ir runs lists them\n"]);
   });
 
   test("from a journal that somebody changed: refused, with the record", async () => {
@@ -191,7 +191,7 @@ describe("resume", () => {
     const ended = await rig.run(["resume", "--yes"]);
     expect(ended.code).toBe(2);
     expect(ended.stderr).toMatch(
-      /^what runbooks\/book\.yaml includes has changed since RUN-\S+ began; start a new run\n$/,
+      /^a runbook that runbooks\/book\.yaml includes has changed since RUN-\S+ started; start a new run\n$/,
     );
     expect(rig.server.changes()).toHaveLength(1);
   });

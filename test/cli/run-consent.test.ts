@@ -172,6 +172,6 @@ resolve:
   test("--live alone is refused", async () => {
     rig.runbook("book", change);
     const ended = await rig.run(["run", "book", "--live"]);
-    expect([ended.code, ended.stderr]).toEqual([2, "--live goes with --dry-run\n"]);
+    expect([ended.code, ended.stderr]).toEqual([2, "--live needs --dry-run\n"]);
   });
 });

@@ -60,7 +60,7 @@ describe("a disk that is full", () => {
         fill(join(small, "filler"));
         const ended = await rig.run(["run", "book", "--yes", "--state-dir", small]);
         expect([ended.code, rig.server.changes()]).toEqual([2, []]);
-        expect(ended.stderr).toMatch(/^no journal can be kept in \S+: the disk is full\nNothing ran\. /);
+        expect(ended.stderr).toMatch(/^cannot write a journal in \S+: the disk is full\nNothing ran\. /);
       } finally {
         execFileSync("umount", ["-l", small]);
       }

@@ -81,7 +81,7 @@ steps:
     ["abc4567", "has 7 characters; with fewer than 8 it cannot be told from other text and hidden"],
     ["Incident", "is a common word; hiding it would hide that word everywhere"],
   ])("that could not be hidden are refused before anything runs: %s", async (value, why) => {
-    const message = `the secret RIG_TOKEN ${why}. Set another one\n`;
+    const message = `the secret RIG_TOKEN ${why}. Choose another\n`;
     expect(await refused(["run", "book", "--yes"], { RIG_TOKEN: value })).toBe(message);
     rig.file("token", `${value}\n`);
     expect(await refused(["run", "book", "--yes"], { RIG_TOKEN_FILE: "token" })).toBe(message);
@@ -91,12 +91,12 @@ steps:
     const args = ["run", "book", "--yes"];
     rig.file("blank", " \n");
     expect(await refused(args)).toBe(
-      "the secret RIG_TOKEN is not set; export RIG_TOKEN, or RIG_TOKEN_FILE with its file\n",
+      "the secret RIG_TOKEN is not set; export RIG_TOKEN, or RIG_TOKEN_FILE with the path of its file\n",
     );
     expect(await refused(args, { RIG_TOKEN: "  " })).toContain("the secret RIG_TOKEN is blank");
     expect(await refused(args, { RIG_TOKEN_FILE: "blank" })).toBe("the secret RIG_TOKEN is blank in blank\n");
     expect(await refused(args, { RIG_TOKEN_FILE: "none" })).toBe(
-      "the secret RIG_TOKEN cannot be read from none: there is no such file\n",
+      "cannot read the secret RIG_TOKEN from none: there is no such file\n",
     );
   });
 });
@@ -128,11 +128,11 @@ steps: [{ "http.post": "\${service.url}/\${params.venue}/\${params.size}" }]
       '--param venue must be one of NORTH, SOUTH, and is "NORHT" (did you mean NORTH?)\n',
     );
     expect(await given("venu=NORTH")).toBe(
-      "--param venu: book has no such parameter (did you mean venue?); it takes venue, size, hold\n",
+      "--param venu: book has no such parameter (did you mean venue?); it has venue, size, hold\n",
     );
     expect(await given("venue=NORTH", "venue=SOUTH")).toBe("--param venue is given twice\n");
-    expect(await given("venue")).toBe("--param venue: write it NAME=VALUE\n");
-    expect(await given("=x")).toBe("--param =x: write it NAME=VALUE\n");
+    expect(await given("venue")).toBe("--param venue: write NAME=VALUE\n");
+    expect(await given("=x")).toBe("--param =x: write NAME=VALUE\n");
     expect(await given("venue=NORTH", "size=many")).toMatch(/^--param size must be a whole number/);
     expect(await given("venue=NORTH", "size=11")).toMatch(/^--param size must be .*10/);
     expect(await given("venue=NORTH", "hold=long")).toMatch(/^--param hold must be a duration/);
@@ -152,7 +152,7 @@ describe("the command line", () => {
 
   test("a wrong runbook name gets the nearest", async () => {
     expect(await refused(["run", "bok"])).toBe(
-      "there is no runbook bok (did you mean book?); lav-ir list shows them all\n",
+      "no runbook named bok (did you mean book?); lav-ir list shows all\n",
     );
   });
 
@@ -170,7 +170,7 @@ describe("the command line", () => {
 
   test("--from a step that is not there", async () => {
     expect(await refused(["run", "book", "--from", "http_gte"])).toBe(
-      "book has no step http_gte (did you mean http_get?); there are http_get\n",
+      "book has no step http_gte (did you mean http_get?); it has http_get\n",
     );
   });
 
@@ -196,7 +196,7 @@ describe("the command line", () => {
 
   test("an incident that there is not", async () => {
     expect(await refused(["run", "book", "--incident", "INC-2026-0001"])).toBe(
-      "there is no incident INC-2026-0001\n",
+      "no incident INC-2026-0001 on this machine\n",
     );
   });
 

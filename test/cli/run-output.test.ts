@@ -156,7 +156,7 @@ describe("for CI", () => {
   test("a report that cannot be written is refused before anything runs", async () => {
     const ended = await rig.run(["run", "book", "--yes", "--junit", "none/report.xml"]);
     expect([ended.code, ended.stdout]).toEqual([2, ""]);
-    expect(ended.stderr).toContain("none/report.xml cannot be written");
+    expect(ended.stderr).toContain("cannot write the report none/report.xml");
     expect(rig.server.requests).toEqual([]);
   });
 
@@ -172,7 +172,7 @@ describe("for CI", () => {
     const checked = await rig.run(["lint", "runbooks/book.yaml", "--junit", "/dev/full"]);
     expect(checked.code).toBe(1);
     for (const { stderr } of [healthy, stopped, planned, checked])
-      expect(stderr.match(/\/dev\/full cannot be written/g)).toHaveLength(1);
+      expect(stderr.match(/cannot write the report \/dev\/full/g)).toHaveLength(1);
   });
 
   test("--dry-run --junit has a case a planned step, in the rung it stands in", async () => {
@@ -255,7 +255,7 @@ describe("where the record goes", () => {
     const ended = await rig.run(["run", "book", "--yes", "--state-dir", "file"]);
     expect([ended.code, ended.stdout, rig.server.requests]).toEqual([2, "", []]);
     expect(ended.stderr).toMatch(
-      /^no journal can be kept in file: a part of its path is a file: \S+\/file is a file\nNothing ran\./,
+      /^cannot write a journal in file: a part of its path is a file: \S+\/file is a file\nNothing ran\./,
     );
   });
 
@@ -272,10 +272,7 @@ describe("where the record goes", () => {
     const started = rig.start(["run", "book", "--yes", "--json"]);
     started.child.stdout?.destroy();
     const ended = await started.ended;
-    expect([ended.code, ended.stderr]).toEqual([
-      1,
-      "the output cannot be written: its reader has gone away\n",
-    ]);
+    expect([ended.code, ended.stderr]).toEqual([1, "cannot write the output: its reader closed the pipe\n"]);
     expect(rig.server.count("POST /restart")).toBe(1);
     expect(rig.records().at(-1)).toMatchObject({ type: "run.finished", data: { outcome: "resolved" } });
   });

@@ -107,7 +107,7 @@ describe("faults 0.12: what cannot be trusted to keep records", () => {
         const ended = await rig.run(loose === undefined ? args : [...args, "--state-dir", loose]);
         expect([args[0], ended.code, ended.stdout]).toEqual([args[0], 2, ""]);
         expect(ended.stderr).toMatch(says);
-        expect(ended.stderr).toMatch(/^no journal can be kept in /);
+        expect(ended.stderr).toMatch(/^cannot write a journal in /);
         expect(ended.stderr).not.toMatch(/\n\s+at |bug/);
       }
       expect([rig.server.requests, existsSync(join(rig.folder, "snapshots"))]).toEqual([[], false]);
@@ -131,7 +131,7 @@ describe("faults 0.12: what cannot be trusted to keep records", () => {
     const ended = await rig.run(["run", "book", "--yes", "--state-dir", "/proc/x"]);
     expect([ended.code, ended.stdout, rig.server.requests]).toEqual([2, "", []]);
     expect(ended.stderr).toMatch(
-      /^no journal can be kept in \/proc\/x\/runs\/\S+: its folder cannot be made: \/proc\/x\nNothing ran\./,
+      /^cannot write a journal in \/proc\/x\/runs\/\S+: cannot create its folder: \/proc\/x\nNothing ran\./,
     );
   });
 });

@@ -29,7 +29,7 @@ const runs = (): readonly string[] => readdirSync(join(rig.state, "runs")).toSor
 test("without consent each is named, and nothing is removed or put on record", async () => {
   left(1, "resolved");
   const { code, stdout, stderr } = await prune();
-  expect([code, stderr]).toEqual([3, "nothing was removed; --yes removes them\n"]);
+  expect([code, stderr]).toEqual([3, "dry run: nothing was removed; pass --yes to remove them\n"]);
   expect(stdout).toMatch(new RegExp(`^would remove {2}${id(1)} {2}\\S+ {2}book\n$`));
   expect([runs(), existsSync(join(rig.state, "removed"))]).toEqual([[id(1)], false]);
 });
@@ -54,7 +54,7 @@ test("a run that has ended goes, after a signed record with the head of its jour
     expect([asked.code, asked.stdout]).toEqual([2, ""]);
     expect(asked.stderr).toMatch(
       new RegExp(
-        `^there is no run ${id(1)} any more: \\S+ removed it .* UTC \\(book, resolved; 3 records, head ${head}\\)\n$`,
+        `^run ${id(1)} is gone: \\S+ removed it .* UTC \\(book, resolved; 3 records, head ${head}\\)\n$`,
       ),
     );
   }
@@ -82,10 +82,10 @@ test("what can go on, is at work or cannot be read stays, and the reason is told
   expect(rows.map(({ run, outcome, why }) => [run, outcome, why])).toEqual([
     [id(1), "kept", "it can be resumed"],
     [id(2), "kept", "it can be resumed"],
-    [id(3), "kept", "somebody is at work on it"],
+    [id(3), "kept", "it is in use"],
     [id(4), "removed", undefined],
     [id(5), "removed", undefined],
-    [id(6), "kept", expect.stringMatching(/^its journal cannot be relied on: record 4 /)],
+    [id(6), "kept", expect.stringMatching(/^its journal is unreliable: record 4 /)],
   ]);
   expect(runs()).toEqual([1, 2, 3, 6].map(id));
 });
@@ -107,7 +107,9 @@ test("a run that vouches for a snapshot stays as long as the snapshot", async ()
   leftRun(rig.state, run, "completed", { began, records });
   const kept = await prune("--yes");
   expect(kept.stdout).toContain(`kept  ${run}  `);
-  expect(kept.stdout).toContain(`: it vouches for ${path}; lav-ir snapshot prune removes that first\n`);
+  expect(kept.stdout).toContain(
+    `: its journal is the proof of ${path}; remove that first: lav-ir snapshot prune\n`,
+  );
   rmSync(path);
   expect((await prune("--yes")).stdout).toMatch(new RegExp(`^removed {2}${run} {2}`));
 });
@@ -135,6 +137,6 @@ test.each([["90"], [undefined]])("--older-than %s is refused", async (given) => 
   ]);
   expect([code, stderr]).toEqual([
     2,
-    expect.stringMatching(/^prune needs --older-than with a duration such as 90d/),
+    expect.stringMatching(/^prune needs --older-than with a duration, such as 90d/),
   ]);
 });

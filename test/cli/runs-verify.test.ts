@@ -45,7 +45,7 @@ const intent = (): number => rig.records().findIndex(({ type }) => type === "ste
 test("as it was written: exit 0, with the head to write down", async () => {
   const { length } = rig.records();
   const { code, text, row } = await verified();
-  expect([code, text]).toEqual([0, `${run} holds: ${length} records, signed up to ${length}`]);
+  expect([code, text]).toEqual([0, `${run} is intact: ${length} records, signed up to ${length}`]);
   expect(row).toEqual(["holds", length, length, undefined]);
   const { stdout } = await rig.run(["runs", "verify", run]);
   const { sum } = JSON.parse(readFileSync(rig.journal(), "utf8").trimEnd().split("\n").at(-1) ?? "") as {
@@ -60,10 +60,10 @@ test("cut before its first change: nothing is done again on its word", async () 
   const { code, text } = await verified();
   expect([code, text]).toEqual([
     1,
-    `${run} DOES NOT HOLD: the journal was cut: record ${left + 1} is signed, and ${left} are left`,
+    `${run} BROKEN: the journal was truncated: record ${left + 1} is signed, but only ${left} records are left`,
   ]);
   const resumed = await rig.run(["resume", run, "--yes"]);
-  expect([resumed.code, resumed.stderr]).toEqual([2, expect.stringContaining("is not resumed from it")]);
+  expect([resumed.code, resumed.stderr]).toEqual([2, expect.stringContaining("cannot be resumed from it")]);
   expect(rig.server.changes()).toHaveLength(2);
 });
 
@@ -81,7 +81,7 @@ test("rewritten, with every sum made anew: neither believed nor resumed", async 
   const resumed = await rig.run(["resume", run, "--yes"]);
   expect([resumed.code, resumed.stderr]).toEqual([
     2,
-    expect.stringMatching(/: the journal was rewritten: record \d+ is/),
+    expect.stringMatching(/: the journal was rewritten: record \d+ differs/),
   ]);
   expect(rig.server.changes()).toHaveLength(2);
 });
@@ -90,7 +90,7 @@ test("a changed byte is named with its record", async () => {
   writeFileSync(rig.journal(), readFileSync(rig.journal(), "utf8").replace('"seq":3', '"seq":4'));
   expect(await verified()).toMatchObject({
     code: 1,
-    text: `${run} DOES NOT HOLD: record 3 was changed after it was written`,
+    text: `${run} BROKEN: record 3 was changed after it was written`,
   });
 });
 

@@ -69,7 +69,7 @@ describe("lav-ir runs", () => {
     lock(id(1), `7 1 far not-${hostname()} pid:[1] 2026-01-31T14:15:02.000Z\n`);
     const { stdout, stderr } = await rig.run(["runs"]);
     expect(stdout).toMatch(
-      /^at work {4}RUN-\S+ {2} +\S+ {2}book, bob\nat work {4}RUN-20260131-\S+ +\S+ {2}book, ada\n$/,
+      /^running {4}RUN-\S+ {2} +\S+ {2}book, bob\nrunning {4}RUN-20260131-\S+ +\S+ {2}book, ada\n$/,
     );
     expect(stderr).toContain(`${id(1)}: process 7 on not-${hostname()} holds `);
     expect(stderr).toContain(`lav-ir resume ${id(1)} --take-over`);
@@ -114,7 +114,7 @@ describe("lav-ir runs", () => {
   });
 
   test("a state folder of somebody else, and one with nothing in it", async () => {
-    expect((await rig.run(["runs"])).stderr).toBe(`there is no run in ${rig.state}\n`);
+    expect((await rig.run(["runs"])).stderr).toBe(`no runs in ${rig.state}\n`);
     mkdirSync(rig.state, { mode: 0o755 });
     mkdirSync(join(rig.state, "runs"), { mode: 0o700 });
     const refused = await rig.run(["runs"]);
@@ -178,12 +178,14 @@ steps:
     writeFileSync(path, readFileSync(path, "utf8").replace('"decision":"granted"', '"decision":"declined"'));
     const { code, stdout, stderr } = await rig.run(["runs", "show", rig.runs()[0] ?? ""]);
     expect([code, stdout.includes("consent")]).toEqual([1, false]);
-    expect(stderr).toMatch(/^UNRELIABLE: \S+:\d+: this record was changed .*; nothing behind it is shown\n$/);
+    expect(stderr).toMatch(
+      /^UNRELIABLE: \S+:\d+: this record was changed .*; the records after it are not shown\n$/,
+    );
   });
 
   test("of a run that nobody knows", async () => {
     const { code, stderr } = await rig.run(["runs", "show", "RUN-1"]);
-    expect([code, stderr]).toEqual([2, "there is no run RUN-1\n"]);
+    expect([code, stderr]).toEqual([2, "no run RUN-1; lav-ir runs lists them\n"]);
   });
 });
 
@@ -198,14 +200,14 @@ describe("lav-ir resume, without a run's id, when several wait", () => {
     const ended = await rig.run(["resume", "--yes"]);
     expect([ended.code, rig.server.changes()]).toEqual([2, []]);
     expect(ended.stderr).toMatch(
-      /^several runs wait; name one: lav-ir resume RUN\n( {2}RUN-\S+ {2}book by \S+, began \S+ ago: approval-needed\n){2}$/,
+      /^several runs are waiting; name one: lav-ir resume RUN\n( {2}RUN-\S+ {2}book by \S+, began \S+ ago: approval-needed\n){2}$/,
     );
   });
 
   test("asks at a terminal", async () => {
     await two();
     using screen = new Screen(rig, ["resume", "--yes"]);
-    await screen.shows("Resume which run?");
+    await screen.shows("Which run do you want to resume?");
     screen.type(`${down}${enter}`);
     expect((await screen.ended).code).toBe(0);
     const [older = ""] = rig.runs();

@@ -70,7 +70,7 @@ test("started in the background it is of a session of its own, hears of what is 
   await expect.poll(() => states()).toEqual(["accepted"]);
   const second = await rig.run(["sender", "--once"], { env });
   expect(second.code).toBe(2);
-  expect(second.stderr).toContain(`a sender lives: process ${pid} holds `);
+  expect(second.stderr).toContain(`a sender is already running: process ${pid} holds `);
 
   await write(rig.state, [{ type: "incident.resolved", data: { message: "over" } }]);
   await expect.poll(() => lockHolder(senderLock(rig.state))).toBeUndefined();

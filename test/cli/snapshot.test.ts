@@ -63,12 +63,12 @@ describe("snapshot", () => {
   });
 
   test.each([
-    [["--since", "soon"], "--since takes a duration such as 30m or 2h, not soon"],
+    [["--since", "soon"], "--since needs a duration such as 30m or 2h, not soon"],
     [
       ["--only", "hots.machine"],
-      "--only: there is no collector hots.machine; did you mean host.machine?; --plan lists them",
+      "--only: unknown collector hots.machine; did you mean host.machine?; --plan lists them",
     ],
-    [["--only", ""], "--only: there is no collector without a name; --plan lists them"],
+    [["--only", ""], "--only: unknown collector ''; --plan lists them"],
   ])("%j is refused", async (args, message) => {
     const ended = await rig.run(["snapshot", ...args]);
     expect([ended.code, ended.stdout]).toEqual([2, ""]);
@@ -89,7 +89,7 @@ describe("snapshot verify, show and diff", () => {
     const sound = await rig.run(["snapshot", "verify", path]);
     expect(sound.code).toBe(0);
     expect(sound.stdout).toMatch(
-      /integrity     intact.*\nsigner        this installation, SHA256:.*\njournal       the same digest was recorded.*\ncompleteness  complete, as far as --only asked: \d+ parts were left out\n$/,
+      /integrity     intact.*\nsigner        this installation, SHA256:.*\njournal       the same digest was recorded.*\ncompleteness  complete for its --only: \d+ parts were left out\n$/,
     );
     writeFileSync(path, Buffer.concat([readFileSync(path), Buffer.from("x")]));
     const broken = await rig.run(["snapshot", "verify", path]);
@@ -140,7 +140,7 @@ describe("snapshot verify, show and diff", () => {
     const shown = await rig.run(["snapshot", "show", first]);
     expect([shown.code, shown.stdout]).toEqual([0, expect.stringContaining("data/host/platform.json")]);
     const same = await rig.run(["snapshot", "diff", first, first]);
-    expect([same.code, same.stdout]).toEqual([0, "nothing differs\n"]);
+    expect([same.code, same.stdout]).toEqual([0, "no differences\n"]);
     const other = await rig.run(["snapshot", "diff", first, second]);
     expect(other.stdout).not.toContain("secret ");
     expect(other.stdout).not.toContain("platform.json");
@@ -233,7 +233,7 @@ describe("snapshot list and prune", () => {
     expect(same.stdout.trimEnd().split("\n")).toHaveLength(4);
     const asked = await rig.run(["snapshot", "prune", "--older-than", "90d"]);
     expect([asked.code, readdirSync(join(rig.folder, "snapshots")).length]).toEqual([3, 13]);
-    expect(asked.stderr).toContain("--yes removes them");
+    expect(asked.stderr).toContain("pass --yes to remove them");
     const pruned = await rig.run(["snapshot", "prune", "--older-than", "90d", "--yes"]);
     expect(pruned.code).toBe(0);
     const left = readdirSync(join(rig.folder, "snapshots"));

@@ -39,7 +39,7 @@ async function snapshot(env: Readonly<Record<string, string>>, ...args: readonly
   const { code, lines, stderr } = await operator.lavIr("snapshot", "--json", "--out", folder, ...args);
   const rows = lines.filter(({ type }) => type === "snapshot.collector") as unknown as readonly Row[];
   const sealed = lines.find(({ type }) => type === "snapshot.sealed");
-  if (sealed === undefined) throw new Error(`it is not sealed: ${stderr}`);
+  if (sealed === undefined) throw new Error(`it was not sealed: ${stderr}`);
   const {
     path,
     missing,

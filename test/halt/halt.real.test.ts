@@ -126,7 +126,7 @@ describe("halt-all on the real stack, orders flowing", () => {
     await screen.shows("not enough:");
     screen.type(ctrlC);
     const { code, text } = await screen.ended;
-    expect([code, text]).toEqual([130, expect.stringContaining("the halt was sent, and the proof is not")]);
+    expect([code, text]).toEqual([130, expect.stringContaining("the halt was sent, but the proof is not")]);
     expect(text).toContain("UNKNOWN: whether trading is halted is NOT known");
     expect(text).not.toContain("PROVEN");
     const [kept = ""] = halts().filter((name) => !before.has(name));

@@ -197,7 +197,7 @@ steps: [{ id: act, title: Act, "http.post": { url: "\${service.url}/act", json: 
     screens.push(screen);
     const { code, text } = await screen.ended;
     expect(code).toBe(70);
-    expect(text).toContain("a bug in itself");
+    expect(text).toContain("because of a bug");
     expectClean(screen);
   });
 });

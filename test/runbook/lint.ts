@@ -18,7 +18,7 @@ export const loading: Loading = {
   interlocks: interlockNames,
   locate: (name, from) => {
     const path = join(dirname(from), `${name}.yaml`);
-    return Promise.resolve(existsSync(path) ? ok(path) : fail(`there is no runbook ${name} to include`));
+    return Promise.resolve(existsSync(path) ? ok(path) : fail(`no runbook named ${name} to include`));
   },
 };
 

@@ -98,23 +98,23 @@ describe("is not believed", () => {
   test("when a change was put in and every sum made anew", () => {
     forge(path, (records) => records.map((one) => ({ ...one, actor: "eve" })));
     expect(readJournal(path).problem).toBeUndefined();
-    expect(why()).toBe("the journal was rewritten: record 2 is not the one that was signed");
+    expect(why()).toBe("the journal was rewritten: record 2 differs from the one that was signed");
   });
 
   test("when it was cut at a record's end", () => {
     keep(path, 3);
     expect(readJournal(path).problem).toBeUndefined();
-    expect(why()).toBe("the journal was cut: record 4 is signed, and 3 are left");
+    expect(why()).toBe("the journal was truncated: record 4 is signed, but only 3 records are left");
   });
 
   test("when its heads are gone", () => {
     rmSync(headsFile(path));
-    expect(why()).toBe("signatures were removed: record 2 must have one");
+    expect(why()).toBe("signatures were removed: record 2 must be signed");
   });
 
   test.each([
     ["changed", (line: string) => line.replace("ny1", "ny2"), "head 1 was changed after it was signed"],
-    ["no head", () => "garbage\n", "head 1 is not one"],
+    ["no head", () => "garbage\n", "head 1 is not a signature"],
     [
       "cut",
       (line: string) => `${line.slice(0, 120)}\n`,
@@ -128,7 +128,7 @@ describe("is not believed", () => {
 
   test("when another key signed it", () => {
     rmSync(join(state, "desk", "key"));
-    expect(why()).toBe("head 1 is signed by another key than this desk's");
+    expect(why()).toBe("head 1 is signed by a key that is not this desk's");
   });
 });
 

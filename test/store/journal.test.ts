@@ -146,8 +146,8 @@ describe("the chain", () => {
   test.each([
     ["not JSON", "is not a record"],
     ["null", "is not a record"],
-    ['{"v":3}', "has format 3: a newer lav-ir wrote it, upgrade this one"],
-    ['{"v":"2"}', "has format 2, which is none"],
+    ['{"v":3}', "has format 3, written by a newer lav-ir; upgrade lav-ir"],
+    ['{"v":"2"}', "has the unknown format 2"],
     ['{"v":2}', "was changed after it was written"],
     ['{"v":1,"seq":1}', "was changed after it was written"],
   ])("says of %s that it %s", (line, message) => {
@@ -253,7 +253,7 @@ describe("shared by processes", () => {
     const journal = await opened(temporaryFolder(), true);
     await journal.append(note());
     writeFileSync(journal.path, "");
-    await expect(journal.append(note())).rejects.toThrow("somebody has shortened it");
+    await expect(journal.append(note())).rejects.toThrow("somebody else truncated it");
     journal.close();
   });
 });
@@ -319,7 +319,7 @@ describe("that cannot be written", () => {
         mkdirSync(join(parent, "journal.ndjson"));
         return parent;
       },
-      /^\S+journal.ndjson is a folder \(owner uid \d+, mode 0755\), not a regular file; look at it, then: mv /,
+      /^\S+journal.ndjson is a folder \(owner uid \d+, mode 0755\), not a regular file; inspect it, then: mv /,
     ],
   ])("because of %s: one sentence", async (_what, make, why) => {
     const folder = make(temporaryFolder());

@@ -98,9 +98,9 @@ describe("a holder who cannot be seen from here counts as alive", () => {
     if (!("heldBy" in lock)) throw new Error("it was taken");
     const [pid = "", , , host = ""] = text.split(" ");
     expect(holderText(lock.heldBy, "lav-ir resume RUN-1 --take-over")).toBe(
-      `process ${pid} on ${host} holds ${path} since 2026-01-31 14:15:02 UTC; it is ${why}, and whether it lives cannot be seen from here. Make sure that it is gone, then: lav-ir resume RUN-1 --take-over`,
+      `process ${pid} on ${host} holds ${path} since 2026-01-31 14:15:02 UTC; it is ${why}, so lav-ir cannot tell whether it is alive. Make sure that it is gone, then run: lav-ir resume RUN-1 --take-over`,
     );
-    expect(holderText(lock.heldBy)).toContain(`then: rm ${path}`);
+    expect(holderText(lock.heldBy)).toContain(`then run: rm ${path}`);
   });
 
   test.each(elsewhere)("%s: a person's word takes it over", async (_why, text) => {

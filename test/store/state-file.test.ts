@@ -158,9 +158,9 @@ describe("faults 0.12: a file of records is opened only as one of this user's ow
       expect((await readState(path, size, { root: state }))?.length).toBe(size);
       writeFileSync(path, Buffer.alloc(size + 1, "x"));
       expect(await why(() => readStateSync(path, size))).toMatch(
-        /has more than \d+ bytes, which are not read/,
+        /is longer than \d+ bytes, the most that is read/,
       );
-      expect(await why(async () => await readState(path, size))).toMatch(/has more than/);
+      expect(await why(async () => await readState(path, size))).toMatch(/is longer than/);
     },
   );
 
@@ -168,7 +168,7 @@ describe("faults 0.12: a file of records is opened only as one of this user's ow
     const { state, path } = place();
     writeFileSync(path, "");
     truncateSync(path, 2 ** 40);
-    expect(await why(() => readStateSync(path, 1_048_576, { root: state }))).toMatch(/has more than 1 MiB/);
+    expect(await why(() => readStateSync(path, 1_048_576, { root: state }))).toMatch(/is longer than 1 MiB/);
   });
 
   test("no file is none, and neither is one whose folder is not there", async () => {
@@ -278,7 +278,7 @@ describe("faults 0.12: the state folder is this user's alone", () => {
   });
 
   test.each([
-    ["/proc/x/y", /^its folder cannot be made: \/proc\/x$/],
+    ["/proc/x/y", /^cannot create its folder: \/proc\/x$/],
     ["/dev/null/x", /^a part of its path is a file/],
     [`/tmp/${"n".repeat(300)}`, /^its path is too long$/],
     [`/${"deep/".repeat(2000)}`, /^its path is too long$/],

@@ -24,13 +24,13 @@ export async function readAuthority(
     world.stderr.write(`${printable(`warning: ${file} would be refused: ${said}`)}\n`);
   }
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
-  if (blocks.length === 0) return fail(`${file} holds no certificate; it must be PEM (BEGIN CERTIFICATE)`);
+  if (blocks.length === 0) return fail(`no certificate in ${file}; it must be PEM (BEGIN CERTIFICATE)`);
   const { X509Certificate } = await import("node:crypto");
   for (const [index, block] of blocks.entries()) {
     try {
       new X509Certificate(block);
     } catch {
-      return fail(`certificate ${index + 1} of ${blocks.length} in ${file} cannot be read`);
+      return fail(`cannot read certificate ${index + 1} of ${blocks.length} in ${file}`);
     }
   }
   return ok(`${blocks.join("\n")}\n`);

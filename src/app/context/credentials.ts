@@ -132,11 +132,15 @@ class CredentialReader {
 
   async secret(key: readonly string[], { name }: NamedSecret): Promise<NamedSecret> {
     const read = await envSecret(this.#world.env, name);
-    if (!read.ok) return this.#refused(key, `${name} cannot be read from ${read.failure}`, { name });
+    if (!read.ok) return this.#refused(key, `cannot read ${name} from ${read.failure}`, { name });
     const { value = "" } = read.value ?? {};
     if (value.trim() === "") {
       const state = read.value === undefined ? "not set" : "blank";
-      return this.#refused(key, `${name} is ${state}; export it, or ${name}_FILE with its file`, { name });
+      return this.#refused(
+        key,
+        `${name} is ${state}; export ${name}, or ${name}_FILE with the path of its file`,
+        { name },
+      );
     }
     return { name, value: new Secret(name, value) };
   }
@@ -161,7 +165,8 @@ type Client = { readonly cert?: string; readonly key?: Secret };
 /** A client's certificate and its key, which must belong together and not have run out. */
 async function clientOf({ cert, key }: ServerTls["files"]): Promise<Result<Client, string>> {
   if (cert === undefined && key === undefined) return ok({});
-  if (cert === undefined || key === undefined) return fail("a certificate and its key only serve together");
+  if (cert === undefined || key === undefined)
+    return fail("a certificate needs its key, and a key its certificate");
   const certificate = await readSourceFile(cert);
   if (!certificate.ok) return certificate;
   const privateKey = await readSourceFile(key);
@@ -171,7 +176,7 @@ async function clientOf({ cert, key }: ServerTls["files"]): Promise<Result<Clien
   try {
     shown = new X509Certificate(pem.cert);
   } catch {
-    return fail(`${cert} holds no certificate; it must be PEM (BEGIN CERTIFICATE)`);
+    return fail(`no certificate in ${cert}; it must be PEM (BEGIN CERTIFICATE)`);
   }
   const until = new Date(shown.validTo);
   if (until.getTime() < Date.now())
@@ -181,7 +186,7 @@ async function clientOf({ cert, key }: ServerTls["files"]): Promise<Result<Clien
       return ok({ cert: pem.cert, key: new Secret(key, pem.key) });
     }
   } catch {
-    return fail(`${key} holds no private key that can be read; it must be PEM without a passphrase`);
+    return fail(`no readable private key in ${key}; it must be PEM without a passphrase`);
   }
-  return fail(`the key in ${key} is not the key of the certificate in ${cert}`);
+  return fail(`the key in ${key} does not match the certificate in ${cert}`);
 }

@@ -28,7 +28,7 @@ export async function chooseIncident(
   if (!known.ok) return known;
   if (options.incident !== undefined) {
     const [named] = known.value;
-    return named === undefined ? refusal(`there is no incident ${options.incident}`) : ok(named.id);
+    return named === undefined ? refusal(`no incident ${options.incident} on this machine`) : ok(named.id);
   }
   sayWhatIsNone(world, known.value);
   const open = openOnes(known.value);

@@ -91,8 +91,8 @@ const reasons: Readonly<Record<string, string>> = {
   ENOTDIR: "a part of its path is a file",
   EACCES: "this user may not read it",
   EPERM: "this user may not read it",
-  ELOOP: "it is a link that leads round in a circle",
-  EAGAIN: "it has nothing to read now",
+  ELOOP: "it is a circular link",
+  EAGAIN: "nothing can be read from it now",
 };
 
 /** An error of the system in words that complete "…: ". */

@@ -38,10 +38,10 @@ export async function readPlatformFile(
 ): Promise<Result<PlatformFile | NoPlatformFile, Refusal>> {
   const place = await platformPath(world, options);
   if (place.type === "none") return ok(place);
-  if (place.type === "unnamed") return refusal("--config names no file");
+  if (place.type === "unnamed") return refusal("--config needs a file");
   const { path } = place;
   const read = await readSourceFile(path);
-  if (!read.ok) return refusal(`the platform file cannot be used: ${read.failure}`, "configuration");
+  if (!read.ok) return refusal(`cannot read the platform file: ${read.failure}`, "configuration");
   const distrust = await distrustOf(world, path, read.value.stat);
   if (distrust !== undefined) {
     const { why, mend } = distrust;
@@ -65,7 +65,7 @@ export async function distrustOf(world: World, path: string, read: Stats): Promi
   if (!looked.trusted) return looked.distrust;
   const { dev, ino } = looked.stat;
   if (dev === read.dev && ino === read.ino) return undefined;
-  return { why: `${path} was replaced while it was read`, mend: `ls -l ${shellLiteral(path)}` };
+  return { why: `${path} was replaced while lav-ir read it`, mend: `ls -l ${shellLiteral(path)}` };
 }
 
 /** Why a command that needs a platform file does nothing, and what to do. */
@@ -78,7 +78,7 @@ export function noPlatformFile(
   const copy = `mkdir -p ${shellLiteral(dirname(own))} && cp ${shellLiteral(example)} ${shellLiteral(own)}`;
   return [
     `no platform file; looked in ${looked.join(", ")}`,
-    `${command} needs one: name it with --config FILE or LAV_IR_CONFIG, or begin with the example and put your own addresses in it:`,
+    `${command} needs one: pass --config FILE, set LAV_IR_CONFIG, or copy the example and put your own addresses in it:`,
     `  ${copy}`,
   ].join("\n");
 }

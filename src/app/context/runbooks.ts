@@ -33,9 +33,7 @@ export async function locateRunbook(world: World, given: string): Promise<Result
   const files = await runbookFiles(runbookFolders(world));
   const path = files.get(given);
   if (path !== undefined) return ok(shorten(world, path));
-  return refusal(
-    `there is no runbook ${given}${didYouMean(given, files.keys())}; lav-ir list shows them all`,
-  );
+  return refusal(`no runbook named ${given}${didYouMean(given, files.keys())}; lav-ir list shows all`);
 }
 
 /** An `include` is looked for beside the file that names it, then where runbooks are. */
@@ -49,7 +47,7 @@ export async function locateInclude(
   const files = await runbookFiles(runbookFolders(world));
   const path = files.get(basename(name).replace(/\.ya?ml$/, ""));
   return path === undefined
-    ? fail(`there is no runbook ${name} to include${didYouMean(name, files.keys())}`)
+    ? fail(`no runbook named ${name} to include${didYouMean(name, files.keys())}`)
     : ok(shorten(world, path));
 }
 

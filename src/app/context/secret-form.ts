@@ -33,6 +33,6 @@ export function secretIn(text: string): Result<string, string> {
   if (control === undefined) return ok(value);
   const code = (control.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
   return fail(
-    `it holds ${names[control] ?? "a control character"} (U+${code}); a secret is one line of text`,
+    `it contains ${names[control] ?? "a control character"} (U+${code}); a secret is one line of text`,
   );
 }

@@ -57,7 +57,7 @@ function partsOf(path: string): string[] {
 }
 
 function notSeen(path: string, code: string): FileTrust {
-  const distrust = { why: `${path} cannot be looked at (${code})`, mend: `ls -ld ${shellLiteral(path)}` };
+  const distrust = { why: `cannot stat ${path} (${code})`, mend: `ls -ld ${shellLiteral(path)}` };
   return { trusted: false, distrust };
 }
 
@@ -82,11 +82,11 @@ function judge({ path, stat, last }: Place, { uids, gids }: Identity): Distrust 
   // In a sticky folder only its owner takes an entry away, and the entry's owner is looked at as well.
   if (link || (!last && (stat.mode & sticky) !== 0)) return undefined;
   if ((stat.mode & everybodyWrites) !== 0) {
-    return { why: `${said}: everybody may write to it`, mend: `${sudo}chmod go-w ${name}` };
+    return { why: `${said}: everybody can write to it`, mend: `${sudo}chmod go-w ${name}` };
   }
   if ((stat.mode & groupWrites) !== 0 && !gids.includes(stat.gid)) {
     const group = loginOf(stat.gid, "/etc/group");
-    return { why: `${said}: the group ${group} may write to it`, mend: `${sudo}chmod g-w ${name}` };
+    return { why: `${said}: the group ${group} can write to it`, mend: `${sudo}chmod g-w ${name}` };
   }
   return undefined;
 }

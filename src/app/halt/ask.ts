@@ -21,25 +21,25 @@ export async function askHalt(
   const settings = questionsOf(world, flags);
   if (!settings.available) {
     if (given === undefined) return fail(needsReason);
-    return refusal("halting needs consent, and there is no terminal to ask at; give --yes", "consent");
+    return refusal("halting needs consent, and there is no terminal to ask at; pass --yes", "consent");
   }
   const prompt = createPrompt(settings, new Turn());
   const unanswered = (why: "no-terminal" | "cancelled") =>
     why === "cancelled"
       ? interrupted(world, "interrupted at the question")
-      : refusal("nobody answered: this was sent to the background; give --yes", "consent");
+      : refusal("nobody answered: lav-ir was sent to the background; pass --yes", "consent");
   let reason = given;
   while (reason === undefined) {
-    const answer = await prompt.text("Why halt? (every instance keeps it)", interruption.stop);
+    const answer = await prompt.text("Reason for the halt (recorded at every instance):", interruption.stop);
     if (!answer.answered) return unanswered(answer.why);
     reason = reasonOf({ reason: answer.value });
   }
   if (flags.yes === true) return ok({ ...flags, reason });
   const { instances } = platform.trading;
   const where = platform.production ? `PRODUCTION (${platform.name})` : platform.name;
-  const question = `Halt ${what} on ${where}, at ${instances.join(", ")} and whatever else is found.\n  Type ${word} to do it:`;
+  const question = `Halt ${what} on ${where}, at ${instances.join(", ")} and every instance that is discovered.\n  Type ${word} to do it:`;
   const answer = await prompt.text(printable(question), interruption.stop);
   if (!answer.answered) return unanswered(answer.why);
   if (answer.value.trim().toUpperCase() === word) return ok({ ...flags, reason });
-  return refusal(`${word} was not typed`, "consent");
+  return refusal(`declined: ${word} was not typed`, "consent");
 }

@@ -141,12 +141,12 @@ function advise(
   if (denied) lines.push(`the token was refused: ${tokenHelp}`);
   if (interrupted)
     lines.push(
-      "interrupted: the halt was sent, and the proof is not finished; lav-ir halt-all again finishes it",
+      "interrupted: the halt was sent, but the proof is not finished; run lav-ir halt-all again to finish it",
     );
   else if (proof.outcome !== "PROVEN" && !denied) {
     lines.push(
       phones.length === 0
-        ? "call the desk and the venues: the platform file has no phone list (trading.phones)"
+        ? "call the desk and the venues; the platform file has no phone list (trading.phones)"
         : "call, in this order:",
       ...phones.map((phone) => `  ${phone}`),
     );

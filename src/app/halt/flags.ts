@@ -57,7 +57,7 @@ export function readFlags(args: readonly string[], env: World["env"]): HaltFlags
 }
 
 /** Without one there is no halt. */
-export const needsReason = refusal('halt-all needs --reason "why"').failure;
+export const needsReason = refusal('halt-all needs a reason: --reason "why"').failure;
 
 export function reasonOf({ reason }: HaltFlags): string | undefined {
   return reason === undefined || reason.trim() === "" ? undefined : reason.trim();

@@ -50,7 +50,7 @@ export async function halt(
     return await refuseHalt(
       world,
       flags,
-      configured(`${platform.path} has no service ${service}: there is nothing to halt`),
+      configured(`${platform.path} has no service ${service}, so there is nothing to halt`),
     );
 
   const asks = flags.yes !== true || reasonOf(flags) === undefined;
@@ -84,7 +84,7 @@ const configured = (message: string): Refusal => refusal(message, "configuration
 async function tokenOf(world: World, flags: HaltFlags, disks: Disks): Promise<Result<string, string>> {
   const file = secretFile(world.env, "EMERGENCY_TOKEN");
   if (file !== undefined && !((await inTime(world, file, disks.answer(file, patience.whole))) === true))
-    return fail(`the emergency token cannot be read from ${file}: ${silence}; set EMERGENCY_TOKEN itself`);
+    return fail(`cannot read the emergency token from ${file}: ${silence}; set EMERGENCY_TOKEN itself`);
   return await readToken(world.env, new Date(), flags.sendAnyway === true);
 }
 

@@ -92,7 +92,9 @@ class Keeper {
       const why = await this.inIncident(incident, { halt: begun.halt, ...receipt }, text);
       const kept = this.folder();
       if (why !== undefined)
-        notes.push(`the receipt is not in the journal of ${incident}: ${why}; it is in ${kept}`);
+        notes.push(
+          `the receipt could not be written to the journal of ${incident}: ${why}; it is in ${kept}`,
+        );
     }
     return notes.length === 0 ? {} : { note: notes.join("\n") };
   }

@@ -24,4 +24,4 @@ export async function openIncident(world: World, root: string): Promise<OpenInci
   }
 }
 
-const notKnown = "whether an incident is open is not known";
+const notKnown = "cannot tell whether an incident is open";

@@ -9,7 +9,7 @@ export const silence = `its disk has not answered for ${patience.whole / 1000} s
 
 /** @param where the place, or the places, at which it may be */
 export function silentPlatform(where: string): string {
-  return `the platform file cannot be read from ${where}: ${silence}; name a copy elsewhere with --config`;
+  return `cannot read the platform file from ${where}: ${silence}; name a copy elsewhere with --config`;
 }
 
 /**
@@ -22,7 +22,7 @@ export async function inTime<T>(world: World, path: string, work: Promise<T>): P
   const timers: NodeJS.Timeout[] = [];
   const slow = setTimeout(() => {
     world.stderr.write(
-      `${printable(path)} has not been read for ${told / 1000} s: its disk does not answer; waiting\n`,
+      `${printable(path)} has not been read after ${told / 1000} s: its disk does not answer; waiting\n`,
     );
   }, told);
   timers.push(slow);

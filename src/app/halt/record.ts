@@ -57,9 +57,9 @@ export function openHaltRecord(world: World, flags: HaltFlags, halt: string, tol
     stdio: ["pipe", "pipe", "ignore"],
   });
   child.unref();
-  child.on("error", (error) => failed(`the process that writes cannot be started: ${error.message}`));
+  child.on("error", (error) => failed(`cannot start the process that writes the record: ${error.message}`));
   child.on("exit", (code, signal) => {
-    if (open > 0) failed(`the process that writes ended with ${signal ?? code}`);
+    if (open > 0) failed(`the process that writes the record ended with ${signal ?? code}`);
   });
   child.stdin.on("error", () => {});
   let text = "";

@@ -12,13 +12,13 @@ export async function readToken(
   sendAnyway: boolean,
 ): Promise<Result<string, string>> {
   const read = await envSecret(env, "EMERGENCY_TOKEN");
-  if (!read.ok) return fail(`the emergency token cannot be read from ${read.failure}`);
+  if (!read.ok) return fail(`cannot read the emergency token from ${read.failure}`);
   if (read.value === undefined) return fail("EMERGENCY_TOKEN is not set");
   const { from } = read.value;
   const token = read.value.value.trim();
   if (token === "") return fail(`${from} is blank`);
   if (!/^[\x21-\x7e]+$/.test(token)) {
-    return fail("EMERGENCY_TOKEN has characters that no token has; was it copied whole?");
+    return fail("EMERGENCY_TOKEN has characters that no token has; copy it again, whole");
   }
   const ends = sendAnyway ? undefined : endOf(token);
   if (ends === undefined || ends > now.getTime() / 1000) return ok(token);

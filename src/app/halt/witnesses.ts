@@ -40,7 +40,7 @@ export async function witnessesOf(
   };
   const silent = await silentDisk(world, flags, source.path, witnessFiles(world, platform));
   if (silent !== undefined) {
-    say(world, `${silent} does not answer; what it is for is left out of the proof`);
+    say(world, `${silent} does not answer; the proof goes without it`);
     return createStores(world, platform);
   }
   const whole = await withCredentials(world, flags, source, platform, "refuse");

@@ -42,7 +42,8 @@ export async function openConsole(
   const onOut = coloursFor(stdout, world.env, wanted);
   const drawn = isDrawn(world, options);
   if (!drawn) {
-    const said = "stopping after the running step; a second signal ends it now and leaves it unknown\n";
+    const said =
+      "stopping after the running step; a second signal kills it now and leaves its outcome unknown\n";
     interruption.stop.addEventListener("abort", () => stderr.write(said));
   }
   const afterwards: string[] = [];

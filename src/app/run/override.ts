@@ -15,11 +15,11 @@ export function readOverrides(
     if (!known) {
       const near = didYouMean(name, interlockNames);
       return refusal(
-        `--override ${name}: there is no such interlock${near}; there is ${interlockNames.join(", ")}`,
+        `--override ${name}: no such interlock${near}; interlocks: ${interlockNames.join(", ")}`,
       );
     }
     const reason = at < 0 ? "" : text.slice(at + 1).trim();
-    if (reason === "") return refusal(`--override ${name}: say why, as in --override ${name}="reason"`);
+    if (reason === "") return refusal(`--override ${name} needs a reason: --override ${name}="reason"`);
     if (reasons[name] !== undefined) return refusal(`--override ${name} is given twice`);
     reasons[name] = reason;
   }
@@ -30,5 +30,5 @@ export function readOverrides(
 export function readSkip(reason: string | undefined): Result<{ readonly skipEvidence?: string }, Refusal> {
   if (reason === undefined) return ok({});
   if (reason.trim() !== "") return ok({ skipEvidence: reason.trim() });
-  return refusal('--skip-evidence takes a reason: --skip-evidence "the disk is full"');
+  return refusal('--skip-evidence needs a reason: --skip-evidence "the disk is full"');
 }

@@ -15,11 +15,11 @@ export function readParams(runbook: Runbook, given: readonly string[]): Result<P
   const names = runbook.params.map((param) => param.name);
   for (const text of given) {
     const at = text.indexOf("=");
-    if (at <= 0) return refusal(`--param ${text}: write it NAME=VALUE`);
+    if (at <= 0) return refusal(`--param ${text}: write NAME=VALUE`);
     const name = text.slice(0, at);
     const param = runbook.params.find((candidate) => candidate.name === name);
     if (param === undefined) {
-      const has = names.length === 0 ? "it takes none" : `it takes ${names.join(", ")}`;
+      const has = names.length === 0 ? "it has none" : `it has ${names.join(", ")}`;
       return refusal(
         `--param ${name}: ${runbook.id} has no such parameter${didYouMean(name, names)}; ${has}`,
       );

@@ -36,11 +36,11 @@ export async function namedRun(store: Store, id: string): Promise<Result<ListedR
   const named = (await store.runs()).find(({ run }) => run === id);
   if (named !== undefined) return ok(named);
   const removed = await store.removedRun(id);
-  if (removed === undefined) return refusal(`there is no run ${id}`);
+  if (removed === undefined) return refusal(`no run ${id}; lav-ir runs lists them`);
   const { actor, time, runbook = "?", outcome = "?", records, head } = removed;
   const when = `${time.slice(0, 19).replace("T", " ")} UTC`;
   return refusal(
-    `there is no run ${id} any more: ${actor} removed it ${when} (${runbook}, ${outcome}; ${records} records, head ${head})`,
+    `run ${id} is gone: ${actor} removed it ${when} (${runbook}, ${outcome}; ${records} records, head ${head})`,
     "state",
   );
 }
@@ -50,7 +50,7 @@ function whyNone(runs: readonly ListedRun[]): string {
   const others = runs.flatMap((one, at) => {
     const { run, state, outcome, holder } = one;
     if (holder !== undefined)
-      return [`${run} is being worked on: ${holderText(holder, `lav-ir resume ${run} --take-over`)}`];
+      return [`${run} is in use: ${holderText(holder, `lav-ir resume ${run} --take-over`)}`];
     const neverBegan = at === 0 && state === "ended" && outcome === undefined;
     return state === "unreadable" || neverBegan ? [whyEnded(one) ?? run] : [];
   });
@@ -64,12 +64,13 @@ async function askWhich(
 ): Promise<Result<ListedRun, Refusal>> {
   const names = waiting.map(waitingText);
   const settings = questionsOf(world, options);
-  const list = ["several runs wait; name one: lav-ir resume RUN", ...names.map((name) => `  ${name}`)].join(
-    "\n",
-  );
+  const list = [
+    "several runs are waiting; name one: lav-ir resume RUN",
+    ...names.map((name) => `  ${name}`),
+  ].join("\n");
   if (!settings.available) return refusal(list, "state");
   const prompt = createPrompt(settings, new Turn());
-  const answer = await prompt.choose("Resume which run?", names, world.interruption.stop);
+  const answer = await prompt.choose("Which run do you want to resume?", names, world.interruption.stop);
   if (!answer.answered) {
     return answer.why === "cancelled" ? interrupted(world, "nothing was resumed") : refusal(list, "state");
   }

@@ -110,7 +110,7 @@ function placeOf(
   const index = items.findIndex((item) => item.id === id);
   if (index >= 0) return ok(index);
   const ids = items.map((item) => item.id);
-  const has = ids.length === 0 ? "there are none to begin at" : `there are ${ids.join(", ")}`;
+  const has = ids.length === 0 ? "it has none" : `it has ${ids.join(", ")}`;
   const { failure } = refusal(`${says} ${id}${didYouMean(id, ids)}; ${has}`);
   return fail(failure);
 }

@@ -36,5 +36,5 @@ export async function writeReport(
 }
 
 function cannotWrite(path: string, error: unknown): string {
-  return `the report ${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`;
+  return `cannot write the report ${path}: ${error instanceof Error ? error.message : String(error)}`;
 }

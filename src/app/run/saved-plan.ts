@@ -66,22 +66,25 @@ export async function restorePlan(
   records: readonly JournalLine[],
 ): Promise<Result<KeptPlan, Refusal>> {
   const kept = keptIn(records, run);
-  if (kept === undefined)
-    return refusal(`the record of ${run} ends before it began; nothing had run`, "state");
+  if (kept === undefined) return refusal(`${run} was recorded but never started; nothing ran`, "state");
   const hidden = kept.given.find((one) => token.test(one));
   if (hidden !== undefined) {
     const name = hidden.split("=")[0] ?? "";
     return refusal(
-      `the parameter ${name} of ${run} held a secret and was not kept; start a new run`,
+      `the parameter ${name} of ${run} contained a secret and was not stored; start a new run`,
       "state",
     );
   }
   const text = (await readState(join(dirname(journal), fileOf(run)), longestRunbook))?.toString("utf8");
-  if (text === undefined) return refusal(`the runbook that ${run} kept beside its journal is gone`, "state");
+  if (text === undefined)
+    return refusal(`the copy of the runbook beside the journal of ${run} is missing`, "state");
   const runbook = await readKept(world, { path: kept.path, text });
   if (!runbook.ok) return runbook;
   if (runbook.value.digest !== kept.digest) {
-    return refusal(`what ${kept.path} includes has changed since ${run} began; start a new run`, "runbook");
+    return refusal(
+      `a runbook that ${kept.path} includes has changed since ${run} started; start a new run`,
+      "runbook",
+    );
   }
   const where = {
     ...options,
@@ -91,7 +94,7 @@ export async function restorePlan(
   const platform = await loadPlatform(world, where, { command: "resume", untrusted: "refuse" });
   if (!platform.ok) return platform;
   if (platformDigest(platform.value) !== kept.platform) {
-    const why = `${platform.value.path} or an address in the environment has changed since ${run} began`;
+    const why = `${platform.value.path} or an address in the environment has changed since ${run} started`;
     return refusal(`${why}; start a new run`, "configuration");
   }
   const params = readParams(runbook.value, kept.given);

@@ -82,7 +82,7 @@ export async function beginRun(
   } catch (error) {
     await record.value.close();
     const why = error instanceof Error ? error.message : String(error);
-    const message = `the journal cannot be written: ${why}\n${plan.runbook.id}: nothing ran`;
+    const message = `cannot write the journal: ${why}\n${plan.runbook.id}: nothing ran`;
     return refuse(world, options, refusal(message, "state").failure);
   }
   return await execute(world, options, { ...execution, record: record.value });

@@ -68,7 +68,11 @@ export function createEvidence(settings: EvidenceOptions, ports: Ports): Evidenc
         (sealed) => recordSealing(world, options, incident, sealed),
       );
       if (taken.ok) return taken;
-      return fail({ type: "rejected", target: out, message: `the snapshot is not sealed: ${taken.failure}` });
+      return fail({
+        type: "rejected",
+        target: out,
+        message: `the snapshot was not sealed: ${taken.failure}`,
+      });
     },
   };
 }

@@ -59,7 +59,7 @@ async function record(
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const folder = snapshotRecordFolder(stateFolder(world, options), incident);
-    world.stderr.write(`the journal in ${folder} cannot be written: ${why}\n`);
+    world.stderr.write(`cannot write the journal in ${folder}: ${why}\n`);
     return false;
   }
 }

@@ -90,7 +90,7 @@ function write({ stdout, stderr }: World, { quiet }: GlobalOptions, line: Taking
     case "snapshot.failed":
       err(`NOT SEALED: ${line.message}`);
       if (line.stage !== undefined)
-        err(`What was captured is in ${line.stage}: lav-ir snapshot salvage seals it.`);
+        err(`The captured files are in ${line.stage}; seal them: lav-ir snapshot salvage`);
       return;
   }
 }

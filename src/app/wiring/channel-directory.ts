@@ -182,7 +182,7 @@ async function valueOf(world: Pick<World, "env">, text: string): Promise<Result<
   const name = secretNameIn(text);
   if (name === undefined) return ok(text);
   const read = await envSecret(world.env, name);
-  if (!read.ok) return fail(`${name} cannot be read: ${read.failure}`);
+  if (!read.ok) return fail(`cannot read ${name}: ${read.failure}`);
   const value = read.value?.value.trim() ?? "";
   return value === "" ? fail(`${name} is not set`) : ok(value);
 }

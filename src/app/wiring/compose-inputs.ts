@@ -35,7 +35,7 @@ export async function composeRefusal(world: World, plan: Plan): Promise<Refusal 
     const value = world.env[name];
     if (value !== undefined && value !== "") continue;
     const is = value === undefined ? "not set" : "blank";
-    const message = `the variable ${name} is ${is}, and Compose needs it; export ${name}`;
+    const message = `Compose needs the variable ${name}, which is ${is}; export ${name}`;
     problems.push({ key: "environment", message });
   }
   for (const file of compose.envFiles ?? []) {

@@ -28,17 +28,17 @@ export async function readSecrets(
 
 async function readSecret(name: string, world: World): Promise<Result<string, Refusal>> {
   const read = await envSecret(world.env, name);
-  if (!read.ok) return refusal(`the secret ${name} cannot be read from ${read.failure}`, "configuration");
+  if (!read.ok) return refusal(`cannot read the secret ${name} from ${read.failure}`, "configuration");
   if (read.value === undefined)
     return refusal(
-      `the secret ${name} is not set; export ${name}, or ${name}_FILE with its file`,
+      `the secret ${name} is not set; export ${name}, or ${name}_FILE with the path of its file`,
       "configuration",
     );
   const { value, from } = read.value;
   if (value.trim() !== "") return hidable(name, value);
   return refusal(
     from === name
-      ? `the secret ${name} is blank; export its value, or ${name}_FILE with its file`
+      ? `the secret ${name} is blank; export its value, or ${name}_FILE with the path of its file`
       : `the secret ${name} is blank in ${from}`,
     "configuration",
   );
@@ -49,7 +49,7 @@ function hidable(name: string, value: string): Result<string, Refusal> {
   const why = whyNotHidable(value);
   return why === undefined
     ? ok(value)
-    : refusal(`the secret ${name} ${why}. Set another one`, "configuration");
+    : refusal(`the secret ${name} ${why}. Choose another`, "configuration");
 }
 
 /** Every secret this process knows of: none of them may be shown. */

@@ -28,7 +28,7 @@ export function signer(world: World, options: GlobalOptions, ports: Ports): Seal
       return ok(sshSignature(await installationKey(world, options), digest));
     } catch (error) {
       return fail(
-        `the installation's key cannot be used: ${error instanceof Error ? error.message : String(error)}`,
+        `cannot use the installation's key: ${error instanceof Error ? error.message : String(error)}`,
       );
     }
   };
@@ -78,7 +78,9 @@ async function signWith(
   const signature = readSshSignature(text);
   if (typeof signature === "string") return fail(`${variable}: ${signature}`);
   const digest = signature.hash === "sha256" ? sha256 : await sha512(path);
-  return holdsFor(signature, digest) ? ok(text) : fail(`${variable}: ssh-keygen's signature does not hold`);
+  return holdsFor(signature, digest)
+    ? ok(text)
+    : fail(`${variable}: the signature of ssh-keygen is not valid`);
 }
 
 async function sha512(path: string): Promise<Buffer> {
@@ -110,7 +112,7 @@ export async function trustedKeys(
     for (const [key, name] of keysIn(await readFile(signers, "utf8"))) trusted.set(key, name);
     return ok(trusted);
   } catch {
-    return fail(`the signers cannot be read from ${signers}`);
+    return fail(`cannot read the signers from ${signers}`);
   }
 }
 

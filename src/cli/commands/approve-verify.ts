@@ -36,10 +36,10 @@ export async function verifyApprovals(world: World, options: GlobalOptions, file
     const journal = readJournal(file, Buffer.from(text.value));
     if (journal.problem !== undefined) {
       const { line, message } = journal.problem;
-      problem = `${file}:${line}: this record ${message}; what follows it is not looked at`;
+      problem = `${file}:${line}: this record ${message}; the records after it are not checked`;
     }
     found = await verifyRecorded(approvalRecords(journal.records), means);
-    if (found.length === 0) problem ??= `${file} has no second person's approval`;
+    if (found.length === 0) problem ??= `no second person's approval in ${file}`;
   } else {
     const one = await verifyText(text.value, means);
     if (!one.ok) return refuse(world, options, refusal(one.failure).failure);
@@ -60,8 +60,8 @@ function rowOf({ approved, ...rest }: VerifiedApproval) {
 
 function lineOf({ request, step, requester, signer, approved }: VerifiedApproval): string {
   const signed = signer === undefined ? "" : `, signed by ${signer}`;
-  const head = `${request}  ${step}: asked for by ${requester}${signed}`;
+  const head = `${request}  ${step}: requested by ${requester}${signed}`;
   return approved.ok
     ? `${head}, approved by ${approved.value.approver} with ${approved.value.fingerprint}`
-    : `${head}, DOES NOT HOLD: ${approved.failure}`;
+    : `${head}, NOT VALID: ${approved.failure}`;
 }

@@ -63,14 +63,14 @@ export async function approveCommand(
     approvers === undefined
       ? ok(undefined)
       : await checkAsked(asked, { approvers, signatures, signal: world.interruption.stop });
-  if (!asking.ok) return refuse(world, options, refusal(`not to be signed: ${asking.failure}`).failure);
+  if (!asking.ok) return refuse(world, options, refusal(`do not sign: ${asking.failure}`).failure);
   const { key, approver } = signing.value;
   const { signer, signerKey, requester, host } = asked;
   const who =
     approvers === undefined
-      ? `NOT CHECKED, for there is no platform file: make sure that it is ${requester}`
+      ? `NOT CHECKED (no platform file): make sure that the request is from ${requester}`
       : signer === undefined
-        ? `NOT SIGNED by who asks: make sure that it is ${requester}`
+        ? `NOT SIGNED by the requester: make sure that it is from ${requester}`
         : `signed by ${signer} with ${signerKey ?? "?"}, as ${requester}`;
   world.stderr.write(`${bodyOf(asked)}\n\n${oneLine(`${who} on ${host}`)}\n`);
   const agreed = await consent(world, options, asked, signing.value, own.approve);
@@ -115,10 +115,15 @@ async function whoSigns(
 ): Promise<Result<Signing, Refusal>> {
   if (approvers === undefined) return await signsUnlisted(world, asked, { key: file, as }, signatures);
   if (approvers.length === 0)
-    return refusal("the platform file has no approvers: nobody can be the second person", "configuration");
+    return refusal(
+      "the platform file lists no approvers, so nobody can be the second person",
+      "configuration",
+    );
   const people = as === undefined ? approvers : approvers.filter(({ name }) => name === as);
   if (people.length === 0)
-    return refusal(`${as ?? ""} is not among the approvers: ${approvers.map(({ name }) => name).join(", ")}`);
+    return refusal(
+      `${as ?? ""} is not an approver; the approvers are ${approvers.map(({ name }) => name).join(", ")}`,
+    );
   const own = await ownKeys(world, file, signatures);
   if (!own.ok) return own;
   const found = own.value.flatMap((key) =>
@@ -129,11 +134,8 @@ async function whoSigns(
   const [first] = found;
   if (first === undefined) {
     const seen = own.value.map(({ fingerprint }) => fingerprint).join(", ");
-    const have = seen === "" ? "there is none in the agent or in ~/.ssh" : `there is ${seen}`;
-    return refusal(
-      `no key of ${world.user} is one of the approvers' in the platform file; ${have}`,
-      "configuration",
-    );
+    const have = seen === "" ? "no key was found in the agent or in ~/.ssh" : `found ${seen}`;
+    return refusal(`${world.user} has no key of an approver in the platform file; ${have}`, "configuration");
   }
   const fit = found.map(({ key, approver }) => {
     const signing = { login: world.user, name: approver, fingerprint: key.fingerprint };
@@ -154,8 +156,10 @@ async function signsUnlisted(
   if (!own.ok) return own;
   const [key] = own.value;
   if (key === undefined || own.value.length > 1) {
-    const have = key === undefined ? "there is no key in the agent or in ~/.ssh" : "there are several keys";
-    return refusal(`no platform file says who signs with which key, and ${have}; name yours with --key`);
+    const have = key === undefined ? "no key was found in the agent or in ~/.ssh" : "several keys were found";
+    return refusal(
+      `without a platform file the approver's key is unknown, and ${have}; name yours with --key`,
+    );
   }
   const signing = { login: world.user, name: as, fingerprint: key.fingerprint };
   const same = whySamePerson(asked, signing, []);
@@ -184,17 +188,17 @@ async function consent(
   if (digest !== undefined) {
     return digest === asked.digest
       ? ok(undefined)
-      : refusal(`--approve ${digest} is not the digest of ${asked.request}, ${asked.digest}`, "consent");
+      : refusal(
+          `--approve ${digest} does not match ${asked.request}, whose digest is ${asked.digest}`,
+          "consent",
+        );
   }
   const { interruption } = world;
   const settings = questionsOf(world, options);
   if (!settings.available)
-    return refusal(
-      `nothing signed: there is no terminal to ask at; give --approve ${asked.digest}`,
-      "consent",
-    );
+    return refusal(`nothing signed: no terminal to confirm at; pass --approve ${asked.digest}`, "consent");
   const word = wordToType(asked.step, asked.step, asked.digest);
-  const question = `${asked.requester} asks for this. Type ${word} to sign it as ${approver} with ${key.fingerprint}:`;
+  const question = `${asked.requester} requests this. Type ${word} to sign it as ${approver} with ${key.fingerprint}:`;
   const answer = await createPrompt(settings, new Turn()).text(question, interruption.stop);
   if (!answer.answered) {
     const said = "nothing signed";
@@ -203,7 +207,7 @@ async function consent(
   // The requester may have typed reduce-only for the step reduce_only: it is the same word.
   const typed = answer.value.trim();
   const same = typed.replaceAll("-", "_") === word.replaceAll("-", "_");
-  return same ? ok(undefined) : refusal(`nothing signed: what was typed is not ${word}`, "consent");
+  return same ? ok(undefined) : refusal(`nothing signed: the typed word is not ${word}`, "consent");
 }
 
 /** On the same machine, and where its folder lets us, the run finds the approval by itself. */

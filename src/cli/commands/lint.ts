@@ -72,8 +72,8 @@ function write({ stdout, stderr }: World, { quiet }: GlobalOptions, line: Linted
   const { checked, failed, warnings, looked } = line;
   const count = `${checked} runbook${checked === 1 ? "" : "s"}`;
   const also = warnings === 0 ? "" : `, ${warnings} warning${warnings === 1 ? "" : "s"}`;
-  const says = failed > 0 ? `${failed} with problems${also}` : also === "" ? "nothing wrong" : also.slice(2);
-  stdout.write(`${count} checked, ${says}\n`);
+  const says = failed > 0 ? `${failed} with problems${also}` : also === "" ? "no problems" : also.slice(2);
+  stdout.write(`${count} checked: ${says}\n`);
   const unchecked = "names of services and approvers were not checked: no platform file";
   if (looked !== undefined) stdout.write(`${unchecked}; looked in ${looked.join(", ")}\n`);
 }
@@ -126,5 +126,5 @@ async function filesOf(paths: readonly string[]): Promise<Result<readonly string
     files.push(...own.toSorted((a, b) => (a < b ? -1 : 1)).map((name) => join(path, name)));
   }
   if (files.length > 0) return ok(files);
-  return refusal(`there is no runbook in ${paths.join(", ")}`);
+  return refusal(`no runbook in ${paths.join(", ")}`);
 }

@@ -28,7 +28,7 @@ export async function listCommand(world: World, options: GlobalOptions): Promise
   const tell = tellerFor<Row>(world, options, { text, line: (row) => row });
   for (const row of rows) tell(row);
   if (rows.length === 0) {
-    world.stderr.write(`there is no runbook in ${runbookFolders(world).join(", ")}\n`);
+    world.stderr.write(`no runbook in ${runbookFolders(world).join(", ")}\n`);
   }
   return 0;
 }

@@ -22,7 +22,7 @@ export function olderThan({ olderThan: given }: PruneOptions): Result<number, Re
   const limit = given === undefined ? undefined : parseDuration(given);
   if (limit !== undefined) return ok(limit);
   const not = given === undefined ? "" : `, not ${given}`;
-  return refusal(`prune needs --older-than with a duration such as 90d${not}`);
+  return refusal(`prune needs --older-than with a duration, such as 90d${not}`);
 }
 
 export interface Pruning<T> {

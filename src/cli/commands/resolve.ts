@@ -58,7 +58,7 @@ export async function resolve(
     return refuse(
       world,
       options,
-      refusal(`${incident} is NOT resolved, for it is not on record: ${why}`, "state").failure,
+      refusal(`${incident} is NOT resolved: the resolution could not be recorded: ${why}`, "state").failure,
     );
   } finally {
     journal?.close();
@@ -101,8 +101,9 @@ async function whatResolved(
   if (given.trim() !== "") return ok(given.trim());
   const { interruption } = world;
   const settings = questionsOf(world, options);
-  if (!settings.available) return refusal(`say what resolved it: lav-ir resolve "the venue is back"`);
-  const question = `What resolved ${incident}? (nothing: it stays open)`;
+  if (!settings.available)
+    return refusal(`resolve needs what resolved it: lav-ir resolve "the venue is back"`);
+  const question = `What resolved ${incident}? (Enter alone: it stays open)`;
   const answer = await createPrompt(settings, new Turn()).text(question, interruption.stop);
   if (!answer.answered) {
     const said = "it stays open";

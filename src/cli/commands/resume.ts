@@ -28,8 +28,8 @@ function whyNotFrom({ journal: { problem, unread }, heads }: SignedJournal): str
   if (problem !== undefined) return `:${problem.line}: this record ${problem.message}`;
   const bad = unread.find(({ must, why, type }) => must || (why === "unreadable" && isRunType(type)));
   if (bad?.must === true)
-    return `:${bad.line}: this ${bad.type} must be understood, and a newer lav-ir wrote it; upgrade`;
-  if (bad !== undefined) return `:${bad.line}: this ${bad.type} is not one that can be read`;
+    return `:${bad.line}: a newer lav-ir wrote this ${bad.type}, which cannot be ignored; upgrade lav-ir`;
+  if (bad !== undefined) return `:${bad.line}: this ${bad.type} is malformed`;
   const why = headsProblem(heads);
   return why === undefined ? undefined : `: ${why}`;
 }
@@ -48,7 +48,7 @@ export async function resume(
   const signed = await store.readSigned(journalOfRun(found.value));
   const why = whyNotFrom(signed);
   if (why !== undefined) {
-    const message = `${path}${why}; ${run} is not resumed from it`;
+    const message = `${path}${why}; ${run} cannot be resumed from it`;
     return refuse(world, options, refusal(message, "state").failure);
   }
   const kept = await restorePlan(world, options, path, run, signed.journal.records);

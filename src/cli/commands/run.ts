@@ -31,7 +31,7 @@ export async function runCommand(
   own: RunOptions,
 ): Promise<number> {
   if (own.live === true && own.dryRun !== true) {
-    return refuse(world, options, refusal("--live goes with --dry-run").failure);
+    return refuse(world, options, refusal("--live needs --dry-run").failure);
   }
   const report = await checkReport(own.junit);
   if (!report.ok) return refuse(world, options, report.failure);

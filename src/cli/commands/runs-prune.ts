@@ -62,6 +62,6 @@ export async function pruneRuns(world: World, options: GlobalOptions, own: Prune
       }),
   });
   if (old.length === 0) world.stderr.write(`no run in ${store.place} ended more than ${own.olderThan} ago\n`);
-  else if (code === 3) world.stderr.write("nothing was removed; --yes removes them\n");
+  else if (code === 3) world.stderr.write("dry run: nothing was removed; pass --yes to remove them\n");
   return code;
 }

@@ -35,7 +35,7 @@ export async function showRun(world: World, options: GlobalOptions, id: string):
   show(world, options, rowsOf(shown), () => linesOf(shown));
   const { problem } = journal;
   if (problem === undefined) return 0;
-  const why = `${run.journal}:${problem.line}: this record ${problem.message}; nothing behind it is shown`;
+  const why = `${run.journal}:${problem.line}: this record ${problem.message}; the records after it are not shown`;
   world.stderr.write(`UNRELIABLE: ${printable(why)}\n`);
   return 1;
 }
@@ -66,7 +66,7 @@ function linesOf({ run, journal, files, next }: Shown): readonly string[] {
   const records = recordsOf(journal.records, id);
   const began = records.find((record) => record.type === "run.started");
   const title = began === undefined ? "" : `: ${began.data.title}`;
-  const word = holder !== undefined ? "at work" : run.state === "waits" ? "waits" : undefined;
+  const word = holder !== undefined ? "running" : run.state === "waits" ? "waits" : undefined;
   const told = [word, outcome, message].filter((text) => text !== undefined).join(": ");
   const where =
     environment === undefined ? (platform ?? "?") : `${platform ?? "?"}, environment ${environment}`;

@@ -25,7 +25,7 @@ export async function runsCommand(
   show(world, options, shown.map(listedLine), () => shown.map(lineOf));
   const waiting = waitingRuns(all).length;
   const say = (text: string): void => void world.stderr.write(`${printable(text)}\n`);
-  if (all.length === 0) say(`there is no run in ${store.place}`);
+  if (all.length === 0) say(`no runs in ${store.place}`);
   for (const { run, holder } of shown)
     if (holder?.unseen !== undefined)
       say(`${run}: ${holderText(holder, `lav-ir resume ${run} --take-over`)}`);
@@ -46,7 +46,7 @@ export function listedLine({ state, ...run }: ListedRun): Extract<ListedLine, { 
 }
 
 function wordOf({ state, holder, outcome }: ListedRun): string {
-  if (holder !== undefined) return "at work";
+  if (holder !== undefined) return "running";
   if (state === "ended") return outcome ?? "never ran";
   return state;
 }

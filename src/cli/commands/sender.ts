@@ -52,6 +52,10 @@ export async function senderCommand(
     watch: (changed) => watchJournals(state, changed),
   });
   if (held !== undefined)
-    return refuse(world, options, refusal(`a sender lives: ${holderText(held.heldBy)}`, "state").failure);
+    return refuse(
+      world,
+      options,
+      refusal(`a sender is already running: ${holderText(held.heldBy)}`, "state").failure,
+    );
   return interruption.stop.aborted ? interruption.exitCode() : 0;
 }

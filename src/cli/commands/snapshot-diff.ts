@@ -18,15 +18,18 @@ export async function diff(
   if (!before.ok) return refuse(world, options, refusal(before.failure).failure);
   if (!after.ok) return refuse(world, options, refusal(after.failure).failure);
   for (const { path, sound } of [before.value, after.value]) {
-    if (!sound) world.stderr.write(`${path} is not what was sealed; lav-ir snapshot verify says in what\n`);
+    if (!sound)
+      world.stderr.write(`${path} was changed after it was sealed; lav-ir snapshot verify shows where\n`);
   }
   const found = differences(before.value, after.value);
   const incidents = [before.value.snapshot.incident, after.value.snapshot.incident];
   if (incidents[0] !== incidents[1]) {
-    world.stderr.write("these are of two incidents: the tokens of the same secret differ\n");
+    world.stderr.write(
+      "warning: the snapshots belong to two incidents, so the same secret has different tokens\n",
+    );
   }
   show(world, options, found.map(rowOf), () =>
-    found.length === 0 ? ["nothing differs"] : found.flatMap(linesOf),
+    found.length === 0 ? ["no differences"] : found.flatMap(linesOf),
   );
   return found.length === 0 ? 0 : 1;
 }

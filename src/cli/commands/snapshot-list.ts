@@ -30,12 +30,12 @@ export async function snapshotListCommand(world: World, options: GlobalOptions, 
   const rows = kept.map((one) => ({ type: "snapshot.kept" as const, ...rowOf(one) }));
   show(world, options, rows, () =>
     kept.map((one) => {
-      const what = one.sealed ? incidentText(one) : "NOT SEALED: lav-ir snapshot salvage seals it";
+      const what = one.sealed ? incidentText(one) : "NOT SEALED; seal it: lav-ir snapshot salvage";
       const age = formatDuration(ageOf(one)).padStart(7);
       return `${one.name.padEnd(width)}  ${age}  ${bytesText(one.bytes).padStart(8)}  ${what}`;
     }),
   );
-  if (kept.length === 0) world.stderr.write(`there is no snapshot in ${resolve(world.cwd, out ?? usual)}\n`);
+  if (kept.length === 0) world.stderr.write(`no snapshots in ${resolve(world.cwd, out ?? usual)}\n`);
   return 0;
 }
 
@@ -64,7 +64,7 @@ export async function prune(
   });
   const where = folders.map(({ path }) => path).join(", ");
   if (old.length === 0) world.stderr.write(`no snapshot in ${where} is older than ${own.olderThan}\n`);
-  else if (code === 3) world.stderr.write("nothing was removed; --yes removes them\n");
+  else if (code === 3) world.stderr.write("dry run: nothing was removed; pass --yes to remove them\n");
   return code;
 }
 

@@ -20,7 +20,8 @@ export async function snapshotShowCommand(
   const { snapshot, rows, sound } = read.value;
   const told = [headOf(path, snapshot, sound), ...rows.map((row) => collectorLine(row, "with files"))];
   show(world, options, told, () => lines(read.value));
-  if (!sound) world.stderr.write(`${path} is not what was sealed; lav-ir snapshot verify says in what\n`);
+  if (!sound)
+    world.stderr.write(`${path} was changed after it was sealed; lav-ir snapshot verify shows where\n`);
   return 0;
 }
 
@@ -59,13 +60,13 @@ function lines({ snapshot, rows, redactions, files }: ReadSnapshot): readonly st
   const secrets = redactions.reduce((sum, { count }) => sum + count, 0);
   return [
     `${snapshot.name}: ${verdict === "complete" ? "complete" : "PARTIAL"}`,
-    `platform  ${platform}${environment === null ? "" : `, ${environment}`}; incident ${incident ?? "none"}`,
+    `platform  ${platform}${environment === null ? "" : `, ${environment}`}; incident: ${incident ?? "none"}`,
     `taken     ${started} in ${formatDuration(took)} by ${actor} on ${host}; window from ${snapshot.since}`,
     `holds     ${files.size} files, ${bytesText([...files.values()].reduce((sum, { size }) => sum + size, 0))}; ${secrets} secrets redacted`,
     ...(snapshot.salvaged === null ? [] : [`salvaged  from ${snapshot.salvaged}`]),
     ...(snapshot.clockStep === 0
       ? []
-      : [`clock     stepped by ${formatDuration(snapshot.clockStep)} while it was taken`]),
+      : [`clock     stepped by ${formatDuration(snapshot.clockStep)} during the capture`]),
     ...facts.flatMap((fact) => (fact.type === "finding" ? [`finding   ${fact.text}`] : [])),
     ...missing.map(({ collector, what, why }) => `missing   ${collector}: ${what}: ${why}`),
     ...(snapshot.leftOut.length === 0 ? [] : [`left out  by --only: ${snapshot.leftOut.join(", ")}`]),

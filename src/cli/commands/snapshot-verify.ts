@@ -51,13 +51,13 @@ function lines(
   { path, problems, signer, snapshot, completeness, digest, sha256 }: VerifiedBundle,
   journal: Recorded,
 ): readonly string[] {
-  const beside = digest === "absent" ? "; there is no .sha256 beside it" : "";
+  const beside = digest === "absent" ? "; no .sha256 file beside it" : "";
   const rest = problems.length - most;
   return [
     path,
     problems.length === 0
       ? `integrity     intact, sha256 ${sha256}${beside}`
-      : `integrity     BROKEN, in ${problems.length} way${problems.length === 1 ? "" : "s"}`,
+      : `integrity     BROKEN: ${problems.length} problem${problems.length === 1 ? "" : "s"}`,
     ...problems.slice(0, most).map((problem) => `              ${problemText(problem)}`),
     ...(rest > 0 ? [`              and ${rest} more`] : []),
     `signer        ${signerText(signer)}`,
@@ -95,7 +95,7 @@ function journalText(recorded: Recorded): string {
 }
 
 function byWhom({ time, actor, journal }: { time: string; actor: string; journal: string }): string {
-  return `written by ${actor} at ${time} in ${journal}`;
+  return `by ${actor} at ${time} in ${journal}`;
 }
 
 function completenessText(
@@ -105,8 +105,8 @@ function completenessText(
   const missing = snapshot?.missing.length ?? 0;
   const left = snapshot?.leftOut.length ?? 0;
   if (verdict === "complete") {
-    return `complete${left === 0 ? "" : `, as far as --only asked: ${left} part${left === 1 ? " was" : "s were"} left out`}`;
+    return `complete${left === 0 ? "" : ` for its --only: ${left} part${left === 1 ? " was" : "s were"} left out`}`;
   }
-  if (verdict === undefined) return "UNKNOWN: the bag does not say";
-  return `PARTIAL: ${missing} part${missing === 1 ? " is" : "s are"} missing; lav-ir snapshot show names them`;
+  if (verdict === undefined) return "UNKNOWN: the bundle does not say";
+  return `PARTIAL: ${missing} part${missing === 1 ? "" : "s"} missing; lav-ir snapshot show lists them`;
 }

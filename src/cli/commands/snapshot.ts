@@ -30,7 +30,7 @@ export async function snapshot(world: World, options: GlobalOptions, own: Snapsh
     return refuse(
       world,
       options,
-      refusal(`--since takes a duration such as 30m or 2h, not ${own.since}`).failure,
+      refusal(`--since needs a duration such as 30m or 2h, not ${own.since}`).failure,
     );
   }
   const platform = await loadPlatform(world, options, {
@@ -63,7 +63,7 @@ function choose(all: readonly Collector[], only: string | undefined): Result<rea
   const unknown = wanted.find((name) => !names.has(name));
   if (unknown !== undefined) {
     return refusal(
-      `--only: there is no collector ${unknown || "without a name"}${didYouMean(unknown, names)}; --plan lists them`,
+      `--only: unknown collector ${unknown || "''"}${didYouMean(unknown, names)}; --plan lists them`,
     );
   }
   return ok(all.filter(({ id }) => wanted.some((name) => id === name || id.startsWith(`${name}.`))));

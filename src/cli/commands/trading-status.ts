@@ -33,7 +33,7 @@ export async function tradingStatusCommand(world: World, options: GlobalOptions)
     states.length === 0 || states.some(({ state }) => !state.ok) || instances.unseen !== undefined;
   const code = trading ? 1 : unknown ? 4 : 0;
   show(world, options, rowsOf(seen, code), () => linesOf(seen), platform.value);
-  if (states.length === 0) stderr.write(`no instance is configured, and none was found\n`);
+  if (states.length === 0) stderr.write(`no instance is configured, and none was discovered\n`);
   return code;
 }
 
@@ -66,11 +66,9 @@ function linesOf({ instances, states, venues }: Look): readonly string[] {
   const { stopped, unseen } = instances;
   return [
     ...states.map(lookedSentence),
-    ...stopped.map(({ name, state }) => `${name} is ${state}: it trades once it is started`),
-    ...(unseen === undefined
-      ? []
-      : [`whether there are other instances is not known: ${failureText(unseen)}`]),
-    ...(venues.ok ? venues.value.map(venueText) : [`the venues: unknown: ${failureText(venues.failure)}`]),
+    ...stopped.map(({ name, state }) => `${name} is ${state}: it will trade once started`),
+    ...(unseen === undefined ? [] : [`cannot look for other instances: ${failureText(unseen)}`]),
+    ...(venues.ok ? venues.value.map(venueText) : [`cannot read the venues: ${failureText(venues.failure)}`]),
   ];
 }
 

@@ -18,26 +18,26 @@ export function verdictLines(name: string, found: VerifiedJournal): readonly str
   const count = records === 1 ? "1 record" : `${records} records`;
   return [
     verdict === "holds"
-      ? `${name} holds: ${count}, signed up to ${signed}`
+      ? `${name} is intact: ${count}, signed up to ${signed}`
       : `${name} ${words[verdict]}: ${message ?? ""}`,
     `journal: ${path}`,
     ...(verdict === "changed" ? [] : [`head: ${records} ${head}`]),
     ...unread.map(({ line, type, why }) => `record ${line} (${type}): ${sentences[why]}`),
-    ...(torn ? ["its last line has no end: it is being written, or its process was killed"] : []),
+    ...(torn ? ["its last line is incomplete: it is being written, or its process was killed"] : []),
   ];
 }
 
 const words = {
   unsigned: "UNSIGNED",
   incomplete: "INCOMPLETE",
-  changed: "DOES NOT HOLD",
-  cut: "DOES NOT HOLD",
-  rewritten: "DOES NOT HOLD",
-  removed: "DOES NOT HOLD",
-  forged: "DOES NOT HOLD",
+  changed: "BROKEN",
+  cut: "BROKEN",
+  rewritten: "BROKEN",
+  removed: "BROKEN",
+  forged: "BROKEN",
 } as const;
 
 const sentences = {
-  unknown: "a newer lav-ir wrote it; kept and verified, not understood",
-  unreadable: "not readable as what it says it is",
+  unknown: "written by a newer lav-ir; kept and verified, not interpreted",
+  unreadable: "does not match its own type",
 } as const;

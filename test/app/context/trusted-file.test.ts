@@ -55,9 +55,9 @@ describe("faults 0.2: a file is trusted", () => {
 
 describe("faults 0.2: a file is not trusted", () => {
   test.each([
-    [0o666, "everybody may write to it; "],
-    [0o646, "everybody may write to it; "],
-    [0o602, "everybody may write to it; "],
+    [0o666, "everybody can write to it; "],
+    [0o646, "everybody can write to it; "],
+    [0o602, "everybody can write to it; "],
   ])("with mode %o", async (mode, says) => {
     chmodSync(file, mode);
     expect(await why(file)).toContain(says);
@@ -67,7 +67,7 @@ describe("faults 0.2: a file is not trusted", () => {
   test("that another group may write", async () => {
     chmodSync(file, 0o664);
     expect(await why(file, { ...me, gids: [stranger] })).toMatch(
-      /: the group \S+ may write to it; chmod g-w/,
+      /: the group \S+ can write to it; chmod g-w/,
     );
   });
 

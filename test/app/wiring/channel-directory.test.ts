@@ -80,7 +80,7 @@ test("a secret in a file is read each time; the same one is the same channel", a
   const file = join(temporaryFolder(), "token");
   const directory = createDirectory({ env: { SLACK_TOKEN_FILE: file } }, planOf(bot), undefined);
   const now = async () => (await directory.entries()).get("it");
-  expect((await now())?.broken).toMatch(/^SLACK_TOKEN cannot be read: .*token/);
+  expect((await now())?.broken).toMatch(/^cannot read SLACK_TOKEN: .*token/);
   writeFileSync(file, "xoxb-first-token\n", { mode: 0o600 });
   const first = await now();
   expect(first?.channel).toBeDefined();

@@ -36,7 +36,7 @@ describe("faults 0.7: a run that makes containers is refused", () => {
     expect(code).toBe(2);
     expect(stdout).toBe("");
     expect(stderr).toContain(
-      `runbooks/platform.yaml:7:16: the variable API_KEY is ${is}, and Compose needs it; export API_KEY`,
+      `runbooks/platform.yaml:7:16: Compose needs the variable API_KEY, which is ${is}; export API_KEY`,
     );
   });
 
@@ -47,7 +47,7 @@ describe("faults 0.7: a run that makes containers is refused", () => {
     rig.runbook("one", recreate);
     const { code, stderr } = await rig.run(["run", "one", "--yes"]);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/platform\.yaml:7:13: .*own\.env.*everybody may write to it; chmod go-w/);
+    expect(stderr).toMatch(/platform\.yaml:7:13: .*own\.env.*everybody can write to it; chmod go-w/);
     expect(stderr).toMatch(/platform\.yaml:7:13: .*none\.env/);
   });
 

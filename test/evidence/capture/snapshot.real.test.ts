@@ -198,7 +198,7 @@ describe("a run on the stack", () => {
       "evidence.skipped",
     ]);
     const blank = await operator.lavIr("run", join(folder, "skip.yaml"), "--yes", "--skip-evidence", " ");
-    expect([blank.code, blank.stderr]).toEqual([2, expect.stringContaining("takes a reason")]);
+    expect([blank.code, blank.stderr]).toEqual([2, expect.stringContaining("needs a reason")]);
   });
 });
 
