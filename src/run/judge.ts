@@ -64,7 +64,7 @@ export function judge(condition: Condition, names: Names): boolean | string {
 }
 
 /** The values an expectation looked at: `status is 503, elapsed is 12ms`. */
-function readings(parts: Expectation, names: Names): readonly string[] {
+export function readings(parts: Expectation, names: Names): readonly string[] {
   const seen = new Map<string, string>();
   for (const { names: path } of parts.flatMap(({ condition }) => condition.expression.reads)) {
     if (path[0] === hasChanged) continue;

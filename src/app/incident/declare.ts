@@ -11,6 +11,7 @@ import type { Store } from "../../store/store.ts";
 import { adoptable, type Adopted } from "./adopt.ts";
 import { appendRecords, readChain } from "./chain.ts";
 import type { Responders } from "./scene.ts";
+import type { TriggerReading } from "./triggers.ts";
 
 /** What is declared: checked, cleaned and cut. */
 export interface Declaration {
@@ -23,6 +24,8 @@ export interface Declaration {
   readonly drill: boolean;
   /** The declarer commands. */
   readonly mine: boolean;
+  /** What was measured while the severity was asked for. */
+  readonly triggers?: readonly TriggerReading[];
 }
 
 export type Declared =
@@ -80,14 +83,14 @@ async function open(
 
 function firstRecords(
   number: string,
-  { mine, ...declaration }: Declaration,
+  { mine, triggers = [], ...declaration }: Declaration,
   adopted: Adopted,
   me: string,
   policy: IncidentData<"incident.declared">["policy"],
 ): readonly IncidentRecord[] {
   const declared: IncidentRecord = {
     type: "incident.declared",
-    data: { number, ...declaration, person: me, triggers: [], adopted: adopted.ids, policy },
+    data: { number, ...declaration, person: me, triggers, adopted: adopted.ids, policy },
   };
   const command: IncidentRecord = {
     type: "incident.role",

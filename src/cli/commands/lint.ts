@@ -1,6 +1,6 @@
 import { printable } from "../../base/printable.ts";
 import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Platform } from "../../platform/platform.ts";
 import { diagnosticText, problemOf, type Diagnostic } from "../../language/diagnostic.ts";
 import type { RowLine } from "../../events/row-lines.ts";
@@ -10,9 +10,10 @@ import { defaultParams } from "../../app/run/params.ts";
 import { planOf, readRunbook } from "../../app/run/plan-of.ts";
 import { checkReport, writeReport } from "../../app/run/report-file.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
-import { ok, type Result } from "../../base/result.ts";
+import { fail, ok, type Result } from "../../base/result.ts";
+import { readSource } from "../../language/source.ts";
 import { loadPlatformIfAny } from "../../app/context/platform.ts";
-import { refusal, type Refusal } from "../../app/context/refusal.ts";
+import { refusal, refusalFor, type Refusal } from "../../app/context/refusal.ts";
 import { tellerFor } from "../../app/context/telling.ts";
 import { annotate, refuse } from "../../app/context/refuse.ts";
 
@@ -51,6 +52,12 @@ export async function lint(
     if (checked.ok) warnings += checked.value.length;
     else annotate(world, checked.failure.diagnostics);
     if (!checked.ok) failed += 1;
+  }
+  const wrong = platform === undefined ? undefined : await checkTriggers(world, platform);
+  if (wrong !== undefined && platform !== undefined) {
+    tell(rowOf(platform.path, fail(wrong), true));
+    annotate(world, wrong.diagnostics);
+    failed += 1;
   }
   const exit_code = failed === 0 ? 0 : 2;
   const looked = found.value.type === "none" ? found.value.looked : undefined;
@@ -110,6 +117,16 @@ async function checkFile(
   if (platform === undefined) return ok(warnings);
   const plan = planOf(runbook.value, platform, defaultParams(runbook.value));
   return plan.ok ? ok(warnings) : plan;
+}
+
+/** The triggers of the platform file's severities are steps: they are checked as those of a runbook. */
+async function checkTriggers(world: World, platform: Platform): Promise<Refusal | undefined> {
+  const { hasTriggers, triggerProblems } = await import("../../app/incident/triggers.ts");
+  if (!hasTriggers(platform.incident)) return undefined;
+  const source = await readSource(resolve(world.cwd, platform.path));
+  if (!source.ok) return undefined;
+  const problems = await triggerProblems(platform, { ...source.value, path: platform.path });
+  return problems.length === 0 ? undefined : refusalFor(problems).failure;
 }
 
 async function filesOf(paths: readonly string[]): Promise<Result<readonly string[], Refusal>> {

@@ -23,8 +23,9 @@ import { policyOf } from "../../../incident/policy.ts";
 import { statusOf } from "../../../incident/status.ts";
 import { readTyped } from "../../../incident/typed-time.ts";
 import { platformLine } from "../../../platform/line.ts";
-import { severities, type Severity } from "../../../platform/severity.ts";
+import { severities } from "../../../platform/severity.ts";
 import { formatDuration } from "../../../base/duration.ts";
+import { askSeverity } from "./ask-severity.ts";
 
 export interface DeclareOptions {
   readonly mine?: boolean;
@@ -66,7 +67,11 @@ async function declarationOf(
     return refusal(`${first} is no severity (${severities.join(", ")})`);
   if (own.drill === true && responders.platform?.production === true)
     return refusal("a drill is refused on a production platform; name another environment with --env");
-  const severity = named === undefined ? await askSeverity(world, options, responders) : ok(named);
+  // With a severity nothing is measured: the incident is on record before anything else.
+  const severity =
+    named === undefined
+      ? await askSeverity(world, options, responders)
+      : ok({ severity: named, triggers: [] });
   if (!severity.ok) return severity;
   const typed = (named === undefined ? words : words.slice(1)).join(" ");
   const impact = await impactOf(world, options, responders, typed);
@@ -80,7 +85,7 @@ async function declarationOf(
   const key = own.key === undefined ? undefined : responders.text(own.key, "--key");
   if (key !== undefined && !key.ok) return refusal(key.failure);
   return ok({
-    severity: severity.value,
+    ...severity.value,
     impact: impact.value,
     affects: affects.flatMap((name) => (name.ok ? [name.value] : [])),
     ...(key === undefined ? {} : { key: key.value }),
@@ -89,28 +94,6 @@ async function declarationOf(
     drill: own.drill === true,
     mine: own.mine === true,
   });
-}
-
-async function askSeverity(
-  world: World,
-  options: GlobalOptions,
-  { plan }: Responders,
-): Promise<Result<Severity, Refusal>> {
-  const settings = questionsOf(world, options);
-  const needs = 'declare needs a severity: lav-ir declare P1 "impact"';
-  if (!settings.available) return refusal(needs);
-  const choices = severities.map((severity) => {
-    const { name, means } = plan.severities[severity];
-    return `${severity} ${name}: ${means}`;
-  });
-  const answer = await createPrompt(settings, new Turn()).choose(
-    "How severe is it?",
-    choices,
-    world.interruption.stop,
-  );
-  if (!answer.answered)
-    return answer.why === "cancelled" ? interrupted(world, "nothing was declared") : refusal(needs);
-  return ok(severityNamed(answer.value.slice(0, 2)) ?? "P0");
 }
 
 async function impactOf(
@@ -224,8 +207,8 @@ async function lost(
 ): Promise<number> {
   const { plan, me } = responders;
   const { severity, impact, drill } = declaration;
-  const { mine: _mine, ...rest } = declaration;
-  const data = { number: "", ...rest, person: me, triggers: [], adopted: [], policy: policyOf(plan) };
+  const { mine: _mine, triggers = [], ...rest } = declaration;
+  const data = { number: "", ...rest, person: me, triggers, adopted: [], policy: policyOf(plan) };
   const code = notRecorded(world, options, undefined, why, [{ type: "incident.declared", data }]);
   const { name, page } = plan.severities[severity];
   const recipients = recipientsOf(plan, page, declaration);
