@@ -23,9 +23,12 @@ import { policyShape } from "./incident-policy.ts";
 export type Ref = string;
 
 const ref = text({ pattern: { test: /^.+-[1-9][0-9]*$/, says: "a desk and a number, such as ny1-42" } });
-/** RFC 3339 in UTC, milliseconds. */
+/** RFC 3339 in UTC, milliseconds. None that no calendar and no clock has: figures are made of it. */
 const instant = text({
-  pattern: { test: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, says: "an instant in UTC" },
+  pattern: {
+    test: /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/,
+    says: "an instant in UTC",
+  },
 });
 
 /** Bytes of UTF-8 that a typed text may have, redacted and with its controls escaped. */

@@ -108,3 +108,17 @@ function limitOf(fold: IncidentFold, worst: Stretch | undefined, until: string):
 function held(limit: number | undefined): FigureLimit {
   return limit === undefined ? {} : { limit };
 }
+
+/** Whether a figure kept its limit; undefined where it has none, or where a bound does not decide it. */
+export function verdictOf(figure: Figure): "met" | "missed" | undefined {
+  if (figure.is !== "known" || figure.limit === undefined) return undefined;
+  if (figure.ms > figure.limit) return figure.bound === "at most" ? undefined : "missed";
+  return figure.bound === "at least" ? undefined : "met";
+}
+
+/** Why a figure cannot be said; empty where it can. */
+export function whyUnknown(figure: Figure): string {
+  if (figure.is === "known") return "";
+  if (figure.reversed !== undefined) return `out of order: ${figure.reversed.join(", ")}`;
+  return `no record of ${figure.missing.join(" and ")}`;
+}

@@ -29,6 +29,11 @@ test.each([
     "incident.fact",
     { name: "x", how: "typed", at: { at: "2026-11-30T09:00:00" } },
   ],
+  [
+    "an instant of no calendar",
+    "incident.fact",
+    { name: "x", how: "typed", at: { at: "2026-13-40T25:61:61.000Z" } },
+  ],
   ["a role that is none", "incident.role", { role: "king", how: "taken" }],
   ["a reference that is none", "incident.correct", { record: "42", why: "x" }],
   ["a negative amount", "incident.answer", { person: "ada", by: "desk", eta_s: -1 }],

@@ -1,5 +1,5 @@
 import type { ClockReading, ClockState } from "../clocks.ts";
-import type { Figure, FigureName } from "../figures.ts";
+import { verdictOf, whyUnknown, type Figure, type FigureName } from "../figures.ts";
 import { outcomeOf } from "../people.ts";
 import { instantText, type ReviewModel } from "./model.ts";
 import { plain, refs, refText, spanText, table } from "./words.ts";
@@ -18,7 +18,7 @@ const figureTitles: Readonly<Record<FigureName, string>> = {
 export function responseLines(model: ReviewModel): Lines {
   const figures = Object.entries(model.figures).map(([name, figure]) => [
     figureTitles[name as FigureName],
-    figureText(model, figure),
+    figureText(figure),
     figure.limit === undefined ? "none" : spanText(figure.limit),
     verdictText(figure),
     figure.is === "known" ? refs(figure.refs) : refs(figure.reversed ?? []),
@@ -38,17 +38,22 @@ export function boundText({ bound }: Extract<Figure, { is: "known" }>): string {
   return bound === undefined ? "" : `${bound} `;
 }
 
-function figureText(model: ReviewModel, figure: Figure): string {
-  if (figure.is === "known") return `${boundText(figure)}${spanText(figure.ms)}`;
-  if (figure.reversed !== undefined) return "NOT KNOWN: the records are out of order";
-  return `NOT KNOWN: no record of ${figure.missing.join(" or ")}`;
+function figureText(figure: Figure): string {
+  return figure.is === "known"
+    ? `${boundText(figure)}${spanText(figure.ms)}`
+    : `NOT KNOWN: ${plain(whyUnknown(figure))}`;
 }
 
 function verdictText(figure: Figure): string {
   if (figure.is !== "known" || figure.limit === undefined) return "";
-  if (figure.ms > figure.limit)
-    return figure.bound === "at most" ? "not known" : `MISSED by ${spanText(figure.ms - figure.limit)}`;
-  return figure.bound === "at least" ? "not known" : "met";
+  switch (verdictOf(figure)) {
+    case "met":
+      return "met";
+    case "missed":
+      return `MISSED by ${spanText(figure.ms - figure.limit)}`;
+    case undefined:
+      return "not known";
+  }
 }
 
 function clockText({ state, repeated, from }: ClockReading): {

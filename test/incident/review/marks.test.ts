@@ -93,7 +93,7 @@ test.each([
     "a part that stands there twice",
     (all: string[]) => [...all, ...all.slice(summary - 1, end)],
     undefined,
-    "the part summary stands there a second time",
+    "a second part summary",
   ],
   [
     "a text typed into a part",
