@@ -27,7 +27,7 @@ export interface Standing {
   readonly grant: ApprovalGrant;
 }
 
-export const usedAlready = "was used already: each approval is good once";
+export const usedAlready = "was already used: an approval is valid once";
 
 /** The requests of one run: which are open, which are over and why, which were granted. */
 export class Approvals {

@@ -46,25 +46,24 @@ export async function checkGrant(
   const past = over.get(grant.request);
   if (past !== undefined) return fail(`this approval is for ${shown(grant.request)}, which ${past}`);
   if (grant.request !== request.request)
-    return fail(`this approval is for ${shown(grant.request)}, and what is asked for is ${request.request}`);
+    return fail(`this approval is for ${shown(grant.request)}, but the open request is ${request.request}`);
   if (grant.digest !== request.digest)
-    return fail("this approval is for another digest: what it would touch is not what was asked for");
+    return fail("this approval is for another digest: the step would not do what was requested");
   if (now.getTime() > Date.parse(request.expires))
     return fail(`${request.request} expired at ${request.expires}; ask for a new approval`);
   const person = approvers.find(({ name }) => name === grant.approver);
-  if (person === undefined)
-    return fail(`${shown(grant.approver)} is not among the approvers of the platform file`);
+  if (person === undefined) return fail(`${shown(grant.approver)} is not an approver in the platform file`);
   const parts = readSignature(grant.signature);
-  if (parts === undefined) return fail("the signature was changed or cut on its way; ask for it again");
+  if (parts === undefined) return fail("the signature is damaged or truncated; ask for it again");
   const { fingerprint, namespace } = parts;
   if (namespace !== approvalNamespace)
-    return fail(`the signature was made for ${shown(namespace)} and not for ${approvalNamespace}`);
+    return fail(`the signature is for ${shown(namespace)}, not for ${approvalNamespace}`);
   const signing = { login: grant.login, name: person.name, fingerprint };
   const own = { requester: operator.login, keys: operator.keys, signer: undefined, signerKey: undefined };
   const same = whySamePerson(request, signing, approvers) ?? whySamePerson(own, signing, approvers);
   if (same !== undefined) return fail(same);
   if (!fingerprintsOf(person).includes(fingerprint))
-    return fail(`the key ${fingerprint} is not, or no longer, one of ${person.name}'s in the platform file`);
+    return fail(`the key ${fingerprint} is not, or no longer, a key of ${person.name} in the platform file`);
   const { name, keys } = person;
   const { signature } = grant;
   const message = signedText(request, grant);
@@ -75,8 +74,8 @@ export async function checkGrant(
   const { failure } = verified;
   // Its own word on why says less than this: the key is right, so the text is not what was signed.
   if (failure.type === "exit")
-    return fail("the signature does not hold: the request or the approval was changed after it was signed");
-  return fail(`the signature could not be checked: ${failureText(failure)}`);
+    return fail("the signature is not valid: the request or the approval was changed after it was signed");
+  return fail(`cannot check the signature: ${failureText(failure)}`);
 }
 
 /**
@@ -90,16 +89,16 @@ export async function checkAsked(
   const { signer, signerKey, signature } = request;
   if (signer === undefined && signature === undefined) return ok(undefined);
   const person = approvers.find(({ name }) => name === signer);
-  const changed = "the request is not signed by the one it names: it was changed, or is not theirs";
+  const changed = "the request is not signed by the requester it names: it was changed, or is not theirs";
   if (person === undefined || signature === undefined)
     return fail(
-      signature === undefined ? changed : `${shown(signer ?? "")}, who asks, is not among the approvers`,
+      signature === undefined ? changed : `${shown(signer ?? "")}, the requester, is not an approver`,
     );
   const fingerprint = readSignature(signature)?.fingerprint;
   if (fingerprint === undefined || fingerprint !== signerKey) return fail(changed);
   if (!fingerprintsOf(person).includes(fingerprint))
     return fail(
-      `the key ${fingerprint}, which the request is signed with, is not, or no longer, ${person.name}'s`,
+      `the request is signed with the key ${fingerprint}, which is not, or no longer, a key of ${person.name}`,
     );
   const message = askedText(request);
   const { name, keys } = person;
@@ -108,7 +107,7 @@ export async function checkAsked(
   return fail(
     verified.failure.type === "exit"
       ? changed
-      : `the request's signature could not be checked: ${failureText(verified.failure)}`,
+      : `cannot check the signature of the request: ${failureText(verified.failure)}`,
   );
 }
 
@@ -130,7 +129,7 @@ export function whySamePerson(
   approvers: readonly Approver[],
 ): string | undefined {
   if (login === requester)
-    return `the same person twice: ${shown(login)} asked, and signed; the second person signs from a login of their own`;
+    return `same person twice: ${shown(login)} requested and signed it; the second person signs from their own login`;
   const theirs = [...keys, ...(signerKey === undefined ? [] : [signerKey])];
   // By what they can sign with, whatever they are called: a login is only typed.
   const asking = approvers.filter(
@@ -141,10 +140,10 @@ export function whySamePerson(
       fingerprintsOf(one).some((own) => theirs.includes(own)),
   );
   if (asking.some((one) => one.name === name))
-    return `the same person twice: ${name} is who asked, as ${requester}`;
+    return `same person twice: ${name} is the requester, as ${requester}`;
   const held = [...theirs, ...asking.flatMap(fingerprintsOf)];
   if (held.includes(fingerprint))
-    return `the same person twice: the key ${fingerprint} is one that ${requester}, who asked, can sign with`;
+    return `same person twice: ${requester}, the requester, can sign with the key ${fingerprint}`;
   return undefined;
 }
 

@@ -40,19 +40,20 @@ export function writeGrant(grant: ApprovalGrant): string {
 /** Finds the line in a text; a mail program may have broken it into several. */
 export function readGrant(text: string): Result<ApprovalGrant, string> {
   const from = text.lastIndexOf(`${mark}.`);
-  if (from < 0) return fail("there is no approval in this text; lav-ir approve prints one");
+  if (from < 0) return fail("no approval in this text; lav-ir approve prints one");
   const line = text.slice(from).replaceAll(/[>\s]/g, "");
   const [, version, statement = "", signature = ""] =
     /^lav-ir-approval\.(\d+)\.([\w-]+)\.([\w-]+)\./.exec(line) ?? [];
-  if (version === undefined) return fail("the approval is cut short; paste the whole line, to its last dot");
-  if (version !== "1") return fail(`the approval has version ${version}, which this lav-ir does not read`);
+  if (version === undefined) return fail("the approval is truncated; paste the whole line, to its last dot");
+  if (version !== "1")
+    return fail(`the approval has version ${version}, which this lav-ir cannot read; upgrade it`);
   const lines = Buffer.from(statement, "base64url").toString("utf8").split("\n");
   const values = names.map((name, index) => {
     const line = lines[index] ?? "";
     return line.startsWith(`${name}: `) ? line.slice(name.length + 2) : "";
   });
   if (lines.length !== names.length || values.includes(""))
-    return fail("the approval was changed or cut on its way; ask for it again");
+    return fail("the approval is damaged or truncated; ask for it again");
   const [request = "", digest = "", approver = "", login = "", host = "", signed = ""] = values;
   return ok({
     request,

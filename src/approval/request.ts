@@ -92,8 +92,8 @@ export function askedText(request: ApprovalRequest): string {
 /** Finds the block in a text, however it was quoted on its way. @returns a sentence when there is none that holds. */
 export function readRequest(text: string): Result<ApprovalRequest, string> {
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-  if (from < 0) return fail("there is no approval request in this text");
-  if (to < from) return fail("the approval request is cut short: its last line is missing");
+  if (from < 0) return fail("no approval request in this text");
+  if (to < from) return fail("the approval request is truncated: its last line is missing");
   const lines: string[] = [];
   for (const raw of text.slice(from + begin.length, to).split("\n")) {
     const line = raw.replace(/^[>\s]+/, "").trimEnd();
@@ -116,7 +116,9 @@ function readLines(lines: readonly string[]): Result<ApprovalRequest, string> {
     fields.flatMap((field) => (field.name === name ? [field.value] : []));
   const version = one("version");
   if (version !== "1" && version !== "")
-    return fail(`the approval request has version ${oneLine(version)}, which this lav-ir does not read`);
+    return fail(
+      `the approval request has version ${oneLine(version)}, which this lav-ir cannot read; upgrade it`,
+    );
   const maybe = (name: string): string | undefined => (one(name) === "" ? undefined : one(name));
   const request: ApprovalRequest = {
     request: one("request"),
@@ -142,11 +144,9 @@ function readLines(lines: readonly string[]): Result<ApprovalRequest, string> {
   const body = bodyOf(request);
   const read = lines.filter((line) => !/^(sum|signature): /.test(line)).join("\n");
   if (body !== read || one("sum") !== sumOf(request))
-    return fail(
-      "the approval request was changed or cut on its way: its sum does not hold; ask for it again",
-    );
+    return fail("the approval request is damaged: its checksum does not match; ask for it again");
   if (!/^[0-9a-f]{64}$/.test(request.digest) || Number.isNaN(Date.parse(request.expires)))
-    return fail("the approval request lacks its digest or the time it expires");
+    return fail("the approval request lacks its digest or its expiry");
   return ok(request);
 }
 

@@ -52,12 +52,12 @@ export async function verifyRecorded(
     if (request === undefined) {
       found.push({ ...told, approved: fail(`the journal has no request ${id}`) });
     } else if (request.run !== data.run) {
-      found.push({ ...told, approved: fail(`${id} was asked for by another run, ${request.run}`) });
+      found.push({ ...told, approved: fail(`${id} was requested by another run, ${request.run}`) });
     } else if (data.grant !== undefined) {
       const approved = await verifyOne(request, data.grant, record, over, means);
       over.set(id, usedAlready);
       const honest = approved.ok && data.digest !== request.digest;
-      const other = fail("the step was carried out with another digest than the one that was signed");
+      const other = fail("the step ran with another digest than the signed one");
       found.push({ ...told, approved: honest ? other : approved });
     } else {
       // A later step that went with it: it must be one of those the second person saw.
@@ -81,7 +81,7 @@ function whyNotCovered(
   if (action === undefined || !request.covers.includes(oneLine(action)))
     return `${request.request} does not cover ${step}, or not what it did`;
   return Date.parse(time) > Date.parse(request.expires)
-    ? `${request.request} had expired when ${step} was carried out`
+    ? `${request.request} had expired when ${step} ran`
     : undefined;
 }
 

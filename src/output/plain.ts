@@ -30,7 +30,7 @@ export function plainLines(event: RunEvent, colour: ChalkInstance, verbose: bool
       return [`${colour.cyan("consent")}  ${event.step}: ${approvalText(event)}`];
     case "approval.requested":
       return [
-        `${colour.cyan("consent")}  ${event.step}: a second person is asked for, until ${event.expires.toISOString()}`,
+        `${colour.cyan("consent")}  ${event.step}: waiting for a second person until ${event.expires.toISOString()}`,
         ...event.text.trimEnd().split("\n"),
       ];
     case "interlock": {

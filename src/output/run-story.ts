@@ -28,7 +28,7 @@ export function storyLine({ type, data }: RunRecord, actor: string): string | un
       return `consent ${data.step}: ${data.decision} (${who}${data.how})${why}`;
     }
     case "approval.requested":
-      return `asked a second person about ${data.step}: ${data.request}, until ${data.expires}`;
+      return `requested a second person for ${data.step}: ${data.request}, until ${data.expires}`;
     case "interlock": {
       const why = data.reason === undefined ? "" : ` by ${actor}, because ${data.reason}`;
       return `interlock ${data.step}: ${data.interlock} ${data.decision}${why}`;

@@ -24,7 +24,7 @@ export function headerLines(
     const at = since.toISOString().slice(11, 19);
     lines.push(
       colour.yellow(
-        `! ${actor} is at ${runbook} on this platform since ${at} UTC (${run}): agree who does what`,
+        `warning: ${actor} has been running ${runbook} here since ${at} UTC (${run}); coordinate first`,
       ),
     );
   }

@@ -47,7 +47,8 @@ export class Header {
     }
     lines.push(this.colour.dim(clock.join(", ")));
     if (this.stop.aborted) {
-      const message = "stopping after the running step; Ctrl-C again ends it now and leaves it unknown";
+      const message =
+        "stopping after the running step; Ctrl-C again kills it now and leaves its outcome unknown";
       lines.push(this.colour.yellow(message));
     }
     return lines;

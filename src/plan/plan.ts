@@ -72,7 +72,7 @@ export function* stepsIn<P extends Outline>(
 export function nobodySecond(items: readonly Item[], { platform }: Plan): string | undefined {
   const step = [...stepsOf(items)].find(({ approvers }) => approvers === 2);
   if (step === undefined || platform.approvers.length > 0) return undefined;
-  return `${step.id} takes a second person, and ${platform.path} names no approvers`;
+  return `${step.id} needs a second person, but ${platform.path} lists no approvers`;
 }
 
 /**

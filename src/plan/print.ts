@@ -13,7 +13,7 @@ const marks: Readonly<Record<Effect, string>> = {
   destructive: "DESTRUCTIVE",
 };
 
-const withoutPlatform = "no platform file: ‹…› is what it would say";
+const withoutPlatform = "no platform file: its values are shown as ‹…›";
 
 /** The whole plan as text: everything the run could do, in the order it would, with deadlines. */
 export function planText(plan: Outline): string {
@@ -48,8 +48,7 @@ function header({ runbook, platform, params }: Outline): readonly string[] {
   if (given.length > 0) lines.push(`params ${given.join(" ")}`);
   if (runbook.secrets.length > 0)
     lines.push(`secrets ${runbook.secrets.map(({ name }) => `$${name}`).join(" ")}`);
-  if (runbook.timeout !== undefined)
-    lines.push(`ends after ${formatDuration(runbook.timeout)} at the latest`);
+  if (runbook.timeout !== undefined) lines.push(`deadline ${formatDuration(runbook.timeout)}`);
   return lines;
 }
 
@@ -110,21 +109,21 @@ function stepLines(step: Step, plan: Outline, indent: string): readonly string[]
       (step.expect === undefined ? "it succeeds" : expectationText(step.expect));
     const { every, within } = step.retry;
     lines.push(
-      `${indent}  again every ${formatDuration(every)} until ${until}, for ${formatDuration(within)}`,
+      `${indent}  retries every ${formatDuration(every)} until ${until}, for at most ${formatDuration(within)}`,
     );
   }
   if (step.requires.length > 0) lines.push(`${indent}  requires ${step.requires.join(", ")}`);
   if (step.approvers === 2)
-    lines.push(`${indent}  takes a second person, whose approval holds ${formatDuration(step.expires)}`);
+    lines.push(`${indent}  needs a second person; the approval is valid for ${formatDuration(step.expires)}`);
   if (step.approvedWith !== undefined)
-    lines.push(`${indent}  that of ${step.approvedWith} is good for it, while it holds`);
+    lines.push(`${indent}  covered by the approval of ${step.approvedWith} while that is valid`);
   for (const { name, condition } of step.expect ?? [])
     lines.push(`${indent}  expects ${name === undefined ? "" : `${name}: `}${condition.expression.text}`);
   if (step.effect !== "read") {
     const why = whyIrreversible(step.kind, shownArgs(step, plan));
     if (why !== undefined) lines.push(`${indent}  irreversible: ${why}`);
     else if (step.kind.undo.how === "steps")
-      lines.push(`${indent}  undo: recorded before, written as a runbook`);
+      lines.push(`${indent}  undo: recorded first, written as a runbook`);
   }
   if (step.why !== undefined) lines.push(`${indent}  why: ${step.why}`);
   return lines;

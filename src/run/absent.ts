@@ -49,17 +49,17 @@ function begunBefore({ past }: Session, key: string): boolean {
 }
 
 function howOf({ kind, effect }: Step, { consent, plan }: Session): string {
-  if (kind.asks === true) return "it is answered at a terminal";
+  if (kind.asks === true) return "only a person at a terminal can answer it";
   const approved = consent.approve.length > 0;
   switch (effect) {
     case "read":
       return "needs none";
     case "change":
-      return consent.yes || approved ? "given" : "give --yes";
+      return consent.yes || approved ? "given" : "pass --yes";
     case "destructive":
       return approved
         ? "given"
-        : `give --approve DIGEST, which lav-ir run ${plan.runbook.id} --dry-run --live prints`;
+        : `pass --approve DIGEST; lav-ir run ${plan.runbook.id} --dry-run --live prints it`;
   }
 }
 

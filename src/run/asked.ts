@@ -80,7 +80,7 @@ function whyOver(open: ApprovalRequest, draft: ApprovalRequest): string | undefi
   if (open.digest !== draft.digest) return movedAway;
   const lasts = Date.parse(draft.expires) - now;
   const same = created <= now && expires - created === lasts && saysOf(open) === saysOf(draft);
-  return same ? undefined : "is void: it does not say what would be asked for now";
+  return same ? undefined : "is void: the request would now be a different one";
 }
 
 /**
@@ -117,4 +117,4 @@ async function signAsked(
 }
 
 /** Why a request is over whose step would no longer do what it says. */
-export const movedAway = "is void: what it would touch has changed since it was asked for";
+export const movedAway = "is void: what the step would change has moved since the request";

@@ -174,7 +174,7 @@ export async function fromPast(
         key: instance.key,
         ...place,
         status: "ok",
-        found: "it had taken place",
+        found: "it had already taken effect",
       });
       await writeUndo(running, place, instance, open.before);
       return { status: "ok", outputs: {} };
@@ -185,7 +185,7 @@ export async function fromPast(
         status: "unknown",
         outputs: {},
         doubtful: true,
-        message: "it was begun before the interruption, and whether it took place cannot be seen",
+        message: "it started before the interruption, and whether it took effect cannot be determined",
       };
   }
 }
@@ -205,7 +205,7 @@ async function lookWhether(
   if (happened === undefined || before === undefined) return "unknown";
   const looked = await within(
     running,
-    "looking whether it took place",
+    "checking whether it took effect",
     async (context) => ok(await happened(instance.args, before, since, context)),
     instance.key,
   );

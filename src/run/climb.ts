@@ -113,7 +113,7 @@ function rungTask(rung: Rung, progress: Progress, place: ItemPlace): TaskSpec {
         const absent = absentConsent(rung.steps, rung.id, session, place.scope);
         if (progress.climb.at === "climbing" && progress.climb.unasked !== undefined) {
           // Nobody agreed to the rungs before: those that would have been asked about are told, and no more.
-          const message = absent === undefined ? "a rung before it waits for consent" : absentText(absent);
+          const message = absent === undefined ? "an earlier rung waits for consent" : absentText(absent);
           await finish({ status: absent === undefined ? "skipped" : "not-attempted", message });
           task.skip(task.title);
           return undefined;
@@ -195,8 +195,8 @@ async function whenOpen(
   return { status: "declined", message };
 }
 
-const climbIt = "climb this rung";
-const nextRung = "go to the next rung";
+const climbIt = "run this rung";
+const nextRung = "skip to the next rung";
 const stopHere = "stop";
 
 /** What is known as a rung's turn comes. */

@@ -152,7 +152,7 @@ async function needed(
     { sync: true },
   );
   const flag = effect === "change" ? "--yes" : `--approve ${digest}`;
-  const message = `needs consent, and there is no terminal to ask at; give ${flag}`;
+  const message = `needs consent, and there is no terminal to ask at; pass ${flag}`;
   return fail({ type: "approval-needed", target: request.place.step, digest, message });
 }
 
@@ -180,7 +180,7 @@ async function ask(
   };
   const context = [
     `${request.action}${where}`,
-    ...(moved ? ["what it touches has changed since the last question"] : []),
+    ...(moved ? ["what it would change has moved since the last question"] : []),
     ...preview.lines,
     ...(request.irreversible === undefined ? [] : [`irreversible: ${request.irreversible}`]),
   ];
@@ -193,7 +193,7 @@ async function ask(
   const word = wordToType(preview.confirm, session.redactor.text(preview.confirm), digest);
   const answer = await request.prompt.text(`${sentence}\n  Type ${word} to do it:`, session.stop);
   if (!answer.answered) return unanswered(answer.why);
-  return answer.value.trim() === word ? ok("agreed") : declined(`the operator did not type ${word}`);
+  return answer.value.trim() === word ? ok("agreed") : declined(`declined: ${word} was not typed`);
 }
 
 /** A counter that grew by more than a tenth is another question. */

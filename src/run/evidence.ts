@@ -56,7 +56,10 @@ export async function gather(
         ...place,
         targets,
         waited_ms: waited,
-        ...(captured ?? { taken: [], missed: [`nothing came within ${formatDuration(evidenceTakes)}`] }),
+        ...(captured ?? {
+          taken: [],
+          missed: [`nothing was captured within ${formatDuration(evidenceTakes)}`],
+        }),
       });
     },
     sealed: async () => {

@@ -56,10 +56,10 @@ export function loopOf(running: Running, place: StepPlace, foreach: Foreach): Re
   const items = over.value;
   if (!Array.isArray(items)) {
     const what = typeof items === "object" && items !== null ? "a map" : brief(items);
-    return fail({ status: wrong, message: `foreach takes a list, and ${foreach.text} is ${what}` });
+    return fail({ status: wrong, message: `foreach needs a list, but ${foreach.text} is ${what}` });
   }
   if (items.length > mostItems) {
-    const message = `foreach takes at most ${mostItems} items, and ${foreach.text} has ${items.length}`;
+    const message = `foreach takes at most ${mostItems} items, but ${foreach.text} has ${items.length}`;
     return fail({ status: wrong, message });
   }
   if (items.length === 0) {
@@ -118,7 +118,7 @@ function keptItems(
       kept.push(written);
       continue;
     }
-    const why = written === undefined ? "it holds a secret, or is too long" : "the list is too long";
+    const why = written === undefined ? "it contains a secret, or is too long" : "the list is too long";
     const what = `item ${index} of ${text} cannot be recorded for a resume: ${why}`;
     const message = `${what}. Take only what the step needs, such as ${text}.map(i, i.id)`;
     return fail({ status: "failed", message });
@@ -156,7 +156,7 @@ function sameAsBegun({ session, step, plan }: Running, loop: Loop): Result<Loop,
     const same =
       now?.type === "run" && session.redactor.text(actionOf(step, plan, now.instance.names)) === action;
     if (same) continue;
-    const message = `the list was not recorded when the run began, and has changed since: it began with ${action}. Check which items are done, and start a new run for the rest`;
+    const message = `the list was not recorded when the run started, and has changed since: it started with ${action}. Check which items are done, and start a new run for the rest`;
     return fail({ status: "unknown", message });
   }
   return ok(loop);

@@ -50,13 +50,13 @@ export async function stillMet(running: Running, place: StepPlace, met: Met): Pr
 }
 
 async function checked({ session, step }: Running, name: string): Promise<InterlockState> {
-  const doing = `looking whether ${name} holds`;
+  const doing = `checking whether ${name} holds`;
   const deadline = { within: patience, target: step.id, doing, signal: session.kill };
   const state = await withDeadline(deadline, async (signal) =>
     ok(await session.ports.interlocks.check(name, signal)),
   );
   if (state.ok) return state.value;
-  const message = `whether it holds could not be seen within ${patience / 1000} seconds`;
+  const message = `the check timed out after ${patience / 1000} s`;
   return { holds: false, message, meets: "lav-ir trading status" };
 }
 
@@ -70,7 +70,7 @@ async function reasonFor(
   if (!prompt.available) return undefined;
   const question = [
     `${step.id} requires ${name}, which does not hold: ${state.message}`,
-    `    ${state.meets} meets it`,
+    `    to meet it: ${state.meets}`,
     `  To override it, type the reason (Enter alone: stop):`,
   ].join("\n");
   const answer = await prompt.text(session.redactor.text(question), session.stop);

@@ -47,7 +47,7 @@ export async function judgeRung(
   { results, checks, absent, wasOk }: Done,
   task: Task,
 ): Promise<Finished | undefined> {
-  if (progress.session.rehearsal) return { status: "skipped", message: "rehearsed; nothing was changed" };
+  if (progress.session.rehearsal) return { status: "skipped", message: "dry run: nothing was changed" };
   if (progress.session.stop.aborted || progress.fatal !== undefined) return undefined;
   const without = notAttempted(results, absent, progress.session.consent);
   if (without !== undefined) return without;
@@ -93,20 +93,23 @@ function finishedBy(
       failed !== undefined && unknown === undefined
         ? `${failed.title}: ${failed.sentence}`
         : idle
-          ? "none of its changes took place"
+          ? "none of its changes took effect"
           : undefined;
     if (despite === undefined) return { status: "held", message: "the findings hold" };
     const although = failed === undefined ? despite : `a step failed: ${despite}`;
     return { status: "held", message: `the findings hold, although ${although}`, despite };
   }
   if (unknown !== undefined) {
-    const message = `${unknown.title}: whether it took effect is not known: ${unknown.sentence}; ${persist}`;
+    const message = `${unknown.title}: outcome unknown, it may have taken effect: ${unknown.sentence}; ${persist}`;
     return { status: "unknown", message };
   }
   if (failed !== undefined) return { status: "failed", message: `${failed.title}: ${failed.sentence}` };
   if (verified.named) return { status: "mitigated", message: `the findings that decide it hold; ${persist}` };
   if (verified.broke.length > 0) {
-    return { status: "persist", message: `ok before, and not now: ${verified.broke.join(", ")}; ${persist}` };
+    return {
+      status: "persist",
+      message: `was ok and no longer is: ${verified.broke.join(", ")}; ${persist}`,
+    };
   }
   const own =
     checks.length > 0 && checks.every((check) => check.status === "ok" || check.status === "skipped");

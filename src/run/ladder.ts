@@ -89,7 +89,7 @@ export function exhausted(climb: Climb, still: readonly string[]): Extract<Climb
   const findings = still.length === 0 ? "" : `: ${still.join(", ")} still not ok`;
   if (climb.unasked !== undefined) {
     const { alsoUnasked = [] } = climb;
-    const others = alsoUnasked.length === 0 ? "" : `; not attempted either: ${alsoUnasked.join(", ")}`;
+    const others = alsoUnasked.length === 0 ? "" : `; also not attempted: ${alsoUnasked.join(", ")}`;
     return { at: "ended", outcome: "approval-needed", message: `${climb.unasked}${others}` };
   }
   return climb.mitigated === undefined
@@ -106,7 +106,7 @@ function reached({ climbed }: Extract<Climb, { at: "climbing" }>): string {
   if (climbed === undefined) return "no rung applied";
   switch (climbed) {
     case "failed":
-      return "no rung could be carried out";
+      return "every rung failed";
     case "done":
       return "no rung was enough";
   }

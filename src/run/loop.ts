@@ -132,7 +132,7 @@ function together({ step }: Running, ends: readonly ItemEnd[], { refused, stoppe
   }
   const well = of("ok");
   if (refused !== undefined || stopped) {
-    const message = `${skipped} of ${ends.length} not begun, because the run is being ended`;
+    const message = `${skipped} of ${ends.length} not started: the run is ending`;
     const failure: Failure = refused ?? { type: "interrupted", target: step.id, message, effect: "none" };
     return { status: "failed", sentence: failureText(failure), failure, items, shown, attempts };
   }

@@ -8,7 +8,7 @@ import type { StepInstance, Ran, Running } from "./step-types.ts";
 export async function runRead(running: Running, instance: StepInstance): Promise<Ran> {
   const { session, step } = running;
   if (session.stop.aborted) {
-    const message = "not begun, because the run is being ended";
+    const message = "not started: the run is ending";
     return failed({ type: "interrupted", target: step.id, message, effect: "none" }, "unknown");
   }
   const result = await within(

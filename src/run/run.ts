@@ -30,7 +30,7 @@ export async function run(given: Session, view: View, interruptedCode: () => num
   const begun = given.ports.clock.monotonic();
   const limit = given.plan.runbook.timeout ?? longestRun;
   const over = new AbortController();
-  const overrun = `the run's deadline of ${formatDuration(limit)} was over`;
+  const overrun = `the run exceeded its deadline of ${formatDuration(limit)}`;
   const cancelTimer = afterArrivals(limit, () => over.abort(overrun));
   const session: Session = {
     ...given,

@@ -48,7 +48,7 @@ export async function secondPerson(
   const { approvals } = session;
   const target = request.place.step;
   if (approvals === undefined) {
-    const message = "takes a second person, and there is nobody here who could be asked";
+    const message = "needs a second person, and nobody can be asked here";
     return fail({ type: "approval-needed", target, digest, message });
   }
   const standing = await standingFor(session, approvals, request, digest, preview);
@@ -70,7 +70,7 @@ export async function secondPerson(
     { sync: true },
   );
   if (!request.prompt.available && !approvals.desk.waits) {
-    const message = `takes a second person: lav-ir approve ${path}; then ${session.resume} --approval FILE, with what that prints in FILE`;
+    const message = `needs a second person: they run lav-ir approve ${path}; save what it prints in FILE, then ${session.resume} --approval FILE`;
     return fail({ type: "approval-needed", target, digest, message });
   }
   return await waitFor(session, approvals, request, asked);
@@ -97,7 +97,7 @@ async function standingFor(
     const here = given.run === run && given.runbook === runbook && given.platform === platform;
     const checked = here
       ? await check(session, approvals, given, grant, new Map())
-      : fail("it was given for another run, runbook or platform");
+      : fail("it was issued for another run, runbook or platform");
     const told = { request: given.request, digest };
     if (checked.ok) {
       const { approver } = checked.value;
@@ -105,7 +105,7 @@ async function standingFor(
       await tell(session, request, told, { decision: "granted", approver, message });
       return { asked: undefined, asker: askerOf(given, approvals), approver };
     }
-    const message = `the approval given with ${given.step} does not hold: ${checked.failure}`;
+    const message = `the approval given with ${given.step} is not valid: ${checked.failure}`;
     await tell(session, request, told, { decision: "refused", message });
   }
   return undefined;
@@ -163,7 +163,7 @@ async function waitFor(
   for (let refused: string | undefined; ;) {
     const came = await next(session, approvals, request, asked, refused);
     if (came.type === "stopped") {
-      const message = "interrupted while a second person was waited for";
+      const message = "interrupted while waiting for a second person";
       return fail({ type: "interrupted", target, message, effect: "none" });
     }
     if (came.type === "expired") {
@@ -174,7 +174,7 @@ async function waitFor(
     }
     if (came.type === "declined") {
       await tell(session, request, asked, { decision: "declined" });
-      return fail({ type: "declined", target, message: "the operator gave up waiting for a second person" });
+      return fail({ type: "declined", target, message: "the operator stopped waiting for a second person" });
     }
     const grant = readGrant(came.text);
     const checked: Result<Approved, string> = grant.ok
@@ -270,8 +270,8 @@ async function fromPerson(
 ): Promise<Came> {
   const question = [
     ...(refused === undefined ? [writeRequest(asked)] : [`Not accepted: ${refused}\n`]),
-    `  ${asked.request} takes a second person until ${asked.expires}: lav-ir approve, with the block above, from their own login.`,
-    "  Paste the line it prints, or name a file that holds it (no: stop):",
+    `  ${asked.request} needs a second person until ${asked.expires}: they run lav-ir approve with the block above, from their own login.`,
+    "  Paste the line it prints, or name a file that contains it (no: stop):",
   ].join("\n");
   const answer = await request.prompt.paste(question, signal);
   if (!answer.answered) return { type: "stopped" };

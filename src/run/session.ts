@@ -58,7 +58,7 @@ export interface Session {
 export class JournalError extends Error {
   constructor(path: string, cause: unknown) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    super(`the journal ${path} cannot be written: ${why}`, { cause });
+    super(`cannot write the journal ${path}: ${why}`, { cause });
   }
 
   /** The change whose outcome it was, which has perhaps taken place and is not on record. */

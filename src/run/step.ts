@@ -131,7 +131,7 @@ async function runInstance(
   }
   const { ended, refused } = await changeAll(running, place, [instance], () => Promise.resolve());
   const { names, attempts } = ended[0] ?? { names: instance.names, attempts: 0 };
-  const message = "not begun, because the run is being ended";
+  const message = "not started: the run is ending";
   const interrupted: Failure = { type: "interrupted", target: instance.key, message, effect: "none" };
   return {
     ran: ended[0]?.ran ?? failed(refused ?? interrupted, "failed"),
@@ -183,7 +183,12 @@ function rehearsed(
 
 /** A read in a rehearsal that stands behind a change which was not made. */
 export async function unverifiable(running: Running, behind: string): Promise<StepResult> {
-  return await skip(running, placeOf(running), titleIn(running), `unverifiable: it comes after ${behind}`);
+  return await skip(
+    running,
+    placeOf(running),
+    titleIn(running),
+    `cannot be previewed: it depends on ${behind}`,
+  );
 }
 
 export function placeOf({ step, section, rung, path }: Running): StepPlace {

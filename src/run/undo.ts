@@ -73,7 +73,8 @@ function stepsOf({ parts }: UndoList): readonly Json[] {
 function undoOf({ session, step }: Running, instance: StepInstance, before: Json | undefined): UndoSteps {
   const { undo } = step.kind;
   if (undo.how !== "steps") return undefined;
-  if (before === undefined) return { withheld: "what it replaced was too long to keep, or holds a secret" };
+  if (before === undefined)
+    return { withheld: "what it replaced was too long to store, or contains a secret" };
   const steps = undo.steps(instance.args, before);
   if (steps === undefined || steps.length === 0) return undefined;
   const text = stringify(steps.map((one) => literal(one, session.secrets, new Set())));
@@ -81,7 +82,7 @@ function undoOf({ session, step }: Running, instance: StepInstance, before: Json
 }
 
 /** With the secret it would leak, and with a token in its place it would restore the wrong thing. */
-const secretWithheld = { withheld: "what it would put back holds a secret" };
+const secretWithheld = { withheld: "what it would restore contains a secret" };
 
 /** Writes one undo runbook. @returns where it lies, or why it could not be written. */
 async function attach(
@@ -101,7 +102,7 @@ async function attach(
     if (error instanceof JournalError) throw error;
     // The change is done and on record; that its undo is missing does not make it less done.
     const why = error instanceof Error ? error.message : String(error);
-    return { withheld: `it could not be written: ${why}` };
+    return { withheld: `the undo runbook could not be written: ${why}` };
   }
 }
 

@@ -14,10 +14,10 @@ export interface Verdict {
 export function verdict(progress: Progress, overrun: string | undefined): Verdict {
   const { climb, session, stop, fatal } = progress;
   const unsure = progress.unsure();
-  const doubt = unsure.length === 0 ? "" : `; whether it took effect is not known: ${unsure.join(", ")}`;
+  const doubt = unsure.length === 0 ? "" : `; outcome unknown, may have taken effect: ${unsure.join(", ")}`;
   if (fatal instanceof JournalError) {
     const { change, message } = fatal;
-    const lost = change === undefined ? "" : `; what came of it is not on record: ${change}`;
+    const lost = change === undefined ? "" : `; its outcome could not be recorded: ${change}`;
     const sure = unsure.length === 0 && change === undefined;
     return { outcome: sure ? "failed" : "unknown", message: `${message}${lost}${doubt}` };
   }
@@ -26,7 +26,7 @@ export function verdict(progress: Progress, overrun: string | undefined): Verdic
     return { outcome: unsure.length === 0 ? "failed" : "unknown", message: `${overrun}${doubt}` };
   }
   if (session.stop.aborted && !well && stop === undefined) {
-    return { outcome: "interrupted", message: `interrupted; continue: ${session.resume}${doubt}` };
+    return { outcome: "interrupted", message: `interrupted; next: ${session.resume}${doubt}` };
   }
   return stop ?? measured(progress);
 }
@@ -37,9 +37,7 @@ function measured(progress: Progress): Verdict {
   const names = few(notOk.map(({ id }) => id));
   if (runbook.resolve.length > 0 && !progress.session.rehearsal) return exhausted(progress.climb, names);
   if (runbook.diagnose.length === 0) {
-    const message = progress.session.rehearsal
-      ? "rehearsed; nothing was changed"
-      : "every step ran to its end";
+    const message = progress.session.rehearsal ? "dry run: nothing was changed" : "every step completed";
     return { outcome: "completed", message };
   }
   if (notOk.some(({ result }) => result.status === "failed")) {

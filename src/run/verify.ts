@@ -152,7 +152,7 @@ class Told {
 
   async say(look: Look, state: Verification["state"], { held, left, hold }: Times): Promise<void> {
     const count = `${look.ok} of ${look.of} finding${look.of === 1 ? "" : "s"} hold${look.of === 1 ? "s" : ""}`;
-    const broke = look.broke.length === 0 ? "" : `; ok before, and not now: ${look.broke.join(", ")}`;
+    const broke = look.broke.length === 0 ? "" : `; was ok and no longer is: ${look.broke.join(", ")}`;
     const time =
       held === undefined || hold === undefined
         ? `${seconds(left)} left`

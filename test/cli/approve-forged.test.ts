@@ -164,13 +164,13 @@ describe("an approval that an earlier process was given", () => {
     forgeSigned(path, (records) =>
       withData(beyondPause(records), "run.kept", (own) => ({ ...own, platform: data["platform"] })),
     );
-    heldBack(await resume(run), "bob is not among the approvers of the platform file");
+    heldBack(await resume(run), "bob is not an approver in the platform file");
   });
 
   test("is none when the second person goes on with the run themself", async () => {
     const run = await between();
     forgeSigned(rig.journal(), beyondPause);
-    heldBack(await resume(run, bob.env), "the same person twice");
+    heldBack(await resume(run, bob.env), "same person twice");
   });
 
   test("is none when what it stands in is no approval at all", async () => {
@@ -221,7 +221,7 @@ describe("approve --verify of a journal with sums that fit", () => {
     expect([code, lines]).toEqual([
       1,
       [
-        expect.stringContaining(`was asked for by another run, ${run}`),
+        expect.stringContaining(`was requested by another run, ${run}`),
         expect.stringContaining("another run"),
       ],
     ]);
@@ -271,7 +271,7 @@ describe("a request that an earlier process left open", () => {
     expect(line).toContain("lav-ir-approval.1.");
     heldBack(
       await resume(run, alice.env, "--approval", save(rig, "approval.txt", line)),
-      "the same person twice",
+      "same person twice",
     );
   });
 });

@@ -151,7 +151,7 @@ describe("who asks", () => {
     const ended = await sign(asked, alice.env, "--key", join(alice.home, "second"));
     expect([ended.code, ended.stderr]).toEqual([
       3,
-      expect.stringContaining("the same person twice: alice is who asked, as night-desk"),
+      expect.stringContaining("same person twice: alice is the requester, as night-desk"),
     ]);
     expect((await goOn(asked, (await sign(asked, bob.env)).stdout)).code).toBe(0);
   });
@@ -168,11 +168,11 @@ describe("who asks", () => {
     expect([refused.code, refused.stdout, refused.stderr]).toEqual([
       2,
       "",
-      expect.stringMatching(/do not sign: the key \S+, which the request is signed with, is not/),
+      expect.stringMatching(/do not sign: the request is signed with the key \S+, which is not/),
     ]);
     const real = await ask();
     const path = save(rig, "changed.txt", real.text.replace(/signature: \S{6}/, "signature: AAAAAA"));
     const changed = await sign({ ...real, path }, bob.env);
-    expect([changed.code, changed.stderr]).toEqual([2, expect.stringContaining("was changed or cut")]);
+    expect([changed.code, changed.stderr]).toEqual([2, expect.stringContaining("is damaged: its checksum")]);
   });
 });

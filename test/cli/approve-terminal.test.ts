@@ -95,7 +95,7 @@ if (root)
     // First with a piece missing: that is said, and the question stands.
     const line = lineOn(sign);
     run.type(`${line.slice(0, 80)}${enter}`);
-    await run.shows("the approval is cut short");
+    await run.shows("the approval is truncated");
     run.type(`${line}${enter}`);
     const { code, text } = await run.ended;
     expect([code, rig.server.changes().length]).toEqual([0, 1]);

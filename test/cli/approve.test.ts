@@ -160,10 +160,10 @@ describe("a step that takes two people", () => {
     expect([(await started.ended).code, rig.server.changes().length]).toEqual([0, 1]);
   });
 
-  test("is refused before anything runs where the platform names no approvers", async () => {
+  test("is refused before anything runs where the platform lists no approvers", async () => {
     approvers(rig, []);
     const ended = await rig.run(["run", "book", "--yes"], { env: alice.env });
-    expect([ended.code, ended.stderr]).toEqual([2, expect.stringContaining("names no approvers")]);
+    expect([ended.code, ended.stderr]).toEqual([2, expect.stringContaining("lists no approvers")]);
   });
 });
 
@@ -198,14 +198,14 @@ ${more}`;
     expect([ended.code, outcome(ended), rig.server.changes().length]).toEqual([0, "resolved", 2]);
   });
 
-  test("is left out, and the next one climbed, where the platform names no approvers", async () => {
+  test("is left out, and the next one climbed, where the platform lists no approvers", async () => {
     approvers(rig, []);
     rig.runbook("book", two(restart));
     rig.server.on("GET /health", 503).mendedBy("POST /restart");
     const ended = await rig.run(["run", "book", "--yes", "--json"], { env: alice.env });
     const rungs = ended.lines.filter(({ type }) => type === "rung.finished");
     expect(rungs.map(({ rung, outcome, message }) => [rung, outcome, message])).toEqual([
-      ["close", "skipped", expect.stringMatching(/^act takes a second person, and .* names no approvers$/)],
+      ["close", "skipped", expect.stringMatching(/^act needs a second person, but .* lists no approvers$/)],
       ["restart", "held", expect.anything()],
     ]);
     expect([ended.code, rig.server.changes().map(({ path }) => path)]).toEqual([0, ["/restart"]]);
@@ -215,7 +215,7 @@ ${more}`;
     approvers(rig, []);
     rig.runbook("book", two(""));
     const ended = await rig.run(["run", "book", "--yes"], { env: alice.env });
-    expect([ended.code, ended.stderr]).toEqual([2, expect.stringContaining("names no approvers")]);
+    expect([ended.code, ended.stderr]).toEqual([2, expect.stringContaining("lists no approvers")]);
   });
 });
 
@@ -225,14 +225,14 @@ describe("an approval is refused", () => {
     const own = await sign(asked, alice);
     expect([own.code, own.stderr]).toEqual([
       3,
-      expect.stringContaining("the same person twice: alice asked"),
+      expect.stringContaining("same person twice: alice requested"),
     ]);
     // Alice's login with bob's key.
     lend(bob, alice);
     const lent = await sign(asked, alice);
     expect([lent.code, lent.stderr]).toEqual([
       3,
-      expect.stringContaining("the same person twice: alice asked"),
+      expect.stringContaining("same person twice: alice requested"),
     ]);
   });
 
@@ -244,7 +244,7 @@ describe("an approval is refused", () => {
     const ended = await sign(asked, carol);
     expect([ended.code, ended.stderr]).toEqual([
       3,
-      expect.stringContaining("twice: carol is who asked, as alice"),
+      expect.stringContaining("twice: carol is the requester, as alice"),
     ]);
   });
 
@@ -259,7 +259,7 @@ describe("an approval is refused", () => {
     // Her own list lets her sign; ours does not know her.
     const hers = platformWith([alice, bob, mallory]);
     const line = (await sign(asked, mallory, "--config", hers)).stdout;
-    refusedFor(await goOn(asked, line), "mallory is not among the approvers");
+    refusedFor(await goOn(asked, line), "mallory is not an approver");
   });
 
   test("when the key was taken from the list while it was waited for", async () => {
@@ -270,7 +270,7 @@ describe("an approval is refused", () => {
     const publicKey = readFileSync(`${bob.key}-new.pub`, "utf8").trim();
     approvers(rig, [alice, { ...bob, publicKey }]);
     writeFileSync(file, line);
-    refusedFor(await started.ended, `the key ${bob.fingerprint} is not, or no longer, one of bob's`);
+    refusedFor(await started.ended, `the key ${bob.fingerprint} is not, or no longer, a key of bob`);
   });
 
   test("when it has expired", async () => {
@@ -304,7 +304,9 @@ describe("an approval is refused", () => {
     const path = save(rig, "new.txt", String(data["text"]));
     writeFileSync(file, await signed({ ...asked, path, digest: String(data["digest"]) }, bob));
     const ended = await started.ended;
-    expect(refusals(ended)).toEqual([expect.stringContaining("is void: what it would touch has changed")]);
+    expect(refusals(ended)).toEqual([
+      expect.stringContaining("is void: what the step would change has moved"),
+    ]);
     expect([ended.code, rig.server.changes().length]).toEqual([0, 1]);
   });
 
@@ -312,7 +314,10 @@ describe("an approval is refused", () => {
     const asked = await ask();
     const path = save(rig, "changed.txt", asked.text.replace("step: act", "step: acts"));
     const changed = await sign({ ...asked, path }, bob);
-    expect([changed.code, changed.stderr]).toEqual([2, expect.stringContaining("its sum does not hold")]);
+    expect([changed.code, changed.stderr]).toEqual([
+      2,
+      expect.stringContaining("its checksum does not match"),
+    ]);
     const line = await signed(asked, bob);
     const [mark, version, statement = "", signature] = line.trim().split(".");
     const said = Buffer.from(statement, "base64url").toString();
@@ -333,7 +338,7 @@ describe("an approval is refused", () => {
     const [mark, version, statement] = line.trim().split(".");
     const forged = Buffer.from(blob, "base64").toString("base64url");
     const ended = await goOn(asked, [mark, version, statement, forged, ""].join("."));
-    refusedFor(ended, "the signature was made for file and not for lav-ir-approval");
+    refusedFor(ended, "the signature is for file, not for lav-ir-approval");
   });
 
   test("when it was used before, in this run or in another", async () => {
@@ -348,13 +353,11 @@ describe("an approval is refused", () => {
     await waitFor(() => rig.records().some(({ data }) => data["decision"] === "refused"));
     started.kill("SIGTERM");
     const ended = await started.ended;
-    expect(refusals(ended)).toEqual([
-      expect.stringContaining("was used already: each approval is good once"),
-    ]);
+    expect(refusals(ended)).toEqual([expect.stringContaining("was already used: an approval is valid once")]);
     expect(rig.server.changes().length).toBe(1);
     const another = await rig.run(["run", "book", "--yes", "--json", "--approval", file], { env: alice.env });
     expect(refusals(another)).toEqual([
-      expect.stringContaining(`for ${asked.request}, and what is asked for is`),
+      expect.stringContaining(`for ${asked.request}, but the open request is`),
     ]);
     expect([another.code, rig.server.changes().length]).toEqual([3, 1]);
   });
@@ -377,7 +380,7 @@ test("a journal whose approval was exchanged does not verify", async () => {
   await goOn(asked, await signed(asked, bob));
   approvers(rig, [alice]);
   const gone = await rig.run(["approve", "--verify", rig.journal()]);
-  expect([gone.code, gone.stdout]).toEqual([1, expect.stringContaining("NOT VALID: bob is not among")]);
+  expect([gone.code, gone.stdout]).toEqual([1, expect.stringContaining("NOT VALID: bob is not an approver")]);
   const text = readFileSync(rig.journal(), "utf8");
   writeFileSync(rig.journal(), text.replace('"requester":"alice"', '"requester":"carol"'));
   const changed = await rig.run(["approve", "--verify", rig.journal()]);

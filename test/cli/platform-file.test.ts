@@ -83,7 +83,7 @@ describe("faults 0.2: without a platform file", () => {
     ]) {
       const { code, stdout, stderr } = await offline(args);
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-      expect(stdout).toContain("no platform file: ‹…› is what it would say");
+      expect(stdout).toContain("no platform file: its values are shown as ‹…›");
       expect(stdout).toContain("‹service.url›/health");
       expect(stdout).not.toMatch(/localhost|127\.0\.0\.1/);
     }

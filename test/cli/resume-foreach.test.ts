@@ -81,7 +81,7 @@ test("killed while an item was under way, that one is unknown and none after it 
   const ended = await resume("--yes");
   expect([ended.code, outcome(ended), restarts()]).toEqual([4, "unknown", ["a", "b"]]);
   expect(step(ended, "restart")["message"]).toBe(
-    "1 of 3: b: it was begun before the interruption, and whether it took place cannot be seen; 1 skipped",
+    "1 of 3: b: it started before the interruption, and whether it took effect cannot be determined; 1 skipped",
   );
 });
 

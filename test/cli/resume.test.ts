@@ -79,7 +79,7 @@ describe("resume", () => {
     const ended = await resume();
     expect([ended.code, outcome(ended)]).toEqual([4, "unknown"]);
     expect(only(ended, "run.finished")["message"]).toBe(
-      "One: it was begun before the interruption, and whether it took place cannot be seen",
+      "One: it started before the interruption, and whether it took effect cannot be determined",
     );
     expect(rig.server.changes()).toHaveLength(1);
   });
@@ -149,7 +149,7 @@ describe("resume", () => {
     const run = String(only(ended, "run.finished")["run"]);
     const again = await rig.run(["resume", run, "--yes"]);
     expect([again.code, again.stdout]).toEqual([2, ""]);
-    expect(again.stderr).toBe(`${run} has ended (completed: every step ran to its end); start a new run\n`);
+    expect(again.stderr).toBe(`${run} has ended (completed: every step completed); start a new run\n`);
     expect((await rig.run(["resume"])).stderr).toBe("no run is waiting to be resumed\n");
     expect(rig.server.changes()).toHaveLength(2);
   });

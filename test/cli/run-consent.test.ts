@@ -21,7 +21,7 @@ describe("without a terminal", () => {
     expect(rig.server.changes()).toEqual([]);
     expect(only(ended, "approval")).toMatchObject({ decision: "needed", how: "no-terminal" });
     expect(only(ended, "run.finished")["message"]).toBe(
-      "Act on it: needs consent, and there is no terminal to ask at; give --yes",
+      "Act on it: needs consent, and there is no terminal to ask at; pass --yes",
     );
     expect(only(ended, "preview")["lines"]).toEqual([
       `sends POST /act to ${new URL(rig.server.url).host}`,
@@ -40,7 +40,7 @@ describe("without a terminal", () => {
     rig.runbook("book", destructive).server.on("GET /state", 200).on("POST /act", 200);
     const ended = await rig.run(["run", "book", "--yes"]);
     expect(ended.code).toBe(3);
-    expect(ended.stdout).toMatch(/give --approve [0-9a-f]{64}; it took /);
+    expect(ended.stdout).toMatch(/pass --approve [0-9a-f]{64}; it took /);
     expect(rig.server.changes()).toEqual([]);
   });
 
@@ -145,7 +145,7 @@ resolve:
       "other",
     ]);
     expect(step(ended, "after")).toMatchObject({ outcome: "skipped" });
-    expect(String(step(ended, "after")["message"])).toContain("unverifiable");
+    expect(String(step(ended, "after")["message"])).toContain("cannot be previewed");
     expect(() => rig.runs()).toThrow();
   });
 

@@ -31,9 +31,7 @@ describe("a disk that is full", () => {
       env: { FULL: "step.intent 2" },
     });
     expect([ended.code, outcome(ended)]).toEqual([1, "failed"]);
-    expect(only(ended, "run.finished")["message"]).toMatch(
-      /^the journal \S+ cannot be written: the disk is full/,
-    );
+    expect(only(ended, "run.finished")["message"]).toMatch(/^cannot write the journal \S+: the disk is full/);
     expect(rig.server.changes().map(({ path }) => path)).toEqual(["/one"]);
     const resumed = await rig.run(["resume", "--yes", "--json"]);
     expect([resumed.code, rig.server.changes().length]).toEqual([0, 2]);

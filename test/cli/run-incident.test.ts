@@ -55,7 +55,7 @@ describe("a run during an incident", () => {
     rig.server.on("POST /one", 200);
     const second = await rig.run(["run", "book", "--yes"]);
     expect(second.stderr).toMatch(
-      /^! \S+ is at book on this platform since \d\d:\d\d:\d\d UTC \(RUN-.+\): agree who does what$/m,
+      /^warning: \S+ has been running book here since \d\d:\d\d:\d\d UTC \(RUN-.+\); coordinate first$/m,
     );
     expect(second.code).toBe(0);
     first.kill("SIGKILL");

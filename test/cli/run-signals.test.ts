@@ -43,7 +43,7 @@ describe("an interruption", () => {
     expect([ended.code, outcome(ended)]).toEqual([code, "interrupted"]);
     expect(step(ended, "one")["outcome"]).toBe("ok");
     expect(rig.server.count("POST /two")).toBe(0);
-    expect(only(ended, "run.finished")["message"]).toMatch(/^interrupted; continue: lav-ir resume RUN-\S+$/);
+    expect(only(ended, "run.finished")["message"]).toMatch(/^interrupted; next: lav-ir resume RUN-\S+$/);
     const resumed = await rig.run(["resume", "--yes", "--json"]);
     expect([resumed.code, outcome(resumed)]).toEqual([0, "completed"]);
     expect(rig.server.changes().map(({ path }) => path)).toEqual(["/one", "/two"]);
@@ -71,7 +71,7 @@ describe("an interruption", () => {
     await started.says("stopping after the running step");
     hold.let();
     const message = String(only(await started.ended, "run.finished")["message"]);
-    expect(message).toMatch(/^interrupted; continue: lav-ir resume RUN-\S+ --state-dir '.*\/my state'$/);
+    expect(message).toMatch(/^interrupted; next: lav-ir resume RUN-\S+ --state-dir '.*\/my state'$/);
   });
 
   test("a second one ends the step now: it is unknown, and not run again", async () => {
@@ -85,7 +85,7 @@ describe("an interruption", () => {
     hold.let();
     expect([ended.code, outcome(ended)]).toEqual([130, "interrupted"]);
     expect(step(ended, "one")).toMatchObject({ outcome: "unknown", failure: { type: "interrupted" } });
-    expect(only(ended, "run.finished")["message"]).toContain("whether it took effect is not known: One");
+    expect(only(ended, "run.finished")["message"]).toContain("outcome unknown, may have taken effect: One");
     const resumed = await rig.run(["resume", "--yes", "--json"]);
     expect([resumed.code, outcome(resumed)]).toEqual([4, "unknown"]);
     expect(rig.server.changes()).toHaveLength(1);
@@ -170,7 +170,7 @@ steps: [{ id: each, foreach: "['one', 'two', 'three']", "http.post": "\${service
     hold.let();
     const ended = await started.ended;
     expect([ended.code, rig.server.changes().length]).toEqual([143, 1]);
-    expect(String(step(ended, "each")["message"])).toContain("the run is being ended");
+    expect(String(step(ended, "each")["message"])).toContain("the run is ending");
     const resumed = await rig.run(["resume", "--yes", "--json"]);
     expect(resumed.code).toBe(0);
     expect(rig.server.changes().map(({ path }) => path)).toEqual(["/one", "/two", "/three"]);

@@ -54,7 +54,7 @@ describe("a change is asked for", () => {
     screen.type(`y${enter}`);
     const { code, text } = await screen.ended;
     expect([code, rig.server.changes().length]).toEqual([0, 1]);
-    expect(text).toContain("completed: every step ran to its end");
+    expect(text).toContain("completed: every step completed");
   });
 
   test.each([
@@ -76,7 +76,7 @@ describe("a change is asked for", () => {
     screen.type(ctrlC);
     const { code, text } = await screen.ended;
     expect([code, rig.server.changes()]).toEqual([130, []]);
-    expect(text).toContain("interrupted; continue: lav-ir resume RUN-");
+    expect(text).toContain("interrupted; next: lav-ir resume RUN-");
     expect(screen.raw.lastIndexOf("\u001b[?25h")).toBeGreaterThan(screen.raw.lastIndexOf("\u001b[?25l"));
   });
 
@@ -227,7 +227,7 @@ describe("a destructive step", () => {
     screen.type(`${keys}${enter}`);
     const { code, text } = await screen.ended;
     expect([code, rig.server.changes()]).toEqual([3, []]);
-    expect(text).toContain(`the operator did not type ${host()}`);
+    expect(text).toContain(`declined: ${host()} was not typed`);
   });
 });
 
@@ -308,7 +308,7 @@ describe("while it runs", () => {
     expect(screen.text()).toContain("book: Act on the market P1");
     expect(screen.text()).toMatch(/respond within 1h, by \d\d:\d\d:\d\d UTC/);
     screen.type(ctrlC);
-    await screen.shows("Ctrl-C again ends it now and leaves it unknown");
+    await screen.shows("Ctrl-C again kills it now and leaves its outcome unknown");
     release();
     const { code, text } = await screen.ended;
     expect(code).toBe(130);
@@ -326,7 +326,7 @@ describe("while it runs", () => {
     screen.type(ctrlC);
     const { code, text } = await screen.ended;
     expect(code).toBe(130);
-    expect(text).toContain("whether it took effect is not known: Act");
+    expect(text).toContain("outcome unknown, may have taken effect: Act");
   });
 });
 
@@ -411,7 +411,7 @@ describe("terminals of every kind", () => {
     const screen = open(["run", "book", "--no-input"]);
     const { code, text } = await screen.ended;
     expect([code, rig.server.changes()]).toEqual([3, []]);
-    expect(text).toContain("give --yes");
+    expect(text).toContain("pass --yes");
   });
 });
 

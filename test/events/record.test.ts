@@ -11,7 +11,7 @@ const finished: RunEvent = {
   run: "RUN-1",
   outcome: "completed",
   exit_code: 0,
-  message: "every step ran to its end",
+  message: "every step completed",
   duration_ms: 5,
   journal: "j",
 };

@@ -172,7 +172,7 @@ describe("the question", () => {
     expect([end.outcome, world.of("a"), questions.length]).toEqual(["completed", 1, 2]);
     expect(questions[0]).toContain("ends 5 sessions of p1");
     expect(questions[0]).not.toContain("has changed since");
-    expect(questions[1]).toContain("what it touches has changed since the last question");
+    expect(questions[1]).toContain("what it would change has moved since the last question");
     expect(questions[1]).toContain("ends 5 sessions of p2");
   });
 

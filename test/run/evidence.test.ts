@@ -64,7 +64,7 @@ describe("evidence before a change", () => {
     expect(count).toBe(1);
     expect(took).toBeLessThan(15_000);
     const captured = records.find(({ type }) => type === "evidence.captured");
-    expect(captured?.data).toMatchObject({ taken: [], missed: ["nothing came within 5s"] });
+    expect(captured?.data).toMatchObject({ taken: [], missed: ["nothing was captured within 5s"] });
     expect(types(records)).not.toContain("evidence.sealed");
   });
 

@@ -170,7 +170,7 @@ describe("a list", () => {
     expect([more.end.exitCode, world.of("a"), finished(more, "each").message]).toEqual([
       1,
       0,
-      expect.stringContaining("at most 10000 items, and steps.all.list has 10001"),
+      expect.stringContaining("at most 10000 items, but steps.all.list has 10001"),
     ]);
     const read = await engine(book("count.of"), [list, look({ a: 1 })]);
     expect([read.end.exitCode, finished(read, "each").status]).toEqual([4, "unknown"]);
@@ -347,7 +347,7 @@ steps:
     gone = "a";
     const other = await engine(loop, [all, world.kind()], { ...yes, past: pastFrom(old) });
     expect([other.end.exitCode, world.of("b")]).toEqual([4, 0]);
-    expect(finished(other, "each").message).toContain("it began with count.up: a");
+    expect(finished(other, "each").message).toContain("it started with count.up: a");
     gone = "";
     const same = await engine(loop, [all, world.kind()], { ...yes, past: pastFrom(old) });
     expect([same.end.outcome, ...["a", "b", "c"].map((name) => world.of(name))]).toEqual([

@@ -77,7 +77,7 @@ describe("after a rung", () => {
 describe("at the top", () => {
   test.each([
     [["persist"], "no rung was enough"],
-    [["failed"], "no rung could be carried out"],
+    [["failed"], "every rung failed"],
     [["failed", "persist"], "no rung was enough"],
     [["persist", "failed"], "no rung was enough"],
     [["skipped"], "no rung applied"],
@@ -97,7 +97,7 @@ describe("at the top", () => {
     expect(exhausted(all, ["health"])).toEqual({
       at: "ended",
       outcome: "approval-needed",
-      message: "Restart: needs consent; not attempted either: recreate",
+      message: "Restart: needs consent; also not attempted: recreate",
     });
   });
 

@@ -51,7 +51,7 @@ describe("nobody is there to consent, and no flag does", () => {
       ["r1", "not-attempted"],
       ["r2", "not-attempted"],
     ]);
-    expect(message(ended)).toMatch(/needs consent, and there is no terminal to ask at; give --yes.*r2$/);
+    expect(message(ended)).toMatch(/needs consent, and there is no terminal to ask at; pass --yes.*r2$/);
     expect(ended.records.some(({ type }) => type === "step.intent")).toBe(false);
   });
 
@@ -59,9 +59,9 @@ describe("nobody is there to consent, and no flag does", () => {
     const ended = await climb(rungs("act: x", "{ id: gone, ruin: x }", "person: x"));
     const lines = ended.events.flatMap((event) => (event.type === "rung.finished" ? [event.message] : []));
     expect(lines).toEqual([
-      expect.stringMatching(/give --yes$/),
-      "gone: needs consent, and there is no terminal to ask at; give --approve DIGEST, which lav-ir run book --dry-run --live prints",
-      expect.stringMatching(/it is answered at a terminal$/),
+      expect.stringMatching(/pass --yes$/),
+      "gone: needs consent, and there is no terminal to ask at; pass --approve DIGEST; lav-ir run book --dry-run --live prints it",
+      expect.stringMatching(/only a person at a terminal can answer it$/),
     ]);
   });
 
@@ -98,7 +98,7 @@ describe("with consent, what could not be done was attempted", () => {
   test("and no rung is called not enough that never took place", async () => {
     const ended = await climb(rungs("unreached: x", "unreached: y"), { consent: { yes: true } });
     expect(ended.end).toEqual({ outcome: "exhausted", exitCode: 1 });
-    expect(message(ended)).toBe("no rung could be carried out: health still not ok");
+    expect(message(ended)).toBe("every rung failed: health still not ok");
   });
 });
 
@@ -122,7 +122,7 @@ describe("a rung's condition that cannot be evaluated is not one that is false",
   });
 
   test("a person says: the next one", async () => {
-    const ended = await climb(text, { answers: ["go to the next rung", false] });
+    const ended = await climb(text, { answers: ["skip to the next rung", false] });
     expect(statuses(ended)).toEqual([
       ["r1", "skipped"],
       ["r2", "declined"],

@@ -112,7 +112,7 @@ describe("a fault that comes back", () => {
       queue: (time) => (time === undefined || time < 10 ? 1 : 0),
     });
     expect(outcome(ended)).toEqual(["exhausted", 1]);
-    expect(ofType(ended, "rung.finished")[0]?.message).toMatch(/^ok before, and not now: queue; queue: /);
+    expect(ofType(ended, "rung.finished")[0]?.message).toMatch(/^was ok and no longer is: queue; queue: /);
   });
 
   test("and cannot be measured any more is not well either", async () => {
@@ -288,7 +288,7 @@ describe("credit", () => {
     let looks = 0;
     const ended = await run(text, { look: () => 1, health: () => (looks++ === 0 ? 0 : 1) });
     expect(message(ended)).toBe(
-      "resolved at rung idle: the findings hold, although none of its changes took place",
+      "resolved at rung idle: the findings hold, although none of its changes took effect",
     );
   });
 });

@@ -82,7 +82,7 @@ describe("executioner-fill-rate-drop", () => {
     const { code, text } = await terminal.ended;
     expect(code).toBe(1);
     expect(text).toMatch(/disable-venues: failed: [^]*2 of 5 open venues would remain/);
-    expect(text).toMatch(/manual-execution: [^]*names no approvers/);
+    expect(text).toMatch(/manual-execution: [^]*lists no approvers/);
     expect(text).toMatch(/exhausted: [^]*venues/);
     expect(rig.server.changes().map(({ path }) => path)).toEqual(["/api/routing/mode"]);
   });
@@ -91,7 +91,7 @@ describe("executioner-fill-rate-drop", () => {
     desk(rig.server);
     const args = shipped("executioner-fill-rate-drop", "settle=10ms");
     const ran = await rig.run([...args, "--json", "--yes", "--rung", "manual-execution"], { env });
-    expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining("names no approvers")]);
+    expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining("lists no approvers")]);
     expect(rig.server.changes()).toEqual([]);
   });
 });
@@ -136,7 +136,7 @@ describe("risk-warden-alert-storm", () => {
     const { code, text } = await terminal.ended;
     expect(code).toBe(1);
     expect(text).toMatch(/reduce: not enough/);
-    expect(text).toMatch(/close-positions: .*names no approvers/);
+    expect(text).toMatch(/close-positions: .*lists no approvers/);
     expect(text).toMatch(/exhausted: .*alerts/);
     expect(rig.server.changes().map(({ path }) => path)).toEqual(["/api/emergency/reduce"]);
     expect(part).toBe(0.5);

@@ -89,14 +89,14 @@ describe("trading resume on the real stack", () => {
     const line = await pair.signedByBob("everywhere: trading.resume");
     await stack.fault("venues", { fault: "misreport", until: "cleared", venue: "ATLAS" });
     run.type(`${line}${enter}`);
-    await run.shows("what it touches has changed since the last question");
+    await run.shows("what it would change has moved since the last question");
     await run.shows("NOT RECONCILED");
     expect(await stages()).toEqual(["halted", "halted"]);
     const refused = pair.journal().flatMap(({ type, data }) => {
       const { decision, message } = data as Readonly<Record<string, unknown>>;
       return type === "approval" && decision === "refused" ? [message] : [];
     });
-    expect(refused).toEqual([expect.stringContaining("is void: what it would touch has changed")]);
+    expect(refused).toEqual([expect.stringContaining("is void: what the step would change has moved")]);
     run.type(`no${enter}`);
     expect((await run.ended).code).toBe(3);
     expect(await stages()).toEqual(["halted", "halted"]);
@@ -126,7 +126,7 @@ describe("trading resume on the real stack", () => {
     const reason = "the incident is kept at the other desk";
     const flag = ["--override", `halt-cause-resolved=${reason}`];
     const script = await pair.lavIr(pair.alice, "trading", "resume", "--venue", "ATLAS", ...flag);
-    expect([script.code, script.stdout]).toEqual([3, expect.stringContaining("give --approve")]);
+    expect([script.code, script.stdout]).toEqual([3, expect.stringContaining("pass --approve")]);
     const overridden = (): readonly unknown[] =>
       pair.journal().flatMap(({ type, data }) => {
         const { decision, how, reason: why, message } = data as Readonly<Record<string, unknown>>;

@@ -55,7 +55,7 @@ const end: JournalRecord = {
     run: "RUN-1",
     outcome: "completed",
     exit_code: 0,
-    message: "every step ran to its end",
+    message: "every step completed",
     duration_ms: 5,
     journal: "j",
   },

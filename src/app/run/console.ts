@@ -9,6 +9,7 @@ import { seen } from "../../output/sanitize.ts";
 import type { Asked } from "../../output/frame.ts";
 import { plainLines, undoLine } from "../../output/plain.ts";
 import { outcomeLines } from "../../output/summary.ts";
+import { nextCommands } from "./next.ts";
 import { nameContacted, tellerFor } from "../context/telling.ts";
 import { questionsOf } from "../context/questions.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
@@ -47,12 +48,14 @@ export async function openConsole(
     interruption.stop.addEventListener("abort", () => stderr.write(said));
   }
   const afterwards: string[] = [];
+  let incident: string | undefined;
   const drawing = drawn ? await drawingView(world, onErr, settings, turn) : undefined;
 
   const text = (told: RunEvent): void => {
     const event = seen(told);
     if (event.type === "run.started") {
-      const { platform: name, platform_file: path, environment, production, incident } = event;
+      const { platform: name, platform_file: path, environment, production } = event;
+      incident = event.incident;
       nameContacted(world, options, { name, path, environment, production }, incident);
     }
     drawing?.hear(event);
@@ -63,6 +66,7 @@ export async function openConsole(
     if (event.type !== "run.finished") return;
     for (const line of afterwards) stderr.write(`${line}\n`);
     for (const line of outcomeLines(event, onOut)) stdout.write(`${line}\n`);
+    for (const command of nextCommands({ event, options, incident })) stderr.write(`next: ${command}\n`);
   };
   const tell = tellerFor<RunEvent>(world, options, { text, line: runLine });
   const hear = (event: RunEvent): void => {

@@ -84,7 +84,15 @@ function waitingText({ run, runbook, actor, began, outcome, message }: ListedRun
   return `${run}  ${runbook ?? "?"} by ${actor ?? "?"}${age}: ${outcome ?? message ?? "killed"}`;
 }
 
+export function resumeCommand(id: string, options: GlobalOptions): string {
+  return `lav-ir resume ${id}${stateOption(options)}`;
+}
+
+export function showCommand(id: string, options: GlobalOptions): string {
+  return `lav-ir runs show ${id}${stateOption(options)}`;
+}
+
 /** A state folder from the command line is not the one that a later command would look in. */
-export function resumeCommand(id: string, { stateDir }: GlobalOptions): string {
-  return `lav-ir resume ${id}${stateDir === undefined ? "" : ` --state-dir ${shellLiteral(stateDir)}`}`;
+function stateOption({ stateDir }: GlobalOptions): string {
+  return stateDir === undefined ? "" : ` --state-dir ${shellLiteral(stateDir)}`;
 }

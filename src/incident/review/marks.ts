@@ -69,7 +69,7 @@ export function piecesOf(file: ByteText): Result<readonly Piece[], BrokenMark> {
     } else if (begins !== null) {
       const [, name = "", digest = ""] = begins;
       if (!isBlockName(name)) return broken(line, `there is no part ${name}`);
-      if (seen.has(name)) return broken(line, `a second part ${name}`);
+      if (seen.has(name)) return broken(line, `the part ${name} occurs twice`);
       seen.add(name);
       if (human !== "") pieces.push({ is: "human", bytes: human });
       [human, body, open] = ["", "", { name, digest, line }];
@@ -89,6 +89,6 @@ function broken(line: number, message: string): Result<never, BrokenMark> {
 function typedInto(name: BlockName, from: number, to: number): BrokenMark {
   return {
     line: from,
-    message: `the part ${name} was changed by hand (lines ${from + 1} to ${to - 1}): move what was typed below line ${to}, or delete lines ${from} to ${to} to get the part again, at the end`,
+    message: `the part ${name} was changed by hand (lines ${from + 1} to ${to - 1}): move what was typed below line ${to}, or delete lines ${from} to ${to} to have the part written again at the end`,
   };
 }

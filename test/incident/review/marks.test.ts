@@ -93,7 +93,7 @@ test.each([
     "a part that stands there twice",
     (all: string[]) => [...all, ...all.slice(summary - 1, end)],
     undefined,
-    "a second part summary",
+    "the part summary occurs twice",
   ],
   [
     "a text typed into a part",
