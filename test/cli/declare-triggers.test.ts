@@ -56,7 +56,8 @@ test("Enter waits for what is measured, asks what a person knows, and proposes t
   screen.type(`y${enter}`);
   await screen.shows("Has somebody got in?");
   screen.type(`n${enter}`);
-  await screen.shows("P0 is proposed: trading-down: FOUND (status is 503; for more than 5m)");
+  await screen.shows("P0 trading-down: FOUND (status is 503; for more than 5m)");
+  await screen.shows("P0 is proposed: trading-down");
   await screen.shows("P1 slow: not so (json.p95 is 150)");
   await screen.shows("P0 unreadable: unknown (nosuch is not known here)");
   screen.type(enter);
@@ -80,7 +81,7 @@ test("what has not lasted so long speaks for nothing", async () => {
   screen.type(enter);
   await screen.shows("Has somebody got in?");
   screen.type(`y${enter}`);
-  await screen.shows("P0 is proposed: breach: FOUND (yes)");
+  await screen.shows("P0 is proposed: breach");
   screen.type(enter);
   expect((await screen.ended).code).toBe(0);
   expect(declared()["triggers"]).toMatchObject([
@@ -89,6 +90,19 @@ test("what has not lasted so long speaks for nothing", async () => {
     {},
     {},
   ]);
+});
+
+test("Enter takes what is proposed, also where that is no P0", async () => {
+  rig.server.on("GET /health", 200).on("GET /speed", { json: { p95: 900 } });
+  using screen = new Screen(rig, ["declare", "orders slow"]);
+  await screen.shows("or Enter to wait for what is being measured");
+  screen.type(enter);
+  await screen.shows("Has somebody got in?");
+  screen.type(enter);
+  await screen.shows("P1 is proposed: slow");
+  screen.type(enter);
+  expect((await screen.ended).code).toBe(0);
+  expect(declared()["severity"]).toBe("P1");
 });
 
 test("a severity that is typed at once waits for no read", async () => {

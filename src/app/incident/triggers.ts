@@ -20,6 +20,7 @@ import { severities, type Severity } from "../../platform/severity.ts";
 import { readings } from "../../run/judge.ts";
 import { noPast } from "../../run/resume-state.ts";
 import { run } from "../../run/run.ts";
+import { celOutputs } from "../../run/scope.ts";
 import type { Session } from "../../run/session.ts";
 import { parseRunbook } from "../../runbook/parse.ts";
 import type { Item, Runbook, Step } from "../../runbook/runbook.ts";
@@ -207,7 +208,8 @@ function readingIn(event: RunEvent, items: readonly Item[]): TriggerReading | un
   if (event.type !== "step.finished" || event.status === "skipped") return undefined;
   const step = items.find((item): item is Step => item.type === "step" && item.id === event.step);
   if (step === undefined) return undefined;
-  const seen = step.expect === undefined ? [] : readings(step.expect, event.outputs ?? {});
+  const seen =
+    step.expect === undefined ? [] : readings(step.expect, celOutputs(step.kind, event.outputs ?? {}));
   const reading = [...seen, event.message ?? event.title][0] ?? "";
   const outcome = event.status;
   return { id: step.id, outcome, reading: outcome === "unknown" ? (event.message ?? reading) : reading };

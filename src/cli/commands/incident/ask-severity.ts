@@ -72,8 +72,10 @@ async function askWhile(asking: Asking, measuring: Measuring): Promise<Asked> {
     if (!asked.ok) return asked;
     triggers.push(asked.value);
   }
-  const lines = triggers.map((trigger) => `  ${trigger.severity} ${triggerText(trigger)}`);
-  world.stderr.write(lines.map((line) => `${printable(line)}\n`).join(""));
+  // A row each: the whole of it is on record, and nothing scrolls.
+  const width = (world.stderr.columns ?? 80) - 1;
+  const rows = triggers.map((trigger) => oneLine(`  ${trigger.severity} ${triggerText(trigger)}`, width));
+  world.stderr.write(rows.map((row) => `${row}\n`).join(""));
   return await choose(
     asking,
     triggers,
@@ -91,7 +93,10 @@ async function byPerson({ world, prompt }: Asking, trigger: Trigger): Promise<Re
   }
   if (askSince === undefined || outcome !== "failed") return ok(trigger);
   const span = formatDuration(askSince);
-  const answer = await prompt.confirm(`${id}: ${reading}. For more than ${span}?`, world.interruption.stop);
+  const answer = await prompt.confirm(
+    `${id}: ${oneLine(reading, 200)}. For more than ${span}?`,
+    world.interruption.stop,
+  );
   if (!answer.answered) return unanswered(world, answer);
   const since = `${reading}; for ${answer.value ? "more" : "less"} than ${span}`;
   return ok({ ...trigger, outcome: answer.value ? "failed" : "ok", reading: since });
@@ -103,8 +108,12 @@ async function choose(
   found: Trigger | undefined,
 ): Promise<Asked> {
   const { world, plan, prompt } = asking;
-  const proposal = found === undefined ? "" : `${found.severity} is proposed: ${triggerText(found)}\n`;
-  const choices = severities.map((severity) => choiceOf(plan, severity));
+  const proposal = found === undefined ? "" : `${found.severity} is proposed: ${found.id}\n`;
+  // Enter takes the first one.
+  const others = severities.filter((severity) => severity !== found?.severity);
+  const choices = [...(found === undefined ? [] : [found.severity]), ...others].map((one) =>
+    choiceOf(plan, one),
+  );
   const answer = await prompt.choose(`${proposal}How severe is it?`, choices, world.interruption.stop);
   if (!answer.answered) return unanswered(world, answer);
   const severity = severityNamed(answer.value.slice(0, 2)) ?? "P0";
@@ -114,6 +123,11 @@ async function choose(
 function choiceOf({ severities: plans }: IncidentPlan, severity: Severity): string {
   const { name, means } = plans[severity];
   return `${severity} ${name}: ${means}`;
+}
+
+function oneLine(text: string, width: number): string {
+  const line = printable(text);
+  return line.length <= width ? line : `${line.slice(0, width - 1)}…`;
 }
 
 function triggerText({ id, outcome, reading }: TriggerReading): string {
