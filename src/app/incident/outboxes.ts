@@ -32,6 +32,8 @@ export interface FollowedIncident {
 export interface OwnTime {
   /** Milliseconds since 1970, which no step of the wall clock changes. */
   now(): number;
+  /** What the wall clock says. */
+  wall(): number;
 }
 
 /**
@@ -76,7 +78,12 @@ export class Outboxes {
     this.known.set(id, known);
     if (known.is?.is === "unreadable") this.problems.add(known.is.why);
     if (known.is?.is === "open") return true;
-    return known.is?.is === "closed" && this.time.now() - Date.parse(known.is.at) < afterEnd;
+    if (known.is?.is !== "closed") return false;
+    const ended = this.followed.get(id)?.outbox.ended;
+    if (ended !== undefined) return this.time.now() - ended < afterEnd;
+    // When it ended is by the wall clock of then, which may have been another than that of now.
+    const written = Date.parse(known.is.at);
+    return [this.time.now(), this.time.wall()].some((now) => now - written < afterEnd);
   }
 
   private async follow(incident: string): Promise<void> {

@@ -103,7 +103,9 @@ class Sender {
       this.wake.abort();
     });
     this.now = this.deskClock.now;
-    this.outboxes = new Outboxes(store, { now: this.now }, (name) => directory.isPrivate(name));
+    this.outboxes = new Outboxes(store, { now: this.now, wall: () => clock.now().getTime() }, (name) =>
+      directory.isPrivate(name),
+    );
     directory.onDate?.((date, took) => this.deskClock.hear(date, took));
     const own = {
       ...settings,

@@ -20,7 +20,7 @@ function ago(ms: number): { readonly clock: Clock } {
 function outboxesOf(state: string): { readonly keys: () => Promise<readonly string[]> } {
   const begun = Date.now();
   const store = fileStore({ state, actor: "ada", host: "h" }, createClock());
-  const outboxes = new Outboxes(store, { now: () => begun }, () => false);
+  const outboxes = new Outboxes(store, { now: () => begun, wall: () => begun }, () => false);
   return {
     keys: async () => (await outboxes.read()).flatMap(({ outbox }) => outbox.messages.map(({ id }) => id)),
   };
@@ -54,4 +54,18 @@ test("a drill is followed like an incident", async () => {
   const state = join(temporaryFolder(), "state");
   await write(state, [opened, queued()], { id: "DRILL-2026-0003" });
   expect(await outboxesOf(state).keys()).toEqual(["DRILL-2026-0003 page/war-room/ny1-1"]);
+});
+
+test("an incident that ends is followed until its notices are out, though the wall clock is hours off", async () => {
+  const state = join(temporaryFolder(), "state");
+  const begun = Date.now();
+  const store = fileStore({ state, actor: "ada", host: "h" }, createClock());
+  const outboxes = new Outboxes(store, { now: () => begun, wall: () => begun - 7_200_000 }, () => false);
+  await write(state, [opened, queued()]);
+  expect(await outboxes.read()).toHaveLength(1);
+  await write(state, [queued({ key: "n", kind: "notice" }), over], ago(7_200_000));
+  expect(await outboxes.read()).toMatchObject([{ outbox: { messages: [{}, { key: "n" }] } }]);
+  // And by a sender that begins only then.
+  const another = new Outboxes(store, { now: () => begun, wall: () => begun - 7_200_000 }, () => false);
+  expect(await another.read()).toHaveLength(1);
 });

@@ -188,7 +188,7 @@ export class Machine implements AsyncDisposable {
   /** Ends the time in which the sender could do something, and begins another. */
   private blind(meanwhile: () => void): void {
     const last = this.sender === undefined ? undefined : this.lived.at(-1);
-    if (last !== undefined) last.to = this.clock.truth();
+    if (last !== undefined) last.to = Math.min(last.to, this.clock.truth());
     meanwhile();
     if (last !== undefined && !this.disk.full) this.lived.push({ from: this.clock.truth(), to: Infinity });
   }
