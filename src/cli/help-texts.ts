@@ -5,6 +5,7 @@ export const commandGroups: Readonly<Record<string, readonly string[]>> = {
   "Incident:": [
     "declare",
     "status",
+    "watch",
     "ack",
     "note",
     "fact",
@@ -45,6 +46,7 @@ export const examples: Readonly<Record<string, string>> = {
   schema: "schema platform",
   declare: 'declare P1 "orders rejected at LMAX" --mine',
   status: "status",
+  watch: "watch",
   ack: 'ack "on my way" --eta 10m',
   note: 'note "failed over to the second feed" --at 09:40',
   fact: "fact started --at 23:50",

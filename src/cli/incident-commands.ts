@@ -54,6 +54,10 @@ export function buildIncident(
     .description("show the open incident: clocks, roles, unanswered pages")
     .action(async () => done(await (await import("./commands/incident/status.ts")).status(world, options())));
   program
+    .command("watch")
+    .description("follow the open incident on a screen, with keys")
+    .action(async () => done(await (await import("./commands/incident/watch.ts")).watch(world, options())));
+  program
     .command("ack [text...]")
     .description("acknowledge a page")
     .option("--eta <duration>", "how long until you are there")

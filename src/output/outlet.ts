@@ -104,9 +104,9 @@ function isJson(text: string): boolean {
   }
 }
 
-/** What drawing takes, beside colours: to move the cursor, to erase, to hide the cursor and show it. */
+/** What drawing takes, beside colours: to move the cursor, to erase, to hide the cursor and show it, and the second screen. */
 // oxlint-disable-next-line no-control-regex -- the sequences are what it is about
-const drawing = /(\u001b\[(?:\d{0,4}(?:;\d{0,4})?[ABCDEFGHJK]|\?25[hl])|\r)/;
+const drawing = /(\u001b\[(?:\d{0,4}(?:;\d{0,4})?[ABCDEFGHJK]|\?(?:25|1049)[hl])|\r)/;
 
 class Canvas extends Writable implements Stream {
   /** A stream that is piped into this one does not end it. */

@@ -29,6 +29,8 @@ export interface Scene extends Responders {
   readonly place: ChainPlace;
   readonly fold: IncidentFold;
   readonly status: IncidentStatus;
+  /** The desk whose chain it is. */
+  readonly desk: string;
   readonly now: number;
   /** What is wrong with the journal, where something is. */
   readonly problem: string | undefined;
@@ -115,6 +117,7 @@ export async function readScene(responders: Responders, place: ChainPlace): Prom
     ...responders,
     place,
     fold,
+    desk: head.desk,
     status: { ...status, unknown, incomplete: status.incomplete || incomplete },
     now,
     problem,

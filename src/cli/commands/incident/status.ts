@@ -24,7 +24,8 @@ export async function status(world: World, options: GlobalOptions): Promise<numb
   return 0;
 }
 
-function namesOf({ plan, place, status: { severity, messages, state } }: Scene): StatusNames {
+/** What a screen names people by, and whether anybody sends. */
+export function namesOf({ plan, place, status: { severity, messages, state } }: Scene): StatusNames {
   const waiting = messages["queued"] !== undefined && state === "open";
   return {
     sender: waiting ? nobodySends(sendingAt(place.store.place))[0] : undefined,
