@@ -39,10 +39,17 @@ export function buildClosing(
   program
     .command("review")
     .description("write the post-incident review from the records")
-    .option("--check", "list what is missing; exit 1 where something is")
-    .option("--done", "put on record that it was held")
+    .option("--check", "list what is missing; exit 1 if anything is")
+    .option("--done", "record that the review was held")
     .action(async (own: ReviewOptions) =>
       done(await (await import("./commands/incident/review.ts")).review(world, options(), own)),
+    );
+  program
+    .command("stats")
+    .description("show MTTR, response, RTO and RPO over incidents")
+    .option("--since <when>", "count incidents declared since: 2026-10-01, or 90d")
+    .action(async (own: { since?: string }) =>
+      done(await (await import("./commands/incident/stats.ts")).stats(world, options(), own)),
     );
 
   const actions = program
