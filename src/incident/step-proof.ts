@@ -16,8 +16,9 @@ export function beginsProof(data: Data): string | undefined {
 export function provenHalt(data: Data, begun: ReadonlySet<string>): string | undefined {
   const outputs = data["outputs"];
   if (!begun.has(stepIn(data)) || typeof outputs !== "object" || outputs === null) return undefined;
-  const { outcome, halts } = outputs as Data;
-  if (outcome !== "PROVEN") return undefined;
+  // Older versions called it outcome.
+  const { outcome, verdict = outcome, halts } = outputs as Data;
+  if (verdict !== "PROVEN") return undefined;
   const first: unknown = Array.isArray(halts) ? halts[0] : undefined;
   return typeof first === "string" ? first : stepIn(data);
 }

@@ -151,7 +151,8 @@ function otherText(type: string, data: Readonly<Record<string, unknown>>): Said 
 }
 
 function haltIn(outputs: unknown): string {
-  const outcome =
-    typeof outputs === "object" && outputs !== null && "outcome" in outputs ? outputs.outcome : undefined;
-  return typeof outcome === "string" ? outcome : "nothing proven";
+  if (typeof outputs !== "object" || outputs === null) return "nothing proven";
+  // Older versions called it outcome.
+  const { outcome, verdict = outcome } = outputs as Readonly<Record<string, unknown>>;
+  return typeof verdict === "string" ? verdict : "nothing proven";
 }

@@ -13,8 +13,12 @@ const outcome = (status: string) => ["step.outcome", { run: "RUN-1", key: "steps
 const proof = (action: string, end: string) =>
   [
     ["step.started", { run: "RUN-1", step: "one", action }],
-    ["step.finished", { run: "RUN-1", step: "one", outputs: { outcome: end, halts: ["H-1"] } }],
+    ["step.finished", { run: "RUN-1", step: "one", outputs: { verdict: end, halts: ["H-1"] } }],
   ] as const;
+const older = [
+  ["step.started", { run: "RUN-1", step: "one", action: "trading.halt: halt all at every instance of x" }],
+  ["step.finished", { run: "RUN-1", step: "one", outputs: { outcome: "PROVEN", halts: ["H-1"] } }],
+] as const;
 const ofRun = "trading.halt: halt all at every instance of executioner, and prove it";
 const looked = "trading.proof: prove that all is halted at executioner and the venues";
 const part = "trading.halt: halt venue:ATLAS at every instance of executioner, and prove it";
@@ -33,6 +37,7 @@ test.each([
   ["a run's halt", proof(ofRun, "PROVEN"), { is: "halted", since: 1 }],
   ["a run's halt that is not proven", proof(ofRun, "PARTIAL"), { is: "not halted" }],
   ["a run's halt of one venue", proof(part, "PROVEN"), { is: "not halted" }],
+  ["a run's halt by an older version", older, { is: "halted", since: 1 }],
   ["a run's proof", proof(looked, "PROVEN"), { is: "halted", since: 1 }],
   ["another step's end", [proof(looked, "PROVEN")[1]], { is: "not halted" }],
 ] as const)("after %s", (_what, records, wanted) => {

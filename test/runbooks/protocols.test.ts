@@ -133,7 +133,7 @@ test("p0-response without an incident halts all the same, and says what opens on
   await using night = await Night.begin();
   const ended = await night.runs("p0-response");
   expect([ended.code, night.world.asked()]).toEqual([1, 2]);
-  expect(step(ended, "halt")["outputs"]).toMatchObject({ outcome: "PROVEN" });
+  expect(step(ended, "halt")["outputs"]).toMatchObject({ verdict: "PROVEN" });
   expect(step(ended, "now")["message"]).toBe('no incident is open; lav-ir declare P0 "impact" opens one');
 });
 
