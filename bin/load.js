@@ -19,8 +19,9 @@ function codeFolder(folder) {
 // - Code that does not fit is refused by V8 itself and costs a start nothing but its speed. V8 looks at the length of the
 //   source and not at its text: the build removes old code.
 // - A module is known before it runs, and forgotten when it fails: two files may need each other.
-// - `require.lazy` gives a function that loads when it is first called. The build writes it for what only gives names; a
-//   file does nothing to anybody else while it is loaded, so that it does not matter when.
+// - `require.lazy` gives a function that loads when it is first called, `require.once` one that makes something. The
+//   build writes them for what only gives names; a file does nothing to anybody else while it is loaded, so that it
+//   does not matter when.
 // - Compiled code is code. It is read from the program's own folder, and must never be read from a folder that somebody
 //   else could write to.
 
@@ -49,10 +50,8 @@ function createLoader(folder) {
     modules.set(file, module);
     scripts.set(file, script);
     const beside = (name) => (name.startsWith(".") ? load(join(dirname(file), name)) : require(name));
-    beside.lazy = (name) => {
-      let loaded;
-      return () => (loaded ??= beside(name));
-    };
+    beside.lazy = (name) => once(() => beside(name));
+    beside.once = once;
     try {
       script.runInThisContext()(module.exports, beside, module, file, dirname(file));
     } catch (error) {
@@ -62,6 +61,16 @@ function createLoader(folder) {
     return module.exports;
   };
   return { load, scripts };
+}
+
+/**
+ * What is made when it is first asked for.
+ * @template T
+ * @param {() => T} make
+ */
+function once(make) {
+  let made;
+  return () => (made ??= make());
 }
 
 function compiledCode(file) {

@@ -129,17 +129,31 @@ async function commonJs(text) {
   return before + onFirstUse(code) + after;
 }
 
-/** What a chunk imports is loaded when the first of its names is used: most commands use few of a chunk's imports. */
+/**
+ * What a chunk imports is loaded when the first of its names is used: most commands use few of a chunk's imports. First
+ * the files, and then what is made of a CommonJS package in one of them.
+ */
 function onFirstUse(code) {
+  const files = called(code, /require\(("[^"]+")\)/, (file) => `require.lazy(${file})`);
+  const whole = String.raw`\(0,import_\w+\(\)\.__toESM\)\((?:\(0,import_\w+\(\)\.\w+\)|require_\w+)\(\),1\)`;
+  return called(files, new RegExp(`(${whole})`), (made) => `require.once(()=>${made})`);
+}
+
+/** Makes a function of each import that has this value, and calls of the places where one of its names is used. */
+function called(code, value, lazily) {
   const imported = new Set();
-  const lazy = code.replaceAll(/(?<=[ ,])(import_\w+)=require\(("[^"]+")\)(?=[,;])/g, (_all, name, file) => {
-    imported.add(name);
-    return `${name}=require.lazy(${file})`;
-  });
-  if (imported.size === 0) return code;
+  const lazy = code.replaceAll(
+    new RegExp(`(?<=[ ,])(import_\\w+)=${value.source}(?=[,;\\n])`, "g"),
+    (_all, name, of) => {
+      imported.add(name);
+      return `${name}=${lazily(of)}`;
+    },
+  );
   // What is made by `new` is named in brackets: `new f().C` would make an f.
-  return lazy.replaceAll(/\b(new )?(import_\w+)((?:\.\w+)+)/g, (all, made, name, path) => {
-    if (!imported.has(name)) return all;
+  const uses = /\b(new )?(import_\w+)((?:\.\w+)+)?/g;
+  return lazy.replaceAll(uses, (all, made, name, path, at) => {
+    if (!imported.has(name) || lazy[at + all.length] === "=") return all;
+    if (path === undefined) throw new Error(`${name} is used as a whole`);
     return made === undefined ? `${name}()${path}` : `new (${name}()${path})`;
   });
 }
