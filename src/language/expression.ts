@@ -1,4 +1,5 @@
 import { Environment, Optional, ParseError } from "@marcbachmann/cel-js";
+import { once } from "../base/once.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import { notCode } from "./cel-text.ts";
 import { depart, departureProblem, registerDepartures } from "./departures.ts";
@@ -36,55 +37,63 @@ export interface Expression {
 const longest = 10_000;
 const limits = { maxAstNodes: 2000, maxDepth: 100 };
 const options = { homogeneousAggregateLiterals: false, enableOptionalTypes: true, limits };
-const base = new Environment({ ...options, unlistedVariablesAreDyn: true });
-base.registerFunction("string(google.protobuf.Timestamp): string", (at: Date) =>
-  at.toISOString().replace(".000Z", "Z"),
-);
-base.registerFunction("string(google.protobuf.Duration): string", String);
-// A rate that happens to be a whole number arrives as an integer: 98 / 100.0 must still divide.
-for (const [left, right] of [
-  ["int", "double"],
-  ["double", "int"],
-]) {
-  base.registerOperator(`${left} + ${right}: double`, (a: number, b: number) => Number(a) + Number(b));
-  base.registerOperator(`${left} - ${right}: double`, (a: number, b: number) => Number(a) - Number(b));
-  base.registerOperator(`${left} * ${right}: double`, (a: number, b: number) => Number(a) * Number(b));
-}
 
 interface DurationClass {
   fromMilliseconds(ms: number): object;
 }
-const durationClass = (base.evaluate('duration("0s")') as object).constructor as unknown as DurationClass;
-
-registerDepartures(base, celDuration);
-/** The same, to check in: a registration costs more than the copy. */
-const checked = base.clone({ unlistedVariablesAreDyn: false });
-const sample: unknown = base.parse("size([])").ast;
 
 interface Environments {
   readonly base: Environment;
+  /** To check in, where a name has to be known. */
   readonly checked: Environment;
 }
-let withFunctions: Environments | undefined;
+
+/** With what every expression may use. Made with the first expression, because it takes milliseconds. */
+const plain = once((): Environments => {
+  const base = new Environment({ ...options, unlistedVariablesAreDyn: true });
+  base.registerFunction("string(google.protobuf.Timestamp): string", (at: Date) =>
+    at.toISOString().replace(".000Z", "Z"),
+  );
+  base.registerFunction("string(google.protobuf.Duration): string", String);
+  // A rate that happens to be a whole number arrives as an integer: 98 / 100.0 must still divide.
+  for (const [left, right] of [
+    ["int", "double"],
+    ["double", "int"],
+  ]) {
+    base.registerOperator(`${left} + ${right}: double`, (a: number, b: number) => Number(a) + Number(b));
+    base.registerOperator(`${left} - ${right}: double`, (a: number, b: number) => Number(a) - Number(b));
+    base.registerOperator(`${left} * ${right}: double`, (a: number, b: number) => Number(a) * Number(b));
+  }
+  registerDepartures(base, celDuration);
+  // A registration costs more than the copy.
+  return { base, checked: base.clone({ unlistedVariablesAreDyn: false }) };
+});
 
 /** Functions cost milliseconds to register, and most expressions call none of them. */
+const withFunctions = once((): Environments => {
+  const { base, checked } = plain();
+  const both = { base: base.clone(), checked: checked.clone() };
+  for (const environment of Object.values(both)) registerFunctions(environment);
+  return both;
+});
+
+const durations = once(
+  () => (plain().base.evaluate('duration("0s")') as object).constructor as unknown as DurationClass,
+);
+const sample = once(() => plain().base.parse("size([])").ast as object);
+
 function environmentsFor(text: string): Environments {
-  if (!callsFunction.test(text)) return { base, checked };
-  if (withFunctions === undefined) {
-    withFunctions = { base: base.clone(), checked: checked.clone() };
-    for (const environment of Object.values(withFunctions)) registerFunctions(environment);
-  }
-  return withFunctions;
+  return callsFunction.test(text) ? withFunctions() : plain();
 }
 
 /** Milliseconds as a CEL duration. */
 export function celDuration(ms: number): object {
-  return durationClass.fromMilliseconds(ms);
+  return durations().fromMilliseconds(ms);
 }
 
 /** Milliseconds of a CEL duration, or undefined for anything else. */
 export function durationMs(value: unknown): number | undefined {
-  return typeof value === "object" && value !== null && value.constructor === (durationClass as unknown)
+  return typeof value === "object" && value !== null && value.constructor === (durations() as unknown)
     ? Number(value.valueOf())
     : undefined;
 }
@@ -110,7 +119,7 @@ export function compile(text: string): Result<Expression, ExpressionProblem> {
   const found: NamesRead = { reads: [], lookups: [] };
   try {
     program = environmentsFor(text).base.parse(renamed);
-    depart(program.ast, sample);
+    depart(program.ast, sample());
     const deep = collectReads(program.ast, false, [], found);
     if (deep !== undefined)
       return fail({ message: `${deep.what} inside two others takes too long`, span: deep.span });
@@ -152,7 +161,7 @@ export function check(
     else environment.registerVariable({ name, schema: schemaOf(type) });
   }
   const parsed = environment.parse(rename(expression.text));
-  depart(parsed.ast, sample);
+  depart(parsed.ast, sample());
   const result = parsed.check();
   if (!result.valid) return typeProblem(expression, result.error, types, ofCel);
   const departs = departureProblem(parsed.ast, expression.text);
@@ -169,7 +178,9 @@ export function check(
 
 /** Names of CEL's own functions, for a message about one that there is none of. */
 function ofCel(): ReadonlySet<string> {
-  const names = base.getDefinitions().functions.map(({ name }) => name);
+  const names = plain()
+    .base.getDefinitions()
+    .functions.map(({ name }) => name);
   return new Set(names.filter((name) => /^[a-zA-Z]\w*$/.test(name)));
 }
 
