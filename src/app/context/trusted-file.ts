@@ -33,8 +33,10 @@ export async function lookAtFile(path: string, identity: Identity): Promise<File
   const todo = partsOf(path);
   let at = "/";
   let links = 0;
+  // All at once, as if there were no link on the way: each question alone takes a turn of another thread.
+  const asked = new Map(pathsTo(path).map((one) => [one, look(one)]));
   for (;;) {
-    const stat = await lstat(at).catch((error: unknown) => codeOf(error));
+    const stat = await (asked.get(at) ?? look(at));
     if (typeof stat === "string") return notSeen(at, stat);
     const distrust = judge({ path: at, stat, last: todo.length === 0 }, identity);
     if (distrust !== undefined) return { trusted: false, distrust };
@@ -50,6 +52,17 @@ export async function lookAtFile(path: string, identity: Identity): Promise<File
     // No link is left in `at`: what `..` means is the folder above it.
     at = next === ".." ? dirname(at) : join(at, next);
   }
+}
+
+async function look(path: string): Promise<Stats | string> {
+  return await lstat(path).catch((error: unknown) => codeOf(error));
+}
+
+/** A path and every folder on the way to it. */
+function pathsTo(path: string): readonly string[] {
+  const paths = ["/"];
+  for (const part of partsOf(path)) paths.push(join(paths.at(-1) ?? "/", part));
+  return paths;
 }
 
 function partsOf(path: string): string[] {

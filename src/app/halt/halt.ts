@@ -3,6 +3,7 @@ import { fail, ok, type Result } from "../../base/result.ts";
 import { printable } from "../../base/printable.ts";
 import type { HaltScope } from "../../ports/trading.ts";
 import type { Source } from "../../language/source.ts";
+import { loadClient } from "../../trading/api/call.ts";
 import { sendHalt } from "../../trading/api/requests.ts";
 import { scopeText } from "../../trading/proof/scope.ts";
 import { platformLine } from "../../platform/line.ts";
@@ -36,7 +37,10 @@ export async function halt(
   disks: Disks,
 ): Promise<number> {
   const { stderr } = world;
-  const found = await haltPlatform(world, flags, file, disks);
+  const finding = haltPlatform(world, flags, file, disks);
+  // While the disks are asked.
+  loadClient();
+  const found = await finding;
   if (!found.ok) return await refuseHalt(world, flags, found.failure);
   const { platform, keep } = found.value;
   const named = (incident?: string): void => {

@@ -25,12 +25,15 @@ export async function haltAll(world: World, flags: HaltFlags): Promise<number> {
   const { scope = "all" } = flags;
   if (!isScope(scope))
     return await refuseHalt(world, flags, refusal(`--scope ${scope} must be ${scopePattern.says}`).failure);
-  const file = await readHaltFile(world, flags);
+  // Loaded while the platform file is on its way.
+  const reading = readHaltFile(world, flags);
+  const loading = import("./halt.ts");
+  const file = await reading;
   if (!file.ok) return await refuseHalt(world, flags, file.failure);
   // They are asked once it is known that there is something to halt, and answer while the rest is loaded.
   const disks = askDisks(world, flags, file.value.source.path);
   try {
-    const { halt } = await import("./halt.ts");
+    const { halt } = await loading;
     return await halt(world, flags, file.value, scope, disks);
   } finally {
     disks.close();

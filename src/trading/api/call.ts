@@ -31,6 +31,11 @@ export interface ApiAnswer {
 
 const longestReply = 16 * 1024 * 1024;
 
+/** Loads Node's client, which a built program does on first use; whoever waits for something else may do it before. */
+export function loadClient(): unknown {
+  return httpRequest;
+}
+
 /**
  * One request by Node's own client and nothing else: it is loaded in no time, so that a halt is on the
  * wire before anything else is. Each has a connection of its own; no redirect is followed.
