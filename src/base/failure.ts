@@ -161,7 +161,7 @@ export function failureText(failure: Failure): string {
     case "denied":
       return `${failure.target} refused access: ${failure.message}`;
     case "unreadable":
-      return `${failure.target} answered something unreadable: ${failure.message}`;
+      return `${failure.target} sent an unreadable reply: ${failure.message}`;
     case "rejected":
       return `${failure.target} rejected the request${failure.code === undefined ? "" : ` (${failure.code})`}: ${failure.message}`;
     case "missing":

@@ -32,9 +32,9 @@ export function readParts(written: string): Result<AddressParts, string> {
   if (match === null) return fail(whyNone(written));
   const [, scheme = "", user = "", password = "", host = "", port, path = "", options = ""] = match;
   const parts = decoded([user, password, host, path]);
-  if (parts === undefined) return fail("has a % that encodes nothing; write %25 for the sign itself");
+  if (parts === undefined) return fail("has a % that is not an escape; write %25 for the character itself");
   const number = port === undefined || port === "" ? undefined : Number(port);
-  if (port !== undefined && number !== undefined && !isPort(port)) return fail("has a port that is no port");
+  if (port !== undefined && number !== undefined && !isPort(port)) return fail("has an invalid port");
   const [readUser = "", readPassword = "", readHost = "", readPath = ""] = parts;
   return ok({
     scheme: scheme.toLowerCase(),
@@ -62,7 +62,7 @@ function whyNone(written: string): string {
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(written)) return "has no scheme before its host";
   const hosts = /^[^:]*:\/\/(?:.*@)?([^/?#]*)/.exec(written)?.[1] ?? "";
   if (hosts.includes(",")) return "names several hosts";
-  return "cannot be read; a /, ?, #, : or @ in a login is written %2F, %3F, %23, %3A or %40";
+  return "cannot be parsed; in a login write /, ?, #, : and @ as %2F, %3F, %23, %3A and %40";
 }
 
 function decoded(parts: readonly string[]): readonly string[] | undefined {

@@ -30,7 +30,7 @@ export function guard(socket: Socket, look: ChunkCheck): void {
       socket.destroy(refused);
     } catch (error) {
       over = true;
-      socket.destroy(new Unreadable(`its reply cannot be read: ${messageOf(error)}`));
+      socket.destroy(new Unreadable(`cannot parse its reply: ${messageOf(error)}`));
     }
     return true;
   };
@@ -58,7 +58,7 @@ export class TooLong extends Error {
   readonly limit: number;
 
   constructor(limit: number) {
-    super(`one reply of it is longer than ${limit / 1_048_576} MiB`);
+    super(`a reply is longer than ${limit / 1_048_576} MiB`);
     this.limit = limit;
   }
 }
@@ -115,7 +115,7 @@ export function frames(
       const strange = begins(head);
       if (strange !== undefined) return strange;
       // A negative one is a huge one, read so; letters read as a length are more than that too.
-      if (length < least || length > mostSane) return new Unreadable("what it says is no message", chunk);
+      if (length < least || length > mostSane) return new Unreadable("it sent an invalid message", chunk);
       if (length > longest) return new TooLong(longest);
       left = length - counted;
       last = [];

@@ -20,7 +20,7 @@ export function tlsTrouble(error: unknown): TlsTrouble | undefined {
     return { type: "turned-down" };
   }
   if (code === "EPROTO" || code.startsWith("ERR_SSL_")) {
-    return { type: "no-tls", says: "it does not speak TLS, or no version of it that is safe" };
+    return { type: "no-tls", says: "it does not speak TLS, or no safe version of it" };
   }
   if (code === "CERT_HAS_EXPIRED") return { type: "untrusted", says: "its certificate has expired" };
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
@@ -50,8 +50,8 @@ export function tlsFailure(target: string, error: unknown, own: TlsMaterial): Fa
         target,
         message:
           own.cert === undefined
-            ? "it ended the TLS handshake: it asks for a client's certificate, and there is none to show"
-            : "it ended the TLS handshake: it does not accept our certificate",
+            ? "it ended the TLS handshake: it requires a client certificate, and none is configured"
+            : "it ended the TLS handshake: it rejected our certificate",
       };
   }
 }

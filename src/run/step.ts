@@ -161,9 +161,10 @@ async function rehearse(
   loop: ReturnType<typeof loopOf> | undefined,
 ): Promise<StepResult> {
   const instances = rehearsed(running, place, loop);
-  if (typeof instances === "string") return await skip(running, place, title, `unverifiable: ${instances}`);
+  if (typeof instances === "string")
+    return await skip(running, place, title, `cannot be previewed: ${instances}`);
   const without = await rehearseChanges(running, place, instances);
-  const why = without === undefined ? "previewed, not run" : `unverifiable: ${without.message ?? ""}`;
+  const why = without === undefined ? "previewed, not run" : `cannot be previewed: ${without.message ?? ""}`;
   return await skip(running, place, title, why);
 }
 

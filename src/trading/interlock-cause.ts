@@ -21,7 +21,7 @@ export async function causeResolved(
   for (const id of incidents) unresolved.push(...(await unresolvedText(id, incidentOutcome)));
   const open = [...new Set([...unresolved, ...failuresIn(seen).map(failureText), ...different, ...unknown])];
   const meets = 'lav-ir mitigated "what ended the impact"';
-  if (open.length === 0) return { holds: true, message: "nothing is open of the halts' cause", meets };
+  if (open.length === 0) return { holds: true, message: "the cause of the halts is mitigated", meets };
   return { holds: false, message: `still open: ${open.join("; ")}`, meets };
 }
 
@@ -36,6 +36,6 @@ async function unresolvedText(id: string, incidentOutcome: IncidentOutcome): Pro
     case "open":
       return [alone ? `the incident of ${id} is not mitigated` : `incident ${id} is not mitigated`];
     case "unknown":
-      return alone ? [] : [`no sound journal on this machine says whether incident ${id} is mitigated`];
+      return alone ? [] : [`no intact journal on this machine says whether incident ${id} is mitigated`];
   }
 }

@@ -7,7 +7,7 @@ import { prove } from "./proof/prove.ts";
 export const interlocks = {
   "trading-halted": "Trading is proven halted everywhere, now.",
   "halt-cause-resolved":
-    "Nothing that is known of the halts' cause is open: their incident is mitigated, every instance and venue answers, positions are reconciled.",
+    "The cause of the halts is mitigated as far as known: their incident is mitigated, every instance and venue answers, positions are reconciled.",
 } as const;
 
 export const interlockNames: readonly string[] = Object.keys(interlocks);
@@ -21,7 +21,7 @@ export function createInterlocks(
     check: async (name, signal): Promise<InterlockState> => {
       if (name === "halt-cause-resolved") return await causeResolved(ports, incidentOutcome, signal);
       if (name !== "trading-halted") {
-        return { holds: false, message: `there is no interlock ${name}`, meets: "lav-ir lint" };
+        return { holds: false, message: `unknown interlock ${name}`, meets: "lav-ir lint" };
       }
       const since = ports.clock.now();
       const proof = await prove(ports, { scope: "all", since }, signal);
@@ -33,7 +33,7 @@ export function createInterlocks(
       const more = proof.trading.length + proof.unknown.length - 1;
       const rest = more > 0 ? `, and ${more} more` : "";
       const what =
-        proof.outcome === "PARTIAL" ? "trading continues" : "whether trading is halted is not known";
+        proof.outcome === "PARTIAL" ? "trading continues" : "it is not known whether trading is halted";
       return { holds: false, message: `${what}: ${worst}${rest}`, meets };
     },
   };

@@ -50,7 +50,7 @@ const rows: { readonly [T in Failure["type"]]: readonly Row[] } = {
   unreadable: [
     [
       { type: "unreadable", target, message: "not JSON", sample: "<html>" },
-      "http://localhost:3001/health answered something unreadable: not JSON",
+      "http://localhost:3001/health sent an unreadable reply: not JSON",
       "unknown",
     ],
   ],

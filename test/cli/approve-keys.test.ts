@@ -94,12 +94,12 @@ describe("a second person's key", () => {
       2,
       "",
       expect.stringContaining(
-        `the key ${bob.fingerprint} wants a passphrase, and there is no terminal to ask for it at; ssh-add it`,
+        `the key ${bob.fingerprint} needs a passphrase, and there is no terminal to ask for it; run ssh-add`,
       ),
     ]);
     rmSync(`${bob.key}.pub`);
     const alone = await sign(asked, bob.env, "--key", bob.key);
-    expect([alone.code, alone.stderr]).toEqual([2, expect.stringContaining("wants a passphrase")]);
+    expect([alone.code, alone.stderr]).toEqual([2, expect.stringContaining("needs a passphrase")]);
   });
 
   test("behind a passphrase is unlocked at the terminal, by ssh-keygen itself", async () => {

@@ -39,10 +39,10 @@ test.each([
   ],
   [
     { DATABASE_URL: "postgres://lav:sE/cret@db/lav" },
-    "DATABASE_URL cannot be read; a /, ?, #, : or @ in a login",
+    "DATABASE_URL cannot be parsed; in a login write /, ?, #, : and @",
   ],
   [{ DATABASE_ADMIN_URL: "db:5432" }, "DATABASE_ADMIN_URL has no scheme before its host; give postgresql://"],
-  [{ PGPORT: "many" }, "PGPORT is no port; give a number from 1"],
+  [{ PGPORT: "many" }, "PGPORT is not a port; give a number from 1"],
   [{ PGSSLMODE: "off" }, "PGSSLMODE=off, which is none of disable"],
   [
     { KAFKA_BROKERS: "SASL_SSL://a:9093" },

@@ -168,7 +168,7 @@ describe("halting", () => {
     world.venue.on("POST /venues/ATLAS/halt", "hang");
     const { code, stdout, stderr } = await halt();
     expect(code).toBe(4);
-    expect(stdout).toContain("UNKNOWN: whether trading is halted is NOT known");
+    expect(stdout).toContain("UNKNOWN: it is NOT known whether trading is halted");
     expect(stdout).toContain(second?.server.url);
     expect(stderr).toContain("Risk desk: +1 555 0100");
   });
@@ -205,7 +205,7 @@ describe("halting", () => {
     await gone[Symbol.asyncDispose]();
     const ended = await halt(json);
     expect([ended.code, world.closed]).toEqual([0, true]);
-    expect(JSON.stringify(receipt(ended)["doubts"])).toContain("ex3 is exited and cannot be told");
+    expect(JSON.stringify(receipt(ended)["doubts"])).toContain("ex3 is exited and cannot be halted");
   });
 
   test("an order that stays open is named: PARTIAL is 1; in a closed market it is an exception", async () => {
@@ -251,7 +251,7 @@ describe("halting", () => {
     world.containers = [];
     const { code, stdout, stderr } = await process();
     expect(code).toBe(4);
-    expect(stdout).toContain("open orders are not known");
+    expect(stdout).toContain("cannot read open orders");
     expect(stderr).toContain("Risk desk: +1 555 0100");
   });
 
@@ -327,7 +327,7 @@ describe("halting", () => {
     const { code, stdout, stderr } = await started.ended;
     expect([code, world.asked()]).toEqual([130, 2]);
     expect(stderr).toContain("the proof is not finished");
-    expect(stdout).toContain("NOT known (all); the proof was interrupted");
+    expect(stdout).toContain("NOT known whether trading is halted (all); the proof was interrupted");
     expect(stdout).toContain("interrupted while halting and proving");
     expect(stdout).not.toMatch(/within \d+ms/);
     const [id = ""] = readdirSync(join(world.rig.state, "halts"));

@@ -73,7 +73,7 @@ steps:
   test("a password with a bare % in an address is refused before anything runs, and not shown", async () => {
     const address = { RIG_TOKEN: token, DATABASE_URL: "postgres://lav:100%-sure@localhost/lav" };
     const said = await refused(["run", "book", "--yes"], address);
-    expect(said).toContain("DATABASE_URL has a % that encodes nothing; write %25 for the sign itself");
+    expect(said).toContain("DATABASE_URL has a % that is not an escape; write %25 for the character itself");
     expect(said).not.toContain("sure");
   });
 

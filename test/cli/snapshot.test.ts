@@ -79,7 +79,7 @@ describe("snapshot", () => {
     rig.file("occupied", "");
     const ended = await rig.run(["snapshot", ...quick, "--out", "occupied/here"], { env });
     expect([ended.code, ended.stdout]).toEqual([4, ""]);
-    expect(ended.stderr).toMatch(/NOT SEALED: nothing can be written in \S+: a part of its path is a file/);
+    expect(ended.stderr).toMatch(/NOT SEALED: cannot write to \S+: a part of its path is a file/);
   });
 });
 
@@ -95,8 +95,8 @@ describe("snapshot verify, show and diff", () => {
     const broken = await rig.run(["snapshot", "verify", path]);
     expect(broken.code).toBe(1);
     expect(broken.stdout).toContain("BROKEN");
-    expect(broken.stdout).toContain("there are bytes behind the end of the archive");
-    expect(broken.stdout).toContain("INVALID: the signature is not of this file");
+    expect(broken.stdout).toContain("the archive has bytes after its end");
+    expect(broken.stdout).toContain("INVALID: the signature is for another file");
     expect((await rig.run(["snapshot", "verify", "nowhere.tar.gz"])).code).toBe(2);
   });
 

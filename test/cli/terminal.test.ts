@@ -50,7 +50,7 @@ describe("a change is asked for", () => {
     await screen.shows("Do it?");
     expect(screen.text()).toContain(`http.post: POST ${rig.server.url}/act`);
     expect(screen.text()).toContain('/state answers 200 {"size":7}');
-    expect(screen.text()).toContain("irreversible: no request that takes it back is given (undo:)");
+    expect(screen.text()).toContain("irreversible: no undo request is given (undo:)");
     screen.type(`y${enter}`);
     const { code, text } = await screen.ended;
     expect([code, rig.server.changes().length]).toEqual([0, 1]);

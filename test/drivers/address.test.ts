@@ -17,15 +17,21 @@ test.each([
   ["redis://a:1,b:2/0", "names several hosts"],
   ["redis://a b/0", "has a blank or a line break in it"],
   ["redis://a/0\n", "has a blank or a line break in it"],
-  ["redis://:se/cret@a", "cannot be read"],
-  ["redis://:se#cret@a", "cannot be read"],
-  ["redis://:se@cret@a", "cannot be read"],
-  ["redis://ops:6379/cret@a", "cannot be read"],
-  ["redis://ops:6379?cret@a", "cannot be read"],
-  ["redis://:100%@a", "has a % that encodes nothing"],
-  ["redis://a:0", "has a port that is no port"],
-  ["redis://a:65536", "has a port that is no port"],
-  ["redis://a:6380x", "has a port that is no port"],
+  ["redis://:se/cret@a", "cannot be parsed; in a login write /, ?, #, : and @ as %2F, %3F, %23, %3A and %40"],
+  ["redis://:se#cret@a", "cannot be parsed; in a login write /, ?, #, : and @ as %2F, %3F, %23, %3A and %40"],
+  ["redis://:se@cret@a", "cannot be parsed; in a login write /, ?, #, : and @ as %2F, %3F, %23, %3A and %40"],
+  [
+    "redis://ops:6379/cret@a",
+    "cannot be parsed; in a login write /, ?, #, : and @ as %2F, %3F, %23, %3A and %40",
+  ],
+  [
+    "redis://ops:6379?cret@a",
+    "cannot be parsed; in a login write /, ?, #, : and @ as %2F, %3F, %23, %3A and %40",
+  ],
+  ["redis://:100%@a", "has a % that is not an escape"],
+  ["redis://a:0", "has an invalid port"],
+  ["redis://a:65536", "has an invalid port"],
+  ["redis://a:6380x", "has an invalid port"],
   ["http://a:6379", "begins with http://"],
   ["redis://a/zero", "has a database that is no number"],
   ["redis://a?tls=1", "has the option tls, and none is taken"],
@@ -45,7 +51,7 @@ test("a user of the ACL has a password, in the address or beside it", () => {
   expect(login("redis://a", "word")).toEqual({ ok: true, value: ["word"] });
   expect(login("redis://ops@a", "word")).toEqual({ ok: true, value: ["ops", "word"] });
   expect(login("redis://ops:own@a", "word")).toEqual({ ok: true, value: ["ops", "own"] });
-  expect(login("redis://ops@a")).toEqual({ ok: false, failure: "names a user and no password" });
+  expect(login("redis://ops@a")).toEqual({ ok: false, failure: "names a user but no password" });
 });
 
 test.each([

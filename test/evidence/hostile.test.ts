@@ -122,7 +122,7 @@ describe("a secret split over two texts", () => {
       );
       expect(taken).toMatchObject({
         ok: false,
-        failure: { message: "a known secret was found in data/one/a.log in the last search before sealing" },
+        failure: { message: "the last search before sealing found a known secret in data/one/a.log" },
       });
     }
   });
@@ -165,7 +165,7 @@ describe("a folder that may not be", () => {
     );
     expect(taken).toMatchObject({
       ok: false,
-      failure: { message: `nothing can be written in ${folder}/out: this user may not write there` },
+      failure: { message: `cannot write to ${folder}/out: this user may not write there` },
     });
   });
 

@@ -225,7 +225,7 @@ describe("a snapshot of a stack in trouble", () => {
       "redis.state": "denied: Redis at \\S+ refused access: WRONGPASS",
       ...all(engines, "denied: Docker Engine at \\S+ refused access: authorization denied by plugin"),
     });
-    expect(taken.findings).toContain("gateway: its health answers 401");
+    expect(taken.findings).toContain("gateway: health check returned 401");
   });
 
   test("stores that are full; PostgreSQL is read through what it keeps back, where there is a login for that", async () => {

@@ -127,7 +127,7 @@ describe("halt-all on the real stack, orders flowing", () => {
     screen.type(ctrlC);
     const { code, text } = await screen.ended;
     expect([code, text]).toEqual([130, expect.stringContaining("the halt was sent, but the proof is not")]);
-    expect(text).toContain("UNKNOWN: whether trading is halted is NOT known");
+    expect(text).toContain("UNKNOWN: it is NOT known whether trading is halted");
     expect(text).not.toContain("PROVEN");
     const [kept = ""] = halts().filter((name) => !before.has(name));
     expect(outcomeIn(kept)).toBe("UNKNOWN");

@@ -142,8 +142,8 @@ describe("routing.mode", () => {
       value: {
         lines: [
           "routing NORMAL → CONSERVATIVE on every instance; it stays until somebody changes it",
-          "each venue by the last orders of executioner-2 alone:",
-          "ATLAS: no orders of late",
+          "each venue by the last orders of executioner-2 only:",
+          "ATLAS: no recent orders",
           "BOREAL: 29 % of its last 7 orders, disabled",
         ],
       },

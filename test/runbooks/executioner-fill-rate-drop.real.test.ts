@@ -148,13 +148,13 @@ describe("executioner-fill-rate-drop on the real stack", () => {
       expect.stringMatching(
         /^routing NORMAL → CONSERVATIVE on every instance; it goes back .* by itself at 20/,
       ),
-      `each venue by the last orders of ${both[0]} alone:`,
+      `each venue by the last orders of ${both[0]} only:`,
       "ATLAS: 100 % of its last 4 orders",
       "BOREAL: 0 % of its last 7 orders",
       "CYGNUS: 100 % of its last 4 orders",
       "DRACO: 0 % of its last 5 orders",
       "ELARA: 100 % of its last 4 orders",
-      "FORNAX: no orders of late",
+      "FORNAX: no recent orders",
     ]);
     expect(outcome).toMatchObject({ outcome: "resolved", rung: "conservative-routing", exit_code: 0 });
     expect(await get("/api/routing/mode")).toMatchObject({ mode: "CONSERVATIVE" });

@@ -147,7 +147,7 @@ describe("risk-warden-alert-storm on the real stack", () => {
     });
     expect(ended(lines, "reduce")).toMatchObject({
       outcome: "failed",
-      message: expect.stringMatching(/the data is not valid: .*jumping prices.*; nothing was sent/),
+      message: expect.stringMatching(/the data is invalid: .*jumping prices.*; nothing was sent/),
     });
     // Nobody could be asked, so nothing was attempted, whatever stands in its way.
     expect(outcome).toMatchObject({ outcome: "approval-needed", exit_code: 3 });
@@ -177,7 +177,7 @@ describe("risk-warden-alert-storm on the real stack", () => {
     expect(held.positions.find(({ symbol }) => symbol === "SOL-USD")?.quantity ?? 0).toBe(0);
     const again = await operator.lavIr("run", closeRunbook("POS-006"), "--json", "--yes");
     expect(again.outcome).toMatchObject({ outcome: "failed" });
-    expect(JSON.stringify(again.lines)).toContain("there is no open position of this id; nothing was sent");
+    expect(JSON.stringify(again.lines)).toContain("no open position has this id; nothing was sent");
   });
 });
 

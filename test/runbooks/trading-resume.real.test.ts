@@ -133,7 +133,7 @@ describe("trading resume on the real stack", () => {
         return type === "interlock" && decision === "overridden" ? [[how, why, message]] : [];
       });
     const open = expect.stringContaining(
-      "no sound journal on this machine says whether incident INC-2026-0001 is mitigated",
+      "no intact journal on this machine says whether incident INC-2026-0001 is mitigated",
     );
     expect(overridden()).toEqual([["--override", reason, open]]);
     const run = pair.screen(pair.alice, "trading", "resume", "--venue", "ATLAS", "--watch", "1s");

@@ -90,8 +90,8 @@ export function lostFailure(target: string, lost: readonly Lost[], made: readonl
     return `${variable} (${at.join(", ")})`;
   });
   const [one] = made;
-  const now = one === undefined ? "" : `, and ${one.name} was made with a value`;
-  const message = `not set for Compose: ${each.join(", ")}. It would come up with a blank${now}; ${howToGive}`;
+  const now = one === undefined ? "" : `, but ${one.name} runs with a value`;
+  const message = `not set for Compose: ${each.join(", ")}. The service would start with an empty value${now}; ${howToGive}`;
   return { type: "rejected", target, code: "VARIABLE_NOT_SET", message, effect: "none" };
 }
 

@@ -221,7 +221,7 @@ export function createCompose(settings: ComposeSettings, processes: Processes): 
       const old = before.value.find((one) => !startedAnew(one, after.value));
       if (old === undefined) return ok(undefined);
       const message = after.value.some(({ id }) => id === old.id)
-        ? `${old.name} still has the start time it had before`
+        ? `${old.name} did not restart: its start time is unchanged`
         : `somebody else removed ${old.name} during the change`;
       return fail({ type: "rejected", target: describe(service), message, effect: "unknown" });
     },
@@ -239,13 +239,13 @@ export function createCompose(settings: ComposeSettings, processes: Processes): 
         (before) => recreation(service, before),
         signal,
         (before, after) => {
-          if (after.length === 0) return "there is no container afterwards";
+          if (after.length === 0) return "no container is left after the change";
           const left = after.find(({ id }) => before.some((one) => one.id === id));
-          if (left !== undefined) return `${left.name} is still the container it was before`;
+          if (left !== undefined) return `${left.name} was not replaced`;
           const count = numbersOf(before);
           return before.length === 0 || after.length === count
             ? undefined
-            : `${after.length} containers are there afterwards, ${count} before`;
+            : `${after.length} containers after the change, ${count} before`;
         },
       ),
     scale: (service, replicas, signal) =>

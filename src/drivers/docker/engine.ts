@@ -118,7 +118,7 @@ export class Engine {
       // A reply that changes the protocol is none here; Node drops its connection without a word.
       outgoing.on("upgrade", (_reply, socket) => {
         socket.destroy();
-        resolve(fail(this.#unreadable("it would change to another protocol", "")));
+        resolve(fail(this.#unreadable("it switched to another protocol", "")));
       });
       // Whatever else ends a request without a word: nobody may wait for ever.
       outgoing.on("close", () => failed(new Error("it closed the connection")));

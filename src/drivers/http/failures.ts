@@ -25,12 +25,11 @@ export function failureOf(target: string, error: unknown, stage: Stage): Failure
     return { type: "unreadable", target, message: "its headers are longer than 16 kB" };
   }
   if (code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH") {
-    return { type: "unreadable", target, message: "its reply is not as long as it says" };
+    return { type: "unreadable", target, message: "its reply is shorter or longer than its Content-Length" };
   }
   const trouble = tlsTrouble(error);
   if (trouble?.type === "turned-down") {
-    const message =
-      "it ended the TLS handshake: it asks for a client's certificate, and does not accept ours";
+    const message = "it ended the TLS handshake: it requires a client certificate and rejected ours";
     return { type: "denied", target, message };
   }
   if (trouble !== undefined) return { type: "unreadable", target, message: trouble.says };
@@ -39,7 +38,7 @@ export function failureOf(target: string, error: unknown, stage: Stage): Failure
 
 function closed(target: string, stage: Stage): Failure {
   const message = {
-    connecting: "it closed the connection at once",
+    connecting: "it closed the connection immediately",
     "waiting for the reply": "it closed the connection without a reply",
     "reading the reply": "it closed the connection in the middle of its reply",
   }[stage];

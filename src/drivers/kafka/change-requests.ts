@@ -45,7 +45,7 @@ export async function readSettings(topic: string): Promise<Call<SettingsReply>> 
         });
         return { ...head, settings };
       });
-      if (reply === undefined) throw new Error("it told nothing of the topic");
+      if (reply === undefined) throw new Error("its reply lacks the topic");
       return reply;
     },
   );
@@ -85,7 +85,7 @@ export async function writeSettings(
         d.readString();
         return head;
       });
-      if (reply === undefined) throw new Error("it told nothing of the topic");
+      if (reply === undefined) throw new Error("its reply lacks the topic");
       return reply;
     },
   );

@@ -70,7 +70,7 @@ export async function openLink(
   // A reply to what nobody asked would be dropped without a word, and the question waits on.
   const fulfil = queue.fulfillRequest.bind(queue);
   queue.fulfillRequest = (reply) => {
-    if (!queue.inflight.has(reply.correlationId)) throw new Error("it answers what was not asked");
+    if (!queue.inflight.has(reply.correlationId)) throw new Error("it sent a reply that was not requested");
     fulfil(reply);
   };
   // kafkajs arms a timer with a negative delay after every reply, which Node 24 warns about.

@@ -39,7 +39,7 @@ export async function readVersions(): Promise<Call<Map<number, VersionRange>>> {
     () => {},
     (d) => {
       const error = d.readInt16();
-      if (error !== 0) throw new Error(`it refused to say what it speaks (error ${error})`);
+      if (error !== 0) throw new Error(`it refused to list its protocol versions (error ${error})`);
       const entries = d.readArray(() => [d.readInt16(), { min: d.readInt16(), max: d.readInt16() }] as const);
       return new Map(entries);
     },

@@ -26,7 +26,7 @@ export async function logIn(link: Link, { mechanism, user, password }: Sasl): Pr
     const takes = offered.mechanisms.join(", ");
     const message =
       offered.error === unsupported
-        ? `it takes a login by ${takes}, and kafka.sasl says ${mechanism}`
+        ? `it supports ${takes}, but kafka.sasl says ${mechanism}`
         : `it refused a login by ${mechanism} (error ${offered.error})`;
     throw new FailureError({ type: "denied", target, message });
   }

@@ -61,7 +61,7 @@ export class Scram {
     const shown = Buffer.from(attributes(serverFinal)["v"] ?? "", "base64");
     const wanted = this.#serverSignature;
     if (wanted?.length === shown.length && timingSafeEqual(wanted, shown)) return;
-    throw new Error("it does not prove that it knows the password");
+    throw new Error("it could not prove that it knows the password");
   }
 
   #hmac(key: Buffer, text: string): Buffer {

@@ -75,7 +75,7 @@ export function unusedVariables(env: Env): readonly string[] {
 /** What is wrong with a variable that goes into an address, as a sentence. */
 export function wrongVariable(env: Env): string | undefined {
   const [port, mode] = [filled(env["PGPORT"]), filled(env["PGSSLMODE"])];
-  if (port !== undefined && !isPort(port)) return "PGPORT is no port; give a number from 1 to 65535";
+  if (port !== undefined && !isPort(port)) return "PGPORT is not a port; give a number from 1 to 65535";
   return mode === undefined || modes.some((known) => known === mode) ? undefined : noMode("PGSSLMODE", mode);
 }
 
@@ -97,7 +97,7 @@ export function readAddress({ url, env = {}, ca }: PostgresSettings): Result<Add
   if (sslMode === undefined) return fail(`has ${noMode("sslmode", mode)}`);
   const user = value("user") ?? filled(env["USER"]) ?? "postgres";
   const port = value("port") ?? "5432";
-  if (!isPort(port)) return fail("has a port that is no port");
+  if (!isPort(port)) return fail("has an invalid port");
   const rootCertificate = value("sslrootcert");
   const certificate = value("sslcert");
   const key = value("sslkey");

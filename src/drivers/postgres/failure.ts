@@ -36,7 +36,7 @@ export function failureOf(error: unknown, circumstances: Circumstances): Failure
       type: "rejected",
       target,
       code: "NO_SSL",
-      message: "it does not encrypt, and sslmode asks for it",
+      message: "it does not support TLS, but sslmode requires it",
     };
   }
   if (/error establishing an SSL connection/.test(text)) {

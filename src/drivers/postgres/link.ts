@@ -143,7 +143,7 @@ export class Link {
     throw new FailureError({
       type: "denied",
       target: this.named,
-      message: "it asks for a password, and there is none in its address or in PGPASSWORD",
+      message: "it requires a password; give one in its address or in PGPASSWORD",
     });
   }
 }

@@ -134,12 +134,12 @@ function startFailure(program: string, error: unknown): Failure {
   const code = errorCode(error) ?? errorCode(cause);
   const target = program;
   if (code === "ENOENT") {
-    return { type: "missing", target, message: `there is no program ${program} here`, effect: "none" };
+    return { type: "missing", target, message: `program ${program} not found`, effect: "none" };
   }
   if (code === "EACCES" || code === "EPERM") {
-    return { type: "denied", target, message: "it may not be executed", effect: "none" };
+    return { type: "denied", target, message: "it is not executable", effect: "none" };
   }
   const message =
     code === "E2BIG" ? "its arguments and environment are too long for the system" : messageOf(cause);
-  return { type: "argument", target, message: `it could not be started: ${message}`, effect: "none" };
+  return { type: "argument", target, message: `cannot start it: ${message}`, effect: "none" };
 }

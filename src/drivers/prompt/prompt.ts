@@ -184,8 +184,8 @@ async function comesBack(
 const settled = 3 * look;
 
 function waitsText(within: number): string {
-  const until = Number.isFinite(within) ? `; without it nobody is asked after ${within / 1000} s` : "";
-  return `\nlav-ir waits for an answer: bring it to the foreground with fg${until}\n`;
+  const until = Number.isFinite(within) ? `; after ${within / 1000} s it stops asking` : "";
+  return `\nlav-ir is waiting for an answer: bring it to the foreground with fg${until}\n`;
 }
 
 /** How long the terminal is listened to before a question, in milliseconds: what waits in it comes at once. */

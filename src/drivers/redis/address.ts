@@ -45,7 +45,7 @@ export function loginOf(
   word = "",
 ): Result<readonly string[] | undefined, string> {
   const said = password || word;
-  if (said === "") return user === "" ? ok(undefined) : fail("names a user and no password");
+  if (said === "") return user === "" ? ok(undefined) : fail("names a user but no password");
   return ok(user === "" ? [said] : [user, said]);
 }
 

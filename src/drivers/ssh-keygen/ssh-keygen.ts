@@ -83,7 +83,7 @@ async function keyIn(env: Env, path: string, how: How): Promise<Result<OwnKey>> 
   try {
     text = await readFile(path, "utf8");
   } catch (error) {
-    return fail({ type: "missing", target: path, message: `${path} cannot be read: ${messageOf(error)}` });
+    return fail({ type: "missing", target: path, message: `cannot read ${path}: ${messageOf(error)}` });
   }
   const own = readPublicKey(text) ?? readPublicKey(await readFile(`${path}.pub`, "utf8").catch(() => ""));
   if (own !== undefined) return ok({ ...own, path });
@@ -140,7 +140,7 @@ function notRun(program: string, error: unknown, signal: AbortSignal): Failure {
     return { type: "interrupted", target: program, message: `interrupted while ${program} ran`, effect };
   }
   if (error instanceof Error && "code" in error && error.code === "ENOENT") {
-    const message = `there is no program ${program} here; it comes with OpenSSH`;
+    const message = `program ${program} not found; it comes with OpenSSH`;
     return { type: "missing", target: program, message, effect };
   }
   return { type: "argument", target: program, message: messageOf(error), effect };
@@ -151,7 +151,7 @@ function whyNotSigned(ended: Ended, key: string): Failure {
   const { program: target, stderr } = ended;
   const effect = "none";
   if (/passphrase/i.test(stderr)) {
-    const message = `the key ${key} wants a passphrase, and there is no terminal to ask for it at; ssh-add it, or sign at a terminal`;
+    const message = `the key ${key} needs a passphrase, and there is no terminal to ask for it; run ssh-add, or sign at a terminal`;
     return { type: "denied", target, message, effect };
   }
   if (/No private key found/i.test(stderr)) {
@@ -162,7 +162,7 @@ function whyNotSigned(ended: Ended, key: string): Failure {
 }
 
 function notTouched({ fingerprint }: OwnKey): Failure {
-  const message = `the key ${fingerprint} did not sign within ${unasked / 1000} seconds; a hardware key wants a touch: sign at a terminal`;
+  const message = `the key ${fingerprint} did not sign within ${unasked / 1000} seconds; a hardware key needs a touch: sign at a terminal`;
   return { type: "denied", target: "ssh-keygen", message, effect: "none" };
 }
 

@@ -29,7 +29,7 @@ export function problemText({ type, path }: Problem): string {
     case "absolute":
       return `${at}: an absolute path, which would be written outside of the bag`;
     case "parent":
-      return `${at}: a path that leads out of the bag`;
+      return `${at}: a path that leads outside the bag`;
     case "link":
       return `${at}: a link; a bag has none`;
     case "device":
@@ -39,11 +39,11 @@ export function problemText({ type, path }: Problem): string {
     case "header":
       return `${at}: its entry in the archive was changed`;
     case "padding":
-      return `${at}: something hides behind its end`;
+      return `${at}: it has hidden bytes after its end`;
     case "trailing":
-      return "there are bytes behind the end of the archive";
+      return "the archive has bytes after its end";
     case "cut-off":
-      return `the archive is cut off${path === "" ? "" : ` in or after ${path}`}`;
+      return `the archive is truncated${path === "" ? "" : ` in or after ${path}`}`;
     case "damaged":
       return `the archive is damaged${path === "" ? "" : ` in or after ${path}`}`;
     case "changed":
@@ -51,22 +51,22 @@ export function problemText({ type, path }: Problem): string {
     case "appended":
       return `${at}: something was appended to it`;
     case "swapped":
-      return `${at}: its bytes are those of another file of the bag`;
+      return `${at}: its content is that of another file in the bag`;
     case "missing":
-      return `${at}: it was in the bag and is not any more`;
+      return `${at}: it was removed from the bag`;
     case "extra":
-      return `${at}: it was put into the bag afterwards`;
+      return `${at}: it was added to the bag afterwards`;
     case "duplicate":
-      return `${at}: it is there twice`;
+      return `${at}: it occurs twice`;
     case "digest":
       return "the file does not match the digest in its .sha256 file";
     case "custody":
-      return `${at}: the chain of custody does not hold`;
+      return `${at}: the chain of custody is broken`;
     case "unbound":
       return path === custodyFile
         ? `${at}: it does not bind what was sealed: an earlier version wrote it, or it was rewritten`
-        : `${at}: it is not what the chain of custody says was sealed`;
+        : `${at}: it differs from what the chain of custody says was sealed`;
     case "unreadable":
-      return `${at}: it cannot be read as what it should be`;
+      return `${at}: its content is malformed`;
   }
 }

@@ -43,7 +43,7 @@ export function readStage(stage: string): Result<Salvage, string> {
       .split(/(?<=\n)/)
       .filter((line) => line.endsWith("\n"));
   } catch {
-    return fail(`there is no custody.jsonl in ${folder}: nothing had been captured in it`);
+    return fail(`no custody.jsonl in ${folder}: nothing had been captured`);
   }
   const found = filesBelow(join(folder, "data"));
   const sets = new Set(found.map(({ path }) => path.split("/")[0] ?? ""));

@@ -83,7 +83,7 @@ async function write(
     look: (bytes, path) => {
       const scan = path.startsWith("data/") ? stage.scan : own;
       if (leftStanding(scan, bytes, stage.redactor) !== -1) {
-        throw new Error(`a known secret was found in ${path} in the last search before sealing`);
+        throw new Error(`the last search before sealing found a known secret in ${path}`);
       }
     },
   };

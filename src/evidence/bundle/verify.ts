@@ -79,7 +79,7 @@ async function checkSigner(
   const signature = readSshSignature(text);
   if (typeof signature === "string") return { verdict: "invalid", why: signature };
   if (!holdsFor(signature, walked[signature.hash])) {
-    return { verdict: "invalid", why: "the signature is not of this file" };
+    return { verdict: "invalid", why: "the signature is for another file" };
   }
   const key = fingerprintOf(signature.publicKey);
   const name = trusted.get(signature.publicKey);

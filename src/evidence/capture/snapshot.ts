@@ -127,7 +127,7 @@ export async function takeSnapshot(request: SnapshotRequest): Promise<Result<Tak
     stage.write("custody.jsonl", lines.join(""));
   } catch (error) {
     remove(outer);
-    return fail({ message: `nothing can be written in ${request.out}: ${stateFault(error)}` });
+    return fail({ message: `cannot write to ${request.out}: ${stateFault(error)}` });
   }
   const unheard = request.uncaught?.(blame);
   try {
@@ -187,7 +187,7 @@ function killedParts({ salvaged, collectors }: SnapshotRequest): readonly Missin
   const sets = new Set(collectors.map(({ id }) => id));
   const absent = salvaged.planned.filter((id) => !sets.has(id.split(".")[0] ?? id));
   return [
-    { collector: "salvage", what: salvaged.name, why: "its capture was killed before it was whole" },
+    { collector: "salvage", what: salvaged.name, why: "its capture was killed before it was complete" },
     ...absent.map((collector) => ({ collector, what: collector, why: "nothing of it had been written" })),
   ];
 }

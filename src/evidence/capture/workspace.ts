@@ -116,7 +116,7 @@ export class Workspace {
   refuses(bytes: Buffer): string | undefined {
     const text = bytes.toString("latin1");
     if (this.scan.find(bytes) === -1 && this.redactor.text(text) === text) return undefined;
-    return "a secret is in it, and bytes cannot be redacted";
+    return "it contains a secret, and binary data cannot be redacted";
   }
 
   /** Writes one of the bag's own files. @throws what the disk says. */

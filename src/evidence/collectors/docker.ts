@@ -218,7 +218,7 @@ function stateFindings({ tell }: CollectContext, name: string, state: TextFields
   if (status === "restarting" || status === "dead" || status === "paused")
     tell({ type: "finding", text: `container ${name} is ${status}` });
   if (status === "exited")
-    tell({ type: "finding", text: `container ${name} ended with ${String(state["ExitCode"])}` });
+    tell({ type: "finding", text: `container ${name} exited with code ${String(state["ExitCode"])}` });
   if (fieldsOf(state["Health"])["Status"] === "unhealthy")
     tell({ type: "finding", text: `container ${name} is unhealthy` });
   const started = new Date(String(state["StartedAt"]));

@@ -22,7 +22,7 @@ export function halts(records: Records): Collector {
           writeText(context, `${name}/journal.ndjson`, read.value.text);
           for (const moment of read.value.moments) context.tell({ type: "event", source: name, ...moment });
           if (read.value.problem !== undefined) {
-            const text = `the journal of ${name} does not hold: line ${read.value.problem}`;
+            const text = `the journal of ${name} is broken: line ${read.value.problem}`;
             context.tell({ type: "finding", text });
           }
         } else tellMissing(context, `journal of ${name}`, read.failure);
@@ -34,7 +34,7 @@ export function halts(records: Records): Collector {
           if (text !== undefined) context.tell({ type: "finding", text });
         }
         if (!files.includes("receipt.json")) {
-          const text = `${name} has no receipt: whether trading was halted by it is not known`;
+          const text = `${name} has no receipt: it is not known whether it halted trading`;
           context.tell({ type: "finding", text });
         }
       }

@@ -17,7 +17,7 @@ export function hostClock({ host }: Machine): Collector {
   return {
     id: "host.clock",
     target: host,
-    summary: "how far the clock is off, as its time service says",
+    summary: "clock offset, as reported by the time service",
     volatile: true,
     order: 0,
     deadline: 3000,
@@ -44,7 +44,7 @@ export function hostClock({ host }: Machine): Collector {
         return ok({});
       }
       writeJson(context, "clock.json", said);
-      tell({ type: "finding", text: `no time service says how far the clock of ${host} is off` });
+      tell({ type: "finding", text: `no time service reports the clock offset of ${host}` });
       return ok({});
     },
   };
@@ -123,14 +123,14 @@ function memoryFinding({ tell }: CollectContext, text: string): void {
   if (total > 0 && free < total * 0.05)
     tell({
       type: "finding",
-      text: `this machine has ${Math.round(free / 1024)} MB of memory left of ${Math.round(total / 1024)}`,
+      text: `this machine has ${Math.round(free / 1024)} of ${Math.round(total / 1024)} MB of memory left`,
     });
 }
 
 function filesFinding({ tell }: CollectContext, text: string): void {
   const [open = 0, , most = 0] = text.trim().split(/\s+/).map(Number);
   if (most > 0 && open > most * 0.9)
-    tell({ type: "finding", text: `${open} of ${most} files that may be open are` });
+    tell({ type: "finding", text: `${open} of ${most} file handles are in use` });
 }
 
 export function hostDisks(machine: Machine): Collector {

@@ -89,7 +89,7 @@ async function readings(
   if (!health.ok) return health.failure;
   const { status, total } = health.value;
   context.tell({ type: "measure", chart: "latency", name: named, value: Math.round(total), unit: "ms" });
-  if (status >= 400) context.tell({ type: "finding", text: `${named}: its health answers ${status}` });
+  if (status >= 400) context.tell({ type: "finding", text: `${named}: health check returned ${status}` });
   const first = await read(context, clocks, `${url}/metrics`, `${files}-metrics-1`, named);
   if (!first.ok) {
     tellMissing(context, `metrics of ${named}`, first.failure);
@@ -144,7 +144,7 @@ async function read(context: CollectContext, clocks: ClockSeen[], url: string, n
   if (clock !== undefined) clocks.push(clock);
   const until = connection?.certificate?.until;
   if (until !== undefined && until.getTime() - started.getTime() < 14 * day) {
-    tell({ type: "finding", text: `${source}: its certificate ends on ${until.toISOString()}` });
+    tell({ type: "finding", text: `${source}: its certificate expires on ${until.toISOString()}` });
   }
   return reply;
 }

@@ -118,10 +118,9 @@ function findings({ tell }: CollectContext, { controller }: Topology, trouble: T
     `${list.slice(0, 5).join(", ")}${list.length > 5 ? `, and ${list.length - 5} more` : ""}`;
   if (controller === undefined) tell({ type: "finding", text: "Kafka has no controller" });
   const { offline, under_replicated: under, under_min_isr: few } = trouble;
-  if (offline.length > 0) tell({ type: "finding", text: `Kafka: without a leader: ${some(offline)}` });
+  if (offline.length > 0) tell({ type: "finding", text: `Kafka: no leader: ${some(offline)}` });
   if (under.length > 0) tell({ type: "finding", text: `Kafka: replicas missing of ${some(under)}` });
-  if (few.length > 0)
-    tell({ type: "finding", text: `Kafka: too few replicas to be written to: ${some(few)}` });
+  if (few.length > 0) tell({ type: "finding", text: `Kafka: below min.insync.replicas: ${some(few)}` });
 }
 
 function lagOf({ partitions }: SurveyGroup): bigint {

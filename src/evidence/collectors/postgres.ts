@@ -40,7 +40,7 @@ async function state(context: CollectContext, reading: SqlReading): Promise<void
   if (reading.instead !== undefined)
     tell({
       type: "finding",
-      text: `read with the administrator's login: ${failureText(reading.instead)}`,
+      text: `read with the administrator's login instead: ${failureText(reading.instead)}`,
     });
   const asked = ports.clock.now().getTime();
   const server = await reading.rows(serverQuery, 1);
@@ -60,7 +60,7 @@ async function state(context: CollectContext, reading: SqlReading): Promise<void
   const unseen: Record<string, string> = {};
   for (const query of stateQueries.filter((one) => applies(one, about))) {
     if (context.signal.aborted) {
-      tell({ type: "missing", what: query.name, why: "the time was over" });
+      tell({ type: "missing", what: query.name, why: "the deadline passed" });
       continue;
     }
     const reply = await reading.rows(query.sql, mostRows);
@@ -72,7 +72,10 @@ async function state(context: CollectContext, reading: SqlReading): Promise<void
   }
   if (Object.keys(unseen).length === 0) return;
   writeJson(context, "not-visible.json", unseen);
-  tell({ type: "finding", text: `PostgreSQL: this role may not see ${Object.keys(unseen).join(", ")}` });
+  tell({
+    type: "finding",
+    text: `PostgreSQL: this role has no permission to read ${Object.keys(unseen).join(", ")}`,
+  });
 }
 
 function applies({ from = 0, to = Infinity, needs }: StateQuery, about: Row): boolean {
@@ -90,7 +93,7 @@ function take(context: CollectContext, name: string, { rows, truncated }: SqlRep
       tell({ type: "finding", text: `PostgreSQL: ${Number(pid)} waits for ${[by].flat().join(", ")}` });
   }
   if (name === "prepared-transactions" && rows.length > 0)
-    tell({ type: "finding", text: `PostgreSQL: ${rows.length} prepared transactions wait for their end` });
+    tell({ type: "finding", text: `PostgreSQL: ${rows.length} prepared transactions are open` });
 }
 
 function connections({ tell }: CollectContext, rows: readonly Row[], most: number): void {

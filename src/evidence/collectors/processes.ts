@@ -36,7 +36,7 @@ export function hostProcesses(machine: Machine): Collector {
         rows.toSorted((a, b) => a.pid - b.pid),
       );
       if (context.signal.aborted)
-        context.tell({ type: "missing", what: "the rest of the processes", why: "the time was over" });
+        context.tell({ type: "missing", what: "the rest of the processes", why: "the deadline passed" });
       return ok({});
     },
   };

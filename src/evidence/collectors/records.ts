@@ -31,7 +31,7 @@ export function journals(records: Records): Collector {
         if (head.problem !== undefined)
           context.tell({
             type: "finding",
-            text: `the journal of ${name} does not hold: line ${head.problem}`,
+            text: `the journal of ${name} is broken: line ${head.problem}`,
           });
         for (const moment of moments) context.tell({ type: "event", source: name, ...moment });
       }

@@ -173,7 +173,7 @@ function findings({ tell }: CollectContext, info: string): void {
   if (value("rdb_last_bgsave_status") === "err")
     tell({ type: "finding", text: "Redis: its last save failed" });
   if (value("master_link_status") === "down")
-    tell({ type: "finding", text: "Redis: its master does not answer it" });
+    tell({ type: "finding", text: "Redis: its master does not answer" });
   const blocked = Number(value("blocked_clients"));
   if (blocked > 0) tell({ type: "finding", text: `Redis: ${blocked} clients wait in a blocking command` });
   const clients = Number(value("connected_clients"));

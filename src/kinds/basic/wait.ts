@@ -33,7 +33,7 @@ export const wait: Kind = defineKind<{ for: number }, Outputs>({
     await ports.clock.sleep(args.for, signal);
     const waited = ports.clock.monotonic() - started;
     if (!signal.aborted) return ok({ waited });
-    const message = `the wait of ${formatDuration(args.for)} was cut short after ${formatDuration(waited)}`;
+    const message = `the wait of ${formatDuration(args.for)} was interrupted after ${formatDuration(waited)}`;
     return fail({ type: "interrupted", target: "wait", message, effect: "none" });
   },
 });

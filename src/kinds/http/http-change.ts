@@ -25,7 +25,7 @@ interface ChangeArgs extends RequestArgs, Content {
   readonly undo?: { readonly method: ChangeMethod; readonly url: string; readonly json?: unknown };
 }
 
-const noUndo = "no request that takes it back is given (undo:)";
+const noUndo = "no undo request is given (undo:)";
 /** A body in a plan or a preview is shown up to this many characters. */
 const longestShown = 300;
 
@@ -136,7 +136,7 @@ function judged(reply: RequestOutputs, args: ChangeArgs): Result<RequestOutputs>
   const location = reply.headers["location"];
   const message =
     status >= 300 && status < 400 && location !== undefined
-      ? `it points to ${location}, and no redirect is followed`
+      ? `it redirects to ${location}; redirects are not followed`
       : says === ""
         ? "it gave no reason"
         : says;

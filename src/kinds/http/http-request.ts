@@ -58,7 +58,7 @@ export function checkRequest(args: DisplayArgs): string | undefined {
   if (wrong !== undefined) return wrong;
   const given = Object.keys((args["headers"] ?? {}) as object);
   if (args["token"] !== undefined && given.some((name) => name.toLowerCase() === "authorization")) {
-    return "token and an Authorization header say the same thing; give one of them";
+    return "token and an Authorization header mean the same; give one of them";
   }
   return undefined;
 }

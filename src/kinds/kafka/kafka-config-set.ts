@@ -168,7 +168,7 @@ async function readBack(
 }
 
 function notApplied(topic: string, { name, own: now, next }: Change): Failure {
-  const message = `${name} was accepted as ${next ?? "not set"} and reads ${now ?? "not set"}`;
+  const message = `${name} = ${next ?? "not set"} was accepted, but reads back as ${now ?? "not set"}`;
   return { type: "rejected", target: `topic ${topic}`, message, code: "NOT_APPLIED", effect: "unknown" };
 }
 

@@ -61,7 +61,7 @@ async function becomesEmpty(group: string, { ports, signal }: KindContext): Prom
 }
 
 function gone(group: string): Failure {
-  return { type: "missing", target: `group ${group}`, message: `there is no group ${group}`, effect: "none" };
+  return { type: "missing", target: `group ${group}`, message: `no group ${group}`, effect: "none" };
 }
 
 /** Why a group that is not empty cannot be set: its members would overwrite it. */

@@ -162,7 +162,7 @@ async function consider(args: Args, { ports, signal }: KindContext, alive: boole
   if (!found.ok) return found;
   const [group] = found.value;
   if (group === undefined || group.protocol === "none") {
-    const message = `there is no group ${args.group}`;
+    const message = `no group ${args.group}`;
     return fail({ type: "missing", target: `group ${args.group}`, message, effect: "none" });
   }
   if (!alive && (group.members > 0 || group.state !== "Empty")) return fail(live(group));
@@ -191,7 +191,7 @@ async function set(args: Args, context: KindContext): Promise<Result<Outputs>> {
   const wrong = [...targets].find(([partition, target]) => (now.get(partition) ?? -1n) !== target);
   if (wrong !== undefined) {
     const [partition, target] = wrong;
-    const message = `partition ${partition} was committed as ${target} and reads ${now.get(partition) ?? "nothing"}`;
+    const message = `offset ${target} was committed for partition ${partition}, but reads back as ${now.get(partition) ?? "nothing"}`;
     return fail({
       type: "rejected",
       target: `group ${args.group}`,
@@ -215,7 +215,7 @@ async function set(args: Args, context: KindContext): Promise<Result<Outputs>> {
 /** A member came between the look and the commit: Kafka's own word for it is about somebody else. */
 function joined(group: string, failure: Failure): Failure {
   if (failure.type !== "rejected" || failure.code !== "UNKNOWN_MEMBER_ID") return failure;
-  return { ...failure, target: `group ${group}`, message: "it has members again, and nothing was set" };
+  return { ...failure, target: `group ${group}`, message: "it has members again; nothing was set" };
 }
 
 function committedOn(topic: string, group: GroupLag): TopicOffsets {

@@ -47,7 +47,7 @@ export function unreadLines(unread: readonly Unread[]): readonly string[] {
   const done = unread.filter((one) => one.unread === 0n).map(({ group }) => group);
   return [
     ...behind.map((one) => `group ${one.group} has not read ${counted(one.unread, "message")} of them`),
-    ...(done.length === 0 ? [] : [`read all of them: ${done.join(", ")}`]),
+    ...(done.length === 0 ? [] : [`all of them read by: ${done.join(", ")}`]),
   ];
 }
 

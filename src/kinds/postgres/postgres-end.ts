@@ -87,7 +87,8 @@ function whySpared(
   const { type, user, application, query } = session;
   const named = (patterns: readonly string[]): boolean =>
     patterns.some((pattern) => fitsPattern(application, pattern));
-  if (type === undefined || !isClient(session)) return `it is a ${type ?? "process this login may not see"}`;
+  if (type === undefined || !isClient(session))
+    return `it is a ${type ?? "process that this login cannot see"}`;
   if (named(backups) || backupCall.test(query)) return "it is a backup";
   if (!roles.includes(user)) return `its role is ${user}`;
   if (named(spare)) return `its application is ${application}`;
@@ -198,7 +199,7 @@ WHERE a.backend_type = 'client backend' AND a.pid <> pg_backend_pid()${verb === 
   if (!left.ok) return fail({ ...left.failure, effect: "unknown" });
   const [first] = left.value;
   if (verb === "terminate" && first !== undefined) {
-    const message = `${left.value.length} of ${targets.length} are still there: ${sessionLine(first)}`;
+    const message = `${left.value.length} of ${targets.length} have not ended: ${sessionLine(first)}`;
     return fail({ type: "rejected", target, code: "NOT_GONE", message, effect: "unknown" });
   }
   return ok({

@@ -94,7 +94,7 @@ export const postgresRoleLimit: Kind = defineKind<Args, Outputs>({
     const after = await roleOf(role, context);
     if (!after.ok) return fail({ ...after.failure, effect: "unknown" });
     if (after.value.limit !== limit) {
-      const message = `the limit was set to ${limit} and reads ${after.value.limit}`;
+      const message = `limit ${limit} was accepted, but reads back as ${after.value.limit}`;
       return fail({
         type: "rejected",
         target: `role ${role}`,
@@ -127,7 +127,7 @@ FROM pg_roles AS r WHERE rolname = $1`,
   if (row === undefined)
     return fail({ type: "missing", target, message: `there is no role ${role}`, effect: "none" });
   if (row["superuser"] === true) {
-    const message = "it is a superuser, whom no limit binds";
+    const message = "it is a superuser, to whom no limit applies";
     return fail({ type: "rejected", target, code: "SUPERUSER", message, effect: "none" });
   }
   return ok({ limit: Number(row["limit"]), connections: Number(row["connections"]) });

@@ -186,7 +186,7 @@ async function readBack(
     const late = signal.aborted || ports.clock.monotonic() > until;
     if (own === wanted && (moved || late)) return read;
     if (late) {
-      const message = `it was set to ${wanted ?? "nothing"} and reads ${own ?? "nothing"}`;
+      const message = `${wanted ?? "nothing"} was set, but reads back as ${own ?? "nothing"}`;
       return fail({
         type: "rejected",
         target: `setting ${name}`,

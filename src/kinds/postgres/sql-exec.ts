@@ -33,7 +33,7 @@ const innerParams = optional(list(json()), "Values of $1, $2, …; left out, the
 
 /** Rows of a preview that are shown; the rest is counted. */
 const shownRows = 20;
-const noUndo = "no statement that takes it back is given (undo:)";
+const noUndo = "no undo statement is given (undo:)";
 
 export const sqlExec: Kind = defineKind<Args, RowOutputs>({
   name: "sql.exec",

@@ -31,7 +31,7 @@ export const exec: Kind = defineKind<Args, ProgramOutputs>({
   ),
   outputs: programOutputs,
   unreachable: "unknown",
-  undo: { how: "irreversible", why: "nobody knows what a program changed" },
+  undo: { how: "irreversible", why: "a program's changes are unknown" },
   check: checkEnv,
   plan: (args) => `exec: run ${line(args)}${withEnv(args)}`,
   byHand: (args) => commandLine(args, line(args)),

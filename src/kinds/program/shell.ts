@@ -39,7 +39,7 @@ export const shell: Kind = defineKind<Args, ProgramOutputs>({
   ),
   outputs: programOutputs,
   unreachable: "unknown",
-  undo: { how: "irreversible", why: "nobody knows what a script changed" },
+  undo: { how: "irreversible", why: "a script's changes are unknown" },
   check: checkEnv,
   plan: (args) => `shell: run ${oneLine(shown(args["script"]))}${withEnv(args)}`,
   byHand: (args) => commandLine(args, [...interpreter, shown(args["script"])].map(shellLiteral).join(" ")),

@@ -40,7 +40,7 @@ export const redisInfo: Kind = defineKind<{ section?: string }, Outputs>({
     if (!reply.ok) return reply;
     const target = `Redis at ${ports.redis.target}`;
     if (typeof reply.value !== "string") {
-      return fail({ type: "unreadable", target, message: "the reply to INFO is no text" });
+      return fail({ type: "unreadable", target, message: "the reply to INFO is not text" });
     }
     const info = parseInfo(reply.value);
     const sections = Object.keys(info);

@@ -33,9 +33,7 @@ export const redisSet: Kind = defineKind<Args, Outputs>({
   retrySafe: "a second SET leaves the same value",
   undo: { how: "steps", steps: (_args, before) => bringBack(keptIn(before)) },
   check: ({ ttl, keep_ttl }) =>
-    ttl !== undefined && keep_ttl === true
-      ? "ttl and keep_ttl are two answers to one question; give one"
-      : undefined,
+    ttl !== undefined && keep_ttl === true ? "ttl and keep_ttl exclude each other; give one" : undefined,
   plan: ({ key, value, ttl }, { redis }) =>
     `redis.set: set key ${shown(key)} to ${shown(value)}${expiry(ttl)} on Redis at ${redis}`,
   byHand: ({ key, value, ttl, keep_ttl }, { redis }) =>

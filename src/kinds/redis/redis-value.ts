@@ -56,7 +56,7 @@ export async function readKey(key: string, limits: Limits, context: KindContext)
     return fail({
       type: "unreadable",
       target: `Redis at ${redis.target}`,
-      message: "the reply to TYPE is no text",
+      message: "the reply to TYPE is not text",
     });
   }
   if (type.value === "none") return ok(none);

@@ -119,7 +119,7 @@ function wrongWith(
 ): Failure | undefined {
   const [down] = after.filter(({ state }) => state !== "running");
   if (down !== undefined || after.length === 0) {
-    const message = `recreated, and ${down === undefined ? "no container is there" : `${instanceSentence(down)} again`}`;
+    const message = `recreated, but ${down === undefined ? "no container is there" : `${instanceSentence(down)} again`}`;
     return { type: "rejected", target, code: "NOT_RUNNING", message, effect: "none" };
   }
   const left = mounted(before).filter((name) => !mounted(after).includes(name));

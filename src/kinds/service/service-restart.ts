@@ -31,7 +31,7 @@ export const serviceRestart: Kind = defineKind<{ service: string }, Outputs>({
   },
   unreachable: "unknown",
   retrySafe: "a second restart ends with the same containers, freshly started",
-  undo: { how: "irreversible", why: "what a process held in memory is gone when it stops" },
+  undo: { how: "irreversible", why: "a process loses what it holds in memory" },
   plan: ({ service }, { services }) =>
     `service.restart: restart all instances of ${services.describe(shown(service))}`,
   byHand: ({ service }, { services }) =>
@@ -82,7 +82,7 @@ export const serviceRestart: Kind = defineKind<{ service: string }, Outputs>({
     if (!allRun(found.value)) {
       // The restart is over and its outcome known: nothing is in doubt that would stop a ladder.
       const [down] = found.value.filter(({ state }) => state !== "running");
-      const message = `restarted, and ${down === undefined ? "no container is there" : `${instanceSentence(down)} again`}`;
+      const message = `restarted, but ${down === undefined ? "no container is there" : `${instanceSentence(down)} again`}`;
       const target = ports.services.describe(service);
       return fail({ type: "rejected", target, code: "NOT_RUNNING", message, effect: "none" });
     }

@@ -127,14 +127,14 @@ async function settled(
     const started = found.value.filter(({ id }) => !ran.includes(id));
     const [wrong] = started.flatMap((one) => wrongWith(one, then) ?? []);
     if (wrong !== undefined) {
-      const message = `scaled, and ${wrong}`;
+      const message = `scaled, but ${wrong}`;
       return fail({ type: "rejected", target, code: "NOT_RUNNING", message, effect: "unknown" });
     }
     const starting = started.find(({ health }) => health === "starting");
     const long = ports.clock.monotonic() - begun >= settling;
     if (started.length === 0 || (long && starting === undefined)) return found;
     if (signal.aborted) {
-      const message = `scaled, and ${starting?.name ?? "an instance"} was not seen well before the step's time was over`;
+      const message = `scaled, but ${starting?.name ?? "an instance"} did not become healthy before the step's deadline`;
       return fail({ type: "rejected", target, code: "NOT_HEALTHY", message, effect: "unknown" });
     }
     await ports.clock.sleep(pause, signal);

@@ -88,7 +88,7 @@ function send(request: Send, asked: Call, target: string): Promise<Result<ApiAns
       // A reply that changes the protocol is none here; Node drops its connection without a word.
       outgoing.on("upgrade", (_reply, socket) => {
         socket.destroy();
-        resolve(fail({ type: "unreadable", target, message: "it would change to another protocol" }));
+        resolve(fail({ type: "unreadable", target, message: "it switched to another protocol" }));
       });
       // Whatever else ends a request without a word: nobody may wait for ever.
       outgoing.on("close", () => failed(Object.assign(new Error("closed"), { code: "ECONNRESET" })));

@@ -9,7 +9,7 @@ export function readPositions(
   venue?: string,
 ): Result<readonly TradingPosition[]> {
   if (!Array.isArray(json))
-    return fail({ type: "unreadable", target, message: "it has no list of positions" });
+    return fail({ type: "unreadable", target, message: "its reply has no list of positions" });
   const read = json.map((one: unknown) => ({
     venue: venue ?? String(field(one, "venue")),
     symbol: String(field(one, "symbol")),

@@ -23,7 +23,7 @@ export function readHalt(target: string, { json, date }: ApiAnswer): Result<Halt
     instance === undefined ||
     since === undefined
   ) {
-    return unreadable(target, "it does not say that it is halted", json);
+    return unreadable(target, "its reply does not confirm the halt", json);
   }
   return ok({
     instance,
@@ -44,7 +44,7 @@ export function readInstanceState(target: string, { json, date }: ApiAnswer): Re
   const halted = field(json, "halted");
   const instance = textOf(json, "instance");
   if (typeof halted !== "boolean" || instance === undefined) {
-    return unreadable(target, "it does not say whether it is halted", json);
+    return unreadable(target, "its reply does not say whether it is halted", json);
   }
   return ok({
     instance,
@@ -64,7 +64,7 @@ export function readInstanceState(target: string, { json, date }: ApiAnswer): Re
 
 export function readVenues(target: string, { json, date }: ApiAnswer): Result<readonly VenueState[]> {
   const venues = field(json, "venues");
-  if (!Array.isArray(venues)) return unreadable(target, "it has no list of venues", json);
+  if (!Array.isArray(venues)) return unreadable(target, "its reply has no list of venues", json);
   const read = venues.map((one) => ({
     venue: textOf(one, "venue") ?? "",
     market: field(one, "market") === "closed" ? ("closed" as const) : ("open" as const),
@@ -78,7 +78,7 @@ export function readVenues(target: string, { json, date }: ApiAnswer): Result<re
 
 export function readOrders(target: string, { json }: ApiAnswer): Result<readonly VenueOrder[]> {
   const orders = field(json, "orders");
-  if (!Array.isArray(orders)) return unreadable(target, "it has no list of orders", json);
+  if (!Array.isArray(orders)) return unreadable(target, "its reply has no list of orders", json);
   return ok(
     orders.map((one) => ({
       order: textOf(one, "order_id") ?? "?",
@@ -96,7 +96,8 @@ export function readOrders(target: string, { json }: ApiAnswer): Result<readonly
 export function readFills(target: string, venue: string, { json }: ApiAnswer): Result<readonly VenueFill[]> {
   const fills = field(json, "fills");
   const boot = textOf(json, "boot");
-  if (!Array.isArray(fills) || boot === undefined) return unreadable(target, "it has no list of fills", json);
+  if (!Array.isArray(fills) || boot === undefined)
+    return unreadable(target, "its reply has no list of fills", json);
   return ok(
     fills.map((one) => ({
       venue,
@@ -115,7 +116,7 @@ export function readFills(target: string, venue: string, { json }: ApiAnswer): R
 
 export function readCancelled(target: string, venue: string, { json }: ApiAnswer): Result<VenueCancelled> {
   if (numberOf(json, "before") === undefined)
-    return unreadable(target, "it does not say what it cancelled", json);
+    return unreadable(target, "its reply does not say what it cancelled", json);
   return ok({ ...cancelledOf(json), venue });
 }
 

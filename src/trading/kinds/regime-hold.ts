@@ -76,7 +76,7 @@ export const regimeHold: Kind = defineKind<Args, Outputs>({
   },
   check: (args) => {
     const given = ["for", "until"].filter((name) => args[name] !== undefined);
-    if (given.length !== 1) return "give one of for and until";
+    if (given.length !== 1) return "give either for or until";
     const until = shown(args["until"]);
     const wrong = until !== "" && !until.includes("‹") && Number.isNaN(Date.parse(until));
     return wrong ? `until is a time such as 2026-03-01T12:00:00Z, not ${until}` : checkApi(args);
@@ -105,10 +105,10 @@ export const regimeHold: Kind = defineKind<Args, Outputs>({
     if (!now.ok) return now;
     const time = context.ports.clock.now();
     const end = endOf(args, time);
-    const held = end > time ? `${args.regime}, held until ${end.toISOString()}` : "the computed one again";
+    const held = end > time ? `${args.regime}, held until ${end.toISOString()}` : "the computed regime";
     const lines = [
       `regime ${sentenceOf(now.value)} → ${held}`,
-      ...(end > time ? ["it ends by itself then, and the regime is computed again"] : []),
+      ...(end > time ? ["it then ends by itself, and the regime is computed again"] : []),
     ];
     const binding = { url: args.url, from: now.value.regime, to: args.regime };
     return ok({ lines, binding, counters: {}, confirm: args.regime });
@@ -163,7 +163,7 @@ async function regimeNow(url: string, context: KindContext): Promise<Result<Regi
   const [regime, source] = [replyName(fields?.["regime"]), replyName(fields?.["source"])];
   const expires = timeOf(fields?.["expires"]);
   if (regime === undefined || source === undefined) {
-    return fail(unreadable(url, current, "it names no regime, or not where it comes from"));
+    return fail(unreadable(url, current, "its reply lacks the regime or its source"));
   }
   if (source !== "manual") return ok({ regime, expires: undefined });
   if (expires !== undefined) return ok({ regime, expires });
@@ -172,14 +172,14 @@ async function regimeNow(url: string, context: KindContext): Promise<Result<Regi
 
 function wrongWith(now: Regime, wanted: Regime | undefined): string | undefined {
   if (wanted === undefined) {
-    return now.expires === undefined ? undefined : `it was accepted, and ${now.regime} is still held`;
+    return now.expires === undefined ? undefined : `the change was accepted, but ${now.regime} is still held`;
   }
   if (now.regime !== wanted.regime || now.expires === undefined) {
-    return `it was accepted as ${wanted.regime} and reads ${sentenceOf(now)}`;
+    return `${wanted.regime} was accepted, but reads back as ${sentenceOf(now)}`;
   }
   const apart = now.expires.getTime() - (wanted.expires?.getTime() ?? 0);
   if (Math.abs(apart) <= slack) return undefined;
-  return `it is held until ${now.expires.toISOString()}, ${formatDuration(Math.abs(apart))} ${apart > 0 ? "later" : "earlier"} than was asked`;
+  return `it is held until ${now.expires.toISOString()}, ${formatDuration(Math.abs(apart))} ${apart > 0 ? "later" : "earlier"} than requested`;
 }
 
 function sentenceOf({ regime, expires }: Regime): string {

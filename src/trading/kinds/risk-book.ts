@@ -23,7 +23,7 @@ export async function positionsNow(
 ): Promise<Result<readonly BookPosition[]>> {
   const reply = await readApi(url, path, context);
   if (!reply.ok) return reply;
-  if (!Array.isArray(reply.value)) return fail(unreadable(url, path, "it is no list of positions"));
+  if (!Array.isArray(reply.value)) return fail(unreadable(url, path, "its reply is not a list of positions"));
   const positions: BookPosition[] = [];
   for (const one of reply.value as readonly unknown[]) {
     const fields = replyFieldsOf(one);
@@ -61,10 +61,10 @@ export async function validationNow(url: string, context: KindContext): Promise<
   const counts = names.map((name) => numberOf(fields?.[name]));
   const checks: unknown = fields?.["positions"];
   if (typeof fields?.["ok"] !== "boolean" || counts.includes(undefined) || !Array.isArray(checks)) {
-    return fail(unreadable(url, validation, "it does not say whether the data is valid"));
+    return fail(unreadable(url, validation, "its reply does not say whether the data is valid"));
   }
   const problems = names.flatMap((name, at) => (counts[at] === 0 ? [] : [`${counts[at]} ${words[name]}`]));
-  if (problems.length === 0 && !fields["ok"]) problems.push("it says so, and not why");
+  if (problems.length === 0 && !fields["ok"]) problems.push("the data is invalid for an unknown reason");
   const theirs = new Map<string, number>();
   const dark = new Set<string>();
   for (const one of checks as readonly unknown[]) {
@@ -101,7 +101,7 @@ export async function onValidData(url: string, context: KindContext): Promise<Re
 }
 
 function invalid(url: string, problems: readonly string[]): Failure {
-  const message = `the data is not valid: ${problems.join(", ")}; nothing was sent`;
+  const message = `the data is invalid: ${problems.join(", ")}; nothing was sent`;
   return refused(`data of ${url}`, "INVALID_DATA", message);
 }
 

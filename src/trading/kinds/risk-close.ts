@@ -47,7 +47,7 @@ export const riskClose: Kind = defineKind<Args, Outputs>({
   timeout: 60_000,
   unreachable: "failed",
   retrySafe: "every attempt carries the same Idempotency-Key, and one key makes one order",
-  undo: { how: "irreversible", why: "a closed position is opened again by a trader, at another price" },
+  undo: { how: "irreversible", why: "only a trader can reopen a closed position, at another price" },
   check: checkApi,
   plan: (args) => `risk.close: close position ${shown(args["position"])} at ${shown(args["url"])}`,
   byHand: (args) =>
@@ -113,7 +113,7 @@ async function consider(args: Args, context: KindContext): Promise<Result<BookPo
   const found = positions.value.find(({ id }) => id === args.position);
   if (found !== undefined && found.quantity !== 0) return ok(found);
   const target = `position ${args.position}`;
-  return fail(refused(target, "FLAT", "there is no open position of this id; nothing was sent"));
+  return fail(refused(target, "FLAT", "no open position has this id; nothing was sent"));
 }
 
 async function untilFlat(args: Args, position: BookPosition, context: KindContext): Promise<Result<void>> {
@@ -129,7 +129,7 @@ async function untilFlat(args: Args, position: BookPosition, context: KindContex
     const theirs = valid.ok ? valid.value.held(venue, symbol) : undefined;
     if (ours === 0 && theirs === 0) return ok(undefined);
     if (context.signal.aborted || clock.monotonic() > until) {
-      const message = `it is not proven closed: our books have ${ours ?? "no answer"}, ${venue} has ${theirs ?? "no answer"} of ${symbol}`;
+      const message = `not proven closed: our books show ${ours ?? "no answer"}, ${venue} shows ${theirs ?? "no answer"} of ${symbol}`;
       return fail(refused(`position ${id}`, "NOT_CLOSED", message));
     }
     await clock.sleep(300, context.signal);

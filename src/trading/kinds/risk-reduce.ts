@@ -82,7 +82,7 @@ export const riskReduce: Kind = defineKind<Args, Outputs>({
   timeout: 600_000,
   unreachable: "failed",
   retrySafe: "every attempt carries the same Idempotency-Key, and one key makes one reduction",
-  undo: { how: "irreversible", why: "what was sold is bought back by a trader, at another price" },
+  undo: { how: "irreversible", why: "only a trader can buy back what was sold, at another price" },
   check: checkApi,
   plan: (args) =>
     `risk.reduce: reduce every position by ${partText(args["part"])} within ${timeText(args["within"])} at ${shown(args["url"])}`,
@@ -133,7 +133,7 @@ export const riskReduce: Kind = defineKind<Args, Outputs>({
   },
   execute: async (args, context) => {
     if (context.timeout < args.within + settles) {
-      const message = `the step has ${formatDuration(context.timeout)}, and needs a timeout of ${formatDuration(args.within + settles)}; nothing was sent`;
+      const message = `the step's timeout is ${formatDuration(context.timeout)}, but it needs ${formatDuration(args.within + settles)}; nothing was sent`;
       return fail({ type: "argument", target: "risk.reduce", message, effect: "none" });
     }
     const before = await consider(args, context);
@@ -143,7 +143,10 @@ export const riskReduce: Kind = defineKind<Args, Outputs>({
     if (!told.ok) return told;
     const id = replyName(replyFieldsOf(told.value)?.["reduction_id"]);
     if (id === undefined) {
-      return fail({ ...unreadable(args.url, path, "it gives the reduction no id"), effect: "unknown" });
+      return fail({
+        ...unreadable(args.url, path, "its reply has no id for the reduction"),
+        effect: "unknown",
+      });
     }
     const ended = await untilEnded(args, id, context);
     if (!ended.ok) return fail({ ...ended.failure, effect: "unknown" });
@@ -159,7 +162,7 @@ async function consider(args: Args, context: KindContext): Promise<Result<readon
   if (!valid.ok) return valid;
   if (!positions.ok) return positions;
   if (positions.value.length > 0) return positions;
-  return fail(refused(`positions of ${args.url}`, "NO_POSITIONS", "there is no position to reduce"));
+  return fail(refused(`positions of ${args.url}`, "NO_POSITIONS", "no position to reduce"));
 }
 
 interface Ended {
@@ -182,7 +185,7 @@ async function untilEnded(args: Args, id: string, context: KindContext): Promise
     if (fields !== undefined && status !== undefined && status !== "running")
       return endOf(args, at, status, fields);
     if (context.signal.aborted || clock.monotonic() > until) {
-      const message = `reduction ${id} has not ended; GET ${at} shows how far it is`;
+      const message = `reduction ${id} has not finished; GET ${at} shows its progress`;
       return reply.ok ? fail(refused(`reduction ${id}`, "STILL_RUNNING", message)) : reply;
     }
     await clock.sleep(500, context.signal);

@@ -66,7 +66,7 @@ export const routingMode: Kind = defineKind<Args, Outputs>({
   },
   check: (args) => {
     if (args["for"] !== undefined && args["until"] !== undefined) {
-      return "for and until say the same thing; give one of them";
+      return "for and until mean the same; give one of them";
     }
     const until = shown(args["until"]);
     const wrong = until !== "" && !until.includes("‹") && Number.isNaN(Date.parse(until));
@@ -127,7 +127,7 @@ export const routingMode: Kind = defineKind<Args, Outputs>({
     const after = await modeNow(args.url, context);
     if (!after.ok) return fail({ ...after.failure, effect: "unknown" });
     if (after.value.mode !== mode) {
-      const message = `the mode was accepted as ${mode} and reads ${after.value.mode}`;
+      const message = `mode ${mode} was accepted, but reads back as ${after.value.mode}`;
       return fail({
         type: "rejected",
         target: `routing of ${args.url}`,
@@ -161,7 +161,7 @@ async function modeNow(url: string, context: KindContext): Promise<Result<Mode>>
   if (!reply.ok) return reply;
   const fields = replyFieldsOf(reply.value);
   const mode = replyName(fields?.["mode"]);
-  if (mode === undefined) return fail(unreadable(url, path, "it names no mode"));
+  if (mode === undefined) return fail(unreadable(url, path, "its reply has no mode"));
   return ok({ mode, reverts: timeOf(fields?.["reverts_at"]) });
 }
 
@@ -181,7 +181,7 @@ async function venueLines(url: string, context: KindContext): Promise<readonly s
   const reply = await readApi(url, "/api/routing/diagnostics", context);
   const told = reply.ok ? replyFieldsOf(reply.value) : undefined;
   const venues = told?.["venues"];
-  if (!Array.isArray(venues)) return ["how each venue does is not known"];
+  if (!Array.isArray(venues)) return ["the fill rate of each venue is unknown"];
   // Each instance has seen only its own orders, and routes by these.
   const instance = replyName(told?.["instance"]);
   const whose = instance ?? "the instance that answered";
@@ -192,8 +192,8 @@ async function venueLines(url: string, context: KindContext): Promise<readonly s
     const off = fields?.["disabled"] === true ? ", disabled" : "";
     const samples = numberOf(fields?.["samples"]) ?? 0;
     const did =
-      samples === 0 ? "no orders of late" : `${Math.round(rate * 100)} % of its last ${samples} orders`;
+      samples === 0 ? "no recent orders" : `${Math.round(rate * 100)} % of its last ${samples} orders`;
     return [`${name}: ${did}${off}`];
   });
-  return rates.length === 0 ? [] : [`each venue by the last orders of ${whose} alone:`, ...rates];
+  return rates.length === 0 ? [] : [`each venue by the last orders of ${whose} only:`, ...rates];
 }

@@ -75,7 +75,7 @@ function judged(target: string, reply: RequestOutputs, doubt: "none" | "unknown"
   const effect = status >= 400 && status < 500 ? "none" : doubt;
   if (status >= 200 && status < 300) {
     if (json !== undefined) return ok(json);
-    const message = reply.truncated ? "its answer is too long" : "its answer is not JSON";
+    const message = reply.truncated ? "its reply is too long" : "its reply is not JSON";
     return fail({ type: "unreadable", target, message, sample: says, effect });
   }
   if (status === 401 || status === 403) {

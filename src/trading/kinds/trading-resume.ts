@@ -103,7 +103,7 @@ export const tradingResume: Kind = defineKind<Args, Outputs>({
     return untouched.ok && seen.states.every((one) => !isThere(args, one)) ? "no" : "unknown";
   },
   execute: async (args, { ports, signal, people }) => {
-    if (people === undefined) return fail(refused("it takes two people, and only one is known"));
+    if (people === undefined) return fail(refused("it needs two people, and only one is known"));
     if (args.token.trim() === "")
       return fail(refused(`the token is empty; nothing was sent. ${ports.trading.tokenHelp}`));
     const ready = readyFor(args, await look(ports, signal));
@@ -148,7 +148,7 @@ function readyFor(args: Pick<Args, "stage" | "venue">, seen: Look): Result<reado
     if (!state.ok) continue;
     ready.push({ looked, state: state.value });
   }
-  if (ready.length === 0) return fail(refused("no instance is configured, and none was found"));
+  if (ready.length === 0) return fail(refused("no instance is configured, and none was discovered"));
   const before = { "reduce-only": ["halted"], venue: ["reduce-only", "venue"], all: ["venue"] }[args.stage];
   const wrong = ready.filter(({ looked, state }) => !isThere(args, looked) && !before.includes(state.stage));
   const at = wrong.map(({ looked, state }) => `${instanceName(looked.instance)} is ${state.stage}`);

@@ -54,7 +54,7 @@ export const tradingStatus: Kind = defineKind<object, Outputs>({
     const { instances, states, venues } = seen;
     const [first] = states;
     if (first === undefined) {
-      const message = "no instance is configured, and none was found";
+      const message = "no instance is configured, and none was discovered";
       return fail(instances.unseen ?? { type: "missing", target: ports.trading.target, message });
     }
     return ok({

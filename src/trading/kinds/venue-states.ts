@@ -11,7 +11,7 @@ export interface Venue {
   /** It is closed, or was told itself to take no orders. */
   readonly closed: boolean;
   readonly halted: boolean;
-  /** Undefined when the venue does not answer: what rests there is not known. */
+  /** Undefined when the venue does not answer: its resting orders are unknown. */
   readonly open: number | undefined;
   /** Part of its last orders that it did, and how many these are. */
   readonly rate: number | undefined;
@@ -68,7 +68,7 @@ export function usable({ status, disabled, closed, halted }: Venue): boolean {
 
 export function venueSentence({ name, status, open, rate, samples, disabled }: Venue): string {
   const off = disabled ? ", disabled" : "";
-  const orders = open === undefined ? "what rests there is not known" : `${open} resting`;
+  const orders = open === undefined ? "its resting orders are unknown" : `${open} resting`;
   const did =
     rate === undefined || samples === 0
       ? ""

@@ -48,7 +48,7 @@ export const venuesDisable: Kind = defineKind<Args, Outputs>({
       doc: "Venues that it disabled; those that were disabled before are not in it",
     },
     cancelled: { type: "int", doc: "Resting orders that it cancelled" },
-    not_proven: { type: "list<string>", doc: "Venues that did not answer: what rests there is not known" },
+    not_proven: { type: "list<string>", doc: "Venues that did not answer: its resting orders are unknown" },
     remaining: { type: "list<string>", doc: "Venues that orders still go to" },
   },
   unreachable: "failed",
@@ -128,7 +128,7 @@ export const venuesDisable: Kind = defineKind<Args, Outputs>({
     if (!after.ok) return fail({ ...after.failure, effect: "unknown" });
     const left = after.value.find(({ name, disabled }) => names.includes(name) && !disabled);
     if (left !== undefined) {
-      const message = `${left.name} was accepted as disabled and reads enabled`;
+      const message = `disabling ${left.name} was accepted, but it reads back as enabled`;
       return fail({ ...refused(`venues of ${args.url}`, "NOT_APPLIED", message), effect: "unknown" });
     }
     // Between the last look and now an order may have come to rest.

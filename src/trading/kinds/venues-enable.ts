@@ -80,7 +80,7 @@ export const venuesEnable: Kind = defineKind<Args, { readonly enabled: readonly 
     if (!after.ok) return fail({ ...after.failure, effect: "unknown" });
     const left = after.value.find(({ name, disabled }) => names.includes(name) && disabled);
     if (left !== undefined) {
-      const message = `${left.name} was accepted as enabled and reads disabled`;
+      const message = `enabling ${left.name} was accepted, but it reads back as disabled`;
       return fail({ ...refused(`venues of ${args.url}`, "NOT_APPLIED", message), effect: "unknown" });
     }
     return ok({ enabled: chosen.value.filter(({ disabled }) => disabled).map(({ name }) => name) });

@@ -177,9 +177,9 @@ function doubtsOf(
         ? [`${instanceName(instance)} answers that it is halted, and has cancelled at no venue`]
         : [];
     }),
-    ...stopped.map(({ name, state }) => `${name} is ${state} and cannot be told`),
-    ...(unseen === undefined ? [] : [`other instances cannot be looked for: ${failureText(unseen)}`]),
-    ...(sent.length === 0 ? ["no instance is configured, and none was found"] : []),
+    ...stopped.map(({ name, state }) => `${name} is ${state} and cannot be halted`),
+    ...(unseen === undefined ? [] : [`cannot look for other instances: ${failureText(unseen)}`]),
+    ...(sent.length === 0 ? ["no instance is configured, and none was discovered"] : []),
   ];
 }
 

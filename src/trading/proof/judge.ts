@@ -173,23 +173,20 @@ class Verdict {
   instances(): void {
     const { states, instances } = this.evidence.now;
     for (const looked of states) this.instance(looked);
-    if (states.length === 0) this.doubt("no instance is configured, and none was found", this.unknown);
+    if (states.length === 0) this.doubt("no instance is configured, and none was discovered", this.unknown);
     for (const { name, state } of instances.stopped)
       this.doubt(
         `${name} is ${state}: it holds no halt that could be confirmed, and would trade once started`,
         this.unknown,
       );
     if (instances.unseen !== undefined)
-      this.doubt(
-        `whether there are other instances is not known: ${failureText(instances.unseen)}`,
-        this.unknown,
-      );
+      this.doubt(`cannot look for other instances: ${failureText(instances.unseen)}`, this.unknown);
   }
 
   /** Open orders at each venue, by its own word, in both reads. */
   books(): readonly ProvenVenue[] {
     const { before, now } = this.evidence;
-    if (!now.venues.ok) this.unknown.push(`open orders are not known: ${failureText(now.venues.failure)}`);
+    if (!now.venues.ok) this.unknown.push(`cannot read open orders: ${failureText(now.venues.failure)}`);
     else if (this.venues.length === 0)
       this.unknown.push(
         `the venues' API names no venue that the halt covers; it has ${now.venues.value.map(({ venue }) => venue).join(", ") || "none"}`,
@@ -199,7 +196,7 @@ class Verdict {
       const bad = reads.find((read) => read?.ok !== true);
       if (bad !== undefined || reads.includes(undefined)) {
         const why = bad?.ok === false ? failureText(bad.failure) : "it was not read twice";
-        this.unknown.push(`open orders at ${venue} are not known: ${why}`);
+        this.unknown.push(`cannot read open orders at ${venue}: ${why}`);
       }
       const [earlier, later] = reads.map((read) =>
         read?.ok === true ? read.value.filter((one) => this.mine(one)) : undefined,
@@ -211,7 +208,7 @@ class Verdict {
         else this.trading.push(orderText(venue, order));
       }
       if (later?.length === 0 && earlier?.some((order) => !stays(order)) === true)
-        this.unknown.push(`${venue} has no open order in one read only`);
+        this.unknown.push(`${venue} had no open order in one of the two reads only`);
       return { venue, market, closed: halted, open: [earlier?.length, later?.length] };
     });
   }
@@ -225,7 +222,7 @@ class Verdict {
       const [earlier, later] = [before.fills.get(venue), now.fills.get(venue)];
       if (later?.ok !== true || earlier?.ok !== true) {
         const why = later?.ok === false ? failureText(later.failure) : "one read is missing";
-        if (now.open.get(venue)?.ok === true) this.unknown.push(`fills at ${venue} are not known: ${why}`);
+        if (now.open.get(venue)?.ok === true) this.unknown.push(`cannot read fills at ${venue}: ${why}`);
         return [];
       }
       const known = new Set(earlier.value.map(({ boot, sequence }) => `${boot} ${sequence}`));
@@ -264,7 +261,7 @@ class Verdict {
       const text = acceptedText(names.get(id) ?? id, own);
       if (earlier?.ok === false)
         this.unknown.push(
-          `whether it was before the venues were closed is not known, as the orders table could not be read then (${failureText(earlier.failure)}): ${text}`,
+          `cannot tell whether this was before the venues were closed: the orders table could not be read then (${failureText(earlier.failure)}): ${text}`,
         );
       else this.trading.push(text);
     }

@@ -103,12 +103,12 @@ function venuesOf(sent: readonly HaltSent[], closed: readonly VenueClosed[]): re
 export function receiptText(receipt: Receipt): string {
   const { outcome, scope, halts, incident, operator, reason, started, proof } = receipt;
   const says: Readonly<Record<HaltOutcome, string>> = {
-    PROVEN: "trading is halted, and it is proven",
+    PROVEN: "trading is halted, and that is proven",
     PARTIAL: "trading is NOT halted everywhere",
-    UNKNOWN: "whether trading is halted is NOT known",
+    UNKNOWN: "it is NOT known whether trading is halted",
   };
   const lines = [
-    `${outcome}: ${says[outcome]} (${scope})${receipt.interrupted === true ? "; the proof was interrupted, and what it waited for was not read" : ""}`,
+    `${outcome}: ${says[outcome]} (${scope})${receipt.interrupted === true ? "; the proof was interrupted before it had read everything" : ""}`,
     ...part("STILL TRADING", proof.trading),
     ...part("NOT KNOWN", proof.unknown),
     ...part("exceptions", proof.exceptions),
@@ -146,7 +146,7 @@ export function receiptText(receipt: Receipt): string {
     ...part("clocks", proof.clocks),
     `halt ids: ${halts.length === 0 ? "none was read back" : halts.join(", ")}`,
     `by ${operator} for ${incident}: ${reason}`,
-    `begun ${started.toISOString()}, last looked at ${proof.at.toISOString()}`,
+    `started ${started.toISOString()}, last read ${proof.at.toISOString()}`,
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -175,7 +175,7 @@ function sentText({
   const unlisted = found === "label" ? " (not in the platform file)" : "";
   if (failure !== undefined) return `${instance}${unlisted}: ${failure}`;
   const again = repeated === true ? "halted already" : "halted";
-  const forgets = persisted === false ? "; a restart would forget it" : "";
+  const forgets = persisted === false ? "; a restart would lose the halt" : "";
   return `${instance}${unlisted}: ${again} since ${since?.toISOString() ?? "?"}, ${id ?? "?"}, answered after ${ms} ms${forgets}`;
 }
 

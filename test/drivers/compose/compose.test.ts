@@ -93,7 +93,7 @@ describe("an engine that cannot be used", () => {
       "an error of its own",
       'HTTP/1.1 500 X\r\nContent-Length: 17\r\n\r\n{"message":"bad"}',
       "rejected",
-      /said no \(500\): bad$/,
+      /rejected the request \(500\): bad$/,
     ],
     ["nothing but a close", "", "unreachable", /does not answer/],
   ])("%s", async (_, answer, type, text) => {
@@ -303,7 +303,7 @@ describe("restart", () => {
     });
     await using _ = engine.server;
     expect(await restart(engine.host)).toMatchObject({
-      failure: { message: "p-web-1 still has the start time it had before", effect: "unknown" },
+      failure: { message: "p-web-1 did not restart: its start time is unchanged", effect: "unknown" },
     });
   });
 });
@@ -324,7 +324,7 @@ describe("the Compose program", () => {
       "docker compose -p p -f c.yaml up -d --force-recreate --no-deps --scale web=1 web",
     );
     expect(asked[0]?.env["DOCKER_HOST"]).toMatch(/^tcp:/);
-    expect(text).toContain("p-web-1 is still the container it was before");
+    expect(text).toContain("p-web-1 was not replaced");
   });
 
   test("what a recreation that was ended in the middle left goes first, and is not counted", async () => {
@@ -366,10 +366,10 @@ describe("the Compose program", () => {
     const failure = await recreated({
       type: "missing",
       target: "docker",
-      message: "there is no program docker here",
+      message: "program docker not found",
       effect: "none",
     });
-    expect(failure.text).toMatch(/^there is no program docker here; compose\.program in the platform file/);
+    expect(failure.text).toMatch(/^program docker not found; compose\.program in the platform file/);
   });
 
   test("ended in the middle, by its deadline or by somebody, nobody can say what the engine still does", async () => {

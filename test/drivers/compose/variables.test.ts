@@ -101,7 +101,7 @@ describe("faults 0.7: a variable that is not set", () => {
   });
 
   test("is refused without a container to compare with", async () => {
-    expect(await refusal(withKey(warnsTwo, inEnvironment))).not.toContain("was made with");
+    expect(await refusal(withKey(warnsTwo, inEnvironment))).not.toContain("runs with");
   });
 
   test("is refused where nobody can say what it goes into", async () => {

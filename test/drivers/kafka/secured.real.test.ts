@@ -128,14 +128,14 @@ describe("is not reached", () => {
       () => at("MUTUAL"),
       trusting,
       undefined,
-      { type: "denied", message: expect.stringContaining("there is none to show") },
+      { type: "denied", message: expect.stringContaining("none is configured") },
     ],
     [
       "a client's certificate of another authority",
       () => at("MUTUAL"),
       { ...trusting, ...strange.issue({ name: "ops" }) },
       undefined,
-      { type: "denied", message: expect.stringContaining("it does not accept our certificate") },
+      { type: "denied", message: expect.stringContaining("it rejected our certificate") },
     ],
     ...names.map((name): Case => [
       `the wrong password by ${name}`,

@@ -79,7 +79,7 @@ test.each([
 test("a port that is none", () => {
   expect(readAddress({ url: "postgresql://db/lav", env: { PGPORT: "many" } })).toEqual({
     ok: false,
-    failure: "has a port that is no port",
+    failure: "has an invalid port",
   });
 });
 

@@ -68,7 +68,7 @@ describe("refused, and nothing happened", () => {
     [
       "a client's certificate of another authority",
       () => to(mutual, shown(strange.issue({ name: "postgres" }))),
-      { type: "denied", message: "it ended the TLS handshake: it does not accept our certificate" },
+      { type: "denied", message: "it ended the TLS handshake: it rejected our certificate" },
     ],
     [
       "an authority that is not trusted",

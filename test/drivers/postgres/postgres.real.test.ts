@@ -195,7 +195,7 @@ describe("a server that does not let in or goes away", () => {
     const url = as((to) => (to.password = ""));
     expect(await failure(runs.read("SELECT 1", { url }))).toMatchObject({
       type: "denied",
-      message: "it asks for a password, and there is none in its address or in PGPASSWORD",
+      message: "it requires a password; give one in its address or in PGPASSWORD",
     });
     const postgres = createPostgres({ url, env: { PGPASSWORD: "right-word" } });
     const reply = await postgres.query({

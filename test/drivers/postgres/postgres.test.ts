@@ -268,7 +268,7 @@ test.each<[string, string]>([
   ["mysql://lav:secret-word@db/lav", "begins with mysql://; give postgresql://"],
   ["postgresql://db/lav?sslmod=require", "has the option sslmod"],
   ["postgresql://db/lav?sslmode=yes", "has sslmode=yes"],
-  ["postgresql://lav:100%@db/lav", "has a % that encodes nothing"],
+  ["postgresql://lav:100%@db/lav", "has a % that is not an escape"],
 ])("%s is refused before anything is opened", async (url, says) => {
   const refused = await write(url);
   expect(refused).toMatchObject({

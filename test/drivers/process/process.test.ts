@@ -213,7 +213,7 @@ describe("a program that cannot be started", () => {
     expect(await failureOf(["no-such-program-here"])).toEqual({
       type: "missing",
       target: "no-such-program-here",
-      message: "there is no program no-such-program-here here",
+      message: "program no-such-program-here not found",
       effect: "none",
     });
   });

@@ -256,7 +256,7 @@ describe("a secret", () => {
     for (const form of encoded) expect(all).not.toContain(form);
     expect(contents.rows<RedactionRow>("redactions.jsonl").length).toBeGreaterThan(0);
     expect(snapshot.missing.map(({ why }) => why)).toContain(
-      "a secret is in it, and bytes cannot be redacted",
+      "it contains a secret, and binary data cannot be redacted",
     );
   });
 
@@ -281,7 +281,7 @@ describe("a secret", () => {
     );
     expect(taken).toMatchObject({
       ok: false,
-      failure: { message: "a known secret was found in data/one/a.log in the last search before sealing" },
+      failure: { message: "the last search before sealing found a known secret in data/one/a.log" },
     });
     expect(readdirSync(out).filter((name) => !name.endsWith(".stage"))).toEqual([]);
   });

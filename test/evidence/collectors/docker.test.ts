@@ -51,7 +51,7 @@ test("how containers ended, and that one is paused, is seen first", async () => 
   );
   expect(findings(taken).toSorted()).toEqual([
     "container gateway-1 is paused",
-    "container warden-1 ended with 137",
+    "container warden-1 exited with code 137",
     "container warden-1 was OOM-killed",
   ]);
   expect(taken.facts.filter(({ type }) => type === "event")).toMatchObject([

@@ -57,7 +57,7 @@ test("that nothing tells how far the clock is off is seen first", async () => {
   const taken = await gathered(hostClock(machine({})), {
     process: programs({ chronyc: "506 Cannot talk to daemon" }),
   });
-  expect(findings(taken)).toEqual(["no time service says how far the clock of desk-1 is off"]);
+  expect(findings(taken)).toEqual(["no time service reports the clock offset of desk-1"]);
   expect(taken.files["clock.json"]).toContain("506 Cannot talk");
 });
 
@@ -71,8 +71,8 @@ test("memory and open files that run out are seen first; a file of another kerne
     ),
   );
   expect(findings(taken).toSorted()).toEqual([
-    "950 of 1000 files that may be open are",
-    "this machine has 39 MB of memory left of 977",
+    "950 of 1000 file handles are in use",
+    "this machine has 39 of 977 MB of memory left",
   ]);
   expect([missing(taken), Object.keys(taken.files)]).toEqual([
     [],

@@ -44,7 +44,7 @@ test("an unhealthy answer is evidence; a body without end is cut, and that is sa
     response.on("close", () => clearInterval(timer));
   });
   const taken = await gathered(service(server.url), ports);
-  expect(findings(taken)).toEqual(["gateway: its health answers 503"]);
+  expect(findings(taken)).toEqual(["gateway: health check returned 503"]);
   expect(missing(taken)).toEqual([`the end of ${server.url}/health: only 1048576 bytes are kept`]);
   expect(taken.files["gateway/1-health.txt"]?.length).toBeLessThanOrEqual(1_048_577);
 });

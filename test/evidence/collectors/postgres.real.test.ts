@@ -158,7 +158,7 @@ describe("the server's state", () => {
     const taken = await gathered(postgresState(createSqlReader({ url: url("nobody") })));
     expect(missing(taken)).toEqual([]);
     expect(findings(taken)).toContainEqual(
-      expect.stringMatching(/^PostgreSQL: this role may not see .*file-settings/),
+      expect.stringMatching(/^PostgreSQL: this role has no permission to read .*file-settings/),
     );
     expect(taken.files["not-visible.json"]).toContain("permission denied");
   });
@@ -188,6 +188,6 @@ describe("the server's state", () => {
     const reader = createSqlReader({ url: url("app"), admin: url("postgres") });
     const taken = await gathered(postgresState(reader));
     expect([missing(taken), taken.failure]).toEqual([[], undefined]);
-    expect(findings(taken)[0]).toMatch(/^read with the administrator's login: .*53300/);
+    expect(findings(taken)[0]).toMatch(/^read with the administrator's login instead: .*53300/);
   });
 });

@@ -49,7 +49,7 @@ describe("Redis", () => {
     expect(findings(taken)).toEqual([
       "Redis uses 95 % of its maxmemory",
       "Redis: its last save failed",
-      "Redis: its master does not answer it",
+      "Redis: its master does not answer",
       "Redis: 2 clients wait in a blocking command",
     ]);
     expect(JSON.stringify(taken.files)).not.toContain("never-to-be-shown");

@@ -135,7 +135,7 @@ describe("what is refused here, before any request", () => {
     [
       "two authorisations",
       { token: "x", headers: { authorization: "Basic y" } },
-      "token and an Authorization header say the same thing; give one of them",
+      "token and an Authorization header mean the same; give one of them",
     ],
     ["two bodies", { json: {}, body: "x" }, "json and body are each a body; give one of them"],
   ])("%s", async (_what, given, message) => {
@@ -196,7 +196,7 @@ describe("a change", () => {
     expect(failed).toMatchObject({ type, target: `${server.url}/x` });
     expect(effectOf(failed)).toBe(effect);
     expect(failed).toMatchObject({
-      message: expect.stringContaining(status < 400 ? "it points to /login" : "no way"),
+      message: expect.stringContaining(status < 400 ? "it redirects to /login" : "no way"),
     });
   });
 
@@ -278,9 +278,7 @@ describe("undo", () => {
   test("without one there is none, and the plan says so", () => {
     if (httpPost.undo.how !== "steps") throw new Error("it has no steps");
     expect(httpPost.undo.steps({ url: "http://h/" }, null)).toBeUndefined();
-    expect(httpPost.undo.irreversible?.({ url: "http://h/" })).toBe(
-      "no request that takes it back is given (undo:)",
-    );
+    expect(httpPost.undo.irreversible?.({ url: "http://h/" })).toBe("no undo request is given (undo:)");
   });
 });
 

@@ -222,7 +222,7 @@ describe("kafka.config.set", () => {
         "retention.ms: 604800000 (7d) of the cluster → 3600000 (1h)",
         "deletes up to 210 messages of topic market-regime, for good",
         "group slow has not read 180 messages of them",
-        "read all of them: fast",
+        "all of them read by: fast",
       ],
       binding: {
         changes: [{ name: "retention.ms", own: null, next: "3600000" }],
@@ -341,7 +341,7 @@ describe("kafka.config.set", () => {
       type: "rejected",
       target: "topic t",
       code: "NOT_APPLIED",
-      message: "max.message.bytes was accepted as 2000 and reads not set",
+      message: "max.message.bytes = 2000 was accepted, but reads back as not set",
       effect: "unknown",
     });
   });
@@ -458,7 +458,7 @@ describe("kafka.offsets.set", () => {
   });
 
   test.each([
-    [{ group: "nobody", topic: "t", to: "latest" }, "there is no group nobody"],
+    [{ group: "nobody", topic: "t", to: "latest" }, "no group nobody"],
     [{ group: "g", topic: "t" }, "give one of to, time, ago and offsets"],
     [{ ...latest, ago: 5 }, "give one of to, time, ago and offsets"],
     [{ ...latest, partitions: [7] }, "it has no partition 7; it has 0 to 2"],

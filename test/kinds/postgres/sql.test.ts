@@ -111,9 +111,7 @@ test("its undo is a step with its own first parameters; without one it is irreve
   expect(sqlExec.undo.steps(given, null)).toEqual([{ "sql.exec": { ...undo, params: ["old"] } }]);
   expect(whyIrreversible(sqlExec, given)).toBeUndefined();
   expect(sqlExec.undo.steps(args(sqlExec, { sql: "VACUUM" }), null)).toBeUndefined();
-  expect(whyIrreversible(sqlExec, { sql: "VACUUM" })).toBe(
-    "no statement that takes it back is given (undo:)",
-  );
+  expect(whyIrreversible(sqlExec, { sql: "VACUUM" })).toBe("no undo statement is given (undo:)");
 });
 
 test.each<[Readonly<Record<string, unknown>>, string | undefined]>([

@@ -62,10 +62,10 @@ describe("regime.hold", () => {
   });
 
   it.each<[string, object, RegExp]>([
-    ["does not hold", computed, /accepted as RISK_OFF and reads CONTRACTION \(computed\)/],
-    ["is another one", held("CRISIS", inAnHour), /reads CRISIS/],
-    ["ends too early", held("RISK_OFF", "2026-03-01T12:05:00.000Z"), /55m earlier than was asked/],
-    ["ends too late", held("RISK_OFF", "2026-03-02T12:00:00.000Z"), /23h later than was asked/],
+    ["does not hold", computed, /RISK_OFF was accepted, but reads back as CONTRACTION \(computed\)/],
+    ["is another one", held("CRISIS", inAnHour), /reads back as CRISIS/],
+    ["ends too early", held("RISK_OFF", "2026-03-01T12:05:00.000Z"), /55m earlier than requested/],
+    ["ends too late", held("RISK_OFF", "2026-03-02T12:00:00.000Z"), /23h later than requested/],
   ])("that %s after it was accepted is unknown", async (_name, after, message) => {
     const { world } = sentinel(computed, after);
     expect(await regimeHold.execute(given, world)).toMatchObject({
@@ -108,10 +108,10 @@ describe("regime.hold", () => {
 
   it.each([
     ["<html>", "not JSON"],
-    [{ regime: "RISK_OFF" }, "not where it comes from"],
-    [{ regime: 1, source: "auto" }, "names no regime"],
+    [{ regime: "RISK_OFF" }, "lacks the regime or its source"],
+    [{ regime: 1, source: "auto" }, "lacks the regime or its source"],
     [held("CRISIS", "soon"), "does not say until when"],
-    [[], "names no regime"],
+    [[], "lacks the regime or its source"],
   ])("a reply of %j is a failure without effect, and nothing is sent", async (reply, why) => {
     const { world, sent } = sentinel(reply);
     expect(await regimeHold.execute(given, world)).toMatchObject({

@@ -182,7 +182,7 @@ describe("a proof", () => {
       "an order was gone in the last read only",
       { open: [...Array.from({ length: 5 }, () => [order()]), []] },
       "UNKNOWN",
-      /no open order in one read only/,
+      /no open order in one of the two reads only/,
     ],
     [
       "a fill comes between the reads",
@@ -243,7 +243,7 @@ describe("a proof", () => {
       [],
       [
         expect.stringMatching(
-          /^whether it was before the venues were closed is not known, as the orders table could not be read then \(x does not answer.*\): one \(http:\/\/one\) accepted 1 order after the halt \(ATLAS\), the last c1 at/,
+          /^cannot tell whether this was before the venues were closed: the orders table could not be read then \(x does not answer.*\): one \(http:\/\/one\) accepted 1 order after the halt \(ATLAS\), the last c1 at/,
         ),
       ],
     ]);
