@@ -7,6 +7,7 @@ import type { Refusal } from "../app/context/refusal.ts";
 import type { GlobalOptions, World } from "../app/context/world.ts";
 import type { CorrectOptions } from "../app/incident/correct.ts";
 import type { AckOptions } from "../app/incident/statements.ts";
+import type { UpdateCommandOptions } from "./commands/incident/update.ts";
 import type { DeclareOptions } from "./commands/incident/declare.ts";
 
 type Statements = typeof import("../app/incident/statements.ts");
@@ -127,13 +128,22 @@ export function buildIncident(
       record("page", ({ page }, scene) => page(scene, who, text.length === 0 ? undefined : words(text))),
     );
   program
-    .command("update <text...>")
+    .command("update [text...]")
     .description("send a status update to the rooms or an audience")
     .option("--to <audience>", "a team, a person or a channel: stakeholders")
-    .action(async (text: readonly string[], own: { to?: string }) => {
-      const { update } = await import("../app/incident/update.ts");
-      await record("update", (_, scene) => update(scene, words(text), own));
-    });
+    .option("--template <name>", "fill this template from the records")
+    .option("--set <field=value>", "state a field of the template", collect)
+    .option("--eta <time>", "when it is expected to be over")
+    .option("--next <time>", "when the next update comes")
+    .option("--nothing-new", "say that nothing is new since the last update")
+    .option("--preview", "print the message and send nothing")
+    .action(async (text: readonly string[], own: UpdateCommandOptions) =>
+      done(
+        await (
+          await import("./commands/incident/update.ts")
+        ).updateCommand(world, options(), words(text), own),
+      ),
+    );
   program
     .command("escalate [level]")
     .description("page the next level or a named one; show a vendor's numbers")

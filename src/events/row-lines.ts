@@ -70,8 +70,9 @@ export const rowLines = {
     message: required(text(), "The same as text; empty where nothing is wrong."),
   }),
   "lint.finished": line("The end of `lint`.", {
-    checked: required(integer({ min: 0 }), "Runbooks that were checked."),
-    failed: required(integer({ min: 0 }), "Those of them that are refused by `run`."),
+    checked: required(integer({ min: 0 }), "Runbooks and templates that were checked."),
+    templates: optional(integer({ min: 0 }), "Of them: templates of messages."),
+    failed: required(integer({ min: 0 }), "Those of them that have problems."),
     warnings: required(integer({ min: 0 }), "Warnings in the others."),
     looked: optional(list(text()), "Where no platform file was found."),
     exit_code,

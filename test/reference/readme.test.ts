@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { eventsPage } from "./events-page.ts";
 import { expressionsPage } from "./expressions-page.ts";
+import { templatesPage } from "./templates-page.ts";
 import { fillBlocks, readmeBlocks } from "./blocks.ts";
 
 test("README.md says what the code says; npm run reference writes it anew", async () => {
@@ -17,6 +18,11 @@ test("docs/events.md says what the code says; npm run reference writes it anew",
 test("docs/expressions.md says what the code says; npm run reference writes it anew", () => {
   const text = readFileSync(new URL("../../docs/expressions.md", import.meta.url), "utf8");
   expect(text).toBe(expressionsPage());
+});
+
+test("docs/templates.md says what the code says; npm run reference writes it anew", () => {
+  const text = readFileSync(new URL("../../docs/templates.md", import.meta.url), "utf8");
+  expect(text).toBe(templatesPage());
 });
 
 test("README.md shows the commands that a new user types", () => {

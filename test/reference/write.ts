@@ -1,7 +1,8 @@
-// `npm run reference`: writes the made parts of README.md, docs/events.md, docs/expressions.md and the JSON Schemas.
+// `npm run reference`: writes the made parts of README.md, docs/events.md, docs/expressions.md, docs/templates.md and the JSON Schemas.
 import { readFileSync, writeFileSync } from "node:fs";
 import { eventsPage } from "./events-page.ts";
 import { expressionsPage } from "./expressions-page.ts";
+import { templatesPage } from "./templates-page.ts";
 import { fillBlocks, readmeBlocks } from "./blocks.ts";
 import { kinds } from "../../src/app/wiring/kinds.ts";
 import { interlockNames } from "../../src/trading/interlocks.ts";
@@ -11,6 +12,7 @@ import { runbookSchema } from "../../src/runbook/schema.ts";
 const readme = new URL("../../README.md", import.meta.url);
 writeFileSync(readme, fillBlocks(readFileSync(readme, "utf8"), await readmeBlocks()));
 writeFileSync(new URL("../../docs/events.md", import.meta.url), eventsPage());
+writeFileSync(new URL("../../docs/templates.md", import.meta.url), templatesPage());
 writeFileSync(new URL("../../docs/expressions.md", import.meta.url), expressionsPage());
 const schemas = { runbook: runbookSchema(kinds, interlockNames), platform: platformSchema() };
 for (const [of, schema] of Object.entries(schemas)) {

@@ -1,9 +1,12 @@
 import { nearest } from "../../base/suggest.ts";
 import { ok, type Result } from "../../base/result.ts";
 import { pageRecords, pageTargets, recipientsOf, roomsOf } from "../../incident/pages.ts";
+import { longestSms } from "../../incident/templates/template.ts";
 import { updateText } from "../../incident/update-text.ts";
 import { refusal, type Refusal } from "../context/refusal.ts";
 import type { Scene } from "./scene.ts";
+import { filled, givenFields, missingFields, type GivenOptions } from "./templated.ts";
+import type { NamedTemplate } from "./templates.ts";
 import type { Statement } from "./statements.ts";
 
 /**
@@ -13,10 +16,11 @@ import type { Statement } from "./statements.ts";
 export function update(
   scene: Scene,
   typed: string,
-  own: { readonly to?: string },
+  own: UpdateOptions,
+  template?: NamedTemplate,
 ): Result<Statement, Refusal> {
-  const text = scene.text(typed, "the update");
-  if (!text.ok) return refusal(text.failure);
+  const text = template === undefined ? plainText(scene, typed) : templateText(scene, typed, own, template);
+  if (!text.ok) return text;
   const { plan, status, fold } = scene;
   const { severity = "P3" } = status;
   const frozen = fold.declared?.data.policy.severities[severity]?.page;
@@ -37,19 +41,67 @@ export function update(
         ? "no room takes updates at this severity: name a channel, a team or a person with --to"
         : `no channel reaches ${own.to}${recipients.left.length === 0 ? "" : `: ${recipients.left.join(", ")} may not carry it`}`,
     );
-  const [level, body] = [own.to ?? severity, updateText(status, text.value)];
+  const { noted, body } = text.value;
+  const tooLong = recipients.send.find(
+    ({ channel }) => plan.channels[channel]?.provider.type === "twilio" && body.length > longestSms,
+  );
+  if (tooLong !== undefined)
+    return refusal(
+      `the text has ${body.length} characters, and ${tooLong.channel} takes ${longestSms}: shorten it, or name a room with --to`,
+    );
+  const level = own.to ?? severity;
   const audience = own.to === undefined ? "update" : `update to ${own.to}`;
   return ok({
-    records: [{ type: "incident.note", data: { text: `${audience}: ${text.value}` } }],
+    records: [{ type: "incident.note", data: { text: `${audience}: ${noted}` } }],
     quoting: ([about = ""], head) =>
       pageRecords(recipients, { ...status, kind: "update", level, about, body, head }),
     recipients,
     sends: "updates",
     says: [
       audience,
+      ...(template === undefined ? [] : previewLines(body)),
       ...(status.security ? ["a security incident: the text is on record, and not in the messages"] : []),
     ],
   });
+}
+
+export interface UpdateOptions extends GivenOptions {
+  readonly to?: string;
+}
+
+interface UpdateText {
+  /** What goes on record. */
+  readonly noted: string;
+  /** What is sent. */
+  readonly body: string;
+}
+
+function plainText(scene: Scene, typed: string): Result<UpdateText, Refusal> {
+  const text = scene.text(typed, "the update");
+  return text.ok
+    ? ok({ noted: text.value, body: updateText(scene.status, text.value) })
+    : refusal(text.failure);
+}
+
+/** Of a security incident the messages carry none of it: who reads them is not known. */
+function templateText(
+  scene: Scene,
+  typed: string,
+  own: UpdateOptions,
+  { name, template }: NamedTemplate,
+): Result<UpdateText, Refusal> {
+  const given = givenFields(scene, typed, own);
+  if (!given.ok) return given;
+  const made = filled(scene, template, given.value);
+  if (made.missing.length > 0) return missingFields(made);
+  const body = scene.status.security ? updateText(scene.status, "") : made.text;
+  const said = given.value.text === undefined ? "" : `: ${given.value.text}`;
+  return ok({ noted: `template ${name}${said}`, body });
+}
+
+/** The text as a channel gets it, and how long it is. */
+function previewLines(body: string): readonly string[] {
+  return [`${body.length} characters:`, ...body.split("\n").map((line) => `| ${line}`)];
 }
 
 /** A pager takes an update for the end of what it paged: none goes there. */

@@ -5,6 +5,7 @@ import type { Platform } from "../../platform/platform.ts";
 import { diagnosticText, problemOf, type Diagnostic } from "../../language/diagnostic.ts";
 import type { RowLine } from "../../events/row-lines.ts";
 import { junitText, type Case } from "../../output/junit.ts";
+import { loadTemplate } from "../../app/incident/templates.ts";
 import { notRunbooks } from "../../app/context/runbooks.ts";
 import { defaultParams } from "../../app/run/params.ts";
 import { planOf, readRunbook } from "../../app/run/plan-of.ts";
@@ -61,7 +62,8 @@ export async function lint(
   }
   const exit_code = failed === 0 ? 0 : 2;
   const looked = found.value.type === "none" ? found.value.looked : undefined;
-  tell({ type: "lint.finished", checked: cases.length, failed, warnings, looked, exit_code });
+  const templates = files.value.filter(isTemplate).length;
+  tell({ type: "lint.finished", checked: cases.length, templates, failed, warnings, looked, exit_code });
   const report = junitText([{ name: "lav-ir lint", cases }]);
   return await writeReport(world, own.junit, report, exit_code);
 }
@@ -76,8 +78,13 @@ function write({ stdout, stderr }: World, { quiet }: GlobalOptions, line: Linted
     return;
   }
   if (quiet === true) return;
-  const { checked, failed, warnings, looked } = line;
-  const count = `${checked} runbook${checked === 1 ? "" : "s"}`;
+  const { checked, templates = 0, failed, warnings, looked } = line;
+  const runbooks = checked - templates;
+  const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
+  const count = [
+    ...(runbooks === 0 ? [] : [plural(runbooks, "runbook")]),
+    ...(templates === 0 ? [] : [plural(templates, "template")]),
+  ].join(" and ");
   const also = warnings === 0 ? "" : `, ${warnings} warning${warnings === 1 ? "" : "s"}`;
   const says = failed > 0 ? `${failed} with problems${also}` : also === "" ? "no problems" : also.slice(2);
   stdout.write(`${count} checked: ${says}\n`);
@@ -106,11 +113,19 @@ function firstLine({ message }: Refusal): string {
   return message.split("\n")[0] ?? message;
 }
 
+function isTemplate(path: string): boolean {
+  return path.endsWith(".txt");
+}
+
 async function checkFile(
   world: World,
   path: string,
   platform: Platform | undefined,
 ): Promise<Result<readonly Diagnostic[], Refusal>> {
+  if (isTemplate(path)) {
+    const template = await loadTemplate(world, path);
+    return template.ok ? ok([]) : template;
+  }
   const runbook = await readRunbook(world, path);
   if (!runbook.ok) return runbook;
   const { warnings } = runbook.value;
@@ -139,8 +154,12 @@ async function filesOf(paths: readonly string[]): Promise<Result<readonly string
       continue;
     }
     const names = await readdir(path);
+    const inOrder = (all: readonly string[]): readonly string[] => all.toSorted((a, b) => (a < b ? -1 : 1));
     const own = names.filter((name) => /\.ya?ml$/.test(name) && !notRunbooks.has(name));
-    files.push(...own.toSorted((a, b) => (a < b ? -1 : 1)).map((name) => join(path, name)));
+    files.push(...inOrder(own).map((name) => join(path, name)));
+    const templates = await readdir(join(path, "templates")).catch(() => []);
+    const texts = templates.filter((name) => name.endsWith(".txt"));
+    files.push(...inOrder(texts).map((name) => join(path, "templates", name)));
   }
   if (files.length > 0) return ok(files);
   return refusal(`no runbook in ${paths.join(", ")}`);

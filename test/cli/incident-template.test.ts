@@ -1,0 +1,146 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { senderLock } from "../../src/store/layout.ts";
+import { takeLock, type Lock } from "../../src/store/lock.ts";
+import { Rig, type Ended } from "./rig.ts";
+import { enter, Screen } from "./screen.ts";
+
+const sections = `people:
+  ada: { name: Ada, logins: [ada], phone: "+44 20 7946 0001" }
+  eve: { name: Eve, phone: "+44 20 7946 0005" }
+teams: { stakeholders: [eve] }
+channels:
+  war-room: { slack: { webhook: "\${secrets.WAR}" } }
+  sms: { twilio: { account: AC1, token: "\${secrets.SMS}", from: "+15550100" }, private: true }
+severities: { P0: { name: Critical, page: [war-room] } }
+`;
+const first = `INC-${new Date().getUTCFullYear()}-0001`;
+
+let rig: Rig;
+let state = "";
+let runs = 0;
+let lock: Lock;
+beforeAll(async () => {
+  rig = await Rig.inside();
+  rig.platform(sections);
+  mkdirSync(join(rig.folder, "runbooks", "templates"));
+  writeFileSync(
+    join(rig.folder, "runbooks", "templates", "own.txt"),
+    "\${incident} \${text}; over \${eta}\n",
+  );
+});
+afterAll(async () => await rig[Symbol.asyncDispose]());
+beforeEach(async () => {
+  state = join(rig.folder, `state-${++runs}`);
+  mkdirSync(state, { mode: 0o700 });
+  // Somebody is at it who sends nothing: what is on record is what the commands put there.
+  const taken = await takeLock(senderLock(state), 0);
+  if (!("release" in taken)) throw new Error("somebody sends already");
+  lock = taken;
+});
+afterEach(async () => await lock.release());
+
+async function run(...args: readonly string[]): Promise<Ended> {
+  return await rig.run([...args, "--state-dir", state]);
+}
+
+interface Line {
+  readonly type: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+function lines(): readonly Line[] {
+  const text = readFileSync(join(state, "incidents", first, "journal.ndjson"), "utf8");
+  return text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Line);
+}
+
+test("a template is filled from the records and sent, as it is shown", async () => {
+  await run("declare", "P0", "orders rejected", "-q");
+  const { code, stdout } = await run("update", "half are back", "--template", "own", "--eta", "11:00");
+  expect([code, stdout]).toEqual([0, expect.stringContaining(`| ${first} half are back; over 11:00\n`)]);
+  const [note, queued] = lines().slice(-2);
+  expect(note?.data["text"]).toBe("update: template own: half are back");
+  expect(queued?.data).toMatchObject({ kind: "update", body: `${first} half are back; over 11:00` });
+});
+
+test("what is missing is listed with what fills it, and nothing is recorded; --set states it", async () => {
+  await run("declare", "P0", "orders rejected", "-q");
+  const before = lines().length;
+  const refused = await run(
+    "update",
+    "--template",
+    "stakeholders",
+    "--to",
+    "stakeholders",
+    "--set",
+    "text=x",
+  );
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toContain('  started: lav-ir fact started --at …, or --set started="…"\n');
+  expect(refused.stderr).toContain('  next_update: --set next_update="…"');
+  expect(lines()).toHaveLength(before);
+  const stated = ["started=09:31", "affects=all", "eta=11:00", "next_update=10:15", "text=x"];
+  const options = stated.flatMap((one) => ["--set", one]);
+  const sent = await run("update", "--template", "stakeholders", "--to", "stakeholders", ...options);
+  expect(sent.code).toBe(0);
+  expect(lines().at(-1)?.data).toMatchObject({ channel: "sms", person: "eve", level: "stakeholders" });
+  expect(lines().at(-1)?.data["body"]).toContain("Next update: 10:15.");
+});
+
+test("--preview sends and records nothing; --nothing-new is a template", async () => {
+  await run("declare", "P0", "orders rejected", "-q");
+  await run("role", "commander", "ada");
+  const before = lines().length;
+  const { code, stdout } = await run("update", "--nothing-new", "--next", "10:15", "--preview");
+  expect([code, stdout]).toEqual([
+    0,
+    expect.stringMatching(/^not sent: a preview\nto war-room\n\d+ characters:\n\| P0 Incident/),
+  ]);
+  expect(lines()).toHaveLength(before);
+  expect((await run("update", "--nothing-new", "--next", "10:15")).code).toBe(0);
+  expect(lines().at(-1)?.data["body"]).toContain("nothing new since the last update");
+});
+
+test("at a terminal what is missing is asked for", async () => {
+  await run("declare", "P0", "orders rejected", "-q");
+  using screen = new Screen(rig, ["update", "x", "--template", "own", "--state-dir", state]);
+  await screen.shows("eta: ");
+  screen.type(`11:30${enter}`);
+  expect((await screen.ended).code).toBe(0);
+  expect(lines().at(-1)?.data["body"]).toBe(`${first} x; over 11:30`);
+});
+
+test("of a security incident no text of a template is in a message", async () => {
+  await run("declare", "P0", "a key was stolen", "--security", "-q");
+  const options = ["--template", "own", "--eta", "11:00", "--to", "stakeholders"];
+  expect((await run("update", "rotating", ...options)).code).toBe(0);
+  expect(lines().at(-1)?.data["body"]).toBe(`UPDATE ${first} P0 (open)`);
+});
+
+test.each([
+  [["--template", "owm"], "there is no template owm (did you mean own?)"],
+  [["--template", "./none.txt"], "none.txt: "],
+  [["--template", "own", "--set", "etaa=1"], "there is no field etaa (did you mean eta?)"],
+  [["--template", "own", "--eta", "x".repeat(2000), "--to", "stakeholders"], "and sms takes 1600"],
+])("%j is refused, and nothing is recorded", async (args, why) => {
+  await run("declare", "P0", "orders rejected", "-q");
+  const before = lines().length;
+  const { code, stderr } = await run("update", "x", ...args);
+  expect([code, stderr]).toEqual([2, expect.stringContaining(why)]);
+  expect(lines()).toHaveLength(before);
+});
+
+test("lint finds what is wrong with a template, beside the runbooks and by its path", async () => {
+  const path = join(rig.folder, "bad.txt");
+  writeFileSync(path, "@channel ${impakt}\n");
+  const { code, stderr } = await run("lint", path);
+  expect(code).toBe(2);
+  expect(stderr).toContain("bad.txt:1:10: there is no field impakt (did you mean impact?)");
+  expect(stderr).toContain("bad.txt:1:1: @channel mentions everybody");
+  const { stdout } = await run("lint", join(rig.folder, "runbooks"));
+  expect(stdout).toContain("1 template checked, nothing wrong");
+});
