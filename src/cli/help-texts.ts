@@ -82,7 +82,7 @@ export const examples: Readonly<Record<string, string>> = {
   "snapshot prune": "snapshot prune --older-than 90d",
 };
 
-/** What every command's exit code means, as README.md has it. */
+/** What every command's exit code means, as docs/reference.md has it. */
 export const exitCodes = [
   ["0", "done; findings hold; halt PROVEN"],
   ["1", "ran and failed: a step failed, findings persist, halt PARTIAL"],

@@ -6,9 +6,12 @@ import { kinds } from "../../src/app/wiring/kinds.ts";
 import { planText } from "../../src/plan/print.ts";
 import { quietWorld } from "./world.ts";
 
-/** The made parts of README.md by the name of their markers. */
-export async function readmeBlocks(): Promise<Readonly<Record<string, string>>> {
-  return { example: await example(), commands: commandTable(), kinds: kindTable() };
+/** The pages with made parts, and the parts of each by the name of their markers. */
+export async function madeParts(): Promise<Readonly<Record<string, Readonly<Record<string, string>>>>> {
+  return {
+    "README.md": { example: await example() },
+    "docs/reference.md": { commands: commandTable(), kinds: kindTable() },
+  };
 }
 
 /** Puts each block between its markers. @throws when a marker is missing */
@@ -16,7 +19,7 @@ export function fillBlocks(text: string, blocks: Readonly<Record<string, string>
   return Object.entries(blocks).reduce((page, [name, block]) => {
     const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
     const [start, end] = [page.indexOf(open), page.indexOf(close)];
-    if (start === -1 || end < start) throw new Error(`README.md has no ${open} … ${close}`);
+    if (start === -1 || end < start) throw new Error(`the page has no ${open} … ${close}`);
     return `${page.slice(0, start + open.length)}\n${block}\n${page.slice(end)}`;
   }, text);
 }

@@ -1,16 +1,18 @@
-// `npm run reference`: writes the made parts of README.md, docs/events.md, docs/expressions.md, docs/templates.md and the JSON Schemas.
+// `npm run reference`: writes the made parts of README.md and docs/reference.md, docs/events.md, docs/expressions.md, docs/templates.md and the JSON Schemas.
 import { readFileSync, writeFileSync } from "node:fs";
 import { eventsPage } from "./events-page.ts";
 import { expressionsPage } from "./expressions-page.ts";
 import { templatesPage } from "./templates-page.ts";
-import { fillBlocks, readmeBlocks } from "./blocks.ts";
+import { fillBlocks, madeParts } from "./blocks.ts";
 import { kinds } from "../../src/app/wiring/kinds.ts";
 import { interlockNames } from "../../src/trading/interlocks.ts";
 import { platformSchema } from "../../src/runbook/platform-schema.ts";
 import { runbookSchema } from "../../src/runbook/schema.ts";
 
-const readme = new URL("../../README.md", import.meta.url);
-writeFileSync(readme, fillBlocks(readFileSync(readme, "utf8"), await readmeBlocks()));
+for (const [page, parts] of Object.entries(await madeParts())) {
+  const file = new URL(`../../${page}`, import.meta.url);
+  writeFileSync(file, fillBlocks(readFileSync(file, "utf8"), parts));
+}
 writeFileSync(new URL("../../docs/events.md", import.meta.url), eventsPage());
 writeFileSync(new URL("../../docs/templates.md", import.meta.url), templatesPage());
 writeFileSync(new URL("../../docs/expressions.md", import.meta.url), expressionsPage());
