@@ -77,9 +77,10 @@ export async function readSourceFile(
     const tooLong = `more than ${maxBytes / 1024} KiB are refused`;
     if (stat.size > maxBytes) return fail(`${path} has ${Math.ceil(stat.size / 1024)} KiB; ${tooLong}`);
     // What calls itself empty (a file of /proc) or grows meanwhile is read up to the same limit.
-    const buffer = Buffer.alloc(maxBytes + 1);
+    let buffer = Buffer.alloc(stat.size === 0 ? maxBytes + 1 : stat.size + 1);
     let length = 0;
-    for (let read = -1; read !== 0 && length < buffer.length; length += read) {
+    for (let read = -1; read !== 0 && length <= maxBytes; length += read) {
+      if (length === buffer.length) buffer = Buffer.concat([buffer], maxBytes + 1);
       read = (await file.read(buffer, length, buffer.length - length)).bytesRead;
     }
     if (length > maxBytes) return fail(`${path} does not end; ${tooLong}`);
