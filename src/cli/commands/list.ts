@@ -4,6 +4,7 @@ import { runbookFiles, runbookFolders, shorten } from "../../app/context/runbook
 import { readSource } from "../../language/source.ts";
 import { tellerFor } from "../../app/context/telling.ts";
 import { readHead } from "../../runbook/head.ts";
+import { atOnce } from "../../run/map-limit.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
 
 type Row = Extract<RowLine, { readonly type: "runbook" }>;
@@ -14,10 +15,8 @@ type Row = Extract<RowLine, { readonly type: "runbook" }>;
  */
 export async function listCommand(world: World, options: GlobalOptions): Promise<number> {
   const files = await runbookFiles(runbookFolders(world));
-  const rows: Row[] = [];
-  for (const [name, path] of [...files].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-    rows.push(await rowOf(world, name, shorten(world, path)));
-  }
+  const sorted = [...files].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const rows = await atOnce(sorted, async ([name, path]) => await rowOf(world, name, shorten(world, path)));
   const colour = coloursFor(world.stdout, world.env, options.color !== false);
   const width = (of: (row: Row) => string): number => Math.max(0, ...rows.map((row) => of(row).length));
   const [names, services] = [width((row) => row.runbook), width((row) => row.service ?? "")];
