@@ -47,6 +47,7 @@ export function buildIncident(
     .option("--key <key>", "alert key; joins the open incident that has it")
     .option("--security", "security incident: private channels only, impact withheld")
     .option("--drill", "declare an exercise, not a real incident")
+    .option("--wait <duration>", "wait for every channel; exit 1 if one did not accept")
     .action(async (given: readonly string[], own: DeclareOptions) =>
       done(await (await import("./commands/incident/declare.ts")).declare(world, options(), given, own)),
     );

@@ -98,7 +98,7 @@ export function outcomeOf(message: MessageFold): string {
 }
 
 /** With why its channel holds it: whoever reads that calls. */
-function outcomeText(message: MessageFold): string {
+export function outcomeText(message: MessageFold): string {
   const state = shownState(message);
   const held = state.state === "queued" ? state.held : undefined;
   return held === undefined ? outcomeOf(message) : `held: ${held.slice(`${heldCode}: `.length)}`;

@@ -112,6 +112,45 @@ test("declare pages a person by e-mail, and the end is told the same way", async
   ]);
 });
 
+describe("declare --wait", () => {
+  const waits = async (wait: string, own: Readonly<Record<string, string>>) =>
+    await rig.run(["declare", "P0", "orders rejected", "--wait", wait], { env: own });
+  beforeEach(() => {
+    const slackBot = `slack: { token: "\${secrets.SLACK_TOKEN}", channel: C042 }, url: "${slack.url}"`;
+    const page = "severities: { P0: { name: Critical, means: everything, page: [war-room] } }";
+    rig.platform(`channels: { war-room: { ${slackBot} } }\n${page}\n`);
+  });
+  afterEach(async () => {
+    await rig.run(["resolve", "over", "--cause", "a test"], { env });
+    await expect.poll(() => lockHolder(senderLock(rig.state))).toBeUndefined();
+  });
+
+  test("ends with 0 once every channel has accepted its page", async () => {
+    const declared = await waits("300s", env);
+    expect([declared.code, declared.stderr]).toEqual([0, expect.stringContaining("\nwar-room: accepted\n")]);
+    expect(slack.posts).toHaveLength(1);
+  });
+
+  test("ends with 1 at once where a channel cannot, and says why", async () => {
+    const declared = await waits("300s", {});
+    expect(declared.code).toBe(1);
+    expect(declared.stderr).toContain("NOT ACCEPTED war-room: held: SLACK_TOKEN is not set\n");
+    expect(declared.stdout).toContain("on record");
+  });
+
+  test("ends with 1 when the time is over; the page goes out all the same", async () => {
+    slack.faults.add({ fault: "rate-limit", seconds: 1, times: 1 });
+    const declared = await waits("1ms", env);
+    expect([declared.code, declared.stderr]).toEqual([1, expect.stringContaining("NOT ACCEPTED war-room: ")]);
+    await expect.poll(() => slack.posts).toHaveLength(1);
+  });
+
+  test("that is no duration is refused before anything is declared", async () => {
+    expect((await waits("soon", env)).code).toBe(2);
+    expect((await rig.run(["incident", "list"])).stdout).toBe("");
+  });
+});
+
 describe("a living one is replaced", () => {
   const page = ["page", "war-room", "please join"];
   const living = (): number => lockHolder(senderLock(rig.state))?.pid ?? 0;

@@ -1,6 +1,8 @@
 import { printable } from "../../../base/printable.ts";
 import { ok, type Result } from "../../../base/result.ts";
 import { createPrompt, Turn } from "../../../drivers/prompt/prompt.ts";
+import { createClock } from "../../../drivers/clock.ts";
+import { awaitPages } from "../../../app/incident/await-pages.ts";
 import { declareIncident, type Declaration, type Declared } from "../../../app/incident/declare.ts";
 import { notRecorded, planInUse, recipientLines } from "../../../app/incident/record-command.ts";
 import { sendUnrecorded } from "../../../app/incident/send-unrecorded.ts";
@@ -24,7 +26,7 @@ import { statusOf } from "../../../incident/status.ts";
 import { readTyped } from "../../../incident/typed-time.ts";
 import { platformLine } from "../../../platform/line.ts";
 import { severities } from "../../../platform/severity.ts";
-import { formatDuration } from "../../../base/duration.ts";
+import { formatDuration, parseDuration } from "../../../base/duration.ts";
 import { askSeverity } from "./ask-severity.ts";
 
 export interface DeclareOptions {
@@ -34,6 +36,8 @@ export interface DeclareOptions {
   readonly key?: string;
   readonly security?: boolean;
   readonly drill?: boolean;
+  /** How long to wait for what the channels say. */
+  readonly wait?: string;
 }
 
 /** `lav-ir declare [P0..P3] IMPACT`: on record first, then the pages, then the question whether to halt. */
@@ -43,15 +47,35 @@ export async function declare(
   words: readonly string[],
   own: DeclareOptions,
 ): Promise<number> {
+  const wait = own.wait === undefined ? 0 : parseDuration(own.wait);
+  if (wait === undefined)
+    return refuse(world, options, refusal(`--wait ${own.wait ?? ""} is no duration such as 10s`).failure);
   const responders = await respondersOf(world, options, "declare");
   const declaration = await declarationOf(world, options, responders, words, own);
   if (!declaration.ok) return refuse(world, options, declaration.failure);
   const declared = await declareIncident(storeOf(world, options), responders, declaration.value);
   if (!declared.ok) return await lost(world, options, responders, declaration.value, declared.failure);
   tell(world, options, responders, declaration.value, declared.value);
-  return declared.value.is === "declared"
-    ? await offerHalt(world, options, responders, declaration.value, declared.value)
-    : 0;
+  if (declared.value.is === "joined") return 0;
+  const code = await offerHalt(world, options, responders, declaration.value, declared.value);
+  // Nothing waits for a channel: what the channels say is asked for, and comes behind the halt.
+  const accepted = wait === 0 || (await channelsAccept(world, options, declared.value.number, wait));
+  return code === 0 && !accepted ? 1 : code;
+}
+
+/** Tells what becomes of the pages, as it comes. @returns false where a channel has not accepted its page */
+async function channelsAccept(
+  world: World,
+  options: GlobalOptions,
+  incident: string,
+  ms: number,
+): Promise<boolean> {
+  const place = { store: storeOf(world, options), incident };
+  const { stop } = world.interruption;
+  return await awaitPages(place, { clock: createClock(), ms, stop }, ({ to, outcome, accepted }) => {
+    const line = accepted ? `${to}: ${outcome}` : `NOT ACCEPTED ${to}: ${outcome}`;
+    if (options.quiet !== true || !accepted) world.stderr.write(`${printable(line)}\n`);
+  });
 }
 
 async function declarationOf(
