@@ -29,7 +29,7 @@ export type ScopeTypes = { readonly [name: string]: string | ScopeTypes };
  */
 export const hasChanged = "_is_changed_";
 
-export const tooDeep = "this expression is too long, or nested too deeply";
+export const tooDeep = "this expression is too long or nested too deeply";
 
 /** The library's words as a person says them. */
 export function plainly(summary: string): string {
@@ -75,8 +75,8 @@ function syntaxText(error: ParseError): string {
     return `${tokens[wanted] ?? wanted} is expected, and ${tokens[found] ?? found} found`;
   }
   return summary
-    .replace("Unexpected token: EOF", "the expression ends too early")
-    .replace("Unterminated string", "a text begins here and is never closed")
+    .replace("Unexpected token: EOF", "the expression is incomplete")
+    .replace("Unterminated string", "this text is never closed")
     .replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
 }
 
@@ -96,13 +96,13 @@ export function typeProblem(
   ofCel: () => ReadonlySet<string>,
 ): ExpressionProblem {
   const span = error?.range ?? { start: 0, end: expression.text.length };
-  const summary = plainly(error?.summary ?? "this does not fit together");
+  const summary = plainly(error?.summary ?? "these types do not match");
   const word = expression.text.slice(span.start, span.end);
   const unknown = /^(Unknown variable|No such key): (.*)$/.exec(summary);
   if (unknown === null)
     return functionProblem(error?.summary ?? "", span, ofCel) ?? { message: summary, span };
   const names = namesAt(expression, span, types);
-  return { message: `${word} is not known here`, span, hint: known(word, names) };
+  return { message: `${word} is not defined here`, span, hint: known(word, names) };
 }
 
 /** The names that could have stood at this place. */
@@ -120,7 +120,7 @@ function namesAt(expression: Checked, span: Span, types: ScopeTypes): readonly s
 function known(word: string, names: readonly string[]): string {
   const near = nearest(word, names);
   if (near !== undefined) return `Did you mean ${near}?`;
-  return names.length === 0 ? "Nothing is known there." : `Known here: ${names.toSorted().join(", ")}.`;
+  return names.length === 0 ? "Nothing is defined there." : `Defined here: ${names.toSorted().join(", ")}.`;
 }
 
 export function evaluationProblem(error: Error): EvaluationProblem {

@@ -169,7 +169,7 @@ export function check(
   if (wanted === "bool" && result.type !== "bool" && result.type !== "dyn") {
     const whole = { start: 0, end: expression.text.length };
     return {
-      message: `this gives ${plainly(result.type ?? "nothing")}, and must give true or false`,
+      message: `this gives ${plainly(result.type ?? "nothing")}, but must give true or false`,
       span: whole,
     };
   }

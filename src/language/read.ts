@@ -49,7 +49,11 @@ export function readNow<T>(node: Node, shape: Shape<T>, what: string, problems: 
   if (value === undefined) return undefined;
   const [template] = templatesOf(value);
   if (template !== undefined) {
-    problems.add(template.span, `${what} is read before anything runs, and takes no \${…}`, "Write it out.");
+    problems.add(
+      template.span,
+      `${what} is read before anything runs, so \${…} is not allowed`,
+      "Write it out.",
+    );
     return undefined;
   }
   const rendered = render(value, {});
@@ -248,7 +252,7 @@ export function refuseSpelling(node: ScalarNode, problems: Problems): boolean {
   const is = typeof value === "boolean" || value === null ? String(value) : "a number";
   problems.add(
     node.span,
-    `${spelled} is read as ${is}, and loses its spelling`,
+    `${spelled} is read as ${is} and would lose its spelling`,
     `Put it in quotes: "${spelled}".${plain}`,
   );
   return true;

@@ -74,7 +74,7 @@ export async function readSourceFile(
     const stat = await file.stat();
     if (stat.isDirectory()) return fail(`${path} is a directory; name a file in it`);
     if (!stat.isFile()) return fail(`${path} is not a regular file`);
-    const tooLong = `more than ${maxBytes / 1024} KiB are refused`;
+    const tooLong = `the limit is ${maxBytes / 1024} KiB`;
     if (stat.size > maxBytes) return fail(`${path} has ${Math.ceil(stat.size / 1024)} KiB; ${tooLong}`);
     // What calls itself empty (a file of /proc) or grows meanwhile is read up to the same limit.
     let buffer = Buffer.alloc(stat.size === 0 ? maxBytes + 1 : stat.size + 1);
@@ -104,9 +104,9 @@ function decode(bytes: Uint8Array): string | undefined {
 function whyNotRead(path: string, error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "ENOENT") return `${path} does not exist`;
-  if (code === "EACCES" || code === "EPERM") return `${path} may not be read by this user`;
+  if (code === "EACCES" || code === "EPERM") return `this user cannot read ${path}`;
   if (code === "ENOTDIR") return `${path} does not exist: a part of the path is a file`;
-  if (code === "ELOOP") return `${path} is a link that leads round in a circle`;
+  if (code === "ELOOP") return `${path} is a circular link`;
   if (code === "EISDIR") return `${path} is a directory; name a file in it`;
-  return `${path} could not be read: ${error instanceof Error ? error.message : String(error)}`;
+  return `cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`;
 }

@@ -34,7 +34,7 @@ export function sqlTraps(written: string, sql: string): readonly SqlTrap[] {
     ...(nests
       ? [
           {
-            message: "a comment holds another one, and ends only where the outer one does",
+            message: "nested comment: it ends only where the outer one ends",
             hint: "PostgreSQL nests comments: nothing up to the last */ is sent. Write one comment.",
             warning: true,
           },

@@ -100,7 +100,7 @@ function parse(source: Source): ParsedYaml {
   }
   const { explicit, version } = document.directives.yaml;
   if (explicit === true && version !== "1.2") {
-    const message = `this file says that it is YAML ${version}, in which yes and 010 are other values`;
+    const message = `this file declares YAML ${version}, in which yes and 010 are other values`;
     const hint = "Remove the %YAML line: files are read as YAML 1.2.";
     const span = { start: 0, end: source.text.indexOf("\n") };
     return { node: undefined, problems: [{ message, source, span, hint }] };
@@ -119,7 +119,7 @@ function explain(code: string, message: string): { message: string; hint?: strin
       return { message: "a tab where YAML wants spaces", hint: "Indent with spaces." };
     case "MULTIPLE_DOCS":
       return {
-        message: "a second document begins here; a file holds one",
+        message: "a second document begins here; a file contains one",
         hint: "Put it in a file of its own, without the --- line.",
       };
     case "MISSING_CHAR":
@@ -163,7 +163,7 @@ class Reader {
     }
     if (isAlias(node)) {
       const target = node.resolve(this.document) as ParsedNode | undefined;
-      if (target === undefined) return this.stop(span, `no anchor is named ${node.source}`);
+      if (target === undefined) return this.stop(span, `unknown anchor ${node.source}`);
       if (this.open.has(target)) return this.stop(span, `the anchor ${node.source} contains itself`);
       this.via ??= span;
       const followed = this.read(target);
@@ -197,7 +197,7 @@ class Reader {
       if (key === "<<" && isScalar(pair.key) && pair.key.type === "PLAIN") {
         this.stop(
           keySpan,
-          "<< merges nothing here",
+          "merge keys (<<) are not supported",
           "Write the keys out; for a text of two signs, put it in quotes.",
         );
       }

@@ -32,12 +32,12 @@ export function checkApprovers(read: Read, platform: Node, problems: Problems): 
   for (const { key: name, keySpan } of entries) {
     if (!/^[A-Za-z0-9][\w.@-]*$/.test(name)) {
       const hint = "Letters and digits, and after the first . _ @ - as well.";
-      problems.add(keySpan, `${name} cannot be an approver's name`, hint);
+      problems.add(keySpan, `${name} is not a valid name for an approver`, hint);
     }
     for (const line of read?.[name]?.keys ?? []) {
       const key = readPublicKey(line);
       if (key === undefined) {
-        problems.add(keySpan, `a key of ${name} is no SSH public key`, "Copy the line of the .pub file.");
+        problems.add(keySpan, `a key of ${name} is not an SSH public key`, "Copy the line of the .pub file.");
         continue;
       }
       const holder = holders.get(key.fingerprint) ?? name;

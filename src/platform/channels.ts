@@ -123,7 +123,7 @@ export function checkChannels(read: ChannelsRead, root: Node, problems: Problems
   for (const [name, channel] of Object.entries(read)) {
     const place = keyPlace(root, ["channels"], name);
     if (!/^[a-z][a-z0-9-]*$/.test(name))
-      problems.add(place, `${name} cannot be a channel's name`, "Small letters, digits and -.");
+      problems.add(place, `${name} is not a valid name for a channel`, "Small letters, digits and -.");
     const given = providers.filter((provider) => channel[provider] !== undefined);
     if (given.length !== 1) {
       const has = given.length === 0 ? "has no provider" : `has ${given.join(" and ")}`;
@@ -135,6 +135,6 @@ export function checkChannels(read: ChannelsRead, root: Node, problems: Problems
     if ((slack.webhook === undefined) === (slack.token === undefined))
       problems.add(at, `channel ${name} needs either webhook or token`, "A webhook cannot bring answers.");
     if (slack.token !== undefined && slack.channel === undefined)
-      problems.add(at, `channel ${name} has a token, and no channel to post to`, "Add channel: C….");
+      problems.add(at, `channel ${name} has a token but no channel to post to`, "Add channel: C….");
   }
 }

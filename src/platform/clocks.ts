@@ -123,13 +123,13 @@ export function checkClocks(
       const near = nearest(event, keyEvents);
       const hint =
         near === undefined ? `Events: ${keyEvents.join(", ")}, reported-….` : `Did you mean ${near}?`;
-      problems.add(placeOf(root, [...path, ...steps]), `${event} is no key event`, hint);
+      problems.add(placeOf(root, [...path, ...steps]), `${event} is not a key event`, hint);
     }
     checkLimits(name, clock, path, root, problems);
     for (const [at, does] of Object.entries(clock.after ?? {})) {
       const here = keyPlace(root, [...path, "after"], at);
       if (parseDuration(at) === undefined)
-        problems.add(here, `${at} is no duration`, "After how long: 5m, 1h30m.");
+        problems.add(here, `${at} is not a duration`, "After how long: 5m, 1h30m.");
       const given = (["page", "remind"] as const).filter((verb) => does[verb] !== undefined);
       const [verb] = given;
       if (verb === undefined || given.length > 1) {
@@ -140,7 +140,7 @@ export function checkClocks(
       if (whom[verb].includes(target)) continue;
       const near = nearest(target, whom[verb]);
       const hint = near === undefined ? `One of ${whom[verb].join(", ")}.` : `Did you mean ${near}?`;
-      problems.add(placeOf(root, [...path, "after", at, verb]), `nobody is called ${target}`, hint);
+      problems.add(placeOf(root, [...path, "after", at, verb]), `nobody is named ${target}`, hint);
     }
     if (clock.ends !== undefined && clock.every === undefined)
       problems.add(

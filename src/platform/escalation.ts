@@ -23,13 +23,13 @@ export function checkEscalation(levels: Escalation, root: Node, problems: Proble
     if (!/^[A-Za-z][A-Za-z0-9-]*$/.test(name))
       problems.add(
         keyPlace(root, ["escalation"], name),
-        `${name} cannot be a level's name`,
+        `${name} is not a valid name for a level`,
         "Letters, digits, -.",
       );
     if (next === undefined || Object.hasOwn(levels, next)) continue;
     const near = nearest(next, Object.keys(levels));
     const hint = near === undefined ? `Levels: ${Object.keys(levels).join(", ")}.` : `Did you mean ${near}?`;
-    problems.add(placeOf(root, ["escalation", name, "next"]), `there is no level ${next}`, hint);
+    problems.add(placeOf(root, ["escalation", name, "next"]), `unknown level ${next}`, hint);
   }
   const told = new Set<string>();
   for (const name of Object.keys(levels)) {
@@ -39,8 +39,8 @@ export function checkEscalation(levels: Escalation, root: Node, problems: Proble
     const place = placeOf(root, ["escalation", loop.at(-1) ?? name, "next"]);
     problems.add(
       place,
-      `the escalation goes round: ${[...loop, loop[0]].join(", ")}`,
-      "Let the last one have no next.",
+      `the escalation is circular: ${[...loop, loop[0]].join(", ")}`,
+      "Remove next from the last level.",
     );
   }
 }

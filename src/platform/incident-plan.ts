@@ -145,7 +145,7 @@ export function checkIncidentPlan(
   checkZone(plan.settings.zone, root, problems);
   if (objectives.response !== undefined && read.clocks?.["answered"] !== undefined) {
     const place = keyPlace(root, ["objectives"], "response");
-    problems.add(place, "objectives.response and clocks.answered say the same thing", "Keep the clock.");
+    problems.add(place, "objectives.response and clocks.answered mean the same", "Keep the clock.");
   }
 }
 
@@ -174,7 +174,7 @@ function checkRecipient(
   if (channel === undefined) {
     const near = nearest(name, Object.keys(plan.channels));
     const hint = near === undefined ? "Add it to channels." : `Did you mean ${near}?`;
-    problems.add(place, `there is no channel ${name}`, hint);
+    problems.add(place, `unknown channel ${name}`, hint);
     return;
   }
   const needs = reachedBy(channel);
@@ -225,6 +225,6 @@ function checkZone(zone: string, root: Node, problems: Problems): void {
     new Intl.DateTimeFormat("en", { timeZone: zone });
   } catch {
     const place = placeOf(root, ["incident", "zone"]);
-    problems.add(place, `${zone} is no time zone`, "A name of the IANA database, such as Europe/London.");
+    problems.add(place, `${zone} is not a time zone`, "A name of the IANA database, such as Europe/London.");
   }
 }

@@ -165,8 +165,8 @@ function filesOf(names: ServerTls["files"], folder: string): ServerTls["files"] 
 function checkTogether({ kafka, redis, services, trading }: Read, node: Node, problems: Problems): void {
   const at = (...path: readonly string[]): Span => nearestNode(node, path).span;
   if (kafka.sasl?.mechanism === "PLAIN" && kafka.tls === undefined) {
-    const hint = "Write tls: true beside it, or tls: false where the password may be read on its way.";
-    problems.add(at("kafka", "sasl"), "kafka.sasl PLAIN sends the password as it is", hint);
+    const hint = "Set tls: true, or tls: false if the password may be read in transit.";
+    problems.add(at("kafka", "sasl"), "kafka.sasl PLAIN sends the password unencrypted", hint);
   }
   if (redis.tls?.on === true && !redis.url.startsWith("rediss:")) {
     problems.add(at("redis", "url"), "redis.tls is set, but redis.url does not use TLS; write rediss://");
@@ -180,7 +180,7 @@ function checkTogether({ kafka, redis, services, trading }: Read, node: Node, pr
     if (login?.user.includes(":") === true) {
       problems.add(
         at("services", name, "login", "user"),
-        "a login's name has a colon, which Basic cannot carry",
+        "a login's name contains a colon, which Basic authentication does not allow",
       );
     }
     // Its requests are made by another client, which must be on the wire before a file is read.
@@ -188,13 +188,13 @@ function checkTogether({ kafka, redis, services, trading }: Read, node: Node, pr
     const hint = "What halts trading takes tls.ca at the top of the file, and the emergency token.";
     problems.add(
       at("services", name),
-      `${name} is halted, and its tls and login would not be used for that`,
+      `${name} is halted without its tls and login, so they would have no effect there`,
       hint,
     );
   }
   for (const [tls, path] of both) {
     if (tls === undefined || (tls.cert === undefined) === (tls.key === undefined)) continue;
-    problems.add(at(...path), `${path.join(".")} has one of cert and key, and they only serve together`);
+    problems.add(at(...path), `${path.join(".")} has only one of cert and key; it needs both`);
   }
 }
 
@@ -231,7 +231,7 @@ function layEnvironment(node: Node, environment: string | undefined, problems: P
   if (overlay === undefined) {
     const known = all.map((entry) => entry.key);
     const hint = known.length === 0 ? "It has no environments." : `It has ${known.join(", ")}.`;
-    problems.add(overlays?.keySpan ?? firstKey(node), `there is no environment ${environment}`, hint);
+    problems.add(overlays?.keySpan ?? firstKey(node), `unknown environment ${environment}`, hint);
     return node;
   }
   // An environment that is named and says nothing is the file as it stands.

@@ -72,14 +72,14 @@ export function checkPeople(
     for (const id of Object.keys(section[1])) {
       if (idForm.test(id)) continue;
       const hint = "Small letters and digits, and after the first _ and - as well.";
-      problems.add(keyPlace(root, [section[0]], id), `${id} cannot be an id of ${section[0]}`, hint);
+      problems.add(keyPlace(root, [section[0]], id), `${id} is not a valid id in ${section[0]}`, hint);
     }
   }
   checkShared(people, root, problems);
   for (const [team, members] of Object.entries(teams)) {
     if (Object.hasOwn(people, team)) {
       const hint = "Whom to page would be ambiguous: rename one of them.";
-      problems.add(keyPlace(root, ["teams"], team), `${team} is a team and a person`, hint);
+      problems.add(keyPlace(root, ["teams"], team), `${team} is both a team and a person`, hint);
     }
     for (const [at, member] of members.entries()) {
       if (Object.hasOwn(people, member)) continue;
@@ -107,7 +107,11 @@ function checkShared(people: Readonly<Record<string, Person>>, root: Node, probl
       holders.set(`${field} ${mark}`, holder ?? id);
       if (holder === undefined || holder === id) continue;
       const message = `${holder} and ${id} have ${what} ${mark}`;
-      problems.add(placeOf(root, ["people", id, field]), message, "An answer from it would be two people's.");
+      problems.add(
+        placeOf(root, ["people", id, field]),
+        message,
+        "An answer from it could be from either of them.",
+      );
     }
   }
 }
@@ -118,7 +122,7 @@ export function checkDesks(desks: Desks, root: Node, problems: Problems): void {
   for (const [name, line_] of Object.entries(desks)) {
     const place = keyPlace(root, ["desks"], name);
     if (!/^[a-z][a-z0-9]*$/.test(name))
-      problems.add(place, `${name} cannot be a desk's name`, "Small letters and digits, such as ny1.");
+      problems.add(place, `${name} is not a valid name for a desk`, "Small letters and digits, such as ny1.");
     const key = readPublicKey(line_);
     if (key?.type !== "ssh-ed25519") {
       problems.add(

@@ -30,7 +30,7 @@ function refuse(text: string, span: Node["span"], problems: Problems): void {
   if (found.length === 0) return;
   const shown = found.slice(0, 3).map(codeOf);
   const what = found.length === 1 ? "a character" : "characters";
-  problems.add(span, `${what} that nobody sees or a terminal obeys: ${shown.join(", ")}`, "Remove it.");
+  problems.add(span, `${what} that is invisible or controls the terminal: ${shown.join(", ")}`, "Remove it.");
 }
 
 function codeOf(character: string): string {

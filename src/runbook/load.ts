@@ -75,9 +75,9 @@ class Loader {
     const here = [...above, source.path];
     if (here.includes(path)) {
       const way = [...here.slice(here.indexOf(path)), path].join(" → ");
-      return problem(`these files include each other: ${way}`);
+      return problem(`circular include: ${way}`);
     }
-    if (here.length > deepest) return problem(`more than ${deepest} files include one another here`);
+    if (here.length > deepest) return problem(`includes are nested more than ${deepest} deep here`);
     const before = this.done.get(path);
     if (before !== undefined) return before.ok ? before : fail([]);
     const text = await readSource(path);

@@ -21,20 +21,20 @@ export function readApproval(
   const place = entry?.keySpan ?? node.span;
   if (given === 2 && effect === "read") {
     const hint = "approvers is for what changes something; effect: change makes it one.";
-    problems.add(place, `${kind.name} only reads, and nobody needs to agree to that`, hint);
+    problems.add(place, `${kind.name} only reads, which needs no approval`, hint);
   }
   if (given === 1 && kind.approvers === 2)
-    problems.add(place, `${kind.name} takes two people; an author may ask for more, never for fewer`);
+    problems.add(place, `${kind.name} needs two people; an author may require more, never fewer`);
   const approvers = given === 2 || kind.approvers === 2 ? 2 : 1;
   const expires = plain(node, "expires", expiry, problems);
   if (expires !== undefined && approvers === 1) {
     const hint = "It is how long a second person's approval holds; approvers: 2 asks for one.";
-    problems.add(entryOf(node, "expires")?.keySpan ?? node.span, "expires goes with approvers: 2", hint);
+    problems.add(entryOf(node, "expires")?.keySpan ?? node.span, "expires needs approvers: 2", hint);
   }
   const approvedWith = plain(node, "approved_with", plainText, problems);
   if (approvedWith !== undefined && approvers === 1) {
     const place = entryOf(node, "approved_with")?.keySpan ?? node.span;
-    problems.add(place, "approved_with goes with approvers: 2");
+    problems.add(place, "approved_with needs approvers: 2");
   }
   return { approvers, approvedWith, expires: expires ?? approvalHolds };
 }

@@ -13,7 +13,7 @@ export function readForeach(node: MapNode, problems: Problems): Pick<Step, "fore
   if (entry === undefined) {
     const place = entryOf(node, "label")?.keySpan;
     if (place !== undefined)
-      problems.add(place, "label names the items of a foreach, and this step has none");
+      problems.add(place, "label names the items of a foreach, but this step has no foreach");
     return { foreach: undefined, label };
   }
   if (entry.value.type === "list") return { foreach: readList(entry.value, problems), label };
@@ -27,7 +27,7 @@ function readList(node: Extract<Node, { type: "list" }>, problems: Problems): Fo
   if (node.items.length > mostItems) {
     problems.add(
       node.span,
-      `foreach takes at most ${mostItems} items, and this list has ${node.items.length}`,
+      `foreach takes at most ${mostItems} items, but this list has ${node.items.length}`,
     );
     return undefined;
   }

@@ -47,7 +47,7 @@ export function readItems(node: Node, what: string, context: StepContext): reado
 
 function readItem(node: Node, context: StepContext): Item | undefined {
   if (node.type !== "map") {
-    context.problems.add(node.span, "a step is a map: its verb with arguments, and what else it has");
+    context.problems.add(node.span, "a step is a map: its verb with arguments, and its other keys");
     return undefined;
   }
   return node.entries.some((entry) => entry.key === "include")
@@ -114,7 +114,7 @@ function verbOf(node: MapNode, context: StepContext): Entry | undefined {
     const names = verbs.map((entry) => entry.key).join(" and ");
     problems.add(
       verbs[1]?.keySpan ?? node.span,
-      `a step does one thing, and this one has ${names}`,
+      `a step does one thing, but this one has ${names}`,
       "Make it two steps.",
     );
     return undefined;
@@ -196,7 +196,7 @@ function readId(node: MapNode, base: string, context: StepContext): string {
   const id = plain(node, "id", plainText, context.problems) ?? base;
   if (!idPattern.test(id)) {
     const hint = "Lower-case letters, digits and _, beginning with a letter, so that steps.ID works.";
-    context.problems.add(entry.value.span, `${id || emptyText} cannot be a step's id`, hint);
+    context.problems.add(entry.value.span, `${id || emptyText} is not a valid step id`, hint);
   }
   context.ids.add(id);
   return id;
@@ -217,8 +217,8 @@ function readRetry(node: MapNode, kind: Kind, problems: Problems): Retry | undef
   const entry = entryOf(node, "retry");
   if (entry === undefined) return undefined;
   if (kind.effect !== "read" && kind.retrySafe === undefined) {
-    const hint = "Nothing makes a second attempt safe. Let a rung's verify measure instead.";
-    problems.add(entry.keySpan, `${kind.name} changes something and may not be retried`, hint);
+    const hint = "A second attempt would not be safe. Measure with a rung's verify instead.";
+    problems.add(entry.keySpan, `${kind.name} makes a change and cannot be retried`, hint);
   }
   const read = readNow(entry.value, retryShape, "retry", problems);
   if (read === undefined || entry.value.type !== "map") return undefined;
@@ -260,7 +260,7 @@ function readSave(node: MapNode, problems: Problems): Readonly<Record<string, Co
   const saves: Record<string, Condition> = {};
   for (const { key, keySpan } of entry.value.entries) {
     if (!idPattern.test(key))
-      problems.add(keySpan, `${key} cannot be a name`, "Lower-case letters, digits and _.");
+      problems.add(keySpan, `${key} is not a valid name`, "Lower-case letters, digits and _.");
     const read = condition(entry.value, key, problems);
     if (read !== undefined) saves[key] = read;
   }

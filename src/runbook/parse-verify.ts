@@ -59,7 +59,7 @@ function readStable(
   const hold = (Number(stable.value) - 1) * pause;
   const write = `hold: ${hold === 0 ? "0s" : writeDuration(hold)}`;
   if (entryOf(node, "hold") !== undefined) {
-    problems.add(entry.keySpan, "stable and hold say the same", "Leave stable out.");
+    problems.add(entry.keySpan, "stable and hold mean the same", "Leave stable out.");
     return undefined;
   }
   problems.warn(entry.keySpan, "stable is written as a time now", `${write}.`);

@@ -81,7 +81,7 @@ function readRunbook(node: MapNode, context: StepContext): Runbook {
     const hint = "Lower-case words joined by -, such as market-sentinel-down.";
     problems.add(
       entryOf(node, "runbook")?.value.span ?? node.span,
-      `${id || emptyText} cannot be a runbook's name`,
+      `${id || emptyText} is not a valid runbook name`,
       hint,
     );
   }
@@ -141,7 +141,7 @@ function readParams(node: MapNode, problems: Problems): readonly Param[] {
     if (!wordPattern.test(param.key)) {
       problems.add(
         param.keySpan,
-        `${param.key} cannot be a parameter's name`,
+        `${param.key} is not a valid parameter name`,
         "Lower-case letters, digits and _.",
       );
     }
@@ -206,7 +206,7 @@ function readLadder(node: MapNode, context: StepContext): readonly Rung[] {
     const place = entryOf(item, "rung");
     if (place === undefined) problems.add(firstKey(item), "a rung begins with rung: NAME");
     else if (named !== undefined && !namePattern.test(id))
-      problems.add(place.value.span, `${id || emptyText} cannot be a rung's name`);
+      problems.add(place.value.span, `${id || emptyText} is not a valid rung name`);
     const steps = entryOf(item, "steps");
     if (steps === undefined) problems.add(firstKey(item), `rung ${id} needs steps`);
     return [

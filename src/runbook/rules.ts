@@ -39,7 +39,7 @@ function notTooMany(runbook: Runbook, problems: Problems): void {
   const steps = count(allItems(runbook));
   const [first] = allItems(runbook);
   if (steps <= mostSteps || first === undefined) return;
-  problems.add(first.span, `this runbook has ${steps} steps, includes opened; ${mostSteps} are the most`);
+  problems.add(first.span, `this runbook has ${steps} steps with its includes; the limit is ${mostSteps}`);
 }
 
 function uniqueIds(runbook: Runbook, problems: Problems): void {
@@ -49,7 +49,7 @@ function uniqueIds(runbook: Runbook, problems: Problems): void {
     if (earlier === undefined) first.set(item.id, item);
     else {
       const related = [{ message: "the first one", span: earlier.span }];
-      problems.add(item.span, `a second step is called ${item.id}`, "Give one of them another id.", related);
+      problems.add(item.span, `another step is named ${item.id}`, "Give one of them another id.", related);
     }
   }
 }
@@ -58,7 +58,7 @@ function uniqueRungs(runbook: Runbook, problems: Problems): void {
   runbook.resolve.forEach((rung, index) => {
     const earlier = runbook.resolve.slice(0, index).find((candidate) => candidate.id === rung.id);
     if (earlier === undefined) return;
-    problems.add(rung.span, `a second rung is called ${rung.id}`, undefined, [
+    problems.add(rung.span, `another rung is named ${rung.id}`, undefined, [
       { message: "the first one", span: earlier.span },
     ]);
   });
@@ -78,7 +78,7 @@ function needsExist(runbook: Runbook, problems: Problems): void {
     const ids = section.map((item) => item.id);
     for (const need of section.flatMap((item) => item.needs)) {
       if (ids.includes(need.id)) continue;
-      problems.add(need.span, `no step of this section is called ${need.id}${didYouMean(need.id, ids)}`);
+      problems.add(need.span, `no step of this section is named ${need.id}${didYouMean(need.id, ids)}`);
     }
   }
 }
@@ -133,7 +133,7 @@ function findingsExist(runbook: Runbook, problems: Problems): void {
     if (verify.type === "steps" || verify.findings === "all") continue;
     for (const { id, span } of verify.findings) {
       if (ids.some((known) => known === id || known.startsWith(`${id}.`))) continue;
-      const message = `no step of the diagnosis is called ${id}${didYouMean(id, ids)}`;
+      const message = `no step of the diagnosis is named ${id}${didYouMean(id, ids)}`;
       problems.add(span, message, `There is ${ids.join(", ")}.`);
     }
   }
@@ -149,7 +149,7 @@ function approvalsStand(runbook: Runbook, problems: Problems): void {
     if (root?.approvers === 2 && root.approvedWith === undefined) continue;
     const ids = earlier.filter(({ approvers }) => approvers === 2).map(({ id }) => id);
     const has = ids.length === 0 ? "There is none before it." : `There is ${ids.join(", ")}.`;
-    const message = `approved_with: ${step.approvedWith} is no earlier step beside it that takes two people by itself`;
+    const message = `approved_with: ${step.approvedWith} is not an earlier step beside it that needs two people itself`;
     problems.add(step.span, message, has);
   }
 }
@@ -160,7 +160,7 @@ function savesOfOne(runbook: Runbook, problems: Problems): void {
     const [saved] = Object.values(step.save);
     if (step.foreach === undefined || saved === undefined) continue;
     const hint = `Take them later: steps.${step.id}.items.map(i, ${ofItem(saved.expression, step)}).`;
-    problems.add(saved.node.span, "save has one value, and a foreach has many", hint);
+    problems.add(saved.node.span, "save holds one value, but a foreach gives many", hint);
   }
 }
 
@@ -183,6 +183,6 @@ function secretsDeclared(runbook: Runbook, problems: Problems): void {
     const missing = item.runbook.secrets.map(({ name }) => name).filter((name) => !declared.includes(name));
     if (missing.length === 0) continue;
     const hint = `Declare it here too: secrets: [${[...declared, ...missing].join(", ")}].`;
-    problems.add(item.span, `${item.runbook.id} takes the secret ${missing.join(" and ")}`, hint);
+    problems.add(item.span, `${item.runbook.id} needs the secret ${missing.join(" and ")}`, hint);
   }
 }

@@ -19,7 +19,7 @@ export function warnOfTimeout(runbook: Runbook, node: MapNode, problems: Problem
   const room = Math.ceil((needed * 1.5) / 300_000) * 300_000;
   problems.warn(
     place ?? firstKey(node),
-    `the ladder's verifications alone may take ${writeDuration(needed)}, and the run ends after ${writeDuration(limit)}`,
+    `the ladder's verifications alone may take ${writeDuration(needed)}, but the run ends after ${writeDuration(limit)}`,
     `timeout: ${writeDuration(room)}.`,
   );
 }

@@ -40,7 +40,7 @@ async function run(kafka: string, env: Record<string, string> = {}, ...more: str
 test.each([
   ["tls: { ca: nowhere.pem }", "nowhere.pem"],
   ["tls: { ca: none.pem }", "none.pem; it must be PEM"],
-  ["tls: { cert: ops.pem }", "kafka.tls has one of cert and key, and they only serve together"],
+  ["tls: { cert: ops.pem }", "kafka.tls has only one of cert and key; it needs both"],
   ["tls: { cert: ops.pem, key: other.key }", "other.key does not match the certificate in"],
   ["tls: { cert: ops.pem, key: none.pem }", "none.pem; it must be PEM without a passphrase"],
   ["tls: { cert: none.pem, key: ops.key }", "none.pem; it must be PEM"],
@@ -49,7 +49,7 @@ test.each([
     sasl(),
     "KAFKA_PASSWORD is not set; export KAFKA_PASSWORD, or KAFKA_PASSWORD_FILE with the path of its file",
   ],
-  [sasl("PLAIN"), "kafka.sasl PLAIN sends the password as it is"],
+  [sasl("PLAIN"), "kafka.sasl PLAIN sends the password unencrypted"],
   [sasl("GSSAPI"), "must be one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512"],
 ])("kafka: { %s } is refused with its place", async (kafka, says) => {
   const { code, stdout, stderr } = await run(kafka);
@@ -132,6 +132,8 @@ describe("a service's login", () => {
     );
     const { code, stderr } = await rig.run(["run", "book", "--yes"]);
     expect(code).toBe(2);
-    expect(stderr).toContain("executioner is halted, and its tls and login would not be used for that");
+    expect(stderr).toContain(
+      "executioner is halted without its tls and login, so they would have no effect there",
+    );
   });
 });

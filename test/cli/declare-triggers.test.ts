@@ -59,7 +59,7 @@ test("Enter waits for what is measured, asks what a person knows, and proposes t
   await screen.shows("P0 trading-down: FOUND (status is 503; for more than 5m)");
   await screen.shows("P0 is proposed: trading-down");
   await screen.shows("P1 slow: not so (json.p95 is 150)");
-  await screen.shows("P0 unreadable: unknown (nosuch is not known here)");
+  await screen.shows("P0 unreadable: unknown (nosuch is not defined here)");
   screen.type(enter);
   expect((await screen.ended).code).toBe(0);
   expect(declared()).toMatchObject({
@@ -67,7 +67,7 @@ test("Enter waits for what is measured, asks what a person knows, and proposes t
     triggers: [
       { id: "trading-down", outcome: "failed", reading: "status is 503; for more than 5m" },
       { id: "breach", outcome: "ok", reading: "no" },
-      { id: "unreadable", outcome: "unknown", reading: "nosuch is not known here" },
+      { id: "unreadable", outcome: "unknown", reading: "nosuch is not defined here" },
       { id: "slow", outcome: "ok", reading: "json.p95 is 150" },
     ],
   });
@@ -137,5 +137,5 @@ test("lint finds a trigger that is no step, at its place in the platform file", 
   rig.runbook("book", "steps:\n  - wait: 1s\n");
   const ended = await rig.run(["lint"]);
   expect(ended.code).toBe(2);
-  expect(ended.stderr).toMatch(/^runbooks\/platform\.yaml:10:\d+: nosuch is not known here$/m);
+  expect(ended.stderr).toMatch(/^runbooks\/platform\.yaml:10:\d+: nosuch is not defined here$/m);
 });

@@ -97,7 +97,7 @@ describe("actions", () => {
   test.each([
     [["add", "preventve", "x"], "preventve is no kind of action (did you mean preventive?)"],
     [["add", "alert", " "], "the action is empty"],
-    [["add", "alert", "x", "--owner", "bobby"], "nobody is called bobby (people: ada, bob)"],
+    [["add", "alert", "x", "--owner", "bobby"], "nobody is named bobby (people: ada, bob)"],
     [["add", "alert", "x", "--due", "friday"], "--due friday is no day"],
     [["add", "alert", "x", "--due", "2026-02-30"], "is no day"],
     [["add", "alert", "x", "--priority", "urgent"], "urgent is no priority (high, medium, low)"],

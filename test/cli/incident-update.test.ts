@@ -102,7 +102,7 @@ describe("update", () => {
   });
 
   test.each([
-    [["update", "x", "--to", "stakeholder"], "nobody is called stakeholder (did you mean stakeholders?)"],
+    [["update", "x", "--to", "stakeholder"], "nobody is named stakeholder (did you mean stakeholders?)"],
     [["update", " "], "the update is empty"],
     [["update", "x", "--to", "on-call"], "no channel reaches on-call"],
   ])("%j is refused, and nothing is recorded", async (args, why) => {

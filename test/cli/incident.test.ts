@@ -129,7 +129,7 @@ describe("handoff", () => {
       ["bob"],
       "nobody is commander, and only its holder can hand a role over; assign it: lav-ir role commander bob",
     ],
-    [["nobody"], "nobody is called nobody"],
+    [["nobody"], "nobody is named nobody"],
     [["bob", "--role", "boss"], "boss is no role (roles: commander, scribe, comms)"],
   ])("%j is refused", async (args, why) => {
     typing("ada");
@@ -260,7 +260,7 @@ describe("declare", () => {
     rig.platform(sections.replace("until: halted", "until: hated"));
     const broken = await run("declare", "p1", "x");
     expect([broken.code, broken.stdout]).toEqual([0, expect.stringContaining("nobody is paged: ")]);
-    expect(broken.stdout).toContain("hated is no key event");
+    expect(broken.stdout).toContain("hated is not a key event");
     expect(records().map(({ type }) => type)).toEqual(["incident.declared"]);
     const none = await rig.run(["declare", "P1", "x", "--config", "none.yaml", "--state-dir", state]);
     expect([none.code, none.stdout]).toEqual([
@@ -364,15 +364,15 @@ describe("an open incident", () => {
   });
 
   test.each([
-    [["ack", "--for", "rsoa"], "nobody is called rsoa (did you mean rosa?)"],
-    [["ack", "--eta", "soon"], "--eta soon is no duration such as 10m"],
+    [["ack", "--for", "rsoa"], "nobody is named rsoa (did you mean rosa?)"],
+    [["ack", "--eta", "soon"], "--eta soon is not a duration such as 10m"],
     [["note", " "], "the note is empty"],
     [["note", "x".repeat(100_000)], "the note has 98 KiB, and a record takes 16"],
     [["note", "x", "--at", "25:10"], '"25:10" is no time of day'],
     [["fact", "brigde"], "brigde is no fact (did you mean bridge?)"],
     [["role", "king", "me"], "king is no role (roles: commander, scribe, comms)"],
-    [["page", "rsik"], "nobody is called rsik (did you mean risk?)"],
-    [["escalate", "L9"], "there is no level L9 (levels: L1, L2, risk"],
+    [["page", "rsik"], "nobody is named rsik (did you mean risk?)"],
+    [["escalate", "L9"], "unknown level L9 (levels: L1, L2, risk"],
     [["affects", "--drop", "nothing"], "nothing is not affected"],
     [["severity", "P7", "x", "--yes"], "P7 is no severity"],
     [["severity", "P1", "x", "--yes"], `${first} is P1 already`],

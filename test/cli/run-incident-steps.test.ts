@@ -143,8 +143,8 @@ describe("page", () => {
   });
 
   test.each([
-    ["nobody", "nobody is called nobody (whom: ada"],
-    ["rsk", "nobody is called rsk (did you mean risk?)"],
+    ["nobody", "nobody is named nobody (whom: ada"],
+    ["rsk", "nobody is named rsk (did you mean risk?)"],
   ])("of %s is refused before anybody is asked", async (who, why) => {
     await using desk = await Desk.open();
     await desk.declare("P0");

@@ -191,7 +191,7 @@ describe("the command line", () => {
   });
 
   test("an environment that the platform file does not have", async () => {
-    expect(await refused(["run", "book", "--env", "live"])).toContain("there is no environment live");
+    expect(await refused(["run", "book", "--env", "live"])).toContain("unknown environment live");
   });
 
   test("an incident that there is not", async () => {

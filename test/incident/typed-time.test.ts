@@ -32,7 +32,7 @@ test("in the incident's zone, and it is said how exactly", () => {
 test.each([
   ["25:00", '"25:00" is no time of day'],
   ["soon", '"soon" is no time: write 23:50, "2026-11-29 23:50", "5m ago" or 2026-11-29T23:50:00Z'],
-  ["x ago", '"x ago" is no time: x is no duration such as 5m'],
+  ["x ago", '"x ago" is no time: x is not a duration such as 5m'],
   [
     "2026-12-01 10:00",
     '"2026-12-01 10:00" is in the future: it reads 2026-12-01 10:00:00 Europe/London, 10:00:00 UTC, and now is 2026-11-30 12:00:00 Europe/London, 12:00:00 UTC',

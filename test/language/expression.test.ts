@@ -88,13 +88,13 @@ describe("a text that is no expression", () => {
   test.each([
     ["a = b", "= assigns nothing here", [2, 3], "Write == to compare."],
     ["status=200", "= assigns nothing here", [6, 7], "Write == to compare."],
-    ["a ==", "the expression ends too early", [4, 4], undefined],
+    ["a ==", "the expression is incomplete", [4, 4], undefined],
     ["", "there is no expression here", [0, 0], undefined],
     ["  ", "there is no expression here", [0, 2], undefined],
     ["(a", ") is expected, and the end found", [2, 2], undefined],
     ["a[1", "] is expected, and the end found", [3, 3], undefined],
     ["a.", "a name is expected, and the end found", [2, 2], undefined],
-    ['"abc', "a text begins here and is never closed", [0, 4], undefined],
+    ['"abc', "this text is never closed", [0, 4], undefined],
     ["a and b", "and is not allowed here", [2, 5], "Write &&."],
     ["a Or b", "Or is not allowed here", [2, 4], "Write ||."],
     ["a like b", "like is not allowed here", [2, 6], "Expressions are CEL: a == b && c < 3."],
@@ -119,7 +119,7 @@ describe("a text that is no expression", () => {
   ])("many %s are refused, and exhaust nothing", (_what, text) => {
     const result = compile(text);
     expect(result.ok ? undefined : result.failure.message).toBe(
-      "this expression is too long, or nested too deeply",
+      "this expression is too long or nested too deeply",
     );
   });
 
@@ -159,10 +159,10 @@ describe("against the names it can see", () => {
   });
 
   test.each([
-    ["staus == 200", "staus is not known here", [0, 5], "Did you mean status?"],
-    ["params.regim == 'X'", "regim is not known here", [7, 12], "Did you mean regime?"],
-    ["steps.zzz.status == 1", "zzz is not known here", [6, 9], "Known here: health."],
-    ["zzz", "zzz is not known here", [0, 3], "Known here: newest_age, params, status, steps."],
+    ["staus == 200", "staus is not defined here", [0, 5], "Did you mean status?"],
+    ["params.regim == 'X'", "regim is not defined here", [7, 12], "Did you mean regime?"],
+    ["steps.zzz.status == 1", "zzz is not defined here", [6, 9], "Defined here: health."],
+    ["zzz", "zzz is not defined here", [0, 3], "Defined here: newest_age, params, status, steps."],
     [
       "status == 'ok'",
       "a number is compared with text",
@@ -171,7 +171,7 @@ describe("against the names it can see", () => {
     ],
     ["params.regime / 2 == 1", "no such overload: string / int", [0, 17], undefined],
     ["newest_age < 5", "no such overload: duration < int", [0, 14], undefined],
-    ["status + 1", "this gives int, and must give true or false", [0, 10], undefined],
+    ["status + 1", "this gives int, but must give true or false", [0, 10], undefined],
     [
       "status.matches('a')",
       "matches() does not take (int, string)",

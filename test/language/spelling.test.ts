@@ -29,15 +29,15 @@ describe("faults 2: what would be sent in another spelling is refused", () => {
     ["0.1000000000000000055", 'Put it in quotes: "0.1000000000000000055". If it is one, write 0.1.'],
     ["-0", 'Put it in quotes: "-0". If it is one, write 0.'],
   ])("%s", (text, hint) => {
-    const said = [`${text} is read as a number, and loses its spelling. ${hint}`];
+    const said = [`${text} is read as a number and would lose its spelling. ${hint}`];
     expect(read(`{ commit: ${text} }`, json()).said).toEqual(said);
     expect(read(`- ${text}`, json()).said).toEqual(said);
   });
 
   test("true in capitals, and nothing in capitals", () => {
     expect(read("[True, NULL]", json()).said).toEqual([
-      'True is read as true, and loses its spelling. Put it in quotes: "True". If it is one, write true.',
-      'NULL is read as null, and loses its spelling. Put it in quotes: "NULL". If it is one, write null.',
+      'True is read as true and would lose its spelling. Put it in quotes: "True". If it is one, write true.',
+      'NULL is read as null and would lose its spelling. Put it in quotes: "NULL". If it is one, write null.',
     ]);
   });
 
@@ -61,11 +61,11 @@ describe("faults 2: what would be sent in another spelling is refused", () => {
 
 test("faults 2: another YAML than 1.2, and << merges, are refused with a sentence of their own", () => {
   expect(read("%YAML 1.1\n---\na: yes\n", json()).said).toEqual([
-    "this file says that it is YAML 1.1, in which yes and 010 are other values. Remove the %YAML line: files are read as YAML 1.2.",
+    "this file declares YAML 1.1, in which yes and 010 are other values. Remove the %YAML line: files are read as YAML 1.2.",
   ]);
   expect(read("%YAML 1.2\n---\na: yes\n", json())).toEqual({ value: { a: "yes" }, said: [] });
   expect(read("a: &a { b: 1 }\nc: { <<: *a }\n", json()).said).toEqual([
-    "<< merges nothing here. Write the keys out; for a text of two signs, put it in quotes.",
+    "merge keys (<<) are not supported. Write the keys out; for a text of two signs, put it in quotes.",
   ]);
   expect(read('{ "<<": 1 }', json()).value).toEqual({ "<<": 1n });
 });

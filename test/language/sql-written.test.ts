@@ -43,6 +43,6 @@ test("faults 1: a comment in a comment is told", () => {
   const { list, warnings } = read("sql: |\n  DELETE FROM t /* a /* b */ WHERE age > 7 -- */\n");
   expect(list).toEqual([]);
   expect(warnings.map(({ message }) => message)).toEqual([
-    "sql: a comment holds another one, and ends only where the outer one does",
+    "sql: nested comment: it ends only where the outer one ends",
   ]);
 });

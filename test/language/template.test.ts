@@ -67,7 +67,7 @@ test.each<[string, unknown, string]>([
 
 test.each([
   ["a ${n", "this ${ is never closed", [2, 4]],
-  ["${'}", "a text begins here and is never closed", [2, 3]],
+  ["${'}", "this text is never closed", [2, 3]],
   ["a ${n = 1}", "= assigns nothing here", [6, 7]],
   ["${}", "there is no expression here", [2, 2]],
   ["${a} ${b c}", "c is not allowed here", [9, 10]],

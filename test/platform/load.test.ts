@@ -153,19 +153,19 @@ environments:
       "a template",
       `${least}production: \${PROD}\n`,
       undefined,
-      "p.yaml:5:13: the platform file is read before anything runs, and takes no ${…}\n  5 | production: ${PROD}\n    |             ^^^^^^^\n  Write it out.",
+      "p.yaml:5:13: the platform file is read before anything runs, so ${…} is not allowed\n  5 | production: ${PROD}\n    |             ^^^^^^^\n  Write it out.",
     ],
     [
       "an environment nobody wrote",
       environments,
       "prod",
-      "p.yaml:6:1: there is no environment prod\n  6 | environments:\n    | ^^^^^^^^^^^^\n  It has production, staging.",
+      "p.yaml:6:1: unknown environment prod\n  6 | environments:\n    | ^^^^^^^^^^^^\n  It has production, staging.",
     ],
     [
       "an environment, and none there are",
       least,
       "prod",
-      "p.yaml:1:1: there is no environment prod\n  1 | platform: lav\n    | ^^^^^^^^\n  It has no environments.",
+      "p.yaml:1:1: unknown environment prod\n  1 | platform: lav\n    | ^^^^^^^^\n  It has no environments.",
     ],
     [
       "an unknown key in the environment",
@@ -177,13 +177,13 @@ environments:
       "an approver without a key",
       `${least}approvers: { bob: [ssh-ed25519 AAAA] }\n`,
       undefined,
-      "p.yaml:5:14: a key of bob is no SSH public key\n  5 | approvers: { bob: [ssh-ed25519 AAAA] }\n    |              ^^^\n  Copy the line of the .pub file.",
+      "p.yaml:5:14: a key of bob is not an SSH public key\n  5 | approvers: { bob: [ssh-ed25519 AAAA] }\n    |              ^^^\n  Copy the line of the .pub file.",
     ],
     [
       "an approver whose name would match others",
       `${least}approvers: { "b*": [${key}] }\n`,
       undefined,
-      `p.yaml:5:14: b* cannot be an approver's name\n  5 | approvers: { "b*": [${key}] }\n    |              ^^^^\n  Letters and digits, and after the first . _ @ - as well.`,
+      `p.yaml:5:14: b* is not a valid name for an approver\n  5 | approvers: { "b*": [${key}] }\n    |              ^^^^\n  Letters and digits, and after the first . _ @ - as well.`,
     ],
     [
       "one key for two people",

@@ -237,7 +237,7 @@ describe("the findings that decide", () => {
 
   test("are steps of the diagnosis: another name is refused", async () => {
     await expect(run(diagnose("health") + rung("restart", "{ findings: [helth] }"), {})).rejects.toThrow(
-      "no step of the diagnosis is called helth (did you mean health?)",
+      "no step of the diagnosis is named helth (did you mean health?)",
     );
   });
 });

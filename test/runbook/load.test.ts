@@ -30,7 +30,7 @@ test.each([
     "10 MB",
     "a.yaml",
     { "a.yaml": "a".repeat(10 * 1024 * 1024) },
-    "DIR/a.yaml has 10240 KiB; more than 256 KiB are refused",
+    "DIR/a.yaml has 10240 KiB; the limit is 256 KiB",
   ],
 ])("%s is one sentence", async (_what, name, files, said) => {
   expect(await lintedFile(name, files)).toBe(said);
@@ -44,7 +44,7 @@ test("a named pipe, a device and a link to itself are refused, and nothing waits
   expect(said.map((source) => (source.ok ? "" : source.failure.replace(folder, "DIR")))).toEqual([
     "DIR/pipe is not a regular file",
     "/dev/zero is not a regular file",
-    "DIR/round is a link that leads round in a circle",
+    "DIR/round is a circular link",
   ]);
 });
 
@@ -57,7 +57,7 @@ test("a file this user may not read is one sentence", async () => {
   chmodSync(folder, 0o755);
   // Root may read everything: as nobody it may not.
   const { ended } = start(program, [secret, process.getuid?.() === 0 ? "65534" : ""]);
-  expect(await ended).toEqual({ code: 0, signal: null, stderr: `${secret} may not be read by this user\n` });
+  expect(await ended).toEqual({ code: 0, signal: null, stderr: `this user cannot read ${secret}\n` });
 });
 
 test("an include brings a section in, with its parameters and names of its own", async () => {
@@ -76,7 +76,7 @@ test("files that include each other are shown the way round", async () => {
   });
   expect(said).toBe(
     [
-      "DIR/c.yaml:3:14: these files include each other: DIR/b.yaml → DIR/c.yaml → DIR/b.yaml",
+      "DIR/c.yaml:3:14: circular include: DIR/b.yaml → DIR/c.yaml → DIR/b.yaml",
       "  3 |   - include: b",
       "    |              ^",
     ].join("\n"),
@@ -107,7 +107,7 @@ test.each([
   [
     "a variable the included one saves",
     "  - include: b\n    with: { topic: x }\n  - kafka.topic: ${vars.seen}\n",
-    "DIR/a.yaml:5:25: seen is not known here\n  5 |   - kafka.topic: ${vars.seen}\n    |                         ^^^^\n  Nothing is known there.",
+    "DIR/a.yaml:5:25: seen is not defined here\n  5 |   - kafka.topic: ${vars.seen}\n    |                         ^^^^\n  Nothing is defined there.",
   ],
 ])("an include with %s", async (_what, steps, said) => {
   const b =
@@ -119,7 +119,7 @@ test("an included runbook's secrets are declared where it is included", async ()
   const b = `runbook: b\nsecrets: [TOK]\ndiagnose:\n  - http.get: { url: http://h/, headers: { A: "\${secrets.TOK}" } }\n`;
   const a = "runbook: a\nsecrets: [OTHER]\ndiagnose:\n  - include: b\n";
   expect(await lintedFile("a.yaml", { "a.yaml": a, "b.yaml": b })).toBe(
-    "DIR/a.yaml:4:14: b takes the secret TOK\n  4 |   - include: b\n    |              ^\n  Declare it here too: secrets: [OTHER, TOK].",
+    "DIR/a.yaml:4:14: b needs the secret TOK\n  4 |   - include: b\n    |              ^\n  Declare it here too: secrets: [OTHER, TOK].",
   );
   expect(await lintedFile("a.yaml", { "a.yaml": a.replace("OTHER", "TOK"), "b.yaml": b })).toBe("");
 });
@@ -142,7 +142,7 @@ test("includes that double at every level end soon, with one sentence", async ()
     files[`l${level}.yaml`] = `runbook: l${level}\ndiagnose:\n${twice}`;
   }
   expect(await lintedFile("l7.yaml", files)).toContain(
-    "this runbook has 7776 steps, includes opened; 2000 are the most",
+    "this runbook has 7776 steps with its includes; the limit is 2000",
   );
 });
 
@@ -150,7 +150,7 @@ test("includes have a depth", async () => {
   const files: Record<string, string> = { "l0.yaml": `runbook: l0\n${ping}` };
   for (let level = 1; level <= 12; level++)
     files[`l${level}.yaml`] = `runbook: l${level}\ndiagnose:\n  - include: l${level - 1}\n`;
-  expect(await lintedFile("l12.yaml", files)).toContain("more than 8 files include one another here");
+  expect(await lintedFile("l12.yaml", files)).toContain("includes are nested more than 8 deep here");
 });
 
 test("a key called include in a request's body includes nothing", async () => {

@@ -70,7 +70,7 @@ test.each([
   ["{ type: duration, default: 90 }", "the default of p must be a duration such as 30s or 1h30m, and is 90"],
   ["{ default: }", "the default of p must be text, and is empty"],
   ["{ type: string, max: 5 }", "max does not limit a parameter of type string"],
-  ['{ default: "${params.q}" }', "p is read before anything runs, and takes no ${…}"],
+  ['{ default: "${params.q}" }', "p is read before anything runs, so ${…} is not allowed"],
   ["[]", "p must be a map of its fields"],
 ])("a parameter described %s", async (described, message) => {
   const said = await linted(`runbook: r\nparams:\n  p: ${described}\ndiagnose:\n  - redis.ping:\n`);

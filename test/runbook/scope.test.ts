@@ -65,17 +65,17 @@ test.each([
 });
 
 test.each([
-  ["item outside foreach", "  - kafka.topic: ${item}\n", "item is not known here"],
+  ["item outside foreach", "  - kafka.topic: ${item}\n", "item is not defined here"],
   [
     "an output in the step's own arguments",
     "  - kafka.topic: ${partitions}\n",
-    "partitions is not known here",
+    "partitions is not defined here",
   ],
-  ["service without a service", "  - http.get: ${service.url}/x\n", "service is not known here"],
+  ["service without a service", "  - http.get: ${service.url}/x\n", "service is not defined here"],
   [
     "a group's step by its bare name",
     "  - redis.ping:\n    when: steps.nope.x == 1\n",
-    "nope is not known here",
+    "nope is not defined here",
   ],
 ])("%s is an error", async (_what, steps, message) => {
   expect(await linted(`${head}steps:\n${steps}`)).toContain(message);

@@ -33,7 +33,7 @@ describe("a run that ends before its ladder has been verified", () => {
   test("is warned of, where its timeout is written", async () => {
     expect(await warned(book("{ within: 30s, hold: 30s }", "timeout: 45s\n"))).toBe(
       [
-        "r.yaml:2:10: warning: the ladder's verifications alone may take 1m, and the run ends after 45s",
+        "r.yaml:2:10: warning: the ladder's verifications alone may take 1m, but the run ends after 45s",
         "  2 | timeout: 45s",
         "    |          ^^^",
         "  timeout: 5m.",
@@ -49,7 +49,7 @@ describe("a run that ends before its ladder has been verified", () => {
 
   test("and without a timeout by the hour that every run has", async () => {
     expect(await warned(book("{ within: 50m, hold: 20m }"))).toMatch(
-      /may take 1h10m, and the run ends after 1h/,
+      /may take 1h10m, but the run ends after 1h/,
     );
     expect(await warned(book("{ within: 30m, hold: 30m }"))).toBe("");
   });
