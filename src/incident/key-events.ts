@@ -77,9 +77,9 @@ export function eventOf(fold: IncidentFold, name: string, since?: number): Event
     case "paged":
       return earliest(messagesTo(fold, "page").map(timeOf));
     case "halted":
-      return earliest([...fold.halts, ...measured(fold, "halted")].map(timeOf));
+      return earliest([...fold.halts.map(timeOf), ...measured(fold, "halted").map(factTime)]);
     case "evidence":
-      return earliest([...fold.snapshots, ...measured(fold, "evidence")].map(timeOf));
+      return earliest([...fold.snapshots.map(timeOf), ...measured(fold, "evidence").map(factTime)]);
     case "answered":
       return answeredOf(fold, since);
     case "commander":

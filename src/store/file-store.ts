@@ -26,7 +26,7 @@ import {
 import { clearLeaving, removedRun, removeRun, whyKept } from "./removed-runs.ts";
 import { runFiles } from "./run-files.ts";
 import { listedRuns } from "./run-list.ts";
-import { openRecord, type Keeper } from "./runs.ts";
+import { openRecord, runIdsSince, type Keeper } from "./runs.ts";
 import { hasState, readStateSync, writeStateSync } from "./state-file.ts";
 import { makeStateFolder, stateNames } from "./state-folder.ts";
 import type { JournalOf, Store } from "./store.ts";
@@ -56,6 +56,7 @@ export function fileStore(keeper: Keeper, clock: Clock): Store {
     place: state,
     host,
     runs: async () => await listedRuns(state),
+    runIdsSince: (since) => Promise.resolve(runIdsSince(state, since)),
     removedRun: async (run) => await soon(() => removedRun(state, run)),
     runFiles: async (run) => await soon(() => runFiles(state, run)),
     runsAtWork: async (plan, own) => await soon(() => runsAtWork(state, plan, own)),

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { fail, ok, type Result } from "../base/result.ts";
-import { runFolder, runLock } from "./layout.ts";
+import { runFolder, runLock, runsFolder } from "./layout.ts";
 import type { Clock } from "../ports/ports.ts";
 import { openJournal, unwritable, type OpenJournal } from "./journal.ts";
+import { stateNames } from "./state-folder.ts";
 import { holderText, takeLock, takenRecord, type Lock, type Taking } from "./lock.ts";
 
 /** Where one run is recorded, and the lock that keeps a second process from going on with it. */
@@ -25,11 +26,20 @@ export interface Keeper {
  * by it, and a script begins several in a second.
  */
 export function newRunId(now: Date): string {
-  const stamp = now
-    .toISOString()
-    .replaceAll(/[-:.Z]/g, "")
-    .replace("T", "-");
-  return `RUN-${stamp}-${randomBytes(2).toString("hex")}`;
+  return `${stampOf(now)}-${randomBytes(2).toString("hex")}`;
+}
+
+function stampOf(now: Date): string {
+  const digits = now.toISOString().replaceAll(/[-:.Z]/g, "");
+  return `RUN-${digits.replace("T", "-")}`;
+}
+
+/** Ids of the runs outside of incidents that began since then, the oldest first: their names say when. */
+export function runIdsSince(state: string, since: Date): readonly string[] {
+  const first = stampOf(since);
+  return stateNames(runsFolder(state), { root: state })
+    .filter((name) => /^RUN-\d{8}-\d{9}-/.test(name) && name >= first)
+    .toSorted();
 }
 
 /** Opens the record of a run, new or resumed: in the open incident's journal, or in one of its own. */

@@ -48,6 +48,8 @@ export interface Store {
 
   /** All runs, the newest first. */
   runs(): Promise<readonly ListedRun[]>;
+  /** Ids of the runs outside of incidents that began since then, the oldest first; none is read. */
+  runIdsSince(since: Date): Promise<readonly string[]>;
   /** What became of a run that is not there any more; undefined where nothing is on record. */
   removedRun(run: string): Promise<RemovedRun | undefined>;
   /** What a run has kept beside its journal, as whole paths. */

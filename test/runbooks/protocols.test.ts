@@ -135,6 +135,11 @@ test("p0-response without an incident halts all the same, and says what opens on
   expect([ended.code, night.world.asked()]).toEqual([1, 2]);
   expect(step(ended, "halt")["outputs"]).toMatchObject({ verdict: "PROVEN" });
   expect(step(ended, "now")["message"]).toBe('no incident is open; lav-ir declare P0 "impact" opens one');
+  // What it did belongs to the incident that is then declared.
+  const declared = await night.types("declare", "P0", "orders rejected", "--json");
+  const [run = ""] = night.world.rig.runs();
+  expect(declared.lines.find(({ type }) => type === "incident.declared")?.["adopted"]).toEqual([run]);
+  expect(night.clocks()).toMatchObject({ halted: "met", evidence: "running" });
 });
 
 test("p0-response pages whom nobody has paged, behind the halt, and a person tells it the rest", async () => {
