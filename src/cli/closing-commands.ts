@@ -40,6 +40,7 @@ export function buildClosing(
     .command("review")
     .description("write the post-incident review from the records")
     .option("--check", "list what is missing; exit 1 if anything is")
+    .option("--html", "also write it as one page for a browser")
     .option("--done", "record that the review was held")
     .action(async (own: ReviewOptions) =>
       done(await (await import("./commands/incident/review.ts")).review(world, options(), own)),

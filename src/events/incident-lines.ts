@@ -103,6 +103,10 @@ export const incidentLines = {
     sha256: optional(text(), "Of the file, where there is one."),
     missing: required(integer({ min: 0 }), "What keeps it from being done: a line each."),
   }),
+  "incident.review_page": line("The review as one page, from `review --html`.", {
+    incident,
+    path: required(text(), "Its file."),
+  }),
   "incident.missing": line("What is missing from a review.", {
     incident,
     what: required(text(), "What it is."),

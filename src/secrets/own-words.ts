@@ -29,7 +29,7 @@ export const ownWords: readonly string[] = [
   "idempotency_key impact incident incident.action incident.affects incident.answer incident.cancelled",
   "incident.correct incident.declared incident.event incident.fact incident.figure incident.handoff incident.joined",
   "incident.listed incident.missing incident.not_recorded incident.note incident.record incident.recorded incident.reopened",
-  "incident.resolved incident.review incident.reviewed incident.role incident.security incident.severity incident.stats incident.status",
+  "incident.resolved incident.review incident.review_page incident.reviewed incident.role incident.security incident.severity incident.stats incident.status",
   "incident.verified incident_state incomplete instance instances instances_failure intact integrity interlock",
   "interrupted invalid irreversible items journal journal.torn kept kept_bytes killed kind known label left_ms left_out",
   "level limit_bytes line lines lint lint.finished lock.taken looked lower market matches mean_ms means measure measured median_ms medium",

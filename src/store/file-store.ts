@@ -20,6 +20,7 @@ import {
   journalIn,
   removedFolder,
   reviewFile,
+  reviewPageFile,
   runFolder,
   snapshotsFolder,
 } from "./layout.ts";
@@ -79,6 +80,12 @@ export function fileStore(keeper: Keeper, clock: Clock): Store {
       }),
     writeReview: async (id, bytes) =>
       await soon(() => writeStateSync(reviewFile(state, id), bytes, { root: state })),
+    writeReviewPage: async (id, text) =>
+      await soon(() => {
+        const path = reviewPageFile(state, id);
+        writeStateSync(path, text, { root: state });
+        return path;
+      }),
     whileDeclaring: async (work) => {
       makeStateFolder(incidentsFolder(state), { root: state });
       const lock = await takeLock(declareLock(state), declaring);

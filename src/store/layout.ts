@@ -7,7 +7,7 @@ import { join } from "node:path";
  *     removed/                  the journal of runs that were removed from here
  *     incidents/INC/            an incident: the journal that its runs and halts share, their locks, what they kept
  *     incidents/INC/snapshots/  what its runs captured
- *     incidents/INC/review.md   what people and records say of it afterwards
+ *     incidents/INC/review.md   what people and records say of it afterwards; review.html: as one page
  *     snapshots/                what runs outside of one captured, and the journal of such snapshots
  *     halts/HALT/               a halt: its journal, and its receipt
  *     sender.lock               held by the one process that sends for this desk
@@ -67,6 +67,11 @@ export function isIncidentId(text: string): boolean {
 /** What people and records say of an incident afterwards. */
 export function reviewFile(state: string, incident: string): string {
   return join(incidentFolder(state, incident), "review.md");
+}
+
+/** The same as one page for a browser. */
+export function reviewPageFile(state: string, incident: string): string {
+  return join(incidentFolder(state, incident), "review.html");
 }
 
 /** What a sender says that nobody looks at. */

@@ -75,6 +75,8 @@ export interface Store {
   review(id: string): Promise<{ readonly path: string; readonly bytes: Buffer | undefined }>;
   /** Puts a review in its place, whole or not at all. @throws StateFault, or what the disk says */
   writeReview(id: string, bytes: Buffer): Promise<void>;
+  /** Puts the review's page in its place. @returns where it is */
+  writeReviewPage(id: string, text: string): Promise<string>;
   /** Carries this out while nobody else on this machine declares, or as though nobody did after two seconds. */
   whileDeclaring<T>(work: () => Promise<T>): Promise<T>;
   /** This desk's name, as records and references have it. */

@@ -146,6 +146,14 @@ test("a section that was emptied, or whose heading is gone, is missing; one with
   expect((await run("review", "--check", ...closed)).code).toBe(0);
 });
 
+test("--html writes the same as one page, with what people wrote", async () => {
+  await filled();
+  const { code, stdout } = await run("review", "--html", ...closed);
+  const page = path().replace(/md$/, "html");
+  expect([code, stdout, statSync(page).mode & 0o777]).toEqual([0, `${page}\n`, 0o600]);
+  expect(readFileSync(page, "utf8")).toContain("Written by hand: lessons.");
+});
+
 test("what was so is put on record behind the end too, and the time of the mitigation", async () => {
   await run("resolve", "x");
   for (const args of [

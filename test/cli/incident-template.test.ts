@@ -25,10 +25,7 @@ beforeAll(async () => {
   rig = await Rig.inside();
   rig.platform(sections);
   mkdirSync(join(rig.folder, "runbooks", "templates"));
-  writeFileSync(
-    join(rig.folder, "runbooks", "templates", "own.txt"),
-    "\${incident} \${text}; over \${eta}\n",
-  );
+  writeFileSync(join(rig.folder, "runbooks", "templates", "own.txt"), "${incident} ${text}; over ${eta}\n");
 });
 afterAll(async () => await rig[Symbol.asyncDispose]());
 beforeEach(async () => {
@@ -142,5 +139,5 @@ test("lint finds what is wrong with a template, beside the runbooks and by its p
   expect(stderr).toContain("bad.txt:1:10: there is no field impakt (did you mean impact?)");
   expect(stderr).toContain("bad.txt:1:1: @channel mentions everybody");
   const { stdout } = await run("lint", join(rig.folder, "runbooks"));
-  expect(stdout).toContain("1 template checked, nothing wrong");
+  expect(stdout).toContain("1 template checked: no problems");
 });

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { ok, type Result } from "../../base/result.ts";
-import { missingFrom, type Missing } from "../../incident/review/check.ts";
+import { missingFrom, writtenSections, type Missing } from "../../incident/review/check.ts";
 import { newReview, regenerated } from "../../incident/review/document.ts";
 import { piecesOf, type BrokenMark, type ByteText } from "../../incident/review/marks.ts";
 import { reviewModel, type ReviewModel } from "../../incident/review/model.ts";
@@ -52,6 +52,12 @@ export function missingIn(file: ReviewFile): Result<readonly Missing[], Refusal>
   }
   const pieces = piecesOf(text);
   return pieces.ok ? ok(missingFrom(model, pieces.value)) : broken(file, pieces.failure);
+}
+
+/** What people wrote in it, by heading. */
+export function writtenIn({ text = "" }: ReviewFile): ReturnType<typeof writtenSections> {
+  const pieces = piecesOf(text);
+  return pieces.ok ? writtenSections(pieces.value) : [];
 }
 
 export function digestOf(text: ByteText): string {

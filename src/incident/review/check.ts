@@ -68,6 +68,17 @@ function dueText({ events, now }: ReviewModel, { dueH }: Section): string {
   return `, ${due < now ? "LATE since" : "due"} ${utcText(due).slice(0, 16)} UTC`;
 }
 
+/** What people wrote, by the section's heading, where they wrote anything. */
+export function writtenSections(
+  pieces: readonly Piece[],
+): readonly { readonly heading: string; readonly text: string }[] {
+  return sectionNames.flatMap((name) => {
+    const { heading } = sections[name];
+    const text = Buffer.from(sectionText(pieces, sections[name]) ?? "", "latin1").toString("utf8");
+    return text === "" ? [] : [{ heading, text }];
+  });
+}
+
 /** What people wrote under a heading, without comments; undefined where there is no such heading. */
 function sectionText(pieces: readonly Piece[], { heading }: Section): string | undefined {
   const wanted = bytesOf(heading).toLowerCase();

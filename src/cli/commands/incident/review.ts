@@ -1,11 +1,15 @@
 import {
   digestOf,
+  writtenIn,
   missingIn,
   readReview,
   writeReview,
   type ReviewFile,
 } from "../../../app/incident/review.ts";
 import { recordCommand } from "../../../app/incident/record-command.ts";
+import { StateFault } from "../../../store/state-check.ts";
+import { reviewPage } from "../../../output/review-page.ts";
+import { refusal } from "../../../app/context/refusal.ts";
 import { openScene, type Scene } from "../../../app/incident/scene.ts";
 import { refuse } from "../../../app/context/refuse.ts";
 import { show } from "../../../app/context/telling.ts";
@@ -16,6 +20,7 @@ import type { Missing } from "../../../incident/review/check.ts";
 export interface ReviewOptions {
   readonly check?: boolean;
   readonly done?: boolean;
+  readonly html?: boolean;
 }
 
 /**
@@ -33,9 +38,24 @@ export async function review(world: World, options: GlobalOptions, own: ReviewOp
   if (!file.ok) return refuse(world, options, file.failure);
   const missing = missingIn(file.value);
   if (!missing.ok) return refuse(world, options, missing.failure);
+  if (own.html === true) return await page(world, options, scene.value, file.value);
   if (own.done === true && missing.value.length === 0) return await held(world, options, file.value);
   tell(world, options, scene.value, file.value, missing.value, wanted);
   return wanted && missing.value.length > 0 ? 1 : 0;
+}
+
+/** The same as one page for a browser, with what people wrote. */
+async function page(world: World, options: GlobalOptions, scene: Scene, file: ReviewFile): Promise<number> {
+  const { store, incident } = scene.place;
+  try {
+    const path = await store.writeReviewPage(incident, reviewPage(file.model, writtenIn(file)));
+    const row = { type: "incident.review_page" as const, incident, path };
+    show(world, options, [row], () => [path]);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof StateFault)) throw error;
+    return refuse(world, options, refusal(error.message, "state").failure);
+  }
 }
 
 /** That it was held is a record, with the digest of what was held. */
