@@ -29,7 +29,7 @@ export function weatherOf(random: Random): Weather {
 
 /** Everything that happens from `declare` on, until nothing more goes wrong. */
 export async function play(machine: Machine, random: Random, weather: Weather): Promise<void> {
-  machine.channels.trouble = random.pick([0, 0.05, 0.2, 0.5]);
+  machine.channels.trouble = random.pick([0.05, 0.3, 0.6, 0.9]);
   await machine.declare({
     severity: random.pick(["P0", "P0", "P0", "P1", "P2"]),
     impact: "Orders rejected",
@@ -49,7 +49,7 @@ async function one(machine: Machine, random: Random, weather: Weather): Promise<
   const roll = random.next();
   if (roll < 0.55) await typed(machine, random, weather);
   else if (roll < 0.72) answered(machine, random);
-  else if (roll < 0.78) machine.channels.trouble = random.pick([0, 0, 0.1, 0.4, 0.8]);
+  else if (roll < 0.78) machine.channels.trouble = random.pick([0, 0.3, 0.6, 0.9]);
   else if (roll < 0.8) machine.channels.calm();
   else if (roll < 0.9) killed(machine, random);
   else if (roll < 0.93) diskTurns(machine);
