@@ -208,7 +208,7 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
   buildClosing(program, world, options, done);
   program
     .command("sender")
-    .description("send the messages of open incidents, until the last one ends")
+    .description("send the messages of open incidents until the last one ends")
     .option("--once", "exit when nothing is left to send")
     .addOption(new Option("--replace <pid>", "send instead of this process").hideHelp())
     .action(async (own: { once?: boolean; replace?: string }) =>

@@ -28,7 +28,7 @@ export function buildSnapshot(
   snapshot
     .command("salvage <folder>")
     .description("seal what a killed capture left, as a partial snapshot")
-    .option("--out <dir>", "folder for the sealed file; default: beside the stage folder")
+    .option("--out <dir>", "folder for the sealed file; default: beside FOLDER")
     .action(async (folder: string) => {
       const out = given(snapshot);
       const own = out === undefined ? {} : { out };
