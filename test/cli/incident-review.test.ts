@@ -97,6 +97,8 @@ test("--check lists what is missing with what fills it, changes nothing, and exi
   expect([code, stdout]).toEqual([1, expect.stringContaining("there is no review yet: lav-ir review")]);
   expect(stdout).toContain('not known: what resolved it: lav-ir resolve "…"');
   expect(stdout).toContain("no action is on record: lav-ir actions add preventive");
+  // Of a file that is not there no section is gone.
+  expect(stdout).not.toContain("the section");
   expect(() => file()).toThrow();
   await run("review");
   const before = file();
@@ -153,6 +155,15 @@ test("--html writes the same as one page, with what people wrote", async () => {
   expect([code, stdout, statSync(page).mode & 0o777]).toEqual([0, `${page}\n`, 0o600]);
   expect(readFileSync(page, "utf8")).toContain("Written by hand: lessons.");
 });
+
+test.each(["review.md", "review.html"])(
+  "where %s cannot be written, it is refused and not a crash",
+  async (name) => {
+    mkdirSync(join(state, "incidents", first, name));
+    const { code, stderr } = await run("review", "--html");
+    expect([code, stderr]).toEqual([2, expect.stringContaining(name)]);
+  },
+);
 
 test("what was so is put on record behind the end too, and the time of the mitigation", async () => {
   await run("resolve", "x");

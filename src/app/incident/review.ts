@@ -48,10 +48,19 @@ export function missingIn(file: ReviewFile): Result<readonly Missing[], Refusal>
   const { text, model } = file;
   if (text === undefined) {
     const none = { what: "there is no review yet", fill: `lav-ir review --incident ${model.status.number}` };
-    return ok([none, ...missingFrom(model, [])]);
+    return ok([none, ...missingFrom(model, undefined)]);
   }
   const pieces = piecesOf(text);
   return pieces.ok ? ok(missingFrom(model, pieces.value)) : broken(file, pieces.failure);
+}
+
+/** Puts the review's page beside it. @returns its path */
+export async function writePage({ place }: Scene, page: string): Promise<Result<string, Refusal>> {
+  try {
+    return ok(await place.store.writeReviewPage(place.incident, page));
+  } catch (error) {
+    return refusal(whyNot(error), "state");
+  }
 }
 
 /** What people wrote in it, by heading. */

@@ -13,8 +13,11 @@ export interface Missing {
   readonly fill: string;
 }
 
-/** Everything that is missing from a review, the records first; none: it may be held. */
-export function missingFrom(model: ReviewModel, pieces: readonly Piece[]): readonly Missing[] {
+/**
+ * Everything that is missing from a review, the records first; none: it may be held.
+ * @param pieces of its file; undefined where there is none, of which nothing more is said
+ */
+export function missingFrom(model: ReviewModel, pieces: readonly Piece[] | undefined): readonly Missing[] {
   const { status, actions } = model;
   const command = (text: string): string => commandText(model, text).replaceAll("`", "");
   const damaged =
@@ -22,7 +25,7 @@ export function missingFrom(model: ReviewModel, pieces: readonly Piece[]): reado
       ? []
       : [{ what: `the journal is damaged: ${model.problem}`, fill: command("incident verify") }];
   const unread = status.unknown > 0 ? [`${status.unknown} records of a newer version are not read`] : [];
-  const stale = staleBlocks(model, pieces);
+  const stale = pieces === undefined ? [] : staleBlocks(model, pieces);
   return [
     ...damaged,
     ...[...gapsOf(model), ...conflictsOf(model)].map(({ what, fill }) => ({
@@ -45,7 +48,7 @@ export function missingFrom(model: ReviewModel, pieces: readonly Piece[]): reado
         ? []
         : [{ what: `action ${id} has no date`, fill: command(`actions move ${id} --due …`) }]),
     ]),
-    ...sectionNames.flatMap((name) => emptySection(model, pieces, name)),
+    ...(pieces === undefined ? [] : sectionNames.flatMap((name) => emptySection(model, pieces, name))),
     ...(stale.length === 0
       ? []
       : [{ what: `not what the records say now: ${stale.join(", ")}`, fill: command("review") }]),

@@ -24,6 +24,7 @@ export function gapsOf(model: ReviewModel): readonly Gap[] {
   const { events, notKnown, status } = model;
   const missing = wanted.flatMap(([name, what, command]) => {
     const event = events.get(name);
+    if (name === "resolved" && status.state === "cancelled") return [];
     if (notKnown.has(name) || (event !== undefined && event.atLatest !== true)) return [];
     return [{ what, fill: commandText(model, command) }];
   });
@@ -38,14 +39,11 @@ export function gapsOf(model: ReviewModel): readonly Gap[] {
             fill: commandText(model, "fact recovered --at …"),
           },
         ]),
-    ...(status.roles.some(({ role, holders }) => role === "commander" && holders.length > 0)
+    // Once it is over nobody can take command any more: that nobody had it is what the review says, and no gap.
+    ...(status.state !== "open" ||
+    status.roles.some(({ role, holders }) => role === "commander" && holders.length > 0)
       ? []
-      : [
-          {
-            what: "who commanded",
-            fill: commandText(model, status.state === "open" ? "role commander me" : 'note "… commanded"'),
-          },
-        ]),
+      : [{ what: "who commands", fill: commandText(model, "role commander me") }]),
   ];
 }
 

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { incidentData, type IncidentRecordType } from "../../../src/events/incident-record.ts";
 import { newReview, regenerated } from "../../../src/incident/review/document.ts";
 import { piecesOf } from "../../../src/incident/review/marks.ts";
+import { gapsOf } from "../../../src/incident/review/gaps.ts";
 import { missingFrom } from "../../../src/incident/review/check.ts";
 import { sampleData } from "../../events/incident-samples.ts";
 import { at, declared, Desks, minute, policy } from "../chains.ts";
@@ -167,6 +168,14 @@ function withRecords(all: readonly (readonly [string, object])[]): Desks {
   for (const [at, [type, data]] of all.entries()) desks.put("ny1", at, type, data);
   return desks;
 }
+
+test("what a command can no longer put on record is no gap: the gate can be passed", () => {
+  const fills = (...all: readonly (readonly [string, object])[]): readonly string[] =>
+    gapsOf(modelOf(withRecords([["incident.declared", declared()], ...all]).records)).map(({ what }) => what);
+  expect(fills()).toEqual(expect.arrayContaining(["who commands", "what resolved it"]));
+  expect(fills(["incident.resolved", { message: "x" }])).not.toContain("who commands");
+  expect(fills(["incident.cancelled", { why: "x" }])).not.toContain("what resolved it");
+});
 
 test("ten thousand records of three days and two desks: each row has its record", () => {
   const desks = new Desks();

@@ -3,13 +3,12 @@ import {
   writtenIn,
   missingIn,
   readReview,
+  writePage,
   writeReview,
   type ReviewFile,
 } from "../../../app/incident/review.ts";
 import { recordCommand } from "../../../app/incident/record-command.ts";
-import { StateFault } from "../../../store/state-check.ts";
 import { reviewPage } from "../../../output/review-page.ts";
-import { refusal } from "../../../app/context/refusal.ts";
 import { openScene, type Scene } from "../../../app/incident/scene.ts";
 import { refuse } from "../../../app/context/refuse.ts";
 import { show } from "../../../app/context/telling.ts";
@@ -46,16 +45,12 @@ export async function review(world: World, options: GlobalOptions, own: ReviewOp
 
 /** The same as one page for a browser, with what people wrote. */
 async function page(world: World, options: GlobalOptions, scene: Scene, file: ReviewFile): Promise<number> {
-  const { store, incident } = scene.place;
-  try {
-    const path = await store.writeReviewPage(incident, reviewPage(file.model, writtenIn(file)));
-    const row = { type: "incident.review_page" as const, incident, path };
-    show(world, options, [row], () => [path]);
-    return 0;
-  } catch (error) {
-    if (!(error instanceof StateFault)) throw error;
-    return refuse(world, options, refusal(error.message, "state").failure);
-  }
+  const written = await writePage(scene, reviewPage(file.model, writtenIn(file)));
+  if (!written.ok) return refuse(world, options, written.failure);
+  const { incident } = scene.place;
+  const row = { type: "incident.review_page" as const, incident, path: written.value };
+  show(world, options, [row], () => [written.value]);
+  return 0;
 }
 
 /** That it was held is a record, with the digest of what was held. */
