@@ -13,7 +13,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   // Where the records are, for app/context/store.ts alone.
   "file-store": ["fileStore"],
   layout: ["*"],
-  lock: ["holderText", "lockHolder", "takeLock"],
+  lock: ["askHolderToEnd", "holderText", "lockHolder", "takeLock"],
   "state-check": ["StateFault", "findRules"],
   "state-file": ["*"],
   "state-folder": ["*"],
