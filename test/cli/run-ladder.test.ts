@@ -193,7 +193,7 @@ describe("which rungs are climbed", () => {
     const ended = await rig.run(["run", "ladder", "--yes", "--rung", "secnd"]);
     expect([ended.code, ended.stderr]).toEqual([
       2,
-      "ladder has no rung secnd (did you mean second?); there are first, second\n",
+      "ladder has no rung secnd (did you mean second?); it has first, second\n",
     ]);
     expect(rig.server.requests).toEqual([]);
   });

@@ -10,8 +10,10 @@ import { Providers } from "./stand-ins.ts";
 // A real process is killed at every point of its work: before each record, and before and after each word with a
 // provider. The next one goes on from what is on the disk. No message is lost, and whatever arrived twice says so.
 
-/** One reading of the time, four attempts with their results, and two points for each word with a provider. */
-const points = 17;
+/** Four attempts with their results, and two points for each word with a provider. */
+const fewest = 16;
+/** The time is read besides, once or more often, by how long the answers take. */
+const most = 24;
 
 const folder = mkdtempSync(join(tmpdir(), "lav-ir-kill-"));
 let program = "";
@@ -29,11 +31,12 @@ async function killedAt(point: number, providers: Providers, state: string) {
 }
 
 describe("a sender killed at a point is followed by one that loses nothing and repeats nothing unmarked", () => {
-  test.each(Array.from({ length: points }, (_none, index) => index + 1))("point %i", async (point) => {
+  test.each(Array.from({ length: most }, (_none, index) => index + 1))("point %i", async (point) => {
     await using providers = await Providers.start();
     const state = join(folder, `state-${point}`);
     const killed = await killedAt(point, providers, state);
-    expect(killed).toMatchObject({ signal: "SIGKILL", stderr: "" });
+    expect(killed.stderr).toBe("");
+    expect(point <= fewest ? ["SIGKILL"] : ["SIGKILL", null]).toContain(killed.signal);
     expect(await sendAll(state, providers)).toEqual([]);
 
     const { messages } = outboxIn(state);
@@ -54,7 +57,7 @@ describe("a sender killed at a point is followed by one that loses nothing and r
 
   test("there are no more points", async () => {
     await using providers = await Providers.start();
-    const whole = await killedAt(points + 1, providers, join(folder, "whole"));
+    const whole = await killedAt(most + 1, providers, join(folder, "whole"));
     expect(whole).toEqual({ code: 0, signal: null, stderr: "" });
   });
 });

@@ -20,7 +20,7 @@ test("the signal ends it early, and that is not a wait that is over", async () =
     failure: {
       type: "interrupted",
       effect: "none",
-      message: expect.stringMatching(/^the wait of 1m was cut/),
+      message: expect.stringMatching(/^the wait of 1m was interrupted/),
     },
   });
 });
