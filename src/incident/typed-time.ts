@@ -12,7 +12,7 @@ export function readTyped(typed: string, zone: string, now: number): Result<When
   const ago = /^(\S+) ago$/.exec(text)?.[1];
   if (ago !== undefined) {
     const ms = parseDuration(ago);
-    if (ms === undefined) return fail(`"${text}" is no time: ${ago} is no duration such as 5m`);
+    if (ms === undefined) return fail(`"${text}" is no time: ${ago} is not a duration such as 5m`);
     return ok(whenOf(now - ms, zone, text, 60));
   }
   if (/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/.test(text)) {

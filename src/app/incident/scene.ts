@@ -145,5 +145,5 @@ export function personNamed({ plan, me }: Responders, typed: string): Result<str
   );
   const hint =
     near === undefined ? `people: ${people.map(({ id }) => id).join(", ")}` : `did you mean ${near}?`;
-  return refusal(`nobody is called ${typed} (${hint})`);
+  return refusal(`nobody is named ${typed} (${hint})`);
 }

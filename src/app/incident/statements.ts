@@ -38,7 +38,7 @@ export function ack(scene: Scene, typed: string | undefined, own: AckOptions): M
   if (!person.ok) return person;
   const eta = own.eta === undefined ? undefined : parseDuration(own.eta);
   if (own.eta !== undefined && eta === undefined)
-    return refusal(`--eta ${own.eta} is no duration such as 10m`);
+    return refusal(`--eta ${own.eta} is not a duration such as 10m`);
   const text = typed === undefined || typed.trim() === "" ? undefined : scene.text(typed, "the answer");
   if (text !== undefined && !text.ok) return refusal(text.failure);
   const told = person.value !== scene.me;
@@ -174,7 +174,7 @@ export function page(scene: Scene, who: string, typed: string | undefined): Made
     return refusal(
       known.length === 0
         ? "nobody can be paged: the platform file names nobody"
-        : `nobody is called ${who} (${hint})`,
+        : `nobody is named ${who} (${hint})`,
     );
   }
   return paging(scene, targets, levelFor(scene, who), typed, `page ${who}`);
@@ -205,7 +205,7 @@ export function escalate(scene: Scene, typed: string | undefined): Made {
     return refusal(
       typed === undefined
         ? `nobody comes next; name one of ${known.join(", ")}`
-        : `there is no level ${typed} (levels: ${known.join(", ")})`,
+        : `unknown level ${typed} (levels: ${known.join(", ")})`,
     );
   }
   return paging(scene, to.to, level, undefined, `escalate ${level}: ${to.who}`);

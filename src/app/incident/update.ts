@@ -32,7 +32,7 @@ export function update(
     const known = Object.keys({ ...plan.people, ...plan.teams, ...plan.channels });
     const near = nearest(own.to ?? "", known);
     const hint = near === undefined ? `whom: ${known.join(", ")}` : `did you mean ${near}?`;
-    return refusal(`nobody is called ${own.to ?? ""} (${hint})`);
+    return refusal(`nobody is named ${own.to ?? ""} (${hint})`);
   }
   const recipients = recipientsOf(plan, targets, status);
   if (recipients.send.length === 0 && recipients.call.length === 0)

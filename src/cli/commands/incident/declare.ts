@@ -49,7 +49,7 @@ export async function declare(
 ): Promise<number> {
   const wait = own.wait === undefined ? 0 : parseDuration(own.wait);
   if (wait === undefined)
-    return refuse(world, options, refusal(`--wait ${own.wait ?? ""} is no duration such as 10s`).failure);
+    return refuse(world, options, refusal(`--wait ${own.wait ?? ""} is not a duration such as 10s`).failure);
   const responders = await respondersOf(world, options, "declare");
   const declaration = await declarationOf(world, options, responders, words, own);
   if (!declaration.ok) return refuse(world, options, declaration.failure);
