@@ -51,7 +51,7 @@ test("it runs by itself: lists, lints, plans", () => {
   expect(lavIr("list")).toContain("market-sentinel-down");
   const example = join(installed, "runbooks", "platform.yaml");
   const book = join(installed, "runbooks", "market-sentinel-down.yaml");
-  expect(lavIr("lint", book, "--config", example)).toBe("1 runbook checked, no problems\n");
+  expect(lavIr("lint", book, "--config", example)).toBe("1 runbook checked: no problems\n");
   expect(lavIr("run", "market-sentinel-down", "--dry-run", "--config", example)).toContain("quick-restart");
 });
 
