@@ -134,9 +134,9 @@ export function buildIncident(
     .option("--to <audience>", "a team, a person or a channel: stakeholders")
     .option("--template <name>", "fill this template from the records")
     .option("--set <field=value>", "state a field of the template", collect)
-    .option("--eta <time>", "when it is expected to be over")
+    .option("--eta <time>", "expected end")
     .option("--next <time>", "when the next update comes")
-    .option("--nothing-new", "say that nothing is new since the last update")
+    .option("--nothing-new", "report no change since the last update")
     .option("--preview", "print the message and send nothing")
     .action(async (text: readonly string[], own: UpdateCommandOptions) =>
       done(

@@ -22,8 +22,8 @@ export function readReviewDate(typed: string, zone: string, now: number): Result
   if (text === "next") return ok(nextWorkingDay(now, zone));
   const at = instantOf(text) ?? wallTimeOf(text, zone);
   if (at === undefined)
-    return fail(`"${text}" is no date: write 2026-12-01, "2026-12-01 14:30", next, or none`);
-  return at <= now ? fail(`"${text}" is past: it reads ${shown(at, zone)}`) : ok(at);
+    return fail(`"${text}" is not a date: write 2026-12-01, "2026-12-01 14:30", next, or none`);
+  return at <= now ? fail(`"${text}" is in the past: read as ${shown(at, zone)}`) : ok(at);
 }
 
 function instantOf(text: string): number | undefined {

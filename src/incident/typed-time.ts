@@ -12,20 +12,20 @@ export function readTyped(typed: string, zone: string, now: number): Result<When
   const ago = /^(\S+) ago$/.exec(text)?.[1];
   if (ago !== undefined) {
     const ms = parseDuration(ago);
-    if (ms === undefined) return fail(`"${text}" is no time: ${ago} is not a duration such as 5m`);
+    if (ms === undefined) return fail(`"${text}" is not a time: ${ago} is not a duration such as 5m`);
     return ok(whenOf(now - ms, zone, text, 60));
   }
   if (/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/.test(text)) {
     const at = Date.parse(text);
-    if (Number.isNaN(at)) return fail(`"${text}" is no instant`);
+    if (Number.isNaN(at)) return fail(`"${text}" is not a valid time`);
     return at > now ? fail(future(text, at, zone, now)) : ok(whenOf(at, zone, text, undefined));
   }
   const parts = /^(?:(\d{4})-(\d\d)-(\d\d)[ T])?(\d{1,2}):(\d\d)(?::(\d\d))?$/.exec(text);
   if (parts === null)
-    return fail(`"${text}" is no time: write 23:50, "2026-11-29 23:50", "5m ago" or 2026-11-29T23:50:00Z`);
+    return fail(`"${text}" is not a time: write 23:50, "2026-11-29 23:50", "5m ago" or 2026-11-29T23:50:00Z`);
   const [, year, month, day, hour, minute, second] = parts;
   const clock = [Number(hour), Number(minute), Number(second ?? 0)] as const;
-  if (clock[0] > 23 || clock[1] > 59 || clock[2] > 59) return fail(`"${text}" is no time of day`);
+  if (clock[0] > 23 || clock[1] > 59 || clock[2] > 59) return fail(`"${text}" is not a time of day`);
   const within = second === undefined ? 60 : undefined;
   if (year !== undefined) {
     const date = [Number(year), Number(month), Number(day)] as const;
@@ -68,16 +68,18 @@ function chosen(
 ): Result<When, string> {
   const [first, second] = readings;
   if (first === undefined)
-    return fail(`"${text}" does not exist in ${zone}: the clocks were put forward over it; write it in UTC`);
+    return fail(
+      `"${text}" does not exist in ${zone}: the clocks skipped it when they went forward; write it in UTC`,
+    );
   if (second !== undefined) {
     const both = readings.map((at) => shown(at, zone)).join(", or ");
-    return fail(`"${text}" is ambiguous, for the clocks were put back: ${both}; write it in UTC`);
+    return fail(`"${text}" is ambiguous because the clocks went back: ${both}; write it in UTC`);
   }
   return first > now ? fail(future(text, first, zone, now)) : ok(whenOf(first, zone, text, within));
 }
 
 function future(text: string, at: number, zone: string, now: number): string {
-  return `"${text}" is in the future: it reads ${shown(at, zone)}, and now is ${shown(now, zone)}`;
+  return `"${text}" is in the future: read as ${shown(at, zone)}; it is now ${shown(now, zone)}`;
 }
 
 function whenOf(at: number, zone: string, typed: string, within: number | undefined): When {

@@ -95,12 +95,12 @@ describe("actions", () => {
   });
 
   test.each([
-    [["add", "preventve", "x"], "preventve is no kind of action (did you mean preventive?)"],
+    [["add", "preventve", "x"], "preventve is not a kind of action (did you mean preventive?)"],
     [["add", "alert", " "], "the action is empty"],
     [["add", "alert", "x", "--owner", "bobby"], "nobody is named bobby (people: ada, bob)"],
-    [["add", "alert", "x", "--due", "friday"], "--due friday is no day"],
-    [["add", "alert", "x", "--due", "2026-02-30"], "is no day"],
-    [["add", "alert", "x", "--priority", "urgent"], "urgent is no priority (high, medium, low)"],
+    [["add", "alert", "x", "--due", "friday"], "--due friday is not a date"],
+    [["add", "alert", "x", "--due", "2026-02-30"], "is not a date"],
+    [["add", "alert", "x", "--priority", "urgent"], "urgent is not a priority (high, medium, low)"],
     [["done", "7"], `${first} has no action 7 (it has none)`],
     [["move", "7", "--due", "7d"], "has no action 7"],
   ])("%j is refused, and nothing is recorded", async (args, why) => {
@@ -113,7 +113,7 @@ describe("actions", () => {
     await run("actions", "add", "alert", "x");
     expect((await run("actions", "move", "1")).stderr).toContain("move needs one of");
     await run("actions", "done", "1");
-    expect((await run("actions", "done", "1")).stderr).toContain("action 1 is done already");
+    expect((await run("actions", "done", "1")).stderr).toContain("action 1 is already done");
     expect(lines("incident.action")).toHaveLength(2);
   });
 });
@@ -152,8 +152,8 @@ describe("resolve", () => {
   });
 
   test.each([
-    ["2020-01-01", "is past"],
-    ["soon", "is no date"],
+    ["2020-01-01", "is in the past"],
+    ["soon", "is not a date"],
   ])("a review on %s is refused: it stays open", async (when, why) => {
     const { code, stderr } = await run("resolve", "x", "--review-on", when);
     expect([code, stderr, resolved()]).toEqual([2, expect.stringContaining(why), undefined]);
@@ -188,7 +188,9 @@ describe("reopen", () => {
   test("opens it again, with its clocks; one that is open is refused", async () => {
     expect((await run("reopen", "why")).stderr).toContain(`${first} is open`);
     await run("resolve", "x");
-    expect((await run("reopen", "why")).stderr).toContain("no incident is open; --incident names one");
+    expect((await run("reopen", "why")).stderr).toContain(
+      "no incident is open; --incident selects an ended one",
+    );
     const { code, stdout } = await run("reopen", "it", "came", "back", "--incident", first);
     expect([code, stdout]).toEqual([0, expect.stringContaining("  reopened: its clocks run again\n")]);
     expect(lines("incident.reopened")[0]?.data).toEqual({ why: "it came back" });

@@ -86,7 +86,7 @@ test("what people wrote survives, of a file that was edited since; a broken mark
   const refused = await run("review");
   expect([refused.code, refused.stderr]).toEqual([
     2,
-    expect.stringContaining(`review.md:${line}: a mark within`),
+    expect.stringContaining(`review.md:${line}: a mark inside part`),
   ]);
   expect(readFileSync(path())).toEqual(before);
   expect((await run("review", "--check")).code).toBe(2);
@@ -96,7 +96,7 @@ test("--check lists what is missing with what fills it, changes nothing, and exi
   const { code, stdout } = await run("review", "--check");
   expect([code, stdout]).toEqual([1, expect.stringContaining("there is no review yet: lav-ir review")]);
   expect(stdout).toContain('not known: what resolved it: lav-ir resolve "…"');
-  expect(stdout).toContain("no action is on record: lav-ir actions add preventive");
+  expect(stdout).toContain("no action on record: lav-ir actions add preventive");
   // Of a file that is not there no section is gone.
   expect(stdout).not.toContain("the section");
   expect(() => file()).toThrow();
@@ -106,7 +106,7 @@ test("--check lists what is missing with what fills it, changes nothing, and exi
   const again = await run("review", "--check", "--json");
   expect(again.code).toBe(1);
   expect(again.lines[1]).toMatchObject({ type: "incident.reviewed", missing: again.lines.length - 2 });
-  expect(again.stdout).toContain("not what the records say now: ");
+  expect(again.stdout).toContain("out of date, the records have changed: ");
   expect(file()).toBe(before);
 });
 
@@ -122,7 +122,7 @@ test("a review that lacks nothing passes; --done puts on record that it was held
 });
 
 test.each([
-  [["actions", "add", "alert", "x", "--owner", "bob"], "action 2 has no date"],
+  [["actions", "add", "alert", "x", "--owner", "bob"], "action 2 has no due date"],
   [["actions", "add", "alert", "x", "--due", "7d"], "action 2 has no owner"],
   [["fact", "detected", "--at", "30m ago"], "out of order: detected"],
 ])("%j makes it incomplete again: not held", async (args, why) => {

@@ -119,10 +119,10 @@ test("of a security incident no text of a template is in a message", async () =>
 });
 
 test.each([
-  [["--template", "owm"], "there is no template owm (did you mean own?)"],
+  [["--template", "owm"], "unknown template owm (did you mean own?)"],
   [["--template", "./none.txt"], "none.txt: "],
-  [["--template", "own", "--set", "etaa=1"], "there is no field etaa (did you mean eta?)"],
-  [["--template", "own", "--eta", "x".repeat(2000), "--to", "stakeholders"], "and sms takes 1600"],
+  [["--template", "own", "--set", "etaa=1"], "unknown field etaa (did you mean eta?)"],
+  [["--template", "own", "--eta", "x".repeat(2000), "--to", "stakeholders"], "; sms takes 1600"],
 ])("%j is refused, and nothing is recorded", async (args, why) => {
   await run("declare", "P0", "orders rejected", "-q");
   const before = lines().length;
@@ -136,7 +136,7 @@ test("lint finds what is wrong with a template, beside the runbooks and by its p
   writeFileSync(path, "@channel ${impakt}\n");
   const { code, stderr } = await run("lint", path);
   expect(code).toBe(2);
-  expect(stderr).toContain("bad.txt:1:10: there is no field impakt (did you mean impact?)");
+  expect(stderr).toContain("bad.txt:1:10: unknown field impakt (did you mean impact?)");
   expect(stderr).toContain("bad.txt:1:1: @channel mentions everybody");
   const { stdout } = await run("lint", join(rig.folder, "runbooks"));
   expect(stdout).toContain("1 template checked: no problems");

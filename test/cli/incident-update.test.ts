@@ -138,7 +138,7 @@ describe("correct", () => {
     [["REF", "why"], "correct needs one of --at, --value and --withdraw"],
     [["REF", "why", "--at", "5m ago", "--withdraw"], "correct needs one of"],
     [["REF", "why", "--at", "2099-01-01 10:00"], "future"],
-    [["MESSAGE", "why", "--at", "5m ago"], "it can only be withdrawn"],
+    [["MESSAGE", "why", "--at", "5m ago"], "cannot be corrected, only withdrawn"],
     [["MESSAGE", "why", "--value", "x"], "neither a value nor a text"],
   ])("%j is refused, and nothing is recorded", async (args, why) => {
     await run("declare", "P0", "orders rejected", "-q");

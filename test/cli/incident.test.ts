@@ -93,7 +93,7 @@ describe("handoff", () => {
     ]);
     expect(await commander()).toBe("ada");
     expect((await run("handoff", "accept", "P0", "not", "halted")).stderr).toContain(
-      "nothing is offered to ada",
+      "no role is offered to ada",
     );
     typing("bob");
     for (const wrong of [[], ["P1", "not", "halted"], ["P0", "halted"]]) {
@@ -121,7 +121,7 @@ describe("handoff", () => {
     await run("role", "commander", "rosa");
     typing("bob");
     const { code, stderr } = await run("handoff", "accept", "P0", "not", "halted");
-    expect([code, stderr]).toEqual([2, expect.stringContaining("nothing is offered to bob")]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("no role is offered to bob")]);
   });
 
   test.each([
@@ -130,7 +130,7 @@ describe("handoff", () => {
       "nobody is commander, and only its holder can hand a role over; assign it: lav-ir role commander bob",
     ],
     [["nobody"], "nobody is named nobody"],
-    [["bob", "--role", "boss"], "boss is no role (roles: commander, scribe, comms)"],
+    [["bob", "--role", "boss"], "unknown role boss (roles: commander, scribe, comms)"],
   ])("%j is refused", async (args, why) => {
     typing("ada");
     await run("declare", "P0", "x");
@@ -245,11 +245,11 @@ describe("declare", () => {
   );
 
   test.each([
-    [["declare", "P5", "x"], "P5 is no severity (P0, P1, P2, P3)"],
+    [["declare", "P5", "x"], "unknown severity P5 (P0, P1, P2, P3)"],
     [["declare", "orders rejected"], 'declare needs a severity: lav-ir declare P1 "impact"'],
     [["declare", "P1"], 'declare needs the impact: lav-ir declare P1 "orders rejected at LMAX"'],
     [["declare", "P1", "  "], 'declare needs the impact: lav-ir declare P1 "orders rejected at LMAX"'],
-    [["declare", "P1", "x", "--started", "tomorrow"], '"tomorrow" is no time'],
+    [["declare", "P1", "x", "--started", "tomorrow"], '"tomorrow" is not a time'],
   ])("%j without a terminal is refused, and nothing is opened", async (args, why) => {
     const { code, stderr } = await run(...args);
     expect([code, stderr.split("\n")[0]?.slice(0, why.length)]).toEqual([2, why]);
@@ -335,7 +335,7 @@ describe("declare", () => {
     await run("declare", "P1", typed, "--key", "k");
     expect(records()[0]?.data["impact"]).toMatch(/^a\\u\{202e\}b <!channel>␛\[31m postgres:\/\/u:‹secret:/);
     const long = await run("declare", "P1", "x".repeat(100_000));
-    expect([long.code, long.stderr]).toEqual([0, expect.stringContaining("was cut")]);
+    expect([long.code, long.stderr]).toEqual([0, expect.stringContaining("was truncated")]);
   });
 });
 
@@ -367,15 +367,15 @@ describe("an open incident", () => {
     [["ack", "--for", "rsoa"], "nobody is named rsoa (did you mean rosa?)"],
     [["ack", "--eta", "soon"], "--eta soon is not a duration such as 10m"],
     [["note", " "], "the note is empty"],
-    [["note", "x".repeat(100_000)], "the note has 98 KiB, and a record takes 16"],
-    [["note", "x", "--at", "25:10"], '"25:10" is no time of day'],
-    [["fact", "brigde"], "brigde is no fact (did you mean bridge?)"],
-    [["role", "king", "me"], "king is no role (roles: commander, scribe, comms)"],
+    [["note", "x".repeat(100_000)], "the note is 98 KiB; a record takes 16"],
+    [["note", "x", "--at", "25:10"], '"25:10" is not a time of day'],
+    [["fact", "brigde"], "unknown fact brigde (did you mean bridge?)"],
+    [["role", "king", "me"], "unknown role king (roles: commander, scribe, comms)"],
     [["page", "rsik"], "nobody is named rsik (did you mean risk?)"],
     [["escalate", "L9"], "unknown level L9 (levels: L1, L2, risk"],
     [["affects", "--drop", "nothing"], "nothing is not affected"],
-    [["severity", "P7", "x", "--yes"], "P7 is no severity"],
-    [["severity", "P1", "x", "--yes"], `${first} is P1 already`],
+    [["severity", "P7", "x", "--yes"], "unknown severity P7"],
+    [["severity", "P1", "x", "--yes"], `${first} is already P1`],
   ])("%j is refused, and nothing is recorded", async (args, why) => {
     const before = records().length;
     const { code, stderr } = await run(...args);
@@ -402,7 +402,7 @@ describe("an open incident", () => {
     expect((await run("escalate")).stdout).toContain("escalate L1: On call\n  pages queued: war-room\n");
     const second = await run("escalate");
     expect(second.stdout).toContain("pages queued: sms (bob)\n  call Bob (bob): +44 20 7946 0002\n");
-    expect((await run("escalate")).stderr).toContain("nobody comes next; name one of L1, L2, cloud");
+    expect((await run("escalate")).stderr).toContain("no next level; name one of L1, L2, cloud");
     expect((await run("escalate", "cloud")).stdout).toContain("support: +1 555 010 0120");
     expect((await run("page", "risk", "please", "call")).stdout).toContain(
       "pages queued: sms (rosa)\n  call Rosa (rosa)",

@@ -70,9 +70,9 @@ test("a key asks, runs its command, and says what came of it", async () => {
   screen.type("e");
   await screen.shows("Page the next level");
   screen.type(`y${enter}`);
-  await screen.shows("the platform file has no escalation");
+  await screen.shows("the platform file defines no escalation");
   screen.type("a");
-  await screen.shows("Answer the page");
+  await screen.shows("Acknowledge the page");
   screen.type(enter);
   await screen.shows("answered");
   screen.type("q");

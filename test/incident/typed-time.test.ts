@@ -30,16 +30,16 @@ test("in the incident's zone, and it is said how exactly", () => {
 });
 
 test.each([
-  ["25:00", '"25:00" is no time of day'],
-  ["soon", '"soon" is no time: write 23:50, "2026-11-29 23:50", "5m ago" or 2026-11-29T23:50:00Z'],
-  ["x ago", '"x ago" is no time: x is not a duration such as 5m'],
+  ["25:00", '"25:00" is not a time of day'],
+  ["soon", '"soon" is not a time: write 23:50, "2026-11-29 23:50", "5m ago" or 2026-11-29T23:50:00Z'],
+  ["x ago", '"x ago" is not a time: x is not a duration such as 5m'],
   [
     "2026-12-01 10:00",
-    '"2026-12-01 10:00" is in the future: it reads 2026-12-01 10:00:00 Europe/London, 10:00:00 UTC, and now is 2026-11-30 12:00:00 Europe/London, 12:00:00 UTC',
+    '"2026-12-01 10:00" is in the future: read as 2026-12-01 10:00:00 Europe/London, 10:00:00 UTC; it is now 2026-11-30 12:00:00 Europe/London, 12:00:00 UTC',
   ],
   [
     "2026-11-30T12:00:01Z",
-    '"2026-11-30T12:00:01Z" is in the future: it reads 2026-11-30 12:00:01 Europe/London, 12:00:01 UTC, and now is 2026-11-30 12:00:00 Europe/London, 12:00:00 UTC',
+    '"2026-11-30T12:00:01Z" is in the future: read as 2026-11-30 12:00:01 Europe/London, 12:00:01 UTC; it is now 2026-11-30 12:00:00 Europe/London, 12:00:00 UTC',
   ],
 ])("%s is refused", (typed, why) => {
   expect(read(typed)).toBe(why);
@@ -48,12 +48,12 @@ test.each([
 test("the hour that is there twice is refused with both readings, the one that is not with why", () => {
   const back = Date.parse("2026-10-25T06:00:00Z");
   expect(read("01:30", "Europe/London", back)).toBe(
-    '"01:30" is ambiguous, for the clocks were put back: 2026-10-25 01:30:00 Europe/London, 00:30:00 UTC, or 2026-10-25 01:30:00 Europe/London, 01:30:00 UTC; write it in UTC',
+    '"01:30" is ambiguous because the clocks went back: 2026-10-25 01:30:00 Europe/London, 00:30:00 UTC, or 2026-10-25 01:30:00 Europe/London, 01:30:00 UTC; write it in UTC',
   );
   // Between the two, only one of them is past.
   expect(read("01:30", "Europe/London", Date.parse("2026-10-25T00:45:00Z"))).toBe("2026-10-25T00:30:00.000Z");
   expect(read("01:30", "Europe/London", Date.parse("2026-03-29T06:00:00Z"))).toBe(
-    '"01:30" does not exist in Europe/London: the clocks were put forward over it; write it in UTC',
+    '"01:30" does not exist in Europe/London: the clocks skipped it when they went forward; write it in UTC',
   );
 });
 

@@ -44,7 +44,7 @@ export function moveAction(scene: Scene, id: string, own: ActionOptions): Made {
 export function finishAction(scene: Scene, id: string): Made {
   const found = actionNamed(scene, id);
   if (!found.ok) return found;
-  if (found.value.done) return refusal(`action ${id} is done already (${found.value.ref})`, "state");
+  if (found.value.done) return refusal(`action ${id} is already done (${found.value.ref})`, "state");
   return recorded({ ...dataOf(found.value), done: true }, "done");
 }
 
@@ -97,7 +97,7 @@ function detailsOf(
 function dueOf({ now, status }: Scene, typed: string): Result<string, Refusal> {
   const days = /^(\d{1,4})d$/.exec(typed)?.[1];
   const due = days === undefined ? dayOf(typed) : dayAhead(now, status.zone, Number(days));
-  return due === undefined ? refusal(`--due ${typed} is no day: write 2026-12-10, or 7d`) : ok(due);
+  return due === undefined ? refusal(`--due ${typed} is not a date: write 2026-12-10, or 7d`) : ok(due);
 }
 
 function oneOfThese<T extends string>(typed: string, these: readonly T[], what: string): Result<T, Refusal> {
@@ -105,6 +105,6 @@ function oneOfThese<T extends string>(typed: string, these: readonly T[], what: 
   if (found !== undefined) return ok(found);
   const near = nearest(typed, these);
   return refusal(
-    `${typed} is no ${what} (${near === undefined ? these.join(", ") : `did you mean ${near}?`})`,
+    `${typed} is not a ${what} (${near === undefined ? these.join(", ") : `did you mean ${near}?`})`,
   );
 }

@@ -39,7 +39,7 @@ export async function closingOf(
   if (!typedCause.ok) return typedCause;
   const cause = causeOf(scene, typedCause.value);
   if (!cause.ok) return cause;
-  const question = `Review on? (Enter: ${next}; none: there is none)`;
+  const question = `Review on? (Enter: ${next}; none: no review)`;
   const typedDay = await given(world, options, own.reviewOn, question, "next");
   if (!typedDay.ok) return typedDay;
   const review = reviewOf(scene, typedDay.value);

@@ -52,12 +52,12 @@ function changeOf(scene: Scene, type: string, own: CorrectOptions): Result<Chang
   if (own.withdraw === true)
     return ok({
       data: { withdraw: true },
-      says: ["withdrawn: hidden wherever it is shown; it stays on record"],
+      says: ["withdrawn: hidden from every view; it stays on record"],
     });
   // What a machine did is so, whatever anybody says of it.
   const isStated = type.startsWith("incident.") && type !== "incident.correct";
   if (own.at !== undefined) {
-    if (!isStated) return refusal(`the time of ${type} is no statement: it can only be withdrawn`);
+    if (!isStated) return refusal(`the time of ${type} cannot be corrected, only withdrawn`);
     const at = timeOf(scene, own.at);
     if (!at.ok) return at;
     return ok({ data: { field: "at", value: at.value }, says: saysWhen(at.value) });

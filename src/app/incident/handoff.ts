@@ -24,7 +24,7 @@ export function stateToReadBack({ severity, trading }: Pick<IncidentStatus, "sev
 /** Offers a role that one holds to somebody else. It is theirs once they have read the state back. */
 export function offer(scene: Scene, who: string, typedRole: string): Result<Statement, Refusal> {
   const role = (["commander", "scribe", "comms"] as const).find((one) => one === typedRole);
-  if (role === undefined) return refusal(`${typedRole} is no role (roles: commander, scribe, comms)`);
+  if (role === undefined) return refusal(`unknown role ${typedRole} (roles: commander, scribe, comms)`);
   const person = personNamed(scene, who);
   if (!person.ok) return person;
   const held = scene.status.roles.find((one) => one.role === role);
@@ -33,7 +33,7 @@ export function offer(scene: Scene, who: string, typedRole: string): Result<Stat
     const now = holders.length === 0 ? `nobody is ${role}` : `${role} is ${holders.join(", ")}`;
     return refusal(`${now}, and only its holder can hand a role over; assign it: lav-ir role ${role} ${who}`);
   }
-  if (person.value === scene.me) return refusal(`${role} is ${scene.me} already`);
+  if (person.value === scene.me) return refusal(`${role} is already ${scene.me}`);
   const data = { role, to: person.value, shown: shownOf(scene) };
   return ok({
     records: [{ type: "incident.handoff", data }],
@@ -47,7 +47,7 @@ export function offer(scene: Scene, who: string, typedRole: string): Result<Stat
 /** Takes what was offered, with the state read back. */
 export function accept(scene: Scene, typed: string): Result<Statement, Refusal> {
   const found = openOffer(scene);
-  if (found === undefined) return refusal(`nothing is offered to ${scene.me}`, "state");
+  if (found === undefined) return refusal(`no role is offered to ${scene.me}`, "state");
   const state = stateToReadBack(scene.status);
   if (plain(typed) !== plain(state)) {
     const said = typed.trim() === "" ? "read the state back" : `it is not "${typed.trim()}"`;

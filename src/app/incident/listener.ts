@@ -65,7 +65,7 @@ export class Listener {
       const { id, channel } = page.message;
       const entry = entries.get(channel);
       if (entry?.deaf !== undefined)
-        this.settings.tell(`channel ${channel}: no answers are read: ${entry.deaf}`);
+        this.settings.tell(`channel ${channel}: answers are not read: ${entry.deaf}`);
       if (page.followed.outbox.ended !== undefined || entry?.channel?.listen === undefined) continue;
       if (this.reading.has(id) || this.settings.now() < this.nextOf(page)) continue;
       this.read.set(id, this.settings.now());
@@ -160,7 +160,7 @@ export class Listener {
   /** It is told once, whichever sender hears of it. */
   private stopped(heard: Heard, { message, followed }: Page): IncidentRecord | undefined {
     const at = heard.at.toISOString().slice(0, 19).replace("T", " ");
-    const text = `${message.person ?? ""} stopped SMS at ${at} UTC: no SMS reaches them any more; call`;
+    const text = `${message.person ?? ""} opted out of SMS at ${at} UTC: no SMS reaches them; call`;
     if (followed.fold.notes.some(({ data }) => data.text === text)) return undefined;
     this.settings.tell(`${followed.incident}: ${text}`);
     return { type: "incident.note", data: { text } };

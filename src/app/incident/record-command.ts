@@ -141,7 +141,7 @@ async function declined(
 ): Promise<Refusal | undefined> {
   const settings = questionsOf(world, options);
   const needs = refusal(
-    "this needs consent, and there is no terminal to ask at; give --yes",
+    "this needs consent, and there is no terminal to ask at; pass --yes",
     "consent",
   ).failure;
   if (!settings.available) return needs;

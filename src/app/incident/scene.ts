@@ -88,7 +88,7 @@ export function overText({ place, status: { state, ended } }: Scene): string | u
 
 function noneOpen(closed: boolean): string {
   return closed
-    ? "no incident is open; --incident names one that is over, and lav-ir incident list has them"
+    ? "no incident is open; --incident selects an ended one (lav-ir incident list)"
     : 'no incident is open; lav-ir declare P1 "impact" opens one';
 }
 

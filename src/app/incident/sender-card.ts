@@ -69,12 +69,12 @@ export function readCard(state: string, pid: number): SenderCard | undefined {
 
 /** Why this process is to send instead of the living one; undefined where that one is as good. */
 export function whyReplace(own: SenderCard, living: SenderCard): string | undefined {
-  if (isNewer(own.version, living.version)) return `it is of version ${living.version}`;
+  if (isNewer(own.version, living.version)) return `it runs version ${living.version}`;
   // Somebody with an older program must not undo that.
   if (isNewer(living.version, own.version)) return undefined;
   const other = Object.entries(own.secrets).find(([name, value]) => living.secrets[name] !== value)?.[0];
-  if (other !== undefined) return `it has another ${other}, or none`;
-  return own.plan === living.plan ? undefined : "it began with another platform file";
+  if (other !== undefined) return `its ${other} differs or is missing`;
+  return own.plan === living.plan ? undefined : "it started with another platform file";
 }
 
 function isNewer(one: string, other: string): boolean {

@@ -78,7 +78,7 @@ export function fact(
   if (!isFactName(name)) {
     const near = nearest(name, factNames);
     const hint = near === undefined ? `facts: ${factNames.join(", ")}, reported-…` : `did you mean ${near}?`;
-    return refusal(`${name} is no fact (${hint})`);
+    return refusal(`unknown fact ${name} (${hint})`);
   }
   const value = typed === undefined ? undefined : scene.text(typed, "the value");
   if (value !== undefined && !value.ok) return refusal(value.failure);
@@ -123,7 +123,7 @@ export function affects(scene: Scene, names: readonly string[], drop: readonly s
 
 export function role(scene: Scene, name: string, who: string): Made {
   const held = (["commander", "scribe", "comms"] as const).find((one) => one === name);
-  if (held === undefined) return refusal(`${name} is no role (roles: commander, scribe, comms)`);
+  if (held === undefined) return refusal(`unknown role ${name} (roles: commander, scribe, comms)`);
   const person = personNamed(scene, who);
   if (!person.ok) return person;
   const how = person.value === scene.me ? ("taken" as const) : ("given" as const);
@@ -150,11 +150,11 @@ export function cancel(scene: Scene, typed: string, own: { readonly sameAs?: str
 /** A raise pages whoever belongs to that severity: an answer to a lower one does not count for it. */
 export function severity(scene: Scene, typed: string, reason: string): Made {
   const to = severityNamed(typed);
-  if (to === undefined) return refusal(`${typed} is no severity (${severities.join(", ")})`);
+  if (to === undefined) return refusal(`unknown severity ${typed} (${severities.join(", ")})`);
   const why = scene.text(reason, "the reason");
   if (!why.ok) return refusal(why.failure);
   const from = scene.status.severity ?? "P3";
-  if (from === to) return refusal(`${scene.place.incident} is ${to} already`);
+  if (from === to) return refusal(`${scene.place.incident} is already ${to}`);
   const record: IncidentRecord = { type: "incident.severity", data: { from, to, why: why.value } };
   if (!isAtLeast(to, from)) return ok({ records: [record], says: [`${from} lowered to ${to}`] });
   const { page, name } = scene.plan.severities[to];
@@ -201,10 +201,10 @@ export function escalate(scene: Scene, typed: string | undefined): Made {
   const to = level !== undefined && Object.hasOwn(escalation, level) ? escalation[level] : undefined;
   if (level === undefined || to === undefined) {
     const known = [...Object.keys(escalation), ...Object.keys(vendors)];
-    if (known.length === 0) return refusal("the platform file has no escalation");
+    if (known.length === 0) return refusal("the platform file defines no escalation");
     return refusal(
       typed === undefined
-        ? `nobody comes next; name one of ${known.join(", ")}`
+        ? `no next level; name one of ${known.join(", ")}`
         : `unknown level ${typed} (levels: ${known.join(", ")})`,
     );
   }

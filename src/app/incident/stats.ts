@@ -15,7 +15,7 @@ export async function statsIn(store: Store, since: number | undefined): Promise<
 async function told(store: Store, incident: string): Promise<Told> {
   try {
     const { records, problem } = await readChain({ store, incident });
-    if (records.length === 0) return { incident, unreadable: problem ?? "nothing of it is on record" };
+    if (records.length === 0) return { incident, unreadable: problem ?? "nothing is on record" };
     return { incident, fold: foldIncident(records), problem };
   } catch (error) {
     if (!(error instanceof StateFault)) throw error;

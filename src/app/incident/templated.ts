@@ -28,7 +28,7 @@ export function givenFields(scene: Scene, typed: string, own: GivenOptions): Res
     if (!isFieldName(name)) {
       const near = nearest(name, fieldNames);
       return refusal(
-        `there is no field ${name} (${near === undefined ? `fields: ${fieldNames.join(", ")}` : `did you mean ${near}?`})`,
+        `unknown field ${name} (${near === undefined ? `fields: ${fieldNames.join(", ")}` : `did you mean ${near}?`})`,
       );
     }
     const clean = scene.text(value, name);
@@ -51,5 +51,5 @@ export function missingFields({ missing }: Filled): Result<never, Refusal> {
   const lines = missing.map(
     ({ field, fill }) => `  ${field}: ${fill}${fill.startsWith("--set") ? "" : `, or --set ${field}="…"`}`,
   );
-  return refusal(["the template has fields that are not known:", ...lines].join("\n"));
+  return refusal(["the template has fields without a value:", ...lines].join("\n"));
 }

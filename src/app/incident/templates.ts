@@ -32,7 +32,7 @@ async function pathOf(world: World, given: string): Promise<Result<string, Refus
   const path = files.get(given);
   if (path !== undefined) return ok(shorten(world, path));
   const hint = didYouMean(given, files.keys()) || ` (templates: ${[...files.keys()].join(", ")})`;
-  return refusal(`there is no template ${given}${hint}`);
+  return refusal(`unknown template ${given}${hint}`);
 }
 
 /** Every template's name with its path, the nearest of each name. */

@@ -19,7 +19,7 @@ export function typedTextOf(world: World, plan: IncidentPlan): TypedText {
     const bytes = Buffer.byteLength(text);
     if (bytes <= longestText) return ok(text);
     return fail(
-      `${what} has ${Math.ceil(bytes / 1024)} KiB, and a record takes ${longestText / 1024}: say it in less, or in several`,
+      `${what} is ${Math.ceil(bytes / 1024)} KiB; a record takes ${longestText / 1024}: shorten it, or split it`,
     );
   };
 }

@@ -47,7 +47,7 @@ export function update(
   );
   if (tooLong !== undefined)
     return refusal(
-      `the text has ${body.length} characters, and ${tooLong.channel} takes ${longestSms}: shorten it, or name a room with --to`,
+      `the text is ${body.length} characters; ${tooLong.channel} takes ${longestSms}: shorten it, or name a room with --to`,
     );
   const level = own.to ?? severity;
   const audience = own.to === undefined ? "update" : `update to ${own.to}`;
@@ -60,7 +60,7 @@ export function update(
     says: [
       audience,
       ...(template === undefined ? [] : previewLines(body)),
-      ...(status.security ? ["a security incident: the text is on record, and not in the messages"] : []),
+      ...(status.security ? ["security incident: the text is on record and withheld from the messages"] : []),
     ],
   });
 }

@@ -35,7 +35,7 @@ export const watchKeys: Readonly<Record<string, WatchKey>> = {
   a: {
     command: "ack",
     ask: async (prompt, signal) => {
-      const text = await typed(prompt, "Answer the page (Enter: without a text):", signal);
+      const text = await typed(prompt, "Acknowledge the page (Enter: no text):", signal);
       return text === undefined ? undefined : (scene) => ack(scene, text, {});
     },
   },

@@ -24,7 +24,7 @@ export function missingFrom(model: ReviewModel, pieces: readonly Piece[] | undef
     model.problem === undefined
       ? []
       : [{ what: `the journal is damaged: ${model.problem}`, fill: command("incident verify") }];
-  const unread = status.unknown > 0 ? [`${status.unknown} records of a newer version are not read`] : [];
+  const unread = status.unknown > 0 ? [`${status.unknown} records from a newer version cannot be read`] : [];
   const stale = pieces === undefined ? [] : staleBlocks(model, pieces);
   return [
     ...damaged,
@@ -33,12 +33,12 @@ export function missingFrom(model: ReviewModel, pieces: readonly Piece[] | undef
       fill: fill.replaceAll("`", ""),
     })),
     ...outOfOrder(model).map(({ first, second, refs }) => ({
-      what: `out of order: ${second} (${refs[1]}) lies before ${first} (${refs[0]})`,
+      what: `out of order: ${second} (${refs[1]}) is earlier than ${first} (${refs[0]})`,
       fill: command(`correct ${refs[1]} "…" --at …`),
     })),
     ...unread.map((what) => ({ what, fill: "upgrade lav-ir" })),
     ...(actions.length === 0
-      ? [{ what: "no action is on record", fill: command('actions add preventive "…"') }]
+      ? [{ what: "no action on record", fill: command('actions add preventive "…"') }]
       : []),
     ...actions.flatMap(({ id, done, owner, due }) => [
       ...(done || owner !== undefined
@@ -46,12 +46,12 @@ export function missingFrom(model: ReviewModel, pieces: readonly Piece[] | undef
         : [{ what: `action ${id} has no owner`, fill: command(`actions move ${id} --owner …`) }]),
       ...(done || due !== undefined
         ? []
-        : [{ what: `action ${id} has no date`, fill: command(`actions move ${id} --due …`) }]),
+        : [{ what: `action ${id} has no due date`, fill: command(`actions move ${id} --due …`) }]),
     ]),
     ...(pieces === undefined ? [] : sectionNames.flatMap((name) => emptySection(model, pieces, name))),
     ...(stale.length === 0
       ? []
-      : [{ what: `not what the records say now: ${stale.join(", ")}`, fill: command("review") }]),
+      : [{ what: `out of date, the records have changed: ${stale.join(", ")}`, fill: command("review") }]),
   ];
 }
 

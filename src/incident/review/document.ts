@@ -38,7 +38,7 @@ export function regenerated(model: ReviewModel, file: ByteText): Result<ByteText
   const pieces = piecesOf(file);
   if (!pieces.ok) return pieces;
   if (!pieces.value.some(({ is }) => is === "block"))
-    return fail({ line: 1, message: "this is no review of lav-ir: it has none of its marks" });
+    return fail({ line: 1, message: "not a lav-ir review: it has no lav-ir marks" });
   const rendered = renderedBlocks(model);
   const kept = pieces.value.map((piece) =>
     piece.is === "human" ? piece.bytes : blockText(piece.name, rendered[piece.name]),

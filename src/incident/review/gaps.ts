@@ -83,7 +83,7 @@ export function conflictsOf(model: ReviewModel): readonly Gap[] {
       ? []
       : [
           {
-            what: `two desks state another time of ${name}: ${conflict.map(({ ref }) => refText(ref)).join(", ")}`,
+            what: `desks disagree on the time of ${name}: ${conflict.map(({ ref }) => refText(ref)).join(", ")}`,
             fill: commandText(model, `fact ${name} --at …`),
           },
         ],

@@ -64,17 +64,17 @@ export function piecesOf(file: ByteText): Result<readonly Piece[], BrokenMark> {
         pieces.push({ is: "block", name: open.name, body: made });
         open = undefined;
       } else if (like.test(text))
-        return broken(line, `a mark within the part ${open.name}, which begins in line ${open.line}`);
+        return broken(line, `a mark inside part ${open.name}, which begins at line ${open.line}`);
       else body += whole;
     } else if (begins !== null) {
       const [, name = "", digest = ""] = begins;
-      if (!isBlockName(name)) return broken(line, `there is no part ${name}`);
+      if (!isBlockName(name)) return broken(line, `unknown part ${name}`);
       if (seen.has(name)) return broken(line, `the part ${name} occurs twice`);
       seen.add(name);
       if (human !== "") pieces.push({ is: "human", bytes: human });
       [human, body, open] = ["", "", { name, digest, line }];
     } else if (like.test(text))
-      return broken(line, ends === null ? "this mark is broken" : `a part ends that does not begin`);
+      return broken(line, ends === null ? "this mark is broken" : `the end of a part that never began`);
     else human += whole;
   }
   if (open !== undefined) return broken(open.line, `the part ${open.name} does not end`);

@@ -83,7 +83,7 @@ export function eventText(model: ReviewModel, event: EventTime): string {
   const before = model.rows.get(event.ref)?.before;
   const old = before === undefined ? "" : `~~${utcText(Date.parse(before))}~~ `;
   const notes = [
-    ...(event.atLatest === true ? ["at the latest: nobody stated it"] : []),
+    ...(event.atLatest === true ? ["at the latest; not stated"] : []),
     ...(event.withinS === undefined ? [] : [`to ${event.withinS}s`]),
     ...(isEstimated(model, event) ? ["estimated"] : []),
     ...correctionsText(model, event.ref),

@@ -50,7 +50,7 @@ export function evidenceLines(model: ReviewModel): Lines {
       ? []
       : [
           "",
-          `Adopted from the hour before: ${adopted.map(plain).join(", ")} (${refs([model.fold.declared?.by.ref])}).`,
+          `Adopted from the preceding hour: ${adopted.map(plain).join(", ")} (${refs([model.fold.declared?.by.ref])}).`,
         ]),
   ];
 }
@@ -82,7 +82,7 @@ export function causeLines(model: ReviewModel): Lines {
     const cause = data.cause === undefined ? "not known yet" : plain(data.cause);
     return [[plain(data.message), cause, refText(by.ref)]];
   });
-  return said.length === 0 ? ["It is not resolved."] : table(["Resolved by", "Cause", "Record"], said);
+  return said.length === 0 ? ["Not resolved."] : table(["Resolved by", "Cause", "Record"], said);
 }
 
 /** What is to be done, and by whom. */

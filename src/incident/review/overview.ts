@@ -31,16 +31,16 @@ export function summaryLines(model: ReviewModel): Lines {
     ["Duration", durationText(model), refs([events.get("started")?.ref, endRef(model)])],
     ["Commander", commanderText(model), refs(model.status.roles[0]?.holders.map(({ ref }) => ref) ?? [])],
     ...(status.drill ? [["Exercise", "no figure counts it", refs([declared?.by.ref])]] : []),
-    ...(status.security ? [["Security incident", "messages carried no impact", ""]] : []),
+    ...(status.security ? [["Security incident", "messages withheld the impact", ""]] : []),
   ];
   return [
     ...table(["Fact", "Value", "Record"], rows),
     "",
-    `From ${told(model).length} records${status.unknown > 0 ? `; ${status.unknown} of a newer version are not part of this` : ""}${status.incomplete ? ": INCOMPLETE, upgrade lav-ir" : ""}.`,
+    `From ${told(model).length} records${status.unknown > 0 ? `; ${status.unknown} from a newer version are not included` : ""}${status.incomplete ? ": INCOMPLETE, upgrade lav-ir" : ""}.`,
     ...headLines(model),
     ...(model.problem === undefined
       ? []
-      : [`THE JOURNAL IS DAMAGED: ${plain(model.problem)}; records behind it are not part of this.`]),
+      : [`THE JOURNAL IS DAMAGED: ${plain(model.problem)}; later records are not included.`]),
   ];
 }
 
@@ -134,7 +134,7 @@ export function gapLines(model: ReviewModel): Lines {
     ...gaps.map(({ what, fill }) => `* NOT KNOWN: ${what}: ${fill}`),
     ...reversed.map(
       ({ first, second, refs: both }) =>
-        `* OUT OF ORDER: ${second} lies before ${first} (${both.map(refText).join(", ")}): ${commandText(model, `correct ${both[1]} "…" --at …`)}`,
+        `* OUT OF ORDER: ${second} is earlier than ${first} (${both.map(refText).join(", ")}): ${commandText(model, `correct ${both[1]} "…" --at …`)}`,
     ),
   ];
 }

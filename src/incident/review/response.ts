@@ -30,7 +30,7 @@ export function responseLines(model: ReviewModel): Lines {
   return [
     ...table(["Figure", "Took", "Limit", "Verdict", "Record"], figures),
     "",
-    ...(clocks.length === 0 ? ["No clock was in force."] : table(["Clock", "Verdict", "Record"], clocks)),
+    ...(clocks.length === 0 ? ["No clock applied."] : table(["Clock", "Verdict", "Record"], clocks)),
   ];
 }
 
@@ -104,9 +104,9 @@ export function messageLines(model: ReviewModel): Lines {
   const silent = status.silent.map(({ who }) => plain(who));
   return [
     ...(answers.length === 0
-      ? ["Nobody's answer is on record."]
+      ? ["No answer is on record."]
       : table(["Who answered", "When", "How", "Record"], answers)),
-    ...(silent.length === 0 ? [] : ["", `Paged at the last severity, and silent: ${silent.join(", ")}.`]),
+    ...(silent.length === 0 ? [] : ["", `Paged at the last severity, no answer: ${silent.join(", ")}.`]),
     "",
     ...(messages.length === 0
       ? ["No message was queued."]

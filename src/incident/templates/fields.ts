@@ -39,7 +39,7 @@ export const fields = {
   },
   severity: { doc: "P0 to P3.", value: ({ status }) => status.severity, fill: "lav-ir severity P0 …" },
   severity_name: {
-    doc: "What the platform file calls it.",
+    doc: "Its name in the platform file.",
     value: ({ severityName }) => severityName || undefined,
     fill: "severities in the platform file",
   },
@@ -48,9 +48,13 @@ export const fields = {
     value: ({ status }) => statusText(status),
     fill: "",
   },
-  now: { doc: "When this is filled.", value: ({ now, status }) => shown(now, status.zone), fill: "" },
+  now: {
+    doc: "When the template is filled in.",
+    value: ({ now, status }) => shown(now, status.zone),
+    fill: "",
+  },
   impact: {
-    doc: "What the business suffers.",
+    doc: "The business impact.",
     value: ({ status }) => status.impact,
     fill: "lav-ir correct … --value …",
   },
@@ -60,7 +64,7 @@ export const fields = {
     fill: "lav-ir affects …",
   },
   started: {
-    doc: "Since when, where somebody stated it.",
+    doc: "When it started, if stated.",
     value: (from) => whenText(from, "started"),
     fill: "lav-ir fact started --at …",
   },
@@ -91,18 +95,18 @@ export const fields = {
     fill: 'lav-ir resolve "…"',
   },
   cause: {
-    doc: 'The cause; "not known yet" once it is resolved without one.',
+    doc: 'The cause; "not known yet" if resolved without one.',
     value: ({ fold }) => endText(fold, "cause"),
     fill: "lav-ir resolve --cause …",
   },
-  review_on: { doc: "When the review is.", value: reviewText, fill: "lav-ir resolve --review-on …" },
+  review_on: { doc: "The date of the review.", value: reviewText, fill: "lav-ir resolve --review-on …" },
   follow_ups: {
     doc: "How many actions are open.",
     value: ({ fold }) => String(actionsOf(fold).filter(({ done }) => !done).length),
     fill: "",
   },
   commander: {
-    doc: "Who commands.",
+    doc: "The incident commander.",
     value: ({ status }) => commanderOf(status),
     fill: "lav-ir role commander me",
   },
@@ -126,9 +130,9 @@ export const fields = {
     value: everyText,
     fill: "clocks in the platform file",
   },
-  text: typed("What was typed behind the command.", "text"),
-  next_steps: typed("What is done next.", "next_steps"),
-  eta: typed("When it is expected to be over; --eta.", "eta"),
+  text: typed("The text after the command.", "text"),
+  next_steps: typed("Next steps.", "next_steps"),
+  eta: typed("Expected end; --eta.", "eta"),
   next_update: typed("When the next update comes; --next.", "next_update"),
 } as const satisfies Readonly<Record<string, Field>>;
 

@@ -30,7 +30,7 @@ export function readTemplate(text: string): {
   const add = (at: number, message: string): void => void problems.push({ ...placeOf(text, at), message });
   const parts: (string | { readonly field: FieldName })[] = [];
   if (Buffer.byteLength(text) > longestTemplate) {
-    add(0, `it has more than ${longestTemplate / 1024} KiB`);
+    add(0, `larger than ${longestTemplate / 1024} KiB`);
     return { template: { parts }, problems };
   }
   let end = 0;
@@ -38,7 +38,7 @@ export function readTemplate(text: string): {
     const [whole, name = ""] = found;
     parts.push(text.slice(end, found.index));
     end = found.index + whole.length;
-    if (!whole.endsWith("}")) add(found.index, "a ${ without its }");
+    if (!whole.endsWith("}")) add(found.index, "a ${ without a closing }");
     else if (isFieldName(name)) parts.push({ field: name });
     else add(found.index, unknownField(name));
   }
@@ -47,18 +47,18 @@ export function readTemplate(text: string): {
   for (const found of text.matchAll(mention))
     add(
       found.index,
-      `${found[0]} mentions everybody: the channel's own mention does that, and a security incident has none`,
+      `${found[0]} mentions everybody; set the channel's mention instead, which a security incident omits`,
     );
   const fixed = parts.reduce((sum, part) => sum + (typeof part === "string" ? part.length : 0), 0);
-  if (fixed > longestSms) add(0, `its own text has ${fixed} characters, and an SMS takes ${longestSms}`);
+  if (fixed > longestSms) add(0, `the fixed text is ${fixed} characters; an SMS takes ${longestSms}`);
   return { template: { parts: parts.filter((part) => part !== "") }, problems };
 }
 
 function unknownField(name: string): string {
   const near = nearest(name, fieldNames);
   return near === undefined
-    ? `there is no field ${name} (fields: ${fieldNames.join(", ")})`
-    : `there is no field ${name} (did you mean ${near}?)`;
+    ? `unknown field ${name} (fields: ${fieldNames.join(", ")})`
+    : `unknown field ${name} (did you mean ${near}?)`;
 }
 
 function placeOf(text: string, at: number): Pick<TemplateProblem, "line" | "column"> {

@@ -147,7 +147,7 @@ test("STOP is no answer: it is noted that no SMS reaches the person any more", a
     );
   await expect
     .poll(notes)
-    .toEqual([expect.stringMatching(/^rosa stopped SMS at .* UTC: no SMS reaches them/)]);
+    .toEqual([expect.stringMatching(/^rosa opted out of SMS at .* UTC: no SMS reaches them/)]);
   await sender.read();
   const said = await sender.stop();
   expect(said).toEqual([`${incident}: ${notes()[0] ?? ""}`]);

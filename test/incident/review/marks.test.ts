@@ -69,19 +69,19 @@ test.each([
     "a mark that does not end",
     (all: string[]) => all.filter((_, at) => at !== end - 1),
     lineOf("<!-- lav-ir not-known") - 1,
-    "a mark within the part summary",
+    "a mark inside part summary",
   ],
   [
     "a mark that does not begin",
     (all: string[]) => all.filter((_, at) => at !== summary - 1),
     end - 1,
-    "a part ends that does not begin",
+    "the end of a part that never began",
   ],
   [
     "a mark that was changed",
     (all: string[]) => all.map((line) => line.replace("<!-- lav-ir summary", "<!-- lav-ir sumary")),
     summary,
-    "there is no part sumary",
+    "unknown part sumary",
   ],
   [
     "a mark with something behind it",
@@ -107,8 +107,8 @@ test.each([
     summary,
     "the part summary does not end",
   ],
-  ["a file that is not ours", () => ["# Our own review", "", "text"], 1, "no review of lav-ir"],
-  ["an empty file", () => [""], 1, "no review of lav-ir"],
+  ["a file that is not ours", () => ["# Our own review", "", "text"], 1, "not a lav-ir review"],
+  ["an empty file", () => [""], 1, "not a lav-ir review"],
 ])("%s is refused with its line", (_what, change, line, message) => {
   const made = regenerated(before, change(file.split("\n")).join("\n"));
   expect(made).toMatchObject({ ok: false, failure: { message: expect.stringContaining(message) } });

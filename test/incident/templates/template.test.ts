@@ -128,15 +128,15 @@ test.each([
   [
     "an unknown field",
     "x\n  ${impakt}",
-    { line: 2, column: 3, message: "there is no field impakt (did you mean impact?)" },
+    { line: 2, column: 3, message: "unknown field impakt (did you mean impact?)" },
   ],
   [
     "one like none",
     "${zzzzzzzz}",
     { line: 1, column: 1, message: expect.stringContaining("(fields: incident, drill,") },
   ],
-  ["a literal ${", "costs ${ 5", { line: 1, column: 7, message: "a ${ without its }" }],
-  ["one at the line's end", "a ${impact\n}", { line: 1, column: 3, message: "a ${ without its }" }],
+  ["a literal ${", "costs ${ 5", { line: 1, column: 7, message: "a ${ without a closing }" }],
+  ["one at the line's end", "a ${impact\n}", { line: 1, column: 3, message: "a ${ without a closing }" }],
   [
     "a mention of Slack's",
     "<!channel> x",
@@ -145,7 +145,7 @@ test.each([
   [
     "one as it is typed",
     "hi @channel: x",
-    { line: 1, column: 4, message: expect.stringContaining("a security incident has none") },
+    { line: 1, column: 4, message: expect.stringContaining("a security incident omits") },
   ],
   [
     "a text that no SMS takes",
@@ -155,7 +155,7 @@ test.each([
   [
     "a megabyte",
     "x".repeat(1_048_576),
-    { line: 1, column: 1, message: `it has more than ${longestTemplate / 1024} KiB` },
+    { line: 1, column: 1, message: `larger than ${longestTemplate / 1024} KiB` },
   ],
   ["nothing", " \n", { line: 1, column: 1, message: "it is empty" }],
 ])("%s is a problem with its place", (_what, text, problem) => {

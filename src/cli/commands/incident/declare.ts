@@ -88,7 +88,7 @@ async function declarationOf(
   const [first = ""] = words;
   const named = severityNamed(first);
   if (named === undefined && /^[pP]\d+$/.test(first))
-    return refusal(`${first} is no severity (${severities.join(", ")})`);
+    return refusal(`unknown severity ${first} (${severities.join(", ")})`);
   if (own.drill === true && responders.platform?.production === true)
     return refusal("a drill is refused on a production platform; name another environment with --env");
   // With a severity nothing is measured: the incident is on record before anything else.
@@ -137,7 +137,7 @@ async function impactOf(
     impact = answer.value;
   }
   const cut = cutText(impact);
-  if (cut !== impact) world.stderr.write("the impact is longer than a record takes, and was cut\n");
+  if (cut !== impact) world.stderr.write("the impact is longer than a record takes and was truncated\n");
   const clean = text(cut, "the impact");
   return clean.ok ? clean : refusal(clean.failure);
 }
@@ -170,7 +170,7 @@ function tell(
   if (platform !== undefined) world.stderr.write(`${printable(platformLine(platform))}\n`);
   const lines =
     declared.is === "joined"
-      ? [`${number} is open with the key ${declaration.key ?? ""}; noted there`]
+      ? [`${number} is open with the key ${declaration.key ?? ""}; added there as a note`]
       : [
           `${number}  ${declaration.severity} ${responders.plan.severities[declaration.severity].name.toUpperCase()}  on record`,
           `  ${declaration.impact}`,

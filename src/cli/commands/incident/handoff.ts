@@ -33,8 +33,8 @@ async function askState(world: World, options: GlobalOptions): Promise<string | 
   const { status } = scene.value;
   const lines = [
     `${nameOf(status)}: ${status.impact ?? ""}`,
-    `  trading, as far as is on record: ${status.trading.is}`,
-    ...(found.stale ? ["  it has changed since it was offered"] : []),
+    `  trading, according to the record: ${status.trading.is}`,
+    ...(found.stale ? ["  changed since the offer"] : []),
   ];
   for (const line of lines) world.stderr.write(`${printable(line)}\n`);
   const question = `You take ${found.role}. Read back the severity, and whether trading is halted:`;

@@ -126,7 +126,7 @@ export async function contacts(
   });
   const vendors = Object.entries(plan.vendors).filter(([name]) => word === undefined || name.includes(word));
   if (people.length === 0 && vendors.length === 0 && level === undefined)
-    return refuse(world, options, refusal(`nobody and no vendor is called ${who ?? ""}`).failure);
+    return refuse(world, options, refusal(`no person or vendor is named ${who ?? ""}`).failure);
   const rows = [
     ...people.map(({ id, name, phone, email }) => ({
       type: "contact" as const,

@@ -13,7 +13,7 @@ export async function status(world: World, options: GlobalOptions): Promise<numb
   const { status: data, now, problem } = scene.value;
   if (problem !== undefined && options.json !== true)
     world.stderr.write(
-      `${printable(`the journal of ${data.number} is damaged: ${problem}; records behind it are not shown`)}\n`,
+      `${printable(`the journal of ${data.number} is damaged: ${problem}; later records are not shown`)}\n`,
     );
   const { number: incident, severity, state, ...figures } = data;
   const row = { type: "incident.status" as const, incident, severity, state, figures, problem };

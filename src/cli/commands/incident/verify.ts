@@ -15,7 +15,7 @@ export async function incidentVerify(world: World, options: GlobalOptions): Prom
   if (!chosen.ok) return refuse(world, options, chosen.failure);
   const incident = chosen.value;
   if (incident === undefined) {
-    const { failure } = refusal("no incident is open; --incident names one that is over", "state");
+    const { failure } = refusal("no incident is open; --incident selects an ended one", "state");
     return refuse(world, options, failure);
   }
   const { path, ...rest } = await storeOf(world, options).verify({ incident });
