@@ -1,3 +1,11 @@
+// Makes the request that consent.ts puts to a person: the rendered action, the arguments, and a preview of what is
+// there now. A step with `foreach` is one request over all of its items, so that one answer covers exactly the list
+// that was shown.
+//
+// What must not be broken: the preview is read again each time it is asked for, because consent.ts compares the one
+// before the answer with the one after it; what each item bound is kept in `bindings` for the change to act on; and the
+// arguments are those that may be shown, with secrets by name, since they go into the digest.
+
 import type { Json } from "../base/json.ts";
 import { ok, type Result } from "../base/result.ts";
 import { whyIrreversible, type Preview } from "../kinds/kind.ts";

@@ -1,3 +1,11 @@
+// Finds secrets by what a text looks like: a name with a value, a vendor's token, a key. `plainly` runs one rule after
+// the other over a text as it stands; view.ts undoes escapes and colours, and the same rules then run over each layer,
+// because most secrets in logs are written inside JSON or a shell's quotes.
+//
+// What must not be broken: a rule looks only where one of its words (`needs`) is found, so a rule whose finds can do
+// without them misses secrets; after each cut every later place moves and is judged again, since a cut changes the line
+// around it; and a token is never taken for a secret.
+
 import { once } from "../base/once.ts";
 import { rules } from "./rules.ts";
 import { harmless } from "./names.ts";

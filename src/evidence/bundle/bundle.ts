@@ -1,3 +1,11 @@
+// Reads a sealed bundle once, from the first byte to the last: the hashes of the file, the gzip envelope, and the tar
+// inside. Node's gunzip is not used, because it accepts several members, optional header fields and trailing bytes; in
+// each of them something could be hidden from one program and shown to another.
+//
+// What must not be broken: nothing is extracted and bytes are passed on as they come, so that a hostile file fills
+// neither disk nor memory; the hashes cover the whole file, also where its inside is damaged; and the CRC and size at
+// the end are compared with what was unpacked.
+
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";

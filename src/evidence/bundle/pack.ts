@@ -1,3 +1,11 @@
+// Writes a bag as one tar, in one pass: each file is opened, read, hashed and handed on before the next. The chain of
+// custody and the manifests come last, because they hold the hashes of what was just written. A second read for the
+// hashes would allow a hash and the archive to differ.
+//
+// What must not be broken: one buffer serves every file, so whoever takes a piece copies it before asking for the next
+// (gzip.ts does); `look` sees the bytes of a file before they are handed on, across the ends of pieces too; and a file
+// that became shorter ends the packing, because its header with the size is already written.
+
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";

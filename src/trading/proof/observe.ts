@@ -1,3 +1,10 @@
+// One read of everything that can contradict a halt: the instances, the venues' own books (open orders and fills), the
+// orders table and the topics. All share one deadline, and none waits for another, because judge.ts compares two reads
+// and a slow channel must not spread one of them over seconds.
+//
+// What must not be broken: a channel that fails is a failure in its own field, never an empty list, which would read as
+// "no orders"; open orders belong to the list of venues that they were read for; and `taken` encloses every read.
+
 import { bounded } from "../../base/bounded.ts";
 import type { Result } from "../../base/result.ts";
 import type { Ports } from "../../ports/ports.ts";

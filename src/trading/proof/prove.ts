@@ -1,3 +1,11 @@
+// The loop around the proof of a halt: observe.ts reads every channel, judge.ts compares two reads in a row, and this
+// file decides how often. One read proves nothing, because an order that was on its way may arrive a moment later; so
+// it reads until two in a row show the same quiet, or until the window is over.
+//
+// What must not be broken: the end is counted in reads as well as in time, since a clock that stands still must not
+// make it look for ever; a slow channel does not reduce the proof to one pair of reads (only a window of 0 does); and
+// the last verdict is returned as it is. Running out of time is never a reason for a better outcome.
+
 import type { Ports } from "../../ports/ports.ts";
 import type { HaltReply, HaltScope } from "../../ports/trading.ts";
 import { askedAt } from "./clocks.ts";
