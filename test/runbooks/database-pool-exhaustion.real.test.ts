@@ -141,7 +141,7 @@ describe("database-pool-exhaustion on the real stack", () => {
     const first = await run("--yes", ...young);
     expect(finding(first.lines, "pool")).toMatchObject({
       outcome: "failed",
-      sentence: expect.stringMatching(/^5\d of 57 connections are taken, .*most by batch/) as string,
+      sentence: expect.stringMatching(/^5\d of 57 connections are in use, .*most by batch/) as string,
     });
     expect(first.outcome).toMatchObject({ outcome: "approval-needed", exit_code: 3 });
     expect(rungs(first.lines)).toEqual([

@@ -226,7 +226,7 @@ describe("executioner-fill-rate-drop on the real stack", () => {
     });
     expect(finding(whole.lines, "enough_venues")).toMatchObject({
       outcome: "failed",
-      sentence: expect.stringContaining("2 of 5 venues are left"),
+      sentence: expect.stringContaining("2 of 5 venues with an open market are available"),
     });
     expect(whole.outcome).toMatchObject({ outcome: "approval-needed", exit_code: 3 });
     expect(whole.outcome?.["message"]).toContain("P0");

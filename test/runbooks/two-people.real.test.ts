@@ -60,7 +60,7 @@ describe("rungs that take two people", () => {
     const run = pair.screen(pair.alice, ...args);
     await run.shows("Type their ids");
     run.type(`ORD-1 and ORD-2${enter}`);
-    await run.shows("Is each one allowed?");
+    await run.shows("Is every order allowed?");
     run.type(`y${enter}`);
     await run.shows("Do it?");
     run.type(`y${enter}`);

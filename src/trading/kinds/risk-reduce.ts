@@ -59,7 +59,7 @@ export const riskReduce: Kind = defineKind<Args, Outputs>({
   args: object({
     ...apiFields,
     part: required(number({ min: 0.01, max: 1 }), "Part of each position to give up: 0.5 is a half"),
-    within: required(duration({ min: 1000, max: 86_400_000 }), "Over how long"),
+    within: required(duration({ min: 1000, max: 86_400_000 }), "Time allowed for the reduction"),
     tolerance: defaulted(
       number({ min: 0, max: 0.2 }),
       0.02,

@@ -13,7 +13,7 @@ interface Outputs {
 
 export const tradingPositions: Kind = defineKind<object, Outputs>({
   name: "trading.positions",
-  summary: "Whether the platform's positions are those the venues hold",
+  summary: "Whether the platform's positions match those at the venues",
   doc: "Compares what the platform believes it holds, symbol by symbol, with what every venue reports. A difference is read twice, because a fill in flight causes one that soon disappears. A venue that does not answer is not known, and nothing is reconciled then.",
   effect: "read",
   args: object({}),

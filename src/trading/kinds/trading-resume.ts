@@ -27,7 +27,7 @@ const pause = 200;
 
 export const tradingResume: Kind = defineKind<Args, Outputs>({
   name: "trading.resume",
-  summary: "Let trading on again, one stage further, at every instance",
+  summary: "Resume trading at every instance, one stage further",
   doc: [
     "Stages in their order: `reduce-only` (orders that reduce a position), `venue` (all orders at one venue), `all`. It takes two people, and never happens by a timer.",
     "Every instance must answer, those found by label too, and be where the stage before left it. Afterwards each is asked until it says that it is there: one that is not makes the step unknown, and names who is where.",
