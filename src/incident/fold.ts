@@ -224,7 +224,7 @@ class Fold {
 }
 
 /** How the action begins of each change that lets trading go on, whatever it is a stage of. */
-const resumes = "trading.resume:";
+export const resumes = "trading.resume:";
 
 /** A change of one run. */
 function keyOf(data: Readonly<Record<string, unknown>>): string {

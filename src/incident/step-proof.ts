@@ -23,6 +23,11 @@ export function provenHalt(data: Data, begun: ReadonlySet<string>): string | und
   return typeof first === "string" ? first : stepIn(data);
 }
 
+/** Of `step.finished`: whether it is the proof, if its step was about to prove. */
+export function mayProve(data: Data): boolean {
+  return provenHalt(data, new Set([stepIn(data)])) !== undefined;
+}
+
 function stepIn(data: Data): string {
   return `${String(data["run"])} ${String(data["step"])}`;
 }

@@ -7,8 +7,10 @@ import { incidentIn, incidentOf, incidentsIn, provenState } from "./incidents.ts
 import { openJournal } from "./journal.ts";
 import { JournalTail } from "./journal-tail.ts";
 import { takeLock } from "./lock.ts";
+import { readSelected } from "./journal-index.ts";
 import { readJournal } from "./journal-record.ts";
 import {
+  foldCacheFile,
   haltFolder,
   haltsFolder,
   incidentFolder,
@@ -111,6 +113,12 @@ export function fileStore(keeper: Keeper, clock: Clock): Store {
       await soon(() => {
         const path = pathOf(of);
         return hasState(path, { root: state }) ? readJournal(path) : undefined;
+      }),
+    readSelected: async (incident, selection) =>
+      await soon(() => {
+        const journal = pathOf({ incident });
+        if (!hasState(journal, { root: state })) return undefined;
+        return readSelected({ journal, index: foldCacheFile(state, incident), root: state }, selection);
       }),
     sizeOf: async (of) => await soon(() => statSync(pathOf(of), { throwIfNoEntry: false })?.size),
     follow: (of) => new JournalTail(pathOf(of), state),

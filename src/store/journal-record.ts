@@ -66,15 +66,37 @@ export interface ReadJournal {
  * @throws StateFault, when it is no file of this user's own.
  */
 export function readJournal(path: string, bytes: Buffer = journalBytes(path)): ReadJournal {
-  const torn = bytes.length > 0 && bytes.at(-1) !== newline;
   const records: JournalLine[] = [];
+  const walked = walkJournal(bytes, beginning, (record) => records.push(record));
+  return { records, ...walked };
+}
+
+/** How far a chain was followed. */
+export interface ChainEnd {
+  /** Lines. */
+  readonly length: number;
+  /** `sum` of the last of them. */
+  readonly head: string;
+}
+
+export const beginning: ChainEnd = { length: 0, head: genesis };
+
+/**
+ * Follows a chain from where it is known, and hands each record over that this version understands.
+ * @param bytes the lines behind that place
+ */
+export function walkJournal(
+  bytes: Buffer,
+  from: ChainEnd,
+  take: (record: JournalLine, line: Buffer) => void,
+): Omit<ReadJournal, "records"> {
+  const torn = bytes.length > 0 && bytes.at(-1) !== newline;
   const unread: UnreadLine[] = [];
-  let prev = genesis;
+  let { length, head: prev } = from;
   const sums: string[] = [];
-  const read = (problem: ReadJournal["problem"]): ReadJournal => ({
-    records,
+  const walked = (problem: ReadJournal["problem"]): Omit<ReadJournal, "records"> => ({
     unread,
-    length: sums.length,
+    length,
     sums,
     incomplete: unread.some(({ must }) => must),
     head: prev,
@@ -82,16 +104,17 @@ export function readJournal(path: string, bytes: Buffer = journalBytes(path)): R
     torn,
   });
   for (const line of linesOf(bytes)) {
-    const found = check(line, prev, sums.length + 1);
-    if (typeof found === "string") return read({ line: sums.length + 1, message: found });
+    const found = check(line, prev, length + 1);
+    if (typeof found === "string") return walked({ line: length + 1, message: found });
     prev = found.sum;
+    length += 1;
     sums.push(prev);
     const why = whyUnread(found.type, found.data);
     // The line itself, and no copy: of a hundred thousand, copies are most of the time.
-    if (why === undefined) records.push(found as JournalLine);
-    else unread.push({ line: sums.length, type: found.type, why, must: found.must === true });
+    if (why === undefined) take(found as JournalLine, line);
+    else unread.push({ line: length, type: found.type, why, must: found.must === true });
   }
-  return read(undefined);
+  return walked(undefined);
 }
 
 /** A journal's bytes, where it is one of this user's own. @throws StateFault */

@@ -7,6 +7,7 @@ import { join } from "node:path";
  *     removed/                  the journal of runs that were removed from here
  *     incidents/INC/            an incident: the journal that its runs and halts share, their locks, what they kept
  *     incidents/INC/snapshots/  what its runs captured
+ *     incidents/INC/fold.cache  which lines of its journal its status needs; may be removed at any time
  *     incidents/INC/review.md   what people and records say of it afterwards; review.html: as one page
  *     snapshots/                what runs outside of one captured, and the journal of such snapshots
  *     halts/HALT/               a halt: its journal, and its receipt
@@ -27,9 +28,17 @@ export const journalName = "journal.ndjson";
 /** Bytes of a journal that is read: years of an incident's records. */
 export const longestJournal = 256 * 1_048_576;
 
+/** Bytes of an index of a journal. */
+export const longestIndex = 32 * 1_048_576;
+
 /** The journal of a folder. */
 export function journalIn(folder: string): string {
   return join(folder, journalName);
+}
+
+/** Which of an incident's records its status needs. */
+export function foldCacheFile(state: string, incident: string): string {
+  return join(incidentFolder(state, incident), "fold.cache");
 }
 
 /** What keeps a second process from going on with the same run, beside the journal that it writes to. */

@@ -5,6 +5,7 @@ import type { Records } from "../ports/evidence.ts";
 import type { SignedJournal } from "./heads.ts";
 import type { Incident } from "./incidents.ts";
 import type { OpenJournal } from "./journal.ts";
+import type { SelectedJournal, Selection } from "./journal-index.ts";
 import type { ReadJournal } from "./journal-record.ts";
 import type { Taking } from "./lock.ts";
 import type { RemovedRun } from "./removed-runs.ts";
@@ -97,6 +98,8 @@ export interface Store {
 
   /** A journal, as far as its chain holds; undefined when there is none. */
   read(of: JournalOf): Promise<ReadJournal | undefined>;
+  /** What of an incident's journal is needed, as far as its chain holds; undefined when there is none. */
+  readSelected(incident: string, selection: Selection): Promise<SelectedJournal | undefined>;
   /** Bytes of a journal, to see whether it has grown; undefined when there is none. */
   sizeOf(of: JournalOf): Promise<number | undefined>;
   /** Follows a journal that others write to; its chain is not asked about. */

@@ -2,6 +2,7 @@ import { fail, ok, type Result } from "../../base/result.ts";
 import { refOf, type Head, type IncidentRecord, type Ref } from "../../events/incident-record.ts";
 import type { ChainRecord } from "../../incident/order.ts";
 import { nameOf } from "../../store/desk.ts";
+import type { JournalLine } from "../../store/journal-record.ts";
 import { StateFault } from "../../store/state-check.ts";
 import type { Store } from "../../store/store.ts";
 
@@ -26,17 +27,21 @@ export async function readChain({ store, incident }: ChainPlace): Promise<ReadCh
   const read = await store.read({ incident });
   if (read === undefined) throw new StateFault(`${incident} has no journal`);
   const { records, head, problem } = read;
-  // Records of format 1 do not say whose they are: one desk's are together.
   const own = records.findLast(({ desk }) => desk !== undefined)?.desk ?? nameOf(store.host);
   return {
-    records: records.map((record) =>
-      record.desk === undefined ? { ...record, desk: own } : (record as ChainRecord),
-    ),
+    records: chainOf(records, own),
     head: { desk: own, seq: read.length, sum: head },
     unread: read.unread.length,
     incomplete: read.incomplete,
     problem: problem === undefined ? undefined : `line ${problem.line} ${problem.message}`,
   };
+}
+
+/** Records of format 1 do not say whose they are: one desk's are together. */
+export function chainOf(records: readonly JournalLine[], own: string): readonly ChainRecord[] {
+  return records.map((record) =>
+    record.desk === undefined ? { ...record, desk: own } : (record as ChainRecord),
+  );
 }
 
 /** What more is to be written behind records, of which it is known where they stand. */

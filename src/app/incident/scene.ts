@@ -69,14 +69,24 @@ export async function openScene(
     careful = false,
   }: { readonly command: string; readonly closed?: boolean; readonly careful?: boolean },
 ): Promise<Result<Scene, Refusal>> {
+  const place = await chosenPlace(world, options, { closed, careful });
+  if (!place.ok) return place;
+  const responders = await respondersOf(world, options, command);
+  const scene = await readScene(responders, place.value);
+  const over = closed ? undefined : overText(scene);
+  return over === undefined ? ok(scene) : refusal(over, "state");
+}
+
+/** Where the incident is that a command works on. */
+export async function chosenPlace(
+  world: World,
+  options: GlobalOptions,
+  { closed, careful = false }: { readonly closed: boolean; readonly careful?: boolean },
+): Promise<Result<ChainPlace, Refusal>> {
   const chosen = await chooseIncident(world, options, { careful });
   if (!chosen.ok) return chosen;
   if (chosen.value === undefined) return refusal(noneOpen(closed), "state");
-  const place = { store: storeOf(world, options), incident: chosen.value };
-  const responders = await respondersOf(world, options, command);
-  const scene = await readScene(responders, place);
-  const over = closed ? undefined : overText(scene);
-  return over === undefined ? ok(scene) : refusal(over, "state");
+  return ok({ store: storeOf(world, options), incident: chosen.value });
 }
 
 /** Why nothing more is put on record; undefined while it is open. */

@@ -1,6 +1,7 @@
 import { printable } from "../../../base/printable.ts";
 import { nobodySends, sendingAt } from "../../../app/incident/sender-lives.ts";
-import { openScene, type Scene } from "../../../app/incident/scene.ts";
+import { chosenPlace, respondersOf, type Scene } from "../../../app/incident/scene.ts";
+import { readStanding } from "../../../app/incident/standing.ts";
 import { refuse } from "../../../app/context/refuse.ts";
 import { show } from "../../../app/context/telling.ts";
 import type { GlobalOptions, World } from "../../../app/context/world.ts";
@@ -8,9 +9,10 @@ import { statusLines, type StatusNames } from "../../../output/incident-status.t
 
 /** `lav-ir status`: the screen of the open incident; reads records alone. */
 export async function status(world: World, options: GlobalOptions): Promise<number> {
-  const scene = await openScene(world, options, { command: "status", closed: true });
-  if (!scene.ok) return refuse(world, options, scene.failure);
-  const { status: data, now, problem } = scene.value;
+  const place = await chosenPlace(world, options, { closed: true });
+  if (!place.ok) return refuse(world, options, place.failure);
+  const { plan } = await respondersOf(world, options, "status");
+  const { status: data, now, problem } = await readStanding(place.value, world.version);
   if (problem !== undefined && options.json !== true)
     world.stderr.write(
       `${printable(`the journal of ${data.number} is damaged: ${problem}; later records are not shown`)}\n`,
@@ -19,13 +21,22 @@ export async function status(world: World, options: GlobalOptions): Promise<numb
   const row = { type: "incident.status" as const, incident, severity, state, figures, problem };
   show(world, options, [row], () => {
     const columns = world.stdout.columns ?? 80;
-    return statusLines(data, now, columns === 0 ? 80 : columns, namesOf(scene.value));
+    return statusLines(
+      data,
+      now,
+      columns === 0 ? 80 : columns,
+      namesOf({ plan, place: place.value, status: data }),
+    );
   });
   return 0;
 }
 
 /** What a screen names people by, and whether anybody sends. */
-export function namesOf({ plan, place, status: { severity, messages, state } }: Scene): StatusNames {
+export function namesOf({
+  plan,
+  place,
+  status: { severity, messages, state },
+}: Pick<Scene, "plan" | "place" | "status">): StatusNames {
   const waiting = messages["queued"] !== undefined && state === "open";
   return {
     sender: waiting ? nobodySends(sendingAt(place.store.place))[0] : undefined,

@@ -1,0 +1,40 @@
+import { resumes } from "./fold.ts";
+import { beginsProof, mayProve } from "./step-proof.ts";
+
+/** A change of this or of what the fold looks at is a new rule: what was kept by the old one is not used. */
+export const bearingRule = "status 1";
+
+/**
+ * Whether the status of an incident can be another one without this record of its one chain, behind the first. Notes are only counted,
+ * and of what runs, halts and snapshots write nearly all is for the timeline; it is most of a long incident.
+ */
+export function bearsOnStatus({
+  type,
+  data,
+  seen,
+}: {
+  readonly type: string;
+  readonly data: unknown;
+  readonly seen?: object;
+}): boolean {
+  if (seen !== undefined) return true;
+  const own = data as Readonly<Record<string, unknown>>;
+  switch (type) {
+    case "incident.note":
+      return false;
+    case "step.started":
+      return beginsProof(own) !== undefined;
+    case "step.finished":
+      return mayProve(own);
+    case "step.intent":
+      return String(own["action"]).startsWith(resumes);
+    case "step.outcome":
+      return own["status"] === "failed";
+    case "halt.receipt":
+    case "snapshot.sealed":
+    case "evidence.sealed":
+      return true;
+    default:
+      return /^(?:incident|message|clock|desk)\./.test(type);
+  }
+}

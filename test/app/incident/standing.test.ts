@@ -1,0 +1,203 @@
+import {
+  appendFileSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { readChain } from "../../../src/app/incident/chain.ts";
+import { timeNow } from "../../../src/app/incident/scene.ts";
+import { readStanding } from "../../../src/app/incident/standing.ts";
+import type { JournalRecord } from "../../../src/events/record.ts";
+import { foldIncident } from "../../../src/incident/fold.ts";
+import { statusOf } from "../../../src/incident/status.ts";
+import { genesis } from "../../../src/store/chain.ts";
+import { fileStore } from "../../../src/store/file-store.ts";
+import { readSelected } from "../../../src/store/journal-index.ts";
+import { newLines } from "../../../src/store/journal-line.ts";
+import { foldCacheFile, incidentFolder, journalIn } from "../../../src/store/layout.ts";
+import type { Store } from "../../../src/store/store.ts";
+import { declared, policy, zero } from "../../incident/chains.ts";
+import { randomRecord } from "../../incident/random-records.ts";
+import { temporaryFolder } from "../../program.ts";
+
+const incident = "INC-2026-0042";
+const clock = { now: () => new Date(zero), monotonic: () => 1, sleep: () => Promise.resolve() };
+const by = { desk: "ny1", actor: "ada", host: "ops-1", clock };
+const first = { type: "incident.declared", data: declared({ policy }) } as JournalRecord;
+const random = fc.array(
+  randomRecord.map(([type, data]) => ({ type, data }) as unknown as JournalRecord),
+  {
+    maxLength: 30,
+  },
+);
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["Date"], now: zero + 3_600_000 });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** A store whose journals are never too short for a cache. */
+class Kept {
+  readonly state = join(temporaryFolder(), "state");
+  readonly journal = journalIn(incidentFolder(this.state, incident));
+  readonly cache = foldCacheFile(this.state, incident);
+  readonly store: Store;
+  private end = { seq: 0, prev: genesis };
+
+  constructor() {
+    mkdirSync(incidentFolder(this.state, incident), { recursive: true, mode: 0o700 });
+    const place = { journal: this.journal, index: this.cache, root: this.state, worth: 1 };
+    this.store = {
+      ...fileStore({ state: this.state, actor: "ada", host: "ops-1" }, clock),
+      readSelected: async (_incident, selection) =>
+        await Promise.resolve().then(() => readSelected(place, selection)),
+    };
+  }
+
+  begin(records: readonly JournalRecord[]): void {
+    rmSync(this.cache, { force: true });
+    rmSync(this.journal, { force: true });
+    this.end = { seq: 0, prev: genesis };
+    this.append(records);
+  }
+
+  append(records: readonly JournalRecord[], desk = "ny1"): void {
+    const { text, prev } = newLines(records, this.end, { ...by, desk });
+    this.end = { seq: this.end.seq + records.length, prev };
+    appendFileSync(this.journal, text, { mode: 0o600 });
+  }
+
+  async standing(version = "1.0.0"): ReturnType<typeof readStanding> {
+    return await readStanding({ store: this.store, incident }, version);
+  }
+
+  /** The same of all records, by the way of every other command. */
+  async whole(): ReturnType<typeof readStanding> {
+    const { records, head, problem, unread, incomplete } = await readChain({ store: this.store, incident });
+    const fold = foldIncident(records);
+    const now = timeNow(fold, head.desk);
+    const status = statusOf(fold, now, incident);
+    return {
+      status: {
+        ...status,
+        unknown: status.unknown + unread,
+        incomplete: status.incomplete || incomplete,
+      },
+      now,
+      problem,
+    };
+  }
+
+  async holds(): Promise<void> {
+    expect(await this.standing()).toEqual(await this.whole());
+  }
+}
+
+test("with the cache a status is the one of all records, also behind whatever comes, goes or changes", async () => {
+  const kept = new Kept();
+  const change = fc.constantFrom("append", "cut", "byte", "cache", "version", "desk", "torn");
+  await fc.assert(
+    fc.asyncProperty(
+      random,
+      fc.array(fc.tuple(change, random, fc.double({ min: 0, max: 1, noNaN: true })), { maxLength: 4 }),
+      async (begun, changes) => {
+        kept.begin([first, ...begun]);
+        await kept.holds();
+        await kept.holds();
+        for (const [what, more, where] of changes) {
+          const file = what === "cache" ? kept.cache : kept.journal;
+          const bytes = readFileSync(file, { flag: "a+" });
+          const place = Math.floor(where * (bytes.length - 1));
+          if (what === "append") kept.append(more);
+          else if (what === "desk") kept.append(more, "ldn");
+          else if (what === "torn") appendFileSync(kept.journal, '{"v":2,"de');
+          else if (what === "cut") writeFileSync(file, bytes.subarray(0, place));
+          else if (what === "version") expect(await kept.standing("2.0.0")).toEqual(await kept.whole());
+          else if (bytes.length > 0) {
+            bytes[place] = (bytes[place] ?? 0) ^ 1;
+            writeFileSync(file, bytes);
+          }
+          await kept.holds();
+        }
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
+
+test.each([
+  ["nothing", ""],
+  ["garbage", "\0\u00ff{}\n[]"],
+  ["a text of ours with another sum", `${"0".repeat(64)}\n{"v":1,"lines":[]}\n`],
+])("a cache with %s in it is not used, and made anew", async (_what, text) => {
+  const kept = new Kept();
+  kept.begin([first, { type: "incident.note", data: { text: "n" } }]);
+  writeFileSync(kept.cache, text, { mode: 0o600 });
+  await kept.holds();
+  expect(readFileSync(kept.cache, "utf8")).toContain('"v":1');
+});
+
+test("behind a cache only new records are asked about", () => {
+  const kept = new Kept();
+  kept.begin([first, first, first]);
+  const asked: number[] = [];
+  const needs = ({ seq }: { readonly seq: number }): boolean => asked.push(seq) > 0;
+  const place = { journal: kept.journal, index: kept.cache, root: kept.state, worth: 1 };
+  readSelected(place, { by: "rule", needs });
+  kept.append([first]);
+  expect(readSelected(place, { by: "rule", needs }).records).toHaveLength(4);
+  expect(asked).toEqual([2, 3, 4]);
+});
+
+test("the cache of another incident is not used", async () => {
+  const [kept, other] = [new Kept(), new Kept()];
+  kept.begin([
+    first,
+    {
+      type: "incident.fact",
+      data: { name: "bridge", how: "typed", at: { at: new Date(zero).toISOString() } },
+    },
+  ]);
+  other.begin([first, first, first]);
+  await other.standing();
+  writeFileSync(kept.cache, readFileSync(other.cache), { mode: 0o600 });
+  await kept.holds();
+});
+
+test("it is this user's alone, has no word of the records in it, and follows no link", async () => {
+  const kept = new Kept();
+  kept.begin([first, { type: "incident.role", data: { role: "scribe", person: "bob", how: "taken" } }]);
+  await kept.standing();
+  expect(lstatSync(kept.cache).mode & 0o777).toBe(0o600);
+  expect(readFileSync(kept.cache, "utf8")).not.toMatch(/bob|ada|incident/);
+
+  rmSync(kept.cache);
+  const aim = join(kept.state, "aim");
+  writeFileSync(aim, "theirs", { mode: 0o600 });
+  symlinkSync(aim, kept.cache);
+  await kept.holds();
+  expect(readFileSync(aim, "utf8")).toBe("theirs");
+});
+
+test("where it cannot be written, nothing is said", async () => {
+  const kept = new Kept();
+  kept.begin([first]);
+  mkdirSync(kept.cache);
+  await kept.holds();
+});
+
+test("a short journal has none", async () => {
+  const kept = new Kept();
+  kept.begin([first]);
+  const store = fileStore({ state: kept.state, actor: "ada", host: "ops-1" }, clock);
+  await readStanding({ store, incident }, "1.0.0");
+  expect(lstatSync(kept.cache, { throwIfNoEntry: false })).toBeUndefined();
+});
