@@ -40,6 +40,8 @@ export type Clocks = Readonly<Record<string, string>>;
 export interface Standing {
   readonly incident: string;
   readonly severity: string;
+  /** Only private channels carry it, without its impact. */
+  readonly security: boolean;
   /** Milliseconds since it was declared. */
   readonly elapsed: number;
   readonly clocks: Clocks;

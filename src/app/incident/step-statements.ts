@@ -101,6 +101,7 @@ export async function standing(settings: RunDeskSettings): Promise<Result<Standi
   return ok({
     incident: place.incident,
     severity: status.severity ?? "",
+    security: status.security,
     elapsed: Math.max(0, now - (status.declared?.at ?? now)),
     clocks,
     events: Object.fromEntries(Object.entries(status.events).map(([name, { at }]) => [name, new Date(at)])),

@@ -18,6 +18,7 @@ export const incidentStatus: Kind = defineKind<object, Outputs>({
   outputs: {
     incident: { type: "string", doc: "The incident's number" },
     severity: { type: "string", doc: "The severity in force" },
+    security: { type: "bool", doc: "Only private channels carry it, without its impact" },
     elapsed: { type: "duration", doc: "Time since it was declared" },
     clocks: {
       type: "map<string, string>",
