@@ -99,7 +99,10 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
   program
     .command("list")
     .description("list runbooks: id, severity, service, title")
-    .action(async () => done(await (await import("./commands/list.ts")).listCommand(world, options())));
+    .option("--alert <id>", "only those that answer this alert")
+    .action(async (own: { alert?: string }) =>
+      done(await (await import("./commands/list.ts")).listCommand(world, options(), own)),
+    );
   program
     .command("show <runbook>")
     .description("show a runbook")

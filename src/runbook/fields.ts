@@ -22,6 +22,10 @@ export const runbookKeys = {
   title: "One line for lists and headers.",
   severity: "P0 to P3; sets the response clock.",
   service: "The platform service it is about; `service.url` and `service.name` in expressions.",
+  owner: "Who looks after it: a person, a team or a channel.",
+  alerts: "Ids of the alerts that it answers; `lav-ir list --alert ID` finds it.",
+  links: "Addresses of dashboards and pages about it.",
+  reviewed: "The day on which somebody last read it, such as 2026-11-30.",
   symptoms: "What a person notices; shown by `lav-ir show`.",
   params: "Values the operator may set with --param NAME=VALUE.",
   secrets: "Environment variables it takes secrets from, used as ${secrets.NAME}.",
@@ -76,6 +80,15 @@ export const groupKeys = {
   when: stepKeys.when,
   needs: stepKeys.needs,
 } as const;
+
+/** A day, as a person writes it down. */
+export const day = text({
+  template: "none",
+  pattern: {
+    test: /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/,
+    says: "a day such as 2026-11-30",
+  },
+});
 
 /** Text that is shown as it stands: nothing is filled in, so nothing that must not be seen can stand there. */
 export const plainText = text({

@@ -8,7 +8,15 @@ import type { Source } from "../language/source.ts";
 import { fit } from "../language/value.ts";
 import type { MapNode, Node } from "../language/yaml.ts";
 import { severities } from "../platform/severity.ts";
-import { deadline, paramShape, plainText as line, rungKeys, runbookKeys, shapeOfParam } from "./fields.ts";
+import {
+  day,
+  deadline,
+  paramShape,
+  plainText as line,
+  rungKeys,
+  runbookKeys,
+  shapeOfParam,
+} from "./fields.ts";
 import { refuseHidden } from "./hidden.ts";
 import { entryOf, plain } from "./keys.ts";
 import { condition } from "./parse-expression.ts";
@@ -98,6 +106,10 @@ function readRunbook(node: MapNode, context: StepContext): Runbook {
       service === undefined
         ? undefined
         : { name: service, span: entryOf(node, "service")?.value.span ?? node.span },
+    owner: plain(node, "owner", line, problems),
+    alerts: plain(node, "alerts", list(line), problems) ?? [],
+    links: plain(node, "links", list(line), problems) ?? [],
+    reviewed: plain(node, "reviewed", day, problems),
     symptoms: plain(node, "symptoms", list(line), problems) ?? [],
     params: readParams(node, problems),
     secrets: readSecrets(node, problems),

@@ -16,6 +16,13 @@ export interface Runbook {
   readonly severity: Severity | undefined;
   /** The platform service it is about; `service.*` in expressions. */
   readonly service: { readonly name: string; readonly span: Span } | undefined;
+  /** Who looks after it. */
+  readonly owner: string | undefined;
+  /** Ids of the alerts that it answers. */
+  readonly alerts: readonly string[];
+  readonly links: readonly string[];
+  /** The day on which somebody last read it: `2026-11-30`. */
+  readonly reviewed: string | undefined;
   readonly symptoms: readonly string[];
   readonly params: readonly Param[];
   /** Names of the environment variables it takes secrets from. */

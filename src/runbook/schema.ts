@@ -28,6 +28,10 @@ export function runbookSchema(kinds: readonly Kind[], interlocks: readonly strin
       title: line,
       severity: { type: "string", enum: severities },
       service: line,
+      owner: line,
+      alerts: lines,
+      links: lines,
+      reviewed: { type: "string", pattern: "^\\d{4}-\\d{2}-\\d{2}$" },
       symptoms: lines,
       params: {
         type: "object",

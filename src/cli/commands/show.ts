@@ -20,7 +20,7 @@ export async function showCommand(
   const plan = await prepareOutline(world, options, name, own.param ?? []);
   if (!plan.ok) return refuse(world, options, plan.failure);
   const { runbook } = plan.value;
-  const { severity, service, title, symptoms, prevent, source } = runbook;
+  const { severity, service, title, symptoms, prevent, owner, alerts, links, reviewed, source } = runbook;
   const head = {
     type: "runbook",
     runbook: runbook.id,
@@ -30,15 +30,28 @@ export async function showCommand(
     path: source.path,
   } as const;
   const steps = planRows(plan.value, own.byHand === true);
-  show(world, options, [{ ...head, symptoms, prevent }, ...steps], () =>
+  const more = { symptoms, prevent, owner, alerts, links, reviewed };
+  show(world, options, [{ ...head, ...more }, ...steps], () =>
     (own.byHand === true
       ? byHandText(plan.value)
-      : [...about("symptoms", symptoms), planText(plan.value), ...about("prevent", prevent)].join("\n")
+      : [
+          ...about("symptoms", symptoms),
+          planText(plan.value),
+          ...about("prevent", prevent),
+          ...about("alerts", alerts),
+          ...about("links", links),
+          ...about("kept by", keptBy(runbook)),
+        ].join("\n")
     )
       .replace(/\n$/, "")
       .split("\n"),
   );
   return 0;
+}
+
+function keptBy({ owner, reviewed }: Runbook): readonly string[] {
+  const day = reviewed === undefined ? [] : [`last reviewed ${reviewed}`];
+  return [...(owner === undefined ? [] : [owner]), ...day];
 }
 
 function about(title: string, lines: Runbook["symptoms"]): readonly string[] {
