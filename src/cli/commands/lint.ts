@@ -1,12 +1,10 @@
 import { printable } from "../../base/printable.ts";
-import { readdir, stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { Platform } from "../../platform/platform.ts";
 import { diagnosticText, problemOf, type Diagnostic } from "../../language/diagnostic.ts";
 import type { RowLine } from "../../events/row-lines.ts";
 import { junitText, type Case } from "../../output/junit.ts";
 import { loadTemplate } from "../../app/incident/templates.ts";
-import { notRunbooks } from "../../app/context/runbooks.ts";
 import { defaultParams } from "../../app/run/params.ts";
 import { planOf, readRunbook } from "../../app/run/plan-of.ts";
 import { checkReport, writeReport } from "../../app/run/report-file.ts";
@@ -14,9 +12,10 @@ import type { GlobalOptions, World } from "../../app/context/world.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import { readSource } from "../../language/source.ts";
 import { loadPlatformIfAny } from "../../app/context/platform.ts";
-import { refusal, refusalFor, type Refusal } from "../../app/context/refusal.ts";
+import { refusalFor, type Refusal } from "../../app/context/refusal.ts";
 import { tellerFor } from "../../app/context/telling.ts";
 import { annotate, refuse } from "../../app/context/refuse.ts";
+import { lintedFiles } from "./linted-files.ts";
 
 /** `lav-ir lint`: every problem of every file, and of each together with the platform file. */
 export async function lint(
@@ -27,11 +26,14 @@ export async function lint(
 ): Promise<number> {
   const writable = await checkReport(own.junit);
   if (!writable.ok) return refuse(world, options, writable.failure);
-  const files = await filesOf(paths.length === 0 ? ["runbooks"] : paths);
+  const files = await lintedFiles(paths.length === 0 ? ["runbooks"] : paths);
   if (!files.ok) return refuse(world, options, files.failure);
   const found = await loadPlatformIfAny(world, options, { command: "lint", untrusted: "warn" });
-  if (!found.ok) return refuse(world, options, found.failure);
-  const platform = found.value.type === "platform" ? found.value.platform : undefined;
+  // Its problems are told with those of the runbooks; one that cannot be used at all ends it.
+  const broken = found.ok ? undefined : found.failure;
+  const [first] = broken?.diagnostics ?? [];
+  if (broken !== undefined && first === undefined) return refuse(world, options, broken);
+  const platform = found.ok && found.value.type === "platform" ? found.value.platform : undefined;
   const cases: Case[] = [];
   let warnings = 0;
   let failed = 0;
@@ -54,14 +56,14 @@ export async function lint(
     else annotate(world, checked.failure.diagnostics);
     if (!checked.ok) failed += 1;
   }
-  const wrong = platform === undefined ? undefined : await checkTriggers(world, platform);
-  if (wrong !== undefined && platform !== undefined) {
-    tell(rowOf(platform.path, fail(wrong), true));
+  const wrong = broken ?? (platform === undefined ? undefined : await checkTriggers(world, platform));
+  if (wrong !== undefined) {
+    tell(rowOf(platform?.path ?? first?.source.path ?? "", fail(wrong), platform !== undefined));
     annotate(world, wrong.diagnostics);
     failed += 1;
   }
   const exit_code = failed === 0 ? 0 : 2;
-  const looked = found.value.type === "none" ? found.value.looked : undefined;
+  const looked = found.ok && found.value.type === "none" ? found.value.looked : undefined;
   const templates = files.value.filter(isTemplate).length;
   tell({ type: "lint.finished", checked: cases.length, templates, failed, warnings, looked, exit_code });
   const report = junitText([{ name: "lav-ir lint", cases }]);
@@ -86,7 +88,12 @@ function write({ stdout, stderr }: World, { quiet }: GlobalOptions, line: Linted
     ...(templates === 0 ? [] : [plural(templates, "template")]),
   ].join(" and ");
   const also = warnings === 0 ? "" : `, ${warnings} warning${warnings === 1 ? "" : "s"}`;
-  const says = failed > 0 ? `${failed} with problems${also}` : also === "" ? "no problems" : also.slice(2);
+  const says =
+    failed > 0
+      ? `${plural(failed, "file")} with problems${also}`
+      : also === ""
+        ? "no problems"
+        : also.slice(2);
   stdout.write(`${count} checked: ${says}\n`);
   const unchecked = "names of services and approvers were not checked: no platform file";
   if (looked !== undefined) stdout.write(`${unchecked}; looked in ${looked.join(", ")}\n`);
@@ -142,25 +149,4 @@ async function checkTriggers(world: World, platform: Platform): Promise<Refusal 
   if (!source.ok) return undefined;
   const problems = await triggerProblems(platform, { ...source.value, path: platform.path });
   return problems.length === 0 ? undefined : refusalFor(problems).failure;
-}
-
-async function filesOf(paths: readonly string[]): Promise<Result<readonly string[], Refusal>> {
-  const files: string[] = [];
-  for (const path of paths) {
-    const found = await stat(path).catch(() => undefined);
-    if (found === undefined) return refusal(`${path} does not exist`);
-    if (!found.isDirectory()) {
-      files.push(path);
-      continue;
-    }
-    const names = await readdir(path);
-    const inOrder = (all: readonly string[]): readonly string[] => all.toSorted((a, b) => (a < b ? -1 : 1));
-    const own = names.filter((name) => /\.ya?ml$/.test(name) && !notRunbooks.has(name));
-    files.push(...inOrder(own).map((name) => join(path, name)));
-    const templates = await readdir(join(path, "templates")).catch(() => []);
-    const texts = templates.filter((name) => name.endsWith(".txt"));
-    files.push(...inOrder(texts).map((name) => join(path, "templates", name)));
-  }
-  if (files.length > 0) return ok(files);
-  return refusal(`no runbook in ${paths.join(", ")}`);
 }

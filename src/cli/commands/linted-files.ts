@@ -1,0 +1,55 @@
+import type { Dirent } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { notRunbooks } from "../../app/context/runbooks.ts";
+import { refusal, type Refusal } from "../../app/context/refusal.ts";
+import { ok, type Result } from "../../base/result.ts";
+import { readSource } from "../../language/source.ts";
+
+/**
+ * The files that `lint` checks: those named, and of a folder its runbooks and templates. In the folders below it,
+ * where other tools keep YAML too, a runbook is what begins with `runbook:`.
+ */
+export async function lintedFiles(paths: readonly string[]): Promise<Result<readonly string[], Refusal>> {
+  const files: string[] = [];
+  for (const path of paths) {
+    const found = await stat(path).catch(() => undefined);
+    if (found === undefined) return refusal(`${path} does not exist`);
+    files.push(...(found.isDirectory() ? await filesIn(path, 0) : [path]));
+  }
+  return files.length > 0 ? ok(files) : refusal(`no runbook in ${paths.join(", ")}`);
+}
+
+/** Deeper than anybody keeps runbooks. */
+const deepest = 8;
+/** Bytes: no runbook has more, and other tools' files do. */
+const largest = 256 * 1024;
+const begins = /^runbook:/m;
+
+async function filesIn(folder: string, depth: number): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const inOrder = entries.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const files: string[] = [];
+  for (const entry of inOrder) if (await isLinted(entry, folder, depth)) files.push(join(folder, entry.name));
+  if (depth === deepest) return files;
+  for (const entry of inOrder) {
+    if (!entry.isDirectory() || entry.name.startsWith(".") || entry.name === "node_modules") continue;
+    files.push(...(await filesIn(join(folder, entry.name), depth + 1)));
+  }
+  return files;
+}
+
+async function isLinted(entry: Dirent, folder: string, depth: number): Promise<boolean> {
+  const { name } = entry;
+  if (name.endsWith(".txt")) return basename(folder) === "templates";
+  if (!/\.ya?ml$/.test(name) || notRunbooks.has(name)) return false;
+  if (depth === 0) return true;
+  // A link leads elsewhere, and what is no regular file may never end.
+  if (!entry.isFile()) return false;
+  const path = join(folder, name);
+  const { size } = await stat(path).catch(() => ({ size: 0 }));
+  if (size > largest) return false;
+  const source = await readSource(path);
+  // Why it cannot be read is said with the others' problems.
+  return !source.ok || begins.test(source.value.text);
+}

@@ -1,0 +1,66 @@
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { Rig } from "./rig.ts";
+
+let rig: Rig;
+beforeEach(async () => {
+  rig = await Rig.inside();
+});
+afterEach(async () => await rig[Symbol.asyncDispose]());
+
+function write(path: string, text: string): void {
+  const file = join(rig.folder, path);
+  mkdirSync(join(file, ".."), { recursive: true });
+  writeFileSync(file, text);
+}
+
+const good = (name: string): string => `runbook: ${name}\nsteps: [{ wait: 1s }]\n`;
+
+async function linted(...args: readonly string[]): Promise<readonly [number, ...(readonly string[])[]]> {
+  const { code, lines } = await rig.run(["lint", ...args, "--json"]);
+  const files = lines.filter(({ type }) => type === "lint");
+  const paths = (outcome: string) =>
+    files
+      .filter((line) => line["outcome"] === outcome)
+      .map((line) => String(line["path"]).replace(/^.*books\//, ""));
+  return [code ?? -1, paths("ok"), paths("failed")];
+}
+
+test("a folder is checked with those below it: what begins with runbook:, and templates", async () => {
+  write("books/a.yaml", good("a"));
+  write("books/team/b.yaml", good("b"));
+  write("books/team/deep/c.yml", "# of the night\nrunbook: c\nsteps: [{ wiat: 1s }]\n");
+  write("books/team/compose.yaml", "services: {}\n");
+  write("books/team/templates/mail.txt", "It is ${nonsense}\n");
+  write("books/team/notes.txt", "${nonsense}\n");
+  write("books/.git/d.yaml", good("d"));
+  write("books/node_modules/e/e.yaml", good("e"));
+  symlinkSync(join(rig.folder, "books"), join(rig.folder, "books/team/again"));
+  symlinkSync("/dev/zero", join(rig.folder, "books/team/zero.yaml"));
+  expect(await linted(join(rig.folder, "books"))).toEqual([
+    2,
+    ["a.yaml", "team/b.yaml"],
+    ["team/deep/c.yml", "team/templates/mail.txt"],
+  ]);
+});
+
+test("a file of the folder itself is checked whatever it begins with", async () => {
+  write("books/a.yaml", "titel: A\n");
+  expect(await linted(join(rig.folder, "books"))).toEqual([2, [], ["a.yaml"]]);
+});
+
+test("a mistake in the platform file is told beside those of the runbooks", async () => {
+  write("books/a.yaml", "runbook: a\nsteps: [{ wiat: 1s }]\n");
+  write("books/platform.yaml", "platform: x\nservcies: {}\n");
+  const { code, stderr, stdout } = await rig.run([
+    "lint",
+    join(rig.folder, "books"),
+    "--config",
+    join(rig.folder, "books/platform.yaml"),
+  ]);
+  expect(code).toBe(2);
+  expect(stderr).toContain("wiat is not a kind of step");
+  expect(stderr).toContain("servcies");
+  expect(stdout).toBe("1 runbook checked: 2 files with problems\n");
+});
