@@ -175,7 +175,9 @@ function crash(world: World, error: unknown): never {
   }
   // A view that was being drawn had hidden the cursor.
   if (process.stderr.isTTY) process.stderr.write("\u001b[?25h");
-  process.stderr.write(`lav-ir stopped because of a bug: ${message.split("\n")[0]}.${where}\n`);
+  process.stderr.write(
+    `lav-ir stopped because of a bug: ${message.split("\n")[0]}. What it was doing may have taken effect: check before you repeat it.${where}\n`,
+  );
   process.exit(70);
 }
 

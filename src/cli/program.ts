@@ -151,7 +151,7 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
     .command("prune")
     .description("remove old ended runs; incidents' and resumable ones stay")
     .option("--older-than <duration>", "remove runs that ended longer ago than this, such as 90d")
-    .option("--yes", "remove them; default: dry run")
+    .option("--yes", "remove these runs; default: dry run")
     .action(async (own: PruneOptions) =>
       done(await (await import("./commands/runs-prune.ts")).pruneRuns(world, options(), own)),
     );

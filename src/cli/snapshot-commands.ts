@@ -60,7 +60,7 @@ export function buildSnapshot(
     .command("prune")
     .description("remove old snapshots; those of open incidents stay")
     .option("--older-than <duration>", "remove snapshots older than this, such as 90d")
-    .option("--yes", "remove them; default: dry run")
+    .option("--yes", "remove these snapshots; default: dry run")
     .action(async (own: { olderThan?: string; yes?: boolean }) => {
       const out = given(snapshot);
       done(await (await import("./commands/snapshot-list.ts")).prune(world, options(), { ...own, out }));

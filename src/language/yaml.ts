@@ -203,7 +203,7 @@ class Reader {
       }
       const first = seen.get(key);
       if (first !== undefined) {
-        this.stop(keySpan, `${key} occurs twice in the same map`, "Remove or rename one of them.", first);
+        this.stop(keySpan, `duplicate key ${key}`, "Remove or rename one of them.", first);
       }
       seen.set(key, keySpan);
       return { key, keySpan, value: pair.value === null ? nothing(keySpan) : this.read(pair.value) };

@@ -40,7 +40,7 @@ export function checkEscalation(levels: Escalation, root: Node, problems: Proble
     problems.add(
       place,
       `the escalation is circular: ${[...loop, loop[0]].join(", ")}`,
-      "Remove next from the last level.",
+      `Remove next from ${loop.at(-1) ?? name}.`,
     );
   }
 }

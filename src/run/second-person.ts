@@ -70,7 +70,7 @@ export async function secondPerson(
     { sync: true },
   );
   if (!request.prompt.available && !approvals.desk.waits) {
-    const message = `needs a second person: they run lav-ir approve ${path}; save what it prints in FILE, then ${session.resume} --approval FILE`;
+    const message = `needs a second person: send them ${path}; they run lav-ir approve on it and send back the output; save that as FILE, then run: ${session.resume} --approval FILE`;
     return fail({ type: "approval-needed", target, digest, message });
   }
   return await waitFor(session, approvals, request, asked);

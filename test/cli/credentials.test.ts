@@ -78,7 +78,7 @@ test("a password is hidden, whatever shows it", async () => {
 test.each([
   ["sslrootcert=/nowhere/root.pem", "/nowhere/root.pem"],
   ["sslcert=/nowhere/ops.pem&sslkey=/nowhere/ops.key", "/nowhere/ops.pem"],
-  ["sslcert=/nowhere/ops.pem", "a certificate needs its key, and a key its certificate"],
+  ["sslcert=/nowhere/ops.pem", "a client certificate is set, but its key is not; set both"],
 ])(
   "files that PostgreSQL's address names (%s) are looked at before anything happens",
   async (options, says) => {

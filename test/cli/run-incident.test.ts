@@ -151,7 +151,7 @@ describe("a bug in the program", () => {
     const path = join(rig.state, "crashes", file);
     expect([ended.code, ended.stderr]).toEqual([
       70,
-      `lav-ir stopped because of a bug: no such signal. Details: ${path}.\n`,
+      `lav-ir stopped because of a bug: no such signal. What it was doing may have taken effect: check before you repeat it. Details: ${path}.\n`,
     ]);
     expect(readFileSync(path, "utf8")).toContain("TypeError: no such signal");
     expect(statSync(path).mode & 0o777).toBe(0o600);

@@ -60,7 +60,7 @@ test("cut before its first change: nothing is done again on its word", async () 
   const { code, text } = await verified();
   expect([code, text]).toEqual([
     1,
-    `${run} BROKEN: the journal was truncated: record ${left + 1} is signed, but only ${left} records are left`,
+    `${run} DOES NOT VERIFY: the journal was truncated: record ${left + 1} is signed, but only ${left} records are left`,
   ]);
   const resumed = await rig.run(["resume", run, "--yes"]);
   expect([resumed.code, resumed.stderr]).toEqual([2, expect.stringContaining("cannot be resumed from it")]);
@@ -90,7 +90,7 @@ test("a changed byte is named with its record", async () => {
   writeFileSync(rig.journal(), readFileSync(rig.journal(), "utf8").replace('"seq":3', '"seq":4'));
   expect(await verified()).toMatchObject({
     code: 1,
-    text: `${run} BROKEN: record 3 was changed after it was written`,
+    text: `${run} DOES NOT VERIFY: record 3 was changed after it was written`,
   });
 });
 

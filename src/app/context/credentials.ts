@@ -165,8 +165,8 @@ type Client = { readonly cert?: string; readonly key?: Secret };
 /** A client's certificate and its key, which must belong together and not have run out. */
 async function clientOf({ cert, key }: ServerTls["files"]): Promise<Result<Client, string>> {
   if (cert === undefined && key === undefined) return ok({});
-  if (cert === undefined || key === undefined)
-    return fail("a certificate needs its key, and a key its certificate");
+  if (cert === undefined) return fail("a client key is set, but its certificate is not; set both");
+  if (key === undefined) return fail("a client certificate is set, but its key is not; set both");
   const certificate = await readSourceFile(cert);
   if (!certificate.ok) return certificate;
   const privateKey = await readSourceFile(key);

@@ -89,7 +89,7 @@ export function openHaltRecord(world: World, flags: HaltFlags, halt: string, tol
       const left = heard ? within : Math.max(0, begun + patience - performance.now());
       await changes.until(() => open === 0 || fault !== undefined, left);
       if (fault !== undefined || open === 0) return fault;
-      return `the disk of ${state} does not answer; process ${child.pid} keeps trying for ${longestKeeping / 60_000} minutes`;
+      return `the disk of ${state} does not answer; do not wait for it: process ${child.pid} keeps trying in the background for ${longestKeeping / 60_000} minutes`;
     },
   };
 }

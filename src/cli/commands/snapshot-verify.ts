@@ -71,7 +71,7 @@ function signerText(signer: Signer): string {
     case "trusted":
       return `${signer.name}, ${signer.key}`;
     case "another":
-      return `UNTRUSTED KEY: signed by ${signer.key}; --signers FILE adds trusted keys`;
+      return `UNTRUSTED KEY: signed by ${signer.key}; confirm whose key it is before you add it with --signers FILE`;
     case "none":
       return "UNSIGNED: no .sig file beside it";
     case "invalid":
@@ -88,7 +88,7 @@ function journalText(recorded: Recorded): string {
     case "differs":
       return `DIFFERENT DIGEST recorded, ${byWhom(recorded)}: sha256 ${recorded.sha256}; ${recorded.chain === "same" ? "the chain of custody is the one recorded" : "the chain of custody differs too"}`;
     case "broken":
-      return `UNRELIABLE: ${recorded.journal} mentions it only after a corrupted record: ${recorded.why}`;
+      return `UNRELIABLE: the entry in ${recorded.journal} follows a corrupted record: ${recorded.why}`;
     case "absent":
       return "no journal on this machine mentions it";
   }

@@ -67,7 +67,9 @@ function linesOf({ instances, states, venues }: Look): readonly string[] {
   return [
     ...states.map(lookedSentence),
     ...stopped.map(({ name, state }) => `${name} is ${state}: it will trade once started`),
-    ...(unseen === undefined ? [] : [`cannot look for other instances: ${failureText(unseen)}`]),
+    ...(unseen === undefined
+      ? []
+      : [`cannot look for other instances, which may be trading: ${failureText(unseen)}`]),
     ...(venues.ok ? venues.value.map(venueText) : [`cannot read the venues: ${failureText(venues.failure)}`]),
   ];
 }

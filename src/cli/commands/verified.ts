@@ -30,11 +30,11 @@ export function verdictLines(name: string, found: VerifiedJournal): readonly str
 const words = {
   unsigned: "UNSIGNED",
   incomplete: "INCOMPLETE",
-  changed: "BROKEN",
-  cut: "BROKEN",
-  rewritten: "BROKEN",
-  removed: "BROKEN",
-  forged: "BROKEN",
+  changed: "DOES NOT VERIFY",
+  cut: "DOES NOT VERIFY",
+  rewritten: "DOES NOT VERIFY",
+  removed: "DOES NOT VERIFY",
+  forged: "DOES NOT VERIFY",
 } as const;
 
 const sentences = {

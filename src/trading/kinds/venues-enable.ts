@@ -94,7 +94,7 @@ async function healthy(args: Args, context: KindContext): Promise<Result<readonl
   if (!chosen.ok) return chosen;
   const ill = chosen.value.find(({ status, halted }) => status === "down" || halted);
   if (ill === undefined) return chosen;
-  const why = ill.halted ? "is itself closed to orders" : "does not answer";
+  const why = ill.halted ? "is closed to orders at the venue, which must reopen first" : "does not answer";
   return fail(refused(`venues of ${args.url}`, "UNHEALTHY", `${ill.name} ${why}; nothing was enabled`));
 }
 

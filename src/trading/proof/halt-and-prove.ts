@@ -177,8 +177,12 @@ function doubtsOf(
         ? [`${instanceName(instance)} answers that it is halted, and has cancelled at no venue`]
         : [];
     }),
-    ...stopped.map(({ name, state }) => `${name} is ${state} and cannot be halted`),
-    ...(unseen === undefined ? [] : [`cannot look for other instances: ${failureText(unseen)}`]),
+    ...stopped.map(
+      ({ name, state }) => `${name} is not running (${state}), so the halt did not reach it; keep it stopped`,
+    ),
+    ...(unseen === undefined
+      ? []
+      : [`cannot look for other instances, which may be trading: ${failureText(unseen)}`]),
     ...(sent.length === 0 ? ["no instance is configured, and none was discovered"] : []),
   ];
 }

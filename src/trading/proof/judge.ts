@@ -180,7 +180,10 @@ class Verdict {
         this.unknown,
       );
     if (instances.unseen !== undefined)
-      this.doubt(`cannot look for other instances: ${failureText(instances.unseen)}`, this.unknown);
+      this.doubt(
+        `cannot look for other instances, which may be trading: ${failureText(instances.unseen)}`,
+        this.unknown,
+      );
   }
 
   /** Open orders at each venue, by its own word, in both reads. */
@@ -229,7 +232,7 @@ class Verdict {
       const own = later.value.filter((fill) => this.myFill(fill));
       for (const fill of own.filter(({ boot, sequence }) => !known.has(`${boot} ${sequence}`))) {
         const what = `${fill.side} ${fill.quantity} ${fill.symbol} (order ${fill.client})`;
-        this.trading.push(`${venue} filled ${what} during the proof`);
+        this.trading.push(`${venue} filled ${what} after the halt`);
       }
       return own.filter(({ at }) => at > halted);
     });
@@ -284,7 +287,7 @@ class Verdict {
     const back = this.clocks.back.get(own);
     if (back !== undefined)
       this.doubt(
-        `cannot tell what ${name} has accepted since: its clock was ${back} during the proof`,
+        `cannot tell what ${name} has accepted since the halt: its clock was ${back} during the check; ask the venues`,
         this.unknown,
       );
     if (!halted) this.doubt(`${name} trades: it is not halted`, this.trading);
