@@ -6,16 +6,27 @@ import type { MessageFold } from "./messages.ts";
 import { severityOf, severityPeriods, stretchesOf } from "./severity.ts";
 
 /**
- * The level that comes next: behind the last one that was paged by its name, or the first.
+ * The level that comes next, for a clock and for a person alike: behind the last one that was paged by its name, or the
+ * first; one that was paged for this severity already, because all of its ways were used, is passed over.
  * @param messages those that count
  */
 export function nextLevel(
+  fold: IncidentFold,
   escalation: Readonly<Record<string, { readonly next?: string | undefined }>>,
-  messages: Iterable<MessageFold>,
+  messages: readonly MessageFold[] = [...fold.messages.values()],
 ): string | undefined {
-  const levels = [...messages].map(({ queued }) => queued.data.level);
+  const levels = messages.map(({ queued }) => queued.data.level);
   const last = levels.findLast((level) => Object.hasOwn(escalation, level));
-  return last === undefined ? Object.keys(escalation)[0] : escalation[last]?.next;
+  const first = last === undefined ? Object.keys(escalation)[0] : escalation[last]?.next;
+  const passed = new Set<string>();
+  let level = first;
+  // A file's levels make no circle; the records of another version may.
+  while (level !== undefined && !passed.has(level)) {
+    if (levelPaged(fold, level, messages) === undefined) return level;
+    passed.add(level);
+    level = escalation[level]?.next;
+  }
+  return undefined;
 }
 
 /** A pager notifies nobody again of a key that is open: each page behind the severity's own has its own, `P0.2`. */

@@ -92,7 +92,7 @@ function madeBy(fold: IncidentFold, firing: Firing, around: Around): Made | unde
       body: reminderText(firing, status),
     };
   if (page === undefined) return undefined;
-  const level = page === "next-level" ? nextOf(fold, around) : page;
+  const level = page === "next-level" ? nextLevel(fold, plan.escalation, others) : page;
   if (level === undefined) return undefined;
   const { name } = plan.severities[firing.severity];
   const text = (what: string): string => alertText(status, name, `${silenceText(firing)}: ${what}`);
@@ -103,15 +103,6 @@ function madeBy(fold: IncidentFold, firing: Firing, around: Around): Made | unde
   }
   const to = pageTargets(plan, level) ?? [];
   return { kind: "page", to, level: repageLevel(firing.severity, others), body: text(`paged ${level}`) };
-}
-
-/** The first level from the next one on that was not paged for this severity. */
-function nextOf(fold: IncidentFold, { plan, others }: Around): string | undefined {
-  const { escalation } = plan;
-  let level = nextLevel(escalation, others);
-  while (level !== undefined && levelPaged(fold, level, others) !== undefined)
-    level = escalation[level]?.next;
-  return level;
 }
 
 /** Whoever holds the role; where nobody does, or no channel reaches them, the rooms that the severity alerts. */

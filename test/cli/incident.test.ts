@@ -399,10 +399,14 @@ describe("an open incident", () => {
   });
 
   test("it climbs the escalation, and says whom only a telephone reaches", async () => {
-    expect((await run("escalate")).stdout).toContain("escalate L1: On call\n  pages queued: war-room\n");
+    // The severity has paged all of L1 already: as for a clock, the level behind it is the next one.
     const second = await run("escalate");
+    expect(second.stdout).toContain("escalate L2: Seniors\n");
     expect(second.stdout).toContain("pages queued: sms (bob)\n  call Bob (bob): +44 20 7946 0002\n");
     expect((await run("escalate")).stderr).toContain("no next level; name one of L1, L2, cloud");
+    expect((await run("escalate", "L1")).stdout).toContain(
+      "escalate L1: On call\n  pages queued: war-room\n",
+    );
     expect((await run("escalate", "cloud")).stdout).toContain("support: +1 555 010 0120");
     expect((await run("page", "risk", "please", "call")).stdout).toContain(
       "pages queued: sms (rosa)\n  call Rosa (rosa)",

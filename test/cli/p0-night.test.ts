@@ -139,6 +139,7 @@ test("a no to the halt leaves the incident declared, and says that trading is no
   declaring.type(enter);
   const { code, text } = await declaring.ended;
   expect([code, text]).toEqual([0, expect.stringMatching(/INC-\S+ is on record; trading is NOT halted/)]);
+  expect(text.match(/platform \S+.*, from /g)).toHaveLength(1);
   expect(world.asked()).toBe(0);
   await done("ada", "cancel", "a test", "--yes");
 });

@@ -8,6 +8,8 @@ export interface HaltFlags extends GlobalOptions {
   readonly yes?: boolean;
   /** Send the token although this machine holds it for expired: its clock may be what is wrong. */
   readonly sendAnyway?: boolean;
+  /** The platform file that the screen names already. */
+  readonly named?: string;
 }
 
 const withValue = new Map<string, keyof HaltFlags>([

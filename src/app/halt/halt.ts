@@ -44,7 +44,7 @@ export async function halt(
   if (!found.ok) return await refuseHalt(world, flags, found.failure);
   const { platform, keep } = found.value;
   const named = (incident?: string): void => {
-    if (flags.json === true || flags.quiet === true) return;
+    if (flags.json === true || flags.quiet === true || flags.named === platform.path) return;
     stderr.write(`${printable(platformLine(platform, incident))}\n`);
   };
   const { instances, service, tokenHelp } = platform.trading;

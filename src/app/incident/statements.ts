@@ -188,7 +188,7 @@ function levelFor({ plan, status, fold }: Scene, who: string): string {
   return first ? who : repageLevel(status.severity ?? "P3", messages);
 }
 
-/** The next level behind the last one that was paged, a level by its name, or a vendor's numbers. */
+/** The next level as the clocks have it, a level by its name, or a vendor's numbers. */
 export function escalate(scene: Scene, typed: string | undefined): Made {
   const { escalation, vendors } = scene.plan;
   const vendor = typed !== undefined && Object.hasOwn(vendors, typed) ? vendors[typed] : undefined;
@@ -197,7 +197,7 @@ export function escalate(scene: Scene, typed: string | undefined): Made {
     const text = `escalated to the vendor ${typed}`;
     return ok({ records: [{ type: "incident.note", data: { text } }], says });
   }
-  const level = typed ?? nextLevel(escalation, scene.fold.messages.values());
+  const level = typed ?? nextLevel(scene.fold, escalation);
   const to = level !== undefined && Object.hasOwn(escalation, level) ? escalation[level] : undefined;
   if (level === undefined || to === undefined) {
     const known = [...Object.keys(escalation), ...Object.keys(vendors)];

@@ -271,7 +271,12 @@ async function offerHalt(
       world.stderr.write('trading is not halted; lav-ir halt-all --reason "…" halts it\n');
     return 0;
   }
-  const code = await haltAll(world, { ...options, reason: impact, incident: number });
+  const code = await haltAll(world, {
+    ...options,
+    reason: impact,
+    incident: number,
+    ...(options.quiet === true ? {} : { named: platform.path }),
+  });
   if (code !== 2 && code !== 3) return code;
   world.stderr.write(`${number} is on record; trading is NOT halted\n`);
   // A no is no fault; a halt that could not begin is, and the incident is on record all the same.
