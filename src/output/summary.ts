@@ -34,12 +34,15 @@ export function headerLines(
 /** The last lines, on stdout: how it ended, and where the record is. */
 export function outcomeLines(event: RunFinished, colour: ChalkInstance): readonly string[] {
   const paint = paintOf(event, colour);
-  const said = event.message.startsWith(event.outcome) ? event.message : `${event.outcome}: ${event.message}`;
+  const { outcome, message } = event;
+  const rest = message.startsWith(outcome) ? message.slice(outcome.length) : `: ${message}`;
   const journal = event.journal === "" ? [] : [`journal ${event.journal}`];
   const took = formatDuration(event.duration_ms);
-  // A message of what went wrong ends in whatever it names: a digest, a reason.
+  // A message of what went wrong ends in whatever it names, such as a digest to copy: the time is in front of it.
   return [
-    event.exit_code === 0 ? `${paint(said)} in ${took}` : `${paint(said)}; it took ${took}`,
+    event.exit_code === 0
+      ? `${paint(`${outcome}${rest}`)} in ${took}`
+      : paint(`${outcome} after ${took}${rest}`),
     ...journal,
   ];
 }

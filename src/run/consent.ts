@@ -188,12 +188,12 @@ async function ask(
   if (effect === "change") {
     const answer = await request.prompt.confirm(`${sentence}\n  Do it?`, session.stop);
     if (!answer.answered) return unanswered(answer.why);
-    return answer.value ? ok("agreed") : declined("the operator declined");
+    return answer.value ? ok("agreed") : declined("declined");
   }
   const word = wordToType(preview.confirm, session.redactor.text(preview.confirm), digest);
   const answer = await request.prompt.text(`${sentence}\n  Type ${word} to do it:`, session.stop);
   if (!answer.answered) return unanswered(answer.why);
-  return answer.value.trim() === word ? ok("agreed") : declined(`declined: ${word} was not typed`);
+  return answer.value.trim() === word ? ok("agreed") : declined(`${word} was not typed`);
 }
 
 /** A counter that grew by more than a tenth is another question. */

@@ -2,7 +2,7 @@ import { stepsOf, type Rung } from "../runbook/runbook.ts";
 import { absentText, type Absent } from "./absent.ts";
 import type { RungFinished } from "../events/run.ts";
 import type { ItemPlace } from "./items.ts";
-import { refusedOutcome, type Progress } from "./progress.ts";
+import { refusedOutcome, refusedText, type Progress } from "./progress.ts";
 import type { Consent } from "./session.ts";
 import { limitsOf, verifyFindings, type RungVerified } from "./verify.ts";
 import type { Task } from "./task-view.ts";
@@ -53,7 +53,7 @@ export async function judgeRung(
   if (without !== undefined) return without;
   const refused = results.find((result) => refusedOutcome(result) !== undefined);
   if (refused !== undefined) {
-    const message = `${refused.title}: ${refused.sentence}`;
+    const message = refusedText(refused);
     progress.stop ??= { outcome: refusedOutcome(refused) ?? "declined", message };
     return { status: "declined", message };
   }

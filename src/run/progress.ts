@@ -140,6 +140,11 @@ export async function emitFinding(running: Running, id: string, result: StepResu
   });
 }
 
+/** The step that was refused, and why where there is more to say than that somebody declined. */
+export function refusedText({ title, sentence, failure }: StepResult): string {
+  return failure?.type === "declined" && sentence === failure.type ? title : `${title}: ${sentence}`;
+}
+
 /** A person, or the absence of one, ended it. */
 export function refusedOutcome(result: StepResult): "declined" | "approval-needed" | undefined {
   const type = result.failure?.type;

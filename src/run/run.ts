@@ -8,7 +8,7 @@ import { longestRun } from "../runbook/timeout-warning.ts";
 import { exitCodeOf, type Outcome } from "../events/run.ts";
 import { ladderTask } from "./climb.ts";
 import { inOrder, sideBySide, type ItemPlace } from "./items.ts";
-import { Progress, refusedOutcome } from "./progress.ts";
+import { Progress, refusedOutcome, refusedText } from "./progress.ts";
 import { Scope } from "./scope.ts";
 import { emit, emitLast, JournalError, type Session } from "./session.ts";
 import { verdict } from "./verdict.ts";
@@ -83,7 +83,7 @@ function tasksOf(progress: Progress): TaskSpec[] {
       if (result.status !== "failed" && result.status !== "unknown") return;
       if (result.failure?.type === "interrupted" && session.stop.aborted) return;
       const outcome = refusedOutcome(result) ?? result.status;
-      progress.stop ??= { outcome, message: `${result.title}: ${result.sentence}` };
+      progress.stop ??= { outcome, message: refusedText(result) };
     };
     tasks.push({
       title: "Steps",

@@ -40,7 +40,7 @@ describe("without a terminal", () => {
     rig.runbook("book", destructive).server.on("GET /state", 200).on("POST /act", 200);
     const ended = await rig.run(["run", "book", "--yes"]);
     expect(ended.code).toBe(3);
-    expect(ended.stdout).toMatch(/pass --approve [0-9a-f]{64}; it took /);
+    expect(ended.stdout).toMatch(/^approval-needed after \S+: .*pass --approve [0-9a-f]{64}$/m);
     expect(rig.server.changes()).toEqual([]);
   });
 

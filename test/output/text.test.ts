@@ -95,7 +95,7 @@ describe("plain lines", () => {
       ["resolved by rung one in 1m1s", "journal /j"],
     );
     const no = { ...finished, exit_code: 1, outcome: "failed", message: "Act: no", journal: "" } as const;
-    expect(outcomeLines(no, none)).toEqual(["failed: Act: no; it took 1m1s"]);
+    expect(outcomeLines(no, none)).toEqual(["failed after 1m1s: Act: no"]);
   });
 });
 

@@ -241,7 +241,7 @@ describe("database-pool-exhaustion on the real stack", () => {
     terminal.type(`postgres${enter}`);
     const { code, text } = await terminal.ended;
     expect(code).toBe(1);
-    expect(text).toMatch(/exhausted: .*pool/);
+    expect(text).toMatch(/exhausted after \S+: .*pool/);
     expect(await started("risk-warden")).not.toBe(warden);
     expect(await asSuperuser("SELECT pg_postmaster_start_time() AS at")).not.toEqual(began);
     expect(operator.undos()).toHaveLength(2);

@@ -83,7 +83,7 @@ describe("executioner-fill-rate-drop", () => {
     expect(code).toBe(1);
     expect(text).toMatch(/disable-venues: failed: [^]*2 of 5 open venues would remain/);
     expect(text).toMatch(/manual-execution: [^]*lists no approvers/);
-    expect(text).toMatch(/exhausted: [^]*venues/);
+    expect(text).toMatch(/exhausted after \S+: [^]*venues/);
     expect(rig.server.changes().map(({ path }) => path)).toEqual(["/api/routing/mode"]);
   });
 
@@ -137,7 +137,7 @@ describe("risk-warden-alert-storm", () => {
     expect(code).toBe(1);
     expect(text).toMatch(/reduce: not enough/);
     expect(text).toMatch(/close-positions: .*lists no approvers/);
-    expect(text).toMatch(/exhausted: .*alerts/);
+    expect(text).toMatch(/exhausted after \S+: .*alerts/);
     expect(rig.server.changes().map(({ path }) => path)).toEqual(["/api/emergency/reduce"]);
     expect(part).toBe(0.5);
   });

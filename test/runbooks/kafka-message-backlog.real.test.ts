@@ -237,7 +237,7 @@ describe("kafka-message-backlog on the real stack", () => {
     await expect.poll(backlogAgain).toBe(1300);
     const { code, text } = await terminal.ended;
     expect(code).toBe(1);
-    expect(text).toMatch(/exhausted: .*lag/);
+    expect(text).toMatch(/exhausted after \S+: .*lag/);
   });
 });
 

@@ -216,7 +216,7 @@ describe("market-sentinel-down on the real stack", () => {
     terminal.type(`y${enter}`);
     const { code, text } = await terminal.ended;
     expect(code).toBe(1);
-    expect(text).toMatch(/exhausted: .*container, health/);
+    expect(text).toMatch(/exhausted after \S+: .*container, health/);
     expect(text).toMatch(/manual-regime: .*does not answer/);
   });
 

@@ -76,7 +76,7 @@ async function answerOf(args: Args, prompt: Prompt, signal: AbortSignal): Promis
   if (!typed) {
     const done = await prompt.confirm(question, signal);
     if (!done.answered) return fail(unanswered(question, done.why));
-    return done.value ? ok("done") : fail(declined("the operator declined"));
+    return done.value ? ok("done") : fail(declined("declined"));
   }
   for (let attempt = 0; attempt < attempts; attempt++) {
     const answer = await prompt.text(question, signal);
