@@ -63,6 +63,8 @@ interface Chosen {
   readonly targets: readonly PostgresSession[];
   /** Of the right role and age, and left alone: why. */
   readonly spared: readonly { readonly session: PostgresSession; readonly why: string }[];
+  /** Of the right role and age, and without a statement that could be cancelled. */
+  readonly idle: number;
 }
 
 function choose({ sessions }: Activity, args: EndArgs, running: boolean): Chosen {
@@ -70,12 +72,14 @@ function choose({ sessions }: Activity, args: EndArgs, running: boolean): Chosen
   const old = sessions.filter((one) => inTransaction(one) && (one.age ?? 0) >= older);
   const spared: { session: PostgresSession; why: string }[] = [];
   const targets: PostgresSession[] = [];
+  let idle = 0;
   for (const session of old.toSorted((a, b) => (b.age ?? 0) - (a.age ?? 0))) {
     const why = whySpared(session, roles, applications, spare);
     if (why !== undefined) spared.push({ session, why });
     else if (!running || session.state === "active") targets.push(session);
+    else idle++;
   }
-  return { targets, spared };
+  return { targets, spared, idle };
 }
 
 function whySpared(
@@ -104,8 +108,8 @@ export async function previewEnd(
 ): Promise<Result<Preview>> {
   const read = await readActivity(context);
   if (!read.ok) return read;
-  const { targets, spared } = choose(read.value, args, verb === "cancel");
-  if (targets.length === 0) return fail(nothingFits(verb, args, spared.length, context));
+  const { targets, spared, idle } = choose(read.value, args, verb === "cancel");
+  if (targets.length === 0) return fail(nothingTo(verb, args, idle, spared.length, context));
   const clients = read.value.sessions.filter(isClient).length;
   const does = verb === "cancel" ? "cancels the statement of" : "ends";
   const lines = [
@@ -124,17 +128,23 @@ export async function previewEnd(
 }
 
 /** Told instead of a question about nothing. */
-function nothingFits(
+function nothingTo(
   verb: EndVerb,
   { roles, older }: EndArgs,
+  idle: number,
   spared: number,
   { ports }: KindContext,
 ): Failure {
-  const what = verb === "cancel" ? "statement runs in a transaction" : "session is in a transaction";
-  const left = spared === 0 ? "" : `; ${spared} of other owners are left alone`;
-  const message = `no ${what} of ${roles.join(", ")} older than ${formatDuration(older)}${left}`;
+  const [whose, age] = [`of ${roles.join(", ")}`, formatDuration(older)];
+  const all = idle === 1 ? "the only transaction" : `all ${idle} transactions`;
+  const why =
+    idle === 0
+      ? `no transaction ${whose} is older than ${age}`
+      : `${all} ${whose} older than ${age} ${idle === 1 ? "is" : "are"} idle`;
+  const left = spared === 0 ? "" : `; ${spared} of other owners left alone`;
+  const message = `nothing to ${verb}: ${why}${left}`;
   const target = `PostgreSQL at ${ports.postgres.target}`;
-  return { type: "rejected", target, code: "NOTHING_FITS", message, effect: "none" };
+  return { type: "missing", target, message, effect: "none" };
 }
 
 export async function captureEnd(verb: EndVerb, args: EndArgs, context: KindContext): Promise<Result<Json>> {

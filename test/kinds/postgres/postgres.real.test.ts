@@ -8,6 +8,7 @@ import { createClock } from "../../../src/drivers/clock.ts";
 import { createPostgres } from "../../../src/drivers/postgres/postgres.ts";
 import type { Kind, KindContext, Preview } from "../../../src/kinds/kind.ts";
 import { postgresActivity } from "../../../src/kinds/postgres/postgres-activity.ts";
+import { failureText } from "../../../src/base/failure.ts";
 import { postgresCancel } from "../../../src/kinds/postgres/postgres-cancel.ts";
 import { postgresRoleLimit } from "../../../src/kinds/postgres/postgres-role-limit.ts";
 import { postgresSetting } from "../../../src/kinds/postgres/postgres-setting.ts";
@@ -156,6 +157,22 @@ test("cancel stops the statement and keeps the session; other roles, backups and
   expect(await mine.ended).toContain("canceling statement due to user request");
   expect(await done(postgresActivity, {})).toMatchObject({ active: 3, idle: 1 });
   expect(await Promise.race([report.ended, dump.ended, other.ended, Promise.resolve("go on")])).toBe("go on");
+});
+
+test("where every old transaction is idle there is nothing to cancel, and no server is said to have rejected it", async () => {
+  await session("lav", "gateway@1", "BEGIN; SELECT 1");
+  await session("lav", "gateway@2", "BEGIN; SELECT 1");
+  await session("other", "report", "BEGIN; SELECT 1");
+  const look = async (kind: Kind, given: Values): Promise<string> => {
+    const result = await kind.preview?.(args(kind, given), here);
+    return result?.ok === false ? failureText(result.failure) : "there is something to do";
+  };
+  expect(await look(postgresCancel, lav)).toBe(
+    "nothing to cancel: all 2 transactions of lav older than 0ms are idle; 1 of other owners left alone",
+  );
+  expect(await look(postgresTerminate, { roles: ["lav"], older: 3_600_000 })).toBe(
+    "nothing to terminate: no transaction of lav is older than 1h",
+  );
 });
 
 test("only the transaction that was consented to is ended, and not a later one of the same session", async () => {
