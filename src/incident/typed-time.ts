@@ -52,11 +52,18 @@ function lastOf(
     const date = dayBefore(today, back);
     const readings = readingsOf(date, clock, zone);
     const past = readings.filter((at) => at <= now);
-    if (past.length === 0 && readings.length > 0) continue;
+    // Later today, whether the clocks will show it or skip it: yesterday's is meant.
+    const later = readings.length > 0 || (back === 0 && isLater(clock, wallOf(zone, now).clock));
+    if (past.length === 0 && later) continue;
     // One reading has passed and the other has not: only one can be meant.
     return chosen(text, past, zone, now, within);
   }
   return fail(`"${text}" is not within the last 24 hours in ${zone}`);
+}
+
+function isLater(one: Clock, other: Clock): boolean {
+  const seconds = ([hour, minute, second]: Clock): number => (hour * 60 + minute) * 60 + second;
+  return seconds(one) > seconds(other);
 }
 
 function chosen(

@@ -50,6 +50,10 @@ test("the hour that is there twice is refused with both readings, the one that i
   expect(read("01:30", "Europe/London", back)).toBe(
     '"01:30" is ambiguous because the clocks went back: 2026-10-25 01:30:00 Europe/London, 00:30:00 UTC, or 2026-10-25 01:30:00 Europe/London, 01:30:00 UTC; write it in UTC',
   );
+  // What the clocks will skip later today was there yesterday.
+  expect(read("02:00", "Australia/Lord_Howe", Date.parse("2027-10-02T13:30:00Z"))).toBe(
+    "2027-10-01T15:30:00.000Z",
+  );
   // Between the two, only one of them is past.
   expect(read("01:30", "Europe/London", Date.parse("2026-10-25T00:45:00Z"))).toBe("2026-10-25T00:30:00.000Z");
   expect(read("01:30", "Europe/London", Date.parse("2026-03-29T06:00:00Z"))).toBe(
