@@ -191,6 +191,12 @@ export interface Instance {
   readonly limit: { readonly most: number; readonly why: string } | undefined;
 }
 
+export interface Volume {
+  readonly name: string;
+  /** Made for this platform: nothing that is done to a service of it may take it away. */
+  readonly isOwn: boolean;
+}
+
 export interface LogLine {
   readonly instance: string;
   readonly stream: "stdout" | "stderr";
@@ -211,8 +217,8 @@ export interface Services {
     options: { readonly tail: number; readonly since?: Date; readonly maxBytes: number },
     signal: AbortSignal,
   ): Promise<Result<{ readonly lines: readonly LogLine[]; readonly truncated: boolean }>>;
-  /** Names of the volumes that exist on the machine: recreating must not change this list. */
-  volumes(signal: AbortSignal): Promise<Result<readonly string[]>>;
+  /** Every volume of the machine, those of other platforms among them. */
+  volumes(signal: AbortSignal): Promise<Result<readonly Volume[]>>;
   restart(service: string, signal: AbortSignal): Promise<Result<void>>;
   /**
    * What containers that the action makes would have otherwise than those there are. Fails with the code

@@ -3,7 +3,7 @@ import type { Failure } from "../../base/failure.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import { Engine } from "../docker/engine.ts";
 import { complaint, notRun, withoutValues } from "./complaint.ts";
-import { idOf, isOneOff, toInstance, volumeNames } from "./instance.ts";
+import { idOf, isOneOff, toInstance, volumesOf } from "./instance.ts";
 import { readLogs } from "../docker/logs.ts";
 import type { Definition } from "./definition.ts";
 import { driftOf, madeOf, type Made } from "./made.ts";
@@ -199,7 +199,7 @@ export function createCompose(settings: ComposeSettings, processes: Processes): 
     },
     volumes: async (signal) => {
       const listed = await engine.json("GET", "/volumes", signal);
-      return listed.ok ? ok(volumeNames(listed.value)) : listed;
+      return listed.ok ? ok(volumesOf(listed.value, settings.project)) : listed;
     },
     restart: async (service, signal) => {
       const before = await containers(service, signal);

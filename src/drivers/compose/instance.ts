@@ -1,4 +1,4 @@
-import type { Instance } from "../../ports/ports.ts";
+import type { Instance, Volume } from "../../ports/ports.ts";
 import { listOf, recordOf, textIn } from "./described.ts";
 
 /** Podman's words for what Docker says otherwise. */
@@ -107,11 +107,14 @@ export function idOf(listed: unknown): string {
   return textIn(recordOf(listed)["Id"]);
 }
 
-/** Names in the engine's list of volumes. */
-export function volumeNames(listed: unknown): string[] {
+/** Of the engine's list, with those that Compose made for a project as its own. */
+export function volumesOf(listed: unknown, project: string): Volume[] {
   return listOf(recordOf(listed)["Volumes"])
-    .map((volume) => textIn(recordOf(volume)["Name"]))
-    .toSorted();
+    .map((volume) => recordOf(volume))
+    .map(({ Name, Labels }) => ({
+      name: textIn(Name),
+      isOwn: textIn(recordOf(Labels)["com.docker.compose.project"]) === project,
+    }));
 }
 
 /** Docker's "never" is the year 1. */

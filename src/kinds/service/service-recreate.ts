@@ -3,7 +3,7 @@ import type { Failure } from "../../base/failure.ts";
 import { fail, ok } from "../../base/result.ts";
 import { shellLine } from "../../base/quote.ts";
 import { driftText } from "../../base/drift.ts";
-import type { Instance } from "../../ports/ports.ts";
+import type { Instance, Volume } from "../../ports/ports.ts";
 import { allRun, details, instanceSentence } from "./instances.ts";
 import { defineKind, type Kind } from "../kind.ts";
 import { object, required, text } from "../../language/shape.ts";
@@ -49,7 +49,8 @@ export const serviceRecreate: Kind = defineKind<{ service: string }, Outputs>({
     const found = await ports.services.inspect(service, signal);
     if (!found.ok) return found;
     const volumes = await ports.services.volumes(signal);
-    return volumes.ok ? ok({ ids: found.value.map(({ id }) => id), volumes: volumes.value }) : volumes;
+    if (!volumes.ok) return volumes;
+    return ok({ ids: found.value.map(({ id }) => id), volumes: mayNotGo(found.value, volumes.value) });
   },
   preview: async ({ service }, { ports, signal }) => {
     const found = await ports.services.inspect(service, signal);
@@ -89,10 +90,8 @@ export const serviceRecreate: Kind = defineKind<{ service: string }, Outputs>({
     // Looked at even after a failure: a lost volume is the worse news.
     const volumesAfter = await ports.services.volumes(signal);
     if (!volumesAfter.ok) return fail({ ...volumesAfter.failure, effect: "unknown" });
-    const own = mounted(before.value);
-    const lost = volumesBefore.value
-      .filter((name) => own.includes(name) || !isUnnamed(name))
-      .filter((name) => !volumesAfter.value.includes(name));
+    const left = new Set(volumesAfter.value.map(({ name }) => name));
+    const lost = mayNotGo(before.value, volumesBefore.value).filter((name) => !left.has(name));
     if (lost.length > 0) {
       const message = `VOLUME LOST: ${lost.join(", ")} is gone from the machine`;
       return fail({ type: "rejected", target, code: "VOLUME_LOST", message, effect: "unknown" });
@@ -128,9 +127,16 @@ function wrongWith(
   return { type: "rejected", target, code: "VOLUME_NOT_MOUNTED", message, effect: "unknown" };
 }
 
-/** One that nobody named goes with its container: another's on the same machine may go at any time. */
-function isUnnamed(volume: string): boolean {
-  return /^[0-9a-f]{64}$/.test(volume);
+/**
+ * The volumes that a recreation may not take away: the platform's, named, and whatever the service itself mounts.
+ * Others' come and go on the same machine at any time, and so does an unnamed one, with the container it is of.
+ */
+function mayNotGo(instances: readonly Instance[], there: readonly Volume[]): string[] {
+  const own = mounted(instances);
+  return there
+    .filter(({ name, isOwn }) => own.includes(name) || (isOwn && !/^[0-9a-f]{64}$/.test(name)))
+    .map(({ name }) => name)
+    .toSorted();
 }
 
 function mounted(instances: readonly Instance[]): string[] {
