@@ -26,8 +26,9 @@ const words: ReadonlyMap<string, boolean | null> = new Map([
 /** Offset of a value's first character, when it stands there letter for letter, bare or behind a quote. */
 export function innerOffset(text: string, value: Value, span: Span): number | undefined {
   const same = String(value);
-  for (const quote of [0, 1]) {
-    if (text.startsWith(same, span.start + quote)) return span.start + quote;
+  for (const start of [span.start, span.start + 1]) {
+    // What follows a value is not of it: a null that is written as nothing may stand before any word.
+    if (text.startsWith(same, start) && start + same.length <= span.end) return start;
   }
   return undefined;
 }

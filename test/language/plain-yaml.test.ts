@@ -48,6 +48,7 @@ describe("the plain reader", () => {
     ["one behind everything", "a:\n  - b:\n      c: 1\n    # d\n"],
     ["a key without a value", "a:\n  - b:\n    c:\n  - d:\n\ne:\n"],
     ["null", "a: null\nb: [null]\n"],
+    ["a key without a value before a word that spells it", "a:\nnullable: 1\n"],
     ["what is only a sign elsewhere", 'a: x#y\nb: http://h:1/p?q={r}\nc: a - b\nd: "1"\n'],
   ])("reads %s", (_what, text) => {
     expect(agrees(text)).toBe(true);
