@@ -95,7 +95,9 @@ test.each(["for the first time", "with the platform kept"])(
     const { code, stdout } = await started.ended;
     expect(code).toBe(0);
     expect(stdout).toMatch(/^PROVEN: trading is halted/);
-    expect(stdout).toContain(`NOT RECORDED: the disk of ${disk.state} does not answer; do not wait for it: process`);
+    expect(stdout).toContain(
+      `NOT RECORDED: the disk of ${disk.state} does not answer; do not wait for it: process`,
+    );
     expect(disk.receipts()).toEqual(before);
     disk.thaw();
     await expect.poll(() => disk.receipts().length).toBe(before.length + 1);
