@@ -43,11 +43,12 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: [real, matrix],
           globalSetup: ["tools/built.ts"],
+          setupFiles: ["tools/properties.ts"],
           // Against what hangs, not against what is slow: some start the program a dozen times.
           testTimeout: seconds(120),
           expect: { poll: { timeout: seconds(40) } },
-          // Most of these wait for a program or a server of their own: one worker leaves a core idle.
-          maxWorkers: 2,
+          // Most of these wait for a program or a server of their own: a worker for each core leaves them idle.
+          maxWorkers: 3,
           // Files that share a worker share the modules that they import: reading those again for each file
           // took longer than most of the tests. So a test puts back what it changes of the process.
           isolate: false,

@@ -9,6 +9,8 @@ export interface Soak {
   readonly times: number;
   /** Simulated incidents, of the seeds from 1 on. */
   readonly incidents: number;
+  /** Turns of the tests that try a property on random cases, each of a seed of its own. */
+  readonly properties: number;
 }
 
 /** Incidents in one turn. */
@@ -16,7 +18,7 @@ const slice = 20;
 
 /** One that was run. */
 export interface Turn {
-  /** `stack`, `incidents`, or the file. */
+  /** `stack`, `incidents`, `properties`, or the file. */
   readonly what: string;
   readonly files: readonly string[];
   readonly number: number;
@@ -27,14 +29,14 @@ export interface Turn {
   readonly failed: readonly { readonly where: string; readonly seed?: string }[];
 }
 
-export const usage = "usage: npm run test:soak -- N [FILE… --times M] | incidents N";
+export const usage = "usage: npm run test:soak -- N [FILE… --times M] | incidents N | properties N";
 
 /** @returns undefined when the arguments cannot be meant */
 export function readSoak(args: readonly string[]): Soak | undefined {
   const [first, count = "", ...more] = args;
-  if (first === "incidents") {
+  if (first === "incidents" || first === "properties") {
     if (!/^[1-9]\d*$/.test(count) || more.length > 0) return undefined;
-    return { stack: 0, files: [], times: 1, incidents: Number(count) };
+    return { stack: 0, files: [], times: 1, incidents: 0, properties: 0, [first]: Number(count) };
   }
   const files: string[] = [];
   let stack: number | undefined;
@@ -50,17 +52,18 @@ export function readSoak(args: readonly string[]): Soak | undefined {
     else if (arg.endsWith(".ts")) files.push(arg);
     else return undefined;
   }
-  return stack === undefined ? undefined : { stack, files, times, incidents: 0 };
+  return stack === undefined ? undefined : { stack, files, times, incidents: 0, properties: 0 };
 }
 
 /** What has not been run yet as often as wanted; undefined when all has. Every other turn is beside busy loops. */
 export function nextTurn(
-  { stack, files, times, incidents }: Soak,
+  { stack, files, times, incidents, properties }: Soak,
   done: readonly Pick<Turn, "what">[],
 ): Pick<Turn, "what" | "files" | "number" | "busy"> | undefined {
   const wanted = [
     { what: "stack", files: [], count: stack },
     { what: "incidents", files: [], count: Math.ceil(incidents / slice) },
+    { what: "properties", files: [], count: properties },
     ...files.map((file) => ({ what: file, files: [file], count: times })),
   ];
   for (const { what, files: of, count } of wanted) {
@@ -70,12 +73,17 @@ export function nextTurn(
   return undefined;
 }
 
-/** Arguments of `npm test --` for a turn. */
+/**
+ * Arguments of `npm test --` for a turn.
+ * @param random the files that try properties, and a number from which the seeds of this commit count up
+ */
 export function turnArgs(
   { incidents }: Soak,
   { what, files, number }: Pick<Turn, "what" | "files" | "number">,
-) {
+  random: { readonly files: readonly string[]; readonly seed: number },
+): readonly string[] {
   if (what === "stack") return ["--project", "stack"];
+  if (what === "properties") return ["--project", "unit", `--seed=${random.seed + number}`, ...random.files];
   if (what !== "incidents") return files;
   const before = (number - 1) * slice;
   const many = Math.min(slice, incidents - before);

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { git } from "./changed.ts";
 import { root } from "./places.ts";
@@ -7,7 +7,8 @@ import { nextTurn, readSoak, table, turnArgs, usage, type Soak, type Turn } from
 
 /**
  * `npm run test:soak -- N`: the tests on the stack N times, every other time beside two busy loops; files named
- * after it as many times as --times says, alone. `incidents N`: N simulated incidents, twenty a turn. It goes on where it was stopped, for the same commit.
+ * after it as many times as --times says, alone. `incidents N`: N simulated incidents, twenty a turn. `properties N`: the tests of properties, N times, on new cases
+ * each time. It goes on where it was stopped, for the same commit.
  */
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 const busy: ChildProcess[] = [];
@@ -42,7 +43,7 @@ async function run(wanted: Soak): Promise<number> {
     mkdirSync(reports, { recursive: true });
     const began = performance.now();
     if (next.busy) for (let loop = 0; loop < 2; loop += 1) busy.push(loopForever());
-    const code = await runTests(turnArgs(wanted, next), reports);
+    const code = await runTests(turnArgs(wanted, next, random(commit)), reports);
     idle();
     if (stopped) break;
     const seconds = Math.round((performance.now() - began) / 1000);
@@ -52,7 +53,7 @@ async function run(wanted: Soak): Promise<number> {
     renameSync(`${file}.new`, file);
     for (const { where, seed } of failed) {
       say(`RED ${where}${seed === undefined ? "" : ` (seed ${seed})`}`);
-      say(`  again: ${next.busy ? "beside two busy loops, " : ""}npm test -- ${again(where)}`);
+      say(`  again: ${next.busy ? "beside two busy loops, " : ""}npm test -- ${again(where, seed)}`);
     }
   }
   process.stdout.write(table(turns));
@@ -60,9 +61,19 @@ async function run(wanted: Soak): Promise<number> {
   return stopped ? 130 : turns.some(({ code }) => code !== 0) ? 1 : 0;
 }
 
-function again(where: string): string {
+/** What tries properties, and where a commit's seeds begin: another commit tries other cases. */
+function random(commit: string): { readonly files: readonly string[]; readonly seed: number } {
+  const files = readdirSync(join(root, "test"), { recursive: true, encoding: "utf8" })
+    .map((path) => `test/${path}`)
+    .filter((path) => /(?<!\.real|\.matrix)\.test\.ts$/.test(path))
+    .filter((path) => readFileSync(join(root, path), "utf8").includes(' from "fast-check"'));
+  return { files, seed: Number.parseInt(commit.slice(0, 7), 16) || 1 };
+}
+
+function again(where: string, seed: string | undefined): string {
   const [path = "", name = ""] = where.split(" > ");
-  return `${path} -t '${name.replaceAll("'", `'\\''`)}'`;
+  const of = seed === undefined ? "" : `--seed=${seed} `;
+  return `${of}${path} -t '${name.replaceAll("'", `'\\''`)}'`;
 }
 
 async function runTests(args: readonly string[], reports: string): Promise<number> {

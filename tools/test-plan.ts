@@ -12,7 +12,7 @@ export interface Plan {
 
 export const usage = `usage: npm test -- [--project NAME]… [--kafka 3.9|4.1] [--compose 1|2]
                 [--incidents N] [--seed N] [FILE…] [vitest's options]
-       npm run test:unit | test:matrix | test:soak -- N|incidents N`;
+       npm run test:unit | test:matrix | test:soak -- N|incidents N|properties N`;
 
 /** What is tested everywhere; the sandbox's own tests are left out where it was not changed. */
 const ordinary = ["unit", "real", "stack", "sandbox"] as const;
@@ -25,7 +25,7 @@ const matrixFiles = ["kafka", "compose"] as const;
 const variables = {
   "--kafka": "LAV_TEST_KAFKA",
   "--compose": "LAV_TEST_COMPOSE",
-  // How many incidents are simulated, and of which seed the first is.
+  // How many incidents are simulated; of which seed the first is, and random cases are.
   "--incidents": "LAV_TEST_INCIDENTS",
   "--seed": "LAV_TEST_SEED",
 } as const;

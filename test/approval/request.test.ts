@@ -5,6 +5,7 @@ import { signatureBlob, sshPublicKey } from "../../src/ssh/sshsig.ts";
 import { createRedactor } from "../../src/secrets/redactor.ts";
 import { readGrant, writeGrant } from "../../src/approval/grant.ts";
 import { oneLine, readRequest, writeRequest, type ApprovalRequest } from "../../src/approval/request.ts";
+import { cases } from "../cases.ts";
 
 const request: ApprovalRequest = {
   request: "APR-0a1b2c3d",
@@ -100,7 +101,7 @@ test("whatever stands in it comes back, however it was quoted and its line ends 
         expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
       },
     ),
-    { numRuns: 300 },
+    cases(300),
   );
 });
 
@@ -112,7 +113,7 @@ test("any changed character is found, or changes nothing that is read", () => {
       if (read.ok) expect(read.value).toEqual(request);
       else expect(read.failure).toMatch(/^(the|no) approval request/);
     }),
-    { numRuns: 1000 },
+    cases(1000),
   );
 });
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { HaltWorld } from "./halt-world.ts";
+import { givenUp, HaltWorld } from "./halt-world.ts";
 
 let world: HaltWorld;
 beforeEach(async () => void (world = await HaltWorld.create()));
@@ -10,6 +10,7 @@ afterEach(async () => await world[Symbol.asyncDispose]());
 test("faults 0.1: a name that is never resolved keeps no other instance's halt waiting, and is named at the end", async () => {
   const [one, two] = world.instances;
   const port = new URL(two?.server.url ?? "").port;
+  world.platform("", world.instances, givenUp);
   const file = join(world.rig.folder, "runbooks/platform.yaml");
   const lost = `http://lost.example:${port}`;
   world.rig.file(

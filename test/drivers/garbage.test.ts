@@ -149,9 +149,9 @@ const garbage: Readonly<Record<string, Buffer>> = {
   "a line feed": Buffer.from("\n"),
 };
 
+// Side by side, since most of it is told by a deadline alone; what is thrown is found whoever looks for it.
 for (const [name, ask] of Object.entries(asks)) {
-  describe(`faults 0.11: ${name}`, () => {
-    // All at once, since most of them are told by the deadline alone.
+  describe.concurrent(`faults 0.11: ${name}`, () => {
     test.each(["at once", "as an answer"])(
       "garbage that comes %s is a typed failure, and nothing is thrown",
       async (when) => {

@@ -7,6 +7,7 @@ import type { ChainRecord } from "../../src/incident/order.ts";
 import { statusOf } from "../../src/incident/status.ts";
 import { declared, minute, policy, zero } from "./chains.ts";
 import { randomRecord } from "./random-records.ts";
+import { cases } from "../cases.ts";
 
 const step = { run: "RUN-1", step: "one", key: "one", section: "steps" };
 const proof = "trading.proof: prove that all is halted at sim-1";
@@ -53,6 +54,6 @@ test("a status is the same without the records that do not bear on it, but for w
         ...counted,
       });
     }),
-    { numRuns: 200 },
+    cases(200),
   );
 });

@@ -4,6 +4,7 @@ import type { IncidentRecord } from "../../src/events/incident-record.ts";
 import { decide, type ChannelFacts, type Step } from "../../src/incident/dispatch.ts";
 import type { Message } from "../../src/incident/outbox.ts";
 import { attempt, incident, outboxFrom, queued, type TimedRecord } from "./records.ts";
+import { cases } from "../cases.ts";
 
 // Random histories: commands, channels that fail in every way, senders that are killed between any two acts. In the
 // end all is well again, and then: nothing is lost, and nothing arrived twice without saying so.
@@ -188,7 +189,7 @@ test("nothing is lost, nothing arrives twice unmarked, and all comes to an end",
           expect(message.unknowns).toBe(4);
       }
     }),
-    { numRuns: 400 },
+    cases(400),
   );
 });
 
@@ -211,6 +212,6 @@ test("the state is the same however often it is read, and each attempt has the n
         numbers.set(key, n);
       }
     }),
-    { numRuns: 200 },
+    cases(200),
   );
 });

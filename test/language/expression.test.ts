@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { loadEngines } from "../../src/language/functions/others.ts";
 import { celDuration, check, compile, durationMs, type Expression } from "../../src/language/expression.ts";
+import { cases } from "../cases.ts";
 
 beforeAll(() => loadEngines("matches"));
 
@@ -232,7 +233,7 @@ test("no text whatever makes compiling or evaluating throw, and every place lies
         for (const read of result.value.reads) inside(read.span, text);
       } else inside(result.failure.span, text);
     }),
-    { numRuns: 500 },
+    cases(500),
   );
 });
 

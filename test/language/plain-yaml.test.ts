@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readPlain } from "../../src/language/plain-yaml.ts";
 import { parseYaml } from "../../src/language/yaml.ts";
+import { cases } from "../cases.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
 const texts = ["runbooks", "test/runbook/golden", "test/runbooks"].flatMap((folder) =>
@@ -122,7 +123,7 @@ describe("the plain reader", () => {
         }
         agrees(text);
       }),
-      { numRuns: 1000 },
+      cases(1000),
     );
   });
 });

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Source } from "../../src/language/source.ts";
 import { parseYaml, type Node } from "../../src/language/yaml.ts";
+import { cases } from "../cases.ts";
 
 function parsed(text: string): Node | undefined {
   const { node, problems } = parseYaml({ path: "y.yaml", text });
@@ -97,7 +98,7 @@ test("no text makes it throw, and every place it names lies inside the text", ()
         for (const { start, end } of [span, ...related.map((one) => one.span)]) inside(start, end, text);
       if (node !== undefined) walk(node, text);
     }),
-    { numRuns: 500 },
+    cases(500),
   );
 });
 

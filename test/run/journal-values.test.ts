@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { jsonText } from "../../src/base/json.ts";
 import { createRedactor } from "../../src/secrets/redactor.ts";
 import { keepOutputs, restoreOutputs } from "../../src/run/journal-values.ts";
+import { cases } from "../cases.ts";
 
 const redactor = createRedactor(["hunter2hunter2"]);
 
@@ -42,7 +43,7 @@ describe("outputs through the journal", () => {
     const holds = fc.property(value, (one) => {
       expect(kept({ one })).toStrictEqual({ one });
     });
-    fc.assert(holds, { numRuns: 500 });
+    fc.assert(holds, cases(500));
   });
 
   test("with a secret in them, too long, too deep or not plain data, are left out", () => {

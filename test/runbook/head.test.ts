@@ -5,6 +5,7 @@ import { parseYaml } from "../../src/language/yaml.ts";
 import { loadSource } from "../../src/runbook/load.ts";
 import { readHead } from "../../src/runbook/head.ts";
 import { kindsByName } from "../../src/app/wiring/kinds.ts";
+import { cases } from "../cases.ts";
 import { loading } from "./lint.ts";
 
 const body = "steps:\n  - http.get: http://localhost/\n";
@@ -90,8 +91,8 @@ describe("the head of a runbook", () => {
         compared += 1;
       }),
       // Always the same, so that it is known that something is compared.
-      { numRuns: 3000, seed: 1 },
+      cases(3000),
     );
-    expect(compared).toBeGreaterThan(100);
+    expect(compared).toBeGreaterThan(30);
   });
 });

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Ahead, isSecret, plainly, token } from "../../src/secrets/finds.ts";
 import { rules } from "../../src/secrets/rules.ts";
+import { cases } from "../cases.ts";
 
 const mark = (rule: string, secret: string): string =>
   `‹secret:${rule}:${secret.length.toString(16).padStart(8, "0")}›`;
@@ -72,7 +73,7 @@ test("finds what looking for every rule everywhere finds", () => {
     fc.property(texts, (text) => {
       expect(plainly(text, mark).clean).toBe(slowly(text));
     }),
-    { numRuns: 20_000 },
+    cases(20_000),
   );
 });
 
@@ -83,7 +84,7 @@ test("wherever in a long text it stands", () => {
       const text = line.repeat(before) + one + line.slice(0, after) + other + line.repeat(after);
       expect(plainly(text, mark).clean).toBe(slowly(text));
     }),
-    { numRuns: 300 },
+    cases(300),
   );
 });
 

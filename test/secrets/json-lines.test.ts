@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { stillJson } from "../../src/secrets/json-lines.ts";
+import { cases } from "../cases.ts";
 
 const again = (line: string): string => `again:${line}`;
 
@@ -52,6 +53,6 @@ test("as looking at every line would have it", () => {
       const clean = pieces.map(([, is]) => is).join("");
       expect(stillJson(text, clean, again)).toBe(slowly(text, clean));
     }),
-    { numRuns: 3_000 },
+    cases(3_000),
   );
 });

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { withoutFinds } from "../../src/secrets/layers.ts";
 import { plainView, undone } from "../../src/secrets/view.ts";
+import { cases } from "../cases.ts";
 
 const clean = (text: string): string => withoutFinds(text, () => "‹›");
 const secret = "q7Rv2kTx9w";
@@ -59,6 +60,6 @@ test("JSON stays JSON, whatever stands in it", () => {
       const line = JSON.stringify({ ...value, nested: JSON.stringify(value) });
       expect(() => JSON.parse(clean(line)) as unknown).not.toThrow();
     }),
-    { numRuns: 2_000 },
+    cases(2_000),
   );
 });

@@ -2,6 +2,7 @@ import { performance } from "node:perf_hooks";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createRedactor } from "../../src/secrets/redactor.ts";
+import { cases } from "../cases.ts";
 
 const key = Buffer.alloc(32, 7);
 const canary = 'c4n/ry+S3cret"<é>&=x y';
@@ -399,6 +400,6 @@ test("no canary survives, and what is clean stays as it is", () => {
       expect(clean).toMatch(/‹secret:/);
       expect(around.text(clean)).toBe(clean);
     }),
-    { numRuns: 500 },
+    cases(500),
   );
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { TextSearch } from "../../src/secrets/search.ts";
+import { cases } from "../cases.ts";
 
 const letters = fc.string({
   unit: fc.constantFrom("a", "b", "A", "B", "é", "‹", "š"),
@@ -27,7 +28,7 @@ test("finds exactly what looking for each one finds", () => {
       );
       expect(places.map(({ at }) => at)).toEqual(places.map(({ at }) => at).toSorted((a, b) => a - b));
     }),
-    { numRuns: 500 },
+    cases(500),
   );
 });
 
