@@ -65,6 +65,14 @@ test("every room has its line in docs/architecture.md", () => {
   expect(rooms.filter((room) => !text.includes(`\`${room}/\``))).toEqual([]);
 });
 
+test("the change log says nothing twice", () => {
+  const heads = readFileSync(join(root, "CHANGELOG.md"), "utf8")
+    .split("\n")
+    .filter((line) => line.startsWith("* "))
+    .map((line) => line.slice(0, 50));
+  expect(heads.filter((head, at) => heads.indexOf(head) !== at)).toEqual([]);
+});
+
 test("a path that is not there is found, however it is named", () => {
   const text = [
     "`src/gone.ts`, test/**/*.gone.test.ts. See [it](gone.md#part), [the web](https://x.org/gone)",

@@ -4,6 +4,7 @@ import { endOfNotCode } from "./cel-text.ts";
 import { compile, durationMs, type Expression } from "./expression.ts";
 import type { EvaluationProblem, ExpressionProblem } from "./expression-problem.ts";
 import { formatDuration } from "../base/duration.ts";
+import { joinUrl, type UrlPart } from "./url-template.ts";
 
 /** Text with `${expression}` in it. `$${` stands for a literal `${`. */
 export interface Template {
@@ -68,7 +69,8 @@ function closing(text: string, from: number): number | undefined {
 
 /**
  * Fills the template. One that is nothing but an expression keeps that value's type; otherwise the
- * values are written as text. With `encode`, values after the start are percent-encoded for a URL.
+ * values are written as text. With `encode`, values after the start are percent-encoded for a URL, and
+ * one that would make its path another is refused.
  */
 export function fill(
   template: Template,
@@ -87,15 +89,15 @@ export function fill(
   }
   const only = template.parts.length === 1 && template.parts[0]?.type === "expression";
   if (only) return ok(values[0]);
-  return ok(
-    values
-      .map((value, index) => {
-        const plain = valueText(value);
-        const isValue = template.parts[index]?.type === "expression";
-        return isValue && options.encode === true && index > 0 ? encodeURIComponent(plain) : plain;
-      })
-      .join(""),
-  );
+  if (options.encode === true) return joinUrl(values.map((value, index) => urlPart(template, index, value)));
+  return ok(values.map(valueText).join(""));
+}
+
+function urlPart(template: Template, index: number, value: unknown): UrlPart {
+  const part = template.parts[index];
+  // A null that is written out is as little a name in a path as nothing is.
+  const text = value === null ? "" : valueText(value);
+  return { text, expression: part?.type === "expression" ? part.expression.text : undefined };
 }
 
 /** Fills a template that a person reads: see `wordsOf`. */

@@ -2,7 +2,7 @@ import { fail, ok, type Result } from "../base/result.ts";
 import type { DisplayArgs, Where } from "../kinds/kind.ts";
 import type { Diagnostic } from "../language/diagnostic.ts";
 import { Problems } from "../language/read.ts";
-import { show, type Names } from "../language/value.ts";
+import { render, show, type Names } from "../language/value.ts";
 import type { Platform } from "../platform/platform.ts";
 import { stepsOf, type Group, type Item, type Runbook, type Step } from "../runbook/runbook.ts";
 import { groupNames } from "./names.ts";
@@ -83,6 +83,12 @@ export function shownArgs(step: Step, plan: Outline, names: Names = plan.names):
   const secrets = Object.fromEntries(plan.runbook.secrets.map(({ name }) => [name, `$${name}`]));
   const shown = show(step.args, { ...names, secrets });
   return typeof shown === "object" && shown !== null ? (shown as DisplayArgs) : {};
+}
+
+/** Why the step will be refused with the values that are known before the run; undefined where nothing says so. */
+export function refusalOf(step: Step, plan: Outline): string | undefined {
+  const rendered = render(step.args, plan.names);
+  return rendered.ok || rendered.failure.missing ? undefined : rendered.failure.message;
 }
 
 /** The exact action on the exact target, in one line. */

@@ -5,7 +5,7 @@ import { whyIrreversible, type Effect } from "../kinds/kind.ts";
 import { show, type Value } from "../language/value.ts";
 import { platformLine } from "../platform/line.ts";
 import { expectationText, type Item, type Rung, type Step, type Verify } from "../runbook/runbook.ts";
-import { actionOf, byHandOf, innerPlan, shownArgs, stepsIn, type Outline } from "./plan.ts";
+import { actionOf, byHandOf, innerPlan, refusalOf, shownArgs, stepsIn, type Outline } from "./plan.ts";
 
 const marks: Readonly<Record<Effect, string>> = {
   read: "read",
@@ -101,6 +101,8 @@ function itemLines(items: readonly Item[], plan: Outline, indent: string): reado
 function stepLines(step: Step, plan: Outline, indent: string): readonly string[] {
   const lines = [`${indent}${step.id}${step.title === undefined ? "" : `: ${step.title}`}`];
   lines.push(`${indent}  ${marks[step.effect]} ${actionOf(step, plan)} [${formatDuration(step.timeout)}]`);
+  const refusal = refusalOf(step, plan);
+  if (refusal !== undefined) lines.push(`${indent}  will be refused: ${refusal}`);
   if (step.foreach !== undefined) lines.push(`${indent}  for each of ${step.foreach.text}`);
   lines.push(...conditions(step, indent));
   if (step.retry !== undefined) {

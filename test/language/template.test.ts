@@ -43,6 +43,33 @@ describe("a template", () => {
     expect(filled("http://h/${base}", names, true)).toBe("http://h/http%3A%2F%2Fh%3A1%2Fa%20b");
   });
 
+  test.each([
+    ["http://h/orders/${it}", ""],
+    ["http://h/orders/${it}", "."],
+    ["http://h/orders/${it}", ".."],
+    ["http://h/orders/${it}", null],
+    ["http://h/orders/${it}?all=1", ""],
+    ["http://h/orders/.${it}/x", "."],
+    ["http://h/orders/%2E${it}#x", "."],
+    ["${base}/${it}/x", ".."],
+  ])("in a URL a path %s with the value %j is refused", (text, it) => {
+    expect(filled(text, { base: "http://h", it }, true)).toMatch(
+      /^! .* would lead to another path of the URL in it$/,
+    );
+  });
+
+  test.each([
+    ["http://h/orders/v${it}", "", "http://h/orders/v"],
+    ["http://h/orders/${it}", "...", "http://h/orders/..."],
+    ["http://h/orders/${it}", "../x", "http://h/orders/..%2Fx"],
+    ["http://h/orders/${it}", "%2e%2e", "http://h/orders/%252e%252e"],
+    ["http://h/orders?id=${it}", "", "http://h/orders?id="],
+    ["http://h/orders?id=${it}", "..", "http://h/orders?id=.."],
+    ["${it}/orders", "http://h/", "http://h//orders"],
+  ])("in a URL %s with the value %j is taken", (text, it, url) => {
+    expect(filled(text, { it }, true)).toBe(url);
+  });
+
   test("that needs what is not there says so", () => {
     expect(filled("a ${steps.x.y}", { steps: {} })).toBe("! x is missing in steps.x.y");
   });

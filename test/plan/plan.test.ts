@@ -52,6 +52,15 @@ describe("a plan", () => {
     expect(step && shownArgs(step.step, step.inner)["url"]).toBe("http://h/7/‹steps.p.latency›/‹now›");
   });
 
+  test("says what will be refused with the values that are known", async () => {
+    const url = "diagnose:\n  - id: p\n    redis.ping:\n  - needs: p\n    http.get: http://h/${params.n}/x\n";
+    const text = `${head}params:\n  n: { type: string, default: "5" }\n${url}`;
+    expect(planText(await plan(text, { n: ".." }))).toContain(
+      'read http.get: GET http://h/../x [10s]\n    will be refused: ".." would lead to another path',
+    );
+    expect(planText(await plan(text))).not.toContain("refused");
+  });
+
   test("keeps control characters away from the terminal, and a title's newline out of the commands", async () => {
     const made = await plan(
       `${head}diagnose:\n  - title: "x\\nreboot"\n    sql.query: "SELECT 'a\\u001b[2Jb'"\n`,
