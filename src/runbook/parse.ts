@@ -125,7 +125,7 @@ function readRunbook(node: MapNode, context: StepContext): Runbook {
   const parts = ["diagnose", "steps", "resolve"].filter((key) => entryOf(node, key) !== undefined);
   if (parts.length === 0)
     problems.add(firstKey(node), "this runbook does nothing", "Give it diagnose, steps or resolve.");
-  if (runbook.resolve.length > 0 && runbook.diagnose.length === 0) {
+  if (runbook.resolve.length > 0 && entryOf(node, "diagnose") === undefined) {
     const hint = "A ladder is climbed while findings persist; without a diagnosis there are none.";
     problems.add(entryOf(node, "resolve")?.keySpan ?? node.span, "resolve needs diagnose", hint);
   }

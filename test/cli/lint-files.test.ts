@@ -1,5 +1,6 @@
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import process from "node:process";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Rig } from "./rig.ts";
 
@@ -26,6 +27,22 @@ async function linted(...args: readonly string[]): Promise<readonly [number, ...
       .map((line) => String(line["path"]).replace(/^.*books\//, ""));
   return [code ?? -1, paths("ok"), paths("failed")];
 }
+
+test("a folder below that this user may not list is said: nothing of it was looked at", async () => {
+  write("books/a.yaml", good("a"));
+  write("books/theirs/b.yaml", good("b"));
+  chmodSync(join(rig.folder, "books/theirs"), 0o000);
+  // Root may list any, so it is not root for a moment.
+  const root = process.getuid?.() === 0;
+  chmodSync(rig.folder, 0o755);
+  if (root) process.seteuid?.(65_534);
+  const ended = await rig
+    .run(["lint", join(rig.folder, "books")])
+    .finally(() => root && process.seteuid?.(0));
+  chmodSync(join(rig.folder, "books/theirs"), 0o700);
+  expect([ended.code, ended.stdout]).toEqual([2, ""]);
+  expect(ended.stderr).toMatch(/books\/theirs cannot be listed: EACCES: permission denied/);
+});
 
 test("a folder is checked with those below it: what begins with runbook:, and templates", async () => {
   write("books/a.yaml", good("a"));

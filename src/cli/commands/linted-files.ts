@@ -15,7 +15,13 @@ export async function lintedFiles(paths: readonly string[]): Promise<Result<read
   for (const path of paths) {
     const found = await stat(path).catch(() => undefined);
     if (found === undefined) return refusal(`${path} does not exist`);
-    files.push(...(found.isDirectory() ? await filesIn(path, 0) : [path]));
+    if (!found.isDirectory()) {
+      files.push(path);
+      continue;
+    }
+    const inside = await filesIn(path, 0);
+    if (!inside.ok) return inside;
+    files.push(...inside.value);
   }
   return files.length > 0 ? ok(files) : refusal(`no runbook in ${paths.join(", ")}`);
 }
@@ -26,17 +32,24 @@ const deepest = 8;
 const largest = 256 * 1024;
 const begins = /^runbook:/m;
 
-async function filesIn(folder: string, depth: number): Promise<readonly string[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
+async function filesIn(folder: string, depth: number): Promise<Result<readonly string[], Refusal>> {
+  const read = await readdir(folder, { withFileTypes: true }).then(ok, (error: unknown) =>
+    // What was not looked at is not said to be in order.
+    refusal(`${folder} cannot be listed: ${error instanceof Error ? error.message : String(error)}`),
+  );
+  if (!read.ok) return read;
+  const entries = read.value;
   const inOrder = entries.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const files: string[] = [];
   for (const entry of inOrder) if (await isLinted(entry, folder, depth)) files.push(join(folder, entry.name));
-  if (depth === deepest) return files;
+  if (depth === deepest) return ok(files);
   for (const entry of inOrder) {
     if (!entry.isDirectory() || entry.name.startsWith(".") || entry.name === "node_modules") continue;
-    files.push(...(await filesIn(join(folder, entry.name), depth + 1)));
+    const below = await filesIn(join(folder, entry.name), depth + 1);
+    if (!below.ok) return below;
+    files.push(...below.value);
   }
-  return files;
+  return ok(files);
 }
 
 async function isLinted(entry: Dirent, folder: string, depth: number): Promise<boolean> {
