@@ -87,7 +87,7 @@ export type Failure =
       readonly message: string;
       readonly effect?: Happened;
     }
-  /** Consent is needed and there is nobody to ask. `digest` is what `--approve` takes. */
+  /** Consent is needed and there is nobody to ask. `digest` is what `--approve` takes, for a day. */
   | {
       readonly type: "approval-needed";
       readonly target: string;

@@ -40,7 +40,7 @@ export const failureShape = object({
   stderr: optional(text(), "exit: the end of its standard error."),
   limit_bytes: optional(integer({ min: 0 }), "overflow: how much may be kept."),
   expression: optional(text(), "expectation, expression: its text."),
-  digest: optional(text(), "approval-needed: what --approve takes."),
+  digest: optional(text(), "approval-needed: what --approve takes, for 24h."),
   meets: optional(text(), "interlock: the command that meets it."),
 });
 export type FailureLine = Told<NonNullable<(typeof failureShape)["type"]>>;

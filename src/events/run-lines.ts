@@ -85,7 +85,8 @@ export const runLines = {
     action: required(text(), "The exact action."),
     lines: required(list(text()), "The preview, for a person."),
     counters: required(map(amount), "Its numbers by name."),
-    digest: required(text(), "What --approve takes."),
+    digest: required(text(), "Of the action and of what of it binds."),
+    approve: required(text(), "What --approve takes, for 24h."),
     irreversible: optional(text(), "Why it cannot be undone."),
   }),
   "approval.requested": line("A second person is asked for.", {

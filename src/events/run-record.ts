@@ -142,6 +142,7 @@ export const runData = {
     lines: required(list(text()), "What it would touch."),
     counters: required(map(number()), "How much of what."),
     digest,
+    approve: optional(text(), "What --approve takes, for 24h."),
     irreversible: optional(text(), "Why it cannot be undone."),
   }),
   "approval.requested": object({

@@ -106,8 +106,10 @@ export interface PreviewShown extends StepPlace {
   readonly action: string;
   readonly lines: readonly string[];
   readonly counters: Readonly<Record<string, number | bigint>>;
-  /** What `--approve` takes. */
+  /** Of the action and of what of it binds: what consent is recorded for. */
   readonly digest: string;
+  /** What `--approve` takes, for a day. */
+  readonly approve: string;
   readonly irreversible?: string;
 }
 

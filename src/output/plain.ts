@@ -24,7 +24,9 @@ export function plainLines(event: RunEvent, colour: ChalkInstance, verbose: bool
         `${colour.cyan("preview")}  ${event.step}: ${event.action}`,
         ...event.lines.map((line) => `         ${line}`),
         ...(event.irreversible === undefined ? [] : [`         irreversible: ${event.irreversible}`]),
-        ...(event.effect === "destructive" ? [`         digest ${event.digest}`] : []),
+        ...(event.effect === "destructive"
+          ? [`         to consent without a terminal, within 24h: --approve ${event.approve}`]
+          : []),
       ];
     case "approval":
       return [`${colour.cyan("consent")}  ${event.step}: ${approvalText(event)}`];

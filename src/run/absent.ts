@@ -59,7 +59,7 @@ function howOf({ kind, effect }: Step, { consent, plan }: Session): string {
     case "destructive":
       return approved
         ? "given"
-        : `pass --approve DIGEST; lav-ir run ${plan.runbook.id} --dry-run --live prints it`;
+        : `pass --approve CODE; lav-ir run ${plan.runbook.id} --dry-run --live prints it`;
   }
 }
 

@@ -1,7 +1,7 @@
 // Consent to one change. docs/decisions/0002-consent-binds-to-a-digest.md has the idea; this is the loop:
 //
 //   preview -> digest, shown ----------------------------------------------------------------------+
-//     a flag fits (--yes for a change, --approve DIGEST)     -> granted                            |
+//     a flag fits (--yes for a change, --approve CODE)       -> granted                            |
 //     nobody can be asked                                    -> "needed", exit 3                   |
 //     asked: no -> declined; interrupted -> interrupted                                            |
 //     asked: yes -> preview again: moved or grown by a tenth? -> once more, saying so -------------+
@@ -10,7 +10,8 @@
 // What must not be broken:
 // - Who and what is in the digest (`binding`), and nothing in it moves by itself; how many is a counter, compared
 //   apart.
-// - The digest is of what is about to happen, also for flags: --approve fits this digest and no other.
+// - The digest is of what is about to happen, also for flags: --approve takes a code of this digest and of no other,
+//   for a day (approve-code.ts).
 // - The decision is on the disk before `approve` returns. "nobody" (the process was sent to the background at the
 //   question) is "needed", never "declined": nobody said no.
 // - A preview may raise the effect to destructive; it never lowers it.
@@ -22,6 +23,7 @@ import { printable } from "../base/printable.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import { wordToType } from "../base/typed-word.ts";
 import type { Preview } from "../kinds/kind.ts";
+import { approveCode, codeFor, goodFor } from "./approve-code.ts";
 import { secondPerson, voidApproval } from "./second-person.ts";
 import { emit, type Session } from "./session.ts";
 import type { Request } from "./consent-request.ts";
@@ -113,6 +115,7 @@ export async function showPreview(session: Session, request: Request, preview: P
     lines: preview.lines,
     counters: preview.counters,
     digest,
+    approve: approveCode(digest, session.ports.clock.now()),
     ...(request.irreversible === undefined ? {} : { irreversible: request.irreversible }),
   });
   return digest;
@@ -123,8 +126,8 @@ function byFlag(
   effect: Request["effect"],
   digest: string,
 ): "--yes" | "--approve" | undefined {
-  const { yes, approve: digests } = session.consent;
-  if (digests.includes(digest)) return "--approve";
+  const { yes, approve: codes } = session.consent;
+  if (codeFor(digest, codes, session.ports.clock.now()) === "good") return "--approve";
   return effect === "change" && yes ? "--yes" : undefined;
 }
 
@@ -151,9 +154,15 @@ async function needed(
     { type: "approval", ...request.place, digest, decision: "needed", how },
     { sync: true },
   );
-  const flag = effect === "change" ? "--yes" : `--approve ${digest}`;
-  const message = `needs consent, and there is no terminal to ask at; pass ${flag}`;
-  return fail({ type: "approval-needed", target: request.place.step, digest, message });
+  const now = session.ports.clock.now();
+  const approve = approveCode(digest, now);
+  const flag = effect === "change" ? "--yes" : `--approve ${approve}`;
+  const isOld = codeFor(digest, session.consent.approve, now) === "old";
+  const why = isOld
+    ? `the --approve that was given is older than ${goodFor}h`
+    : "there is no terminal to ask at";
+  const message = `needs consent, and ${why}; pass ${flag}`;
+  return fail({ type: "approval-needed", target: request.place.step, digest: approve, message });
 }
 
 async function ask(

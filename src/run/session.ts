@@ -13,7 +13,7 @@ import type { Past } from "./resume-state.ts";
 export interface Consent {
   /** `--yes`: changes run without a question. */
   readonly yes: boolean;
-  /** `--approve DIGEST`: destructive steps whose action and preview have exactly this hash. */
+  /** `--approve CODE`: destructive steps of whose action and preview this is the code (approve-code.ts). */
   readonly approve: readonly string[];
   /** `--skip-evidence "reason"`: nothing is captured before a change, and this is why. */
   readonly skipEvidence?: string;

@@ -14,7 +14,7 @@ export function isOwnWord(text: string): boolean {
 export const ownWords: readonly string[] = [
   "--approve --override --yes PARTIAL PROVEN UNKNOWN absent accepted accepted_at action actor added adopted",
   "affects after after_ms age_ms alert alone another answer answered answered_at answers approval approval-needed",
-  "approval.requested approval.signed approval.unverified approval.verified approver args argument arrived asked",
+  "approval.requested approval.signed approval.unverified approval.verified approve approver args argument arrived asked",
   "alerts at_work attempts before began binary body bound bounded bridge broken bytes call cancelled cap_bytes cause chain change",
   "changed channel checked claimed client clock clock.fired clock_step_ms clocks closed closing code collector",
   "column command commander comms complete completed completeness concurrent_runs config configuration configured",

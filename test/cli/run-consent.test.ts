@@ -73,24 +73,34 @@ resolve:
 });
 
 describe("--approve", () => {
-  async function digestOf(...more: string[]): Promise<string> {
+  async function rehearsed(
+    ...more: string[]
+  ): Promise<{ readonly digest: unknown; readonly approve: string }> {
     const rehearsal = await rig.run(["run", "book", "--dry-run", "--live", "--json", ...more]);
-    return String(only(rehearsal, "preview")["digest"]);
+    const { digest, approve } = only(rehearsal, "preview");
+    return { digest, approve: String(approve) };
   }
 
-  test("with the digest of the rehearsal consents to a destructive step", async () => {
+  test("with the code of the rehearsal consents to a destructive step", async () => {
     rig.runbook("book", destructive).server.on("GET /state", 200).on("POST /act", 200);
-    const digest = await digestOf();
+    const { digest, approve } = await rehearsed();
     expect(rig.server.changes()).toEqual([]);
-    const ended = await rig.run(["run", "book", "--json", "--approve", digest]);
+    const ended = await rig.run(["run", "book", "--json", "--approve", approve]);
     expect([ended.code, rig.server.changes().length]).toEqual([0, 1]);
     expect(only(ended, "approval")).toMatchObject({ decision: "granted", how: "--approve", digest });
   });
 
-  test("the digest stands on stderr of a plain rehearsal too", async () => {
-    rig.runbook("book", destructive).server.on("GET /state", 200);
+  test("the code stands on stderr of a plain rehearsal too", async () => {
+    rig.runbook("book", destructive).server.on("GET /state", 200).on("POST /act", 200);
     const { stderr } = await rig.run(["run", "book", "--dry-run", "--live"]);
-    expect(stderr).toContain(`digest ${await digestOf()}\n`);
+    const code = /within 24h: --approve (\w+)$/m.exec(stderr)?.[1] ?? "";
+    expect((await rig.run(["run", "book", "--approve", code])).code).toBe(0);
+  });
+
+  test("takes no digest, which would stand for the change for ever", async () => {
+    rig.runbook("book", destructive).server.on("GET /state", 200).on("POST /act", 200);
+    const { digest } = await rehearsed();
+    expect((await rig.run(["run", "book", "--approve", String(digest)])).code).toBe(3);
   });
 
   test("is void once what it would do has moved", async () => {
@@ -102,9 +112,9 @@ describe("--approve", () => {
       .runbook("book", sized)
       .server.on("GET /state", { json: { size: 7 } })
       .on("POST /act", 200);
-    const digest = await digestOf();
+    const { digest, approve } = await rehearsed();
     rig.server.on("GET /state", { json: { size: 8 } });
-    const ended = await rig.run(["run", "book", "--json", "--approve", digest]);
+    const ended = await rig.run(["run", "book", "--json", "--approve", approve]);
     expect([ended.code, outcome(ended)]).toEqual([3, "approval-needed"]);
     expect(rig.server.changes()).toEqual([]);
     expect(only(ended, "approval")["digest"]).not.toBe(digest);
@@ -113,10 +123,10 @@ describe("--approve", () => {
   test("is void for another runbook text, platform or environment", async () => {
     rig.platform("environments: { live: { production: true } }");
     rig.runbook("book", destructive).server.on("GET /state", 200).on("POST /act", 200);
-    const digest = await digestOf();
-    expect(await digestOf("--env", "live")).not.toBe(digest);
+    const { digest, approve } = await rehearsed();
+    expect((await rehearsed("--env", "live")).digest).not.toBe(digest);
     rig.runbook("book", `${destructive}# one remark more\n`);
-    const ended = await rig.run(["run", "book", "--approve", digest]);
+    const ended = await rig.run(["run", "book", "--approve", approve]);
     expect([ended.code, rig.server.changes()]).toEqual([3, []]);
   });
 });

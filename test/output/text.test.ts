@@ -78,6 +78,7 @@ describe("plain lines", () => {
       lines: ["sends"],
       counters: {},
       digest: "d1",
+      approve: "c1",
       irreversible: "no way back",
     } as const;
     const shared = [
@@ -86,7 +87,10 @@ describe("plain lines", () => {
       "         irreversible: no way back",
     ];
     expect(lines({ ...preview, effect: "change" })).toEqual(shared);
-    expect(lines({ ...preview, effect: "destructive" })).toEqual([...shared, "         digest d1"]);
+    expect(lines({ ...preview, effect: "destructive" })).toEqual([
+      ...shared,
+      "         to consent without a terminal, within 24h: --approve c1",
+    ]);
   });
 
   test("of the outcome are the last, with the journal", () => {
@@ -138,6 +142,7 @@ describe("for programs", () => {
       lines: [],
       counters,
       digest: "",
+      approve: "",
     } as const;
     expect(ndjsonLine(runLine(told(preview)))).toContain('"counters":{"unread":9007199254740993}');
     const row = JSON.parse(ndjsonNow({ type: "snapshot.failed", message: "x", exit_code: 4 })) as {

@@ -210,12 +210,12 @@ describe("the question", () => {
     expect([end.outcome, world.of("a")]).toEqual(["failed", 0]);
   });
 
-  test("--approve with the digest of one preview is void for another", async () => {
+  test("--approve with the code of one preview is void for another", async () => {
     const world = new Counters();
     const asked = await engine(book, [previewing(world, [{ binding: "p1", count: 5 }])]);
     expect(asked.end.exitCode).toBe(3);
     const shown = asked.events.find(({ type }) => type === "preview");
-    const digest = shown?.type === "preview" ? shown.digest : "";
+    const digest = shown?.type === "preview" ? shown.approve : "";
     const moved = previewing(world, [{ binding: "p2", count: 5 }]);
     expect((await engine(book, [moved], { consent: { approve: [digest] } })).end.exitCode).toBe(3);
     const same = previewing(world, [{ binding: "p1", count: 500 }]);

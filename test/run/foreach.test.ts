@@ -258,7 +258,7 @@ describe("a list of changes", () => {
     const kinds = () => [names(() => list), world.kind({ effect: "destructive" })];
     const loop = `steps: [{ id: all, all.names: x }, { id: each, foreach: steps.all.list, count.up: a }]`;
     const shown = (await engine(loop, kinds())).events.find(({ type }) => type === "preview");
-    const approve = shown?.type === "preview" ? [shown.digest] : [];
+    const approve = shown?.type === "preview" ? [shown.approve] : [];
     list = [{ id: 1 }, { id: 3 }];
     expect((await engine(loop, kinds(), { consent: { approve } })).end.exitCode).toBe(3);
     expect(world.of("a")).toBe(0);

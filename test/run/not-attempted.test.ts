@@ -60,7 +60,7 @@ describe("nobody is there to consent, and no flag does", () => {
     const lines = ended.events.flatMap((event) => (event.type === "rung.finished" ? [event.message] : []));
     expect(lines).toEqual([
       expect.stringMatching(/pass --yes$/),
-      "gone: needs consent, and there is no terminal to ask at; pass --approve DIGEST; lav-ir run book --dry-run --live prints it",
+      "gone: needs consent, and there is no terminal to ask at; pass --approve CODE; lav-ir run book --dry-run --live prints it",
       expect.stringMatching(/only a person at a terminal can answer it$/),
     ]);
   });

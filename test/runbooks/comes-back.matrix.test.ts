@@ -100,7 +100,7 @@ describe.each([1, 10, 25])("a fault that comes back after %d s is not resolved",
     const quick = ["--param", "window=2s", "--param", "most=5", "--param", "timeframe=2s"];
     const storm = ["risk-warden-alert-storm", "--yes", ...quick];
     const asked = await operator.lavIr("run", ...storm, "--json");
-    const digest = String(asked.lines.findLast(({ type }) => type === "preview")?.["digest"]);
+    const digest = String(asked.lines.findLast(({ type }) => type === "preview")?.["approve"]);
     await comesBack(operator, alerts, seconds, [...storm, "--approve", digest]);
   });
 });

@@ -103,7 +103,7 @@ async function youngest(): Promise<number> {
 }
 
 const digestIn = (lines: readonly Line[]): string =>
-  String(lines.findLast((line) => line.type === "approval")?.["digest"]);
+  String(lines.findLast((line) => line.type === "preview")?.["approve"]);
 
 const rungs = (lines: readonly Line[]): readonly unknown[] =>
   lines.filter(({ type }) => type === "rung.finished").map((line) => [line["rung"], line["outcome"]]);

@@ -103,7 +103,7 @@ async function approving(...more: readonly string[]): Promise<{ readonly asked: 
 }
 
 const digestIn = ({ lines }: Ran): string =>
-  String(lines.findLast(({ type }) => type === "preview")?.["digest"]);
+  String(lines.findLast(({ type }) => type === "preview")?.["approve"]);
 
 /** Runs it with the answer; once the change is made, ten minutes pass with orders that are filled. */
 async function answered(step: string, asked: Ran, n: number, ...more: readonly string[]) {

@@ -82,7 +82,7 @@ async function members(): Promise<number> {
 }
 
 const digestIn = (lines: readonly Line[]): string =>
-  String(lines.findLast((line) => line.type === "approval")?.["digest"]);
+  String(lines.findLast((line) => line.type === "preview")?.["approve"]);
 
 const previewOf = (lines: readonly Line[], step: string): readonly string[] =>
   (lines.findLast((line) => line.type === "preview" && line["step"] === step)?.["lines"] ?? []) as string[];

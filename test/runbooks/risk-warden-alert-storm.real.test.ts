@@ -25,7 +25,7 @@ const storm = "risk-warden-alert-storm";
 async function approving(...args: readonly string[]): Promise<{ readonly asked: Ran; readonly done: Ran }> {
   const asked = await operator.lavIr("run", ...args, "--json", "--yes");
   const preview = asked.lines.findLast(({ type }) => type === "preview");
-  const approved = ["--yes", "--approve", String(preview?.["digest"])];
+  const approved = ["--yes", "--approve", String(preview?.["approve"])];
   return { asked, done: await operator.lavIr("run", ...args, "--json", ...approved) };
 }
 
@@ -107,7 +107,7 @@ describe("risk-warden-alert-storm on the real stack", () => {
       ]),
     );
     await alertedAnew();
-    const approved = ["--json", "--yes", "--approve", String(preview?.["digest"])];
+    const approved = ["--json", "--yes", "--approve", String(preview?.["approve"])];
     const begun = operator.begin("run", book, ...quickly, ...approved);
     await begun.ends("reduce");
     // The window passes, with the alert of before in it.

@@ -1,7 +1,7 @@
 import { ok, type Result } from "../../base/result.ts";
 import { defineKind, type Kind, type KindContext } from "../kind.ts";
 import { redisCli } from "./redis-cli.ts";
-import { bringBack, keep, keptIn, keptSentence, type Kept } from "./redis-keep.ts";
+import { boundTo, bringBack, keep, keptIn, keptSentence, type Kept } from "./redis-keep.ts";
 import { list, object, required, text } from "../../language/shape.ts";
 import { counted, shownList } from "../format.ts";
 
@@ -37,7 +37,7 @@ export const redisDel: Kind = defineKind<{ keys: readonly string[] }, Outputs>({
     const [only] = keys;
     return ok({
       lines: [`deletes ${counted(there.length, "key")}`, ...kept.value.map((one) => keptSentence(one, now))],
-      binding: there.map(({ key, type }) => ({ key, type })),
+      binding: there.map(boundTo),
       counters: {},
       confirm: keys.length === 1 && only !== undefined ? only : String(there.length),
     });

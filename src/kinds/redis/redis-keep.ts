@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Json } from "../../base/json.ts";
 import { formatDuration } from "../../base/duration.ts";
 import { ok, type Result } from "../../base/result.ts";
@@ -61,6 +62,15 @@ async function expiry(
   if (!time.ok) return time;
   const [seconds, micros] = Array.isArray(time.value) ? time.value.map(Number) : [];
   return ok(Math.round((seconds ?? 0) * 1000 + (micros ?? 0) / 1000 + Number(left.value)));
+}
+
+/**
+ * What consent to destroying it binds to: the value itself, by its digest. One too large to be recorded is bound to by
+ * its type alone; the question says that it cannot be brought back.
+ */
+export function boundTo({ key, type, dump }: Kept): Json {
+  const value = dump === null ? null : createHash("sha256").update(dump).digest("hex");
+  return { key, type, value };
 }
 
 /** Steps that bring back what `keep` recorded. */

@@ -226,6 +226,19 @@ describe("redis.set", () => {
 });
 
 describe("redis.del", () => {
+  test("consent to it binds to the values, not to the moment they expire", async () => {
+    const bound = async (): Promise<unknown> => {
+      const preview = await redisDel.preview?.(args(redisDel, { keys: ["a"] }), here);
+      return preview?.ok === true ? preview.value.binding : preview;
+    };
+    await raw("SET", "a", "one", "EX", "1000");
+    const one = await bound();
+    await raw("EXPIRE", "a", "2000");
+    expect(await bound()).toEqual(one);
+    await raw("SET", "a", "two");
+    expect(await bound()).not.toEqual(one);
+  });
+
   test("deletes what is there, and its undo brings all of it back", async () => {
     await raw("SET", "a", "1");
     await raw("HSET", "b", "f", "v");
