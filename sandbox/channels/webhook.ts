@@ -15,10 +15,17 @@ export interface WebhookStandIn extends StandIn {
   readonly deliveries: readonly WebhookDelivery[];
 }
 
-/** A receiver of our own webhook. With a secret, a body without its right HMAC is refused. */
-export async function webhookStandIn(secret?: string, port?: number): Promise<WebhookStandIn> {
+/**
+ * A receiver of our own webhook. With a secret, a body without its right HMAC is refused.
+ * @param now what its clock says, milliseconds since 1970
+ */
+export async function webhookStandIn(
+  secret?: string,
+  port?: number,
+  now?: () => number,
+): Promise<WebhookStandIn> {
   const provider = new Webhook(secret);
-  return Object.assign(await standIn(provider, port), { deliveries: provider.deliveries });
+  return Object.assign(await standIn(provider, port, now), { deliveries: provider.deliveries });
 }
 
 const fields = ["key", "incident", "severity", "kind", "text", "head"];

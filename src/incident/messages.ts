@@ -78,6 +78,8 @@ type Open = { -readonly [K in keyof MessageFold]: MessageFold[K] };
 export class MessageFolder {
   readonly messages = new Map<string, Open>();
   readonly channels = new Map<string, ChannelUse>();
+  /** Of each channel, and person on it, the update that nothing newer supersedes. */
+  private readonly updates = new Map<string, Open>();
   private severity: Severity = "P0";
   private drill = false;
   /** Severities that it was raised to. */
@@ -140,14 +142,7 @@ export class MessageFolder {
     if (this.messages.has(data.key)) return;
     // A drill never goes where a real incident does.
     const channel = this.drill ? drillChannel(data.channel) : data.channel;
-    if (data.kind === "update") {
-      for (const one of this.messages.values()) {
-        const { kind, person } = one.queued.data;
-        if (kind === "update" && one.channel === channel && person === data.person)
-          one.unwanted ??= "superseded";
-      }
-    }
-    this.messages.set(data.key, {
+    const message: Open = {
       key: data.key,
       queued,
       channel,
@@ -159,7 +154,16 @@ export class MessageFolder {
       refusals: 0,
       exposed: false,
       closed: false,
-    });
+    };
+    this.messages.set(data.key, message);
+    if (data.kind === "update") this.supersede(message);
+  }
+
+  private supersede(update: Open): void {
+    const way = JSON.stringify([update.channel, update.queued.data.person]);
+    const before = this.updates.get(way);
+    if (before !== undefined) before.unwanted ??= "superseded";
+    this.updates.set(way, update);
   }
 
   private attempt({ data: { key, n }, at }: Statement<IncidentData<"message.attempt">>): void {

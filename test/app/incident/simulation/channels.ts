@@ -71,7 +71,7 @@ export class Channels implements AsyncDisposable {
       slackStandIn({ now }),
       pagerDutyStandIn({ now }),
       twilioStandIn({ now }),
-      webhookStandIn(),
+      webhookStandIn(undefined, undefined, now),
     ]);
     return new Channels(standIns, clock, random);
   }
