@@ -70,43 +70,51 @@ function onceOf(clock: ClockReading, fired: readonly Fired[]): readonly Firing[]
   return [...steps, limit].filter((one) => !fired.some((done) => sameStep(done, one) && done.n === n));
 }
 
+/** Milliseconds that clocks are apart without anybody caring. */
+const apart = 5000;
+
 /**
  * Of limits that passed while nobody looked the last one fires, with the number of them; a reminder is of the period
- * that runs now. What fired once never fires again for an earlier time: a correction moves no bell.
+ * that runs now. What fired once never fires again for an earlier time: a correction moves no bell. Only what fired
+ * for a time that has not come yet, by a clock that was ahead, says nothing of the times before it.
  */
-function repeatedOf(clock: ClockReading, fired: readonly Fired[], now: number): readonly Firing[] {
+function repeatedOf(clock: ClockReading, all: readonly Fired[], now: number): readonly Firing[] {
   const { from, repeated, after } = clock;
   if (from === undefined || repeated === undefined) return [];
-  const { every, before } = repeated;
+  const { every } = repeated;
+  const fired = all.filter((done) => isOf(done, clock));
   const passed = Math.max(0, Math.ceil((now - from) / every) - 1);
-  const until = (one: Firing): number => {
-    const done = fired.filter((other) => sameStep(other, one));
-    return Math.max(-Infinity, ...done.map(({ due }) => Date.parse(due)));
+  const start = (period: number): number => from + (period - 1) * every;
+  const of = (period: number, step: Omit<Firing, "n">): Firing => {
+    const before = fired.filter(({ due }) => Date.parse(due) <= start(period));
+    const least = Math.max(repeated.before + period, ...before.map(({ n }) => n + 1));
+    return { ...step, n: freeNumber(step, least, fired) };
   };
-  const begun = from + passed * every;
-  // A number is never used twice, though another stretch of the severity, or a correction, counts anew: two
-  // reminders of one number would be one message.
-  const numbered = (period: number): number => {
-    const start = from + (period - 1) * every;
-    const used = fired.filter((done) => isOf(done, clock) && Date.parse(done.due) <= start);
-    return Math.max(before + period, ...used.map(({ n }) => n + 1));
-  };
-  const limit = (period: number): Firing => ({
-    ...nameOf(clock),
-    n: numbered(period),
-    due: from + period * every,
-    ran: every,
-  });
+  const limit = (period: number): Firing =>
+    of(period, { ...nameOf(clock), due: start(period + 1), ran: every });
   const next = limit(passed + 1);
-  const last = until(next);
-  const late = Array.from({ length: passed }, (_none, index) => limit(index + 1)).filter(
-    ({ due }) => due > last,
-  );
-  const latest = late.at(-1);
   const steps = after
-    .map((one, index) => ({ ...stepOf(clock, one, index), n: numbered(passed + 1), due: begun + one.at }))
-    .filter((one) => one.due > until(one));
-  return [...steps, ...(latest === undefined ? [] : [{ ...latest, missed: late.length }]), next];
+    .map((one, index) => of(passed + 1, { ...stepOf(clock, one, index), due: start(passed + 1) + one.at }))
+    .filter((one) => one.due > lastDue(one, fired, now));
+  const missed = passed - Math.max(0, Math.floor((lastDue(next, fired, now) - from) / every));
+  return [...steps, ...(missed > 0 ? [{ ...limit(passed), missed }] : []), next];
+}
+
+function lastDue(step: Firing, fired: readonly Fired[], now: number): number {
+  const dues = fired.filter((done) => sameStep(done, step)).map(({ due }) => Date.parse(due));
+  return Math.max(-Infinity, ...dues.filter((due) => due <= now + apart));
+}
+
+/**
+ * A number is never used twice, though another stretch of the severity, or a correction, counts anew: two reminders of
+ * one number would be one message.
+ */
+function freeNumber(step: Omit<Firing, "n">, least: number, fired: readonly Fired[]): number {
+  const others = fired.filter((done) => sameStep(done, step) && Date.parse(done.due) !== step.due);
+  const used = new Set(others.map(({ n }) => n));
+  let n = least;
+  while (used.has(n)) n += 1;
+  return n;
 }
 
 function nameOf({ name: clock, until, severity }: ClockReading) {
@@ -129,6 +137,6 @@ function isOf(fired: Fired, { name, severity }: Pick<ClockReading, "name" | "sev
   return fired.clock === name && (fired.severity ?? severity) === severity;
 }
 
-function sameStep(fired: Fired, { clock: name, severity, after }: Firing): boolean {
+function sameStep(fired: Fired, { clock: name, severity, after }: Omit<Firing, "n">): boolean {
   return isOf(fired, { name, severity }) && fired.after === after;
 }

@@ -69,6 +69,7 @@ const rules: Policy = {
 class Night {
   readonly desks = new Desks();
   readonly log: string[] = [];
+  private looked = -1;
 
   constructor(more: Parameters<typeof declared>[0] = {}) {
     this.desks.write("ny1", 0, "incident.declared", declared({ policy: rules, ...more }));
@@ -93,10 +94,10 @@ class Night {
     }
   }
 
-  /** Looks each minute. */
+  /** Looks each minute from the last one on. */
   until(minutes: number): readonly string[] {
     const from = this.log.length;
-    for (let at = 0; at <= minutes; at++) this.look(at);
+    while (this.looked < minutes) this.look((this.looked += 1));
     return this.log.slice(from);
   }
 }
@@ -219,6 +220,31 @@ test("a repeated clock's reminders are all sent, though an update was withdrawn"
     "updates.P0.2.1  reminder/war-room/updates.P0.2.1",
     "updates.P0.3.1  reminder/war-room/updates.P0.3.1",
   ]);
+});
+
+describe("a repeated clock that rang for a time to come, by a clock that was ahead", () => {
+  const repeated = (log: readonly string[]) => log.filter((line) => /^updates\.P0\.\d+ /.test(line));
+
+  test("is not silent until then", () => {
+    const night = new Night();
+    expect(repeated(night.look(80))).toEqual(["updates.P0.5  missed 5"]);
+    expect(repeated(night.look(31))).toEqual(["updates.P0.2  missed 2"]);
+    expect(repeated(night.look(46))).toEqual(["updates.P0.3  missed 1"]);
+    expect(repeated(night.look(61))).toEqual(["updates.P0.4  missed 1"]);
+    // What it rang for then.
+    expect(repeated(night.look(76))).toEqual([]);
+    expect(repeated(night.look(91))).toEqual(["updates.P0.6  missed 1"]);
+  });
+
+  test("does not use that number again", () => {
+    const night = new Night();
+    night.look(80);
+    for (const minutes of [16, 17, 18]) {
+      const at = { at: new Date(zero + minutes * minute).toISOString() };
+      night.desks.write("ny1", minutes, "incident.fact", { name: "update", at, how: "typed" });
+    }
+    expect(repeated(night.look(34))).toEqual(["updates.P0.6  missed 1"]);
+  });
 });
 
 describe("nothing fires", () => {
