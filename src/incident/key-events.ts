@@ -75,7 +75,7 @@ export function eventOf(fold: IncidentFold, name: string, since?: number): Event
     case "declared":
       return declaredOf(fold);
     case "paged":
-      return earliest(messagesTo(fold, "page").map(timeOf));
+      return earliestOf(messagesTo(fold, "page"));
     case "halted":
       return earliest([...fold.halts.map(timeOf), ...measured(fold, "halted").map(factTime)]);
     case "evidence":
@@ -87,9 +87,9 @@ export function eventOf(fold: IncidentFold, name: string, since?: number): Event
     case "update":
       return eventsOf(fold, "update")[0];
     case "stakeholders":
-      return factOf(fold, name) ?? earliest(messagesTo(fold, "update", "stakeholders").map(timeOf));
+      return factOf(fold, name) ?? earliestOf(messagesTo(fold, "update", "stakeholders"));
     case "briefed":
-      return factOf(fold, name) ?? earliest(messagesTo(fold, "update", "executives").map(timeOf));
+      return factOf(fold, name) ?? earliestOf(messagesTo(fold, "update", "executives"));
     case "resolved":
       return notReopened(
         fold,
@@ -157,17 +157,16 @@ function answeredOf(fold: IncidentFold, since = -Infinity): EventTime | undefine
   return earliest([...others, ...taken, ...own].filter(({ at }) => at >= since).map(timeOf));
 }
 
+type Taken = Pick<Statement<unknown>, "at" | "by" | "corrected">;
+
 /** Messages of a kind that a provider took, each at the time it did. */
-function messagesTo(
-  fold: IncidentFold,
-  kind: "page" | "update",
-  audience?: string,
-): readonly Pick<Statement<unknown>, "at" | "by" | "corrected">[] {
-  return [...fold.messages.values()].flatMap((message) => {
-    const { queued } = message;
-    if (queued.data.kind !== kind || (audience !== undefined && !isTo(fold, message, audience))) return [];
-    return message.accepted ?? [];
-  });
+function messagesTo(fold: IncidentFold, kind: "page" | "update", audience?: string): readonly Taken[] {
+  const taken: Taken[] = [];
+  for (const message of fold.messages.values()) {
+    if (message.accepted === undefined || message.queued.data.kind !== kind) continue;
+    if (audience === undefined || isTo(fold, message, audience)) taken.push(message.accepted);
+  }
+  return taken;
 }
 
 function isTo(fold: IncidentFold, { queued: { data } }: MessageFold, audience: string): boolean {
@@ -175,11 +174,16 @@ function isTo(fold: IncidentFold, { queued: { data } }: MessageFold, audience: s
   return data.level === audience || (data.person !== undefined && members.includes(data.person));
 }
 
-function earliest(events: readonly EventTime[]): EventTime | undefined {
-  return events.reduce<EventTime | undefined>(
+function earliest<T extends { readonly at: number }>(events: readonly T[]): T | undefined {
+  return events.reduce<T | undefined>(
     (first, one) => (first === undefined || one.at < first.at ? one : first),
     undefined,
   );
+}
+
+function earliestOf(taken: readonly Taken[]): EventTime | undefined {
+  const first = earliest(taken);
+  return first === undefined ? undefined : timeOf(first);
 }
 
 /** The last one, where no later record opened the incident again. */

@@ -8,12 +8,17 @@ const style = /(\u001b\[[0-9;]*m)/;
 const wide =
   /^(?:\p{Emoji_Presentation}|.\uFE0F|[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]|[\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}])/u;
 const segments = new Intl.Segmenter();
+/**
+ * ASCII, letters of the Latin script, dashes, quotes and the ellipsis: each is one column, and none joins another. Its
+ * first use makes the segmenter load its tables, which take longer than most commands' screens.
+ */
+// oxlint-disable-next-line no-control-regex -- as the terminal takes them
+const single = /^[\u0000-\u007f\u00c0-\u024f\u2010-\u2027]*$/;
 
 /** Columns that a text of one line takes. */
 export function widthOf(text: string): number {
   const plain = stripVTControlCharacters(text);
-  // oxlint-disable-next-line no-control-regex -- plain ASCII needs no segmenting
-  if (/^[\u0000-\u007f]*$/.test(plain)) return plain.length;
+  if (single.test(plain)) return plain.length;
   let width = 0;
   for (const { segment } of segments.segment(plain)) width += columnsOf(segment);
   return width;

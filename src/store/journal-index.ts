@@ -13,6 +13,14 @@ export interface Selection {
   /** The rule by name, and the version of lav-ir whose rule it is: no other one's index is used. */
   readonly by: string;
   readonly needs: (record: JournalLine) => boolean;
+  /**
+   * What a record tells the standing of, where it does: once a later one tells it, an earlier one that `passes` is not
+   * needed any more.
+   */
+  readonly standing?: {
+    readonly of: (record: JournalLine) => string | undefined;
+    readonly passes: (record: JournalLine) => boolean;
+  };
 }
 
 /** A journal as far as its chain holds, of which only what a reader needs is there. */
@@ -72,7 +80,8 @@ export function readSelected(
   const known = indexIn(path, root, bytes, selection.by) ?? nothing;
   const { read, index } = select(bytes, known, selection);
   // What one desk needs of its own chain it may not need of two.
-  if (index === undefined) return select(bytes, nothing, { ...selection, needs: () => true }, Infinity).read;
+  if (index === undefined)
+    return select(bytes, nothing, { by: selection.by, needs: () => true }, Infinity).read;
   if (read.problem === undefined && index.bytes - known.bytes >= worth) keep(path, root, index);
   return read;
 }
@@ -80,51 +89,104 @@ export function readSelected(
 function select(
   bytes: Buffer,
   known: Omit<JournalIndex, "v" | "by" | "digest">,
-  { by, needs }: Selection,
+  selection: Selection,
   mostDesks = 1,
 ): { readonly read: SelectedJournal; readonly index: JournalIndex | undefined } {
-  const records = recordsAt(bytes, known.lines);
-  const lines = [...known.lines];
-  const left: Record<string, number> = { ...known.left };
+  const lines = new NeededLines(bytes, known, selection);
   const desks = new Set<string>(known.desk === undefined ? [] : [known.desk]);
-  let end = endOf(known.lines);
   let { desk } = known;
   const walked = walkJournal(bytes.subarray(known.bytes), known, (record, line) => {
     desk = record.desk ?? desk;
     if (desk !== undefined) desks.add(desk);
-    if (records.length > 0 && !needs(record)) {
-      left[record.type] = (left[record.type] ?? 0) + 1;
-      return;
-    }
-    const at = line.byteOffset - bytes.byteOffset;
-    records.push(record);
-    lines.push(at - end, line.length);
-    end = at + line.length;
+    lines.take(record, line);
   });
   const { length, head, problem } = walked;
   const unread = known.unread + walked.unread.length;
   const incomplete = known.incomplete || walked.incomplete;
+  const { records, places, left } = lines.found();
   const found = { length, head, left, unread, incomplete, desk };
   const read = { ...found, records, problem };
   if (desks.size > mostDesks) return { read, index: undefined };
   const covered = bytes.lastIndexOf(newline) + 1;
   const digest = problem === undefined ? digestOf(bytes, covered) : "";
-  return { read, index: { v: 1, by, bytes: covered, digest, ...found, lines } };
+  const { by } = selection;
+  return { read, index: { v: 1, by, bytes: covered, digest, ...found, lines: places } };
 }
 
-function recordsAt(bytes: Buffer, lines: readonly number[]): JournalLine[] {
-  const records: JournalLine[] = [];
-  let end = 0;
-  for (let n = 0; n < lines.length; n += 2) {
-    const start = end + (lines[n] ?? 0);
-    end = start + (lines[n + 1] ?? 0);
-    records.push(JSON.parse(bytes.toString("utf8", start, end)) as JournalLine);
+interface Line {
+  readonly record: JournalLine;
+  readonly at: number;
+  readonly length: number;
+}
+
+/** The lines that a selection needs so far. */
+class NeededLines {
+  private readonly bytes: Buffer;
+  private readonly selection: Selection;
+  private readonly left: Record<string, number>;
+  private readonly lines: (Line | undefined)[];
+  /** Where in the lines the one stands that tells a standing, and passes. */
+  private readonly passing = new Map<string, number>();
+
+  constructor(bytes: Buffer, { lines, left }: Pick<JournalIndex, "lines" | "left">, selection: Selection) {
+    this.bytes = bytes;
+    this.selection = selection;
+    this.left = { ...left };
+    this.lines = linesAt(bytes, lines);
+    for (const [index, line] of this.lines.entries()) if (line !== undefined) this.stand(line.record, index);
   }
-  return records;
+
+  /** @param line a part of the bytes */
+  take(record: JournalLine, line: Buffer): void {
+    // The first one is always needed.
+    if (this.lines.length > 0 && !this.selection.needs(record)) {
+      this.leave(record);
+      return;
+    }
+    this.stand(record, this.lines.length);
+    this.lines.push({ record, at: line.byteOffset - this.bytes.byteOffset, length: line.length });
+  }
+
+  private stand(record: JournalLine, index: number): void {
+    const { standing } = this.selection;
+    const of = standing?.of(record);
+    if (standing === undefined || of === undefined) return;
+    const before = this.passing.get(of);
+    const line = before === undefined ? undefined : this.lines[before];
+    if (before !== undefined && line !== undefined) {
+      this.leave(line.record);
+      this.lines[before] = undefined;
+    }
+    if (standing.passes(record) && index > 0) this.passing.set(of, index);
+    else this.passing.delete(of);
+  }
+
+  private leave({ type }: JournalLine): void {
+    this.left[type] = (this.left[type] ?? 0) + 1;
+  }
+
+  found(): { records: readonly JournalLine[]; places: readonly number[]; left: Record<string, number> } {
+    const lines = this.lines.filter((line) => line !== undefined);
+    const places: number[] = [];
+    let end = 0;
+    for (const { at, length } of lines) {
+      places.push(at - end, length);
+      end = at + length;
+    }
+    return { records: lines.map(({ record }) => record), places, left: this.left };
+  }
 }
 
-function endOf(lines: readonly number[]): number {
-  return lines.reduce((sum, part) => sum + part, 0);
+function linesAt(bytes: Buffer, places: readonly number[]): Line[] {
+  const lines: Line[] = [];
+  let end = 0;
+  for (let n = 0; n < places.length; n += 2) {
+    const at = end + (places[n] ?? 0);
+    const length = places[n + 1] ?? 0;
+    end = at + length;
+    lines.push({ record: JSON.parse(bytes.toString("utf8", at, end)) as JournalLine, at, length });
+  }
+  return lines;
 }
 
 function digestOf(bytes: Buffer, length: number): string {

@@ -1,4 +1,4 @@
-import { bearingRule, bearsOnStatus } from "../../incident/bearing.ts";
+import { bearingRule, bearsOnStatus, passes, standingOf } from "../../incident/bearing.ts";
 import { foldIncident } from "../../incident/fold.ts";
 import { statusOf } from "../../incident/status.ts";
 import { nameOf } from "../../store/desk.ts";
@@ -18,6 +18,7 @@ export async function readStanding({ store, incident }: ChainPlace, version: str
   const read = await store.readSelected(incident, {
     by: `${version}, ${bearingRule}`,
     needs: bearsOnStatus,
+    standing: { of: standingOf, passes },
   });
   if (read === undefined) throw new StateFault(`${incident} has no journal`);
   const { records, left, problem, unread, incomplete } = read;

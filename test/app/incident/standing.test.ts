@@ -14,6 +14,7 @@ import { readChain } from "../../../src/app/incident/chain.ts";
 import { timeNow } from "../../../src/app/incident/scene.ts";
 import { readStanding } from "../../../src/app/incident/standing.ts";
 import type { JournalRecord } from "../../../src/events/record.ts";
+import { bearsOnStatus, passes, standingOf } from "../../../src/incident/bearing.ts";
 import { foldIncident } from "../../../src/incident/fold.ts";
 import { statusOf } from "../../../src/incident/status.ts";
 import { genesis } from "../../../src/store/chain.ts";
@@ -155,6 +156,36 @@ test("behind a cache only new records are asked about", () => {
   kept.append([first]);
   expect(readSelected(place, { by: "rule", needs }).records).toHaveLength(4);
   expect(asked).toEqual([2, 3, 4]);
+});
+
+test("how a message stood is not kept once it stands otherwise, also where a cache had it", () => {
+  const kept = new Kept();
+  const key = "page/sms/ny1-1";
+  const attempt = (n: number): JournalRecord => ({
+    type: "message.attempt",
+    data: { key, n, claimed: "own", repeat: n > 1 },
+  });
+  const result = (n: number, outcome: "unknown" | "accepted" | "delivered"): JournalRecord => ({
+    type: "message.result",
+    data: { key, n, outcome },
+  });
+  const place = { journal: kept.journal, index: kept.cache, root: kept.state, worth: 1 };
+  const standing = { of: standingOf, passes };
+  const read = () => readSelected(place, { by: "rule", needs: bearsOnStatus, standing }).records;
+  const seqs = (): readonly number[] => read().map(({ seq }) => seq);
+  kept.begin([first, attempt(1), result(1, "unknown"), attempt(2)]);
+  expect([seqs(), seqs()]).toEqual([
+    [1, 4],
+    [1, 4],
+  ]);
+  kept.append([result(2, "accepted")]);
+  expect([seqs(), seqs()]).toEqual([
+    [1, 5],
+    [1, 5],
+  ]);
+  // When it was taken stays, whatever comes behind.
+  kept.append([result(2, "delivered"), attempt(3)]);
+  expect(seqs()).toEqual([1, 5, 6, 7]);
 });
 
 test("the cache of another incident is not used", async () => {
