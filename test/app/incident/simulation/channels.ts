@@ -15,16 +15,22 @@ import { plan } from "./platform.ts";
 import type { Random } from "./random.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
-/** What may meet a request, with and without its being carried out. */
+/**
+ * What may meet a request, with and without its being carried out: most often it is, and nobody says so, because that
+ * alone can double a message.
+ */
 const mishaps = [
   { fault: "rate-limit", seconds: 1 },
   { fault: "rate-limit", seconds: 40 },
   { fault: "error" },
   { fault: "error", effect: true },
+  { fault: "error", effect: true },
   { fault: "reset" },
+  { fault: "reset", effect: true },
   { fault: "reset", effect: true },
   { fault: "wrong-json" },
   { fault: "silence" },
+  { fault: "silence", effect: true },
   { fault: "silence", effect: true },
   { fault: "undelivered", of: "sms" },
   { fault: "unsubscribed", of: "sms" },
@@ -55,6 +61,8 @@ export class Channels implements AsyncDisposable {
   private secrets = 0;
   private readonly clock: VirtualClock;
   private readonly random: Random;
+  /** How often something was asked so far. */
+  private readonly requests = new Map<string, number>();
   /** Of the process that sends now. */
   private hear: (date: Date) => void = () => {};
   private readonly drivers: ReadonlyMap<string, Channel>;
@@ -112,9 +120,10 @@ export class Channels implements AsyncDisposable {
   /** The driver, with what happens on the way, in a process that may die of it. */
   private spoken(name: string, driver: Channel, mortal: Mortal): Channel {
     const faults = this.faultsOf(name);
-    const word = async <T>(act: () => Promise<T>, silence: T): Promise<T> => {
-      await this.takes(this.random.between(5, 400));
-      const mishap = this.mishapOf(name);
+    const word = async <T>(about: string, act: () => Promise<T>, silence: T): Promise<T> => {
+      const random = this.randomOf(`${name} ${about}`);
+      await this.takes(random.between(5, 400));
+      const mishap = this.mishapOf(name, random);
       if (mishap?.fault === "silence") {
         if ("effect" in mishap) await mortal.port(act);
         await this.takes(patience);
@@ -129,35 +138,55 @@ export class Channels implements AsyncDisposable {
     return {
       settles: driver.settles,
       spacing: driver.spacing,
-      send: async (message, signal) => await word(async () => await driver.send(message, signal), unanswered),
+      send: async (message, signal) =>
+        await word(`send ${message.key}`, async () => await driver.send(message, signal), unanswered),
       ...(driver.look === undefined
         ? {}
         : {
             look: async (message, signal) =>
-              await word(async () => (await driver.look?.(message, signal)) ?? lost, lost),
+              await word(
+                `look ${message.key}`,
+                async () => (await driver.look?.(message, signal)) ?? lost,
+                lost,
+              ),
           }),
       ...(driver.delivery === undefined
         ? {}
         : {
             delivery: async (id, signal) =>
-              await word(async () => (await driver.delivery?.(id, signal)) ?? waiting, waiting),
+              await word(
+                `delivery ${id}`,
+                async () => (await driver.delivery?.(id, signal)) ?? waiting,
+                waiting,
+              ),
           }),
       ...(driver.listen === undefined
         ? {}
         : {
             listen: async (page, signal) =>
-              await word(async () => (await driver.listen?.(page, signal)) ?? nothing, nothing),
+              await word(
+                `listen ${page.key}`,
+                async () => (await driver.listen?.(page, signal)) ?? nothing,
+                nothing,
+              ),
           }),
     };
+  }
+
+  /** Of a request that is about something, the next such one. */
+  private randomOf(about: string): Random {
+    const times = (this.requests.get(about) ?? 0) + 1;
+    this.requests.set(about, times);
+    return this.random.of(`${about} ${times}`);
   }
 
   private async takes(ms: number): Promise<void> {
     await this.clock.sleep(ms, new AbortController().signal);
   }
 
-  private mishapOf(name: string): (typeof mishaps)[number] | undefined {
-    if (!this.random.chance(this.trouble)) return undefined;
-    const mishap = this.random.pick(mishaps);
+  private mishapOf(name: string, random: Random): (typeof mishaps)[number] | undefined {
+    if (!random.chance(this.trouble)) return undefined;
+    const mishap = random.pick(mishaps);
     return "of" in mishap && mishap.of !== name ? undefined : mishap;
   }
 

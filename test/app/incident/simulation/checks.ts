@@ -52,10 +52,10 @@ export async function checkRecords(machine: Machine): Promise<readonly Wrong[]> 
   return [...(verdict === "holds" ? [] : [`the chain is ${verdict}: ${message}`]), ...gone];
 }
 
-/** Every figure of the status is what the records say. */
-export async function checkStatus(machine: Machine): Promise<readonly Wrong[]> {
+/** Every figure of the status is what the records say. @param status what is shown; without it, what it is */
+export async function checkStatus(machine: Machine, status?: IncidentStatus): Promise<readonly Wrong[]> {
   const now = nowOf(machine);
-  const shown = figuresShown(await machine.status());
+  const shown = figuresShown(status ?? (await machine.status()));
   const counted = figuresCounted(new Recomputed(linesOf(machine), now));
   return Object.keys({ ...shown, ...counted }).flatMap((name) => {
     const [a, b] = [JSON.stringify(shown[name]), JSON.stringify(counted[name])];
@@ -155,7 +155,10 @@ export function checkFirings(machine: Machine, weather: Weather): readonly Wrong
         one.current &&
         (one.every !== undefined || one.n === n),
     );
-    const open = reading?.event === undefined && /^(?:missed|running)/.test(reading?.state ?? "");
+    // What it does on the way, it does while it runs; only a limit that has passed is one that was missed.
+    const open =
+      reading?.event === undefined &&
+      (after === undefined ? /^missed/ : /^(?:missed|running)/).test(reading?.state ?? "");
     const early = Date.parse(due ?? "") > line.at;
     return [
       ...twice,
@@ -214,32 +217,46 @@ function lastLimit({ from = 0, every = 0 }: Clock, now: number): number {
   return from + Math.floor((now - from) / every) * every;
 }
 
-/** Every message arrived, or the records say why not; and whichever arrived twice says so. */
-export function checkMessages(machine: Machine): readonly Wrong[] {
+interface Arrival {
+  readonly marked: boolean;
+}
+
+/** Each message as it was first queued, with each time that it arrived. */
+export function arrivalsOf(
+  machine: Machine,
+): readonly { readonly data: Line["data"]; readonly arrived: readonly Arrival[] }[] {
   const lines = linesOf(machine);
-  const counted = new Recomputed(lines, nowOf(machine));
   const { slack, duty, twilio, hook } = machine.channels;
   const posts = slack.posts.filter(({ user }) => user === "bot");
   const texts = twilio.messages.filter(({ direction }) => direction === "outbound-api");
-  const wrong: Wrong[] = [];
   const queued = lines.filter(({ type }) => type === "message.queued");
-  for (const [at, { data }] of queued.entries()) {
-    if (queued.findIndex((other) => other.data.key === data.key) !== at) continue;
-    const { key = "", channel, level, kind } = data;
-    const arrived: readonly { readonly marked: boolean }[] =
+  const first = queued.filter(
+    ({ data }, at) => queued.findIndex((other) => other.data.key === data.key) === at,
+  );
+  return first.map(({ data }, at) => {
+    const { key = "", channel, level } = data;
+    // Its key makes one of two: there is nothing to mark.
+    const triggers = duty.incidents.filter((one) => one.key === `${machine.incident}/${level}`);
+    if (channel === "on-call") return { data, arrived: triggers.map(() => ({ marked: true })) };
+    const own = `${machine.incident} ${key}`;
+    const tag = `[${machine.incident} #${at + 1}]`;
+    const found =
       channel === "war-room"
-        ? posts
-            .filter(({ metadata }) => metadata?.event_payload["key"] === `${machine.incident} ${key}`)
-            .map(({ text }) => ({ marked: isMarked(text) }))
+        ? posts.filter(({ metadata: its }) => its?.event_payload["key"] === own).map(({ text }) => text)
         : channel === "sms"
-          ? texts
-              .filter(({ body }) => body.includes(tagOf(lines, key, machine.incident)))
-              .map(({ body }) => ({ marked: isMarked(body) }))
-          : channel === "hook"
-            ? hook.deliveries.filter((one) => one.key === key).map(({ text }) => ({ marked: isMarked(text) }))
-            : duty.incidents
-                .filter((one) => one.key === `${machine.incident}/${level}`)
-                .map(() => ({ marked: true }));
+          ? texts.filter(({ body }) => body.includes(tag)).map(({ body }) => body)
+          : hook.deliveries.filter((one) => one.key === key).map(({ text }) => text);
+    return { data, arrived: found.map((text) => ({ marked: isMarked(text) })) };
+  });
+}
+
+/** Every message arrived, or the records say why not; and whichever arrived twice says so. */
+export function checkMessages(machine: Machine): readonly Wrong[] {
+  const counted = new Recomputed(linesOf(machine), nowOf(machine));
+  const { duty } = machine.channels;
+  const wrong: Wrong[] = [];
+  for (const { data, arrived } of arrivalsOf(machine)) {
+    const { key = "", channel, kind } = data;
     const outcome = counted.outcome(key);
     if (arrived.slice(1).some(({ marked }) => !marked)) wrong.push(`${key} arrived twice without the mark`);
     if (["queued", "under way", "held"].includes(outcome)) wrong.push(`${key} is left ${outcome}`);
@@ -260,10 +277,4 @@ export function checkMessages(machine: Machine): readonly Wrong[] {
 
 function isMarked(text: string): boolean {
   return text.includes("(may be a repeat)");
-}
-
-/** Its how-manieth message it is. */
-function tagOf(lines: readonly Line[], key: string, incident: string): string {
-  const keys = [...new Set(lines.flatMap(({ type, data }) => (type === "message.queued" ? [data.key] : [])))];
-  return `[${incident} #${keys.indexOf(key) + 1}]`;
 }

@@ -56,7 +56,7 @@ export class Machine implements AsyncDisposable {
     this.state = join(mkdtempSync(join(tmpdir(), "lav-ir-simulated-")), "state");
   }
 
-  static async start(random: Random, epoch: number, late: () => number): Promise<Machine> {
+  static async start(random: Random, epoch: number, late: (until: number) => number): Promise<Machine> {
     const clock = new VirtualClock(epoch, late);
     return new Machine(random, clock, await Channels.start(clock, random));
   }

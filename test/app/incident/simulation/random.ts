@@ -1,8 +1,12 @@
+import { createHash } from "node:crypto";
+
 /** Numbers that follow from a seed alone. */
 export class Random {
+  private readonly seed: number;
   private state: number;
 
   constructor(seed: number) {
+    this.seed = seed;
     this.state = seed >>> 0;
   }
 
@@ -26,5 +30,14 @@ export class Random {
   pick<T>(from: readonly T[]): T {
     if (from.length === 0) throw new Error("nothing to pick from");
     return from[Math.floor(this.next() * from.length)] as T;
+  }
+
+  /**
+   * Others, of something with a name: what is asked of them does not move the numbers of anything else. Whatever is
+   * side by side takes its own, or the order in which it happens to come would be a part of the seed.
+   */
+  of(name: string): Random {
+    const digest = createHash("sha256").update(`${this.seed} ${name}`).digest();
+    return new Random(digest.readUInt32BE(0));
   }
 }

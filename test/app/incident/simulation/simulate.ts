@@ -1,4 +1,5 @@
 import {
+  arrivalsOf,
   checkBreaches,
   checkFirings,
   checkMessages,
@@ -17,13 +18,16 @@ export interface Simulated {
   readonly wrong: readonly Wrong[];
   /** What there was of it, to see that it is worth something. */
   readonly records: number;
+  /** Messages that arrived more than once. */
+  readonly doubled: number;
 }
 
 /** One incident from its declaration to its end; the same seed makes the same one. */
 export async function simulate(seed: number): Promise<Simulated> {
   const random = new Random(seed);
   const weather = weatherOf(random);
-  const late = (): number => (weather.late === 0 ? 0 : random.between(0, weather.late));
+  const late = (until: number): number =>
+    weather.late === 0 ? 0 : random.of(`late ${until}`).between(0, weather.late);
   await using machine = await Machine.start(random, epoch, late);
   await play(machine, random, weather);
   const wrong: Wrong[] = [...(await checkRecords(machine)), ...(await checkStatus(machine))];
@@ -39,5 +43,7 @@ export async function simulate(seed: number): Promise<Simulated> {
     ),
     ...(machine.sends ? ["the sender goes on behind the end"] : []),
   );
-  return { seed, wrong: [...new Set(wrong)], records: (await machine.chain()).records.length };
+  const { length: records } = (await machine.chain()).records;
+  const doubled = arrivalsOf(machine).filter(({ arrived }) => arrived.length > 1).length;
+  return { seed, wrong: [...new Set(wrong)], records, doubled };
 }

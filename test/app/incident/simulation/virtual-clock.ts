@@ -6,11 +6,11 @@ export class VirtualClock implements Clock {
   private passed = 0;
   private ahead = 0;
   private readonly epoch: number;
-  private readonly late: () => number;
+  private readonly late: (until: number) => number;
   private readonly sleepers = new Set<{ readonly at: number; readonly wake: () => void }>();
 
-  /** @param epoch true time at the beginning @param late by how much a sleeper wakes later than it wanted */
-  constructor(epoch: number, late: () => number) {
+  /** @param epoch true time at the beginning @param late by how much who sleeps until then wakes later */
+  constructor(epoch: number, late: (until: number) => number) {
     this.epoch = epoch;
     this.late = late;
   }
@@ -38,7 +38,8 @@ export class VirtualClock implements Clock {
         signal.removeEventListener("abort", wake);
         resolve();
       };
-      const sleeper = { at: this.passed + Math.max(0, ms) + this.late(), wake };
+      const until = this.passed + Math.max(0, ms);
+      const sleeper = { at: until + this.late(until), wake };
       this.sleepers.add(sleeper);
       signal.addEventListener("abort", wake, { once: true });
     });
