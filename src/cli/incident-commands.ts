@@ -8,6 +8,7 @@ import type { GlobalOptions, World } from "../app/context/world.ts";
 import type { CorrectOptions } from "../app/incident/correct.ts";
 import type { AckOptions } from "../app/incident/statements.ts";
 import type { UpdateCommandOptions } from "./commands/incident/update.ts";
+import type { ImportOptions } from "./commands/incident/import.ts";
 import type { DeclareOptions } from "./commands/incident/declare.ts";
 
 type Statements = typeof import("../app/incident/statements.ts");
@@ -217,5 +218,13 @@ function buildLists(
     .description("verify an incident's journal: checksums and signatures")
     .action(async () =>
       done(await (await import("./commands/incident/verify.ts")).incidentVerify(world, options())),
+    );
+  incident
+    .command("import <file>")
+    .description("put blocks that were NOT RECORDED on record; - to paste")
+    .option("--preview", "print what would be recorded, and write nothing")
+    .option("--yes", "skip the confirmation")
+    .action(async (file: string, own: ImportOptions) =>
+      done(await (await import("./commands/incident/import.ts")).incidentImport(world, options(), file, own)),
     );
 }

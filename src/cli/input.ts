@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
 import { ok, type Result } from "../base/result.ts";
 import type { World } from "../app/context/world.ts";
 import { interrupted, refusal, type Refusal } from "../app/context/refusal.ts";
@@ -6,11 +6,23 @@ import { interrupted, refusal, type Refusal } from "../app/context/refusal.ts";
 /** Characters: nothing that a person pastes is longer. */
 const longest = 1024 * 1024;
 
-/** A text in a file, on standard input (`-`), or pasted at the terminal to a line that begins with `-----END`. */
-export async function readGiven(world: World, name: string, asks: string): Promise<Result<string, Refusal>> {
+/** A line that begins with `-----END`. */
+const endMark = /^[>\s]*-----END.*-----\s*\n/m;
+
+/**
+ * A text in a file, on standard input (`-`), or pasted at the terminal.
+ * @param last what a text that is pasted ends with: whoever pasted it can be asked something then
+ */
+export async function readGiven(
+  world: World,
+  name: string,
+  asks: string,
+  last: RegExp = endMark,
+): Promise<Result<string, Refusal>> {
   if (name !== "-") {
     try {
-      return ok(await readFile(name, "utf8"));
+      const text = await startOf(name);
+      return text.length > longest ? refusal(`${name} is longer than ${longest} characters`) : ok(text);
     } catch (error) {
       return refusal(`${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
     }
@@ -34,11 +46,21 @@ export async function readGiven(world: World, name: string, asks: string): Promi
     const hear = (chunk: Buffer | string): void => {
       text += chunk.toString();
       if (text.length > longest) end(refusal(`more than ${longest} characters were pasted`));
-      else if (pasted && /^[>\s]*-----END.*-----\s*\n/m.test(text)) end(ok(text));
+      else if (pasted && last.test(text)) end(ok(text));
     };
     interruption.stop.addEventListener("abort", stopped);
     stdin.on("data", hear);
     stdin.once("end", () => end(ok(text)));
     stdin.once("error", () => end(ok(text)));
   });
+}
+
+/** A file, or one character more of it than is taken: a device has no end. */
+async function startOf(path: string): Promise<string> {
+  let text = "";
+  for await (const chunk of createReadStream(path, "utf8")) {
+    text += String(chunk);
+    if (text.length > longest) break;
+  }
+  return text;
 }

@@ -23,6 +23,15 @@ const page = object({
 const pages = required(list(page), "The pages that are queued.");
 const call = required(list(text()), "People whom only a telephone reaches, by id.");
 
+const imported = optional(
+  object({
+    at: required(text(), "When, in UTC."),
+    by: required(text(), "By whom."),
+    block: required(text(), "Out of which block."),
+  }),
+  "It was put on record later.",
+);
+
 /** What the commands of an incident show. */
 export const incidentLines = {
   "incident.declared": line("An incident that `declare` opened.", {
@@ -51,8 +60,20 @@ export const incidentLines = {
   }),
   "incident.not_recorded": line("What could not be recorded: keep it.", {
     incident: optional(text(), "The incident's number, where it has one."),
+    id: required(text(), "What it is called until it is on record."),
+    at: required(instant, "When it was."),
+    actor: required(text(), "Who typed it."),
     message: required(text(), "Why."),
-    records: required(list(json()), "The records that are missing: type and data."),
+    records: required(list(json()), "The records that are missing: when, type and data."),
+    block: required(text(), "The block that `incident import` takes."),
+  }),
+  "incident.imported": line("A block of `incident import`.", {
+    block: required(text(), "Its name."),
+    state: required(oneOf("planned", "imported", "already"), "already: it was imported before."),
+    incident: optional(text(), "The incident that it is in; without one, it is to declare one."),
+    records: required(integer({ min: 1 }), "How many records it has."),
+    refs: required(list(text()), "The records that were made of it."),
+    warnings: required(list(text()), "What follows from it."),
   }),
   "incident.status": line("The status of an incident. Instants within are milliseconds since 1970.", {
     incident,
@@ -77,6 +98,7 @@ export const incidentLines = {
     ref: required(text(), "The record."),
     before: optional(text(), "The time that was corrected."),
     withdrawn: required(boolean(), "It was withdrawn."),
+    imported,
   }),
   "incident.record": line("A record, from `incident show`.", {
     ref: required(text(), "The record."),
@@ -85,6 +107,7 @@ export const incidentLines = {
     actor: required(text(), "Who wrote it."),
     data: optional(json(), "Its data, unless it was withdrawn."),
     withdrawn: required(boolean(), "It was withdrawn."),
+    imported,
   }),
   "incident.action": line("An action, from `actions list`.", {
     incident,

@@ -24,7 +24,7 @@ export type Ref = string;
 
 const ref = text({ pattern: { test: /^.+-[1-9][0-9]*$/, says: "a desk and a number, such as ny1-42" } });
 /** RFC 3339 in UTC, milliseconds. None that no calendar and no clock has: figures are made of it. */
-const instant = text({
+export const instant = text({
   pattern: {
     test: /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/,
     says: "an instant in UTC",
@@ -203,6 +203,7 @@ export const incidentData = {
       object({ id: required(text(), "Which."), n: required(integer({ min: 1 }), "Its how-manieth.") }),
       "The clock that made it.",
     ),
+    sent_as: optional(text(), "The name that it went out under, where it had to go before it was on record."),
   }),
   "message.attempt": object({
     key: required(text(), "Which message."),

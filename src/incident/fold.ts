@@ -102,8 +102,8 @@ class Fold {
     this.sent.take(read, (data) => this.stated(by, data));
     switch (read.type) {
       case "incident.declared":
-        if (this.declared !== undefined) return;
-        this.declared = this.stated(by, read.data);
+        // A second one is of an incident that was declared where nothing could be recorded: the first counts.
+        this.declared ??= this.stated(by, read.data);
         this.severities.push(this.stated(by, { to: read.data.severity }));
         for (const name of read.data.affects) this.affects.add(name);
         this.security ||= read.data.security;

@@ -10,6 +10,8 @@ export interface NoticeTarget {
   readonly person?: string;
   /** Of a pager, whose key it resolves; the severity elsewhere. */
   readonly level: string;
+  /** Of a pager: what that key begins with, where it is not the incident's number. */
+  readonly sentAs?: string;
 }
 
 /**
@@ -23,14 +25,16 @@ export function noticeTargets(
 ): readonly NoticeTarget[] {
   const targets = new Map<string, NoticeTarget>();
   for (const message of fold.messages.values()) {
-    const { channel, person, level, kind } = message.queued.data;
+    const { channel, person, level, kind, sent_as: sentAs } = message.queued.data;
     const planned = Object.hasOwn(channels, channel) ? channels[channel] : undefined;
     if (kind === "notice" || !mayHaveArrived(message)) continue;
     if (security && planned?.private !== true) continue;
+    const pager = planned?.provider.type === "pagerduty";
     const target = {
       channel,
       ...(person === undefined ? {} : { person }),
-      level: planned?.provider.type === "pagerduty" ? level : severity,
+      level: pager ? level : severity,
+      ...(pager && sentAs !== undefined ? { sentAs } : {}),
     };
     targets.set(JSON.stringify(target), target);
   }
@@ -38,8 +42,10 @@ export function noticeTargets(
 }
 
 /** Rooms and people of the targets, each once: a pager has several keys. */
-export function audienceOf(targets: readonly NoticeTarget[]): readonly Omit<NoticeTarget, "level">[] {
-  const ways = targets.map(({ level: _level, ...way }) => way);
+export function audienceOf(
+  targets: readonly NoticeTarget[],
+): readonly Omit<NoticeTarget, "level" | "sentAs">[] {
+  const ways = targets.map(({ level: _level, sentAs: _sentAs, ...way }) => way);
   return [...new Map(ways.map((way) => [JSON.stringify(way), way])).values()];
 }
 
@@ -69,12 +75,13 @@ export function noticeRecords(
   targets: readonly NoticeTarget[],
   { body, about, head }: Notice,
 ): readonly IncidentRecord[] {
-  return targets.map(({ channel, person, level }) => {
+  return targets.map(({ channel, person, level, sentAs }) => {
     const whom = person === undefined ? {} : { person };
-    const key = ["notice", channel, ...Object.values(whom), level, about].join("/");
+    const name = sentAs === undefined ? {} : { sent_as: sentAs };
+    const key = ["notice", channel, ...Object.values(whom), level, ...Object.values(name), about].join("/");
     return {
       type: "message.queued",
-      data: { key, kind: "notice", channel, ...whom, level, body, head },
+      data: { key, kind: "notice", channel, ...whom, level, body, head, ...name },
     };
   });
 }

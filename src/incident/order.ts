@@ -1,4 +1,5 @@
 import { asIncidentRecord, refOf, type IncidentRecord, type Ref } from "../events/incident-record.ts";
+import { asWritten, type Imported } from "../events/imported.ts";
 
 /** One line of one desk's chain, as the fold needs it. */
 export interface ChainRecord {
@@ -13,6 +14,8 @@ export interface ChainRecord {
   readonly seen?: Readonly<Record<string, number>>;
   /** An incident that has a record which this version does not know, and must, is incomplete. */
   readonly must?: boolean;
+  /** It came into the chain later than it was written: its time says where it belongs. */
+  readonly imported?: Imported;
 }
 
 /** A record in its place. */
@@ -34,6 +37,7 @@ export interface Placed {
  * The order of records of several chains: each after its predecessor and after all that its desk had seen; what
  * is left by the time without the desk's offset, then desk, then number. Times alone would put effects before
  * their causes wherever two clocks differ. The arrival order does not matter, nor does a record that came twice.
+ * An imported record was written when its time says, though its chain has it later: it stands where that time is.
  */
 export function inOrder(records: Iterable<ChainRecord>): readonly Placed[] {
   const chains = chainsOf(records);
@@ -41,7 +45,7 @@ export function inOrder(records: Iterable<ChainRecord>): readonly Placed[] {
   if (only !== undefined && chains.size === 1) return only;
   const placed: Placed[] = [];
   const done = new Map<string, number>();
-  const has = new Map([...chains].map(([desk, chain]) => [desk, chain.at(-1)?.record.seq ?? 0]));
+  const has = new Map([...chains].map(([desk, chain]) => [desk, chain.findLast(isOwn)?.record.seq ?? 0]));
   const ready = (one: Placed): boolean =>
     [...one.knew].every(
       ([desk, seq]) => desk === one.record.desk || (done.get(desk) ?? 0) >= Math.min(seq, has.get(desk) ?? 0),
@@ -54,9 +58,13 @@ export function inOrder(records: Iterable<ChainRecord>): readonly Placed[] {
     // No honest chain makes a circle; a forged one must not keep this from ending.
     const first = (free.length === 0 ? heads : free).reduce((a, b) => (before(b, a) ? b : a));
     placed.push(first);
-    done.set(first.record.desk, first.record.seq);
+    if (isOwn(first)) done.set(first.record.desk, first.record.seq);
     next.set(first.record.desk, (next.get(first.record.desk) ?? 0) + 1);
   }
+}
+
+function isOwn({ record }: Placed): boolean {
+  return record.imported === undefined;
 }
 
 function before(a: Placed, b: Placed): boolean {
@@ -79,7 +87,7 @@ function chainsOf(records: Iterable<ChainRecord>): ReadonlyMap<string, readonly 
 function placeChain(chain: ReadonlyMap<number, ChainRecord>): readonly Placed[] {
   let offset = 0;
   let knew = new Map<string, number>();
-  return [...chain.values()]
+  const placed = [...chain.values()]
     .toSorted((a, b) => a.seq - b.seq)
     .map((record) => {
       const read = asIncidentRecord(record.type, record.data);
@@ -88,11 +96,13 @@ function placeChain(chain: ReadonlyMap<number, ChainRecord>): readonly Placed[] 
       const at = Date.parse(record.time) - offset;
       return { record, ref: refOf(record.desk, record.seq), at, knew, read };
     });
+  return asWritten(placed, (one) => ({ imported: !isOwn(one), at: one.at }));
 }
 
-/** Whether the first was known where the second was written. */
+/** Whether the first was known where the second was written; whoever wrote an imported one saw what was there then. */
 export function isKnownTo(first: Placed, second: Placed): boolean {
   const { desk, seq } = first.record;
+  if (desk === second.record.desk && !isOwn(second)) return first.at <= second.at;
   return (desk === second.record.desk ? second.record.seq : (second.knew.get(desk) ?? 0)) >= seq;
 }
 

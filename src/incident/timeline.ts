@@ -1,6 +1,7 @@
 import type { IncidentData, Ref } from "../events/incident-record.ts";
 import { corrected } from "./corrections.ts";
 import type { IncidentFold } from "./fold.ts";
+import type { Imported } from "../events/imported.ts";
 import type { Placed } from "./order.ts";
 
 /** One row of the timeline: when, what, and by which record. */
@@ -15,6 +16,8 @@ export interface TimelineRow {
   /** It was corrected, and what stood there before. */
   readonly before?: string;
   readonly withdrawn: boolean;
+  /** It was put on record later, when and by whom. */
+  readonly imported?: Imported;
 }
 
 /** Milliseconds after which a statement was made late. */
@@ -42,6 +45,7 @@ function rowOf(fold: IncidentFold, placed: Placed): readonly TimelineRow[] {
       ref: placed.ref,
       ...(now.at === own ? {} : { before: new Date(own).toISOString() }),
       withdrawn: now.withdrawn,
+      ...(placed.record.imported === undefined ? {} : { imported: placed.record.imported }),
     },
   ];
 }

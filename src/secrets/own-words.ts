@@ -35,7 +35,7 @@ export const ownWords: readonly string[] = [
   "level limit_bytes line lines lint lint.finished lock.taken looked lower market matches mean_ms means measure measured median_ms medium",
   "meets message message.attempt message.queued message.result missed missing mitigated mitigated_by more mttr must",
   "name names_checked needed newest next no-route no-terminal none not-attempted not_recorded notice number objective_ms objectives offer",
-  "monotonic",
+  "monotonic already block imported incident.imported planned refs sent_as",
   "offset_ms oldest open open_first open_last open_orders operator order outcome outputs overflow overridden",
   "owner page pagerduty pages params partial path persist persisted person phone plan.step platform platform_file",
   "policy prevent preventive preview price priority problem problems production prompt proof provider provider_id",

@@ -3,6 +3,7 @@ import type { Clock } from "../ports/ports.ts";
 import { runsAtWork } from "./concurrent-runs.ts";
 import { deskKey, openDesk } from "./desk.ts";
 import { readSigned } from "./heads.ts";
+import { importedBlocks } from "./imported-blocks.ts";
 import { incidentIn, incidentOf, incidentsIn, provenState } from "./incidents.ts";
 import { openJournal } from "./journal.ts";
 import { JournalTail } from "./journal-tail.ts";
@@ -88,6 +89,7 @@ export function fileStore(keeper: Keeper, clock: Clock): Store {
         writeStateSync(path, text, { root: state });
         return path;
       }),
+    importedBlocks: async () => await importedBlocks(state),
     whileDeclaring: async (work) => {
       makeStateFolder(incidentsFolder(state), { root: state });
       const lock = await takeLock(declareLock(state), declaring);

@@ -1,4 +1,5 @@
-import { looseRecord, textIn } from "./loose-record.ts";
+import { asWritten } from "../events/imported.ts";
+import { looseRecord, textIn, type LooseRecord } from "./loose-record.ts";
 import type { StateLine } from "./state-lines.ts";
 
 /**
@@ -28,18 +29,24 @@ export function incidentStateOf(lines: Iterable<StateLine>): IncidentState {
   let begun = false;
   let severity: string | undefined;
   let declared = "";
+  let isDeclared = false;
   let closed: { readonly by: string; readonly at: string } | undefined;
+  const records: LooseRecord[] = [];
   for (const { first, text } of lines) {
     const record = looseRecord(text);
     if (record === undefined) continue;
-    if (first && record.seq === 1) {
-      begun = true;
-      declared = record.time;
-    }
+    begun ||= first && record.seq === 1;
+    records.push(record);
+  }
+  for (const record of asWritten(records, writtenAt)) {
     const { data } = record;
+    // An incident of before there was a declaration began with its first record.
+    if (record.seq === 1 && declared === "") declared = record.time;
     switch (record.type) {
       case "incident.declared":
-        declared = record.time;
+        // One that is in the journal twice was declared when it was first.
+        if (!isDeclared) declared = record.time;
+        isDeclared = true;
         severity = textIn(data, "severity") ?? severity;
         break;
       case "incident.severity":
@@ -56,4 +63,8 @@ export function incidentStateOf(lines: Iterable<StateLine>): IncidentState {
   }
   if (!begun) return { is: "none", why: "its journal does not begin with an incident's first record" };
   return closed === undefined ? { is: "open", severity, declared } : { is: "closed", ...closed };
+}
+
+function writtenAt({ imported, time }: LooseRecord): { readonly imported: boolean; readonly at: number } {
+  return { imported: imported !== undefined, at: Date.parse(time) };
 }

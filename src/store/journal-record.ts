@@ -1,6 +1,7 @@
 import { whyUnread, type JournalRecord } from "../events/record.ts";
 import { genesis, linesOf, newline, sumOf } from "./chain.ts";
 import { StateFault } from "./state-check.ts";
+import type { Imported } from "../events/imported.ts";
 import { longestJournal } from "./layout.ts";
 import { readStateSync } from "./state-file.ts";
 
@@ -25,6 +26,8 @@ export interface Envelope {
   readonly seen?: Readonly<Record<string, number>>;
   /** Whoever does not understand this record must not say that it knows the whole. */
   readonly must?: true;
+  /** It was put on record later, out of a block: then `time`, `actor` and `host` are those of the block. */
+  readonly imported?: Imported;
   readonly prev: string;
   readonly sum: string;
 }

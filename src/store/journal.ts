@@ -9,7 +9,7 @@ import type { JournalRecord } from "../events/record.ts";
 import type { Clock } from "../ports/ports.ts";
 import { isSigned } from "../events/signed.ts";
 import { genesis, linesOf, newline, sumOf } from "./chain.ts";
-import { newLines } from "./journal-line.ts";
+import { newLines, type NewRecord } from "./journal-line.ts";
 import type { JournalLine } from "./journal-record.ts";
 import { nameOf, openDesk, type Desk } from "./desk.ts";
 import { signedHead } from "./heads.ts";
@@ -54,7 +54,7 @@ export interface OpenJournal extends Journal {
    * Several records, and behind them those that quote where the first ones stand, in one write: on the disk are all of
    * them or none. @returns the lines of the first ones
    */
-  appendTogether(records: readonly JournalRecord[], following?: Following): Promise<readonly JournalLine[]>;
+  appendTogether(records: readonly NewRecord[], following?: Following): Promise<readonly JournalLine[]>;
   close(): void;
 }
 
@@ -113,7 +113,7 @@ class Writer implements OpenJournal {
   }
 
   async appendTogether(
-    records: readonly JournalRecord[],
+    records: readonly NewRecord[],
     following: Following = () => [],
   ): Promise<readonly JournalLine[]> {
     let lines: readonly JournalLine[] = [];
@@ -213,7 +213,7 @@ class Writer implements OpenJournal {
     }
   }
 
-  private put(records: readonly JournalRecord[], following: Following = () => []): readonly JournalLine[] {
+  private put(records: readonly NewRecord[], following: Following = () => []): readonly JournalLine[] {
     const { actor, host, clock } = this.options;
     const by = { desk: this.desk?.name ?? nameOf(host), actor, host, clock };
     const first = newLines(records, { seq: this.seq, prev: this.prev }, by);

@@ -7,6 +7,8 @@ export interface LooseRecord {
   readonly actor: string;
   readonly host: string;
   readonly data: Readonly<Record<string, unknown>>;
+  /** It came into its journal later than it was written. */
+  readonly imported?: unknown;
 }
 
 /**

@@ -78,6 +78,8 @@ export interface Store {
   writeReview(id: string, bytes: Buffer): Promise<void>;
   /** Puts the review's page in its place. @returns where it is */
   writeReviewPage(id: string, text: string): Promise<string>;
+  /** Blocks that were imported, and into which incident or exercise. */
+  importedBlocks(): Promise<ReadonlyMap<string, string>>;
   /** Carries this out while nobody else on this machine declares, or as though nobody did after two seconds. */
   whileDeclaring<T>(work: () => Promise<T>): Promise<T>;
   /** This desk's name, as records and references have it. */

@@ -34,10 +34,9 @@ test("on a full disk the alert goes out all the same, says NOT RECORDED, and nam
     preload: full,
   });
   expect(code).toBe(1);
-  expect(JSON.parse(stdout)).toMatchObject({
-    type: "incident.declared",
-    data: { impact: "orders rejected" },
-  });
+  expect(stdout).toMatch(
+    /^NR-\d{8}-\d{6}-[0-9a-f]{6} {2}NOT RECORDED .*\n {2}declared P0: orders rejected\n-----BEGIN [^]*-----END .*-----\n$/,
+  );
   expect(stderr).toContain("NOT RECORDED: the disk is full\n");
   expect(stderr).toContain(
     "Sent without a record, and not repeated: war-room, on-call\n" +
@@ -45,7 +44,7 @@ test("on a full disk the alert goes out all the same, says NOT RECORDED, and nam
   );
   expect(slack.posts.map(({ text }) => text)).toEqual([
     expect.stringMatching(
-      /^<!channel> \[NOT RECORDED \d\d:\d\d\] NOT RECORDED: 🚨 P0 INCIDENT[^]*orders rejected/,
+      /^<!channel> \[NR-\d{8}-\d{6}-[0-9a-f]{6}\] NOT RECORDED: 🚨 P0 INCIDENT[^]*orders rejected/,
     ),
   ]);
   expect(duty.incidents.map(({ summary }) => summary)).toEqual([expect.stringContaining("NOT RECORDED")]);

@@ -82,6 +82,7 @@ export const sampleData: { readonly [T in IncidentRecordType]: IncidentData<T> }
     body: "P0 INCIDENT",
     head: { desk: "ny1", seq: 2, sum: "3fa9c1d20b7e" },
     clock: { id: "answered", n: 1 },
+    sent_as: "NR-20261130-094207-3fa9c1",
   },
   "message.attempt": { key: "page/rosa/ny1-2", n: 1, claimed: "own", repeat: false },
   "message.result": {

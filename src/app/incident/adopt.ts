@@ -11,6 +11,8 @@ export interface Adopted {
   readonly facts: readonly IncidentRecord[];
 }
 
+export const nothingAdopted: Adopted = { ids: [], facts: [] };
+
 const hour = 3_600_000;
 /** Halts that are looked at: of more in an hour the newest. */
 const most = 50;
@@ -29,7 +31,7 @@ export async function adoptable(store: Store, now: number): Promise<Adopted> {
     return { ids: found.map(({ id }) => id), facts: found.flatMap(({ fact }) => fact ?? []) };
   } catch (error) {
     if (!(error instanceof StateFault)) throw error;
-    return { ids: [], facts: [] };
+    return nothingAdopted;
   }
 }
 

@@ -2,6 +2,7 @@ import { fail, ok, type Result } from "../../base/result.ts";
 import { refOf, type Head, type IncidentRecord, type Ref } from "../../events/incident-record.ts";
 import type { ChainRecord } from "../../incident/order.ts";
 import { nameOf } from "../../store/desk.ts";
+import type { Origin } from "../../store/journal-line.ts";
 import type { JournalLine } from "../../store/journal-record.ts";
 import { StateFault } from "../../store/state-check.ts";
 import type { Store } from "../../store/store.ts";
@@ -57,7 +58,7 @@ export type Quoting = (
  */
 export async function appendRecords(
   place: ChainPlace,
-  records: readonly IncidentRecord[],
+  records: readonly (IncidentRecord & { readonly origin?: Origin })[],
   quoting?: Quoting,
 ): Promise<Result<readonly Ref[], string>> {
   const { store, incident } = place;

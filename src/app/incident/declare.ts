@@ -1,15 +1,15 @@
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { IncidentData, IncidentRecord, When } from "../../events/incident-record.ts";
 import { alertText } from "../../incident/alert-text.ts";
-import { foldIncident } from "../../incident/fold.ts";
+import { foldIncident, type IncidentFold } from "../../incident/fold.ts";
 import { pageRecords, recipientsOf, type Recipients } from "../../incident/pages.ts";
 import { policyOf } from "../../incident/policy.ts";
 import { statusOf, type IncidentStatus } from "../../incident/status.ts";
 import type { Severity } from "../../platform/severity.ts";
 import { openOnes } from "../../store/pick-incident.ts";
 import type { Store } from "../../store/store.ts";
-import { adoptable, type Adopted } from "./adopt.ts";
-import { appendRecords, readChain } from "./chain.ts";
+import { adoptable, nothingAdopted, type Adopted } from "./adopt.ts";
+import { appendRecords, readChain, type ChainPlace } from "./chain.ts";
 import type { Responders } from "./scene.ts";
 import type { TriggerReading } from "./triggers.ts";
 
@@ -64,8 +64,8 @@ async function open(
   declaration: Declaration,
 ): Promise<Result<Declared, string>> {
   const now = Date.now();
-  const number = await nextNumber(store, declaration.drill, Object.keys(plan.desks));
-  const adopted = declaration.drill ? { ids: [], facts: [] } : await adoptable(store, now);
+  const number = await nextNumber(store, declaration.drill, Object.keys(plan.desks), new Date(now));
+  const adopted = declaration.drill ? nothingAdopted : await adoptable(store, now);
   const records = firstRecords(number, declaration, adopted, me, policyOf(plan));
   const { severity } = declaration;
   const { name, page } = plan.severities[severity];
@@ -81,7 +81,8 @@ async function open(
   return ok({ is: "declared", number, status, recipients });
 }
 
-function firstRecords(
+/** What a declaration puts on record before its pages. */
+export function firstRecords(
   number: string,
   { mine, triggers = [], ...declaration }: Declaration,
   adopted: Adopted,
@@ -106,21 +107,37 @@ async function joinOpen(
   { key, impact, drill }: Declaration,
 ): Promise<Result<Declared, string> | undefined> {
   if (key === undefined || drill) return undefined;
+  const found = await openWithKey(store, key);
+  if (found === undefined) return undefined;
+  const { place, fold } = found;
+  const text = `declared again, by ${me}: ${impact}`;
+  const noted = await appendRecords(place, [{ type: "incident.note", data: { text } }]);
+  if (!noted.ok) return noted;
+  const { incident: number } = place;
+  return ok({ is: "joined", number, status: statusOf(fold, Date.now(), number) });
+}
+
+/** The open incident that was declared with this key. */
+export async function openWithKey(
+  store: Store,
+  key: string,
+): Promise<{ readonly place: ChainPlace; readonly fold: IncidentFold } | undefined> {
   for (const { id } of openOnes(await store.incidents())) {
     const place = { store, incident: id };
     const fold = foldIncident((await readChain(place)).records);
-    if (fold.declared?.data.key !== key) continue;
-    const text = `declared again, by ${me}: ${impact}`;
-    const noted = await appendRecords(place, [{ type: "incident.note", data: { text } }]);
-    if (!noted.ok) return noted;
-    return ok({ is: "joined", number: id, status: statusOf(fold, Date.now(), id) });
+    if (fold.declared?.data.key === key) return { place, fold };
   }
   return undefined;
 }
 
-/** The highest of this year and one more; with several desks and no store the desk's name is part of it. */
-async function nextNumber(store: Store, drill: boolean, desks: readonly string[]): Promise<string> {
-  const prefix = `${drill ? "DRILL" : "INC"}-${new Date().getUTCFullYear()}-`;
+/** The highest of the year and one more; with several desks and no store the desk's name is part of it. */
+export async function nextNumber(
+  store: Store,
+  drill: boolean,
+  desks: readonly string[],
+  declared: Date,
+): Promise<string> {
+  const prefix = `${drill ? "DRILL" : "INC"}-${declared.getUTCFullYear()}-`;
   const numbers = (await store.incidentNames()).flatMap((name) => {
     const digits = name.startsWith(prefix) ? /^\d+/.exec(name.slice(prefix.length))?.[0] : undefined;
     return digits === undefined ? [] : [Number(digits)];

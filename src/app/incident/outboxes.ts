@@ -117,15 +117,16 @@ export class Outboxes {
 
   /**
    * A record came when this process saw it: its own time may be of a clock that has stepped since, and nothing must
-   * wait for an hour because of that. Only what was there before counts by its time, less what is known of that clock,
-   * and is never in the future.
+   * wait for an hour because of that. Only what was there before, and what is imported, counts by its time, less what
+   * is known of that clock, and is never in the future.
    */
   private take(line: string, into: Followed, first: boolean): void {
     const record = asChainRecord(line, into.records.at(-1));
     if (record === undefined) return;
     const read = asIncidentRecord(record.type, record.data);
     if (read?.type === "desk.clock") into.offset = read.data.offset_ms;
-    const written = first ? Date.parse(record.time) - into.offset : NaN;
+    const known = first || record.imported !== undefined;
+    const written = known ? Date.parse(record.time) - into.offset : NaN;
     const at = Number.isNaN(written) ? this.time.now() : Math.min(written, this.time.now());
     // Its time is right already: nothing is to be taken off again.
     const data = read?.type === "desk.clock" ? { ...read.data, offset_ms: 0 } : record.data;

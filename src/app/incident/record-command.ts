@@ -1,8 +1,6 @@
-import { jsonText } from "../../base/json.ts";
 import { printable } from "../../base/printable.ts";
 import type { Result } from "../../base/result.ts";
 import { createPrompt, Turn } from "../../drivers/prompt/prompt.ts";
-import type { IncidentRecord } from "../../events/incident-record.ts";
 import type { Recipients } from "../../incident/pages.ts";
 import type { IncidentStatus } from "../../incident/status.ts";
 import { questionsOf } from "../context/questions.ts";
@@ -12,9 +10,9 @@ import { show } from "../context/telling.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
 import { appendRecords } from "./chain.ts";
 import { ensureSender } from "./ensure-sender.ts";
+import { notRecorded, type Unrecorded } from "./not-recorded.ts";
 import { openScene, type Scene } from "./scene.ts";
 import { nobodySends } from "./sender-lives.ts";
-import { sendUnrecorded } from "./send-unrecorded.ts";
 import type { Statement } from "./statements.ts";
 
 export interface RecordOptions extends GlobalOptions {
@@ -47,9 +45,8 @@ export async function recordCommand(
   const { place, status } = scene.value;
   const written = await appendRecords(place, records, quoting);
   if (!written.ok) {
-    const code = notRecorded(world, options, place.incident, written.failure, records);
-    await sendAllTheSame(world, scene.value, made.value);
-    return code;
+    const what = { incident: place.incident, why: written.failure, says, records };
+    return await notRecorded(world, options, scene.value, { ...what, ...alertOf(scene.value, made.value) });
   }
   const [ref = ""] = written.value;
   const { send = [], call = [] } = recipients ?? {};
@@ -79,18 +76,16 @@ export function planInUse({ platform, plan }: Pick<Scene, "platform" | "plan">):
 }
 
 /** What a command pages goes out where no disk takes it. */
-async function sendAllTheSame(
-  world: World,
-  scene: Scene,
-  { quoting, recipients, says }: Statement,
-): Promise<void> {
-  if (quoting === undefined || recipients === undefined) return;
+function alertOf(scene: Scene, { quoting, recipients, says }: Statement): Pick<Unrecorded, "alert"> {
+  if (quoting === undefined || recipients === undefined) return {};
   const { severity = "P3", drill } = scene.status;
-  const records = quoting(["unrecorded"], { desk: world.host, seq: 0, sum: "" }, []);
   const { incident } = scene.place;
   const call = recipients.call.map(({ id }) => id);
   const say = [incident, severity, ...says].join(", ");
-  await sendUnrecorded(world, scene, { incident, severity, drill, records, call, say });
+  const head = { desk: scene.desk, seq: 0, sum: "" };
+  return {
+    alert: (about) => ({ incident, severity, drill, call, say, records: quoting([about], head, []) }),
+  };
 }
 
 /** `INC-2026-0042 P0`. */
@@ -115,23 +110,6 @@ export function recipientLines(
     ...(left.length === 0 ? [] : [`  not used, because they may not carry it: ${left.join(", ")}`]),
     ...(Object.keys(plan.channels).length === 0 ? ["  the platform file has no channels"] : []),
   ];
-}
-
-/** What was not recorded is on the screen, so that it can be added later. */
-export function notRecorded(
-  world: World,
-  options: GlobalOptions,
-  incident: string | undefined,
-  why: string,
-  records: readonly IncidentRecord[],
-): number {
-  const row = { type: "incident.not_recorded" as const, incident, message: why, records };
-  show(world, options, [row], () => records.map((record) => jsonText(record)));
-  if (options.json === true) return 1;
-  world.stderr.write(
-    `${printable(`NOT RECORDED${incident === undefined ? "" : ` in ${incident}`}: ${why}\nKeep the lines above, and record them when the disk is back.`)}\n`,
-  );
-  return 1;
 }
 
 async function declined(

@@ -5,7 +5,7 @@ import type { ChainRecord } from "../../incident/order.ts";
  * journal too. Of what such a line lacks, its place is the one behind the record before it.
  */
 export function asChainRecord(line: string, before: ChainRecord | undefined): ChainRecord | undefined {
-  const { desk, seq, time, actor, type, data, seen, must } = parsed(line);
+  const { desk, seq, time, actor, type, data, seen, must, imported } = parsed(line);
   if (typeof type !== "string" || !isMap(data)) return undefined;
   const next = (before?.seq ?? 0) + 1;
   return {
@@ -17,6 +17,9 @@ export function asChainRecord(line: string, before: ChainRecord | undefined): Ch
     data,
     ...(isMap(seen) ? { seen: seen as Readonly<Record<string, number>> } : {}),
     ...(must === true ? { must } : {}),
+    ...(isMap(imported)
+      ? { imported: { at: text(imported["at"]), by: text(imported["by"]), block: text(imported["block"]) } }
+      : {}),
   };
 }
 

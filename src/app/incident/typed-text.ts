@@ -24,6 +24,18 @@ export function typedTextOf(world: World, plan: IncidentPlan): TypedText {
   };
 }
 
+/** The strings of a record that somebody pastes, without secrets and with their controls written out. */
+export type CleanValue = <T>(value: T) => T;
+
+export function cleanValueOf(world: World, plan: IncidentPlan): CleanValue {
+  const redactor = createRedactor(knownSecrets(world, channelSecrets(world, plan)));
+  return (value) => JSON.parse(JSON.stringify(redactor.value(value), visible)) as typeof value;
+}
+
+function visible(_key: string, value: unknown): unknown {
+  return typeof value === "string" ? printable(value) : value;
+}
+
 /** The same cut to what a record takes: an alert is never refused for its length. */
 export function cutText(typed: string): string {
   const bytes = Buffer.from(typed);

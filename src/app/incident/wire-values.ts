@@ -6,14 +6,15 @@ import type { DirectoryEntry } from "../wiring/channel-directory.ts";
 
 /** A message of the outbox as its channel takes it. */
 export function channelMessage(message: Message, entry: DirectoryEntry, repeat: boolean): ChannelMessage {
-  const { key, incident, kind, severity, tag, body, head, queued, level, person } = message;
+  const { key, kind, severity, body, head, queued, level, person, sent_as: name } = message;
+  const incident = name ?? message.incident;
   const to = person === undefined ? undefined : entry.reach(person);
   return {
     key,
     incident,
     kind,
     severity,
-    tag,
+    tag: name === undefined ? message.tag : tagOf(name),
     text: body,
     head: `${head.desk}-${head.seq} ${head.sum.slice(0, 12)}`,
     repeat,
@@ -21,6 +22,11 @@ export function channelMessage(message: Message, entry: DirectoryEntry, repeat: 
     event: `${incident}/${level}`,
     ...(to === undefined ? {} : { to }),
   };
+}
+
+/** What a text begins with that went out before it was on record: a name of its own, and no number. */
+export function tagOf(name: string): string {
+  return `[${name}]`;
 }
 
 /** How an attempt ended, as the record has it. */

@@ -3,9 +3,16 @@ import { ok, type Result } from "../../../base/result.ts";
 import { createPrompt, Turn } from "../../../drivers/prompt/prompt.ts";
 import { createClock } from "../../../drivers/clock.ts";
 import { awaitPages } from "../../../app/incident/await-pages.ts";
-import { declareIncident, type Declaration, type Declared } from "../../../app/incident/declare.ts";
-import { notRecorded, planInUse, recipientLines } from "../../../app/incident/record-command.ts";
-import { sendUnrecorded } from "../../../app/incident/send-unrecorded.ts";
+import { nothingAdopted } from "../../../app/incident/adopt.ts";
+import {
+  declareIncident,
+  firstRecords,
+  type Declaration,
+  type Declared,
+} from "../../../app/incident/declare.ts";
+import { planInUse, recipientLines } from "../../../app/incident/record-command.ts";
+import { notRecorded } from "../../../app/incident/not-recorded.ts";
+import type { UnrecordedAlert } from "../../../app/incident/send-unrecorded.ts";
 import { ensureSender } from "../../../app/incident/ensure-sender.ts";
 import { nobodySends } from "../../../app/incident/sender-lives.ts";
 import { respondersOf, type Responders } from "../../../app/incident/scene.ts";
@@ -18,6 +25,7 @@ import { show } from "../../../app/context/telling.ts";
 import { storeOf } from "../../../app/context/store.ts";
 import type { GlobalOptions, World } from "../../../app/context/world.ts";
 import { haltAll } from "../../../app/halt/start.ts";
+import type { IncidentRecord } from "../../../events/incident-record.ts";
 import { alertText } from "../../../incident/alert-text.ts";
 import { foldIncident } from "../../../incident/fold.ts";
 import { pageRecords, recipientsOf } from "../../../incident/pages.ts";
@@ -231,27 +239,40 @@ async function lost(
 ): Promise<number> {
   const { plan, me } = responders;
   const { severity, impact, drill } = declaration;
-  const { mine: _mine, triggers = [], ...rest } = declaration;
-  const data = { number: "", ...rest, person: me, triggers, adopted: [], policy: policyOf(plan) };
-  const code = notRecorded(world, options, undefined, why, [{ type: "incident.declared", data }]);
+  const recordsAs = (number: string): readonly IncidentRecord[] =>
+    firstRecords(number, declaration, nothingAdopted, me, policyOf(plan));
   const { name, page } = plan.severities[severity];
   const recipients = recipientsOf(plan, page, declaration);
-  const [now, number] = [new Date(), "not recorded"];
-  const first = { desk: world.host, seq: 1, time: now.toISOString(), actor: world.user };
-  const record = { ...first, type: "incident.declared", data: { ...data, number } };
-  const body = alertText(statusOf(foldIncident([record]), now.getTime(), number), name);
-  const head = { desk: world.host, seq: 0, sum: "" };
-  const records = pageRecords(recipients, {
-    ...declaration,
-    level: severity,
-    about: "unrecorded",
-    body,
-    head,
+  const [time, actor] = [new Date().toISOString(), world.user];
+  const says = [
+    `declared ${severity}: ${impact}`,
+    ...saysWhen(declaration.started).map((line) => `began ${line}`),
+  ];
+  const alert = (about: string): UnrecordedAlert => {
+    const head = { desk: world.host, seq: 0, sum: "" };
+    const chain = recordsAs(about).map((record, n) => ({
+      desk: world.host,
+      seq: n + 1,
+      time,
+      actor,
+      ...record,
+    }));
+    const body = alertText(statusOf(foldIncident(chain), Date.parse(time), about), name);
+    return {
+      severity,
+      drill,
+      records: pageRecords(recipients, { ...declaration, level: severity, about, body, head }),
+      call: recipients.call.map(({ id }) => id),
+      say: `${severity}, ${impact}`,
+    };
+  };
+  return await notRecorded(world, options, responders, {
+    incident: undefined,
+    why,
+    says,
+    records: recordsAs(""),
+    alert,
   });
-  const call = recipients.call.map(({ id }) => id);
-  const say = `${severity}, ${impact}`;
-  await sendUnrecorded(world, responders, { incident: undefined, severity, drill, records, call, say });
-  return code;
 }
 
 /** Where a halt is due: the question that `halt-all` asks; a no leaves the incident declared. */

@@ -52,16 +52,19 @@ export async function incidentShow(
     return refuse(world, options, refusal(`${place.incident} has no record ${ref ?? ""}`).failure);
   const hidden = (one: string): boolean =>
     fold.corrections.get(one)?.some(({ withdrawn }) => withdrawn) === true;
-  const rows = found.map(({ ref: name, record: { type: record, time: recorded, actor, data } }) => {
+  const rows = found.map(({ ref: name, record: { type: record, time: recorded, actor, data, imported } }) => {
     const withdrawn = hidden(name);
-    const row = { type: "incident.record" as const, ref: name, record, recorded, actor, withdrawn };
+    const row = { type: "incident.record" as const, ref: name, record, recorded, actor, withdrawn, imported };
     return withdrawn ? row : { ...row, data };
   });
   show(world, options, rows, () =>
     found.flatMap(({ ref: name, record }) => {
       const whole = ref !== undefined;
       const data = hidden(name) ? "withdrawn" : JSON.stringify(record.data, undefined, whole ? 2 : 0);
-      const head = `${name}  ${record.time}  ${record.actor}  ${record.type}`;
+      const { imported } = record;
+      const later =
+        imported === undefined ? "" : `  imported ${imported.at} by ${imported.by}, ${imported.block}`;
+      const head = `${name}  ${record.time}  ${record.actor}  ${record.type}${later}`;
       return [head, ...data.split("\n").map((line) => (whole ? line : `  ${line}`))];
     }),
   );
@@ -92,12 +95,13 @@ export async function incidentTimeline(world: World, options: GlobalOptions): Pr
   return 0;
 }
 
-function rowText({ at, written, text, by, ref, before }: TimelineRow, width: number): string {
+function rowText({ at, written, text, by, ref, before, imported }: TimelineRow, width: number): string {
   const notes = [
     ...(before === undefined ? [] : [`corrected from ${before.slice(11, 19)}`]),
     ...(written === undefined || before !== undefined
       ? []
       : [`noted late, ${new Date(written).toISOString().slice(11, 19)}`]),
+    ...(imported === undefined ? [] : [`imported ${minuteOf(imported.at)} by ${imported.by}`]),
   ];
   const more = notes.length === 0 ? "" : ` [${notes.join("; ")}]`;
   return ` ${new Date(at).toISOString().slice(11, 19)}  ${ref.padEnd(width)}  ${text}${more}  ${by}`;
