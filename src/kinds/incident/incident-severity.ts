@@ -1,17 +1,7 @@
 import { object, oneOf, required, text } from "../../language/shape.ts";
 import { shown } from "../format.ts";
 import { defineKind, type Kind } from "../kind.ts";
-import {
-  captureOf,
-  happenedIn,
-  inAnIncident,
-  typed,
-  previewOf,
-  say,
-  saidOutputs,
-  textIn,
-  type SaidOutputs,
-} from "./said.ts";
+import { inAnIncident, reaching, textIn, typed, type SaidOutputs } from "./said.ts";
 
 interface Args {
   readonly to: string;
@@ -19,20 +9,17 @@ interface Args {
 }
 
 export const incidentSeverity: Kind = defineKind<Args, SaidOutputs>({
+  ...reaching((args: Args) => ({ do: "severity", ...args })),
   name: "incident.severity",
   summary: "Raise or lower the incident's severity",
   doc: [
     "Changes the severity as `lav-ir severity` does. It changes nothing of the platform, but a raise pages everybody who belongs to the new severity and starts its clocks: it is asked for, and the question names who is paged by which channel. Where the incident has that severity already, nothing is done.",
     inAnIncident,
   ].join("\n\n"),
-  effect: "change",
   args: object({
     to: required(oneOf("P0", "P1", "P2", "P3"), "The new severity"),
     why: required(text(), "The reason"),
   }),
-  outputs: saidOutputs,
-  unreachable: "unknown",
-  absent: "failed",
   retrySafe: "an incident that has the severity is left as it is",
   undo: {
     how: "steps",
@@ -44,8 +31,4 @@ export const incidentSeverity: Kind = defineKind<Args, SaidOutputs>({
   },
   plan: ({ to, why }) => `incident.severity: change the severity to ${shown(to)}: ${shown(why)}`,
   byHand: ({ to, why }) => typed(["severity", shown(to), shown(why)]),
-  capture: async (args, context) => await captureOf({ do: "severity", ...args }, context),
-  preview: async (args, context) => await previewOf({ do: "severity", ...args }, context),
-  happened: async (_args, before, _since, context) => await happenedIn(before, context),
-  execute: async (args, context) => await say({ do: "severity", ...args }, context),
 });

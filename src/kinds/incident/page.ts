@@ -1,16 +1,7 @@
 import { object, optional, required, text } from "../../language/shape.ts";
 import { shown } from "../format.ts";
 import { defineKind, type Kind } from "../kind.ts";
-import {
-  captureOf,
-  happenedIn,
-  inAnIncident,
-  typed,
-  previewOf,
-  say,
-  saidOutputs,
-  type SaidOutputs,
-} from "./said.ts";
+import { inAnIncident, sending, typed, type SaidOutputs } from "./said.ts";
 
 interface Args {
   readonly who: string;
@@ -18,13 +9,13 @@ interface Args {
 }
 
 export const page: Kind = defineKind<Args, SaidOutputs>({
+  ...sending((args: Args) => ({ do: "page", ...args }), "who was paged was paged"),
   name: "page",
   summary: "Page people in the incident",
   doc: [
     "Pages as `lav-ir page WHO` does: whom a severity pages (`P0`), a level of the escalation, a channel, a team or a person of the platform file. The question names who is paged by which channel. The record comes first, then the sender has it; a channel that cannot take it is shown by `lav-ir status`. `reaches` is who it was queued for, `call` whom only a telephone reaches.",
     inAnIncident,
   ].join("\n\n"),
-  effect: "change",
   args: object(
     {
       who: required(text(), "A severity, a level of the escalation, a channel, a team or a person"),
@@ -32,16 +23,7 @@ export const page: Kind = defineKind<Args, SaidOutputs>({
     },
     { primary: "who" },
   ),
-  outputs: saidOutputs,
-  unreachable: "unknown",
-  absent: "failed",
-  retrySafe: "a message that is on record under this step is not queued again",
-  undo: { how: "irreversible", why: "who was paged was paged" },
   plan: ({ who, text: more }) =>
     `page: page ${shown(who)}${more === undefined ? "" : `, saying ${shown(more)}`}`,
   byHand: ({ who, text: more }) => typed(["page", shown(who), ...(more === undefined ? [] : [shown(more)])]),
-  capture: async (args, context) => await captureOf({ do: "page", ...args }, context),
-  preview: async (args, context) => await previewOf({ do: "page", ...args }, context),
-  happened: async (_args, before, _since, context) => await happenedIn(before, context),
-  execute: async (args, context) => await say({ do: "page", ...args }, context),
 });

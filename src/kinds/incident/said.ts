@@ -31,6 +31,33 @@ export function typed(words: readonly string[]): string {
   return ["lav-ir", ...words.map(shellLiteral)].join(" ");
 }
 
+type Acts = "effect" | "outputs" | "unreachable" | "absent" | "capture" | "preview" | "happened" | "execute";
+
+/**
+ * A kind that reaches people: the question names them, and the step's own key on record says whether it took place.
+ */
+export function reaching<A>(saying: (args: A) => Saying): Pick<KindDefinition<A, SaidOutputs>, Acts> {
+  return {
+    effect: "change",
+    outputs: saidOutputs,
+    unreachable: "unknown",
+    absent: "failed",
+    capture: async (args, context) => await captureOf(saying(args), context),
+    preview: async (args, context) => await previewOf(saying(args), context),
+    happened: async (_args, before, _since, context) => await happenedIn(before, context),
+    execute: async (args, context) => await say(saying(args), context),
+  };
+}
+
+/** One that sends messages: a step that is run again finds its own, and nothing takes one back. */
+export function sending<A>(saying: (args: A) => Saying, why: string) {
+  return {
+    ...reaching(saying),
+    retrySafe: "a message that is on record under this step is not queued again",
+    undo: { how: "irreversible", why },
+  } as const satisfies Partial<KindDefinition<A, SaidOutputs>>;
+}
+
 /** @returns why nobody can speak to an incident here */
 export function deskIn({ incident }: Pick<Ports, "incident">): Result<IncidentDesk> {
   if (incident !== undefined) return ok(incident);
@@ -48,7 +75,7 @@ export async function say(
 }
 
 /** Who is reached, and by which way, before anybody is. */
-export async function previewOf(saying: Saying, { ports }: KindContext): Promise<Result<Preview>> {
+async function previewOf(saying: Saying, { ports }: KindContext): Promise<Result<Preview>> {
   const desk = deskIn(ports);
   if (!desk.ok) return desk;
   const foreseen = await desk.value.foresee(saying);
@@ -59,7 +86,7 @@ export async function previewOf(saying: Saying, { ports }: KindContext): Promise
 }
 
 /** The incident that it is said in, and its severity before. */
-export async function captureOf(saying: Saying, { ports }: KindContext): Promise<Result<Json>> {
+async function captureOf(saying: Saying, { ports }: KindContext): Promise<Result<Json>> {
   const desk = deskIn(ports);
   if (!desk.ok) return desk;
   const foreseen = await desk.value.foresee(saying);
@@ -69,7 +96,7 @@ export async function captureOf(saying: Saying, { ports }: KindContext): Promise
 }
 
 /** Whether the step's key is on record in that incident. */
-export async function happenedIn(
+async function happenedIn(
   before: Json,
   { ports, idempotencyKey }: KindContext,
 ): Promise<"yes" | "no" | "unknown"> {
