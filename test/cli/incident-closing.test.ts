@@ -1,11 +1,7 @@
-import { mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { senderLock } from "../../src/store/layout.ts";
-import { takeLock, type Lock } from "../../src/store/lock.ts";
+import { beforeEach, describe, expect, test } from "vitest";
 import { write } from "../app/incident/queue.ts";
 import { attempt, queued, result } from "../incident/records.ts";
-import { Rig, type Ended } from "./rig.ts";
+import { first, quietDesk } from "./quiet-desk.ts";
 import { enter, Screen } from "./screen.ts";
 
 const sections = `people:
@@ -17,44 +13,9 @@ channels:
 severities: { P0: { name: Critical, page: [war-room] } }
 incident: { zone: Europe/London }
 `;
-const first = `INC-${new Date().getUTCFullYear()}-0001`;
-
-let rig: Rig;
-let state = "";
-let runs = 0;
-let lock: Lock;
-beforeAll(async () => {
-  rig = await Rig.inside();
-  rig.platform(sections);
-});
-afterAll(async () => await rig[Symbol.asyncDispose]());
-beforeEach(async () => {
-  state = join(rig.folder, `state-${++runs}`);
-  mkdirSync(state, { mode: 0o700 });
-  // Somebody is at it who sends nothing: what is on record is what the commands put there.
-  const taken = await takeLock(senderLock(state), 0);
-  if (!("release" in taken)) throw new Error("somebody sends already");
-  lock = taken;
-  await run("declare", "P0", "orders rejected", "-q");
-});
-afterEach(async () => await lock.release());
-
-async function run(...args: readonly string[]): Promise<Ended> {
-  return await rig.run([...args, "--state-dir", state]);
-}
-
-interface Line {
-  readonly type: string;
-  readonly data: Readonly<Record<string, unknown>>;
-}
-
-function lines(type: string): readonly Line[] {
-  return readFileSync(join(state, "incidents", first, "journal.ndjson"), "utf8")
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line) as Line)
-    .filter((line) => line.type === type);
-}
+const desk = quietDesk(sections);
+const { run, lines } = desk;
+beforeEach(async () => void (await run("declare", "P0", "orders rejected", "-q")));
 
 describe("actions", () => {
   test("are added, moved, done and listed, each time as a record; behind the end too", async () => {
@@ -161,7 +122,7 @@ describe("resolve", () => {
 
   test("what is halted stays so, and that is said", async () => {
     const at = { at: new Date().toISOString() };
-    await write(state, [{ type: "incident.fact", data: { name: "halted", at, how: "measured" } }], {
+    await write(desk.state, [{ type: "incident.fact", data: { name: "halted", at, how: "measured" } }], {
       id: first,
     });
     const { code, stderr } = await run("resolve", "x");
@@ -174,7 +135,7 @@ describe("resolve", () => {
   });
 
   test("at a terminal both are asked for; Enter leaves the cause unknown", async () => {
-    using screen = new Screen(rig, ["resolve", "x", "--state-dir", state]);
+    using screen = new Screen(desk.rig, ["resolve", "x", "--state-dir", desk.state]);
     await screen.shows("Cause? (Enter: not known yet)");
     screen.type(enter);
     await screen.shows("Review on? (Enter: ");
@@ -200,7 +161,9 @@ describe("reopen", () => {
   test("the rooms that heard of its end hear of it; a pager is to be paged", async () => {
     for (const channel of ["war-room", "on-call"]) {
       const key = `page/${channel}/x`;
-      await write(state, [queued({ key, channel }), attempt(key), result(key, "accepted")], { id: first });
+      await write(desk.state, [queued({ key, channel }), attempt(key), result(key, "accepted")], {
+        id: first,
+      });
     }
     await run("resolve", "x");
     const { stdout } = await run("reopen", "it came back", "--incident", first);

@@ -1,9 +1,7 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { senderLock } from "../../src/store/layout.ts";
-import { takeLock, type Lock } from "../../src/store/lock.ts";
-import { Rig, type Ended } from "./rig.ts";
+import { beforeEach, expect, test } from "vitest";
+import { first, quietDesk } from "./quiet-desk.ts";
 import { enter, Screen } from "./screen.ts";
 
 const sections = `people:
@@ -15,45 +13,12 @@ channels:
   sms: { twilio: { account: AC1, token: "\${secrets.SMS}", from: "+15550100" }, private: true }
 severities: { P0: { name: Critical, page: [war-room] } }
 `;
-const first = `INC-${new Date().getUTCFullYear()}-0001`;
-
-let rig: Rig;
-let state = "";
-let runs = 0;
-let lock: Lock;
-beforeAll(async () => {
-  rig = await Rig.inside();
-  rig.platform(sections);
-  mkdirSync(join(rig.folder, "runbooks", "templates"));
-  writeFileSync(join(rig.folder, "runbooks", "templates", "own.txt"), "${incident} ${text}; over ${eta}\n");
+const desk = quietDesk(sections);
+const { run, lines } = desk;
+beforeEach(() => {
+  mkdirSync(join(desk.rig.folder, "runbooks", "templates"), { recursive: true });
+  desk.rig.file("runbooks/templates/own.txt", "${incident} ${text}; over ${eta}\n");
 });
-afterAll(async () => await rig[Symbol.asyncDispose]());
-beforeEach(async () => {
-  state = join(rig.folder, `state-${++runs}`);
-  mkdirSync(state, { mode: 0o700 });
-  // Somebody is at it who sends nothing: what is on record is what the commands put there.
-  const taken = await takeLock(senderLock(state), 0);
-  if (!("release" in taken)) throw new Error("somebody sends already");
-  lock = taken;
-});
-afterEach(async () => await lock.release());
-
-async function run(...args: readonly string[]): Promise<Ended> {
-  return await rig.run([...args, "--state-dir", state]);
-}
-
-interface Line {
-  readonly type: string;
-  readonly data: Readonly<Record<string, unknown>>;
-}
-
-function lines(): readonly Line[] {
-  const text = readFileSync(join(state, "incidents", first, "journal.ndjson"), "utf8");
-  return text
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line) as Line);
-}
 
 test("a template is filled from the records and sent, as it is shown", async () => {
   await run("declare", "P0", "orders rejected", "-q");
@@ -104,7 +69,7 @@ test("--preview sends and records nothing; --nothing-new is a template", async (
 
 test("at a terminal what is missing is asked for", async () => {
   await run("declare", "P0", "orders rejected", "-q");
-  using screen = new Screen(rig, ["update", "x", "--template", "own", "--state-dir", state]);
+  using screen = new Screen(desk.rig, ["update", "x", "--template", "own", "--state-dir", desk.state]);
   await screen.shows("eta: ");
   screen.type(`11:30${enter}`);
   expect((await screen.ended).code).toBe(0);
@@ -132,12 +97,12 @@ test.each([
 });
 
 test("lint finds what is wrong with a template, beside the runbooks and by its path", async () => {
-  const path = join(rig.folder, "bad.txt");
+  const path = join(desk.rig.folder, "bad.txt");
   writeFileSync(path, "@channel ${impakt}\n");
   const { code, stderr } = await run("lint", path);
   expect(code).toBe(2);
   expect(stderr).toContain("bad.txt:1:10: unknown field impakt (did you mean impact?)");
   expect(stderr).toContain("bad.txt:1:1: @channel mentions everybody");
-  const { stdout } = await run("lint", join(rig.folder, "runbooks"));
+  const { stdout } = await run("lint", join(desk.rig.folder, "runbooks"));
   expect(stdout).toContain("1 template checked: no problems");
 });

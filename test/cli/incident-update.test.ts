@@ -1,9 +1,5 @@
-import { mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { senderLock } from "../../src/store/layout.ts";
-import { takeLock, type Lock } from "../../src/store/lock.ts";
-import { Rig, type Ended } from "./rig.ts";
+import { describe, expect, test } from "vitest";
+import { first, quietDesk } from "./quiet-desk.ts";
 
 const sections = `people:
   ada: { name: Ada, logins: [ada], phone: "+44 20 7946 0001" }
@@ -19,50 +15,7 @@ severities:
 clocks:
   updates: { until: update, every: { P0: 15m } }
 `;
-const first = `INC-${new Date().getUTCFullYear()}-0001`;
-
-let rig: Rig;
-let state = "";
-let runs = 0;
-let lock: Lock;
-beforeAll(async () => {
-  rig = await Rig.inside();
-});
-afterAll(async () => await rig[Symbol.asyncDispose]());
-beforeEach(async () => {
-  rig.platform(sections);
-  state = join(rig.folder, `state-${++runs}`);
-  mkdirSync(state, { mode: 0o700 });
-  // Somebody is at it who sends nothing: what is on record is what the commands put there.
-  const taken = await takeLock(senderLock(state), 0);
-  if (!("release" in taken)) throw new Error("somebody sends already");
-  lock = taken;
-});
-afterEach(async () => await lock.release());
-
-async function run(...args: readonly string[]): Promise<Ended> {
-  return await rig.run([...args, "--state-dir", state]);
-}
-
-interface Line {
-  readonly type: string;
-  readonly data: Readonly<Record<string, unknown>>;
-}
-
-/** What the last command put on record. */
-async function recordedBy(...args: readonly string[]): Promise<readonly Line[]> {
-  const before = lines().length;
-  expect((await run(...args)).code).toBe(0);
-  return lines().slice(before);
-}
-
-function lines(): readonly Line[] {
-  const text = readFileSync(join(state, "incidents", first, "journal.ndjson"), "utf8");
-  return text
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line) as Line);
-}
+const { run, lines, recordedBy } = quietDesk(sections);
 
 describe("update", () => {
   test("goes to the rooms of the severity: no pager takes it for the end, and nobody is woken", async () => {
