@@ -37,7 +37,15 @@ export interface JournalState {
   /** The first record that does not hold: its line, and why. */
   readonly problem?: string;
   /** What a person looks for on a timeline. */
-  readonly moments: readonly { readonly time: Date; readonly text: string }[];
+  readonly moments: readonly Moment[];
+}
+
+/** Something that happened, as one line of a timeline. */
+export interface Moment {
+  readonly time: Date;
+  readonly text: string;
+  /** How bad; nothing where it is neither. */
+  readonly severity?: "error" | "warning";
 }
 
 export interface SqlLimits {

@@ -5,7 +5,7 @@ import { readStateSync } from "./state-file.ts";
 import { haltsFolder, incidentsFolder, journalIn, journalName, runsFolder } from "./layout.ts";
 import type { JournalState, Records } from "../ports/evidence.ts";
 import { journalBytes, readJournal } from "./journal-record.ts";
-import { momentText } from "./moments.ts";
+import { momentOf } from "./moments.ts";
 
 /** Bytes of one file beside a journal that are read. */
 const longestFile = 16 * 1_048_576;
@@ -99,9 +99,6 @@ function journalState(path: string): JournalState {
     records: length,
     head,
     ...(problem === undefined ? {} : { problem: `${problem.line} ${problem.message}` }),
-    moments: records.flatMap((record) => {
-      const text = momentText(record);
-      return text === undefined ? [] : [{ time: new Date(record.time), text }];
-    }),
+    moments: records.flatMap((record) => momentOf(record, record.time) ?? []),
   };
 }

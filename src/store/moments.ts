@@ -1,7 +1,26 @@
 import type { JournalRecord } from "../events/record.ts";
+import type { Moment } from "../ports/evidence.ts";
 
-/** What of a record a person looks for on a timeline, as one line; undefined where that is nothing. */
-export function momentText({ type, data }: JournalRecord): string | undefined {
+/** What of a record a person looks for on a timeline; undefined where that is nothing. */
+export function momentOf(record: JournalRecord, time: string): Moment | undefined {
+  const text = momentText(record);
+  if (text === undefined) return undefined;
+  const severity = severityOf(record);
+  return { time: new Date(time), text, ...(severity === undefined ? {} : { severity }) };
+}
+
+/** A halt that is proven is no error, and nothing that a reader may miss. */
+function severityOf({ type, data }: JournalRecord): Moment["severity"] {
+  if (type === "finding" || type === "step.outcome")
+    return data.status === "failed" ? "error" : data.status === "unknown" ? "warning" : undefined;
+  if (type === "incident.declared")
+    return data.severity === "P0" || data.severity === "P1" ? "error" : "warning";
+  if (type === "halt.receipt") return data.outcome === "PROVEN" ? "warning" : "error";
+  const warns = type === "halt.doubt" || type === "lock.taken" || type === "incident.reopened";
+  return warns || (type === "approval" && data.decision === "refused") ? "warning" : undefined;
+}
+
+function momentText({ type, data }: JournalRecord): string | undefined {
   switch (type) {
     case "run.started":
       return line(type, [data.runbook]);

@@ -1,7 +1,28 @@
+import type { CollectorRow } from "../../src/evidence/bundle/rows.ts";
 import { reportHtml, type Report } from "../../src/evidence/report/page.ts";
 
 const start = Date.parse("2026-11-24T21:00:00Z");
 const hostile = `<img src="http://evil.example/x" onerror="alert(1)">' & ${"long".repeat(40)} \u202E\u001B[2J`;
+
+const logs = { path: "data/docker/a=b@c+d.log", kind: "text", seen: 100, kept: 50 } as const;
+
+function row(id: string, more: Partial<CollectorRow>): CollectorRow {
+  return {
+    id,
+    target: `${id} of the platform`,
+    summary: "what it says",
+    status: "ok",
+    started: "2026-11-24T21:00:00.000Z",
+    ended: "2026-11-24T21:00:01.000Z",
+    mono: { started: 0, ended: 1000 },
+    seen: 100,
+    kept: 50,
+    deadline: 5000,
+    cap: 1000,
+    files: [],
+    ...more,
+  };
+}
 
 /** A report with something in every part of it, and something hostile wherever a service has its say. */
 export const example: Report = {
@@ -32,7 +53,7 @@ export const example: Report = {
       { collector: "kafka", type: "measure", chart: "lag", name: "executioner", value: 0, unit: "messages" },
       { collector: "postgres", type: "measure", chart: "connections", name: "active", value: 88, unit: "" },
       ...Array.from({ length: 12 }, (_, at) => ({
-        collector: "http",
+        collector: "http.gateway",
         type: "measure" as const,
         chart: "latency" as const,
         name: "gateway",
@@ -46,28 +67,38 @@ export const example: Report = {
         time: new Date(start - 60_000),
         source: "gateway",
         text: hostile,
+        severity: "error",
+      },
+      {
+        collector: "docker",
+        type: "event",
+        time: new Date(start - 30_000),
+        source: "docker",
+        text: "started",
+      },
+      {
+        collector: "halts.records",
+        type: "event",
+        time: new Date(start - 20_000),
+        source: "HALT-1",
+        text: "halt.receipt PROVEN",
+        severity: "warning",
       },
       { collector: "postgres", type: "finding", text: hostile },
+      { collector: "host", type: "finding", text: "the disk of /var is full" },
     ],
     custody: "0".repeat(64),
     salvaged: null,
   },
   rows: [
-    {
-      id: "docker.logs",
-      target: hostile,
-      summary: "logs",
-      status: "partial",
-      why: hostile,
-      started: "2026-11-24T21:00:00.000Z",
-      ended: "2026-11-24T21:00:01.000Z",
-      mono: { started: 0, ended: 1000 },
-      seen: 100,
-      kept: 50,
-      deadline: 5000,
-      cap: 1000,
-      files: [{ path: "data/docker/a=b@c+d.log", kind: "text", seen: 100, kept: 50 }],
-    },
+    row("host", { target: hostile }),
+    row("docker.logs", { target: hostile, status: "partial", why: hostile, files: [logs] }),
+    row("http.gateway", {}),
+    row("http.executioner", { status: "timeout", why: "timed out after 3 s" }),
+    row("postgres", {}),
+    row("kafka", { status: "denied", why: "the login was refused" }),
+    row("redis", {}),
+    row("halts.records", { status: "skipped", why: "nothing was halted in the window" }),
   ],
   redactions: [{ file: "data/docker/a=b@c+d.log", rule: "url", token: "‹secret:url:0aabadc7›", count: 3 }],
 };

@@ -23,6 +23,7 @@ async function open(width: number, scheme: "light" | "dark"): Promise<string> {
     mobile: width < 500,
   });
   await browser.send("Emulation.setEmulatedMedia", {
+    media: "screen",
     features: [{ name: "prefers-color-scheme", value: scheme }],
   });
   browser.requests.length = 0;
@@ -80,3 +81,45 @@ test.each([
     expect(browser.complaints).toEqual([]);
   },
 );
+
+/** How many of these are drawn. */
+const drawn = (these: string): string =>
+  `[...document.querySelectorAll(${JSON.stringify(these)})].filter((one) => one.getClientRects().length > 0).length`;
+const rows = ".timeline tbody tr";
+
+test("what is wrong and the state of each part are on the first screen, also of a phone", async () => {
+  await open(360, "light");
+  const bottom = "document.querySelector('.state td.bad').getBoundingClientRect().bottom < innerHeight";
+  expect(await browser.value(bottom)).toBe(true);
+  expect(await browser.value("document.querySelector('.verdict').textContent")).toContain("WRONG");
+});
+
+test("the timeline shows all of it, what is bad, or what is worst", async () => {
+  await open(1280, "light");
+  const counts: unknown[] = [];
+  for (const by of ["all", "warning", "error"]) {
+    await browser.value(`document.getElementById("by-${by}").click()`);
+    counts.push(await browser.value(drawn(rows)));
+  }
+  expect(counts).toEqual([5, 2, 1]);
+});
+
+test("what is raw is folded, and opens by a click", async () => {
+  await open(1280, "light");
+  expect(await browser.value("[...document.querySelectorAll('details')].some((one) => one.open)")).toBe(
+    false,
+  );
+  const shown = "document.querySelector('details a').checkVisibility({ contentVisibilityAuto: true })";
+  expect(await browser.value(shown)).toBe(false);
+  await browser.value("document.querySelector('details:has(a) summary').click()");
+  expect(await browser.value(shown)).toBe(true);
+});
+
+test("on paper there is nothing to click, and nothing is folded or filtered away", async () => {
+  await open(1280, "light");
+  await browser.value("document.getElementById('by-error').click()");
+  await browser.send("Emulation.setEmulatedMedia", { media: "print" });
+  expect(await browser.value(drawn("input"))).toBe(0);
+  expect(await browser.value(drawn(rows))).toBe(5);
+  expect(await browser.value("document.querySelector('details a').checkVisibility()")).toBe(true);
+});

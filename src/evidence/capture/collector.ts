@@ -1,4 +1,5 @@
 import type { Result } from "../../base/result.ts";
+import type { Moment } from "../../ports/evidence.ts";
 import type { Ports } from "../../ports/ports.ts";
 import type { Platform } from "../../platform/platform.ts";
 
@@ -86,7 +87,7 @@ export type Fact =
       readonly at?: Date;
     }
   /** A moment on the timeline. */
-  | { readonly type: "event"; readonly time: Date; readonly source: string; readonly text: string }
+  | ({ readonly type: "event"; readonly source: string } & Moment)
   /** Something that an operator should see first. */
   | { readonly type: "finding"; readonly text: string }
   /** A part that could not be taken: the collector's row is then `partial`. */

@@ -1,6 +1,6 @@
 import { patient } from "../../base/bounded.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
-import type { EngineReader } from "../../ports/evidence.ts";
+import type { EngineReader, Moment } from "../../ports/evidence.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { CollectContext, Collector } from "../capture/collector.ts";
 import { withoutComposeValues, withoutEnvironment } from "./environment.ts";
@@ -229,7 +229,7 @@ function stateFindings({ tell }: CollectContext, name: string, state: TextFields
 
 /** What of the engine's events a person wants on a timeline, from lines that come in pieces. */
 class Moments {
-  readonly newest: { readonly time: Date; readonly text: string }[] = [];
+  readonly newest: Moment[] = [];
   private rest = "";
 
   push(chunk: Uint8Array): void {
@@ -256,7 +256,15 @@ class Moments {
     const code = typeof exitCode === "string" ? ` (${exitCode})` : "";
     const time = new Date(Number(event["timeNano"]) / 1e6);
     if (Number.isNaN(time.getTime())) return;
-    this.newest.push({ time, text: `container ${String(name)}: ${action}${code}` });
+    const severity = gravity(action, exitCode);
+    const text = `container ${String(name)}: ${action}${code}`;
+    this.newest.push({ time, text, ...(severity === undefined ? {} : { severity }) });
     if (this.newest.length > mostMoments) this.newest.shift();
   }
+}
+
+function gravity(action: string, exitCode: unknown): Moment["severity"] {
+  if (action === "start") return undefined;
+  const failed = action === "die" && exitCode !== "0";
+  return failed || action === "oom" || action.startsWith("health_status") ? "error" : "warning";
 }

@@ -1,3 +1,4 @@
+import { printable } from "../../base/printable.ts";
 import type { Fact } from "../capture/collector.ts";
 import { html, type Html } from "./html.ts";
 
@@ -82,7 +83,8 @@ function clock(time: number): string {
   return `${new Date(time).toISOString().slice(11, 19)} UTC`;
 }
 
-function cut(name: string): string {
+function cut(given: string): string {
+  const name = printable(given);
   return name.length > 36 ? `${name.slice(0, 20)}…${name.slice(-15)}` : name;
 }
 

@@ -29,3 +29,14 @@ table,tbody,tr,td{display:block;width:100%}thead{display:none}td{border:0;paddin
 td[data-of]::before{content:attr(data-of) " ";color:var(--soft)}td.short::before{content:none}}
 @media print{body{max-width:none}a{color:inherit}}
 `;
+
+/** A snapshot's page besides: its timeline's filters, and what is folded. */
+export const reportStyle = `
+th,td.name{white-space:nowrap}td.name{font-weight:600}
+.timeline label{margin-right:1rem;white-space:nowrap}.timeline input{margin:0 .3rem 0 0}
+.timeline:has(#by-warning:checked,#by-error:checked) tr.plain,.timeline:has(#by-error:checked) tr.warning{display:none}
+details{border-bottom:1px solid var(--line);padding:.4rem 0}
+summary{cursor:pointer}
+@media(max-width:40rem){td.name{white-space:normal}td.short.warn{color:var(--warn)}}
+@media print{.timeline label{display:none}.timeline tr.plain,.timeline tr.warning{display:table-row!important}details::details-content{content-visibility:visible;height:auto}}
+`;

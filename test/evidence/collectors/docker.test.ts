@@ -94,7 +94,8 @@ test("the engine's clock is compared, and what it does not tell is missing", asy
 test("events are kept as they come; starts, ends and ill health are moments of the timeline", async () => {
   const event = (Action: string, name = "gateway-1", more: object = {}): string =>
     `${JSON.stringify({ Type: "container", Action, timeNano: 1_770_000_000_000_000_000, Actor: { Attributes: { name, ...more } } })}\n`;
-  const text = `${event("die", "gateway-1", { exitCode: "1" })}${event("exec_create")}not JSON\n${event("health_status: unhealthy")}`;
+  const died = (exitCode: string): string => event("die", "gateway-1", { exitCode });
+  const text = `${died("1")}${event("exec_create")}not JSON\n${event("health_status: unhealthy")}${died("0")}${event("start")}`;
   const taken = await gathered(
     dockerEvents(
       engine(
@@ -110,9 +111,11 @@ test("events are kept as they come; starts, ends and ill health are moments of t
     ),
   );
   expect(taken.files["events.jsonl"]).toBe(text);
-  expect(taken.facts.map((fact) => (fact.type === "event" ? fact.text : ""))).toEqual([
-    "container gateway-1: die (1)",
-    "container gateway-1: health_status: unhealthy",
+  expect(taken.facts.map((fact) => (fact.type === "event" ? [fact.text, fact.severity] : []))).toEqual([
+    ["container gateway-1: die (1)", "error"],
+    ["container gateway-1: health_status: unhealthy", "error"],
+    ["container gateway-1: die (0)", "warning"],
+    ["container gateway-1: start", undefined],
   ]);
 });
 
