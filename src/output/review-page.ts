@@ -2,7 +2,7 @@ import { writeDuration } from "../base/duration.ts";
 import { Html, html } from "../evidence/report/html.ts";
 import { style } from "../evidence/report/style.ts";
 import { figureNames, verdictOf, whyUnknown, type Figure } from "../incident/figures.ts";
-import { gapsOf, outOfOrder } from "../incident/review/gaps.ts";
+import { figureFill, gapsOf, outOfOrder } from "../incident/review/gaps.ts";
 import { instantText, type ReviewModel } from "../incident/review/model.ts";
 import { utcText } from "../incident/review/words.ts";
 import { sourceOf } from "../incident/review/source.ts";
@@ -100,13 +100,16 @@ function unknowns(model: ReviewModel): Html {
 
 const titles = { response: "Response", mttr: "MTTR", rto: "RTO", rpo: "RPO", stakeholders: "Stakeholders" };
 
-function figures({ figures: all }: ReviewModel): Html {
+function figures(model: ReviewModel): Html {
   const rows = figureNames.map((name) => {
-    const figure = all[name];
+    const figure = model.figures[name];
     const verdict = verdictOf(figure);
+    const fill = figureFill(model, figure)?.replaceAll("`", "");
     return html`<tr>
       <td class="short">${titles[name]}</td>
-      <td class="${verdict === "missed" ? "bad" : ""}" data-of="took">${figureText(figure)}</td>
+      <td class="${verdict === "missed" ? "bad" : ""}" data-of="took">
+        ${figureText(figure)}${fill === undefined ? "" : html`: <code>${fill}</code>`}
+      </td>
       <td data-of="limit">${figure.limit === undefined ? "none" : spanText(figure.limit)}</td>
       <td data-of="verdict">${verdict ?? "not known"}</td>
     </tr>`;

@@ -1,4 +1,6 @@
 import type { Ref } from "../../events/incident-record.ts";
+import { isFactName } from "../../platform/key-events.ts";
+import type { Figure } from "../figures.ts";
 import { commandText, type ReviewModel } from "./model.ts";
 import { refText } from "./words.ts";
 
@@ -45,6 +47,14 @@ export function gapsOf(model: ReviewModel): readonly Gap[] {
       ? []
       : [{ what: "who commands", fill: commandText(model, "role commander me") }]),
   ];
+}
+
+/** What fills a figure that is not known: nothing where it is known, or where a person said that it is not. */
+export function figureFill(model: ReviewModel, figure: Figure): string | undefined {
+  if (figure.is === "known" || figure.reversed !== undefined) return undefined;
+  const [name] = figure.missing.map((one) => (one === "recovered or mitigated" ? "recovered" : one));
+  if (name === undefined || model.notKnown.has(name) || !isFactName(name)) return undefined;
+  return commandText(model, `fact ${name} --at …`);
 }
 
 /** Events each of which cannot lie before the one in front of it. */

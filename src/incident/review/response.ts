@@ -1,6 +1,7 @@
 import type { ClockReading, ClockState } from "../clocks.ts";
 import { verdictOf, whyUnknown, type Figure, type FigureName } from "../figures.ts";
 import { outcomeOf } from "../people.ts";
+import { figureFill } from "./gaps.ts";
 import { instantText, type ReviewModel } from "./model.ts";
 import { plain, refs, refText, spanText, table } from "./words.ts";
 
@@ -18,7 +19,7 @@ const figureTitles: Readonly<Record<FigureName, string>> = {
 export function responseLines(model: ReviewModel): Lines {
   const figures = Object.entries(model.figures).map(([name, figure]) => [
     figureTitles[name as FigureName],
-    figureText(figure),
+    figureText(model, figure),
     figure.limit === undefined ? "none" : spanText(figure.limit),
     verdictText(figure),
     figure.is === "known" ? refs(figure.refs) : refs(figure.reversed ?? []),
@@ -38,10 +39,10 @@ export function boundText({ bound }: Extract<Figure, { is: "known" }>): string {
   return bound === undefined ? "" : `${bound} `;
 }
 
-function figureText(figure: Figure): string {
-  return figure.is === "known"
-    ? `${boundText(figure)}${spanText(figure.ms)}`
-    : `NOT KNOWN: ${plain(whyUnknown(figure))}`;
+function figureText(model: ReviewModel, figure: Figure): string {
+  if (figure.is === "known") return `${boundText(figure)}${spanText(figure.ms)}`;
+  const fill = figureFill(model, figure);
+  return `NOT KNOWN: ${plain(whyUnknown(figure))}${fill === undefined ? "" : `: ${fill}`}`;
 }
 
 function verdictText(figure: Figure): string {

@@ -103,7 +103,12 @@ test.each([
   ["| Users affected | ~~1200~~ 900, corrected by `ny1-7` | `ny1-6` |"],
   ["| Response (declared to answered) | 3m6s | 15m | met | `ny1-1`, `ldn-1` |"],
   ["| Repair (MTTR: started to recovered or mitigated) | 1h11m | 2h | met | `ny1-1`, `ny1-10` |"],
-  ["| Recovery (RTO: started to recovered) | NOT KNOWN: no record of recovered | 4h |  |  |"],
+  [
+    "| Recovery (RTO: started to recovered) | NOT KNOWN: no record of recovered: `lav-ir fact recovered --at … --incident INC-2026-0042` | 4h |  |  |",
+  ],
+  [
+    "| Data at risk (RPO: recovery point to start) | NOT KNOWN: no record of recovery-point: `lav-ir fact recovery-point --at … --inc",
+  ],
   ["| snapshot lav-ir-1, complete, SHA-256 abababab"],
   ["| the venue is back | a certificate | `ny1-11` |"],
   ["| 1 | renew | preventive | bob | 2026-12-10 | high | open | `ny1-12` |"],
@@ -112,6 +117,18 @@ test.each([
   ["* NOT KNOWN: the last good recovery point (RPO): `lav-ir fact recovery-point --at"],
 ])("it says: %s", (line) => {
   expect(textOf(day())).toContain(line);
+});
+
+test("a figure of which a person says that it is not known names no command", () => {
+  const desks = day();
+  desks.write("ny1", 96, "incident.fact", {
+    name: "recovery-point",
+    at: { at: at(96) },
+    value: "not known",
+    how: "typed",
+  });
+  expect(textOf(desks)).toContain("| NOT KNOWN: no record of recovery-point |");
+  expect(textOf(desks)).not.toContain("lav-ir fact recovery-point");
 });
 
 test("what was withdrawn is nowhere in it", () => {
