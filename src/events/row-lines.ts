@@ -48,6 +48,7 @@ export const rowLines = {
   "plan.step": line("A step of a plan, from `run --dry-run` and `show`.", {
     section: required(oneOf("diagnose", "steps", "resolve", "verify"), "Its section."),
     rung: optional(text(), "Its rung."),
+    groups: optional(list(text()), "The groups and includes around it, the outermost first."),
     step: required(text(), "Its id."),
     title: required(text(), "Its title."),
     kind: required(text(), "Its kind."),

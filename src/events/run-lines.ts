@@ -20,6 +20,14 @@ const place = {
   step: required(text(), "The step's id."),
   section: required(section, "Its section."),
   rung: optional(text(), "Its rung."),
+  groups: optional(list(text()), "The groups and includes around it, the outermost first."),
+};
+const groupPlace = {
+  ...run,
+  group: required(text(), "The group's id."),
+  section: place.section,
+  rung: place.rung,
+  groups: place.groups,
 };
 const effect = required(oneOf("read", "change", "destructive"), "What the step can do to the world.");
 const title = required(text(), "Its title.");
@@ -52,6 +60,14 @@ export const runLines = {
       ),
       "Other runs that are under way on the same platform.",
     ),
+  }),
+  "group.started": line("A group of steps begins.", { ...groupPlace, title }),
+  "group.finished": line("A group has ended; one whose condition is false ends without a beginning.", {
+    ...groupPlace,
+    title,
+    outcome: required(oneOf("ok", "failed", "skipped", "unknown"), "The worst of its steps."),
+    message: required(text(), "One sentence: how many ended well, or which did not and why."),
+    duration_ms: required(milliseconds, "How long it took."),
   }),
   "step.started": line("A step begins.", {
     ...place,

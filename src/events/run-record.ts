@@ -27,6 +27,14 @@ const place = {
   step: required(text(), "Which step."),
   section: required(oneOf("diagnose", "steps", "resolve", "verify"), "Where it is in the runbook."),
   rung: optional(text(), "In which rung."),
+  groups: optional(list(text()), "In which groups and includes, outermost first."),
+};
+const groupPlace = {
+  run,
+  group: required(text(), "Which group."),
+  section: place.section,
+  rung: place.rung,
+  groups: place.groups,
 };
 const key = required(text(), "Which change: section, rung, step and item.");
 const effect = required(oneOf("read", "change", "destructive"), "What it can do to the world.");
@@ -89,6 +97,14 @@ export const runData = {
     resumed: required(boolean(), "It resumes a run of an earlier process."),
     journal: required(text(), "Where its journal is."),
     at_work: required(list(atWork), "Other runs on the same platform."),
+  }),
+  "group.started": object({ ...groupPlace, title }),
+  "group.finished": object({
+    ...groupPlace,
+    title,
+    status: required(stepStatus, "The worst of its steps."),
+    message,
+    duration_ms: duration,
   }),
   "step.started": object({ ...place, title, kind: required(text(), "Its kind."), effect, action }),
   "step.finished": object({

@@ -12,6 +12,8 @@ export type RunEvent = { readonly time: Date; readonly run: string } & RunEventB
 
 export type RunEventBody =
   | RunStarted
+  | GroupStarted
+  | GroupFinished
   | StepStarted
   | StepFinished
   | Finding
@@ -64,6 +66,28 @@ export interface StepPlace {
   readonly step: string;
   readonly section: Section;
   readonly rung?: string;
+  /** The groups and includes around it, outermost first. */
+  readonly groups?: readonly string[];
+}
+
+/** Where a group is. */
+export interface GroupPlace extends Omit<StepPlace, "step"> {
+  readonly group: string;
+}
+
+export interface GroupStarted extends GroupPlace {
+  readonly type: "group.started";
+  readonly title: string;
+}
+
+/** Every group that is entered ends, unless the run is interrupted in it; one that is left out ends as skipped. */
+export interface GroupFinished extends GroupPlace {
+  readonly type: "group.finished";
+  readonly title: string;
+  /** The worst of its steps. */
+  readonly status: StepStatus;
+  readonly message: string;
+  readonly duration_ms: number;
 }
 
 export interface StepStarted extends StepPlace {

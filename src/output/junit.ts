@@ -1,5 +1,5 @@
 import type { PlanRow } from "../plan/print.ts";
-import type { RunEvent, StepFinished } from "../events/run.ts";
+import type { GroupFinished, RunEvent, StepFinished } from "../events/run.ts";
 
 /** One test suite of a JUnit file. Times are in milliseconds. */
 export interface Suite {
@@ -50,8 +50,8 @@ function caseText({ name, className, time, result }: Case): string {
 
 /** A dry run: each step that would run is a case that passed. */
 export function plannedSuite(runbook: string, rows: readonly PlanRow[]): Suite {
-  const cases = rows.map(({ section, rung, step, title }): Case => {
-    const className = [runbook, rung ?? section].join(".");
+  const cases = rows.map(({ step, title, ...place }): Case => {
+    const className = classOf(runbook, place);
     return { name: `${step}: ${title}`, className, time: 0, result: { type: "passed" } };
   });
   return { name: runbook, cases };
@@ -66,14 +66,22 @@ export class RunSuite {
     if (event.type === "run.started") this.name = event.runbook;
     if (event.type === "step.finished")
       this.cases.set(`${event.rung ?? ""}/${event.step}`, this.caseOf(event));
+    // Left out, none of its steps says so.
+    if (event.type === "group.finished" && event.status === "skipped")
+      this.cases.set(`${event.rung ?? ""}/${event.group}/`, this.leftOut(event));
   }
 
   suite(): Suite {
     return { name: this.name, cases: [...this.cases.values()] };
   }
 
+  private leftOut({ group, title, message, ...place }: GroupFinished): Case {
+    const className = classOf(this.name, place);
+    return { name: `${group}: ${title}`, className, time: 0, result: { type: "skipped", message } };
+  }
+
   private caseOf(event: StepFinished): Case {
-    const className = [this.name, event.rung ?? event.section].join(".");
+    const className = classOf(this.name, event);
     const message = event.message ?? event.title;
     const base = { name: `${event.step}: ${event.title}`, className, time: event.duration_ms };
     switch (event.status) {
@@ -87,6 +95,14 @@ export class RunSuite {
         return { ...base, result: { type: "skipped", message } };
     }
   }
+}
+
+/** Where it stands: `runbook.section.group`. */
+function classOf(
+  runbook: string,
+  { section, rung, groups = [] }: Pick<PlanRow, "section" | "rung" | "groups">,
+): string {
+  return [runbook, rung ?? section, ...groups].join(".");
 }
 
 function seconds(ms: number): string {

@@ -9,6 +9,10 @@ export function plainLines(event: RunEvent, colour: ChalkInstance, verbose: bool
   switch (event.type) {
     case "run.started":
       return headerLines(event, colour);
+    case "group.started":
+      return [`${colour.bold("group")}    ${event.group}: ${event.title}`];
+    case "group.finished":
+      return [`${colour.bold("group")}    ${event.group} ${event.status}: ${event.message}`];
     case "step.started":
       return [];
     case "step.finished":

@@ -22,6 +22,10 @@ export function runLine(event: RunEvent): RunLine {
       const { status: outcome, despite: failed_step, duration_ms, ...rest } = event;
       return { ...rest, outcome, failed_step, duration_ms: Math.round(duration_ms) };
     }
+    case "group.finished": {
+      const { status: outcome, duration_ms, ...rest } = event;
+      return { ...rest, outcome, duration_ms: Math.round(duration_ms) };
+    }
     case "run.finished":
       return { ...event, duration_ms: Math.round(event.duration_ms) };
     case "verification": {
@@ -32,6 +36,7 @@ export function runLine(event: RunEvent): RunLine {
         ...(held === undefined ? {} : { held_ms: Math.round(held) }),
       };
     }
+    case "group.started":
     case "step.started":
     case "preview":
     case "approval.requested":

@@ -39,6 +39,8 @@ export function storyLine({ type, data }: RunRecord, actor: string): string | un
       return `evidence ${data.step}: not sealed: ${data.message}`;
     case "evidence.sealed":
       return `evidence ${data.step}: ${data.verdict}, ${data.path}`;
+    case "group.finished":
+      return `group ${data.group} ${data.status}: ${data.message}`;
     case "rung.finished":
       return `rung ${data.rung} ${data.status}: ${data.message}`;
     case "undo":
@@ -48,6 +50,7 @@ export function storyLine({ type, data }: RunRecord, actor: string): string | un
     case "run.finished":
       return data.message.startsWith(data.outcome) ? data.message : `${data.outcome}: ${data.message}`;
     case "run.kept":
+    case "group.started":
     case "step.started":
     case "step.list":
     case "step.outcome":

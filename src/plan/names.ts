@@ -1,7 +1,7 @@
 import { celDuration } from "../language/expression.ts";
 import { render, show, type Names } from "../language/value.ts";
 import type { Platform } from "../platform/platform.ts";
-import type { Group, Param, Runbook } from "../runbook/runbook.ts";
+import type { Include, Param, Runbook } from "../runbook/runbook.ts";
 
 /** The names that do not change during a run; without a platform only the parameters are known. `params` are already values as `paramValue` makes them. */
 export function fixedNames(runbook: Runbook, platform: Platform | undefined, params: Names): Names {
@@ -28,12 +28,12 @@ export function paramValue(param: Param, value: unknown): unknown {
  * The fixed names of an included runbook: the parameters it was given, its defaults for the rest.
  * A parameter that waits for the run reads `‹expression›` here; the run fills it again.
  */
-export function groupNames(group: Group, platform: Platform | undefined, names: Names): Names {
-  const params = group.runbook.params.map((param) => {
-    const given = group.params[param.name];
+export function includedNames(include: Include, platform: Platform | undefined, names: Names): Names {
+  const params = include.runbook.params.map((param) => {
+    const given = include.params[param.name];
     if (given === undefined) return [param.name, paramValue(param, param.default)];
     const rendered = render(given, names);
     return [param.name, rendered.ok ? paramValue(param, rendered.value) : show(given, names)];
   });
-  return fixedNames(group.runbook, platform, Object.fromEntries(params));
+  return fixedNames(include.runbook, platform, Object.fromEntries(params));
 }

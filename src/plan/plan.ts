@@ -4,8 +4,8 @@ import type { Diagnostic } from "../language/diagnostic.ts";
 import { Problems } from "../language/read.ts";
 import { render, show, type Names } from "../language/value.ts";
 import type { Platform } from "../platform/platform.ts";
-import { stepsOf, type Group, type Item, type Runbook, type Step } from "../runbook/runbook.ts";
-import { groupNames } from "./names.ts";
+import { stepsOf, type Include, type Item, type Runbook, type Step } from "../runbook/runbook.ts";
+import { includedNames } from "./names.ts";
 import { namesMissing } from "./platform-names.ts";
 
 /**
@@ -53,18 +53,22 @@ export function itemsOf(runbook: Runbook): readonly Item[] {
 }
 
 /** The plan as an included runbook's steps see it. */
-export function innerPlan<P extends Outline>(group: Group, plan: P): P {
-  return { ...plan, runbook: group.runbook, names: groupNames(group, plan.platform, plan.names) };
+export function innerPlan<P extends Outline>(include: Include, plan: P): P {
+  return { ...plan, runbook: include.runbook, names: includedNames(include, plan.platform, plan.names) };
 }
 
-/** Every step, groups opened, each with the plan it is seen in. */
+/** Every step, groups and includes opened, each with the plan it is seen in and the ids around it. */
 export function* stepsIn<P extends Outline>(
   items: readonly Item[],
   plan: P,
-): Generator<{ readonly step: Step; readonly inner: P }> {
+  groups: readonly string[] = [],
+): Generator<{ readonly step: Step; readonly inner: P; readonly groups: readonly string[] }> {
   for (const item of items) {
-    if (item.type === "step") yield { step: item, inner: plan };
-    else yield* stepsIn(item.items, innerPlan(item, plan));
+    if (item.type === "step") yield { step: item, inner: plan, groups };
+    else {
+      const inner = item.type === "group" ? plan : innerPlan(item, plan);
+      yield* stepsIn(item.items, inner, [...groups, item.id]);
+    }
   }
 }
 

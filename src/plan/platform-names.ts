@@ -8,7 +8,7 @@ import { render, type Names, type Value } from "../language/value.ts";
 import type { Platform } from "../platform/platform.ts";
 import { expressionsOf, expressionsOfRung, type Written } from "../runbook/expressions.ts";
 import type { Item, Runbook, Step } from "../runbook/runbook.ts";
-import { groupNames } from "./names.ts";
+import { includedNames } from "./names.ts";
 
 /** What a service's entry holds, as expressions see it. */
 const fields = [
@@ -61,8 +61,13 @@ class NameFinder {
     for (const item of items) {
       if (item.type === "group") {
         this.written(runbook, expressionsOf(item), [names]);
+        this.items(runbook, item.items, names);
+        continue;
+      }
+      if (item.type === "include") {
+        this.written(runbook, expressionsOf(item), [names]);
         this.header(item.runbook);
-        this.items(item.runbook, item.items, groupNames(item, this.platform, names));
+        this.items(item.runbook, item.items, includedNames(item, this.platform, names));
         continue;
       }
       const each = eachOf(item, names);

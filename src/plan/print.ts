@@ -4,7 +4,14 @@ import { printable } from "../base/printable.ts";
 import { whyIrreversible, type Effect } from "../kinds/kind.ts";
 import { show, type Value } from "../language/value.ts";
 import { platformLine } from "../platform/line.ts";
-import { expectationText, type Item, type Rung, type Step, type Verify } from "../runbook/runbook.ts";
+import {
+  expectationText,
+  type Group,
+  type Item,
+  type Rung,
+  type Step,
+  type Verify,
+} from "../runbook/runbook.ts";
 import { actionOf, byHandOf, innerPlan, refusalOf, shownArgs, stepsIn, type Outline } from "./plan.ts";
 
 const marks: Readonly<Record<Effect, string>> = {
@@ -88,6 +95,7 @@ function verifyLines(verify: Verify, plan: Outline): readonly string[] {
 function itemLines(items: readonly Item[], plan: Outline, indent: string): readonly string[] {
   return items.flatMap((item) => {
     if (item.type === "step") return stepLines(item, plan, indent);
+    if (item.type === "group") return groupLines(item, plan, indent);
     const title = item.title === undefined ? "" : `${item.title}, `;
     const lines = [`${indent}${item.id}: ${title}from ${item.runbook.id} (${item.runbook.source.path})`];
     return [
@@ -96,6 +104,15 @@ function itemLines(items: readonly Item[], plan: Outline, indent: string): reado
       ...itemLines(item.items, innerPlan(item, plan), `${indent}  `),
     ];
   });
+}
+
+function groupLines(group: Group, plan: Outline, indent: string): readonly string[] {
+  const lines = [`${indent}${group.id}${group.title === undefined ? "" : `: ${group.title}`} (a group)`];
+  lines.push(...conditions(group, indent));
+  if (group.timeout !== undefined)
+    lines.push(`${indent}  nothing of it begins after ${formatDuration(group.timeout)}`);
+  if (group.why !== undefined) lines.push(`${indent}  why: ${group.why}`);
+  return [...lines, ...itemLines(group.items, plan, `${indent}  `)];
 }
 
 function stepLines(step: Step, plan: Outline, indent: string): readonly string[] {
@@ -148,6 +165,8 @@ export interface PlanRow {
   readonly type: "plan.step";
   readonly section: "diagnose" | "steps" | "resolve" | "verify";
   readonly rung?: string;
+  /** The groups around it, the outermost first. */
+  readonly groups?: readonly string[];
   readonly step: string;
   readonly title: string;
   readonly kind: string;
@@ -161,9 +180,10 @@ export interface PlanRow {
 export function planRows(plan: Outline, byHand = false): readonly PlanRow[] {
   const { runbook } = plan;
   const rows = (items: readonly Item[], place: Pick<PlanRow, "section" | "rung">): readonly PlanRow[] =>
-    [...stepsIn(items, plan)].map(({ step, inner }) => ({
+    [...stepsIn(items, plan)].map(({ step, inner, groups }) => ({
       type: "plan.step",
       ...place,
+      ...(groups.length === 0 ? {} : { groups }),
       step: step.id,
       title: titleOf(step, inner),
       kind: step.kind.name,
@@ -188,13 +208,7 @@ export function byHandText(plan: Outline): string {
   const lines = [comment(`${runbook.id}: ${runbook.title}`)];
   if (plan.platform === undefined) lines.push(comment(withoutPlatform));
   const add = (items: readonly Item[]): void => {
-    for (const { step, inner } of stepsIn(items, plan)) {
-      lines.push("", comment(`${step.id}: ${titleOf(step, inner)} (${step.effect})`));
-      if (step.when !== undefined) lines.push(comment(`only when ${step.when.expression.text}`));
-      if (step.foreach !== undefined) lines.push(comment(`for each item of ${step.foreach.text}`));
-      if (step.expect !== undefined) lines.push(comment(`expect ${expectationText(step.expect)}`));
-      lines.push(byHandOf(step, inner));
-    }
+    for (const item of items) lines.push("", ...byHandLines(item, plan));
   };
   if (runbook.diagnose.length > 0) lines.push("", "## diagnose");
   add(runbook.diagnose);
@@ -210,6 +224,25 @@ export function byHandText(plan: Outline): string {
     } else lines.push("", "# then repeat the diagnosis");
   }
   return `${lines.join("\n")}\n`;
+}
+
+function byHandLines(item: Item, plan: Outline): readonly string[] {
+  const when = item.when === undefined ? [] : [comment(`only when ${item.when.expression.text}`)];
+  if (item.type === "step") {
+    const { id, effect, foreach, expect } = item;
+    return [
+      comment(`${id}: ${titleOf(item, plan)} (${effect})`),
+      ...when,
+      ...(foreach === undefined ? [] : [comment(`for each item of ${foreach.text}`)]),
+      ...(expect === undefined ? [] : [comment(`expect ${expectationText(expect)}`)]),
+      byHandOf(item, plan),
+    ];
+  }
+  const inner = item.type === "group" ? plan : innerPlan(item, plan);
+  const steps = item.items.flatMap((one) => ["", ...byHandLines(one, inner)]);
+  if (item.type === "include" && when.length === 0) return steps.slice(1);
+  const title = item.title === undefined ? "" : `: ${item.title}`;
+  return [`##${comment(`${item.id}${title}`)}`, ...when, ...steps, "", comment(`end of ${item.id}`)];
 }
 
 /** One line that a shell passes over, whatever is in the text. */

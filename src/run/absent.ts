@@ -22,8 +22,8 @@ export function absentConsent(
   scope: Scope,
 ): Absent | undefined {
   if (session.rehearsal || session.ports.prompt.available) return undefined;
-  for (const { step, path } of placed(items, [])) {
-    if (path.length === 0 && step.when !== undefined && judge(step.when, scope.names()) === false) continue;
+  const leftOut = ({ when }: Item): boolean => when !== undefined && judge(when, scope.names()) === false;
+  for (const { step, path } of placed(items, [], leftOut)) {
     if (begunBefore(session, `resolve/${rung}/${[...path, step.id].join(".")}`)) return undefined;
     const how = howOf(step, session);
     if (how === "needs none") continue;
@@ -35,10 +35,13 @@ export function absentConsent(
 function* placed(
   items: readonly Item[],
   path: readonly string[],
+  leftOut: (item: Item) => boolean,
 ): Generator<{ readonly step: Step; readonly path: readonly string[] }> {
   for (const item of items) {
+    // In an include conditions see names of its own.
+    if (path.length === 0 && leftOut(item)) continue;
     if (item.type === "step") yield { step: item, path };
-    else yield* placed(item.items, [...path, item.id]);
+    else yield* placed(item.items, item.type === "group" ? path : [...path, item.id], leftOut);
   }
 }
 

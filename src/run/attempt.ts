@@ -8,6 +8,7 @@ import { judge, judgeOutcome } from "./judge.ts";
 import { runRead } from "./read.ts";
 import { celOutputs } from "./scope.ts";
 import { savedIn } from "./saved.ts";
+import { whyEnding } from "./session.ts";
 import type { StepInstance, Ran, Running } from "./step-types.ts";
 
 /** One instance of a step at its end, whatever the end was. */
@@ -46,7 +47,8 @@ export async function readAll(
     await clock.sleep(every, session.stop);
     if (!session.stop.aborted) continue;
     for (const one of round)
-      if (todo.includes(one.instance)) ended.set(one.instance.key, { ...one, ran: brokenOff(step, one.ran) });
+      if (todo.includes(one.instance))
+        ended.set(one.instance.key, { ...one, ran: brokenOff(running, one.ran) });
     return inOrder();
   }
 }
@@ -123,7 +125,7 @@ async function changeOne(
     const ended = { instance, ran, names, attempts };
     if (enough(step, ran, names) || clock.monotonic() + every >= until) return ended;
     await clock.sleep(every, session.stop);
-    if (session.stop.aborted) return { ...ended, ran: brokenOff(step, ran) };
+    if (session.stop.aborted) return { ...ended, ran: brokenOff(running, ran) };
   }
 }
 
@@ -171,10 +173,10 @@ function final({ failure, doubtful }: Ran): boolean {
 }
 
 /** Interrupted between two attempts: what the last one left in doubt stays so, the rest is for a resumption. */
-function brokenOff(step: Step, ran: Ran): Ran {
+function brokenOff({ session, step }: Running, ran: Ran): Ran {
   const reads = step.effect === "read";
   if (ran.status === "unknown" && !reads) return ran;
-  const message = "interrupted between two attempts";
+  const message = `${whyEnding(session.stop, "interrupted")} between two attempts`;
   return failed(
     { type: "interrupted", target: step.id, message, effect: "none" },
     reads ? "unknown" : "failed",

@@ -1,7 +1,8 @@
 import { absentConsent, absentText, type Absent } from "./absent.ts";
 import { nobodySecond } from "../plan/plan.ts";
 import type { Rung } from "../runbook/runbook.ts";
-import { inOrder, type ItemPlace } from "./items.ts";
+import type { ItemPlace } from "./group.ts";
+import { inOrder } from "./items.ts";
 import { after, enter, foot } from "./ladder.ts";
 import type { Progress } from "./progress.ts";
 import { emit } from "./session.ts";

@@ -25,7 +25,7 @@ import { wordToType } from "../base/typed-word.ts";
 import type { Preview } from "../kinds/kind.ts";
 import { approveCode, codeFor, goodFor } from "./approve-code.ts";
 import { secondPerson, voidApproval } from "./second-person.ts";
-import { emit, type Session } from "./session.ts";
+import { emit, whyEnding, type Session } from "./session.ts";
 import type { Request } from "./consent-request.ts";
 
 /** SHA-256 over the runbook, the rendered action and what of its preview binds. */
@@ -182,7 +182,7 @@ async function ask(
     const failure: Failure = {
       type: "interrupted",
       target,
-      message: "interrupted at the question",
+      message: `${whyEnding(session.stop, "interrupted")} at the question`,
       effect: "none",
     };
     return fail(failure);

@@ -1,47 +1,59 @@
-import { groupNames } from "../plan/names.ts";
-import { innerPlan, type Plan } from "../plan/plan.ts";
-import type { Group, Item, Step } from "../runbook/runbook.ts";
-import type { Section } from "../events/run.ts";
+import { ownItems, stepsOf, type Group, type Include, type Item, type Step } from "../runbook/runbook.ts";
+import { enterGroup, titleOfGroup, type ItemPlace } from "./group.ts";
 import { emitFinding, type Progress } from "./progress.ts";
-import type { Scope } from "./scope.ts";
-import { conditionText, judge } from "./judge.ts";
 import { runStep, unverifiable } from "./step.ts";
 import { TaskFailed, type Task, type TaskSpec } from "./task-view.ts";
 import type { Running, StepResult } from "./step-types.ts";
-
-/** Where a list of items runs. */
-export interface ItemPlace {
-  readonly section: Section;
-  readonly rung: string | undefined;
-  readonly plan: Plan;
-  readonly scope: Scope;
-  /** Ids of the groups around it, outermost first. */
-  readonly path: readonly string[];
-  /** Why nobody can say whether the group around it is meant: its steps are not begun, and none of them is well. */
-  readonly undecided?: string;
-}
 
 interface Hooks {
   readonly skip?: () => boolean;
   /** Awaited before the item begins. */
   readonly before?: () => Promise<unknown>;
-  /** Called once when it has ended, however it did. */
+  /** Called when it has ended, however it did. */
   readonly after?: () => void;
   readonly result?: (result: StepResult) => void;
   /** In a rehearsal: the change that was not made and that the item stands behind. */
   readonly behind?: () => string | undefined;
+  /** Of a section whose items run side by side: what they wait for. */
+  readonly waits?: Waits;
+}
+
+/** The ends of all items of a section, for those that wait for one. */
+class Waits {
+  private readonly ends = new Map<string, () => void>();
+  private readonly ended: ReadonlyMap<string, Promise<void>>;
+
+  constructor(section: readonly Item[]) {
+    const promises = [...ownItems(section)].map(({ id }): [string, Promise<void>] => [
+      id,
+      new Promise<void>((resolve) => this.ends.set(id, resolve)),
+    ]);
+    this.ended = new Map(promises);
+  }
+
+  /** Waits for all that an item needs. */
+  async before({ needs }: Item): Promise<void> {
+    await Promise.all(needs.flatMap(({ id }) => this.ended.get(id) ?? []));
+  }
+
+  /** An item is over, with all that is in it. */
+  after(item: Item): void {
+    for (const { id } of ownItems([item])) this.ends.get(id)?.();
+  }
 }
 
 /** Tasks that all begin at once, each after those it `needs`. For a concurrent list. */
-export function sideBySide(items: readonly Item[], place: ItemPlace, progress: Progress): TaskSpec[] {
-  const ends = new Map<string, () => void>();
-  const ended = new Map(
-    items.map((item) => [item.id, new Promise<void>((resolve) => ends.set(item.id, resolve))]),
-  );
+export function sideBySide(
+  items: readonly Item[],
+  place: ItemPlace,
+  progress: Progress,
+  waits: Waits = new Waits(items),
+): TaskSpec[] {
   return items.map((item) =>
     itemTask(item, place, progress, {
-      before: () => Promise.all(item.needs.map((need) => ended.get(need.id) ?? Promise.resolve())),
-      after: () => ends.get(item.id)?.(),
+      before: async () => await waits.before(item),
+      after: () => waits.after(item),
+      waits,
     }),
   );
 }
@@ -55,18 +67,19 @@ export function inOrder(
   place: ItemPlace,
   progress: Progress,
   onEnd: (result: StepResult) => void,
+  behindAll: () => string | undefined = () => undefined,
 ): TaskSpec[] {
   let broken = false;
   let change: string | undefined;
   const { rehearsal } = progress.session;
-  const behind = (): string | undefined => (rehearsal ? change : undefined);
+  const behind = (): string | undefined => behindAll() ?? (rehearsal ? change : undefined);
   const result = (ended: StepResult): void => {
     if (ended.status === "failed" || ended.status === "unknown") broken = true;
     onEnd(ended);
   };
   return items.map((item) => {
     const passed = (ended: StepResult): void => {
-      if (item.type === "group" || item.effect !== "read") change ??= ended.title;
+      if ([...stepsOf([item])].some(({ effect }) => effect !== "read")) change ??= ended.title;
       result(ended);
     };
     return itemTask(item, place, progress, { skip: () => broken, result: passed, behind });
@@ -74,57 +87,54 @@ export function inOrder(
 }
 
 function itemTask(item: Item, place: ItemPlace, progress: Progress, hooks: Hooks): TaskSpec {
+  const skip = (): boolean => {
+    const skipped = progress.halted() || hooks.skip?.() === true;
+    if (skipped) hooks.after?.();
+    return skipped;
+  };
   return item.type === "step"
-    ? stepTask(item, place, progress, hooks)
-    : groupTask(item, place, progress, hooks);
+    ? { ...stepTask(item, place, progress, hooks), skip }
+    : { ...groupTask(item, place, progress, hooks), skip };
 }
 
-function groupTask(group: Group, place: ItemPlace, progress: Progress, hooks: Hooks): TaskSpec {
+function groupTask(group: Group | Include, place: ItemPlace, progress: Progress, hooks: Hooks): TaskSpec {
   return {
-    title: group.title ?? group.runbook.title,
-    skip: () => progress.halted() || hooks.skip?.() === true,
+    title: titleOfGroup(group),
+    rendererOptions: { collapseSubtasks: false },
     task: (_context, task) =>
       progress.guard(async () => {
-        await hooks.before?.();
-        const verdict = group.when === undefined ? true : judge(group.when, place.scope.names());
-        const condition = conditionText(group.when?.expression.text ?? "");
-        if (verdict === false) {
+        try {
+          await hooks.before?.();
+          const entered = progress.halted() ? "not begun" : await enterGroup(group, place, progress);
+          if (typeof entered === "string") {
+            hooks.after?.();
+            task.skip(`${titleOfGroup(group)}: ${entered}`);
+            return undefined;
+          }
+          const { inner, leave } = entered;
+          const concurrent = place.section === "diagnose";
+          const tasks = concurrent
+            ? sideBySide(group.items, inner, progress, group.type === "group" ? hooks.waits : undefined)
+            : inOrder(group.items, inner, progress, hooks.result ?? (() => {}), hooks.behind);
+          // A list with its own end, so that what waits for this group waits for all of it.
+          return task.newListr(
+            [
+              { task: (_inner, all) => all.newListr(tasks, { concurrent, exitOnError: false }) },
+              { task: () => progress.guard(leave).finally(hooks.after) },
+            ],
+            { concurrent: false, exitOnError: false },
+          );
+        } catch (error) {
           hooks.after?.();
-          task.skip(`${condition} is false`);
-          return undefined;
+          throw error;
         }
-        const undecided = verdict === true ? undefined : `cannot evaluate ${condition}: ${verdict}`;
-        const { inner, reads } = enterGroup(group, undecided === undefined ? place : { ...place, undecided });
-        const onEnd = hooks.result ?? (() => {});
-        const tasks = reads
-          ? sideBySide(group.items, inner, progress)
-          : inOrder(group.items, inner, progress, onEnd);
-        // A list with its own end, so that what waits for this group waits for all of it.
-        return task.newListr(
-          [
-            { task: (_inner, all) => all.newListr(tasks, { concurrent: reads, exitOnError: false }) },
-            { task: () => hooks.after?.() },
-          ],
-          { exitOnError: false },
-        );
       }),
   };
-}
-
-/** The place of a group's items: its own parameters and steps, seen from outside by the group's id. */
-function enterGroup(group: Group, place: ItemPlace): { readonly inner: ItemPlace; readonly reads: boolean } {
-  const fixed = groupNames(group, place.plan.platform, place.scope.names());
-  const scope = place.scope.inner(fixed);
-  place.scope.steps[group.id] = scope.steps;
-  const plan = { ...innerPlan(group, place.plan), names: fixed };
-  const inner: ItemPlace = { ...place, scope, plan, path: [...place.path, group.id] };
-  return { inner, reads: place.section === "diagnose" };
 }
 
 function stepTask(step: Step, place: ItemPlace, progress: Progress, hooks: Hooks): TaskSpec {
   return {
     title: step.title ?? step.id,
-    skip: () => progress.halted() || hooks.skip?.() === true,
     task: (_context, task) =>
       progress.guard(async () => {
         try {
@@ -153,15 +163,29 @@ async function runInTask(
   const { session, view } = progress;
   const running: Running = { session, step, ...place, prompt: view.promptIn(task) };
   const reads = step.effect === "read";
-  const result = behind !== undefined && reads ? await unverifiable(running, behind) : await runStep(running);
+  const result =
+    behind !== undefined && reads ? await unverifiable(running, behind) : await runStep(inTime(running));
   // What was not begun is in no doubt.
   const begun = result.failure?.effect !== "none";
   if (result.status === "unknown" && step.effect !== "read" && begun) progress.doubt(result.title);
   if (place.section !== "diagnose") return result;
   const id = [...place.path, step.id].join(".");
-  progress.found(id, running, result);
+  progress.found(id, lasting(running), result);
   await emitFinding(running, id, result);
   return result;
+}
+
+/** As it is measured again: whatever time a group had is over by then. */
+function lasting({ over: _over, ...running }: Running): Running {
+  return running;
+}
+
+/** As long as the time of the groups around it lasts; what is measured again later has none. */
+function inTime(running: Running): Running {
+  const { over, session } = running;
+  if (over === undefined) return running;
+  if (over.aborted) return { ...running, undecided: String(over.reason) };
+  return { ...running, session: { ...session, stop: AbortSignal.any([session.stop, over]) } };
 }
 
 /** Puts a result where the terminal shows it; an error marks the task as failed, and goes no further. */

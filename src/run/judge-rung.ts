@@ -1,7 +1,7 @@
 import { stepsOf, type Rung } from "../runbook/runbook.ts";
 import { absentText, type Absent } from "./absent.ts";
 import type { RungFinished } from "../events/run.ts";
-import type { ItemPlace } from "./items.ts";
+import type { ItemPlace } from "./group.ts";
 import { refusedOutcome, refusedText, type Progress } from "./progress.ts";
 import type { Consent } from "./session.ts";
 import { limitsOf, verifyFindings, type RungVerified } from "./verify.ts";
@@ -64,7 +64,7 @@ export async function judgeRung(
   const failed = results.find(
     (result) => result.status === "failed" || (result.status === "unknown" && !doubtful(result)),
   );
-  const limits = limitsOf(rung, place.scope);
+  const limits = limitsOf(rung, progress.session.plan.runbook.diagnose, place.scope);
   if (!limits.ok) return { status: "unknown", message: limits.failure };
   const patient = (unknown ?? failed) === undefined;
   const verified = await verifyFindings(rung, progress, { ...limits.value, patient }, wasOk, (text) => {

@@ -8,7 +8,7 @@ import type { Loop, LoopEntry } from "./foreach.ts";
 import { judgeOutcome, sentenceOf } from "./judge.ts";
 import { labelOf } from "./label.ts";
 import { celOutputs } from "./scope.ts";
-import { record } from "./session.ts";
+import { record, whyEnding } from "./session.ts";
 import { finishUndo } from "./undo.ts";
 import type { Running } from "./step-types.ts";
 
@@ -108,7 +108,11 @@ function plainItem(item: unknown): unknown {
 const named = 5;
 
 /** The outcome is the worst; the sentence counts and names. */
-function together({ step }: Running, ends: readonly ItemEnd[], { refused, stopped }: Changed): Looped {
+function together(
+  { session, step }: Running,
+  ends: readonly ItemEnd[],
+  { refused, stopped }: Changed,
+): Looped {
   const items = ends.map(({ seen }) => seen);
   const shown = ends.map((end) => end.shown);
   const attempts = Math.max(0, ...ends.map((end) => end.attempts));
@@ -132,7 +136,7 @@ function together({ step }: Running, ends: readonly ItemEnd[], { refused, stoppe
   }
   const well = of("ok");
   if (refused !== undefined || stopped) {
-    const message = `${skipped} of ${ends.length} not started: the run is ending`;
+    const message = `${skipped} of ${ends.length} not started: ${whyEnding(session.stop, "the run is ending")}`;
     const failure: Failure = refused ?? { type: "interrupted", target: step.id, message, effect: "none" };
     return { status: "failed", sentence: failureText(failure), failure, items, shown, attempts };
   }

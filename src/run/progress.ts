@@ -1,7 +1,8 @@
-import { findingIds, judges } from "../runbook/runbook.ts";
+import { findingIds, findingsNamed, judges } from "../runbook/runbook.ts";
 import type { Outcome } from "../events/run.ts";
 import { foot, type Climb, type Measured } from "./ladder.ts";
 import { emit, type Session } from "./session.ts";
+import { settleAround } from "./standing.ts";
 import { runStep } from "./step.ts";
 import { TaskFailed, type View } from "./task-view.ts";
 import type { Running, StepResult } from "./step-types.ts";
@@ -101,9 +102,11 @@ export class Progress {
       if (known === undefined || !this.isMeasuredAgain(id)) return Promise.resolve();
       const begun = going.get(id);
       if (begun !== undefined) return begun;
-      const { path, step } = known.running;
+      const { path, step, needs, plan } = known.running;
       // Lint has made sure that no two need each other.
-      const needed = step.needs.map((need) => measure([...path, need.id].join(".")));
+      const needed = [...needs, ...step.needs]
+        .flatMap((need) => findingsNamed(plan.runbook.diagnose, need.id))
+        .map((name) => measure([...path, name].join(".")));
       const measured = Promise.all(needed).then(() => this.measure(id, known.running, known.result));
       going.set(id, measured);
       return measured;
@@ -113,6 +116,7 @@ export class Progress {
 
   private async measure(id: string, running: Running, before: StepResult): Promise<void> {
     const result = await runStep({ ...running, known: before.status });
+    settleAround(running);
     this.measured.set(id, { running, result });
     if (result.status !== before.status) await emitFinding(running, id, result);
   }

@@ -2,13 +2,14 @@ import type { Failure } from "../base/failure.ts";
 import type { Step } from "../runbook/runbook.ts";
 import { within } from "./step-deadline.ts";
 import { failed } from "./change.ts";
+import { whyEnding } from "./session.ts";
 import type { StepInstance, Ran, Running } from "./step-types.ts";
 
 /** Runs one read under its step's deadline. */
 export async function runRead(running: Running, instance: StepInstance): Promise<Ran> {
   const { session, step } = running;
   if (session.stop.aborted) {
-    const message = "not started: the run is ending";
+    const message = `not started: ${whyEnding(session.stop, "the run is ending")}`;
     return failed({ type: "interrupted", target: step.id, message, effect: "none" }, "unknown");
   }
   const result = await within(

@@ -1,5 +1,5 @@
 import type { Json } from "../base/json.ts";
-import type { RungFinished } from "../events/run.ts";
+import type { GroupPlace, RungFinished } from "../events/run.ts";
 import type { RunRecord } from "../events/run-record.ts";
 import { restore, restoreOutputs } from "./journal-values.ts";
 
@@ -11,6 +11,8 @@ export interface Past {
   readonly open: ReadonlyMap<string, PastIntent>;
   /** Rungs that came to their end, by name, with how. */
   readonly rungs: ReadonlyMap<string, PastRung>;
+  /** Groups that were entered, by their key. */
+  readonly groups: ReadonlySet<string>;
   /** Lists that were agreed on, by the key of their step. */
   readonly lists: ReadonlyMap<string, PastList>;
   /** Changes that were begun, by their key: the action as it stands in the intent. */
@@ -48,10 +50,16 @@ export const noPast: Past = {
   ended: new Map(),
   open: new Map(),
   rungs: new Map(),
+  groups: new Set(),
   lists: new Map(),
   begun: new Map(),
   undone: new Set(),
 };
+
+/** The key of a group. */
+export function groupKey({ section, rung, group }: Omit<GroupPlace, "groups">): string {
+  return [section, rung ?? "", group].join("/");
+}
 
 /** A record of the run, and when it was written. */
 export type PastRecord = RunRecord & { readonly time: string };
@@ -61,6 +69,7 @@ export function pastOf(records: Iterable<PastRecord>): Past {
   const ended = new Map<string, PastOutcome>();
   const open = new Map<string, PastIntent>();
   const rungs = new Map<string, PastRung>();
+  const groups = new Set<string>();
   const undone = new Set<string>();
   const lists = new Map<string, PastList>();
   const begun = new Map<string, string>();
@@ -89,6 +98,9 @@ export function pastOf(records: Iterable<PastRecord>): Past {
       case "undo":
         undone.add(data.key);
         break;
+      case "group.started":
+        groups.add(groupKey(data));
+        break;
       case "rung.finished": {
         const { rung, status } = data;
         // One that was skipped, declined or not attempted has changed nothing: a resumed run looks at it anew.
@@ -99,6 +111,7 @@ export function pastOf(records: Iterable<PastRecord>): Past {
       // Reads are read again, questions asked again, and what was shown is shown anew.
       case "run.kept":
       case "run.started":
+      case "group.finished":
       case "step.started":
       case "step.finished":
       case "finding":
@@ -116,5 +129,5 @@ export function pastOf(records: Iterable<PastRecord>): Past {
         break;
     }
   }
-  return { ended, open, rungs, lists, begun, undone };
+  return { ended, open, rungs, groups, lists, begun, undone };
 }

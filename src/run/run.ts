@@ -3,17 +3,17 @@ import type { ListrRendererFactory } from "listr2";
 import { formatDuration } from "../base/duration.ts";
 import type { Json } from "../base/json.ts";
 import { afterArrivals } from "./deadline.ts";
-import { allItems, type Step } from "../runbook/runbook.ts";
+import { allItems } from "../runbook/runbook.ts";
 import { longestRun } from "../runbook/timeout-warning.ts";
 import { exitCodeOf, type Outcome } from "../events/run.ts";
 import { ladderTask } from "./climb.ts";
-import { inOrder, sideBySide, type ItemPlace } from "./items.ts";
+import type { ItemPlace } from "./group.ts";
+import { inOrder, sideBySide } from "./items.ts";
 import { Progress, refusedOutcome, refusedText } from "./progress.ts";
-import { Scope } from "./scope.ts";
+import { notReached, Scope } from "./scope.ts";
 import { emit, emitLast, JournalError, type Session } from "./session.ts";
 import { verdict } from "./verdict.ts";
 import type { TaskSpec, View } from "./task-view.ts";
-import type { Names } from "../language/value.ts";
 import type { StepResult } from "./step-types.ts";
 
 export interface RunEnd {
@@ -66,8 +66,8 @@ function tasksOf(progress: Progress): TaskSpec[] {
   const { runbook } = plan;
   const { clock } = session.ports;
   const scope = new Scope(plan.names, session.secrets, () => clock.now());
-  for (const step of allItems(runbook)) if (step.type === "step") scope.steps[step.id] = notReached(step);
-  const place = { rung: undefined, plan, scope, path: [] };
+  for (const [id, item] of notReached(allItems(runbook))) scope.steps[id] = item;
+  const place = { rung: undefined, plan, scope, path: [], groups: [], needs: [] };
   const tasks: TaskSpec[] = [];
   if (runbook.diagnose.length > 0) {
     const here: ItemPlace = { ...place, section: "diagnose" };
@@ -94,11 +94,6 @@ function tasksOf(progress: Progress): TaskSpec[] {
   }
   if (runbook.resolve.length > 0) tasks.push(ladderTask(progress, { ...place, section: "resolve" }));
   return tasks;
-}
-
-/** What a step is to an expression until it has ended: as one that was skipped. */
-function notReached({ foreach }: Step): Names {
-  return { ...(foreach === undefined ? {} : { items: [] }), outcome: "skipped", sentence: "not reached" };
 }
 
 async function begin(session: Session): Promise<void> {

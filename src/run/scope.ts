@@ -2,6 +2,7 @@ import type { Kind } from "../kinds/kind.ts";
 import { celDuration } from "../language/expression.ts";
 import { hasChanged } from "../language/expression-problem.ts";
 import type { Names } from "../language/value.ts";
+import { ownItems, type Item } from "../runbook/runbook.ts";
 
 /** The values that expressions and templates see, filled while the run goes. */
 export class Scope {
@@ -42,6 +43,14 @@ export class Scope {
   /** An included runbook's own names: its parameters, its steps, the same platform. */
   inner(fixed: Names): Scope {
     return new Scope(fixed, this.secrets, this.now, this.last);
+  }
+}
+
+/** What each item of a list is to an expression until it has ended: as one that was skipped. */
+export function* notReached(items: readonly Item[]): Generator<readonly [string, Names]> {
+  for (const item of ownItems(items)) {
+    const none = item.type === "step" && item.foreach !== undefined ? { items: [] } : {};
+    if (item.type !== "include") yield [item.id, { ...none, outcome: "skipped", sentence: "not reached" }];
   }
 }
 

@@ -121,6 +121,11 @@ export async function emitLast(session: Session, body: RunEventBody): Promise<vo
   }
 }
 
+/** Why nothing more begins: a deadline that is over says so itself. */
+export function whyEnding({ reason }: AbortSignal, otherwise: string): string {
+  return typeof reason === "string" ? reason : otherwise;
+}
+
 /** A value in one short piece, for sentences. */
 export function brief(value: unknown): string {
   const text = typeof value === "string" ? value : jsonText(value);

@@ -11,9 +11,12 @@ export async function within<T>(
   call: (context: KindContext) => Promise<Result<T>>,
   key: string,
 ): Promise<Result<T>> {
-  const { session, step } = running;
+  const { session, step, over } = running;
   const ports = { ...session.ports, prompt: running.prompt };
-  const ends = step.kind.idle === true ? AbortSignal.any([session.stop, session.kill]) : session.kill;
+  const inTime = over === undefined || step.effect !== "read" ? [] : [over];
+  const stop = step.kind.idle === true ? [session.stop] : [];
+  const more = [...inTime, ...stop];
+  const ends = more.length === 0 ? session.kill : AbortSignal.any([session.kill, ...more]);
   const deadline = { within: step.timeout, target: step.id, doing, signal: ends };
   return await withDeadline(deadline, (signal) =>
     call({ ports, signal, timeout: step.timeout, idempotencyKey: idempotencyKey(session.run, key) }),

@@ -4,7 +4,7 @@ import type { StepStatus, Section } from "../events/run.ts";
 import type { Names } from "../language/value.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Prompt } from "../ports/ports.ts";
-import type { Step } from "../runbook/runbook.ts";
+import type { Need, Step } from "../runbook/runbook.ts";
 import type { Scope } from "./scope.ts";
 import type { Session } from "./session.ts";
 
@@ -17,10 +17,16 @@ export interface Running {
   readonly scope: Scope;
   readonly section: Section;
   readonly rung: string | undefined;
-  /** Ids of the groups around it, outermost first. */
+  /** Ids of the includes around it, outermost first. */
   readonly path: readonly string[];
+  /** Ids of the groups and includes around it, outermost first. */
+  readonly groups: readonly string[];
+  /** What the groups around it need. */
+  readonly needs: readonly Need[];
   /** Why it is not begun: nobody can say whether the group around it is meant. */
   readonly undecided?: string;
+  /** Fires when the time of a group around it is over: a read ends, a change keeps its own deadline. */
+  readonly over?: AbortSignal;
   /** Asks in the right place of the terminal. */
   readonly prompt: Prompt;
   /** Measured again: how it ended before. Only another end is told. */

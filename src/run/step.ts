@@ -12,7 +12,7 @@ import { runLoop } from "./loop.ts";
 import { celOutputs } from "./scope.ts";
 import { shownItems, shownOutputs } from "./truncate.ts";
 import { savedIn } from "./saved.ts";
-import { emit } from "./session.ts";
+import { emit, whyEnding } from "./session.ts";
 import type { StepInstance, Ran, Running, StepResult } from "./step-types.ts";
 
 /** What a step came to, by itself or over its list. */
@@ -131,7 +131,7 @@ async function runInstance(
   }
   const { ended, refused } = await changeAll(running, place, [instance], () => Promise.resolve());
   const { names, attempts } = ended[0] ?? { names: instance.names, attempts: 0 };
-  const message = "not started: the run is ending";
+  const message = `not started: ${whyEnding(running.session.stop, "the run is ending")}`;
   const interrupted: Failure = { type: "interrupted", target: instance.key, message, effect: "none" };
   return {
     ran: ended[0]?.ran ?? failed(refused ?? interrupted, "failed"),
@@ -192,9 +192,14 @@ export async function unverifiable(running: Running, behind: string): Promise<St
   );
 }
 
-export function placeOf({ step, section, rung, path }: Running): StepPlace {
+export function placeOf({ step, section, rung, path, groups }: Running): StepPlace {
   const id = [...path, step.id].join(".");
-  return { step: id, section, ...(rung === undefined ? {} : { rung }) };
+  return {
+    step: id,
+    section,
+    ...(rung === undefined ? {} : { rung }),
+    ...(groups.length === 0 ? {} : { groups }),
+  };
 }
 
 async function skip(running: Running, place: StepPlace, title: string, why: string): Promise<StepResult> {

@@ -1,7 +1,7 @@
 import { formatDuration } from "../base/duration.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import { render, type Value } from "../language/value.ts";
-import type { Rung } from "../runbook/runbook.ts";
+import { findingsNamed, type Item, type Rung, type VerifyFindings } from "../runbook/runbook.ts";
 import type { Verification } from "../events/run.ts";
 import type { Progress } from "./progress.ts";
 import type { Scope } from "./scope.ts";
@@ -29,7 +29,11 @@ export interface RungVerified {
 }
 
 /** The limits that a rung was written with, or why they cannot be made out. */
-export function limitsOf({ verify }: Rung, scope: Scope): Result<Omit<Limits, "patient">, string> {
+export function limitsOf(
+  { verify }: Rung,
+  diagnose: readonly Item[],
+  scope: Scope,
+): Result<Omit<Limits, "patient">, string> {
   // Its own steps have judged it; the findings are looked at once, and must hold as long as after any rung.
   if (verify.type === "steps") return ok({ findings: "all", within: 0, every: 1000, hold: 30_000 });
   const times: Record<string, number> = {};
@@ -42,15 +46,20 @@ export function limitsOf({ verify }: Rung, scope: Scope): Result<Omit<Limits, "p
     if (!read.ok) return fail(`cannot evaluate ${name}: ${read.failure.message}`);
     times[name] = Number(read.value);
   }
-  const findings = verify.findings === "all" ? "all" : verify.findings.map(({ id }) => id);
+  const findings = namedBy(verify, diagnose);
   const { within = 0, every = 1000, hold = 0 } = times;
   return ok({ findings, within, every, hold });
+}
+
+/** The findings that decide a rung: a group stands for all that is in it. */
+function namedBy({ findings }: VerifyFindings, diagnose: readonly Item[]): Limits["findings"] {
+  return findings === "all" ? "all" : findings.flatMap(({ id }) => findingsNamed(diagnose, id));
 }
 
 /** Whether every finding that decides the rung holds by its last measurement; at least one was measured. */
 export function namedHold({ verify }: Rung, progress: Progress): boolean {
   if (verify.type === "steps") return false;
-  const findings = verify.findings === "all" ? "all" : verify.findings.map(({ id }) => id);
+  const findings = namedBy(verify, progress.session.plan.runbook.diagnose);
   return lookAt(progress, findings, new Set()).named;
 }
 
@@ -65,8 +74,7 @@ interface Look {
 
 function lookAt(progress: Progress, named: Limits["findings"], wasOk: ReadonlySet<string>): Look {
   const measured = progress.counted();
-  const decides = ({ id }: { readonly id: string }): boolean =>
-    named === "all" || named.some((one) => id === one || id.startsWith(`${one}.`));
+  const decides = ({ id }: { readonly id: string }): boolean => named === "all" || named.includes(id);
   const chosen = measured.filter(decides);
   const holding = chosen.filter(({ result }) => result.status === "ok").length;
   const broke = measured

@@ -11,10 +11,11 @@ export interface Written {
   readonly at: number;
 }
 
-/** Every expression of an item's own, those of a group's parameters too; not of what a group brings in. */
+/** Every expression of an item's own, those of an include's parameters too; not of the steps in it. */
 export function expressionsOf(item: Item): readonly Written[] {
   const own = [...ofCondition(item.when)];
-  if (item.type === "group") return [...own, ...Object.values(item.params).flatMap(ofValue)];
+  if (item.type === "group") return own;
+  if (item.type === "include") return [...own, ...Object.values(item.params).flatMap(ofValue)];
   return [
     ...own,
     ...ofForeach(item.foreach),

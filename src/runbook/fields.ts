@@ -56,7 +56,7 @@ export const stepKeys = {
   retry: "`{ until, every, within }`: run again until the expression holds.",
   timeout: "The step's deadline.",
   when: "An expression; when it is false the step is skipped.",
-  needs: "Names of steps that must have ended before this one begins.",
+  needs: "Names of steps or groups that must have ended before this one begins.",
   requires: "Interlocks that must hold before it changes anything: `[trading-halted]`.",
   save: "NAME: expression over the outputs, kept as vars.NAME, which `expect` and `finding` see, and the next ones. Not beside `foreach`.",
   foreach:
@@ -71,6 +71,16 @@ export const stepKeys = {
 } as const;
 
 export const groupKeys = {
+  steps: "The steps under its title: side by side in `diagnose`, otherwise in order.",
+  id: "Its name: `steps.ID.outcome` is the worst of it. Ids in it are seen from everywhere.",
+  title: stepKeys.title,
+  why: stepKeys.why,
+  when: "An expression; when it is false all of it is skipped.",
+  needs: "Names of steps or groups that must have ended before this one begins.",
+  timeout: "When it is over nothing more of it begins. A change under way keeps its own deadline.",
+} as const;
+
+export const includeKeys = {
   include: "The runbook whose section is brought in.",
   section: "diagnose (the default) or steps.",
   with: "Its parameters.",

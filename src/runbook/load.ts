@@ -100,6 +100,7 @@ function* namedIn(section: Node | undefined): Generator<{ readonly name: string;
     const value = valueOf(item, "include");
     if (value?.type === "scalar" && typeof value.value === "string")
       yield { name: value.value, span: value.span };
+    yield* namedIn(valueOf(item, "steps"));
   }
 }
 

@@ -8,6 +8,7 @@ import { templatesOf, type Value } from "../language/value.ts";
 import type { ScalarNode } from "../language/yaml.ts";
 import {
   allItems,
+  ownItems,
   type Condition,
   type Item,
   type Runbook,
@@ -30,7 +31,7 @@ import {
 /** Every expression, with what can be seen where it stands. */
 export function namesKnown(runbook: Runbook, problems: Problems): void {
   // An included runbook's vars are its own.
-  const steps = allItems(runbook).filter((item) => item.type === "step");
+  const steps = [...ownItems(allItems(runbook))].filter((item) => item.type === "step");
   const saved = new Set(steps.flatMap((step) => Object.keys(step.save)));
   const checker = new NameChecker(runbook, problems, saved);
   for (const placed of placeItems(runbook)) checker.item(placed);
@@ -61,14 +62,18 @@ class NameChecker {
     for (const value of [within, every, hold]) this.value(value, names, visible);
   }
 
-  item({ item, visible }: Placed): void {
+  item({ item, visible, around: groups }: Placed): void {
     const around = namesAround(this.runbook, visible, this.saved);
-    const each = item.type === "group" || item.foreach === undefined ? around : namesWith(around, itemNames);
-    this.condition(item.when, each, visible, "bool");
-    // A `when` that asks guards the whole step.
-    const asked = askedBy(item.when);
-    const here = { ...visible, perhaps: new Set([...visible.perhaps].filter((id) => !asked.has(id))) };
-    if (item.type === "group") {
+    const each = item.type === "step" && item.foreach !== undefined ? namesWith(around, itemNames) : around;
+    // A `when` that asks guards the whole step, and all that stands in its group.
+    const entered = guarded(
+      visible,
+      groups.map(({ when }) => when),
+    );
+    this.condition(item.when, each, entered, "bool");
+    const here = guarded(entered, [item.when]);
+    if (item.type === "group") return;
+    if (item.type === "include") {
       for (const value of Object.values(item.params)) this.value(value, around, here);
       return;
     }
@@ -152,7 +157,11 @@ class NameChecker {
     }
     const problem = check(expression, names, wanted);
     if (problem !== undefined) {
-      this.problems.within(node, this.explain(problem, expression), at);
+      this.problems.within(
+        node,
+        this.inGroup(problem, expression, visible) ?? this.explain(problem, expression),
+        at,
+      );
       return;
     }
     if (visible.perhaps.size === 0) return;
@@ -167,6 +176,23 @@ class NameChecker {
     }
   }
 
+  /** What stands in a group is no part of what the group came to. */
+  private inGroup<P extends { message: string; span: { start: number }; hint?: string }>(
+    problem: P,
+    { text, reads }: Expression,
+    { steps }: Visible,
+  ): P | undefined {
+    const read = reads.find(({ names: [root, id = "", inner = ""] }) => {
+      const group = root === "steps" ? steps.get(id) : undefined;
+      const within = group?.type === "group" && [...ownItems(group.items)].some((item) => item.id === inner);
+      return within && text.startsWith(inner, problem.span.start);
+    });
+    const [, id = "", inner = ""] = read?.names ?? [];
+    if (read === undefined) return undefined;
+    const message = `steps.${id} has no ${inner}: it has outcome and sentence`;
+    return { ...problem, message, hint: `Ids in a group are seen from everywhere: steps.${inner}.` };
+  }
+
   /** A step that exists but cannot be seen from here gets a better sentence than "not known". */
   private explain<P extends { message: string; span: { start: number; end: number }; hint?: string }>(
     problem: P,
@@ -176,13 +202,20 @@ class NameChecker {
     const read = expression.reads.find(
       (candidate) => candidate.names[0] === "steps" && candidate.names[1] === word,
     );
-    if (read === undefined || !allItems(this.runbook).some((item) => item.id === word)) return problem;
-    const inDiagnosis = this.runbook.diagnose.some((item) => item.id === word);
+    const known = (items: readonly Item[]): boolean => [...ownItems(items)].some(({ id }) => id === word);
+    if (read === undefined || !known(allItems(this.runbook))) return problem;
+    const inDiagnosis = known(this.runbook.diagnose);
     const hint = inDiagnosis
       ? `Add needs: [${word}], so that it has ended by then.`
       : "Steps see those before them.";
     return { ...problem, message: `step ${word} has not ended when this is evaluated`, hint };
   }
+}
+
+/** What is seen behind conditions that hold: the steps that they ask about are there. */
+function guarded(visible: Visible, conditions: readonly (Condition | undefined)[]): Visible {
+  const asked = new Set(conditions.flatMap((condition) => [...askedBy(condition)]));
+  return { ...visible, perhaps: new Set([...visible.perhaps].filter((id) => !asked.has(id))) };
 }
 
 /** Steps that an expression asks about before it reads them: by `has`, `.?` or how they ended. */
@@ -194,16 +227,16 @@ function askedBy(condition: Condition | undefined): ReadonlySet<string> {
   return new Set(asks.map(({ names: [, id = ""] }) => id));
 }
 
-/** How many names lead to a step with `foreach`: two for `steps.ID`, more through groups. 0 when none does. */
+/** How many names lead to a step with `foreach`: two for `steps.ID`, more through includes. 0 when none does. */
 function loopDepth(names: readonly string[], steps: ReadonlyMap<string, Item>): number {
   if (names[0] !== "steps") return 0;
   let item = steps.get(names[1] ?? "");
   let depth = 2;
-  while (item?.type === "group") {
-    item = item.items.find(({ id }) => id === names[depth]);
+  while (item?.type === "include") {
+    item = [...ownItems(item.items)].find(({ id }) => id === names[depth]);
     depth++;
   }
-  return item?.foreach === undefined ? 0 : depth;
+  return item?.type !== "step" || item.foreach === undefined ? 0 : depth;
 }
 
 /** A list of results read as though it were one result, or as the list itself. */

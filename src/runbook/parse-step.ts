@@ -1,15 +1,14 @@
-import { didYouMean, nearest } from "../base/suggest.ts";
+import { nearest } from "../base/suggest.ts";
 import type { Effect, Kind } from "../kinds/kind.ts";
 import { list, oneOf } from "../language/shape.ts";
 import { firstKey, readNow, readValue, type Problems } from "../language/read.ts";
-import type { Value } from "../language/value.ts";
-import type { Entry, MapNode, Node } from "../language/yaml.ts";
-import { deadline, groupKeys, plainText, retryShape, stepKeys } from "./fields.ts";
+import type { Entry, MapNode } from "../language/yaml.ts";
+import { deadline, plainText, retryShape, stepKeys } from "./fields.ts";
 import { entryOf, plain } from "./keys.ts";
 import { readApproval } from "./parse-approval.ts";
 import { condition, expectation, sentence } from "./parse-expression.ts";
 import { readForeach } from "./parse-foreach.ts";
-import type { Condition, Group, Item, Need, Retry, Runbook, Step } from "./runbook.ts";
+import type { Condition, Need, Retry, Runbook, Step } from "./runbook.ts";
 
 const idPattern = /^[a-z][a-z0-9_]*$/;
 /** What an empty text is called in a sentence. */
@@ -33,29 +32,7 @@ export interface StepContext extends Vocabulary {
   readonly ids: Set<string>;
 }
 
-export function readItems(node: Node, what: string, context: StepContext): readonly Item[] {
-  if (node.type !== "list") {
-    context.problems.add(node.span, `${what} must be a list of steps`);
-    return [];
-  }
-  if (node.items.length === 0) context.problems.add(node.span, `${what} must have at least one step`);
-  return node.items.flatMap((item) => {
-    const read = readItem(item, context);
-    return read === undefined ? [] : [read];
-  });
-}
-
-function readItem(node: Node, context: StepContext): Item | undefined {
-  if (node.type !== "map") {
-    context.problems.add(node.span, "a step is a map: its verb with arguments, and its other keys");
-    return undefined;
-  }
-  return node.entries.some((entry) => entry.key === "include")
-    ? readGroup(node, context)
-    : readStep(node, context);
-}
-
-function readStep(node: MapNode, context: StepContext): Step | undefined {
+export function readStep(node: MapNode, context: StepContext): Step | undefined {
   const { problems } = context;
   const verb = verbOf(node, context);
   if (verb === undefined) return undefined;
@@ -125,67 +102,7 @@ function verbOf(node: MapNode, context: StepContext): Entry | undefined {
   return verbs[0];
 }
 
-function readGroup(node: MapNode, context: StepContext): Group | undefined {
-  const { problems } = context;
-  for (const entry of node.entries) {
-    if (Object.hasOwn(groupKeys, entry.key)) continue;
-    problems.add(
-      entry.keySpan,
-      `${entry.key} is not a key of an include${didYouMean(entry.key, Object.keys(groupKeys))}`,
-    );
-  }
-  const name = plain(node, "include", plainText, problems);
-  const section = plain(node, "section", oneOf("diagnose", "steps"), problems) ?? "diagnose";
-  const runbook = name === undefined ? undefined : context.includes.get(name);
-  // A missing include was reported when it was looked for.
-  if (runbook === undefined) return undefined;
-  const items = runbook[section];
-  const place = entryOf(node, "include")?.value.span ?? node.span;
-  if (items.length === 0) problems.add(place, `${runbook.id} has no ${section} section`);
-  return {
-    type: "group",
-    id: readId(node, runbook.id.replaceAll("-", "_"), context),
-    title: plain(node, "title", plainText, problems),
-    why: plain(node, "why", plainText, problems),
-    when: condition(node, "when", problems),
-    needs: readNeeds(node, problems),
-    params: readWith(node, runbook, problems),
-    runbook,
-    items,
-    span: place,
-  };
-}
-
-function readWith(node: MapNode, runbook: Runbook, problems: Problems): Readonly<Record<string, Value>> {
-  const given = entryOf(node, "with");
-  const entries = given?.value.type === "map" ? given.value.entries : [];
-  if (given !== undefined && given.value.type !== "map") problems.add(given.value.span, "with must be a map");
-  const params: Record<string, Value> = {};
-  for (const entry of entries) {
-    const param = runbook.params.find((candidate) => candidate.name === entry.key);
-    if (param === undefined) {
-      const names = runbook.params.map((candidate) => candidate.name);
-      problems.add(
-        entry.keySpan,
-        `${runbook.id} has no parameter ${entry.key}${didYouMean(entry.key, names)}`,
-      );
-      continue;
-    }
-    const shape = param.shape.type === "string" ? { ...param.shape, template: "any" as const } : param.shape;
-    const value = readValue(entry.value, shape, entry.key, problems);
-    if (value !== undefined) params[entry.key] = value;
-  }
-  for (const param of runbook.params) {
-    if (param.default !== undefined || entries.some((entry) => entry.key === param.name)) continue;
-    problems.add(
-      entryOf(node, "include")?.value.span ?? node.span,
-      `${runbook.id} needs the parameter ${param.name}`,
-    );
-  }
-  return params;
-}
-
-function readId(node: MapNode, base: string, context: StepContext): string {
+export function readId(node: MapNode, base: string, context: StepContext): string {
   const entry = entryOf(node, "id");
   if (entry === undefined) {
     let id = base;
@@ -225,7 +142,7 @@ function readRetry(node: MapNode, kind: Kind, problems: Problems): Retry | undef
   return { until: condition(entry.value, "until", problems), every: read.every, within: read.within };
 }
 
-function readNeeds(node: MapNode, problems: Problems): readonly Need[] {
+export function readNeeds(node: MapNode, problems: Problems): readonly Need[] {
   const entry = entryOf(node, "needs");
   if (entry === undefined) return [];
   const items = entry.value.type === "list" ? entry.value.items : [entry.value];

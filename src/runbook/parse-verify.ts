@@ -4,7 +4,8 @@ import type { Value } from "../language/value.ts";
 import type { MapNode, Node } from "../language/yaml.ts";
 import { defaultEvery, defaultHold, defaultWithin, verifyShape } from "./fields.ts";
 import { entryOf } from "./keys.ts";
-import { readItems, type StepContext } from "./parse-step.ts";
+import { readItems } from "./parse-items.ts";
+import type { StepContext } from "./parse-step.ts";
 import type { Need, Verify } from "./runbook.ts";
 
 /** What a rung is judged by; without `verify` by every finding, within and for the default times. */

@@ -20,7 +20,8 @@ import {
 import { refuseHidden } from "./hidden.ts";
 import { entryOf, plain } from "./keys.ts";
 import { condition } from "./parse-expression.ts";
-import { emptyText, readItems, type StepContext, type Vocabulary } from "./parse-step.ts";
+import { readItems } from "./parse-items.ts";
+import { emptyText, type StepContext, type Vocabulary } from "./parse-step.ts";
 import { readVerify } from "./parse-verify.ts";
 import { rules } from "./rules.ts";
 import { warnOfTimeout } from "./timeout-warning.ts";

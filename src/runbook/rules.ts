@@ -5,7 +5,18 @@ import { didYouMean } from "../base/suggest.ts";
 import type { Expression } from "../language/expression.ts";
 import type { Problems } from "../language/read.ts";
 import { namesKnown } from "./name-rules.ts";
-import { allItems, findingIds, stepsBeside, stepsOf, type Item, type Runbook, type Step } from "./runbook.ts";
+import { Needs } from "./needs.ts";
+import {
+  allItems,
+  findingIds,
+  findingsNamed,
+  ownItems,
+  stepsBeside,
+  stepsOf,
+  type Item,
+  type Runbook,
+  type Step,
+} from "./runbook.ts";
 
 /** One thing that must hold of a whole runbook. It reports what does not, and changes nothing. */
 export type Rule = (runbook: Runbook, problems: Problems) => void;
@@ -44,7 +55,7 @@ function notTooMany(runbook: Runbook, problems: Problems): void {
 
 function uniqueIds(runbook: Runbook, problems: Problems): void {
   const first = new Map<string, Item>();
-  for (const item of allItems(runbook)) {
+  for (const item of ownItems(allItems(runbook))) {
     const earlier = first.get(item.id);
     if (earlier === undefined) first.set(item.id, item);
     else {
@@ -75,8 +86,8 @@ function sections(runbook: Runbook): readonly (readonly Item[])[] {
 
 function needsExist(runbook: Runbook, problems: Problems): void {
   for (const section of sections(runbook)) {
-    const ids = section.map((item) => item.id);
-    for (const need of section.flatMap((item) => item.needs)) {
+    const ids = new Needs(section).ids();
+    for (const need of [...ownItems(section)].flatMap((item) => item.needs)) {
       if (ids.includes(need.id)) continue;
       problems.add(need.span, `no step of this section is named ${need.id}${didYouMean(need.id, ids)}`);
     }
@@ -85,54 +96,33 @@ function needsExist(runbook: Runbook, problems: Problems): void {
 
 function needsNoCycle(runbook: Runbook, problems: Problems): void {
   for (const section of sections(runbook)) {
-    const cycle = findCycle(section);
+    const needs = new Needs(section);
+    const cycle = needs.cycle();
     const [first] = cycle;
     if (first === undefined) continue;
     const way = [...cycle, first].map((item) => item.id).join(" → ");
-    problems.add(first.needs[0]?.span ?? first.span, `these steps wait for each other: ${way}`);
+    const [need] = cycle.flatMap((item) => needs.of(item));
+    problems.add(need?.span ?? first.span, `these steps wait for each other: ${way}`);
   }
-}
-
-function findCycle(section: readonly Item[]): readonly Item[] {
-  const done = new Set<Item>();
-  const visit = (item: Item, path: readonly Item[]): readonly Item[] => {
-    if (path.includes(item)) return path.slice(path.indexOf(item));
-    if (done.has(item)) return [];
-    done.add(item);
-    for (const need of item.needs) {
-      const next = section.find((candidate) => candidate.id === need.id);
-      const cycle = next === undefined ? [] : visit(next, [...path, item]);
-      if (cycle.length > 0) return cycle;
-    }
-    return [];
-  };
-  for (const item of section) {
-    const cycle = visit(item, []);
-    if (cycle.length > 0) return cycle;
-  }
-  return [];
 }
 
 function readOnlyDiagnosis(runbook: Runbook, problems: Problems): void {
   const verify = runbook.resolve.flatMap((rung) => (rung.verify.type === "steps" ? rung.verify.steps : []));
-  for (const step of stepsOf([...runbook.diagnose, ...verify])) {
-    if (step.effect === "read") continue;
-    const where = runbook.diagnose.includes(step) ? "diagnose" : "verify";
-    problems.add(
-      step.span,
-      `${step.kind.name} is ${step.effect}; ${where} only reads`,
-      "Move it to a rung's steps.",
-    );
+  for (const [where, items] of [["diagnose", runbook.diagnose] as const, ["verify", verify] as const]) {
+    for (const { kind, effect, span } of stepsOf(items)) {
+      if (effect === "read") continue;
+      problems.add(span, `${kind.name} is ${effect}; ${where} only reads`, "Move it to a rung's steps.");
+    }
   }
 }
 
-/** The findings that a rung is judged by are steps of the diagnosis, those of an include by GROUP or GROUP.STEP. */
+/** The findings that a rung is judged by are steps and groups of the diagnosis, those of an include by INCLUDE.STEP too. */
 function findingsExist(runbook: Runbook, problems: Problems): void {
   const ids = [...findingIds(runbook.diagnose)];
   for (const { verify } of runbook.resolve) {
     if (verify.type === "steps" || verify.findings === "all") continue;
     for (const { id, span } of verify.findings) {
-      if (ids.some((known) => known === id || known.startsWith(`${id}.`))) continue;
+      if (findingsNamed(runbook.diagnose, id).length > 0) continue;
       const message = `no step of the diagnosis is named ${id}${didYouMean(id, ids)}`;
       problems.add(span, message, `There is ${ids.join(", ")}.`);
     }
@@ -178,8 +168,8 @@ function ofItem({ text, reads }: Expression, { kind }: Step): string {
 /** The run's header names every secret it takes, those of included runbooks too. */
 function secretsDeclared(runbook: Runbook, problems: Problems): void {
   const declared = runbook.secrets.map(({ name }) => name);
-  for (const item of allItems(runbook)) {
-    if (item.type === "step") continue;
+  for (const item of ownItems(allItems(runbook))) {
+    if (item.type !== "include") continue;
     const missing = item.runbook.secrets.map(({ name }) => name).filter((name) => !declared.includes(name));
     if (missing.length === 0) continue;
     const hint = `Declare it here too: secrets: [${[...declared, ...missing].join(", ")}].`;

@@ -66,7 +66,7 @@ export type Verify = VerifyFindings | { readonly type: "steps"; readonly steps: 
 /** All findings are measured again; those named must begin to hold within a time, and hold for another. */
 export interface VerifyFindings {
   readonly type: "findings";
-  /** Steps of the diagnosis; the id of an included group is all of it. */
+  /** Steps of the diagnosis; the id of a group or an include is all of it. */
   readonly findings: "all" | readonly Need[];
   /** Durations, in milliseconds once rendered. */
   readonly within: Value;
@@ -74,7 +74,7 @@ export interface VerifyFindings {
   readonly hold: Value;
 }
 
-export type Item = Step | Group;
+export type Item = Step | Group | Include;
 
 export interface Step {
   readonly type: "step";
@@ -108,18 +108,29 @@ export interface Step {
   readonly span: Span;
 }
 
-/** Another runbook's section, brought in under a name, with parameters and names of its own. */
-export interface Group {
-  readonly type: "group";
+/** What steps under one title have, wherever they come from. */
+interface Grouped {
   readonly id: string;
   readonly title: string | undefined;
   readonly why: string | undefined;
   readonly when: Condition | undefined;
   readonly needs: readonly Need[];
-  readonly params: Readonly<Record<string, Value>>;
-  readonly runbook: Runbook;
   readonly items: readonly Item[];
   readonly span: Span;
+}
+
+/** Steps of this file under one title: their ids are seen from everywhere in it. */
+export interface Group extends Grouped {
+  readonly type: "group";
+  /** Milliseconds, after which nothing more of it begins. */
+  readonly timeout: number | undefined;
+}
+
+/** Another runbook's section, brought in under a name, with parameters and names of its own. */
+export interface Include extends Grouped {
+  readonly type: "include";
+  readonly params: Readonly<Record<string, Value>>;
+  readonly runbook: Runbook;
 }
 
 export interface Need {
@@ -229,10 +240,25 @@ export function stepsBeside({ steps, resolve }: Runbook, step: Step): readonly S
   return lists.find((list) => list.includes(step)) ?? [];
 }
 
-/** Ids of what a diagnosis measures, those of groups with the group's before them: `GROUP.STEP`. */
+/** The items that a file has itself, groups opened; what an include brings in has names of its own. */
+export function* ownItems(items: readonly Item[]): Generator<Item> {
+  for (const item of items) {
+    yield item;
+    if (item.type === "group") yield* ownItems(item.items);
+  }
+}
+
+/** Ids of what a diagnosis measures, those of an include with its id before them: `INCLUDE.STEP`. */
 export function* findingIds(items: readonly Item[], path = ""): Generator<string> {
   for (const item of items) {
     if (item.type === "step") yield `${path}${item.id}`;
-    else yield* findingIds(item.items, `${path}${item.id}.`);
+    else yield* findingIds(item.items, item.type === "group" ? path : `${path}${item.id}.`);
   }
+}
+
+/** The findings that an id stands for: a step is one, a group or an include all that is in it. */
+export function findingsNamed(items: readonly Item[], id: string): readonly string[] {
+  for (const item of ownItems(items))
+    if (item.type === "group" && item.id === id) return [...findingIds(item.items)];
+  return [...findingIds(items)].filter((one) => one === id || one.startsWith(`${id}.`));
 }

@@ -1,6 +1,15 @@
 import type { Kind } from "../kinds/kind.ts";
 import { severities } from "../platform/severity.ts";
-import { groupKeys, paramShape, retryShape, rungKeys, runbookKeys, stepKeys, verifyShape } from "./fields.ts";
+import {
+  groupKeys,
+  includeKeys,
+  paramShape,
+  retryShape,
+  rungKeys,
+  runbookKeys,
+  stepKeys,
+  verifyShape,
+} from "./fields.ts";
 import { mostItems } from "./runbook.ts";
 import { durationSchema, propertiesOf, schemaOfShape, type Schema } from "./schema-shape.ts";
 
@@ -49,11 +58,12 @@ export function runbookSchema(kinds: readonly Kind[], interlocks: readonly strin
     anyOf: ["diagnose", "steps", "resolve"].map((part) => ({ required: [part] })),
     dependentRequired: { resolve: ["diagnose"] },
     $defs: {
-      // Two conditions with an else each: an object with a `then` passes for a promise.
+      // Conditions with an else each: an object with a `then` passes for a promise.
       item: {
         allOf: [
-          { if: { required: ["include"] }, else: { $ref: "#/$defs/step" } },
-          { if: { not: { required: ["include"] } }, else: { $ref: "#/$defs/group" } },
+          { if: { anyOf: [has("include"), has("steps")] }, else: { $ref: "#/$defs/step" } },
+          { if: { not: has("include") }, else: { $ref: "#/$defs/include" } },
+          { if: { anyOf: [has("include"), { not: has("steps") }] }, else: { $ref: "#/$defs/group" } },
         ],
       },
       step: {
@@ -66,7 +76,8 @@ export function runbookSchema(kinds: readonly Kind[], interlocks: readonly strin
         ),
         oneOf: verbs.map((verb) => ({ required: [verb] })),
       },
-      group: { ...closed(groupKeys, groupProperties), required: ["include"] },
+      include: { ...closed(includeKeys, includeProperties), required: ["include"] },
+      group: { ...closed(groupKeys, groupProperties), required: ["steps"] },
       rung: { ...closed(rungKeys, rungProperties), required: ["rung", "steps"] },
       ...Object.fromEntries(kinds.map((kind) => [kind.name, schemaOfShape(kind.args.spec, "allowed")])),
     },
@@ -99,7 +110,19 @@ const stepProperties = (interlocks: readonly string[]): Readonly<Record<keyof ty
   expires: durationSchema,
 });
 
+const has = (key: string): Schema => ({ required: [key] });
+
 const groupProperties: Readonly<Record<keyof typeof groupKeys, Schema>> = {
+  steps: items,
+  id,
+  title: line,
+  why: line,
+  when: expression,
+  needs,
+  timeout: durationSchema,
+};
+
+const includeProperties: Readonly<Record<keyof typeof includeKeys, Schema>> = {
   include: line,
   section: { type: "string", enum: ["diagnose", "steps"], default: "diagnose" },
   with: { type: "object", propertyNames: id },

@@ -19,12 +19,23 @@
 //   in verify's steps      the same, and the rung's own steps
 //
 // "Perhaps" is a step with a `when`, and whatever belongs to an earlier rung: it may not have run, and reading its
-// outputs asks for has(). A step with a foreach has items, outcome and sentence instead of outputs. Steps of an
-// include are reached by the group's id, and have names of their own inside. An output that is called like one of
+// outputs asks for has(). A step with a foreach has items, outcome and sentence instead of outputs, a group outcome and
+// sentence alone; ids in it are seen as those beside it are, and are "perhaps" where it has a `when`.
+// Steps of an include are reached by its id, and have names of their own inside. An output that is called like one of
 // these words would hide it: `reserved`, which the contract test holds every kind to.
 
 import { hasChanged, type ScopeTypes } from "../language/expression-problem.ts";
-import { outputTypes, type Item, type Param, type Rung, type Runbook, type Step } from "./runbook.ts";
+import { Needs } from "./needs.ts";
+import {
+  outputTypes,
+  ownItems,
+  type Group,
+  type Item,
+  type Param,
+  type Rung,
+  type Runbook,
+  type Step,
+} from "./runbook.ts";
 
 /** What an item's expressions and templates can see of the steps around it. */
 export interface Visible {
@@ -37,47 +48,41 @@ export interface Visible {
 export interface Placed {
   readonly item: Item;
   readonly visible: Visible;
+  /** The groups that it stands in, the innermost first. */
+  readonly around: readonly Group[];
 }
 
 const nothing: Visible = { steps: new Map(), perhaps: new Set() };
 
 /** Every item of a runbook (those of included runbooks were placed in their own file) with what it sees. */
 export function placeItems(runbook: Runbook): readonly Placed[] {
-  const placed: Placed[] = [];
-  for (const item of runbook.diagnose) {
-    placed.push({ item, visible: seen(neededBy(item, runbook.diagnose)) });
-  }
+  const placed: Placed[] = [...placeDiagnosis(runbook.diagnose)];
   const afterDiagnosis = seen(runbook.diagnose);
   placed.push(...inOrder(runbook.steps, afterDiagnosis).placed);
   let before = afterDiagnosis;
   for (const rung of runbook.resolve) {
     const { placed: steps, after } = placeRung(rung, before);
     placed.push(...steps);
-    // A later rung is only climbed when this one was not enough, or was skipped.
-    before = {
-      steps: after.steps,
-      perhaps: new Set([...after.steps.keys()].filter((id) => !isDiagnosis(id, runbook))),
-    };
+    before = behindRung(after, afterDiagnosis);
   }
   return placed;
 }
 
 /** What a rung's `when` sees: the diagnosis, and earlier rungs perhaps. */
 export function beforeRung(runbook: Runbook, rung: Rung): Visible {
-  let before = seen(runbook.diagnose);
+  const afterDiagnosis = seen(runbook.diagnose);
+  let before = afterDiagnosis;
   for (const earlier of runbook.resolve) {
     if (earlier === rung) break;
-    const { after } = placeRung(earlier, before);
-    before = {
-      steps: after.steps,
-      perhaps: new Set([...after.steps.keys()].filter((id) => !isDiagnosis(id, runbook))),
-    };
+    before = behindRung(placeRung(earlier, before).after, afterDiagnosis);
   }
   return before;
 }
 
-function isDiagnosis(id: string, runbook: Runbook): boolean {
-  return runbook.diagnose.some((item) => item.id === id && item.when === undefined);
+/** A later rung is only climbed when this one was not enough, or was skipped. */
+function behindRung({ steps }: Visible, diagnosis: Visible): Visible {
+  const sure = (id: string): boolean => diagnosis.steps.has(id) && !diagnosis.perhaps.has(id);
+  return { steps, perhaps: new Set([...steps.keys()].filter((id) => !sure(id))) };
 }
 
 function placeRung(rung: Rung, before: Visible): { placed: readonly Placed[]; after: Visible } {
@@ -87,13 +92,35 @@ function placeRung(rung: Rung, before: Visible): { placed: readonly Placed[]; af
   return { placed: [...steps.placed, ...verify.placed], after: verify.after };
 }
 
-function inOrder(items: readonly Item[], before: Visible): { placed: readonly Placed[]; after: Visible } {
+/** Side by side: each sees those that it needs. */
+function* placeDiagnosis(section: readonly Item[]): Generator<Placed> {
+  const needs = new Needs(section);
+  for (const item of ownItems(section)) {
+    const around = needs.around(item);
+    let visible = nothing;
+    for (const needed of needs.before(item)) {
+      // A group that both stand in is entered, when this is read.
+      const conditional = needs
+        .around(needed)
+        .some((group) => isConditional(group) && !around.includes(group));
+      visible = plusOne(visible, needed, conditional);
+    }
+    yield { item, visible, around };
+  }
+}
+
+function inOrder(
+  items: readonly Item[],
+  before: Visible,
+  around: readonly Group[] = [],
+): { placed: readonly Placed[]; after: Visible } {
   let visible = before;
-  const placed = items.map((item) => {
-    const here = { item, visible };
+  const placed: Placed[] = [];
+  for (const item of items) {
+    placed.push({ item, visible, around });
+    if (item.type === "group") placed.push(...inOrder(item.items, visible, [item, ...around]).placed);
     visible = plus(visible, item);
-    return here;
-  });
+  }
   return { placed, after: visible };
 }
 
@@ -103,24 +130,23 @@ function seen(items: Iterable<Item>): Visible {
   return visible;
 }
 
-function plus(visible: Visible, item: Item): Visible {
-  const perhaps = item.when === undefined ? visible.perhaps : new Set(visible.perhaps).add(item.id);
+/** With all that is in it, whose ids are seen from everywhere. */
+function plus(visible: Visible, item: Item, conditional = false): Visible {
+  let all = plusOne(visible, item, conditional);
+  if (item.type !== "group") return all;
+  for (const inner of item.items) all = plus(all, inner, conditional || isConditional(item));
+  return all;
+}
+
+function plusOne(visible: Visible, item: Item, conditional: boolean): Visible {
+  const sure = !conditional && !isConditional(item);
+  const perhaps = sure ? visible.perhaps : new Set(visible.perhaps).add(item.id);
   return { steps: new Map(visible.steps).set(item.id, item), perhaps };
 }
 
-/** The items that must have ended before this one: `needs`, and what those need. */
-function neededBy(item: Item, section: readonly Item[]): ReadonlySet<Item> {
-  const needed = new Set<Item>();
-  const visit = (from: Item): void => {
-    for (const need of from.needs) {
-      const found = section.find((candidate) => candidate.id === need.id);
-      if (found === undefined || needed.has(found) || found === item) continue;
-      needed.add(found);
-      visit(found);
-    }
-  };
-  visit(item);
-  return needed;
+/** Whether it may not run although its turn came. */
+function isConditional({ when }: Item): boolean {
+  return when !== undefined;
 }
 
 const paramTypes = {
@@ -151,13 +177,17 @@ export function namesAround(runbook: Runbook, visible: Visible, saved: Iterable<
 }
 
 function itemTypes(item: Item): ScopeTypes | string {
-  if (item.type === "group")
-    return Object.fromEntries(item.items.map((inner) => [inner.id, itemTypes(inner)]));
+  if (item.type === "group") return endTypes;
+  if (item.type === "include") {
+    // A group's ids in there are seen as those of steps are.
+    const own = [...ownItems(item.items)].map((inner) => [inner.id, itemTypes(inner)]);
+    return { ...(Object.fromEntries(own) as ScopeTypes), ...endTypes };
+  }
   return item.foreach === undefined ? { ...outputTypes(item.kind), ...endTypes } : loopTypes;
 }
 
-/** How a step ended, which every one has that did. */
-const endTypes = { outcome: "string", sentence: "string" } as const;
+/** How a step or a group ended, which every one has that did. */
+const endTypes: ScopeTypes = { outcome: "string", sentence: "string" };
 
 /** What `steps.ID` of a step with `foreach` holds. */
 export const loopTypes: ScopeTypes = { items: "list<dyn>", ...endTypes };

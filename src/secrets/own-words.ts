@@ -24,7 +24,7 @@ export const ownWords: readonly string[] = [
   "error_ms errors escalation estimated eta_s events every evidence.captured evidence.failed evidence.sealed",
   "evidence.skipped exact exceptions exhausted exit exit_code expectation expires expression failed failed_step",
   "failure field figure figures file files fill filled_at fills finding findings fingerprint forged format found from given",
-  "grant granted halt halt.answer halt.closed halt.doubt halt.finished halt.incident halt.intent halt.receipt",
+  "grant granted group group.finished group.started groups halt halt.answer halt.closed halt.doubt halt.finished halt.incident halt.intent halt.receipt",
   "halt.sent halted halts handoff head header healthy held held_ms high hint holder holding holds home host",
   "idempotency_key impact incident incident.action incident.affects incident.answer incident.cancelled",
   "incident.correct incident.declared incident.event incident.fact incident.figure incident.handoff incident.joined",

@@ -60,6 +60,8 @@ function momentText({ type, data }: JournalRecord): string | undefined {
     case "lock.taken":
       return line(type, [data.file, String(data.pid), data.host]);
     case "run.kept":
+    case "group.started":
+    case "group.finished":
     case "step.started":
     case "step.finished":
     case "step.list":

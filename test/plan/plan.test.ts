@@ -72,7 +72,7 @@ describe("a plan", () => {
   test("sees an included runbook with that one's names", async () => {
     const made = await plan(`${head}params:\n  n: { default: x }\ndiagnose:\n  - redis.ping:\n`);
     const group = {
-      type: "group",
+      type: "include",
       id: "g",
       title: undefined,
       why: undefined,

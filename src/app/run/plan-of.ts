@@ -10,7 +10,7 @@ import type { Platform } from "../../platform/platform.ts";
 import { fixedNames, paramValue } from "../../plan/names.ts";
 import { makePlan, type Outline, type Plan } from "../../plan/plan.ts";
 import { loadRunbook, loadSource, type LoadProblem } from "../../runbook/load.ts";
-import type { Runbook } from "../../runbook/runbook.ts";
+import { ownItems, type Item, type Runbook } from "../../runbook/runbook.ts";
 import { locateInclude, locateRunbook } from "../context/runbooks.ts";
 import { readParams, type Params } from "./params.ts";
 import { nowhere, whereOf } from "../wiring/ports.ts";
@@ -88,30 +88,33 @@ export interface Begin {
 /** Leaves out what comes before the step or rung to begin at. */
 export function beginAt(plan: Plan, begin: Begin): Result<Plan, Refusal> {
   const { runbook } = plan;
-  const steps =
-    begin.from === undefined ? ok(0) : placeOf(runbook.steps, begin.from, `${runbook.id} has no step`);
-  if (!steps.ok) return steps;
-  const rungs =
-    begin.rung === undefined ? ok(0) : placeOf(runbook.resolve, begin.rung, `${runbook.id} has no rung`);
-  if (!rungs.ok) return rungs;
-  const cut = {
-    ...runbook,
-    steps: runbook.steps.slice(steps.value),
-    resolve: runbook.resolve.slice(rungs.value),
-  };
-  return ok({ ...plan, runbook: cut });
+  const { from, rung } = begin;
+  const steps = from === undefined ? runbook.steps : cutAt(runbook.steps, from);
+  if (steps === undefined) return unknownPlace(ownItems(runbook.steps), from, `${runbook.id} has no step`);
+  const at = rung === undefined ? 0 : runbook.resolve.findIndex(({ id }) => id === rung);
+  if (at < 0) return unknownPlace(runbook.resolve, rung, `${runbook.id} has no rung`);
+  return ok({ ...plan, runbook: { ...runbook, steps, resolve: runbook.resolve.slice(at) } });
 }
 
-function placeOf(
-  items: readonly { readonly id: string }[],
-  id: string,
+/** The items from one of them on; of the group that it stands in, what comes from it on. */
+function cutAt(items: readonly Item[], id: string): readonly Item[] | undefined {
+  for (const [at, item] of items.entries()) {
+    if (item.id === id) return items.slice(at);
+    const inner = item.type === "group" ? cutAt(item.items, id) : undefined;
+    if (item.type === "group" && inner !== undefined)
+      return [{ ...item, items: inner }, ...items.slice(at + 1)];
+  }
+  return undefined;
+}
+
+function unknownPlace(
+  known: Iterable<{ readonly id: string }>,
+  id: string | undefined,
   says: string,
-): Result<number, Refusal> {
-  const index = items.findIndex((item) => item.id === id);
-  if (index >= 0) return ok(index);
-  const ids = items.map((item) => item.id);
+): Result<never, Refusal> {
+  const ids = [...known].map((one) => one.id);
   const has = ids.length === 0 ? "it has none" : `it has ${ids.join(", ")}`;
-  const { failure } = refusal(`${says} ${id}${didYouMean(id, ids)}; ${has}`);
+  const { failure } = refusal(`${says} ${id ?? ""}${didYouMean(id ?? "", ids)}; ${has}`);
   return fail(failure);
 }
 

@@ -1,0 +1,128 @@
+import { formatDuration } from "../base/duration.ts";
+import type { GroupPlace, Section, StepStatus } from "../events/run.ts";
+import { ownItems, type Group, type Include, type Need } from "../runbook/runbook.ts";
+import { includedNames } from "../plan/names.ts";
+import { innerPlan, type Plan } from "../plan/plan.ts";
+import { afterArrivals } from "./deadline.ts";
+import { conditionText, judge } from "./judge.ts";
+import type { Progress } from "./progress.ts";
+import { groupKey } from "./resume-state.ts";
+import { notReached, type Scope } from "./scope.ts";
+import { emit } from "./session.ts";
+import { settleGroup } from "./standing.ts";
+
+/** Where a list of items runs. */
+export interface ItemPlace {
+  readonly section: Section;
+  readonly rung: string | undefined;
+  readonly plan: Plan;
+  readonly scope: Scope;
+  /** Ids of the includes around it, outermost first: names of its own begin there. */
+  readonly path: readonly string[];
+  /** Ids of the groups and includes around it, outermost first. */
+  readonly groups: readonly string[];
+  /** What the groups around it need: whatever measures it again measures those before it. */
+  readonly needs: readonly Need[];
+  /** Why nobody can say whether the group around it is meant: its steps are not begun, and none of them is well. */
+  readonly undecided?: string;
+  /** Fires when the time of a group around it is over: none of its steps begins, what reads or waits in it ends. */
+  readonly over?: AbortSignal;
+}
+
+/** A group that was entered. */
+export interface Entered {
+  readonly inner: ItemPlace;
+  /** Tells how it ended, once all that is in it has. */
+  readonly leave: () => Promise<void>;
+}
+
+/**
+ * Enters a group or an include, or leaves it out with all that is in it.
+ * @returns why it is left out, where it is
+ */
+export async function enterGroup(
+  group: Group | Include,
+  place: ItemPlace,
+  progress: Progress,
+): Promise<Entered | string> {
+  const { session } = progress;
+  const begun = session.ports.clock.monotonic();
+  const here = groupPlace(group, place);
+  const title = titleOfGroup(group);
+  const finish = async (status: StepStatus, message: string): Promise<void> => {
+    const duration_ms = Math.round(session.ports.clock.monotonic() - begun);
+    await emit(session, { type: "group.finished", ...here, title, status, message, duration_ms });
+  };
+  const verdict = isMeant(group, place, progress);
+  const condition = conditionText(group.when?.expression.text ?? "");
+  if (verdict === false) {
+    const why = `${condition} is false`;
+    for (const { id } of ownItems(group.items))
+      place.scope.steps[id] = { outcome: "skipped", sentence: `${title}: ${why}` };
+    place.scope.steps[group.id] = { outcome: "skipped", sentence: why };
+    await finish("skipped", why);
+    return why;
+  }
+  const undecided = verdict === true ? place.undecided : `cannot evaluate ${condition}: ${verdict}`;
+  const { inner, cancel } = innerPlace(group, place, undecided);
+  await emit(session, { type: "group.started", ...here, title });
+  return {
+    inner,
+    leave: async () => {
+      cancel();
+      const { outcome, sentence } = settleGroup(group, place.scope, inner.scope);
+      // Interrupted, it has not ended: a resumed run carries on in it.
+      if (!session.stop.aborted && progress.fatal === undefined) await finish(outcome, sentence);
+    },
+  };
+}
+
+export function titleOfGroup(group: Group | Include): string {
+  return group.title ?? (group.type === "include" ? group.runbook.title : group.id);
+}
+
+/**
+ * Its `when`. A group that an earlier process of this run entered is carried on with, whatever has become of its
+ * condition since: what it has changed may be why that is false now.
+ */
+function isMeant({ id, when }: Group | Include, place: ItemPlace, { session }: Progress): boolean | string {
+  if (when === undefined) return true;
+  if (place.section !== "diagnose" && session.past.groups.has(groupKey(groupPlace({ id }, place))))
+    return true;
+  return judge(when, place.scope.names());
+}
+
+function groupPlace({ id }: Pick<Group, "id">, { section, rung, path, groups }: ItemPlace): GroupPlace {
+  return {
+    group: [...path, id].join("."),
+    section,
+    ...(rung === undefined ? {} : { rung }),
+    ...(groups.length === 0 ? {} : { groups }),
+  };
+}
+
+function innerPlace(
+  group: Group | Include,
+  place: ItemPlace,
+  undecided: string | undefined,
+): { readonly inner: ItemPlace; readonly cancel: () => void } {
+  const more = undecided === undefined ? {} : { undecided };
+  const groups = [...place.groups, group.id];
+  const here = { ...place, ...more, groups, needs: [...place.needs, ...group.needs] };
+  if (group.type === "include") {
+    const fixed = includedNames(group, place.plan.platform, place.scope.names());
+    const scope = place.scope.inner(fixed);
+    for (const [id, step] of notReached(group.items)) scope.steps[id] = step;
+    place.scope.steps[group.id] = scope.steps;
+    const plan = { ...innerPlan(group, place.plan), names: fixed };
+    // What it needs has ended when it begins; in there needs are of its own names.
+    return { inner: { ...here, needs: [], scope, plan, path: [...place.path, group.id] }, cancel: () => {} };
+  }
+  if (group.timeout === undefined) return { inner: here, cancel: () => {} };
+  const { timeout } = group;
+  const over = new AbortController();
+  const why = `the group ${titleOfGroup(group)} exceeded its deadline of ${formatDuration(timeout)}`;
+  const cancel = afterArrivals(timeout, () => over.abort(why));
+  const both = place.over === undefined ? over.signal : AbortSignal.any([place.over, over.signal]);
+  return { inner: { ...here, over: both }, cancel };
+}

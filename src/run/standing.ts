@@ -1,0 +1,62 @@
+import type { StepStatus } from "../events/run.ts";
+import { ownItems, type Group, type Include, type Item } from "../runbook/runbook.ts";
+import type { Scope } from "./scope.ts";
+import type { Running } from "./step-types.ts";
+
+/** Puts how a group ended where expressions find it, by what they find of its steps. */
+export function settleGroup(group: Group | Include, outer: Scope, inner: Scope): Standing {
+  const stand = standing(group.items, inner.steps);
+  // An include's steps are what its id leads to.
+  if (group.type === "include") Object.assign(inner.steps, stand);
+  else outer.steps[group.id] = stand;
+  return stand;
+}
+
+/** A step was measured again: so were the groups around it. */
+export function settleAround({ plan, scope, path, groups }: Running): void {
+  const { diagnose } = plan.runbook;
+  for (const item of ownItems(diagnose))
+    if (item.type === "group" && groups.includes(item.id)) settleGroup(item, scope, scope);
+  if (path.length > 0) Object.assign(scope.steps, standing(diagnose, scope.steps));
+}
+
+interface Standing {
+  readonly outcome: StepStatus;
+  readonly sentence: string;
+}
+
+/** Names in a sentence; each step has a line of its own. */
+const mostNamed = 5;
+
+/** The worst of some items, the sentence counts and names. */
+function standing(items: readonly Item[], steps: Readonly<Record<string, unknown>>): Standing {
+  const all = [...stands(items, steps)];
+  const of = (outcome: StepStatus): readonly Stand[] => all.filter((one) => one.outcome === outcome);
+  const [unknown, well, skipped] = [of("unknown"), of("ok"), of("skipped")];
+  const bad = all.filter(({ outcome }) => outcome === "unknown" || outcome === "failed");
+  const rest = skipped.length === 0 ? "" : `${skipped.length} skipped`;
+  if (bad.length > 0) {
+    const named = bad.slice(0, mostNamed).map(({ title, sentence }) => `${title}: ${sentence}`);
+    if (bad.length > mostNamed) named.push(`and ${bad.length - mostNamed} more`);
+    const sentence = [`${bad.length} of ${all.length}: ${named.join("; ")}`, rest].filter(Boolean).join("; ");
+    return { outcome: unknown.length > 0 ? "unknown" : "failed", sentence };
+  }
+  if (well.length === 0) return { outcome: "skipped", sentence: "every step was skipped" };
+  return { outcome: "ok", sentence: [`${well.length} of ${all.length} ok`, rest].filter(Boolean).join(", ") };
+}
+
+interface Stand extends Standing {
+  readonly title: string;
+}
+
+function* stands(items: readonly Item[], steps: Readonly<Record<string, unknown>>): Generator<Stand> {
+  for (const item of items) {
+    const known = steps[item.id] as (Readonly<Record<string, unknown>> & Partial<Standing>) | undefined;
+    if (item.type === "group") yield* stands(item.items, steps);
+    else if (item.type === "include") yield* stands(item.items, known ?? {});
+    else {
+      const { outcome = "skipped", sentence = "" } = known ?? {};
+      yield { title: item.title ?? item.id, outcome, sentence };
+    }
+  }
+}
