@@ -87,6 +87,7 @@ export const runLines = {
     outputs: optional(map(json()), "Its outputs by name."),
     failure: optional(failureShape, "Why it is not ok."),
     message: optional(text(), "One sentence: why it failed, is unknown or was skipped."),
+    tolerated: optional(boolean(), "true: it did not end well, and the steps after it run."),
   }),
   finding: line("A step of the diagnosis has been judged.", {
     ...place,

@@ -118,6 +118,7 @@ export const runData = {
     outputs: optional(map(json()), "Its outputs, as they are shown."),
     failure: optional(map(json()), "Why it failed."),
     message: optional(text(), "One sentence."),
+    tolerated: optional(boolean(), "It did not end well, and its list carries on."),
   }),
   "step.list": object({
     ...place,

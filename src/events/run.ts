@@ -113,6 +113,8 @@ export interface StepFinished extends StepPlace {
   readonly failure?: Failure;
   /** One sentence: why it failed, is unknown, or was skipped; of a `foreach`, how many of its items ended well. */
   readonly message?: string;
+  /** It did not end well, and its list carries on. */
+  readonly tolerated?: true;
 }
 
 export interface Finding extends StepPlace {

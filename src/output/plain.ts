@@ -81,7 +81,8 @@ function findingLines(event: Finding, colour: ChalkInstance): readonly string[] 
 function stepLine(event: StepFinished, colour: ChalkInstance): string {
   const took = event.duration_ms >= 1 ? ` (${formatDuration(event.duration_ms)})` : "";
   const sentence = event.message === undefined ? event.title : `${event.title}: ${event.message}`;
-  return `${markOf(event.status, colour)} ${event.step}: ${indented(sentence)}${took}`;
+  const tolerated = event.tolerated === true ? ", tolerated" : "";
+  return `${markOf(event.status, colour)} ${event.step}: ${indented(sentence)}${took}${tolerated}`;
 }
 
 /** A sentence of several lines cannot be taken for several sentences. */

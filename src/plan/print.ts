@@ -31,7 +31,11 @@ export function planText(plan: Outline): string {
     lines.push(...itemLines(runbook.diagnose, plan, "  "), "");
   }
   if (runbook.steps.length > 0) {
-    lines.push("steps (in order)", ...itemLines(runbook.steps, plan, "  "), "");
+    lines.push(
+      runbook.tolerate ? "steps (in order, each whatever became of those before)" : "steps (in order)",
+      ...itemLines(runbook.steps, plan, "  "),
+      "",
+    );
   }
   if (runbook.resolve.length > 0) {
     lines.push("resolve (a ladder: the run stops at the first rung after which the findings hold)");
@@ -150,6 +154,10 @@ function stepLines(step: Step, plan: Outline, indent: string): readonly string[]
 
 function conditions(item: Item, indent: string): readonly string[] {
   const lines: string[] = [];
+  if (item.tolerate !== undefined)
+    lines.push(
+      `${indent}  ${item.tolerate.value ? "tolerated: what comes after it runs however it ends" : "not tolerated"}`,
+    );
   if (item.needs.length > 0) lines.push(`${indent}  after ${item.needs.map((need) => need.id).join(", ")}`);
   if (item.when !== undefined) lines.push(`${indent}  only when ${item.when.expression.text}`);
   return lines;

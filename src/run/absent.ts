@@ -22,7 +22,9 @@ export function absentConsent(
   scope: Scope,
 ): Absent | undefined {
   if (session.rehearsal || session.ports.prompt.available) return undefined;
-  const leftOut = ({ when }: Item): boolean => when !== undefined && judge(when, scope.names()) === false;
+  // What nobody is there for is passed over where it is tolerated.
+  const leftOut = ({ when, tolerate }: Item): boolean =>
+    tolerate?.value === true || (when !== undefined && judge(when, scope.names()) === false);
   for (const { step, path } of placed(items, [], leftOut)) {
     if (begunBefore(session, `resolve/${rung}/${[...path, step.id].join(".")}`)) return undefined;
     const how = howOf(step, session);

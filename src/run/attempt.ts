@@ -86,7 +86,7 @@ export async function changeAll(
     const one = past.get(key);
     return one?.ran !== undefined && enough(step, one.ran, one.names) ? one : undefined;
   };
-  const end = instances.findIndex((instance) => endsList(step, known(instance)));
+  const end = instances.findIndex((instance) => endsList(running, known(instance)));
   const todo = instances.slice(0, end === -1 ? undefined : end).filter((one) => known(one) === undefined);
   const consent = todo.length === 0 ? undefined : await askConsent(running, place, todo);
   if (consent?.ok === false) {
@@ -103,7 +103,7 @@ export async function changeAll(
     if (before !== undefined) ended.push(before);
     else if (over || consent === undefined) ended.push(notBegun(running, instance));
     else ended.push(await changeOne(running, place, instance, consent.value));
-    over ||= endsList(step, ended.at(-1));
+    over ||= endsList(running, ended.at(-1));
   }
   await consent?.value.gathering.sealed();
   return { ended, refused: undefined, stopped };
@@ -133,10 +133,13 @@ function notBegun({ scope }: Running, instance: StepInstance): Ended {
   return { instance, ran: undefined, names: scope.names(instance.here), attempts: 0 };
 }
 
-/** A change that did not end well, or was not begun, is followed by no other. */
-function endsList(step: Step, ended: Ended | undefined): boolean {
+/** A change that did not end well, or was not begun, is followed by no other; one that failed may be tolerated. */
+function endsList({ step, tolerate }: Running, ended: Ended | undefined): boolean {
   if (ended === undefined) return false;
-  return ended.ran === undefined || judgeOutcome(step, ended.ran, ended.names).status !== "ok";
+  if (ended.ran === undefined) return true;
+  const { status, failure } = judgeOutcome(step, ended.ran, ended.names);
+  if (failure?.type === "interrupted") return true;
+  return status !== "ok" && !(status === "failed" && tolerate);
 }
 
 /** Its outputs, and what it saves of them: `expect` and `finding` see both. */

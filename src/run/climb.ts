@@ -2,7 +2,7 @@ import { absentConsent, absentText, type Absent } from "./absent.ts";
 import { nobodySecond } from "../plan/plan.ts";
 import type { Rung } from "../runbook/runbook.ts";
 import type { ItemPlace } from "./group.ts";
-import { inOrder } from "./items.ts";
+import { inOrder, isWell } from "./items.ts";
 import { after, enter, foot } from "./ladder.ts";
 import type { Progress } from "./progress.ts";
 import { emit } from "./session.ts";
@@ -216,9 +216,11 @@ function rungTasks(
 ): TaskSpec[] {
   const results: StepResult[] = [];
   const checks: StepResult[] = [];
-  const ended = (): boolean =>
-    results.some((result) => result.status === "failed" || result.status === "unknown");
-  const tasks = inOrder(rung.steps, place, progress, (result) => results.push(result));
+  const ended = (): boolean => results.some((result) => !isWell(result) && result.tolerated !== true);
+  const tasks = inOrder(rung.steps, place, progress, (result) => {
+    results.push(result);
+    if (result.tolerated === true) progress.tolerated.push(result);
+  });
   if (rung.verify.type === "steps") {
     const verify: ItemPlace = { ...place, section: "verify" };
     const { rehearsal } = progress.session;

@@ -1,6 +1,6 @@
 import { formatDuration } from "../base/duration.ts";
 import type { GroupPlace, Section, StepStatus } from "../events/run.ts";
-import { ownItems, type Group, type Include, type Need } from "../runbook/runbook.ts";
+import { ownItems, type Group, type Include, type Item, type Need } from "../runbook/runbook.ts";
 import { includedNames } from "../plan/names.ts";
 import { innerPlan, type Plan } from "../plan/plan.ts";
 import { afterArrivals } from "./deadline.ts";
@@ -23,6 +23,8 @@ export interface ItemPlace {
   readonly groups: readonly string[];
   /** What the groups around it need: whatever measures it again measures those before it. */
   readonly needs: readonly Need[];
+  /** What does not end well in it does not end its list, unless it says so itself. */
+  readonly tolerate: boolean;
   /** Why nobody can say whether the group around it is meant: its steps are not begun, and none of them is well. */
   readonly undecided?: string;
   /** Fires when the time of a group around it is over: none of its steps begins, what reads or waits in it ends. */
@@ -101,6 +103,12 @@ function groupPlace({ id }: Pick<Group, "id">, { section, rung, path, groups }: 
   };
 }
 
+/** Whether a list carries on when one of its items does not end well. The nearest counts. */
+export function toleratesIn(item: Item, place: Pick<ItemPlace, "tolerate">): boolean {
+  const own = item.type === "include" && item.runbook.tolerate;
+  return item.tolerate?.value ?? (own || place.tolerate);
+}
+
 function innerPlace(
   group: Group | Include,
   place: ItemPlace,
@@ -108,7 +116,8 @@ function innerPlace(
 ): { readonly inner: ItemPlace; readonly cancel: () => void } {
   const more = undecided === undefined ? {} : { undecided };
   const groups = [...place.groups, group.id];
-  const here = { ...place, ...more, groups, needs: [...place.needs, ...group.needs] };
+  const tolerate = toleratesIn(group, place);
+  const here = { ...place, ...more, groups, tolerate, needs: [...place.needs, ...group.needs] };
   if (group.type === "include") {
     const fixed = includedNames(group, place.plan.platform, place.scope.names());
     const scope = place.scope.inner(fixed);

@@ -1,5 +1,5 @@
 import { ownItems, stepsOf, type Group, type Include, type Item, type Step } from "../runbook/runbook.ts";
-import { enterGroup, titleOfGroup, type ItemPlace } from "./group.ts";
+import { enterGroup, titleOfGroup, toleratesIn, type ItemPlace } from "./group.ts";
 import { emitFinding, type Progress } from "./progress.ts";
 import { runStep, unverifiable } from "./step.ts";
 import { TaskFailed, type Task, type TaskSpec } from "./task-view.ts";
@@ -73,17 +73,26 @@ export function inOrder(
   let change: string | undefined;
   const { rehearsal } = progress.session;
   const behind = (): string | undefined => behindAll() ?? (rehearsal ? change : undefined);
-  const result = (ended: StepResult): void => {
-    if (ended.status === "failed" || ended.status === "unknown") broken = true;
-    onEnd(ended);
-  };
   return items.map((item) => {
     const passed = (ended: StepResult): void => {
       if ([...stepsOf([item])].some(({ effect }) => effect !== "read")) change ??= ended.title;
-      result(ended);
+      const here = tolerated(ended, toleratesIn(item, place));
+      if (!isWell(here) && here.tolerated !== true) broken = true;
+      onEnd(here);
     };
     return itemTask(item, place, progress, { skip: () => broken, result: passed, behind });
   });
+}
+
+/** Neither failed nor unknown. */
+export function isWell({ status }: StepResult): boolean {
+  return status === "ok" || status === "skipped";
+}
+
+/** Nothing follows a change that nobody can say took place, whoever tolerates what. */
+function tolerated(result: StepResult, tolerates: boolean): StepResult {
+  const may = tolerates && !isWell(result) && result.doubtful !== true;
+  return may ? { ...result, tolerated: true } : result;
 }
 
 function itemTask(item: Item, place: ItemPlace, progress: Progress, hooks: Hooks): TaskSpec {
@@ -161,13 +170,12 @@ async function runInTask(
   behind: string | undefined,
 ): Promise<StepResult> {
   const { session, view } = progress;
-  const running: Running = { session, step, ...place, prompt: view.promptIn(task) };
+  const tolerate = toleratesIn(step, place);
+  const running: Running = { session, step, ...place, tolerate, prompt: view.promptIn(task) };
   const reads = step.effect === "read";
   const result =
     behind !== undefined && reads ? await unverifiable(running, behind) : await runStep(inTime(running));
-  // What was not begun is in no doubt.
-  const begun = result.failure?.effect !== "none";
-  if (result.status === "unknown" && step.effect !== "read" && begun) progress.doubt(result.title);
+  if (result.doubtful === true) progress.doubt(result.title);
   if (place.section !== "diagnose") return result;
   const id = [...place.path, step.id].join(".");
   progress.found(id, lasting(running), result);

@@ -49,9 +49,10 @@ export async function judgeRung(
 ): Promise<Finished | undefined> {
   if (progress.session.rehearsal) return { status: "skipped", message: "dry run: nothing was changed" };
   if (progress.session.stop.aborted || progress.fatal !== undefined) return undefined;
-  const without = notAttempted(results, absent, progress.session.consent);
+  const counted = results.filter(({ tolerated }) => tolerated !== true);
+  const without = notAttempted(counted, absent, progress.session.consent);
   if (without !== undefined) return without;
-  const refused = results.find((result) => refusedOutcome(result) !== undefined);
+  const refused = counted.find((result) => refusedOutcome(result) !== undefined);
   if (refused !== undefined) {
     const message = refusedText(refused);
     progress.stop ??= { outcome: refusedOutcome(refused) ?? "declined", message };
@@ -60,8 +61,8 @@ export async function judgeRung(
   // What could not be made out and was not begun has failed without effect: the next rung may help.
   const doubtful = ({ status, failure }: StepResult): boolean =>
     status === "unknown" && failure?.effect !== "none";
-  const unknown = results.find(doubtful);
-  const failed = results.find(
+  const unknown = counted.find(doubtful);
+  const failed = counted.find(
     (result) => result.status === "failed" || (result.status === "unknown" && !doubtful(result)),
   );
   const limits = limitsOf(rung, progress.session.plan.runbook.diagnose, place.scope);

@@ -14,6 +14,8 @@ export class Progress {
   climb: Climb = foot;
   /** What ends the run outside the ladder's own rules: a refusal, a procedure's failed step. */
   stop: { readonly outcome: Outcome; readonly message: string } | undefined;
+  /** What did not end well and did not end the run. */
+  readonly tolerated: StepResult[] = [];
   /** What no step may end in: the journal's failure, or a bug. */
   fatal: unknown;
   private readonly doubts = new Set<string>();

@@ -67,7 +67,7 @@ function tasksOf(progress: Progress): TaskSpec[] {
   const { clock } = session.ports;
   const scope = new Scope(plan.names, session.secrets, () => clock.now());
   for (const [id, item] of notReached(allItems(runbook))) scope.steps[id] = item;
-  const place = { rung: undefined, plan, scope, path: [], groups: [], needs: [] };
+  const place = { rung: undefined, plan, scope, path: [], groups: [], needs: [], tolerate: false };
   const tasks: TaskSpec[] = [];
   if (runbook.diagnose.length > 0) {
     const here: ItemPlace = { ...place, section: "diagnose" };
@@ -78,10 +78,14 @@ function tasksOf(progress: Progress): TaskSpec[] {
     });
   }
   if (runbook.steps.length > 0) {
-    const here: ItemPlace = { ...place, section: "steps" };
+    const here: ItemPlace = { ...place, section: "steps", tolerate: runbook.tolerate };
     const onEnd = (result: StepResult): void => {
       if (result.status !== "failed" && result.status !== "unknown") return;
       if (result.failure?.type === "interrupted" && session.stop.aborted) return;
+      if (result.tolerated === true) {
+        progress.tolerated.push(result);
+        return;
+      }
       const outcome = refusedOutcome(result) ?? result.status;
       progress.stop ??= { outcome, message: refusedText(result) };
     };

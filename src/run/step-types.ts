@@ -21,6 +21,8 @@ export interface Running {
   readonly path: readonly string[];
   /** Ids of the groups and includes around it, outermost first. */
   readonly groups: readonly string[];
+  /** When it does not end well, its list carries on. */
+  readonly tolerate: boolean;
   /** What the groups around it need. */
   readonly needs: readonly Need[];
   /** Why it is not begun: nobody can say whether the group around it is meant. */
@@ -41,6 +43,10 @@ export interface StepResult {
   readonly failure?: Failure;
   /** A change that ended well. */
   readonly changed?: true;
+  /** It did not end well, and its list carries on. */
+  readonly tolerated?: true;
+  /** A change that nobody can say took place. */
+  readonly doubtful?: true;
 }
 
 /** What came of running a kind, before anybody judged its outputs. */

@@ -60,6 +60,9 @@ export async function runStep(running: Running): Promise<StepResult> {
       : loop === undefined
         ? await runAlone(running, place, title)
         : await runList(running, place, title, loop);
+  // What was not begun is in no doubt.
+  const doubtful = judged.status === "unknown" && step.effect !== "read" && judged.failure?.effect !== "none";
+  const bad = judged.status === "failed" || judged.status === "unknown";
   const finished = {
     type: "step.finished" as const,
     ...place,
@@ -72,6 +75,7 @@ export async function runStep(running: Running): Promise<StepResult> {
     ...(Object.keys(outputs).length === 0 ? {} : { outputs }),
     ...(judged.failure === undefined ? {} : { failure: judged.failure }),
     ...(judged.message === undefined ? {} : { message: judged.message }),
+    ...(bad && running.tolerate && !doubtful ? { tolerated: true as const } : {}),
   };
   settle(running, judged.status, sentence);
   // A change's outcome is on the disk already, in a record of its own.
@@ -82,6 +86,7 @@ export async function runStep(running: Running): Promise<StepResult> {
     title: printable(title),
     sentence: printable(sentence),
     ...(step.effect !== "read" && judged.status === "ok" ? { changed: true as const } : {}),
+    ...(doubtful ? { doubtful: true as const } : {}),
     ...(judged.failure === undefined ? {} : { failure: judged.failure }),
   });
 }

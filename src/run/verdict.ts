@@ -2,6 +2,7 @@ import type { Outcome } from "../events/run.ts";
 import { exhausted } from "./ladder.ts";
 import type { Progress } from "./progress.ts";
 import { JournalError } from "./session.ts";
+import { toleratedIn, type Tolerated } from "./tolerated.ts";
 
 /** How a run ended, in one sentence. */
 export interface Verdict {
@@ -28,7 +29,17 @@ export function verdict(progress: Progress, overrun: string | undefined): Verdic
   if (session.stop.aborted && !well && stop === undefined) {
     return { outcome: "interrupted", message: `interrupted; next: ${session.resume}${doubt}` };
   }
-  return stop ?? measured(progress);
+  return withTolerated(stop ?? measured(progress), toleratedIn(progress.tolerated));
+}
+
+/**
+ * What was tolerated makes the good end of a procedure worse, and is named behind every other. A ladder's findings have
+ * the last word on it.
+ */
+function withTolerated(end: Verdict, tolerated: Tolerated | undefined): Verdict {
+  if (tolerated === undefined) return end;
+  if (end.outcome === "completed") return { ...end, ...tolerated };
+  return { ...end, message: `${end.message}; tolerated: ${tolerated.message}` };
 }
 
 function measured(progress: Progress): Verdict {

@@ -30,6 +30,8 @@ export const runbookKeys = {
   params: "Values the operator may set with --param NAME=VALUE.",
   secrets: "Environment variables it takes secrets from, used as ${secrets.NAME}.",
   timeout: "Deadline of the whole run.",
+  tolerate:
+    "true: a step of `steps` that fails, a read that is unknown, a question nobody is there for does not end them; the run ends with what was not ok. A change whose effect is unknown always ends them.",
   diagnose: "Reads, side by side unless `needs` says otherwise; each yields a finding.",
   steps: "A procedure: steps in order.",
   resolve: "A ladder of rungs, climbed only while the findings persist.",
@@ -57,6 +59,8 @@ export const stepKeys = {
   timeout: "The step's deadline.",
   when: "An expression; when it is false the step is skipped.",
   needs: "Names of steps or groups that must have ended before this one begins.",
+  tolerate:
+    "true: when it does not end well, its list carries on. The nearest counts: a step's, its group's, the runbook's. A change whose effect is unknown always ends the list.",
   requires: "Interlocks that must hold before it changes anything: `[trading-halted]`.",
   save: "NAME: expression over the outputs, kept as vars.NAME, which `expect` and `finding` see, and the next ones. Not beside `foreach`.",
   foreach:
@@ -77,6 +81,7 @@ export const groupKeys = {
   why: stepKeys.why,
   when: "An expression; when it is false all of it is skipped.",
   needs: "Names of steps or groups that must have ended before this one begins.",
+  tolerate: stepKeys.tolerate,
   timeout: "When it is over nothing more of it begins. A change under way keeps its own deadline.",
 } as const;
 
@@ -89,6 +94,7 @@ export const includeKeys = {
   why: stepKeys.why,
   when: stepKeys.when,
   needs: stepKeys.needs,
+  tolerate: stepKeys.tolerate,
 } as const;
 
 /** A day, as a person writes it down. */

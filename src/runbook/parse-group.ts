@@ -6,7 +6,7 @@ import type { MapNode } from "../language/yaml.ts";
 import { deadline, groupKeys, includeKeys, plainText } from "./fields.ts";
 import { entryOf, plain } from "./keys.ts";
 import { condition } from "./parse-expression.ts";
-import { readId, readNeeds, type StepContext } from "./parse-step.ts";
+import { readId, readNeeds, readTolerate, type StepContext } from "./parse-step.ts";
 import type { Group, Include, Item, Runbook } from "./runbook.ts";
 
 /** Steps of this file under one title. */
@@ -26,6 +26,7 @@ export function readGroup(node: MapNode, items: readonly Item[], context: StepCo
     why: plain(node, "why", plainText, problems),
     when: condition(node, "when", problems),
     needs: readNeeds(node, problems),
+    tolerate: readTolerate(node, problems),
     timeout: plain(node, "timeout", deadline, problems),
     items,
     span: entryOf(node, "steps")?.keySpan ?? node.span,
@@ -57,6 +58,7 @@ export function readInclude(node: MapNode, context: StepContext): Include | unde
     why: plain(node, "why", plainText, problems),
     when: condition(node, "when", problems),
     needs: readNeeds(node, problems),
+    tolerate: readTolerate(node, problems),
     params: readWith(node, runbook, problems),
     runbook,
     items,

@@ -1,6 +1,6 @@
 import { nearest } from "../base/suggest.ts";
 import type { Effect, Kind } from "../kinds/kind.ts";
-import { list, oneOf } from "../language/shape.ts";
+import { boolean, list, oneOf } from "../language/shape.ts";
 import { firstKey, readNow, readValue, type Problems } from "../language/read.ts";
 import type { Entry, MapNode } from "../language/yaml.ts";
 import { deadline, plainText, retryShape, stepKeys } from "./fields.ts";
@@ -8,7 +8,7 @@ import { entryOf, plain } from "./keys.ts";
 import { readApproval } from "./parse-approval.ts";
 import { condition, expectation, sentence } from "./parse-expression.ts";
 import { readForeach } from "./parse-foreach.ts";
-import type { Condition, Need, Retry, Runbook, Step } from "./runbook.ts";
+import type { Condition, Need, Retry, Runbook, Step, Tolerate } from "./runbook.ts";
 
 const idPattern = /^[a-z][a-z0-9_]*$/;
 /** What an empty text is called in a sentence. */
@@ -55,6 +55,7 @@ export function readStep(node: MapNode, context: StepContext): Step | undefined 
     timeout: timeout ?? kind.timeout ?? (effect === "read" ? readTimeout : changeTimeout),
     when: condition(node, "when", problems),
     needs: readNeeds(node, problems),
+    tolerate: readTolerate(node, problems),
     requires: readRequires(node, kind, effect, context),
     save: readSave(node, problems),
     ...readForeach(node, problems),
@@ -150,6 +151,12 @@ export function readNeeds(node: MapNode, problems: Problems): readonly Need[] {
     const value = readValue(item, plainText.spec, "needs", problems);
     return value?.type === "constant" ? [{ id: String(value.value), span: item.span }] : [];
   });
+}
+
+export function readTolerate(node: MapNode, problems: Problems): Tolerate | undefined {
+  const value = plain(node, "tolerate", boolean(), problems);
+  const span = entryOf(node, "tolerate")?.keySpan;
+  return value === undefined || span === undefined ? undefined : { value, span };
 }
 
 function readRequires(

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { didYouMean } from "../base/suggest.ts";
 import { fail, ok, type Result } from "../base/result.ts";
-import { list, oneOf } from "../language/shape.ts";
+import { boolean, list, oneOf } from "../language/shape.ts";
 import type { Diagnostic } from "../language/diagnostic.ts";
 import { firstKey, Problems, readNow, refuseSpelling, unknownKey } from "../language/read.ts";
 import type { Source } from "../language/source.ts";
@@ -115,6 +115,7 @@ function readRunbook(node: MapNode, context: StepContext): Runbook {
     params: readParams(node, problems),
     secrets: readSecrets(node, problems),
     timeout: plain(node, "timeout", deadline, problems),
+    tolerate: plain(node, "tolerate", boolean(), problems) ?? false,
     diagnose: section("diagnose"),
     steps: section("steps"),
     resolve: readLadder(node, context),

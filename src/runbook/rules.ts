@@ -28,6 +28,7 @@ export const rules: readonly Rule[] = [
   needsExist,
   needsNoCycle,
   readOnlyDiagnosis,
+  tolerateInOrder,
   approvalsStand,
   findingsExist,
   secretsDeclared,
@@ -112,6 +113,22 @@ function readOnlyDiagnosis(runbook: Runbook, problems: Problems): void {
     for (const { kind, effect, span } of stepsOf(items)) {
       if (effect === "read") continue;
       problems.add(span, `${kind.name} is ${effect}; ${where} only reads`, "Move it to a rung's steps.");
+    }
+  }
+}
+
+/** What is measured is measured whatever comes before it; and a rung's own checks decide it, each of them. */
+function tolerateInOrder(runbook: Runbook, problems: Problems): void {
+  for (const { tolerate } of ownItems(runbook.diagnose)) {
+    if (tolerate === undefined) continue;
+    const message = "tolerate changes nothing in diagnose: every step of it runs, whatever another found";
+    problems.warn(tolerate.span, message, "Leave it out.");
+  }
+  for (const { verify } of runbook.resolve) {
+    for (const { tolerate } of verify.type === "steps" ? ownItems(verify.steps) : []) {
+      if (tolerate === undefined) continue;
+      const message = "verify tolerates nothing: what does not hold decides the rung";
+      problems.add(tolerate.span, message, "Leave it out, or leave the step out.");
     }
   }
 }

@@ -29,6 +29,8 @@ export interface Runbook {
   readonly secrets: readonly { readonly name: string; readonly span: Span }[];
   /** Deadline of the whole run, in milliseconds. */
   readonly timeout: number | undefined;
+  /** What does not end well among its `steps` does not end them. */
+  readonly tolerate: boolean;
   readonly diagnose: readonly Item[];
   /** A plain procedure, in order; a runbook has this, or a ladder, or both. */
   readonly steps: readonly Item[];
@@ -92,6 +94,7 @@ export interface Step {
   readonly timeout: number;
   readonly when: Condition | undefined;
   readonly needs: readonly Need[];
+  readonly tolerate: Tolerate | undefined;
   /** Interlocks that must hold before it changes anything. */
   readonly requires: readonly string[];
   readonly save: Readonly<Record<string, Condition>>;
@@ -115,6 +118,7 @@ interface Grouped {
   readonly why: string | undefined;
   readonly when: Condition | undefined;
   readonly needs: readonly Need[];
+  readonly tolerate: Tolerate | undefined;
   readonly items: readonly Item[];
   readonly span: Span;
 }
@@ -131,6 +135,12 @@ export interface Include extends Grouped {
   readonly type: "include";
   readonly params: Readonly<Record<string, Value>>;
   readonly runbook: Runbook;
+}
+
+/** Whether its list carries on when it does not end well. The nearest counts: a step, its group, the runbook. */
+export interface Tolerate {
+  readonly value: boolean;
+  readonly span: Span;
 }
 
 export interface Need {

@@ -20,6 +20,7 @@ const name: Schema = { type: "string", pattern: "^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$
 /** An expression stands without `${` and `}`; `true` and `false` may be written as such. */
 const expression: Schema = { type: ["string", "boolean", "number"], pattern: "^(?!\\s*\\$\\{)" };
 const items: Schema = { type: "array", minItems: 1, items: { $ref: "#/$defs/item" } };
+const yesOrNo: Schema = { type: "boolean" };
 const needs: Schema = { anyOf: [id, { type: "array", items: id }] };
 
 /**
@@ -49,6 +50,7 @@ export function runbookSchema(kinds: readonly Kind[], interlocks: readonly strin
       },
       secrets: { type: "array", items: { type: "string", pattern: "^[A-Z][A-Z0-9_]*$" } },
       timeout: durationSchema,
+      tolerate: yesOrNo,
       diagnose: items,
       steps: items,
       resolve: { type: "array", items: { $ref: "#/$defs/rung" } },
@@ -94,6 +96,7 @@ const stepProperties = (interlocks: readonly string[]): Readonly<Record<keyof ty
   timeout: durationSchema,
   when: expression,
   needs,
+  tolerate: yesOrNo,
   requires: {
     type: "array",
     minItems: 1,
@@ -119,6 +122,7 @@ const groupProperties: Readonly<Record<keyof typeof groupKeys, Schema>> = {
   why: line,
   when: expression,
   needs,
+  tolerate: yesOrNo,
   timeout: durationSchema,
 };
 
@@ -131,6 +135,7 @@ const includeProperties: Readonly<Record<keyof typeof includeKeys, Schema>> = {
   why: line,
   when: expression,
   needs,
+  tolerate: yesOrNo,
 };
 
 const rungProperties: Readonly<Record<keyof typeof rungKeys, Schema>> = {

@@ -18,7 +18,7 @@
 //   in a rung              the whole diagnosis; the rungs before it, perhaps; the steps before it
 //   in verify's steps      the same, and the rung's own steps
 //
-// "Perhaps" is a step with a `when`, and whatever belongs to an earlier rung: it may not have run, and reading its
+// "Perhaps" is a step with a `when`, one that is tolerated, and whatever belongs to an earlier rung: it may not have run, and reading its
 // outputs asks for has(). A step with a foreach has items, outcome and sentence instead of outputs, a group outcome and
 // sentence alone; ids in it are seen as those beside it are, and are "perhaps" where it has a `when`.
 // Steps of an include are reached by its id, and have names of their own inside. An output that is called like one of
@@ -58,7 +58,7 @@ const nothing: Visible = { steps: new Map(), perhaps: new Set() };
 export function placeItems(runbook: Runbook): readonly Placed[] {
   const placed: Placed[] = [...placeDiagnosis(runbook.diagnose)];
   const afterDiagnosis = seen(runbook.diagnose);
-  placed.push(...inOrder(runbook.steps, afterDiagnosis).placed);
+  placed.push(...inOrder(runbook.steps, afterDiagnosis, runbook.tolerate).placed);
   let before = afterDiagnosis;
   for (const rung of runbook.resolve) {
     const { placed: steps, after } = placeRung(rung, before);
@@ -86,9 +86,9 @@ function behindRung({ steps }: Visible, diagnosis: Visible): Visible {
 }
 
 function placeRung(rung: Rung, before: Visible): { placed: readonly Placed[]; after: Visible } {
-  const steps = inOrder(rung.steps, before);
+  const steps = inOrder(rung.steps, before, false);
   if (rung.verify.type === "findings") return steps;
-  const verify = inOrder(rung.verify.steps, steps.after);
+  const verify = inOrder(rung.verify.steps, steps.after, false);
   return { placed: [...steps.placed, ...verify.placed], after: verify.after };
 }
 
@@ -112,14 +112,16 @@ function* placeDiagnosis(section: readonly Item[]): Generator<Placed> {
 function inOrder(
   items: readonly Item[],
   before: Visible,
+  tolerated: boolean,
   around: readonly Group[] = [],
 ): { placed: readonly Placed[]; after: Visible } {
   let visible = before;
   const placed: Placed[] = [];
   for (const item of items) {
     placed.push({ item, visible, around });
-    if (item.type === "group") placed.push(...inOrder(item.items, visible, [item, ...around]).placed);
-    visible = plus(visible, item);
+    const { value = tolerated } = item.tolerate ?? {};
+    if (item.type === "group") placed.push(...inOrder(item.items, visible, value, [item, ...around]).placed);
+    visible = plus(visible, item, value);
   }
   return { placed, after: visible };
 }
@@ -134,7 +136,8 @@ function seen(items: Iterable<Item>): Visible {
 function plus(visible: Visible, item: Item, conditional = false): Visible {
   let all = plusOne(visible, item, conditional);
   if (item.type !== "group") return all;
-  for (const inner of item.items) all = plus(all, inner, conditional || isConditional(item));
+  for (const inner of item.items)
+    all = plus(all, inner, conditional || isConditional(item) || inner.tolerate?.value === true);
   return all;
 }
 

@@ -49,7 +49,7 @@ export const ownWords: readonly string[] = [
   "snapshot.removed snapshot.sealed snapshot.verified sound source spacing_ms stage stakeholders started started_at state",
   "status stderr step step.finished step.intent step.list step.outcome step.started step_ms steps store",
   "strategies strategy summary superseded symbol symptoms taken taken_at target targets teams templates text through time",
-  "timeout timeout_ms title token told_by tool torn trading trading.instance trading.status trading.stopped",
+  "timeout timeout_ms title token told_by tolerated tool torn trading trading.instance trading.status trading.stopped",
   "trading.venue training triggers trusted type typed unanswered undo unheard unit unknown unreachable unread",
   "unreadable unseen unsigned until update upper usage value value_after value_before vendor venue venues",
   "venues_failure verdict verification verify version volatile waited_ms waiting waits warnings ways what when",

@@ -78,6 +78,7 @@ describe("a plan", () => {
       why: undefined,
       when: undefined,
       needs: [],
+      tolerate: undefined,
       params: {},
       runbook: made.runbook,
       items: made.runbook.diagnose,
