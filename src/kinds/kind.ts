@@ -47,6 +47,8 @@ export interface Preview {
   readonly binding: Json;
   /** Counters; one that grew by more than a tenth since the question was asked starts it over. */
   readonly counters: Readonly<Record<string, number | bigint>>;
+  /** Amounts that consent depends on: it is void once one has moved by more than a tenth, up or down. */
+  readonly moving?: Readonly<Record<string, number>>;
   /** What a destructive step is confirmed by typing: the number or name shown in `lines`. */
   readonly confirm: string;
   /** True when what is there now makes this change a destructive one: it is then asked for as one. */

@@ -24,6 +24,9 @@ export function approversOf(read: Read): readonly Approver[] {
   return Object.entries(read ?? {}).map(([name, { keys, logins }]) => ({ name, keys, logins: logins ?? [] }));
 }
 
+/** Bits of an RSA key: fewer have not been accepted since 2014 (NIST SP 800-131A). */
+const leastBits = 2048;
+
 /** Names stand in a file of ssh-keygen's, where `*` and `,` mean something; and one key is one person's. */
 export function checkApprovers(read: Read, platform: Node, problems: Problems): void {
   const entry = platform.type === "map" ? platform.entries.find(({ key }) => key === "approvers") : undefined;
@@ -39,6 +42,14 @@ export function checkApprovers(read: Read, platform: Node, problems: Problems): 
       if (key === undefined) {
         problems.add(keySpan, `a key of ${name} is not an SSH public key`, "Copy the line of the .pub file.");
         continue;
+      }
+      if (key.bits !== undefined && key.bits < leastBits) {
+        const hint = `One of at least ${leastBits}, or better an Ed25519 key: ssh-keygen -t ed25519.`;
+        problems.add(
+          keySpan,
+          `a key of ${name} is an RSA key of ${key.bits} bits, which can be forged`,
+          hint,
+        );
       }
       const holder = holders.get(key.fingerprint) ?? name;
       holders.set(key.fingerprint, holder);

@@ -23,7 +23,7 @@ import { printable } from "../base/printable.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import { wordToType } from "../base/typed-word.ts";
 import type { Preview } from "../kinds/kind.ts";
-import { approveCode, codeFor, goodFor } from "./approve-code.ts";
+import { approveCode, codeFor, goodFor, haveMoved, type CodeState } from "./approve-code.ts";
 import { secondPerson, voidApproval } from "./second-person.ts";
 import { emit, whyEnding, type Session } from "./session.ts";
 import type { Request } from "./consent-request.ts";
@@ -55,12 +55,14 @@ export async function approve(session: Session, request: Request): Promise<Resul
     if (!preview.ok) return preview;
     const digest = await showPreview(session, request, preview.value);
     const effect = effectNow(request, preview.value);
-    const flag = byFlag(session, effect, digest);
+    const code = codeFor(digest, session.consent.approve, session.ports.clock.now(), preview.value.moving);
+    const flag = byFlag(session, effect, code);
     if (flag === undefined) {
-      if (!request.prompt.available) return await needed(session, request, effect, digest);
+      const needs = { effect, digest, code, moving: preview.value.moving };
+      if (!request.prompt.available) return await needed(session, request, needs);
       const answer = await ask(session, request, effect, preview.value, digest, moved);
       // It was sent to the background, and nobody came.
-      if (answer.ok && answer.value === "nobody") return await needed(session, request, effect, digest);
+      if (answer.ok && answer.value === "nobody") return await needed(session, request, needs);
       if (!answer.ok) {
         await emit(
           session,
@@ -96,7 +98,11 @@ async function unmoved(
 ): Promise<Result<boolean>> {
   const now = await request.preview();
   if (!now.ok) return now;
-  return ok(approvalDigest(session, request, now.value) === digest && !grown(before, now.value));
+  return ok(
+    approvalDigest(session, request, now.value) === digest &&
+      !grown(before, now.value) &&
+      !haveMoved(before.moving, now.value.moving),
+  );
 }
 
 /** A kind's own effect, or a greater one that its preview finds it would have now. */
@@ -115,7 +121,7 @@ export async function showPreview(session: Session, request: Request, preview: P
     lines: preview.lines,
     counters: preview.counters,
     digest,
-    approve: approveCode(digest, session.ports.clock.now()),
+    approve: approveCode(digest, session.ports.clock.now(), preview.moving),
     ...(request.irreversible === undefined ? {} : { irreversible: request.irreversible }),
   });
   return digest;
@@ -124,11 +130,10 @@ export async function showPreview(session: Session, request: Request, preview: P
 function byFlag(
   session: Session,
   effect: Request["effect"],
-  digest: string,
+  code: CodeState | undefined,
 ): "--yes" | "--approve" | undefined {
-  const { yes, approve: codes } = session.consent;
-  if (codeFor(digest, codes, session.ports.clock.now()) === "good") return "--approve";
-  return effect === "change" && yes ? "--yes" : undefined;
+  if (code === "good") return "--approve";
+  return effect === "change" && session.consent.yes ? "--yes" : undefined;
 }
 
 async function granted(
@@ -142,11 +147,25 @@ async function granted(
   return ok(digest);
 }
 
+const whyNeeded = {
+  none: "there is no terminal to ask at",
+  old: `the --approve that was given is older than ${goodFor}h`,
+  moved: "what it would change has moved since the --approve that was given",
+  good: "there is no terminal to ask at",
+} as const;
+
+interface Needs {
+  readonly effect: Request["effect"];
+  readonly digest: string;
+  /** What became of a code that was given for it. */
+  readonly code: CodeState | undefined;
+  readonly moving: Preview["moving"];
+}
+
 async function needed(
   session: Session,
   request: Request,
-  effect: Request["effect"],
-  digest: string,
+  { effect, digest, code, moving }: Needs,
 ): Promise<Result<string>> {
   const how = "no-terminal" as const;
   await emit(
@@ -154,14 +173,9 @@ async function needed(
     { type: "approval", ...request.place, digest, decision: "needed", how },
     { sync: true },
   );
-  const now = session.ports.clock.now();
-  const approve = approveCode(digest, now);
+  const approve = approveCode(digest, session.ports.clock.now(), moving);
   const flag = effect === "change" ? "--yes" : `--approve ${approve}`;
-  const isOld = codeFor(digest, session.consent.approve, now) === "old";
-  const why = isOld
-    ? `the --approve that was given is older than ${goodFor}h`
-    : "there is no terminal to ask at";
-  const message = `needs consent, and ${why}; pass ${flag}`;
+  const message = `needs consent, and ${whyNeeded[code ?? "none"]}; pass ${flag}`;
   return fail({ type: "approval-needed", target: request.place.step, digest: approve, message });
 }
 

@@ -8,6 +8,8 @@ export interface PublicKey {
   readonly comment: string;
   /** `SHA256:…`, as `ssh-keygen -l` shows it. */
   readonly fingerprint: string;
+  /** Of an RSA key: of its modulus. */
+  readonly bits?: number;
 }
 
 /** What an SSH signature says of itself; whether it holds, only a verification tells. */
@@ -25,8 +27,19 @@ export function readPublicKey(line: string): PublicKey | undefined {
   if (!keyTypes.test(type) || !/^[A-Za-z0-9+/]+={0,2}$/.test(blob)) return undefined;
   const bytes = Buffer.from(blob, "base64");
   // A key says its type once more inside: a line put together from two is none.
-  if (field(bytes, 0)?.text !== type) return undefined;
-  return { type, blob, comment: comment.join(" "), fingerprint: fingerprintOf(bytes) };
+  const named = field(bytes, 0);
+  if (named?.text !== type) return undefined;
+  const key = { type, blob, comment: comment.join(" "), fingerprint: fingerprintOf(bytes) };
+  if (type !== "ssh-rsa") return key;
+  const exponent = field(bytes, named.next);
+  const modulus = exponent === undefined ? undefined : field(bytes, exponent.next);
+  return modulus === undefined ? undefined : { ...key, bits: bitsOf(modulus.bytes) };
+}
+
+/** Of a whole number as SSH writes it (mpint of RFC 4251): the most significant byte first, after a zero maybe. */
+function bitsOf(bytes: Buffer): number {
+  const first = bytes.findIndex((byte) => byte !== 0);
+  return first === -1 ? 0 : (bytes.length - first) * 8 - (Math.clz32(bytes[first] ?? 0) - 24);
 }
 
 /**

@@ -196,14 +196,15 @@ describe("risk.reduce", () => {
     expect(preview).toMatchObject({ ok: false, failure: { type: "unreadable" } });
   });
 
-  it("shows ten of ten thousand positions, and binds to all of them", async () => {
+  it("shows ten of ten thousand positions, and is confirmed by a word that no order moves", async () => {
     const positions = Array.from({ length: 10_000 }, (_, at) => position(`P-${at}`, at + 1, at + 1));
     const { world } = service({ "/api/data/validation": valid, "/api/positions": positions });
     const preview = await riskReduce.preview?.(given, world);
     if (preview?.ok !== true) throw new Error("no preview");
     expect(preview.value.lines).toHaveLength(12);
     expect(preview.value.lines.at(-1)).toBe("and 9990 more");
-    expect(preview.value.confirm).toBe("10000");
+    expect(preview.value.confirm).toBe("50%");
+    expect(preview.value.moving).toEqual({ gross: 50_005_000 });
     expect(preview.value.counters).toEqual({ gross: 50_005_000 });
   });
 

@@ -21,13 +21,19 @@ function said(text: string, environment?: string): string {
   return read.ok ? "" : read.failure.map(diagnosticText).join("\n");
 }
 
-/** The public half of a key that nobody has. */
-const key = `ssh-ed25519 ${Buffer.concat([
-  Buffer.from([0, 0, 0, 11]),
-  Buffer.from("ssh-ed25519"),
-  Buffer.from([0, 0, 0, 32]),
-  Buffer.alloc(32, 7),
-]).toString("base64")}`;
+/** The public half of a key that nobody has, of these parts. */
+function publicKey(type: string, ...parts: readonly Buffer[]): string {
+  const counted = [Buffer.from(type), ...parts].flatMap((part) => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(part.length);
+    return [length, part];
+  });
+  return `${type} ${Buffer.concat(counted).toString("base64")}`;
+}
+const key = publicKey("ssh-ed25519", Buffer.alloc(32, 7));
+/** With a modulus of so many bytes, and a zero in front of it as a positive number has. */
+const rsa = (bytes: number): string =>
+  publicKey("ssh-rsa", Buffer.from([1, 0, 1]), Buffer.concat([Buffer.alloc(1), Buffer.alloc(bytes, 0xc7)]));
 
 describe("a platform file", () => {
   test("that says the least has the mission's defaults", () => {
@@ -179,6 +185,15 @@ environments:
       undefined,
       "p.yaml:5:14: a key of bob is not an SSH public key\n  5 | approvers: { bob: [ssh-ed25519 AAAA] }\n    |              ^^^\n  Copy the line of the .pub file.",
     ],
+    [
+      "an approver whose key is too short",
+      `${least}approvers:\n  bob: [${rsa(128)}]\n`,
+      undefined,
+      expect.stringMatching(
+        /^p\.yaml:6:3: a key of bob is an RSA key of 1024 bits, which can be forged\n[^]* One of at least 2048, /,
+      ) as string,
+    ],
+    ["an approver whose key is long enough", `${least}approvers: { bob: [${rsa(256)}] }\n`, undefined, ""],
     [
       "an approver whose name would match others",
       `${least}approvers: { "b*": [${key}] }\n`,

@@ -18,6 +18,18 @@ test.each([
   expect(codeFor("d1", ["0".repeat(64), code], hours(after))).toBe(is);
 });
 
+test.each([
+  [{ gross: 1_000_000 }, "good"],
+  [{ gross: 1_099_000 }, "good"],
+  [{ gross: 1_101_000 }, "moved"],
+  [{ gross: 899_000 }, "moved"],
+  [{}, "moved"],
+])("an amount that was 1000000 and is %j makes the code %s", (moving, is) => {
+  const given = approveCode("d1", hours(0), { gross: 1_000_000 });
+  expect(codeFor("d1", [given], hours(1), moving)).toBe(is);
+  expect(codeFor("d1", [given.replace("=1000000", "=1100000")], hours(1), moving)).toBeUndefined();
+});
+
 test("a code is of one change, and is not its digest", () => {
   expect(codeFor("d2", [code], hours(0))).toBeUndefined();
   expect(codeFor("d1", ["d1"], hours(0))).toBeUndefined();

@@ -144,18 +144,27 @@ describe("before a change", () => {
 
 describe("the question", () => {
   /** Previews one after the other; the last one stays. */
-  const previewing = (world: Counters, previews: readonly { binding: string; count: number }[]) => {
+  const previewing = (
+    world: Counters,
+    previews: readonly { binding: string; count: number; moving?: Readonly<Record<string, number>> }[],
+  ) => {
     let next = 0;
     return world.kind({
       effect: "destructive",
       preview: async () => {
-        const { binding, count } = previews[Math.min(next++, previews.length - 1)] ?? {
+        const { binding, count, moving } = previews[Math.min(next++, previews.length - 1)] ?? {
           binding: "",
           count: 0,
         };
         const lines = [`ends ${count} sessions of ${binding}`];
         return await Promise.resolve(
-          ok({ lines, binding, counters: { sessions: count }, confirm: String(count) }),
+          ok({
+            lines,
+            binding,
+            counters: { sessions: count },
+            confirm: String(count),
+            ...(moving === undefined ? {} : { moving }),
+          }),
         );
       },
     });
@@ -187,6 +196,38 @@ describe("the question", () => {
       { binding: "p", count: 110 },
     ]);
     expect((await engine(book, [less], { answers: ["100"] })).questions).toHaveLength(1);
+  });
+
+  test("is asked again when an amount moved by more than a tenth, up or down", async () => {
+    for (const [gross, questions] of [
+      [109, 1],
+      [111, 2],
+      [91, 1],
+      [89, 2],
+    ] as const) {
+      const kind = previewing(new Counters(), [
+        { binding: "p", count: 5, moving: { gross: 100 } },
+        { binding: "p", count: 5, moving: { gross } },
+      ]);
+      expect((await engine(book, [kind], { answers: ["5", "5"] })).questions).toHaveLength(questions);
+    }
+  });
+
+  test("--approve says that what it was given for has moved", async () => {
+    const world = new Counters();
+    const asked = await engine(book, [
+      previewing(world, [{ binding: "p", count: 5, moving: { gross: 100 } }]),
+    ]);
+    const shown = asked.events.find(({ type }) => type === "preview");
+    const consent = { approve: [shown?.type === "preview" ? shown.approve : ""] };
+    const far = previewing(world, [{ binding: "p", count: 5, moving: { gross: 120 } }]);
+    const { end, events } = await engine(book, [far], { consent });
+    expect(end.exitCode).toBe(3);
+    expect(events.find(({ type }) => type === "run.finished")).toMatchObject({
+      message: expect.stringContaining("has moved since the --approve") as string,
+    });
+    const near = previewing(world, [{ binding: "p", count: 5, moving: { gross: 105 } }]);
+    expect([(await engine(book, [near], { consent })).end.exitCode, world.of("a")]).toEqual([0, 1]);
   });
 
   test("cannot be used to steer the terminal", async () => {

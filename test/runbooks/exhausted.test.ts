@@ -131,8 +131,8 @@ describe("risk-warden-alert-storm", () => {
         },
       }));
     const terminal = climb("risk-warden-alert-storm", "window=1s", "most=5", "timeframe=1s", "settle=10ms");
-    await terminal.shows(/reduces \d+ positions by 50 %[^]*Type \d+ to do it/);
-    terminal.type(`${held.length}${enter}`);
+    await terminal.shows(/reduces \d+ positions by 50 %[^]*Type 50% to do it/);
+    terminal.type(`50%${enter}`);
     const { code, text } = await terminal.ended;
     expect(code).toBe(1);
     expect(text).toMatch(/reduce: not enough/);

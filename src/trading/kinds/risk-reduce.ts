@@ -115,9 +115,11 @@ export const riskReduce: Kind = defineKind<Args, Outputs>({
     ];
     return ok({
       lines,
-      binding: { url: args.url, positions: positions.map(({ id }) => id).toSorted() },
+      // While trading is on each order moves the positions; what they are worth together moves little.
+      binding: { url: args.url },
       counters: gross === undefined ? {} : { gross },
-      confirm: String(positions.length),
+      ...(gross === undefined ? {} : { moving: { gross } }),
+      confirm: partText(args.part).replace(" ", ""),
     });
   },
   happened: async (args, before, _since, context) => {
