@@ -35,7 +35,7 @@ export interface Firings {
 /** What is due and not done; nothing of an incident that is over. */
 export function firingsOf(fold: IncidentFold, now: number): Firings {
   if (endOf(fold) !== undefined) return { due: [], next: undefined };
-  const fired = fold.fired.map(({ data }) => data);
+  const fired = firedIn(fold, now);
   const all = allClocksOf(fold, now)
     .filter(runs)
     .flatMap((clock) =>
@@ -52,7 +52,27 @@ export function firingId({ clock, severity, n, after }: Firing): string {
   return [clock.replaceAll(" ", "-"), severity, n, ...(after === undefined ? [] : [after])].join(".");
 }
 
-type Fired = IncidentData<"clock.fired">;
+interface Fired extends IncidentData<"clock.fired"> {
+  /** For a time that had not come when it was written: by a clock that was ahead. */
+  readonly early: boolean;
+}
+
+/** Milliseconds that clocks are apart without anybody caring. */
+const apart = 5000;
+
+/** What fired. No record was written later than one behind it in its chain, whatever its clock said then. */
+function firedIn({ all }: IncidentFold, now: number): readonly Fired[] {
+  const latest = new Map<string, number>();
+  return all
+    .toReversed()
+    .flatMap(({ record: { desk }, at, read }) => {
+      const written = Math.min(latest.get(desk) ?? now, at);
+      latest.set(desk, written);
+      if (read?.type !== "clock.fired") return [];
+      return [{ ...read.data, early: Date.parse(read.data.due) > written + apart }];
+    })
+    .toReversed();
+}
 
 function rank({ page }: Firing): number {
   return page === undefined ? 1 : 0;
@@ -70,13 +90,10 @@ function onceOf(clock: ClockReading, fired: readonly Fired[]): readonly Firing[]
   return [...steps, limit].filter((one) => !fired.some((done) => sameStep(done, one) && done.n === n));
 }
 
-/** Milliseconds that clocks are apart without anybody caring. */
-const apart = 5000;
-
 /**
  * Of limits that passed while nobody looked the last one fires, with the number of them; a reminder is of the period
- * that runs now. What fired once never fires again for an earlier time: a correction moves no bell. Only what fired
- * for a time that has not come yet, by a clock that was ahead, says nothing of the times before it.
+ * that runs now. What fired once never fires again for an earlier time: a correction moves no bell. Only what fired too
+ * early, by a clock that was ahead, says nothing of the times before its own.
  */
 function repeatedOf(clock: ClockReading, all: readonly Fired[], now: number): readonly Firing[] {
   const { from, repeated, after } = clock;
@@ -95,14 +112,24 @@ function repeatedOf(clock: ClockReading, all: readonly Fired[], now: number): re
   const next = limit(passed + 1);
   const steps = after
     .map((one, index) => of(passed + 1, { ...stepOf(clock, one, index), due: start(passed + 1) + one.at }))
-    .filter((one) => one.due > lastDue(one, fired, now));
-  const missed = passed - Math.max(0, Math.floor((lastDue(next, fired, now) - from) / every));
-  return [...steps, ...(missed > 0 ? [{ ...limit(passed), missed }] : []), next];
+    .filter((one) => !isDone(one, fired));
+  const missed = passed - Math.max(0, Math.floor((lastDue(next, fired) - from) / every));
+  const late = missed > 0 ? [{ ...limit(passed), missed }] : [];
+  return [...steps, ...late.filter((one) => !isDone(one, fired)), next];
 }
 
-function lastDue(step: Firing, fired: readonly Fired[], now: number): number {
-  const dues = fired.filter((done) => sameStep(done, step)).map(({ due }) => Date.parse(due));
-  return Math.max(-Infinity, ...dues.filter((due) => due <= now + apart));
+function isDone(step: Firing, fired: readonly Fired[]): boolean {
+  const own = fired.filter((done) => done.early && sameStep(done, step));
+  return step.due <= lastDue(step, fired) || own.some(({ due }) => isNear(Date.parse(due), step.due));
+}
+
+function lastDue(step: Firing, fired: readonly Fired[]): number {
+  const own = fired.filter((done) => !done.early && sameStep(done, step));
+  return Math.max(-Infinity, ...own.map(({ due }) => Date.parse(due)));
+}
+
+function isNear(one: number, other: number): boolean {
+  return Math.abs(one - other) <= apart;
 }
 
 /**

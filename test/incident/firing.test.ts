@@ -233,7 +233,18 @@ describe("a repeated clock that rang for a time to come, by a clock that was ahe
     expect(repeated(night.look(61))).toEqual(["updates.P0.4  missed 1"]);
     // What it rang for then.
     expect(repeated(night.look(76))).toEqual([]);
-    expect(repeated(night.look(91))).toEqual(["updates.P0.6  missed 1"]);
+    expect(repeated(night.look(91))).toEqual(["updates.P0.6  missed 2"]);
+  });
+
+  test("is not silent when that time has come, if an update has moved the limits since", () => {
+    const night = new Night();
+    night.look(80);
+    const offset = 60 * minute;
+    night.desks.write("ny1", 80, "desk.clock", { offset_ms: offset, error_ms: 500, source: "date-header" });
+    const at = { at: new Date(zero + 21 * minute).toISOString() };
+    night.desks.write("ny1", 81, "incident.fact", { name: "update", at, how: "typed" });
+    // Nobody looked at the limits in between.
+    expect(repeated(night.look(77))).toEqual(["updates.P0.6  missed 3"]);
   });
 
   test("does not use that number again", () => {
