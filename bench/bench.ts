@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { appending } from "./append.ts";
+import { declaring, statusOfLong } from "./incident.ts";
 import { binaryOnTheWire, haltOnFrozenDisk, haltOnTheWire } from "./halt.ts";
 import { peakMemory, sideBySide } from "./limits.ts";
 import { findPeers } from "./peers.ts";
@@ -14,7 +15,17 @@ import { startServer } from "./server.ts";
 import { startUp } from "./startup.ts";
 import { costPerStep } from "./steps.ts";
 
-const parts = ["startup", "halt", "steps", "append", "wide", "memory", "sealing", "flat"] as const;
+const parts = [
+  "startup",
+  "halt",
+  "steps",
+  "append",
+  "incident",
+  "wide",
+  "memory",
+  "sealing",
+  "flat",
+] as const;
 /** Takes long and fills the disk for a while: only when it is asked for. */
 const onlyNamed: ReadonlySet<string> = new Set(["flat"]);
 type Part = (typeof parts)[number];
@@ -63,6 +74,11 @@ async function bench(): Promise<void> {
     if (has("append")) {
       say("appending …");
       rows.push(...(await appending(place, 7)));
+    }
+    if (has("incident")) {
+      say("an incident …");
+      rows.push(...(await statusOfLong(place, 9)));
+      rows.push(...(await declaring(place, 15)));
     }
     if (has("wide")) {
       say("side by side …");
