@@ -44,7 +44,7 @@ export const tradingResume: Kind = defineKind<Args, Outputs>({
   ),
   outputs: {
     stage: { type: "string", doc: "The stage that every instance says it is in" },
-    since: { type: "timestamp", doc: "Just before the first request" },
+    since: { type: "timestamp", doc: "Just before the first request, by the platform's clock" },
     instances: { type: "list<string>", doc: "A sentence for each instance" },
   },
   unreachable: "unknown",
@@ -108,7 +108,7 @@ export const tradingResume: Kind = defineKind<Args, Outputs>({
       return fail(refused(`the token is empty; nothing was sent. ${ports.trading.tokenHelp}`));
     const ready = readyFor(args, await look(ports, signal));
     if (!ready.ok) return ready;
-    const since = ports.clock.now();
+    const since = platformTime(ready.value) ?? ports.clock.now();
     const told = ready.value.filter(({ looked }) => !isThere(args, looked));
     const replies = await Promise.all(
       told.map(async ({ looked: { instance }, state }) => {
@@ -132,6 +132,15 @@ export const tradingResume: Kind = defineKind<Args, Outputs>({
     );
   },
 });
+
+/**
+ * What time it is where orders are dated, the earliest that an instance says: what was accepted since is asked of the
+ * platform, and this machine's clock may be another. Nothing was let through before the look that told it.
+ */
+function platformTime(ready: readonly Ready[]): Date | undefined {
+  const times = ready.flatMap(({ state: { answeredAt } }) => answeredAt?.getTime() ?? []);
+  return times.length === 0 ? undefined : new Date(Math.min(...times));
+}
 
 interface Ready {
   readonly looked: Looked;
