@@ -68,7 +68,8 @@ export function decide(outboxes: readonly Outbox[], situation: Situation): Decis
   const messages = outboxes.flatMap((outbox) => outbox.messages);
   const steps: Step[] = [];
   let wake = Infinity;
-  let owes = false;
+  // What is on its way may come back refused, and keeps others of its channel waiting: that is not read here.
+  let owes = situation.inFlight.size > 0;
   const at = (due: number, step: Step): void => {
     owes ||= step.do !== "ask";
     if (due <= situation.now) steps.push(step);

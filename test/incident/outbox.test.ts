@@ -280,3 +280,15 @@ describe("what to do", () => {
     expect(after(9e9, {}, ...accepted)).toEqual(nothing);
   });
 });
+
+test("while something is on its way the sender is not done: that comes back, and others of its channel wait for it", () => {
+  const behind = "update/war-room/ny1-2";
+  const both = outbox(
+    queued({ key, channel: "war-room" }),
+    attempt(key),
+    queued({ key: behind, channel: "war-room" }),
+  );
+  const [first] = both.messages;
+  const at = { inFlight: new Set([first?.id ?? ""]), busy: new Set(["war-room"]) };
+  expect(decide([both], situation(9000, {}, at))).toEqual({ steps: [], wake: undefined, owes: true });
+});
