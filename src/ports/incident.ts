@@ -5,7 +5,13 @@ export type Saying =
   | { readonly do: "page"; readonly who: string; readonly text?: string }
   | { readonly do: "update"; readonly text: string; readonly to?: string }
   | { readonly do: "note"; readonly text: string; readonly decision: boolean; readonly at?: string }
-  | { readonly do: "fact"; readonly name: string; readonly value?: string; readonly at?: string }
+  | {
+      readonly do: "fact";
+      readonly name: string;
+      readonly value?: string;
+      readonly at?: string;
+      readonly measured: boolean;
+    }
   | { readonly do: "role"; readonly role: string; readonly person: string }
   | { readonly do: "severity"; readonly to: string; readonly why: string };
 

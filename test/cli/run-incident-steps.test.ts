@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { senderLock } from "../../src/store/layout.ts";
 import { lockHolder, takeLock, type Lock } from "../../src/store/lock.ts";
+import { ScriptedServer } from "./server.ts";
 import { outcome, Rig, step, type Ended } from "./rig.ts";
 
 // Steps that page, tell and note in the incident: as the typed commands do it, once, and only with consent.
@@ -151,6 +152,24 @@ describe("page", () => {
     const ended = await desk.run(`steps:\n  - { id: it, page: ${who} }\n`, "--yes");
     expect(ended.code).toBe(1);
     expect(String(step(ended, "it")["message"])).toContain(why);
+  });
+
+  test("a fact that a read gave is on record as measured, at the time that was read", async () => {
+    await using desk = await Desk.open();
+    await desk.declare("P1");
+    await using server = await ScriptedServer.start();
+    server.on("GET /backup", { json: { newest: "2026-11-29T09:25:00Z" } });
+    const ended = await desk.run(`steps:
+  - id: backup
+    http.get: ${server.url}/backup
+  - incident.fact: { name: recovery-point, at: "\${steps.backup.json.newest}", measured: true }
+  - incident.fact: users
+`);
+    expect([ended.code, ended.stderr]).toEqual([0, ended.stderr]);
+    expect(desk.lines("incident.fact").map(({ data }) => data)).toMatchObject([
+      { name: "recovery-point", at: { at: "2026-11-29T09:25:00.000Z" }, how: "measured" },
+      { name: "users", how: "typed" },
+    ]);
   });
 
   test("without an incident fails with the command that opens one", async () => {

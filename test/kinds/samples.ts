@@ -14,7 +14,7 @@ export const samples: Readonly<Record<string, Json>> = {
   "http.patch": { ...request(), body: "a=1", before: "http://localhost:3001/api/hold" },
   "http.post": { ...request(), json: { regime: "RISK_OFF", for: 3600, all: true }, undo: undo() },
   "http.put": { ...request(), form: { regime: "RISK_OFF" } },
-  "incident.fact": { name: "users", value: "1200", at: "5m ago" },
+  "incident.fact": { name: "users", value: "1200", at: "5m ago", measured: true },
   "incident.note": { text: "gateway restarted", at: "09:50", decision: true },
   "incident.role": { person: "bob", role: "scribe" },
   "incident.severity": { to: "P0", why: "all venues now" },

@@ -73,7 +73,7 @@ export function fact(
   scene: Scene,
   name: string,
   typed: string | undefined,
-  own: { readonly at?: string },
+  own: { readonly at?: string; readonly measured?: boolean },
 ): Made {
   if (!isFactName(name)) {
     const near = nearest(name, factNames);
@@ -89,7 +89,7 @@ export function fact(
     name,
     at: when,
     ...(value === undefined ? {} : { value: value.value }),
-    how: "typed" as const,
+    how: own.measured === true ? ("measured" as const) : ("typed" as const),
   };
   return ok({ records: [{ type: "incident.fact", data }], says: saysWhen(at.value) });
 }

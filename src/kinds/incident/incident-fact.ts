@@ -1,4 +1,4 @@
-import { object, optional, required, text } from "../../language/shape.ts";
+import { boolean, defaulted, object, optional, required, text } from "../../language/shape.ts";
 import { factNames, isFactName } from "../../platform/key-events.ts";
 import { shown } from "../format.ts";
 import { defineKind, type Kind } from "../kind.ts";
@@ -8,6 +8,7 @@ interface Args {
   readonly name: string;
   readonly value?: string;
   readonly at?: string;
+  readonly measured: boolean;
 }
 
 export const incidentFact: Kind = defineKind<Args, SaidOutputs>({
@@ -22,7 +23,11 @@ export const incidentFact: Kind = defineKind<Args, SaidOutputs>({
     {
       name: required(text(), "Which"),
       value: optional(text(), "Its value"),
-      at: optional(text(), "When it was so, where that is not now: `09:50`, `5m ago`"),
+      at: optional(
+        text(),
+        "When it was so, where that is not now: `09:50`, `5m ago`, an instant that a read gave",
+      ),
+      measured: defaulted(boolean(), false, "Its time or value is a read's, and no person states it"),
     },
     { primary: "name" },
   ),
@@ -34,8 +39,8 @@ export const incidentFact: Kind = defineKind<Args, SaidOutputs>({
     typeof name !== "string" || name.includes("‹") || isFactName(name)
       ? undefined
       : `${name} is no fact (facts: ${factNames.join(", ")}, reported-…)`,
-  plan: ({ name, value }) =>
-    `incident.fact: state ${shown(name)}${value === undefined ? "" : `: ${shown(value)}`}`,
+  plan: ({ name, value, measured }) =>
+    `incident.fact: state ${shown(name)}${value === undefined ? "" : `: ${shown(value)}`}${measured === true ? ", as measured" : ""}`,
   byHand: ({ name, value, at }) =>
     typed([
       "fact",
