@@ -46,7 +46,7 @@ export const rowLines = {
     prevent: optional(list(text()), "show: what keeps it from happening again."),
   }),
   "plan.step": line("A step of a plan, from `run --dry-run` and `show`.", {
-    section: required(oneOf("diagnose", "steps", "resolve", "verify"), "Its section."),
+    section: required(oneOf("diagnose", "steps", "resolve", "verify", "after"), "Its section."),
     rung: optional(text(), "Its rung."),
     groups: optional(list(text()), "The groups and includes around it, the outermost first."),
     step: required(text(), "Its id."),

@@ -14,7 +14,7 @@ import { failureShape } from "./failure-line.ts";
 import { amount, instant, line, milliseconds, type LineOf } from "./line-shape.ts";
 
 const run = { run: required(text(), "The run's id.") };
-const section = oneOf("diagnose", "steps", "resolve", "verify");
+const section = oneOf("diagnose", "steps", "resolve", "verify", "after");
 const place = {
   ...run,
   step: required(text(), "The step's id."),

@@ -25,7 +25,7 @@ const run = required(text(), "Which run.");
 const place = {
   run,
   step: required(text(), "Which step."),
-  section: required(oneOf("diagnose", "steps", "resolve", "verify"), "Where it is in the runbook."),
+  section: required(oneOf("diagnose", "steps", "resolve", "verify", "after"), "Where it is in the runbook."),
   rung: optional(text(), "In which rung."),
   groups: optional(list(text()), "In which groups and includes, outermost first."),
 };
@@ -44,6 +44,22 @@ const rung = required(text(), "Which rung.");
 const message = required(text(), "One sentence.");
 const digest = required(text(), "What consent binds to.");
 const duration = required(number(), "Milliseconds that it took.");
+const outcome = required(
+  oneOf(
+    "healthy",
+    "resolved",
+    "completed",
+    "findings",
+    "mitigated",
+    "exhausted",
+    "failed",
+    "unknown",
+    "declined",
+    "approval-needed",
+    "interrupted",
+  ),
+  "How it ended.",
+);
 const stepStatus = oneOf("ok", "failed", "skipped", "unknown");
 
 const atWork = object({
@@ -237,24 +253,18 @@ export const runData = {
     path: optional(text(), "The runbook that takes the change back."),
     withheld: optional(text(), "Why there is none."),
   }),
+  "run.outcome": object({
+    run,
+    outcome,
+    message,
+    rung: optional(text(), "The rung after which the findings held."),
+    elapsed_ms: required(number(), "How long it took until then."),
+    steps: required(map(json()), "What the steps after it read of the others."),
+    vars: required(map(json()), "The same of what was saved."),
+  }),
   "run.finished": object({
     run,
-    outcome: required(
-      oneOf(
-        "healthy",
-        "resolved",
-        "completed",
-        "findings",
-        "mitigated",
-        "exhausted",
-        "failed",
-        "unknown",
-        "declined",
-        "approval-needed",
-        "interrupted",
-      ),
-      "How it ended.",
-    ),
+    outcome,
     exit_code: required(integer(), "The exit code."),
     rung: optional(text(), "The rung after which the findings held."),
     message,

@@ -59,7 +59,7 @@ export interface AtWork {
   readonly since: Date;
 }
 
-export type Section = "diagnose" | "steps" | "resolve" | "verify";
+export type Section = "diagnose" | "steps" | "resolve" | "verify" | "after";
 
 /** Where a step stands: in a section, and in a rung of the ladder. */
 export interface StepPlace {

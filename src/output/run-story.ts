@@ -49,6 +49,8 @@ export function storyLine({ type, data }: RunRecord, actor: string): string | un
         : `undo ${data.step}: lav-ir run ${data.path}`;
     case "run.finished":
       return data.message.startsWith(data.outcome) ? data.message : `${data.outcome}: ${data.message}`;
+    case "run.outcome":
+      return `outcome ${data.outcome}: ${data.message}`;
     case "run.kept":
     case "group.started":
     case "step.started":

@@ -4,7 +4,7 @@ import type { Diagnostic } from "../language/diagnostic.ts";
 import { Problems } from "../language/read.ts";
 import { render, show, type Names } from "../language/value.ts";
 import type { Platform } from "../platform/platform.ts";
-import { stepsOf, type Include, type Item, type Runbook, type Step } from "../runbook/runbook.ts";
+import { allItems, stepsOf, type Include, type Item, type Runbook, type Step } from "../runbook/runbook.ts";
 import { includedNames } from "./names.ts";
 import { namesMissing } from "./platform-names.ts";
 
@@ -32,7 +32,7 @@ export type Outline = Omit<Plan, "platform"> & { readonly platform: Platform | u
 export function makePlan(plan: Plan): Result<Plan, readonly Diagnostic[]> {
   const { runbook, platform, names } = plan;
   const problems = [...namesMissing(runbook, platform, names)];
-  for (const { step, inner } of stepsIn(itemsOf(runbook), plan)) {
+  for (const { step, inner } of stepsIn(allItems(runbook), plan)) {
     const wrong = step.kind.check?.(shownArgs(step, inner));
     if (wrong === undefined) continue;
     // A step that is included stands in a file of its own.
@@ -41,15 +41,6 @@ export function makePlan(plan: Plan): Result<Plan, readonly Diagnostic[]> {
     problems.push(...found.list);
   }
   return problems.length > 0 ? fail(problems) : ok(plan);
-}
-
-/** Every item of every section, in the order they are written. */
-export function itemsOf(runbook: Runbook): readonly Item[] {
-  const rungs = runbook.resolve.flatMap((rung) => [
-    ...rung.steps,
-    ...(rung.verify.type === "steps" ? rung.verify.steps : []),
-  ]);
-  return [...runbook.diagnose, ...runbook.steps, ...rungs];
 }
 
 /** The plan as an included runbook's steps see it. */

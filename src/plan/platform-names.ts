@@ -7,7 +7,7 @@ import type { Source, Span } from "../language/source.ts";
 import { render, type Names, type Value } from "../language/value.ts";
 import type { Platform } from "../platform/platform.ts";
 import { expressionsOf, expressionsOfRung, type Written } from "../runbook/expressions.ts";
-import type { Item, Runbook, Step } from "../runbook/runbook.ts";
+import { allItems, type Item, type Runbook, type Step } from "../runbook/runbook.ts";
 import { includedNames } from "./names.ts";
 
 /** What a service's entry holds, as expressions see it. */
@@ -45,11 +45,7 @@ class NameFinder {
   runbook(runbook: Runbook, names: Names): readonly Diagnostic[] {
     this.header(runbook);
     for (const rung of runbook.resolve) this.written(runbook, expressionsOfRung(rung), [names]);
-    const rungs = runbook.resolve.flatMap(({ steps, verify }) => [
-      ...steps,
-      ...(verify.type === "steps" ? verify.steps : []),
-    ]);
-    this.items(runbook, [...runbook.diagnose, ...runbook.steps, ...rungs], names);
+    this.items(runbook, allItems(runbook), names);
     return [...this.bySource.values()].flatMap(({ list }) => list);
   }
 

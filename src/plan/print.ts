@@ -42,6 +42,10 @@ export function planText(plan: Outline): string {
     runbook.resolve.forEach((rung, index) => lines.push(...rungLines(rung, index, plan)));
     lines.push("");
   }
+  if (runbook.after.length > 0) {
+    lines.push("after (in order, when the outcome is known; not after an interruption or a refusal)");
+    lines.push(...itemLines(runbook.after, plan, "  "), "");
+  }
   return printable(lines.join("\n"));
 }
 
@@ -171,7 +175,7 @@ export function titleOf(step: Step, plan: Outline): string {
 /** One step of a plan for a program to read. */
 export interface PlanRow {
   readonly type: "plan.step";
-  readonly section: "diagnose" | "steps" | "resolve" | "verify";
+  readonly section: "diagnose" | "steps" | "resolve" | "verify" | "after";
   readonly rung?: string;
   /** The groups around it, the outermost first. */
   readonly groups?: readonly string[];
@@ -207,6 +211,7 @@ export function planRows(plan: Outline, byHand = false): readonly PlanRow[] {
       ...rows(steps, { section: "resolve", rung: id }),
       ...(verify.type === "steps" ? rows(verify.steps, { section: "verify", rung: id }) : []),
     ]),
+    ...rows(runbook.after, { section: "after" }),
   ];
 }
 
@@ -231,6 +236,8 @@ export function byHandText(plan: Outline): string {
       add(rung.verify.steps);
     } else lines.push("", "# then repeat the diagnosis");
   }
+  if (runbook.after.length > 0) lines.push("", "## after");
+  add(runbook.after);
   return `${lines.join("\n")}\n`;
 }
 

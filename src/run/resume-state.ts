@@ -1,5 +1,5 @@
 import type { Json } from "../base/json.ts";
-import type { GroupPlace, RungFinished } from "../events/run.ts";
+import type { GroupPlace, RunFinished, RungFinished } from "../events/run.ts";
 import type { RunRecord } from "../events/run-record.ts";
 import { restore, restoreOutputs } from "./journal-values.ts";
 
@@ -13,12 +13,23 @@ export interface Past {
   readonly rungs: ReadonlyMap<string, PastRung>;
   /** Groups that were entered, by their key. */
   readonly groups: ReadonlySet<string>;
+  /** How the run ended, where it was at what comes after that. */
+  readonly end: PastEnd | undefined;
   /** Lists that were agreed on, by the key of their step. */
   readonly lists: ReadonlyMap<string, PastList>;
   /** Changes that were begun, by their key: the action as it stands in the intent. */
   readonly begun: ReadonlyMap<string, string>;
   /** Changes whose undo was written, or was said to be none, by their key. */
   readonly undone: ReadonlySet<string>;
+}
+
+/** A run whose outcome is known, and what the steps behind it read. */
+export interface PastEnd {
+  readonly end: Pick<RunFinished, "outcome" | "message" | "rung">;
+  /** Milliseconds. */
+  readonly elapsed: number;
+  readonly steps: Readonly<Record<string, unknown>>;
+  readonly vars: Readonly<Record<string, unknown>>;
 }
 
 export type PastRung = Exclude<RungFinished["status"], "skipped" | "declined" | "not-attempted">;
@@ -51,6 +62,7 @@ export const noPast: Past = {
   open: new Map(),
   rungs: new Map(),
   groups: new Set(),
+  end: undefined,
   lists: new Map(),
   begun: new Map(),
   undone: new Set(),
@@ -70,6 +82,7 @@ export function pastOf(records: Iterable<PastRecord>): Past {
   const open = new Map<string, PastIntent>();
   const rungs = new Map<string, PastRung>();
   const groups = new Set<string>();
+  let end: PastEnd | undefined;
   const undone = new Set<string>();
   const lists = new Map<string, PastList>();
   const begun = new Map<string, string>();
@@ -98,6 +111,12 @@ export function pastOf(records: Iterable<PastRecord>): Past {
       case "undo":
         undone.add(data.key);
         break;
+      case "run.outcome": {
+        const { outcome, message, rung, elapsed_ms: elapsed, steps, vars } = data;
+        const how = { outcome, message, ...(rung === undefined ? {} : { rung }) };
+        end = { end: how, elapsed, steps: restoreOutputs(steps), vars: restoreOutputs(vars) };
+        break;
+      }
       case "group.started":
         groups.add(groupKey(data));
         break;
@@ -129,5 +148,5 @@ export function pastOf(records: Iterable<PastRecord>): Past {
         break;
     }
   }
-  return { ended, open, rungs, groups, lists, begun, undone };
+  return { ended, open, rungs, groups, end, lists, begun, undone };
 }

@@ -6,6 +6,7 @@ import { afterArrivals } from "./deadline.ts";
 import { allItems } from "../runbook/runbook.ts";
 import { longestRun } from "../runbook/timeout-warning.ts";
 import { exitCodeOf, type Outcome } from "../events/run.ts";
+import { After } from "./after.ts";
 import { ladderTask } from "./climb.ts";
 import type { ItemPlace } from "./group.ts";
 import { inOrder, sideBySide } from "./items.ts";
@@ -42,7 +43,14 @@ export async function run(given: Session, view: View, interruptedCode: () => num
   try {
     await begin(session);
     const progress = new Progress(session, view);
-    const tasks = new Listr<unknown, ListrRendererFactory, ListrRendererFactory>(tasksOf(progress), {
+    const after = new After(given, view);
+    const decide = (): ReturnType<Decide> => {
+      cancelTimer();
+      const end = verdict(progress, over.signal.aborted ? overrun : undefined);
+      return { end, elapsed: Math.round(given.ports.clock.monotonic() - begun) };
+    };
+    const all = tasksOf(progress, after, decide);
+    const tasks = new Listr<unknown, ListrRendererFactory, ListrRendererFactory>(all, {
       concurrent: false,
       exitOnError: false,
       // Otherwise Ctrl-C would end the process past every handler that journals it.
@@ -52,23 +60,29 @@ export async function run(given: Session, view: View, interruptedCode: () => num
       fallbackRendererCondition: false,
     });
     await tasks.run();
-    const { fatal } = progress;
+    const fatal = progress.fatal ?? after.fatal;
     if (fatal !== undefined && !(fatal instanceof JournalError)) throw fatal;
-    return await finish(progress, begun, over.signal.aborted ? overrun : undefined, interruptedCode);
+    return await finish(session, begun, after.ended(decide().end), interruptedCode);
   } finally {
     cancelTimer();
   }
 }
 
-function tasksOf(progress: Progress): TaskSpec[] {
+type Decide = Parameters<After["task"]>[1];
+
+function tasksOf(progress: Progress, after: After, decide: Decide): TaskSpec[] {
   const { session } = progress;
   const { plan } = session;
   const { runbook } = plan;
   const { clock } = session.ports;
-  const scope = new Scope(plan.names, session.secrets, () => clock.now());
-  for (const [id, item] of notReached(allItems(runbook))) scope.steps[id] = item;
+  const { run: id, operator, incident = "" } = session;
+  const names = { ...plan.names, run: { id, operator, incident } };
+  const scope = new Scope(names, session.secrets, () => clock.now());
+  for (const [step, item] of notReached(allItems(runbook))) scope.steps[step] = item;
   const place = { rung: undefined, plan, scope, path: [], groups: [], needs: [], tolerate: false };
   const tasks: TaskSpec[] = [];
+  const last = { ...after.task(place, decide), skip: () => progress.fatal !== undefined };
+  if (session.past.end !== undefined) return [last];
   if (runbook.diagnose.length > 0) {
     const here: ItemPlace = { ...place, section: "diagnose" };
     tasks.push({
@@ -97,6 +111,7 @@ function tasksOf(progress: Progress): TaskSpec[] {
     });
   }
   if (runbook.resolve.length > 0) tasks.push(ladderTask(progress, { ...place, section: "resolve" }));
+  if (runbook.after.length > 0) tasks.push(last);
   return tasks;
 }
 
@@ -127,14 +142,12 @@ async function begin(session: Session): Promise<void> {
 }
 
 async function finish(
-  progress: Progress,
+  session: Session,
   begun: number,
-  overrun: string | undefined,
+  { end: { outcome, message, rung }, exitCode: worse }: ReturnType<After["ended"]>,
   interruptedCode: () => number,
 ): Promise<RunEnd> {
-  const { session } = progress;
-  const { outcome, message, rung } = verdict(progress, overrun);
-  const exitCode = outcome === "interrupted" ? interruptedCode() : exitCodeOf(outcome);
+  const exitCode = outcome === "interrupted" ? interruptedCode() : (worse ?? exitCodeOf(outcome));
   await emitLast(session, {
     type: "run.finished",
     outcome,

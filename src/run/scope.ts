@@ -35,6 +35,11 @@ export class Scope {
     };
   }
 
+  /** The run's outcome is known: what comes after it sees it in `run`. */
+  ended(outcome: Names): void {
+    Object.assign(this.fixed["run"] as object, outcome);
+  }
+
   /** For arguments, where the rules allow `secrets` in the places that take one. */
   withSecrets(more: Names = {}): Names {
     return { ...this.names(more), secrets: this.secrets };
@@ -42,7 +47,8 @@ export class Scope {
 
   /** An included runbook's own names: its parameters, its steps, the same platform. */
   inner(fixed: Names): Scope {
-    return new Scope(fixed, this.secrets, this.now, this.last);
+    const { run } = this.fixed;
+    return new Scope({ ...fixed, ...(run === undefined ? {} : { run }) }, this.secrets, this.now, this.last);
   }
 }
 

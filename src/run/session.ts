@@ -29,6 +29,8 @@ export interface Session {
   readonly plan: Plan;
   readonly ports: Ports;
   readonly journal: Journal;
+  /** The login at the keyboard. */
+  readonly operator: string;
   /** The incident this run belongs to. */
   readonly incident: string | undefined;
   /** Other runs that are at work on the same platform as this one begins. */

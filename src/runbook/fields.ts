@@ -35,6 +35,8 @@ export const runbookKeys = {
   diagnose: "Reads, side by side unless `needs` says otherwise; each yields a finding.",
   steps: "A procedure: steps in order.",
   resolve: "A ladder of rungs, climbed only while the findings persist.",
+  after:
+    "Steps in order when the outcome is known, which they see as `run.outcome`; not after an interruption or a refusal, which owes them to `lav-ir resume`. They never make the exit code better.",
   prevent: "What would keep it from happening again; shown by `lav-ir show`.",
 } as const;
 

@@ -89,7 +89,7 @@ class Loader {
 
 /** Includes stand where steps do: a request's body may have a key of the same name. */
 function* includedBy(node: Node): Generator<{ readonly name: string; readonly span: Span }> {
-  for (const key of ["diagnose", "steps"]) yield* namedIn(valueOf(node, key));
+  for (const key of ["diagnose", "steps", "after"]) yield* namedIn(valueOf(node, key));
   for (const rung of itemsOf(valueOf(node, "resolve"))) {
     for (const key of ["steps", "verify"]) yield* namedIn(valueOf(rung, key));
   }

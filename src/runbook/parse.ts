@@ -95,7 +95,7 @@ function readRunbook(node: MapNode, context: StepContext): Runbook {
     );
   }
   const service = plain(node, "service", line, problems);
-  const section = (key: "diagnose" | "steps") => {
+  const section = (key: "diagnose" | "steps" | "after") => {
     const entry = entryOf(node, key);
     return entry === undefined ? [] : readItems(entry.value, key, context);
   };
@@ -119,6 +119,7 @@ function readRunbook(node: MapNode, context: StepContext): Runbook {
     diagnose: section("diagnose"),
     steps: section("steps"),
     resolve: readLadder(node, context),
+    after: section("after"),
     prevent: plain(node, "prevent", list(line), problems) ?? [],
     warnings: [],
     source,

@@ -80,6 +80,7 @@ function sections(runbook: Runbook): readonly (readonly Item[])[] {
   return [
     runbook.diagnose,
     runbook.steps,
+    runbook.after,
     ...runbook.resolve.map((rung) => rung.steps),
     ...runbook.resolve.map((rung) => (rung.verify.type === "steps" ? rung.verify.steps : [])),
   ];

@@ -35,6 +35,8 @@ export interface Runbook {
   /** A plain procedure, in order; a runbook has this, or a ladder, or both. */
   readonly steps: readonly Item[];
   readonly resolve: readonly Rung[];
+  /** What is done when the outcome is known, in order. */
+  readonly after: readonly Item[];
   readonly prevent: readonly string[];
   /** What lint says of it without refusing it. */
   readonly warnings: readonly Diagnostic[];
@@ -227,13 +229,13 @@ function celType(type: OutputType): string {
   }
 }
 
-/** The items of every section, those of rungs and their verifications too. */
+/** The items of every section, those of rungs and their verifications too, in the order in which they run. */
 export function allItems(runbook: Runbook): readonly Item[] {
   const rungs = runbook.resolve.flatMap((rung) => [
     ...rung.steps,
     ...(rung.verify.type === "steps" ? rung.verify.steps : []),
   ]);
-  return [...runbook.diagnose, ...runbook.steps, ...rungs];
+  return [...runbook.diagnose, ...runbook.steps, ...rungs, ...runbook.after];
 }
 
 /** Every step of a list, groups opened, in the order they are written. */
@@ -245,8 +247,8 @@ export function* stepsOf(items: readonly Item[]): Generator<Step> {
 }
 
 /** The steps among which a step stands: the procedure's, or those of its rung, in order. */
-export function stepsBeside({ steps, resolve }: Runbook, step: Step): readonly Step[] {
-  const lists = [steps, ...resolve.map((rung) => rung.steps)].map((items) => [...stepsOf(items)]);
+export function stepsBeside({ steps, resolve, after }: Runbook, step: Step): readonly Step[] {
+  const lists = [steps, ...resolve.map((rung) => rung.steps), after].map((items) => [...stepsOf(items)]);
   return lists.find((list) => list.includes(step)) ?? [];
 }
 

@@ -54,6 +54,7 @@ export function runbookSchema(kinds: readonly Kind[], interlocks: readonly strin
       diagnose: items,
       steps: items,
       resolve: { type: "array", items: { $ref: "#/$defs/rung" } },
+      after: items,
       prevent: lines,
     }),
     required: ["runbook"],

@@ -9,7 +9,7 @@
 //   parameters of an include                      yes      -             -             where the field takes one
 //   expect, retry.until, save, finding, label     yes      in a foreach  yes           -
 //
-//   around: params, service (when the runbook has one), platform, steps.ID.OUTPUT, vars.NAME, now, changed
+//   around: params, service (when the runbook has one), platform, steps.ID.OUTPUT, vars.NAME, now, changed, run
 //
 // Which steps are in `steps`:
 //
@@ -17,6 +17,7 @@
 //   in steps               the whole diagnosis, and the steps before it
 //   in a rung              the whole diagnosis; the rungs before it, perhaps; the steps before it
 //   in verify's steps      the same, and the rung's own steps
+//   in after               the whole diagnosis; all others, perhaps; the steps before it. `run` has its outcome here
 //
 // "Perhaps" is a step with a `when`, one that is tolerated, and whatever belongs to an earlier rung: it may not have run, and reading its
 // outputs asks for has(). A step with a foreach has items, outcome and sentence instead of outputs, a group outcome and
@@ -27,6 +28,7 @@
 import { hasChanged, type ScopeTypes } from "../language/expression-problem.ts";
 import { Needs } from "./needs.ts";
 import {
+  allItems,
   outputTypes,
   ownItems,
   type Group,
@@ -43,6 +45,8 @@ export interface Visible {
   readonly steps: ReadonlyMap<string, Item>;
   /** Those of them that may not have run: reading their outputs asks for `has()`. */
   readonly perhaps: ReadonlySet<string>;
+  /** The run's outcome is known. */
+  readonly ended?: true;
 }
 
 export interface Placed {
@@ -65,7 +69,15 @@ export function placeItems(runbook: Runbook): readonly Placed[] {
     placed.push(...steps);
     before = behindRung(after, afterDiagnosis);
   }
+  placed.push(...inOrder(runbook.after, beforeAfter(runbook), runbook.tolerate).placed);
   return placed;
+}
+
+/** What comes when the outcome is known sees all there is; but for the diagnosis nobody knows what was reached. */
+function beforeAfter(runbook: Runbook): Visible {
+  const diagnosis = seen(runbook.diagnose);
+  const all = seen(allItems({ ...runbook, after: [] }));
+  return { ...behindRung(all, diagnosis), ended: true };
 }
 
 /** What a rung's `when` sees: the diagnosis, and earlier rungs perhaps. */
@@ -144,7 +156,7 @@ function plus(visible: Visible, item: Item, conditional = false): Visible {
 function plusOne(visible: Visible, item: Item, conditional: boolean): Visible {
   const sure = !conditional && !isConditional(item);
   const perhaps = sure ? visible.perhaps : new Set(visible.perhaps).add(item.id);
-  return { steps: new Map(visible.steps).set(item.id, item), perhaps };
+  return { ...visible, steps: new Map(visible.steps).set(item.id, item), perhaps };
 }
 
 /** Whether it may not run although its turn came. */
@@ -168,6 +180,7 @@ export function namesAround(runbook: Runbook, visible: Visible, saved: Iterable<
       ? {}
       : { service: { name: "string", url: "string", instances: "list<string>" } }),
     platform: { name: "string", environment: "string", production: "bool", services: "map<string, dyn>" },
+    run: { ...runTypes, ...(visible.ended === true ? outcomeTypes : {}) },
     // Made out for those that read it: there may be hundreds of steps, for each of hundreds of expressions.
     get steps() {
       return Object.fromEntries([...visible.steps].map(([id, item]) => [id, itemTypes(item)]));
@@ -178,6 +191,9 @@ export function namesAround(runbook: Runbook, visible: Visible, saved: Iterable<
     [hasChanged]: "bool",
   };
 }
+
+const runTypes = { id: "string", operator: "string", incident: "string" } as const;
+const outcomeTypes = { outcome: "string", rung: "string", elapsed: "google.protobuf.Duration" } as const;
 
 function itemTypes(item: Item): ScopeTypes | string {
   if (item.type === "group") return endTypes;

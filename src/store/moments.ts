@@ -60,6 +60,7 @@ function momentText({ type, data }: JournalRecord): string | undefined {
     case "lock.taken":
       return line(type, [data.file, String(data.pid), data.host]);
     case "run.kept":
+    case "run.outcome":
     case "group.started":
     case "group.finished":
     case "step.started":

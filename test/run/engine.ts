@@ -95,6 +95,7 @@ export async function engine(
       attach: async (name) => await Promise.resolve(name),
     },
     resume: "lav-ir resume RUN-1",
+    operator: "ada",
     incident: undefined,
     atWork: [],
     rehearsal: false,

@@ -188,6 +188,7 @@ async function measure(
     ports: createPorts(world, platform, prompt, options),
     journal: noRecord(id).journal,
     journalPath: "",
+    operator: world.user,
     incident: undefined,
     atWork: [],
     rehearsal: true,

@@ -4,7 +4,7 @@ import { resumeCommand, showCommand } from "./pick-run.ts";
 
 /** What the commands after a run need to know of it. */
 export interface Ended {
-  readonly event: Pick<RunFinished, "outcome" | "journal"> & { readonly run: string };
+  readonly event: Pick<RunFinished, "outcome" | "journal" | "exit_code"> & { readonly run: string };
   readonly options: GlobalOptions;
   readonly incident: string | undefined;
 }
@@ -17,6 +17,8 @@ export function nextCommands({ event, options, incident }: Ended): readonly stri
     case "healthy":
     case "resolved":
     case "completed":
+      // What came after it was not well.
+      return event.exit_code === 0 ? [] : [showCommand(event.run, options)];
     // Its own sentence has the command.
     case "interrupted":
       return [];

@@ -95,6 +95,7 @@ function sessionOf(
     ports: { ...ports, evidence: createEvidence(settings, ports), incident },
     journal: record.journal,
     journalPath: record.journal.path,
+    operator: world.user,
     incident: record.incident,
     resumed,
     rehearsal,
