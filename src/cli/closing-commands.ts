@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import type { ActionOptions } from "../app/incident/actions.ts";
-import type { ClosingOptions } from "../app/incident/closing.ts";
 import type { Scene } from "../app/incident/scene.ts";
 import type { Statement } from "../app/incident/statements.ts";
 import type { Refusal } from "../app/context/refusal.ts";
+import type { ResolveOptions } from "./commands/resolve.ts";
 import type { ReviewOptions } from "./commands/incident/review.ts";
 import type { GlobalOptions, World } from "../app/context/world.ts";
 import type { Result } from "../base/result.ts";
@@ -26,7 +26,8 @@ export function buildClosing(
     .description("resolve the open incident, with what resolved it")
     .option("--cause <text>", 'the cause, or "not known yet"')
     .option("--review-on <date>", "date of the review: a date, next or none")
-    .action(async (text: string | undefined, own: ClosingOptions) =>
+    .option("--dry-run", "show the notices; resolve nothing")
+    .action(async (text: string | undefined, own: ResolveOptions) =>
       done(await (await import("./commands/resolve.ts")).resolve(world, options(), text, own)),
     );
   program

@@ -24,7 +24,7 @@ export function buildIncident(
   const record = async (
     name: string,
     make: (statements: Statements, scene: Scene) => Result<Statement, Refusal>,
-    own: Pick<RecordOptions, "yes" | "closed"> = {},
+    own: Pick<RecordOptions, "yes" | "closed" | "dryRun"> = {},
     asks?: (scene: Scene) => string,
   ): Promise<void> => {
     const [{ recordCommand }, statements] = await Promise.all([
@@ -126,8 +126,9 @@ export function buildIncident(
   program
     .command("page <who> [text...]")
     .description("page a person, a team, a channel or a level")
-    .action(async (who: string, text: readonly string[]) =>
-      record("page", ({ page }, scene) => page(scene, who, text.length === 0 ? undefined : words(text))),
+    .option("--dry-run", "show what each channel would get; page nobody")
+    .action(async (who: string, text: readonly string[], own: { dryRun?: boolean }) =>
+      record("page", ({ page }, scene) => page(scene, who, text.length === 0 ? undefined : words(text)), own),
     );
   program
     .command("update [text...]")
@@ -138,7 +139,8 @@ export function buildIncident(
     .option("--eta <time>", "expected end")
     .option("--next <time>", "when the next update comes")
     .option("--nothing-new", "report no change since the last update")
-    .option("--preview", "print the message and send nothing")
+    .option("--yes", "skip the confirmation of a template's text")
+    .option("--dry-run", "show what each channel would get; send nothing")
     .action(async (text: readonly string[], own: UpdateCommandOptions) =>
       done(
         await (

@@ -58,6 +58,20 @@ export const incidentLines = {
     pages,
     call,
   }),
+  "message.preview": line("A message as its channel would get it, from `--dry-run`: nothing was sent.", {
+    incident,
+    channel: required(text(), "The channel; `drill:` before it is its address for drills."),
+    person: optional(text(), "Whom it goes to, where the channel reaches people."),
+    provider: required(
+      oneOf("slack", "pagerduty", "twilio", "email", "webhook", "call"),
+      "What the channel sends by.",
+    ),
+    texts: required(
+      list(object({ name: required(text(), "Its name there."), text: required(text(), "As it is sent.") })),
+      "What it sends, each text as a person reads it there.",
+    ),
+    notes: required(list(text()), "SMS segments, and what was cut."),
+  }),
   "incident.not_recorded": line("What could not be recorded: keep it.", {
     incident: optional(text(), "The incident's number, where it has one."),
     id: required(text(), "What it is called until it is on record."),

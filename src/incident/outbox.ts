@@ -10,6 +10,8 @@ export interface Message extends Queued {
   /** In every text: `[INC-2026-0042 #4]`. */
   readonly tag: string;
   readonly severity: Severity;
+  /** The incident is one of security. */
+  readonly security: boolean;
   readonly queued: number;
   readonly state: MessageState;
   readonly attempts: number;
@@ -35,11 +37,11 @@ export interface OutboxRules {
 
 /** The outbox of an incident, which its sender reads; the fold that `status` shows knows the same messages. */
 export function outboxOf(fold: IncidentFold, rules: OutboxRules): Outbox {
-  const messages = [...fold.messages.values()].map((message) => messageOf(message, rules));
+  const messages = [...fold.messages.values()].map((message) => messageOf(message, fold.security, rules));
   return { messages, channels: fold.channels, ended: endOf(fold) };
 }
 
-function messageOf(message: MessageFold, { incident, isPrivate }: OutboxRules): Message {
+function messageOf(message: MessageFold, security: boolean, { incident, isPrivate }: OutboxRules): Message {
   const { key, queued, channel, number, severity, attempts, unknowns, refusals, closed } = message;
   const withdrawn = message.exposed && !isPrivate(channel) ? ("withdrawn" as const) : undefined;
   const unwanted = message.unwanted ?? withdrawn;
@@ -51,6 +53,7 @@ function messageOf(message: MessageFold, { incident, isPrivate }: OutboxRules): 
     incident,
     tag: tagIn(queued.data.body, incident) ?? `[${incident} #${number}]`,
     severity,
+    security,
     queued: queued.at,
     state: shownState({ state: message.state, ...why }),
     attempts,

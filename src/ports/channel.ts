@@ -11,6 +11,8 @@ export interface ChannelMessage {
   readonly text: string;
   /** The head of the desk's chain when it was queued: `ny1-2 3fa9c1d20b7e`. */
   readonly head: string;
+  /** Of a security incident: nobody is mentioned. */
+  readonly security: boolean;
   /** An earlier attempt may have arrived: the text says so. */
   readonly repeat: boolean;
   /** When it was queued, by this desk's clock. */
@@ -19,6 +21,14 @@ export interface ChannelMessage {
   readonly event?: string;
   /** A person's number or address, where the channel goes to persons. */
   readonly to?: string;
+}
+
+/** What a channel makes of a message: the texts that it sends, and nothing else that a person reads there. */
+export interface Rendered {
+  /** Each by its name at the provider's: `text`, `Body`, `Subject`, `summary`. */
+  readonly texts: readonly { readonly name: string; readonly text: string }[];
+  /** What its size does to it: `2 SMS segments (GSM-7)`, `cut: 2310 characters, and it takes 1600`. */
+  readonly notes: readonly string[];
 }
 
 /** How one attempt ended: the outcomes of the record `message.result`. */

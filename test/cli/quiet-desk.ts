@@ -37,9 +37,12 @@ export class QuietDesk {
   async next(rig: Rig): Promise<void> {
     const state = join(rig.folder, `state-${++this.folders}`);
     mkdirSync(state, { mode: 0o700 });
-    const lock = await takeLock(senderLock(state), 0);
-    if (!("release" in lock)) throw new Error("somebody sends already");
-    this.made = { rig, lock, state };
+    this.made = { rig, lock: await taken(state), state };
+  }
+
+  /** Behind `leave`: nobody sends again. */
+  async resume(): Promise<void> {
+    this.made = { ...this.open, lock: await taken(this.state) };
   }
 
   async leave(): Promise<void> {
@@ -63,6 +66,12 @@ export class QuietDesk {
     expect((await this.run(...args)).code).toBe(0);
     return this.lines().slice(before);
   };
+}
+
+async function taken(state: string): Promise<Lock> {
+  const lock = await takeLock(senderLock(state), 0);
+  if (!("release" in lock)) throw new Error("somebody sends already");
+  return lock;
 }
 
 /** One for the tests of a file. */

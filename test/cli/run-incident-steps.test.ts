@@ -107,11 +107,18 @@ describe("page", () => {
     const ended = await desk.run(book, "--yes");
     expect([ended.code, outcome(ended)]).toEqual([0, "completed"]);
     const preview = ended.lines.find(({ type }) => type === "preview");
-    expect(preview?.["lines"]).toEqual([
+    const shown = preview?.["lines"] as readonly string[];
+    expect(shown.slice(0, 4)).toEqual([
       `${first} P1: page P0`,
       "pages go to war-room, sms (rosa)",
       "call max: lav-ir contacts max",
       expect.stringMatching(/^answered \S+ left of 1h$/),
+    ]);
+    // The text that is queued, line by line, and what it is as an SMS.
+    const body = String(desk.queued().at(-1)?.["body"]);
+    expect(shown.slice(4)).toEqual([
+      ...body.split("\n").map((line) => `| ${line}`),
+      expect.stringMatching(/^sms \(rosa\): \d SMS segments \(UCS-2\)$/),
     ]);
     const key = /^RUN-\S+-[0-9a-f]{16}$/;
     expect(desk.lines("incident.note").at(-1)?.data).toEqual({

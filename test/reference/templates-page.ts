@@ -7,7 +7,7 @@ Made from the code by \`npm run reference\`: change the descriptions in \`src/in
 
 A template is a plain text, \`runbooks/templates/NAME.txt\` beside the runbooks: in the working folder, in the folder of
 the configuration, or shipped. \`lav-ir update --template NAME "text" --to stakeholders\` fills it from the records and
-sends it; \`--preview\` prints it and sends nothing. A field that is not known is asked for at a terminal, and otherwise
+sends it; at a terminal each channel's text is shown first. \`--dry-run\` shows them and sends nothing. A field that is not known is asked for at a terminal, and otherwise
 the command is refused with what fills it; \`--set field="…"\` states one. What fills a field is text: no field in it is
 filled again. \`lav-ir lint\` finds an unknown field, a \`\${\` without its \`}\`, a mention of everybody, and a text that no
 SMS takes (${longestSms} characters); a template has at most ${longestTemplate / 1024} KiB.

@@ -19,6 +19,10 @@ export interface RecordOptions extends GlobalOptions {
   readonly yes?: boolean;
   /** An incident that is over may be named. */
   readonly closed?: boolean;
+  /** Shows what each channel would get, and records nothing. */
+  readonly dryRun?: boolean;
+  /** At a terminal the messages are shown first, and asked for. */
+  readonly previews?: boolean;
 }
 
 /** A question that must be answered with yes before anything is recorded. */
@@ -37,9 +41,18 @@ export async function recordCommand(
   if (!scene.ok) return refuse(world, options, scene.failure);
   const made = make(scene.value);
   if (!made.ok) return refuse(world, options, made.failure);
+  if (options.dryRun === true) {
+    const { showDryRun } = await import("./ask-preview.ts");
+    return showDryRun(world, options, scene.value, made.value);
+  }
   if (asks !== undefined && options.yes !== true) {
     const no = await declined(world, options, asks(scene.value));
     if (no !== undefined) return refuse(world, options, no);
+  }
+  if (options.previews === true && options.yes !== true) {
+    const { askPreview } = await import("./ask-preview.ts");
+    const sends = await askPreview(world, options, scene.value, made.value);
+    if (!sends.ok) return refuse(world, options, sends.failure);
   }
   const { records, quoting, says, recipients, sends: what } = made.value;
   const { place, status } = scene.value;
@@ -78,13 +91,13 @@ export function planInUse({ platform, plan }: Pick<Scene, "platform" | "plan">):
 /** What a command pages goes out where no disk takes it. */
 function alertOf(scene: Scene, { quoting, recipients, says }: Statement): Pick<Unrecorded, "alert"> {
   if (quoting === undefined || recipients === undefined) return {};
-  const { severity = "P3", drill } = scene.status;
+  const { severity = "P3", drill, security } = scene.status;
   const { incident } = scene.place;
   const call = recipients.call.map(({ id }) => id);
   const say = [incident, severity, ...says].join(", ");
   const head = { desk: scene.desk, seq: 0, sum: "" };
   return {
-    alert: (about) => ({ incident, severity, drill, call, say, records: quoting([about], head, []) }),
+    alert: (about) => ({ incident, severity, drill, security, call, say, records: quoting([about], head, []) }),
   };
 }
 

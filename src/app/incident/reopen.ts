@@ -9,7 +9,7 @@ import type { Statement } from "./statements.ts";
  * that heard of its end hear of this. A pager takes a notice for an end, so that it has to be paged.
  */
 export function reopen(scene: Scene, typed: string): Result<Statement, Refusal> {
-  const { fold, plan, status, place } = scene;
+  const { fold, plan, status, place, head } = scene;
   if (status.state === "open") return refusal(`${place.incident} is open`, "state");
   const why = scene.text(typed, "the reason");
   if (!why.ok) return refusal(why.failure);
@@ -20,7 +20,7 @@ export function reopen(scene: Scene, typed: string): Result<Statement, Refusal> 
   const body = noticeText("REOPENED", status, why.value);
   return ok({
     records: [{ type: "incident.reopened", data: { why: why.value } }],
-    quoting: ([about = ""], head) => noticeRecords(targets, { body, about, head }),
+    quoting: ([about = ""]) => noticeRecords(targets, { body, about, head }),
     ...(targets.length === 0 ? {} : { recipients: { send: audienceOf(targets), call: [], left: [] } }),
     sends: "notices",
     says: [

@@ -1,4 +1,5 @@
 import { ok, type Result } from "../../base/result.ts";
+import type { Head } from "../../events/incident-record.ts";
 import { foldIncident, type IncidentFold } from "../../incident/fold.ts";
 import { statusOf, type IncidentStatus } from "../../incident/status.ts";
 import { nearest } from "../../base/suggest.ts";
@@ -31,6 +32,8 @@ export interface Scene extends Responders {
   readonly status: IncidentStatus;
   /** The desk whose chain it is. */
   readonly desk: string;
+  /** Where the chain ends: what is said by this scene quotes it. */
+  readonly head: Head;
   readonly now: number;
   /** What is wrong with the journal, where something is. */
   readonly problem: string | undefined;
@@ -128,6 +131,7 @@ export async function readScene(responders: Responders, place: ChainPlace): Prom
     place,
     fold,
     desk: head.desk,
+    head: { ...head, sum: head.sum.slice(0, 12) },
     status: { ...status, unknown, incomplete: status.incomplete || incomplete },
     now,
     problem,

@@ -18,6 +18,7 @@ export interface UnrecordedAlert {
   readonly incident?: string;
   readonly severity: Severity;
   readonly drill: boolean;
+  readonly security: boolean;
   /** The messages that would have been queued. */
   readonly records: readonly IncidentRecord[];
   /** People whom only a telephone reaches. */
@@ -95,12 +96,13 @@ export async function sendUnrecorded(
   };
 }
 
-function messageOf(name: string, { severity }: UnrecordedAlert, one: Queued): ChannelMessage {
+function messageOf(name: string, { severity, security }: UnrecordedAlert, one: Queued): ChannelMessage {
   return {
     key: one.key,
     incident: name,
     kind: one.kind,
     severity,
+    security,
     tag: tagOf(name),
     text: `${mark}: ${one.body}`,
     head: mark,

@@ -135,12 +135,12 @@ export function cancel(scene: Scene, typed: string, own: { readonly sameAs?: str
   const why = scene.text(typed, "the reason");
   if (!why.ok) return refusal(why.failure);
   const same = own.sameAs === undefined ? {} : { same_as: own.sameAs };
-  const { fold, plan, status } = scene;
+  const { fold, plan, status, head } = scene;
   const targets = noticeTargets(fold, plan, status);
   const body = noticeText("CANCELLED", status, why.value);
   return ok({
     records: [{ type: "incident.cancelled", data: { why: why.value, ...same } }],
-    quoting: ([about = ""], head) => noticeRecords(targets, { body, about, head }),
+    quoting: ([about = ""]) => noticeRecords(targets, { body, about, head }),
     ...(targets.length === 0 ? {} : { recipients: { send: audienceOf(targets), call: [], left: [] } }),
     sends: "notices",
     says: ["cancelled"],
@@ -228,8 +228,8 @@ function paging(
   return ok({ records: [{ type: "incident.note", data: { text } }], quoting, recipients, says: [what] });
 }
 
-function pagesFor({ status }: Scene, recipients: Recipients, level: string, body: string): Quoting {
-  return ([about = ""], head) => pageRecords(recipients, { ...status, level, about, body, head });
+function pagesFor({ status, head }: Scene, recipients: Recipients, level: string, body: string): Quoting {
+  return ([about = ""]) => pageRecords(recipients, { ...status, level, about, body, head });
 }
 
 export function severityNamed(typed: string): Severity | undefined {

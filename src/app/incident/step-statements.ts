@@ -23,6 +23,7 @@ import type { GlobalOptions, World } from "../context/world.ts";
 import { appendRecords } from "./chain.ts";
 import { ensureSender } from "./ensure-sender.ts";
 import { nameOf } from "./record-command.ts";
+import { bodyOf, briefPreview, previewed } from "./preview.ts";
 import { overText, readScene, respondersIn, type Scene } from "./scene.ts";
 import { nobodySends } from "./sender-lives.ts";
 import * as statements from "./statements.ts";
@@ -223,7 +224,8 @@ function sendQueued(
   return waits && !rehearsal ? nobodySends(ensureSender(world, options)) : [];
 }
 
-function foreseenIn(scene: Scene, { says, recipients, sends }: Statement): Foreseen {
+function foreseenIn(scene: Scene, statement: Statement): Foreseen {
+  const { says, recipients, sends } = statement;
   const { place, status } = scene;
   const { reaches, call, left } = audienceOf(recipients);
   const running = Object.entries(clockTexts(status.clocks)).filter(([, text]) => !text.startsWith("met"));
@@ -236,6 +238,7 @@ function foreseenIn(scene: Scene, { says, recipients, sends }: Statement): Fores
       `${nameOf(status)}: ${says.join("; ")}`,
       ...(recipients === undefined ? [] : audienceLines({ reaches, call, left }, sends ?? "pages")),
       ...(running.length === 0 ? [] : [running.map(([name, text]) => `${name} ${text}`).join("; ")]),
+      ...briefPreview(previewed(scene, statement), bodyOf(scene, statement)),
     ],
   };
 }

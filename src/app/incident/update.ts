@@ -21,7 +21,7 @@ export function update(
 ): Result<Statement, Refusal> {
   const text = template === undefined ? plainText(scene, typed) : templateText(scene, typed, own, template);
   if (!text.ok) return text;
-  const { plan, status, fold } = scene;
+  const { plan, status, fold, head } = scene;
   const { severity = "P3" } = status;
   const frozen = fold.declared?.data.policy.severities[severity]?.page;
   const targets =
@@ -53,13 +53,12 @@ export function update(
   const audience = own.to === undefined ? "update" : `update to ${own.to}`;
   return ok({
     records: [{ type: "incident.note", data: { text: `${audience}: ${noted}` } }],
-    quoting: ([about = ""], head) =>
+    quoting: ([about = ""]) =>
       pageRecords(recipients, { ...status, kind: "update", level, about, body, head }),
     recipients,
     sends: "updates",
     says: [
       audience,
-      ...(template === undefined ? [] : previewLines(body)),
       ...(status.security ? ["security incident: the text is on record and withheld from the messages"] : []),
     ],
   });
@@ -97,11 +96,6 @@ function templateText(
   const body = scene.status.security ? updateText(scene.status, "") : made.text;
   const said = given.value.text === undefined ? "" : `: ${given.value.text}`;
   return ok({ noted: `template ${name}${said}`, body });
-}
-
-/** The text as a channel gets it, and how long it is. */
-function previewLines(body: string): readonly string[] {
-  return [`${body.length} characters:`, ...body.split("\n").map((line) => `| ${line}`)];
 }
 
 /** A pager takes an update for the end of what it paged: none goes there. */

@@ -5,8 +5,12 @@ import type { ChannelMessage, Sent } from "../../ports/channel.ts";
 import type { DirectoryEntry } from "../wiring/channel-directory.ts";
 
 /** A message of the outbox as its channel takes it. */
-export function channelMessage(message: Message, entry: DirectoryEntry, repeat: boolean): ChannelMessage {
-  const { key, kind, severity, body, head, queued, level, person, sent_as: name } = message;
+export function channelMessage(
+  message: Message,
+  entry: Pick<DirectoryEntry, "reach">,
+  repeat: boolean,
+): ChannelMessage {
+  const { key, kind, severity, security, body, head, queued, level, person, sent_as: name } = message;
   const incident = name ?? message.incident;
   const to = person === undefined ? undefined : entry.reach(person);
   return {
@@ -14,6 +18,7 @@ export function channelMessage(message: Message, entry: DirectoryEntry, repeat: 
     incident,
     kind,
     severity,
+    security,
     tag: name === undefined ? message.tag : tagOf(name),
     text: body,
     head: `${head.desk}-${head.seq} ${head.sum.slice(0, 12)}`,

@@ -2,7 +2,8 @@ import { printable } from "../../base/printable.ts";
 import { createRedactor } from "../../secrets/redactor.ts";
 import { ok, type Result } from "../../base/result.ts";
 import { createPrompt, Turn } from "../../drivers/prompt/prompt.ts";
-import type { OpenJournal } from "../../store/journal.ts";
+import type { IncidentRecord } from "../../events/incident-record.ts";
+import { appendRecords } from "../../app/incident/chain.ts";
 import { audienceOf } from "../../incident/notices.ts";
 import { closingOf, type Closing, type ClosingOptions } from "../../app/incident/closing.ts";
 import { endNotices, type EndNotices } from "../../app/incident/end-notices.ts";
@@ -18,6 +19,10 @@ import { refuse } from "../../app/context/refuse.ts";
 import { show } from "../../app/context/telling.ts";
 import { storeOf } from "../../app/context/store.ts";
 
+export interface ResolveOptions extends ClosingOptions {
+  readonly dryRun?: boolean;
+}
+
 /**
  * `lav-ir resolve`: the end of an incident, on record in its journal with who says so, what resolved it, the cause as
  * far as it is known and when the review is. Nothing else is touched: what is halted stays halted. Again it is the
@@ -27,7 +32,7 @@ export async function resolve(
   world: World,
   options: GlobalOptions,
   given: string | undefined,
-  own: ClosingOptions = {},
+  own: ResolveOptions = {},
 ): Promise<number> {
   const store = storeOf(world, options);
   const found = await chooseIncident(world, options, { careful: true });
@@ -46,22 +51,15 @@ export async function resolve(
   if (!closing.ok) return refuse(world, options, closing.failure);
   const { data, says } = closing.value;
   const notices = scene === undefined ? nobody : endNotices(scene, message);
-  let journal: OpenJournal | undefined;
-  try {
-    journal = await store.journal({ incident });
-    await journal.appendTogether(
-      [{ type: "incident.resolved", data: { message, ...data } }],
-      notices.following,
-    );
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return refuse(
-      world,
-      options,
-      refusal(`${incident} is NOT resolved: the resolution could not be recorded: ${why}`, "state").failure,
-    );
-  } finally {
-    journal?.close();
+  const records: readonly IncidentRecord[] = [{ type: "incident.resolved", data: { message, ...data } }];
+  if (own.dryRun === true && scene !== undefined) {
+    const { showDryRun } = await import("../../app/incident/ask-preview.ts");
+    return showDryRun(world, options, scene, { records, quoting: notices.quoting });
+  }
+  const written = await appendRecords({ store, incident }, records, notices.quoting);
+  if (!written.ok) {
+    const why = `${incident} is NOT resolved: the resolution could not be recorded: ${written.failure}`;
+    return refuse(world, options, refusal(why, "state").failure);
   }
   return tell(world, options, incident, undefined, [
     ...says.map((line) => `  ${line}`),
@@ -70,7 +68,7 @@ export async function resolve(
 }
 
 const plain: Closing = { data: {}, says: [] };
-const nobody: EndNotices = { targets: [], following: () => [] };
+const nobody: EndNotices = { targets: [], quoting: () => [] };
 
 function warnWhileHalted({ stderr }: World, { status: { trading } }: Scene): void {
   if (trading.is === "not halted") return;

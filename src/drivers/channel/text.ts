@@ -38,3 +38,13 @@ export function composed(
   const own = built(!text.includes(tag), !text.includes(head));
   return own.includes(encode(tag)) && own.includes(encode(head)) ? own : built(true, true);
 }
+
+/** That a text had to be cut, as a note for whoever sends it. */
+export function cutNotes(
+  message: ChannelMessage,
+  most: number,
+  encode?: (text: string) => string,
+): readonly string[] {
+  const whole = composed(message, Infinity, encode).length;
+  return whole <= most ? [] : [`cut: ${whole} characters, and it takes ${most}`];
+}

@@ -1,6 +1,6 @@
-import type { Channel, ChannelMessage, Sent } from "../../ports/channel.ts";
+import type { Channel, ChannelMessage, Rendered, Sent } from "../../ports/channel.ts";
 import type { Http } from "../../ports/ports.ts";
-import { composed, fit } from "../channel/text.ts";
+import { composed, cutNotes, fit } from "../channel/text.ts";
 import { dateOf, judged, requested, textOf, type Reply } from "../channel/request.ts";
 import { createPagerDutyAnswers } from "./answers.ts";
 
@@ -49,19 +49,39 @@ export function createPagerDuty(http: Http, settings: PagerDutySettings): Channe
   };
 }
 
+/** A summary is one line. */
+function summarized(message: ChannelMessage): ChannelMessage {
+  return { ...message, text: message.text.replaceAll(/\s+/g, " ") };
+}
+
+function resolves({ kind }: ChannelMessage): boolean {
+  return kind === "update" || kind === "notice";
+}
+
+export function renderPagerDuty(message: ChannelMessage): Rendered {
+  if (resolves(message)) return { texts: [], notes: [`resolves ${keyOf(message)}: no text is sent`] };
+  return {
+    texts: [
+      { name: "summary", text: summaryOf(message) },
+      { name: "details", text: message.text },
+    ],
+    notes: cutNotes(summarized(message), mostSummary),
+  };
+}
+
+function summaryOf(message: ChannelMessage): string {
+  return composed(summarized(message), mostSummary).replaceAll("\n", " ");
+}
+
 function eventOf(message: ChannelMessage): Readonly<Record<string, unknown>> {
-  const { kind, severity, incident, tag, text, head } = message;
+  const { severity, incident, tag, text, head } = message;
   const dedup_key = keyOf(message);
-  if (kind === "update" || kind === "notice") return { event_action: "resolve", dedup_key };
+  if (resolves(message)) return { event_action: "resolve", dedup_key };
   return {
     event_action: "trigger",
     dedup_key,
     payload: {
-      // A summary is one line.
-      summary: composed({ ...message, text: text.replaceAll(/\s+/g, " ") }, mostSummary).replaceAll(
-        "\n",
-        " ",
-      ),
+      summary: summaryOf(message),
       source: "lav-ir",
       severity: severities[severity],
       custom_details: { incident, tag, head, text },

@@ -1,5 +1,5 @@
-import type { ChannelMessage } from "../../ports/channel.ts";
-import { composed } from "../channel/text.ts";
+import type { ChannelMessage, Rendered } from "../../ports/channel.ts";
+import { composed, cutNotes } from "../channel/text.ts";
 
 export type Mention = "channel" | "here" | "none";
 
@@ -11,8 +11,20 @@ export function escaped(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
-/** A page calls whoever is in the channel; nothing else does. */
+/** A page calls whoever is in the channel; nothing else does, and no page of a security incident. */
 export function slackText(message: ChannelMessage, mention: Mention): string {
-  const call = message.kind === "page" && mention !== "none" ? `<!${mention}> ` : "";
+  const call = callOf(message, mention);
   return `${call}${composed(message, mostText - call.length, escaped)}`;
+}
+
+export function renderSlack(message: ChannelMessage, mention: Mention = "channel"): Rendered {
+  const most = mostText - callOf(message, mention).length;
+  return {
+    texts: [{ name: "text", text: slackText(message, mention) }],
+    notes: cutNotes(message, most, escaped),
+  };
+}
+
+function callOf({ kind, security }: ChannelMessage, mention: Mention): string {
+  return kind === "page" && !security && mention !== "none" ? `<!${mention}> ` : "";
 }

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import type SMTPConnection from "nodemailer/lib/smtp-connection";
-import type { Channel, ChannelMessage, Sent } from "../../ports/channel.ts";
-import { composed, fit } from "../channel/text.ts";
+import type { Channel, ChannelMessage, Rendered, Sent } from "../../ports/channel.ts";
+import { composed, cutNotes, fit } from "../channel/text.ts";
 import { verified } from "../verified.ts";
 
 export interface SmtpSettings {
@@ -48,19 +48,33 @@ export function createSmtp(settings: SmtpSettings): Channel {
   };
 }
 
+export function renderMail(message: ChannelMessage): Rendered {
+  return {
+    texts: [
+      { name: "Subject", text: subjectOf(message) },
+      { name: "body", text: composed(message, mostText) },
+    ],
+    notes: cutNotes(message, mostText),
+  };
+}
+
+function subjectOf({ tag, text }: ChannelMessage): string {
+  const [first = ""] = text.split("\n");
+  return fit(`${text.includes(tag) ? "" : `${tag} `}${first}`, mostSubject);
+}
+
 async function mailOf(
   message: ChannelMessage,
   { from }: SmtpSettings,
   to: readonly string[],
 ): Promise<Buffer> {
-  const { incident, key, tag, text, queued } = message;
+  const { incident, key, queued } = message;
   const id = createHash("sha256").update(`${incident} ${key}`).digest("hex").slice(0, 32);
-  const [first = ""] = text.split("\n");
   const { default: MailComposer } = await import("nodemailer/lib/mail-composer");
   const composer = new MailComposer({
     from,
     to: [...to],
-    subject: fit(`${text.includes(tag) ? "" : `${tag} `}${first}`, mostSubject),
+    subject: subjectOf(message),
     text: composed(message, mostText),
     date: queued,
     messageId: `<${id}@${

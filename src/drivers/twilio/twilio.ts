@@ -6,13 +6,15 @@ import type {
   Heard,
   Listened,
   Looked,
+  Rendered,
   Sent,
   TakenMessage,
 } from "../../ports/channel.ts";
 import type { Http } from "../../ports/ports.ts";
 import { instantOf } from "../channel/listen.ts";
-import { composed } from "../channel/text.ts";
+import { composed, cutNotes } from "../channel/text.ts";
 import { dateOf, judged, objectsOf, requested, textOf, type Reply } from "../channel/request.ts";
+import { segmentsText } from "./segments.ts";
 
 export interface TwilioSettings {
   readonly account: string;
@@ -52,6 +54,11 @@ export function createTwilio(http: Http, settings: TwilioSettings): Channel {
       ? { listen: async (message, signal) => await twilio.listen(message, signal) }
       : {}),
   };
+}
+
+export function renderSms(message: ChannelMessage): Rendered {
+  const text = composed(message, mostBody);
+  return { texts: [{ name: "Body", text }], notes: [segmentsText(text), ...cutNotes(message, mostBody)] };
 }
 
 class Twilio {

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
-import type { Channel, Sent } from "../../ports/channel.ts";
+import type { Channel, ChannelMessage, Rendered, Sent } from "../../ports/channel.ts";
 import type { Http } from "../../ports/ports.ts";
-import { composed } from "../channel/text.ts";
+import { composed, cutNotes } from "../channel/text.ts";
 import { dateOf, judged, requested, type Reply } from "../channel/request.ts";
 
 export interface WebhookSettings {
@@ -33,6 +33,13 @@ export function createWebhook(http: Http, { address, secret }: WebhookSettings):
       });
       return reply.ok ? sent(reply.value) : reply.failure;
     },
+  };
+}
+
+export function renderWebhook(message: ChannelMessage): Rendered {
+  return {
+    texts: [{ name: "text", text: composed(message, mostText) }],
+    notes: cutNotes(message, mostText),
   };
 }
 

@@ -7,6 +7,7 @@ export function message(more: Partial<ChannelMessage> = {}): ChannelMessage {
     incident: "INC-2026-0042",
     kind: "page",
     severity: "P0",
+    security: false,
     tag: "[INC-2026-0042 #1]",
     text: "Orders rejected at all venues",
     head: "ny1-2 3fa9c1d20b7e",

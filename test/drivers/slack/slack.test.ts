@@ -3,6 +3,7 @@ import { slackStandIn, type SlackStandIn } from "../../../sandbox/channels/slack
 import type { ChannelFault } from "../../../sandbox/channels/faults.ts";
 import { createHttp } from "../../../src/drivers/http/http.ts";
 import { createSlackBot, type SlackBotSettings } from "../../../src/drivers/slack/bot.ts";
+import { renderSlack } from "../../../src/drivers/slack/text.ts";
 import { createSlackWebhook } from "../../../src/drivers/slack/webhook.ts";
 import type { Channel, Sent } from "../../../src/ports/channel.ts";
 import { message, soon, within } from "../channel/message.ts";
@@ -162,4 +163,9 @@ test("no outcome has the webhook's secret in it", async () => {
     said.push(await sentBy(hook(slack)));
   }
   expect(JSON.stringify(said)).not.toMatch(/stand-in-secret|services/);
+});
+
+test("a page of a security incident mentions nobody", () => {
+  const texts = [false, true].map((security) => renderSlack(message({ security }), "channel").texts[0]?.text);
+  expect(texts).toEqual([expect.stringMatching(/^<!channel> \[INC/), expect.stringMatching(/^\[INC/)]);
 });

@@ -238,7 +238,7 @@ async function lost(
   why: string,
 ): Promise<number> {
   const { plan, me } = responders;
-  const { severity, impact, drill } = declaration;
+  const { severity, impact, drill, security } = declaration;
   const recordsAs = (number: string): readonly IncidentRecord[] =>
     firstRecords(number, declaration, nothingAdopted, me, policyOf(plan));
   const { name, page } = plan.severities[severity];
@@ -261,6 +261,7 @@ async function lost(
     return {
       severity,
       drill,
+      security,
       records: pageRecords(recipients, { ...declaration, level: severity, about, body, head }),
       call: recipients.call.map(({ id }) => id),
       say: `${severity}, ${impact}`,

@@ -6,7 +6,6 @@ import { update, type UpdateOptions } from "../../../app/incident/update.ts";
 import { questionsOf } from "../../../app/context/questions.ts";
 import { interrupted, type Refusal } from "../../../app/context/refusal.ts";
 import { refuse } from "../../../app/context/refuse.ts";
-import { show } from "../../../app/context/telling.ts";
 import type { GlobalOptions, World } from "../../../app/context/world.ts";
 import { ok, type Result } from "../../../base/result.ts";
 import { createPrompt, Turn } from "../../../drivers/prompt/prompt.ts";
@@ -15,7 +14,8 @@ import { fields } from "../../../incident/templates/fields.ts";
 export interface UpdateCommandOptions extends UpdateOptions {
   readonly template?: string;
   readonly nothingNew?: boolean;
-  readonly preview?: boolean;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
 }
 
 /** `lav-ir update`: what was typed, or a template that records and answers fill. */
@@ -26,8 +26,14 @@ export async function updateCommand(
   own: UpdateCommandOptions,
 ): Promise<number> {
   const name = own.template ?? (own.nothingNew === true ? "nothing-new" : undefined);
+  const { yes, dryRun } = own;
+  const how = {
+    ...options,
+    ...(yes === undefined ? {} : { yes }),
+    ...(dryRun === undefined ? {} : { dryRun }),
+  };
   if (name === undefined)
-    return await recordCommand(world, options, "update", (scene) => update(scene, typed, own));
+    return await recordCommand(world, how, "update", (scene) => update(scene, typed, own));
   const template = await loadTemplate(world, name);
   if (!template.ok) return refuse(world, options, template.failure);
   const scene = await openScene(world, options, { command: "update" });
@@ -36,19 +42,7 @@ export async function updateCommand(
   if (!asked.ok) return refuse(world, options, asked.failure);
   const whole = { ...own, set: [...(own.set ?? []), ...asked.value] };
   const make = (now: Scene) => update(now, typed, whole, template.value);
-  if (own.preview !== true) return await recordCommand(world, options, "update", make);
-  const made = make(scene.value);
-  if (!made.ok) return refuse(world, options, made.failure);
-  const { says, recipients } = made.value;
-  const channels = recipients?.send.map(({ channel, person }) =>
-    person === undefined ? channel : `${channel} (${person})`,
-  );
-  show(world, options, [], () => [
-    "not sent: a preview",
-    `to ${channels?.join(", ") ?? ""}`,
-    ...says.slice(1),
-  ]);
-  return 0;
+  return await recordCommand(world, { ...how, previews: true }, "update", make);
 }
 
 /** At a terminal each field that is not known is asked for; Enter leaves it so. @returns `name=value` */
