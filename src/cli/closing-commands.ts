@@ -8,6 +8,8 @@ import type { ReviewOptions } from "./commands/incident/review.ts";
 import type { GlobalOptions, World } from "../app/context/world.ts";
 import type { Result } from "../base/result.ts";
 
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
 /** The commands with which an incident ends, and those behind its end. */
 export function buildClosing(
   program: Command,
@@ -26,6 +28,9 @@ export function buildClosing(
     .description("resolve the open incident, with what resolved it")
     .option("--cause <text>", 'the cause, or "not known yet"')
     .option("--review-on <date>", "date of the review: a date, next or none")
+    .option("--notice <name>", "the template of the notice that is sent")
+    .option("--set <field=value>", "state a field of that template", collect)
+    .option("--yes", "skip the confirmation of that template's text")
     .option("--dry-run", "show the notices; resolve nothing")
     .action(async (text: string | undefined, own: ResolveOptions) =>
       done(await (await import("./commands/resolve.ts")).resolve(world, options(), text, own)),

@@ -2,13 +2,13 @@ import { formatDuration } from "../base/duration.ts";
 import type { Head, IncidentRecord } from "../events/incident-record.ts";
 import type { IncidentPlan } from "../platform/incident-plan.ts";
 import type { Person } from "../platform/people.ts";
-import { alertText } from "./alert-text.ts";
 import { levelPaged, nextLevel, repageLevel } from "./escalation.ts";
 import { firingId, type Firing } from "./firing.ts";
 import type { IncidentFold } from "./fold.ts";
 import type { MessageFold } from "./messages.ts";
 import { pageTargets, recipientsOf, roomsOf } from "./pages.ts";
 import { holderOf } from "./people.ts";
+import { standardText, type OwnTemplates } from "./templates/standard.ts";
 import { statusOf, type IncidentStatus } from "./status.ts";
 
 /** What goes on record of a firing, and whom only a telephone reaches. */
@@ -24,6 +24,8 @@ export interface FiredBy {
   readonly number: string;
   readonly head: Head;
   readonly now: number;
+  /** The installation's own texts. */
+  readonly templates?: OwnTemplates;
 }
 
 /**
@@ -37,7 +39,7 @@ export function firedRecords(fold: IncidentFold, firing: Firing, by: FiredBy): F
   const id = firingId(firing);
   const others = [...fold.messages.values()].filter(({ key }) => !key.endsWith(`/${id}`));
   const status = statusOf(fold, by.now, by.number);
-  const made = madeBy(fold, firing, { plan, others, status });
+  const made = madeBy(fold, firing, { ...by, plan, others, status });
   const { send, call } = made === undefined ? { send: [], call: [] } : recipientsOf(plan, made.to, status);
   const messages = send.map(({ channel, person }): IncidentRecord => {
     const { kind, level, body } = made ?? { kind: "page", level: "", body: "" };
@@ -69,6 +71,8 @@ export function firedRecords(fold: IncidentFold, firing: Firing, by: FiredBy): F
 
 interface Around {
   readonly plan: IncidentPlan;
+  readonly now: number;
+  readonly templates?: OwnTemplates;
   readonly others: readonly MessageFold[];
   readonly status: IncidentStatus;
 }
@@ -83,7 +87,7 @@ interface Made {
 /** Whom it pages or reminds, and with which words; undefined where there is nobody, or they were paged already. */
 function madeBy(fold: IncidentFold, firing: Firing, around: Around): Made | undefined {
   const { page, remind } = firing;
-  const { plan, others, status } = around;
+  const { plan, others, status, now, templates } = around;
   if (remind !== undefined)
     return {
       kind: "reminder",
@@ -94,8 +98,9 @@ function madeBy(fold: IncidentFold, firing: Firing, around: Around): Made | unde
   if (page === undefined) return undefined;
   const level = page === "next-level" ? nextLevel(fold, plan.escalation, others) : page;
   if (level === undefined) return undefined;
-  const { name } = plan.severities[firing.severity];
-  const text = (what: string): string => alertText(status, name, `${silenceText(firing)}: ${what}`);
+  const from = { fold, status, now, severityName: plan.severities[firing.severity].name };
+  const text = (what: string): string =>
+    standardText("alert", from, { text: `${silenceText(firing)}: ${what}` }, templates);
   const step = Object.hasOwn(plan.escalation, level) ? plan.escalation[level] : undefined;
   if (step !== undefined) {
     if (levelPaged(fold, level, others) !== undefined) return undefined;

@@ -53,16 +53,6 @@ function mayHaveArrived({ attempts, state }: MessageFold): boolean {
   return attempts > 0 && state.state !== "failed" && state.state !== "queued";
 }
 
-/** `RESOLVED INC-2026-0042 P0: the venue is back`; of a security incident not why. */
-export function noticeText(
-  word: "RESOLVED" | "CANCELLED" | "REOPENED",
-  { number, severity, drill, security }: Pick<IncidentStatus, "number" | "severity" | "drill" | "security">,
-  why: string,
-): string {
-  const head = `${drill ? "DRILL " : ""}${word} ${number} ${severity ?? ""}`.trimEnd();
-  return security ? head : `${head}: ${why}`;
-}
-
 export interface Notice {
   readonly body: string;
   /** The record that it is about: part of the key. */

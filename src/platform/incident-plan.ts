@@ -32,6 +32,8 @@ export interface IncidentPlan {
   readonly clocks: readonly PlannedClock[];
   readonly escalation: Escalation;
   readonly vendors: Vendors;
+  /** Files of the installation's own texts, by the template's name; a relative path is one beside the platform file. */
+  readonly templates: Readonly<Record<string, string>>;
   /** What figures over incidents are held against, in milliseconds. */
   readonly objectives: Omit<ObjectivesRead, "response">;
 }
@@ -82,6 +84,10 @@ export const incidentFields = {
   severities: optional(severitiesShape, "What each severity means, who is paged, what is measured."),
   clocks: optional(clocksShape, "How soon things must happen."),
   escalation: optional(escalationShape, "Who is paged after whom, by name of the level."),
+  templates: optional(
+    map(line),
+    "Files with texts of your own, by template: `alert: texts/alert.txt`, beside this file.",
+  ),
   vendors: optional(map(map(line)), "Numbers and addresses of others: `cloud: { support: … }`."),
 } as const;
 
@@ -117,6 +123,7 @@ export function incidentPlanOf(read: Read, given: ObjectivesRead): IncidentPlan 
     clocks: clocksOf(read.clocks ?? {}, response),
     escalation: read.escalation ?? {},
     vendors: read.vendors ?? {},
+    templates: read.templates ?? {},
     objectives,
   };
 }

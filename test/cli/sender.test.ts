@@ -108,7 +108,8 @@ test("declare pages a person by e-mail, and the end is told the same way", async
   await expect.poll(() => lockHolder(senderLock(rig.state))).toBeUndefined();
   expect(mail.mails.map(({ source }) => /^Subject: (.*)\r$/m.exec(source)?.[1])).toEqual([
     expect.stringMatching(/INC-\d+-0001.*P0/),
-    expect.stringContaining("RESOLVED"),
+    // "✅ INCIDENT RESOLVED", as a header has it, on its first line.
+    expect.stringContaining("=E2=9C=85_INCID"),
   ]);
 });
 

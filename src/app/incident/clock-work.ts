@@ -3,12 +3,15 @@ import { firingsOf, type Firing } from "../../incident/firing.ts";
 import type { IncidentPlan } from "../../platform/incident-plan.ts";
 import type { OpenJournal } from "../../store/journal.ts";
 import type { Store } from "../../store/store.ts";
+import { noTexts, unusedNotes, type OwnTexts } from "./own-texts.ts";
 import { readChain } from "./chain.ts";
 import type { FollowedIncident } from "./outboxes.ts";
 
 export interface ClockWorkSettings {
   readonly store: Store;
   readonly plan: IncidentPlan;
+  /** The installation's own texts, as they are when a clock fires. */
+  readonly texts?: () => Promise<OwnTexts>;
   /** Milliseconds since 1970, by the sender's own time. */
   readonly now: () => number;
   readonly journal: (incident: string) => Promise<OpenJournal>;
@@ -63,8 +66,13 @@ export class ClockWork {
     const { head } = await readChain({ store, incident });
     const quoted = { ...head, sum: head.sum.slice(0, 12) };
     const number = fold.declared?.data.number ?? incident;
-    const { records, call } = firedRecords(fold, firing, { plan, number, head: quoted, now });
-    await journal.appendTogether(records);
+    const texts = (await this.settings.texts?.()) ?? noTexts;
+    const { templates } = texts;
+    const { records, call } = firedRecords(fold, firing, { plan, number, head: quoted, now, templates });
+    const unused = firing.page === undefined ? undefined : texts.unused.alert;
+    const noted = unused === undefined || fold.notes.some(({ data }) => data.text === unused);
+    await journal.appendTogether(noted ? records : [...records, ...unusedNotes(texts, "alert").records]);
+    if (unused !== undefined) tell(`${incident}: ${unused}`);
     tell(`${incident}: ${toldOf(firing, records.length - 1)}`);
     for (const { id, name } of call) tell(`${incident}: call ${name}: lav-ir contacts ${id}`);
   }

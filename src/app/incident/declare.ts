@@ -1,15 +1,16 @@
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { IncidentData, IncidentRecord, When } from "../../events/incident-record.ts";
-import { alertText } from "../../incident/alert-text.ts";
 import { foldIncident, type IncidentFold } from "../../incident/fold.ts";
 import { pageRecords, recipientsOf, type Recipients } from "../../incident/pages.ts";
 import { policyOf } from "../../incident/policy.ts";
+import { standardText } from "../../incident/templates/standard.ts";
 import { statusOf, type IncidentStatus } from "../../incident/status.ts";
 import type { Severity } from "../../platform/severity.ts";
 import { openOnes } from "../../store/pick-incident.ts";
 import type { Store } from "../../store/store.ts";
 import { adoptable, nothingAdopted, type Adopted } from "./adopt.ts";
 import { appendRecords, readChain, type ChainPlace } from "./chain.ts";
+import { unusedNotes } from "./own-texts.ts";
 import type { Responders } from "./scene.ts";
 import type { TriggerReading } from "./triggers.ts";
 
@@ -60,20 +61,22 @@ export async function declareIncident(
 
 async function open(
   store: Store,
-  { plan, me }: Responders,
+  { plan, me, own }: Responders,
   declaration: Declaration,
 ): Promise<Result<Declared, string>> {
   const now = Date.now();
   const number = await nextNumber(store, declaration.drill, Object.keys(plan.desks), new Date(now));
   const adopted = declaration.drill ? nothingAdopted : await adoptable(store, now);
-  const records = firstRecords(number, declaration, adopted, me, policyOf(plan));
+  const unused = unusedNotes(own, "alert");
+  const records = [...firstRecords(number, declaration, adopted, me, policyOf(plan)), ...unused.records];
   const { severity } = declaration;
   const { name, page } = plan.severities[severity];
   const recipients = recipientsOf(plan, page, declaration);
   const place = { store, incident: number };
   const written = await appendRecords(place, records, ([about = ""], head, chain) => {
-    const status = statusOf(foldIncident(chain), now, number);
-    const body = alertText(status, name);
+    const fold = foldIncident(chain);
+    const from = { fold, status: statusOf(fold, now, number), now, severityName: name };
+    const body = standardText("alert", from, {}, own.templates);
     return pageRecords(recipients, { ...declaration, level: severity, about, body, head });
   });
   if (!written.ok) return written;

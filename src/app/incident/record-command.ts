@@ -97,7 +97,15 @@ function alertOf(scene: Scene, { quoting, recipients, says }: Statement): Pick<U
   const say = [incident, severity, ...says].join(", ");
   const head = { desk: scene.desk, seq: 0, sum: "" };
   return {
-    alert: (about) => ({ incident, severity, drill, security, call, say, records: quoting([about], head, []) }),
+    alert: (about) => ({
+      incident,
+      severity,
+      drill,
+      security,
+      call,
+      say,
+      records: quoting([about], head, []),
+    }),
   };
 }
 

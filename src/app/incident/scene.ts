@@ -12,6 +12,7 @@ import { StateFault } from "../../store/state-check.ts";
 import { storeOf } from "../context/store.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
 import { readChain, type ChainPlace } from "./chain.ts";
+import { ownTextsOf, type OwnTexts } from "./own-texts.ts";
 import { typedTextOf, type TypedText } from "./typed-text.ts";
 
 /** Who responds, as far as a platform file says so. */
@@ -23,6 +24,8 @@ export interface Responders {
   /** The id, in `people`, of whoever types; their login where the file does not know it. */
   readonly me: string;
   readonly text: TypedText;
+  /** The installation's own texts of messages. */
+  readonly own: OwnTexts;
 }
 
 /** The open incident that a command works on, as it stands now. */
@@ -52,14 +55,19 @@ export async function respondersOf(
       ? "no platform file was found"
       : undefined
     : loaded.failure.message;
-  return respondersIn(world, platform, missing);
+  return respondersIn(world, platform, await ownTextsOf(world, platform), missing);
 }
 
 /** The same of a platform file that was read before. */
-export function respondersIn(world: World, platform: Platform | undefined, missing?: string): Responders {
+export function respondersIn(
+  world: World,
+  platform: Platform | undefined,
+  own: OwnTexts,
+  missing?: string,
+): Responders {
   const plan = platform?.incident ?? incidentPlanOf({}, {});
   const me = Object.values(plan.people).find(({ logins }) => logins.includes(world.user))?.id ?? world.user;
-  return { plan, platform, missing, me, text: typedTextOf(world, plan) };
+  return { plan, platform, missing, me, own, text: typedTextOf(world, plan) };
 }
 
 /** @param use `closed`: one that is over may be looked at, where it is named. */

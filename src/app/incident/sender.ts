@@ -22,6 +22,7 @@ import type { Directory, DirectoryEntry } from "../wiring/channel-directory.ts";
 import { ClockWork } from "./clock-work.ts";
 import { DeskClock } from "./desk-clock.ts";
 import { Listener } from "./listener.ts";
+import type { OwnTexts } from "./own-texts.ts";
 import { Outboxes, type FollowedIncident } from "./outboxes.ts";
 import { channelMessage, resultOf, stamp } from "./wire-values.ts";
 
@@ -32,6 +33,8 @@ export interface SenderSettings {
   readonly directory: Directory;
   /** Whom clocks page, and by which way. */
   readonly plan: IncidentPlan;
+  /** The installation's own texts, read when a clock pages. */
+  readonly texts?: () => Promise<OwnTexts>;
   /** Ends it, once what is under way has its result on record. */
   readonly stop: AbortSignal;
   /** Ends also while an incident is open, once nothing is left to send. */

@@ -2,9 +2,8 @@ import { ok, type Result } from "../../base/result.ts";
 import { parseDuration } from "../../base/duration.ts";
 import { nearest } from "../../base/suggest.ts";
 import type { IncidentRecord, When } from "../../events/incident-record.ts";
-import { alertText } from "../../incident/alert-text.ts";
 import { nextLevel, repageLevel } from "../../incident/escalation.ts";
-import { audienceOf, noticeRecords, noticeTargets, noticeText } from "../../incident/notices.ts";
+import { audienceOf } from "../../incident/notices.ts";
 import { pageRecords, pageTargets, recipientsOf, type Recipients } from "../../incident/pages.ts";
 import { isAtLeast } from "../../incident/severity.ts";
 import { readTyped, shown } from "../../incident/typed-time.ts";
@@ -12,7 +11,10 @@ import { factNames, isFactName } from "../../platform/key-events.ts";
 import { isSeverity, severities, type Severity } from "../../platform/severity.ts";
 import { refusal, type Refusal } from "../context/refusal.ts";
 import type { Quoting } from "./chain.ts";
+import { endNotices } from "./end-notices.ts";
+import { unusedNotes } from "./own-texts.ts";
 import { personNamed, type Scene } from "./scene.ts";
+import { standardBody } from "./templated.ts";
 
 /** What a command puts on record, and what it says of it. */
 export interface Statement {
@@ -135,15 +137,16 @@ export function cancel(scene: Scene, typed: string, own: { readonly sameAs?: str
   const why = scene.text(typed, "the reason");
   if (!why.ok) return refusal(why.failure);
   const same = own.sameAs === undefined ? {} : { same_as: own.sameAs };
-  const { fold, plan, status, head } = scene;
-  const targets = noticeTargets(fold, plan, status);
-  const body = noticeText("CANCELLED", status, why.value);
+  const record: IncidentRecord = { type: "incident.cancelled", data: { why: why.value, ...same } };
+  const { targets, quoting, records, says } = endNotices(scene, "cancellation", record, {
+    given: { text: why.value },
+  });
   return ok({
-    records: [{ type: "incident.cancelled", data: { why: why.value, ...same } }],
-    quoting: ([about = ""]) => noticeRecords(targets, { body, about, head }),
+    records: [record, ...records],
+    quoting,
     ...(targets.length === 0 ? {} : { recipients: { send: audienceOf(targets), call: [], left: [] } }),
     sends: "notices",
-    says: ["cancelled"],
+    says: ["cancelled", ...says],
   });
 }
 
@@ -157,11 +160,13 @@ export function severity(scene: Scene, typed: string, reason: string): Made {
   if (from === to) return refusal(`${scene.place.incident} is already ${to}`);
   const record: IncidentRecord = { type: "incident.severity", data: { from, to, why: why.value } };
   if (!isAtLeast(to, from)) return ok({ records: [record], says: [`${from} lowered to ${to}`] });
-  const { page, name } = scene.plan.severities[to];
+  const { page } = scene.plan.severities[to];
   const recipients = recipientsOf(scene.plan, page, scene.status);
-  const status = { ...scene.status, severity: to };
-  const quoting = pagesFor(scene, recipients, to, alertText(status, name));
-  return ok({ records: [record], quoting, recipients, says: [`${from} raised to ${to}`] });
+  const raised = { ...scene, status: { ...scene.status, severity: to } };
+  const quoting = pagesFor(scene, recipients, to, standardBody(raised, "alert"));
+  const notes = unusedNotes(scene.own, "alert");
+  const says = [`${from} raised to ${to}`, ...notes.says];
+  return ok({ records: [record, ...notes.records], quoting, recipients, says });
 }
 
 export function page(scene: Scene, who: string, typed: string | undefined): Made {
@@ -222,10 +227,12 @@ function paging(
   if (more !== undefined && !more.ok) return refusal(more.failure);
   const { status, plan } = scene;
   const recipients = recipientsOf(plan, targets, status);
-  const name = plan.severities[status.severity ?? "P3"].name;
   const text = more === undefined ? what : `${what}: ${more.value}`;
-  const quoting = pagesFor(scene, recipients, level, alertText(status, name, more?.value));
-  return ok({ records: [{ type: "incident.note", data: { text } }], quoting, recipients, says: [what] });
+  const given = more === undefined ? {} : { text: more.value };
+  const quoting = pagesFor(scene, recipients, level, standardBody(scene, "alert", given));
+  const notes = unusedNotes(scene.own, "alert");
+  const record: IncidentRecord = { type: "incident.note", data: { text } };
+  return ok({ records: [record, ...notes.records], quoting, recipients, says: [what, ...notes.says] });
 }
 
 function pagesFor({ status, head }: Scene, recipients: Recipients, level: string, body: string): Quoting {

@@ -23,6 +23,7 @@ import type { GlobalOptions, World } from "../context/world.ts";
 import { appendRecords } from "./chain.ts";
 import { ensureSender } from "./ensure-sender.ts";
 import { nameOf } from "./record-command.ts";
+import { ownTextsOf } from "./own-texts.ts";
 import { bodyOf, briefPreview, previewed } from "./preview.ts";
 import { overText, readScene, respondersIn, type Scene } from "./scene.ts";
 import { nobodySends } from "./sender-lives.ts";
@@ -131,7 +132,7 @@ async function sceneOf(
       return refuse(
         `several incidents are open: ${left.map(({ id }) => id).join(", ")}; name one with --incident`,
       );
-    const responders = respondersIn(world, platform);
+    const responders = respondersIn(world, platform, await ownTextsOf(world, platform));
     const text: Scene["text"] = (typed, what) => responders.text(hide(typed), what);
     const scene = await readScene({ ...responders, text }, { store, incident });
     const ended = over === "refuse" ? overText(scene) : undefined;

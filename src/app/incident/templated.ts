@@ -1,6 +1,12 @@
 import { ok, type Result } from "../../base/result.ts";
 import { nearest } from "../../base/suggest.ts";
-import { fieldNames, isFieldName, type FieldName } from "../../incident/templates/fields.ts";
+import {
+  fieldNames,
+  isFieldName,
+  type FieldName,
+  type FieldSource,
+} from "../../incident/templates/fields.ts";
+import { standardText, type StandardName } from "../../incident/templates/standard.ts";
 import { fillTemplate, type Filled, type Template } from "../../incident/templates/template.ts";
 import { refusal, type Refusal } from "../context/refusal.ts";
 import type { Scene } from "./scene.ts";
@@ -40,10 +46,17 @@ export function givenFields(scene: Scene, typed: string, own: GivenOptions): Res
 
 /** The text of a message by a template. */
 export function filled(scene: Scene, template: Template, given: GivenFields): Filled {
-  const { fold, status, now, plan } = scene;
-  const severityName =
-    status.severity === undefined ? "" : plan.severities[status.severity].name.toUpperCase();
-  return fillTemplate(template, { fold, status, now, severityName }, given);
+  return fillTemplate(template, sourceOf(scene), given);
+}
+
+/** The text of a message that goes out by itself: by the installation's own template, or the built-in one. */
+export function standardBody(scene: Scene, name: StandardName, given: GivenFields = {}): string {
+  return standardText(name, sourceOf(scene), given, scene.own.templates);
+}
+
+function sourceOf({ fold, status, now, plan }: Scene): FieldSource {
+  const severityName = status.severity === undefined ? "" : plan.severities[status.severity].name;
+  return { fold, status, now, severityName };
 }
 
 /** Refuses with each missing field and what fills it. */

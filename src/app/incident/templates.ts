@@ -1,11 +1,11 @@
-import { closeSync, readSync } from "node:fs";
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { ok, type Result } from "../../base/result.ts";
-import { didYouMean } from "../../base/suggest.ts";
-import { longestTemplate, readTemplate, type Template } from "../../incident/templates/template.ts";
-import { openPlain } from "../context/open-file.ts";
-import { refusal, type Refusal } from "../context/refusal.ts";
+import { didYouMean, nearest } from "../../base/suggest.ts";
+import { readTemplate, type Template } from "../../incident/templates/template.ts";
+import { readSource } from "../../language/source.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { refusal, refusalFor, type Refusal } from "../context/refusal.ts";
 import { runbookFolders, shorten } from "../context/runbooks.ts";
 import type { World } from "../context/world.ts";
 
@@ -15,18 +15,44 @@ export interface NamedTemplate {
   readonly template: Template;
 }
 
-/** A template by its name, the nearest of that name, or by its path; one with a problem is refused with its place. */
-export async function loadTemplate(world: World, given: string): Promise<Result<NamedTemplate, Refusal>> {
-  const path = await pathOf(world, given);
+/**
+ * A template by its path, or by its name: the file that the platform file names for it, else the nearest of that
+ * name. One with a problem is refused with its place.
+ */
+export async function loadTemplate(
+  world: World,
+  given: string,
+  platform?: Platform,
+): Promise<Result<NamedTemplate, Refusal>> {
+  const path = await pathOf(world, given, platform);
   if (!path.ok) return path;
-  const text = textAt(path.value);
-  if (!text.ok) return refusal(`${path.value}: ${text.failure}`);
-  const { template, problems } = readTemplate(text.value);
-  const says = problems.map(({ line, column, message }) => `${path.value}:${line}:${column}: ${message}`);
-  return problems.length > 0 ? refusal(says.join("\n")) : ok({ name: given, path: path.value, template });
+  const absolute = resolve(world.cwd, path.value);
+  const source = await readSource(absolute);
+  if (!source.ok) return refusal(source.failure.replace(absolute, path.value));
+  const named = { ...source.value, path: path.value };
+  const { template, problems } = readTemplate(named.text);
+  if (problems.length > 0) return refusalFor(problems.map((one) => ({ ...one, source: named })));
+  return ok({ name: given, path: path.value, template });
 }
 
-async function pathOf(world: World, given: string): Promise<Result<string, Refusal>> {
+/** Where the file is that the platform file names; a relative path is one beside the platform file. */
+export function ownPath(
+  world: Pick<World, "cwd">,
+  { path, incident }: Pick<Platform, "path" | "incident">,
+  name: string,
+): string | undefined {
+  const { templates } = incident;
+  const file = Object.hasOwn(templates, name) ? templates[name] : undefined;
+  return file === undefined ? undefined : resolve(world.cwd, dirname(path), file);
+}
+
+async function pathOf(
+  world: World,
+  given: string,
+  platform: Platform | undefined,
+): Promise<Result<string, Refusal>> {
+  const own = platform === undefined ? undefined : ownPath(world, platform, given);
+  if (own !== undefined) return ok(shorten(world, own));
   if (given.includes("/") || given.endsWith(".txt")) return ok(given);
   const files = await templateFiles(world);
   const path = files.get(given);
@@ -48,20 +74,27 @@ async function templateFiles(world: World): Promise<ReadonlyMap<string, string>>
   return found;
 }
 
-/** One byte more than a template may have is read, so that a longer one shows. */
-function textAt(path: string): Result<string, string> {
-  const opened = openPlain(path, { links: "follow" });
-  if (!opened.ok) return opened;
-  const { fd } = opened.value;
-  try {
-    const bytes = Buffer.alloc(longestTemplate + 1);
-    let length = 0;
-    for (;;) {
-      const more = readSync(fd, bytes, length, bytes.length - length, null);
-      length += more;
-      if (more === 0 || length === bytes.length) return ok(bytes.toString("utf8", 0, length));
-    }
-  } finally {
-    closeSync(fd);
-  }
+/**
+ * What is wrong with the templates that a platform file names: a file that cannot be used, and a name that is nearly
+ * that of a template, for which the built-in text would be sent.
+ */
+export async function ownTemplateProblems(
+  world: World,
+  platform: Platform,
+): Promise<readonly { readonly path: string; readonly refusal: Refusal }[]> {
+  const known = [...(await templateFiles(world)).keys()];
+  const names = Object.keys(platform.incident.templates);
+  const all = await Promise.all(
+    names.map(async (name) => {
+      const here = `${platform.path}: templates.${name}`;
+      const near = known.includes(name) ? undefined : nearest(name, known);
+      if (near !== undefined)
+        return { path: platform.path, read: refusal(`${here}: unknown template (did you mean ${near}?)`) };
+      const path = shorten(world, ownPath(world, platform, name) ?? "");
+      const read = await loadTemplate(world, name, platform);
+      if (read.ok || read.failure.diagnostics !== undefined) return { path, read };
+      return { path: platform.path, read: refusal(`${here}: ${read.failure.message}`) };
+    }),
+  );
+  return all.flatMap(({ path, read }) => (read.ok ? [] : [{ path, refusal: read.failure }]));
 }

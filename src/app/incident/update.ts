@@ -2,10 +2,10 @@ import { nearest } from "../../base/suggest.ts";
 import { ok, type Result } from "../../base/result.ts";
 import { pageRecords, pageTargets, recipientsOf, roomsOf } from "../../incident/pages.ts";
 import { longestSms } from "../../incident/templates/template.ts";
-import { updateText } from "../../incident/update-text.ts";
 import { refusal, type Refusal } from "../context/refusal.ts";
 import type { Scene } from "./scene.ts";
-import { filled, givenFields, missingFields, type GivenOptions } from "./templated.ts";
+import { noTexts, unusedNotes } from "./own-texts.ts";
+import { filled, givenFields, missingFields, standardBody, type GivenOptions } from "./templated.ts";
 import type { NamedTemplate } from "./templates.ts";
 import type { Statement } from "./statements.ts";
 
@@ -50,15 +50,17 @@ export function update(
       `the text is ${body.length} characters; ${tooLong.channel} takes ${longestSms}: shorten it, or name a room with --to`,
     );
   const level = own.to ?? severity;
+  const notes = template === undefined ? unusedNotes(scene.own, "update") : unusedNotes(noTexts, "update");
   const audience = own.to === undefined ? "update" : `update to ${own.to}`;
   return ok({
-    records: [{ type: "incident.note", data: { text: `${audience}: ${noted}` } }],
+    records: [{ type: "incident.note", data: { text: `${audience}: ${noted}` } }, ...notes.records],
     quoting: ([about = ""]) =>
       pageRecords(recipients, { ...status, kind: "update", level, about, body, head }),
     recipients,
     sends: "updates",
     says: [
       audience,
+      ...notes.says,
       ...(status.security ? ["security incident: the text is on record and withheld from the messages"] : []),
     ],
   });
@@ -78,7 +80,7 @@ interface UpdateText {
 function plainText(scene: Scene, typed: string): Result<UpdateText, Refusal> {
   const text = scene.text(typed, "the update");
   return text.ok
-    ? ok({ noted: text.value, body: updateText(scene.status, text.value) })
+    ? ok({ noted: text.value, body: standardBody(scene, "update", { text: text.value }) })
     : refusal(text.failure);
 }
 
@@ -93,7 +95,7 @@ function templateText(
   if (!given.ok) return given;
   const made = filled(scene, template, given.value);
   if (made.missing.length > 0) return missingFields(made);
-  const body = scene.status.security ? updateText(scene.status, "") : made.text;
+  const body = scene.status.security ? standardBody(scene, "update") : made.text;
   const said = given.value.text === undefined ? "" : `: ${given.value.text}`;
   return ok({ noted: `template ${name}${said}`, body });
 }

@@ -4,7 +4,7 @@ import type { Platform } from "../../platform/platform.ts";
 import { diagnosticText, problemOf, type Diagnostic } from "../../language/diagnostic.ts";
 import type { RowLine } from "../../events/row-lines.ts";
 import { junitText, type Case } from "../../output/junit.ts";
-import { loadTemplate } from "../../app/incident/templates.ts";
+import { loadTemplate, ownTemplateProblems } from "../../app/incident/templates.ts";
 import { defaultParams } from "../../app/run/params.ts";
 import { planOf, readRunbook } from "../../app/run/plan-of.ts";
 import { checkReport, writeReport } from "../../app/run/report-file.ts";
@@ -56,9 +56,8 @@ export async function lint(
     else annotate(world, checked.failure.diagnostics);
     if (!checked.ok) failed += 1;
   }
-  const wrong = broken ?? (platform === undefined ? undefined : await checkTriggers(world, platform));
-  if (wrong !== undefined) {
-    tell(rowOf(platform?.path ?? first?.source.path ?? "", fail(wrong), platform !== undefined));
+  for (const { path, refusal: wrong } of await platformProblems(world, platform, broken)) {
+    tell(rowOf(path, fail(wrong), platform !== undefined));
     annotate(world, wrong.diagnostics);
     failed += 1;
   }
@@ -139,6 +138,21 @@ async function checkFile(
   if (platform === undefined) return ok(warnings);
   const plan = planOf(runbook.value, platform, defaultParams(runbook.value));
   return plan.ok ? ok(warnings) : plan;
+}
+
+/** What is wrong with the platform file itself, with its triggers, and with the templates that it names. */
+async function platformProblems(
+  world: World,
+  platform: Platform | undefined,
+  broken: Refusal | undefined,
+): Promise<readonly { readonly path: string; readonly refusal: Refusal }[]> {
+  if (platform === undefined)
+    return broken === undefined
+      ? []
+      : [{ path: broken.diagnostics?.[0]?.source.path ?? "", refusal: broken }];
+  const triggers = await checkTriggers(world, platform);
+  const templates = await ownTemplateProblems(world, platform);
+  return [...(triggers === undefined ? [] : [{ path: platform.path, refusal: triggers }]), ...templates];
 }
 
 /** The triggers of the platform file's severities are steps: they are checked as those of a runbook. */

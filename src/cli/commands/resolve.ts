@@ -7,6 +7,7 @@ import { appendRecords } from "../../app/incident/chain.ts";
 import { audienceOf } from "../../incident/notices.ts";
 import { closingOf, type Closing, type ClosingOptions } from "../../app/incident/closing.ts";
 import { endNotices, type EndNotices } from "../../app/incident/end-notices.ts";
+import { foreseenScene } from "../../app/incident/foreseen-scene.ts";
 import { ensureSender } from "../../app/incident/ensure-sender.ts";
 import { nobodySends } from "../../app/incident/sender-lives.ts";
 import { readableScene, type Scene } from "../../app/incident/scene.ts";
@@ -21,6 +22,10 @@ import { storeOf } from "../../app/context/store.ts";
 
 export interface ResolveOptions extends ClosingOptions {
   readonly dryRun?: boolean;
+  /** The template of the notice, in place of the standard one. */
+  readonly notice?: string;
+  readonly set?: readonly string[];
+  readonly yes?: boolean;
 }
 
 /**
@@ -50,25 +55,44 @@ export async function resolve(
   const closing = scene === undefined ? ok(plain) : await closingOf(world, options, scene, own);
   if (!closing.ok) return refuse(world, options, closing.failure);
   const { data, says } = closing.value;
-  const notices = scene === undefined ? nobody : endNotices(scene, message);
-  const records: readonly IncidentRecord[] = [{ type: "incident.resolved", data: { message, ...data } }];
-  if (own.dryRun === true && scene !== undefined) {
-    const { showDryRun } = await import("../../app/incident/ask-preview.ts");
-    return showDryRun(world, options, scene, { records, quoting: notices.quoting });
+  const record: IncidentRecord = { type: "incident.resolved", data: { message, ...data } };
+  const told = scene === undefined ? ok(nobody) : await noticesOf(world, options, scene, record, own);
+  if (!told.ok) return refuse(world, options, told.failure);
+  const { targets, quoting, records: notes, says: unused } = told.value;
+  const statement = { records: [record, ...notes], quoting };
+  if (scene !== undefined && (own.dryRun === true || own.notice !== undefined)) {
+    const { askPreview, showDryRun } = await import("../../app/incident/ask-preview.ts");
+    if (own.dryRun === true) return showDryRun(world, options, scene, statement);
+    const sends = own.yes === true ? ok(undefined) : await askPreview(world, options, scene, statement);
+    if (!sends.ok) return refuse(world, options, sends.failure);
   }
-  const written = await appendRecords({ store, incident }, records, notices.quoting);
+  const written = await appendRecords({ store, incident }, statement.records, quoting);
   if (!written.ok) {
     const why = `${incident} is NOT resolved: the resolution could not be recorded: ${written.failure}`;
     return refuse(world, options, refusal(why, "state").failure);
   }
   return tell(world, options, incident, undefined, [
-    ...says.map((line) => `  ${line}`),
-    ...tellEverybody(world, options, notices.targets),
+    ...[...says, ...unused].map((line) => `  ${line}`),
+    ...tellEverybody(world, options, targets),
   ]);
 }
 
 const plain: Closing = { data: {}, says: [] };
-const nobody: EndNotices = { targets: [], quoting: () => [] };
+const nobody: EndNotices = { targets: [], quoting: () => [], records: [], says: [] };
+
+/** By the template that is named, else by the standard one. */
+async function noticesOf(
+  world: World,
+  options: GlobalOptions,
+  scene: Scene,
+  record: IncidentRecord,
+  own: ResolveOptions,
+): Promise<Result<EndNotices, Refusal>> {
+  if (own.notice === undefined) return ok(endNotices(scene, "resolution", record));
+  const { noticeBody } = await import("../../app/incident/filled-body.ts");
+  const body = await noticeBody(world, options, foreseenScene(scene, [record]), own.notice, own);
+  return body.ok ? ok(endNotices(scene, "resolution", record, { body: body.value })) : body;
+}
 
 function warnWhileHalted({ stderr }: World, { status: { trading } }: Scene): void {
   if (trading.is === "not halted") return;

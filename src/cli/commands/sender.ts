@@ -1,6 +1,7 @@
 import { printable } from "../../base/printable.ts";
 import { createSleeplessClock } from "../../drivers/clock.ts";
 import { platformLine } from "../../platform/line.ts";
+import { ownTextsOf } from "../../app/incident/own-texts.ts";
 import { runSender } from "../../app/incident/sender.ts";
 import { loadPlatform } from "../../app/context/platform.ts";
 import { refusal } from "../../app/context/refusal.ts";
@@ -44,6 +45,7 @@ export async function senderCommand(
     clock,
     directory,
     plan,
+    texts: async () => await ownTextsOf(world, platform.value),
     patience: replace === undefined ? 0 : patience,
     begins: () => leaveCard(state, lockHolder(senderLock(state))?.pid ?? 0, cardOf(world, plan, state)),
     stop: interruption.stop,

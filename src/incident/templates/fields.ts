@@ -15,12 +15,14 @@ export interface FieldSource {
   readonly severityName: string;
 }
 
-interface Field {
+export interface Field {
   readonly doc: string;
   /** The value; undefined where no record says it. */
   readonly value: (from: FieldSource) => string | undefined;
   /** What fills it. */
   readonly fill: string;
+  /** How it reads in a message that goes out by itself where it is not known; without it its line is left out. */
+  readonly none?: string;
 }
 
 const typed = (doc: string, name: string): Field => ({
@@ -40,7 +42,7 @@ export const fields = {
   severity: { doc: "P0 to P3.", value: ({ status }) => status.severity, fill: "lav-ir severity P0 …" },
   severity_name: {
     doc: "Its name in the platform file.",
-    value: ({ severityName }) => severityName || undefined,
+    value: ({ severityName }) => severityName.toUpperCase() || undefined,
     fill: "severities in the platform file",
   },
   status: {
@@ -57,18 +59,26 @@ export const fields = {
     doc: "The business impact.",
     value: ({ status }) => status.impact,
     fill: "lav-ir correct … --value …",
+    none: "not on record",
   },
   affects: {
     doc: "Services and systems.",
     value: ({ status }) => status.affects.join(", ") || undefined,
     fill: "lav-ir affects …",
+    none: "not known yet",
   },
   started: {
     doc: "When it started, if stated.",
     value: (from) => whenText(from, "started"),
     fill: "lav-ir fact started --at …",
+    none: "not known",
   },
   declared: { doc: "When it was declared.", value: (from) => whenText(from, "declared"), fill: "" },
+  halted: {
+    doc: "When the halt was proven.",
+    value: (from) => whenText(from, "halted"),
+    fill: "lav-ir halt-all",
+  },
   mitigated: {
     doc: "When its impact ended.",
     value: (from) => whenText(from, "mitigated"),
@@ -83,6 +93,7 @@ export const fields = {
     doc: "From the start to the recovery, or the mitigation.",
     value: durationText,
     fill: "lav-ir fact recovered --at …",
+    none: "not known",
   },
   actions_taken: {
     doc: "The proven halt, the snapshot, the mitigation: what is on record.",
@@ -109,6 +120,7 @@ export const fields = {
     doc: "The incident commander.",
     value: ({ status }) => commanderOf(status),
     fill: "lav-ir role commander me",
+    none: "nobody yet",
   },
   bridge: {
     doc: "Where the responders meet.",
@@ -193,9 +205,16 @@ function factText({ fold }: FieldSource, name: string): string | undefined {
   return fact === undefined ? undefined : (fact.value ?? fact.data.value);
 }
 
+/** As one reads it aloud where it is whole minutes. */
+function spanText(ms: number): string {
+  const minutes = ms / 60_000;
+  if (minutes === 1) return "minute";
+  return Number.isInteger(minutes) ? `${minutes} minutes` : formatDuration(ms);
+}
+
 function everyText({ status: { clocks } }: FieldSource): string | undefined {
   const clock = clocks.find(
     ({ until, repeated, current }) => until === "update" && repeated !== undefined && current,
   );
-  return clock?.repeated === undefined ? undefined : formatDuration(clock.repeated.every);
+  return clock?.repeated === undefined ? undefined : spanText(clock.repeated.every);
 }

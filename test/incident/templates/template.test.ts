@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { foldIncident } from "../../../src/incident/fold.ts";
 import { statusOf } from "../../../src/incident/status.ts";
+import { positionOf } from "../../../src/language/source.ts";
 import { fieldNames } from "../../../src/incident/templates/fields.ts";
 import {
   fillTemplate,
@@ -37,14 +38,17 @@ function opened(): Desks {
 describe("the shipped ones", () => {
   test("are those of the playbook, and more", () => {
     expect(shipped.toSorted()).toEqual([
+      "alert.txt",
+      "cancellation.txt",
       "counterparties.txt",
       "hand-over.txt",
       "nothing-new.txt",
-      "p0-alert.txt",
       "regulator.txt",
+      "reopening.txt",
       "resolution.txt",
       "stakeholders.txt",
       "status-update.txt",
+      "update.txt",
     ]);
   });
 
@@ -65,14 +69,15 @@ describe("the shipped ones", () => {
     const desks = opened();
     desks.put("ny1", 1.7, "halt.receipt", { halt: "HALT-1", outcome: "PROVEN" });
     desks.write("ny1", 2, "incident.role", { role: "commander", person: "ada", how: "taken" });
-    const text = readFileSync(new URL("p0-alert.txt", folder), "utf8");
-    expect(filled(text, desks)).toEqual({
+    const text = readFileSync(new URL("alert.txt", folder), "utf8");
+    expect(filled(text, desks, { text: "please join" })).toEqual({
       missing: [],
       text: [
         "🚨 P0 INCIDENT - IMMEDIATE ATTENTION REQUIRED 🚨",
         "",
         "Incident ID: INC-2026-0042",
         "Start Time: 2026-11-30 09:31:00 Europe/London, 09:31:00 UTC",
+        "Declared: 2026-11-30 09:42:00 Europe/London, 09:42:00 UTC",
         "Severity: P0 - CRITICAL",
         "Impact: Orders rejected",
         "",
@@ -81,8 +86,10 @@ describe("the shipped ones", () => {
         "",
         "Incident Commander: ada",
         "War Room: https://meet.example/w",
+        "please join",
         "",
-        "Status updates every 15m until resolved.",
+        "Status updates every 15 minutes until resolved.",
+        'Answer: lav-ir ack, or "ack" in reply',
       ].join("\n"),
     });
   });
@@ -157,9 +164,23 @@ test.each([
     "x".repeat(1_048_576),
     { line: 1, column: 1, message: `larger than ${longestTemplate / 1024} KiB` },
   ],
+  [
+    "binary",
+    "PNG\r\n\u001a\n\0",
+    { line: 2, column: 1, message: expect.stringContaining("a character that is no text: ") },
+  ],
+  [
+    "a text that turns round",
+    "x \u202eabc",
+    { line: 1, column: 3, message: expect.stringContaining("202e") },
+  ],
   ["nothing", " \n", { line: 1, column: 1, message: "it is empty" }],
 ])("%s is a problem with its place", (_what, text, problem) => {
-  expect(readTemplate(text).problems).toContainEqual(problem);
+  const found = readTemplate(text).problems.map(({ span, message }) => ({
+    ...positionOf({ path: "", text }, span.start),
+    message,
+  }));
+  expect(found).toContainEqual(problem);
 });
 
 test("an address is no mention, and what looks like a field of something else is found", () => {

@@ -15,6 +15,7 @@ import { notRecorded } from "../../../app/incident/not-recorded.ts";
 import type { UnrecordedAlert } from "../../../app/incident/send-unrecorded.ts";
 import { ensureSender } from "../../../app/incident/ensure-sender.ts";
 import { nobodySends } from "../../../app/incident/sender-lives.ts";
+import { unusedNotes } from "../../../app/incident/own-texts.ts";
 import { respondersOf, type Responders } from "../../../app/incident/scene.ts";
 import { saysWhen, severityNamed } from "../../../app/incident/statements.ts";
 import { cutText } from "../../../app/incident/typed-text.ts";
@@ -26,10 +27,10 @@ import { storeOf } from "../../../app/context/store.ts";
 import type { GlobalOptions, World } from "../../../app/context/world.ts";
 import { haltAll } from "../../../app/halt/start.ts";
 import type { IncidentRecord } from "../../../events/incident-record.ts";
-import { alertText } from "../../../incident/alert-text.ts";
 import { foldIncident } from "../../../incident/fold.ts";
 import { pageRecords, recipientsOf } from "../../../incident/pages.ts";
 import { policyOf } from "../../../incident/policy.ts";
+import { standardText } from "../../../incident/templates/standard.ts";
 import { statusOf } from "../../../incident/status.ts";
 import { readTyped } from "../../../incident/typed-time.ts";
 import { platformLine } from "../../../platform/line.ts";
@@ -184,6 +185,7 @@ function tell(
           `  ${declaration.impact}`,
           ...saysWhen(declaration.started).map((line) => `  began ${line}`),
           ...recipientLines(responders, recipients),
+          ...unusedNotes(responders.own, "alert").says.map((line) => `  ${line}`),
           ...unsent.map((line) => `  ${line}`),
           ...(missing === undefined ? [] : [`  nobody is paged: ${missing}`]),
           ...(adopted.length === 0 ? [] : [`  adopted: ${adopted.join(", ")}`]),
@@ -257,7 +259,10 @@ async function lost(
       actor,
       ...record,
     }));
-    const body = alertText(statusOf(foldIncident(chain), Date.parse(time), about), name);
+    const fold = foldIncident(chain);
+    const now = Date.parse(time);
+    const from = { fold, status: statusOf(fold, now, about), now, severityName: name };
+    const body = standardText("alert", from, {}, responders.own.templates);
     return {
       severity,
       drill,

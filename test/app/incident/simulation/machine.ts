@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { appendRecords, readChain } from "../../../../src/app/incident/chain.ts";
 import { declareIncident, type Declaration } from "../../../../src/app/incident/declare.ts";
+import { noTexts } from "../../../../src/app/incident/own-texts.ts";
 import { readScene, timeNow, type Responders, type Scene } from "../../../../src/app/incident/scene.ts";
 import { runSender } from "../../../../src/app/incident/sender.ts";
 import type { Statement } from "../../../../src/app/incident/statements.ts";
@@ -218,6 +219,6 @@ export class Machine implements AsyncDisposable {
   }
 
   private responders(me: string): Responders {
-    return { plan, platform: undefined, missing: undefined, me, text: (typed) => ok(typed) };
+    return { plan, platform: undefined, missing: undefined, me, own: noTexts, text: (typed) => ok(typed) };
   }
 }
