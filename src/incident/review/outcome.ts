@@ -41,18 +41,37 @@ export function evidenceLines(model: ReviewModel): Lines {
     const what = evidenceText(type, data);
     return what === undefined ? [] : [[instantText(model, Date.parse(time)), what, refText(ref)]];
   });
-  const adopted = model.fold.declared?.data.adopted ?? [];
   return [
     ...(rows.length === 0
       ? ["No run, halt or snapshot is on record."]
       : table(["Time", "What", "Record"], rows)),
-    ...(adopted.length === 0
-      ? []
-      : [
-          "",
-          `Adopted from the preceding hour: ${adopted.map(plain).join(", ")} (${refs([model.fold.declared?.by.ref])}).`,
-        ]),
+    ...adoptedLines(model),
+    ...unsealedLines(model),
   ];
+}
+
+function adoptedLines({ fold: { declared } }: ReviewModel): Lines {
+  const adopted = declared?.data.adopted ?? [];
+  if (adopted.length === 0) return [];
+  return [
+    "",
+    `Adopted from the preceding hour: ${adopted.map(plain).join(", ")} (${refs([declared?.by.ref])}).`,
+  ];
+}
+
+/** Which of the incident's records no bundle of this machine holds: a snapshot has what was on record when it began. */
+function unsealedLines(model: ReviewModel): Lines {
+  // That a review was written changes no review.
+  const all = model.fold.all
+    .map(({ record, ref }) => ({ type: record.type, ref }))
+    .filter(({ type }) => type !== "incident.review");
+  const last = all.findLastIndex(({ type }) => type === "snapshot.sealed");
+  const command = commandText(model, "snapshot");
+  if (last === -1) return ["", `No bundle holds this incident's records: ${command}`];
+  const later = all.length - 1 - last;
+  if (later === 0) return [];
+  const records = later === 1 ? "1 record is" : `${later} records are`;
+  return ["", `${records} newer than the last bundle (${refText(all[last]?.ref ?? "")}): ${command}`];
 }
 
 function evidenceText(type: string, data: Readonly<Record<string, unknown>>): string | undefined {
@@ -68,7 +87,10 @@ function evidenceText(type: string, data: Readonly<Record<string, unknown>>): st
     case "evidence.sealed":
       return `snapshot ${text("snapshot")}, ${text("verdict")}, SHA-256 ${text("sha256")}`;
     case "incident.fact":
-      return data["name"] === "evidence" ? `snapshot ${text("value")}` : undefined;
+      // Adopted: its journal is that of the hour before.
+      return data["name"] === "evidence" && data["how"] === "measured"
+        ? `snapshot ${text("value")}, of before the declaration: holds none of its records`
+        : undefined;
     default:
       return undefined;
   }
