@@ -1,10 +1,11 @@
-/** When a record that no disk took came into its journal, by whom, and out of which block. */
+/** When a record that no disk took came into its journal, and by whom. */
 export interface Imported {
   /** UTC. */
   readonly at: string;
   /** Who imported it, by their id in the platform file or their login. */
   readonly by: string;
-  readonly block: string;
+  /** Out of which block; without one, the process that made it had it until the disk had room. */
+  readonly block?: string;
 }
 
 /**

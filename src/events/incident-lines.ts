@@ -27,7 +27,7 @@ const imported = optional(
   object({
     at: required(text(), "When, in UTC."),
     by: required(text(), "By whom."),
-    block: required(text(), "Out of which block."),
+    block: optional(text(), "Out of which block; without one, its process had it until the disk had room."),
   }),
   "It was put on record later.",
 );

@@ -64,8 +64,8 @@ export function linesOfBlock({ id, incident, actor, host, records }: Block): rea
 }
 
 /**
- * A block that was read, where each of its records is one that a command makes. What runs, halts and clocks record is
- * measured, and nothing that a person pastes: an interlock may believe it.
+ * A block that was read, where each of its records is one that a command or the sender makes. What runs and halts record
+ * is measured, and nothing that a person pastes: an interlock may believe it.
  * @returns why it is none.
  */
 export function blockOf({ id, bytes }: BlockText): Result<Block, string> {
@@ -98,8 +98,8 @@ function unpacked(bytes: Buffer): unknown {
   }
 }
 
-/** Types that commands print and people paste; those of a clock, a desk or a measurement are none. */
-const nobodyTypes = new Set(["incident.joined", "clock.fired", "desk.clock", "desk.head"]);
+/** Types that nothing prints: what a desk measures or signs. */
+const nobodyTypes = new Set(["incident.joined", "desk.clock", "desk.head"]);
 
 function isTyped({ type, data }: IncidentRecord): boolean {
   return type === "incident.fact" ? data.how === "typed" : !nobodyTypes.has(type);

@@ -1,7 +1,7 @@
 import { firedRecords } from "../../incident/fired.ts";
 import { firingsOf, type Firing } from "../../incident/firing.ts";
 import type { IncidentPlan } from "../../platform/incident-plan.ts";
-import type { OpenJournal } from "../../store/journal.ts";
+import type { IncidentRecord } from "../../events/incident-record.ts";
 import type { Store } from "../../store/store.ts";
 import { noTexts, unusedNotes, type OwnTexts } from "./own-texts.ts";
 import { readChain } from "./chain.ts";
@@ -14,7 +14,8 @@ export interface ClockWorkSettings {
   readonly texts?: () => Promise<OwnTexts>;
   /** Milliseconds since 1970, by the sender's own time. */
   readonly now: () => number;
-  readonly journal: (incident: string) => Promise<OpenJournal>;
+  /** Puts records into the journal, or keeps them until a full disk has room: they count in any case. */
+  readonly put: (incident: string, records: readonly IncidentRecord[]) => Promise<unknown>;
   /** A sentence for a person. */
   readonly tell: (text: string) => void;
 }
@@ -62,7 +63,6 @@ export class ClockWork {
 
   private async record({ incident, fold }: FollowedIncident, firing: Firing, now: number): Promise<void> {
     const { store, plan, tell } = this.settings;
-    const journal = await this.settings.journal(incident);
     const { head } = await readChain({ store, incident });
     const quoted = { ...head, sum: head.sum.slice(0, 12) };
     const number = fold.declared?.data.number ?? incident;
@@ -71,7 +71,7 @@ export class ClockWork {
     const { records, call } = firedRecords(fold, firing, { plan, number, head: quoted, now, templates });
     const unused = firing.page === undefined ? undefined : texts.unused.alert;
     const noted = unused === undefined || fold.notes.some(({ data }) => data.text === unused);
-    await journal.appendTogether(noted ? records : [...records, ...unusedNotes(texts, "alert").records]);
+    await this.settings.put(incident, noted ? records : [...records, ...unusedNotes(texts, "alert").records]);
     if (unused !== undefined) tell(`${incident}: ${unused}`);
     tell(`${incident}: ${toldOf(firing, records.length - 1)}`);
     for (const { id, name } of call) tell(`${incident}: call ${name}: lav-ir contacts ${id}`);

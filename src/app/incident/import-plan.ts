@@ -76,14 +76,7 @@ function whyNot({ records }: Block): string | undefined {
     return `is of ${future.time}, in the future by this machine's clock: set that right, then import it`;
   if (records.some(({ record }) => longestIn(record) > 2 * longestText))
     return "has a text that is longer than a record takes; it cannot be imported";
-  const keys = new Set(
-    records.flatMap(({ record }) => (record.type === "message.queued" ? record.data.key : [])),
-  );
-  const stray = records.some(
-    ({ record }) =>
-      (record.type === "message.attempt" || record.type === "message.result") && !keys.has(record.data.key),
-  );
-  return stray ? "says what became of a message that is not in it; it cannot be imported" : undefined;
+  return undefined;
 }
 
 function longestIn(value: unknown): number {
@@ -130,6 +123,11 @@ async function warningsOf(
   const before = read === undefined ? undefined : foldIncident(read.records);
   const after = foldIncident([...(read?.records ?? []), ...own]);
   const { id } = block;
+  const known = new Set([...(before?.messages.keys() ?? []), ...foldIncident(own).messages.keys()]);
+  const stray = block.records.some(({ record: { type, data } }) =>
+    type === "message.attempt" || type === "message.result" ? !known.has(data.key) : false,
+  );
+  if (stray) return refusal(`${id} says what became of a message that is not in it or on record`);
   const twice = [...foldIncident(own).messages.keys()].find((key) => before?.messages.has(key) === true);
   if (twice !== undefined) return refusal(`${id} has a message that is on record already: ${twice}`);
   const unsettled = [...foldIncident(own).messages.values()].find((message) => {

@@ -4,6 +4,7 @@ import type { ChainRecord } from "../../incident/order.ts";
 import { outboxOf, type Outbox } from "../../incident/outbox.ts";
 import type { Incident } from "../../store/incidents.ts";
 import { asChainRecord } from "./tailed-record.ts";
+import type { BlockRecord } from "./block.ts";
 import type { Store } from "../../store/store.ts";
 import { StateFault } from "../../store/state-check.ts";
 
@@ -13,6 +14,8 @@ export const afterEnd = 900_000;
 interface Followed {
   readonly tail: ReturnType<Store["follow"]>;
   readonly records: ChainRecord[];
+  /** What is counted besides, because no disk took it. */
+  unwritten: readonly BlockRecord[];
   /** By how much the records say that this desk's clock is ahead. */
   offset: number;
   fold: IncidentFold;
@@ -44,6 +47,7 @@ export class Outboxes {
   private readonly store: Store;
   private readonly time: OwnTime;
   private readonly isPrivate: (channel: string) => boolean;
+  private readonly unwritten: (incident: string) => readonly BlockRecord[];
   private readonly followed = new Map<string, Followed>();
   private readonly known = new Map<
     string,
@@ -52,7 +56,14 @@ export class Outboxes {
   /** What could not be read, once each. */
   readonly problems = new Set<string>();
 
-  constructor(store: Store, time: OwnTime, isPrivate: (channel: string) => boolean) {
+  /** @param unwritten records that count as though they were at the journal's end */
+  constructor(
+    store: Store,
+    time: OwnTime,
+    isPrivate: (channel: string) => boolean,
+    unwritten: (incident: string) => readonly BlockRecord[] = () => [],
+  ) {
+    this.unwritten = unwritten;
     this.store = store;
     this.time = time;
     this.isPrivate = isPrivate;
@@ -93,6 +104,7 @@ export class Outboxes {
     const followed = this.followed.get(incident) ?? {
       tail: this.store.follow({ incident }),
       records: [],
+      unwritten: [],
       offset: 0,
       fold: none,
       outbox: outboxOf(none, rules),
@@ -101,8 +113,10 @@ export class Outboxes {
     try {
       const lines = await followed.tail.read();
       for (const line of lines) this.take(line, followed, first);
-      if (lines.length === 0) return;
-      followed.fold = foldIncident(followed.records);
+      const unwritten = this.unwritten(incident);
+      if (lines.length === 0 && unwritten === followed.unwritten) return;
+      followed.unwritten = unwritten;
+      followed.fold = foldIncident([...followed.records, ...unwrittenLines(followed)]);
       followed.outbox = outboxOf(followed.fold, rules);
     } catch (error) {
       if (!(error instanceof StateFault)) throw error;
@@ -132,6 +146,20 @@ export class Outboxes {
     const data = read?.type === "desk.clock" ? { ...read.data, offset_ms: 0 } : record.data;
     into.records.push({ ...record, data, time: new Date(at).toISOString() });
   }
+}
+
+/** Behind the last line, each at its own time. */
+function unwrittenLines({ records, unwritten, offset }: Followed): readonly ChainRecord[] {
+  const last = records.at(-1);
+  if (last === undefined) return [];
+  return unwritten.map(({ time, record: { type, data } }, n) => ({
+    desk: last.desk,
+    seq: last.seq + n + 1,
+    time: new Date(Date.parse(time) - offset).toISOString(),
+    actor: "sender",
+    type,
+    data,
+  }));
 }
 
 function pick({ fold, outbox, offset }: Followed): Omit<FollowedIncident, "incident"> {

@@ -8,7 +8,7 @@ import type { ChannelMessage, Sent } from "../../ports/channel.ts";
 import type { World } from "../context/world.ts";
 import type { BlockRecord } from "./block.ts";
 import type { Responders } from "./scene.ts";
-import { resultOf, tagOf } from "./wire-values.ts";
+import { resultOf, tagOf, unrecorded, unrecordedMark } from "./wire-values.ts";
 
 type Queued = IncidentData<"message.queued">;
 type Ended = Omit<IncidentData<"message.result">, "key">;
@@ -37,8 +37,6 @@ export interface SentUnrecorded {
 
 /** Milliseconds that each channel has. */
 const deadline = 10_000;
-/** What the text begins with, and what stands where the chain's head would. */
-const mark = "NOT RECORDED";
 
 interface Outcome {
   readonly one: Queued;
@@ -97,20 +95,20 @@ export async function sendUnrecorded(
 }
 
 function messageOf(name: string, { severity, security }: UnrecordedAlert, one: Queued): ChannelMessage {
-  return {
+  return unrecorded({
     key: one.key,
     incident: name,
     kind: one.kind,
     severity,
     security,
     tag: tagOf(name),
-    text: `${mark}: ${one.body}`,
-    head: mark,
+    text: one.body,
+    head: unrecordedMark,
     repeat: false,
     queued: new Date(),
     // A pager notifies nobody of a key that is open, and no record says which are.
     event: `${name}/${one.level}`,
-  };
+  });
 }
 
 /** It was tried once: what was not accepted is over, and what may have arrived is not sent again. */

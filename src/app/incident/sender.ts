@@ -6,7 +6,7 @@
 // A step that sends writes the attempt to the disk, then asks the channel, then writes the result. Killed between any
 // two of these, the next sender finds an attempt without a result, and says that nobody knows its end.
 import { bounded } from "../../base/bounded.ts";
-import type { IncidentData } from "../../events/incident-record.ts";
+import type { IncidentData, IncidentRecord } from "../../events/incident-record.ts";
 import { printable } from "../../base/printable.ts";
 import { decide, type ChannelFacts, type Step } from "../../incident/dispatch.ts";
 import { lookedCode } from "../../incident/messages.ts";
@@ -15,6 +15,7 @@ import type { IncidentPlan } from "../../platform/incident-plan.ts";
 import type { Channel } from "../../ports/channel.ts";
 import type { Clock } from "../../ports/ports.ts";
 import type { OpenJournal } from "../../store/journal.ts";
+import { Unwritten } from "./unwritten.ts";
 import { senderLock } from "../../store/layout.ts";
 import type { Store } from "../../store/store.ts";
 import { takeLock, type Holder } from "../../store/lock.ts";
@@ -24,7 +25,7 @@ import { DeskClock } from "./desk-clock.ts";
 import { Listener } from "./listener.ts";
 import type { OwnTexts } from "./own-texts.ts";
 import { Outboxes, type FollowedIncident } from "./outboxes.ts";
-import { channelMessage, resultOf, stamp } from "./wire-values.ts";
+import { channelMessage, resultOf, stamp, unrecorded } from "./wire-values.ts";
 
 export interface SenderSettings {
   /** Written to with `clock`. */
@@ -80,6 +81,7 @@ export async function runSender(settings: SenderSettings): Promise<{ readonly he
 
 class Sender {
   private readonly settings: SenderSettings;
+  private readonly unwritten: Unwritten;
   private readonly outboxes: Outboxes;
   private readonly clockWork: ClockWork;
   private readonly listener: Listener;
@@ -106,16 +108,19 @@ class Sender {
       this.wake.abort();
     });
     this.now = this.deskClock.now;
-    this.outboxes = new Outboxes(store, { now: this.now, wall: () => clock.now().getTime() }, (name) =>
-      directory.isPrivate(name),
+    const journal = async (incident: string): Promise<OpenJournal> => await this.journal(incident);
+    const tell = (text: string): void => this.tell(text);
+    this.unwritten = new Unwritten({ clock, host: store.host, journal, say: settings.say });
+    this.outboxes = new Outboxes(
+      store,
+      { now: this.now, wall: () => clock.now().getTime() },
+      (name) => directory.isPrivate(name),
+      (incident) => this.unwritten.of(incident),
     );
     directory.onDate?.((date, took) => this.deskClock.hear(date, took));
-    const own = {
-      ...settings,
-      now: this.now,
-      journal: async (incident: string) => await this.journal(incident),
-      tell: (text: string) => this.tell(text),
-    };
+    const put = async (incident: string, records: readonly IncidentRecord[]): Promise<boolean> =>
+      await this.unwritten.put(incident, records);
+    const own = { ...settings, now: this.now, journal, put, tell };
     this.clockWork = new ClockWork(own);
     this.listener = new Listener(own);
   }
@@ -130,6 +135,8 @@ class Sender {
         // What changed while it decided has roused it already.
       }
       await Promise.all([...this.inFlight.values(), this.listener.settled()]);
+      await this.unwritten.flush(true);
+      this.unwritten.print();
     } finally {
       stop.removeEventListener("abort", rouse);
       unwatch?.();
@@ -152,7 +159,8 @@ class Sender {
     const { steps, wake, owes, open, entries, followed } = await this.decide();
     for (const step of steps) this.begin(step, entries.get(step.message.channel));
     this.listener.listen(followed, entries, () => this.wake.abort());
-    if (this.inFlight.size === 0 && !owes && (once || !open)) return false;
+    const waits = open || !this.unwritten.isEmpty;
+    if (this.inFlight.size === 0 && !owes && (once || !waits)) return false;
     const left = wake === undefined ? longestSleep : Math.min(longestSleep, Math.max(0, wake - this.now()));
     await clock.sleep(left, this.wake.signal);
     return true;
@@ -162,6 +170,7 @@ class Sender {
     // Before the journals are read: what ends meanwhile may have its result behind what was read of them.
     const inFlight = new Set(this.inFlight.keys());
     const busy = new Set(this.busy);
+    await this.unwritten.flush();
     let followed = await this.timed();
     // What a clock does is read back before anything else is decided: it may page, and end another clock's wait.
     while (await this.clockWork.fire(followed)) followed = await this.outboxes.read();
@@ -254,12 +263,13 @@ class Sender {
     channel: Channel,
   ): Promise<void> {
     const { key } = message;
-    const journal = await this.journal(message.incident);
-    await journal.append(
-      { type: "message.attempt", data: { key, n, claimed: "own", repeat } },
-      { sync: true },
-    );
-    const sent = await channel.send(channelMessage(message, entry, repeat), this.deadline());
+    const attempt: IncidentRecord = {
+      type: "message.attempt",
+      data: { key, n, claimed: "own", repeat },
+    };
+    const recorded = await this.intend(message, attempt);
+    const text = channelMessage(message, entry, repeat);
+    const sent = await channel.send(recorded ? text : unrecorded(text), this.deadline());
     if (sent.outcome === "refused" && sent.secret === true)
       this.refused.set(message.channel, { secrets: entry.secrets, code: sent.code ?? sent.message });
     const { code, ...rest } = resultOf(sent);
@@ -292,8 +302,16 @@ class Sender {
   }
 
   private async record(message: Message, data: Omit<IncidentData<"message.result">, "key">): Promise<void> {
-    const journal = await this.journal(message.incident);
-    await journal.append({ type: "message.result", data: { key: message.key, ...data } }, { sync: true });
+    const result = { type: "message.result", data: { key: message.key, ...data } } as const;
+    await this.unwritten.put(message.incident, [result]);
+  }
+
+  /** An alert goes out though its attempt is on no record; anything else waits for the disk. @returns whether it is */
+  private async intend({ incident, kind }: Message, attempt: IncidentRecord): Promise<boolean> {
+    if (kind === "page" || kind === "reminder") return await this.unwritten.put(incident, [attempt]);
+    if (this.unwritten.of(incident).length > 0) throw new Error("earlier records wait for the disk");
+    await (await this.journal(incident)).append(attempt, { sync: true });
+    return true;
   }
 
   private async journal(incident: string): Promise<OpenJournal> {

@@ -18,7 +18,13 @@ export function asChainRecord(line: string, before: ChainRecord | undefined): Ch
     ...(isMap(seen) ? { seen: seen as Readonly<Record<string, number>> } : {}),
     ...(must === true ? { must } : {}),
     ...(isMap(imported)
-      ? { imported: { at: text(imported["at"]), by: text(imported["by"]), block: text(imported["block"]) } }
+      ? {
+          imported: {
+            at: text(imported["at"]),
+            by: text(imported["by"]),
+            ...(typeof imported["block"] === "string" ? { block: imported["block"] } : {}),
+          },
+        }
       : {}),
   };
 }

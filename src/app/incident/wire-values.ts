@@ -34,6 +34,14 @@ export function tagOf(name: string): string {
   return `[${name}]`;
 }
 
+/** The same as it goes out where no disk takes a record of it. */
+export function unrecorded(message: ChannelMessage): ChannelMessage {
+  return { ...message, text: `${unrecordedMark}: ${message.text}` };
+}
+
+/** What such a text begins with. */
+export const unrecordedMark = "NOT RECORDED";
+
 /** How an attempt ended, as the record has it. */
 export function resultOf(sent: Sent): Omit<IncidentData<"message.result">, "key" | "n"> {
   switch (sent.outcome) {

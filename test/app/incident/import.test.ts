@@ -103,7 +103,7 @@ describe("a block", () => {
     ["at no time", { ...base, records: [{ ...noted, time: "yesterday" }] }, /is no block/],
     ["with a halt's receipt", { ...base, records: [{ ...noted, type: "halt.receipt" }] }, /halt\.receipt/],
     ["with a step's intent", { ...base, records: [{ ...noted, type: "step.intent" }] }, /step\.intent/],
-    ["with a clock that fired", { ...base, records: [{ ...noted, type: "clock.fired" }] }, /clock\.fired/],
+    ["with a desk's clock", { ...base, records: [{ ...noted, type: "desk.clock" }] }, /desk\.clock/],
     ["with data that is not the type's", { ...base, records: [{ ...noted, data: {} }] }, /incident\.note/],
     [
       "with a halt that was measured",
@@ -251,7 +251,7 @@ test.each([
   [
     "a result of another's message",
     block([opening, result("page/x/ny1-1", "accepted")]),
-    /a message that is not in it/,
+    /a message that is not in it or on record/,
   ],
   [
     "a text longer than a record",

@@ -63,7 +63,9 @@ export async function incidentShow(
       const data = hidden(name) ? "withdrawn" : JSON.stringify(record.data, undefined, whole ? 2 : 0);
       const { imported } = record;
       const later =
-        imported === undefined ? "" : `  imported ${imported.at} by ${imported.by}, ${imported.block}`;
+        imported === undefined
+          ? ""
+          : `  imported ${imported.at} by ${imported.by}${imported.block === undefined ? "" : `, ${imported.block}`}`;
       const head = `${name}  ${record.time}  ${record.actor}  ${record.type}${later}`;
       return [head, ...data.split("\n").map((line) => (whole ? line : `  ${line}`))];
     }),

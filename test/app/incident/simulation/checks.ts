@@ -14,24 +14,33 @@ export function linesOf(machine: Machine, by: "written" | "truly" = "written"): 
   const text = machine.read();
   const epoch = machine.clock.truth() - machine.clock.monotonic();
   let ahead = 0;
-  return text
+  const lines = text
     .slice(0, text.lastIndexOf("\n"))
     .split("\n")
     .map((line) => {
-      const { seq, desk, time, mono, actor, type, data } = JSON.parse(line) as Line & {
+      const { seq, desk, time, mono, actor, type, data, imported } = JSON.parse(line) as Line & {
         desk: string;
         time: string;
         mono: number;
+        imported?: object;
       };
       const own = { seq, ref: `${desk}-${seq}`, actor, type };
       if (type === "desk.clock") ahead = data.offset_ms ?? 0;
       const written = Date.parse(time) - ahead;
-      if (by === "written") return { ...own, at: written, data };
+      const late = imported !== undefined;
+      if (by === "written" || late) return { ...own, at: written, data, late };
       // What is said to be so now is so when it is written, whatever the wall clock makes of it.
       const at = epoch + mono;
       const isNow = instantIn(data.at) === new Date(written).toISOString();
-      return { ...own, at, data: isNow ? { ...data, at: { at: new Date(at).toISOString() } } : data };
+      return { ...own, at, late, data: isNow ? { ...data, at: { at: new Date(at).toISOString() } } : data };
     });
+  // What a full disk took late belongs before what was written behind it.
+  const inTime: (Line & { readonly late: boolean })[] = lines.filter(({ late }) => !late);
+  for (const line of lines.filter(({ late }) => late)) {
+    const place = inTime.findIndex(({ at, late }) => !late && at > line.at);
+    inTime.splice(place === -1 ? inTime.length : place, 0, line);
+  }
+  return inTime;
 }
 
 /** The wall clock, less what the records say that it is ahead. */
@@ -219,6 +228,8 @@ function lastLimit({ from = 0, every = 0 }: Clock, now: number): number {
 
 interface Arrival {
   readonly marked: boolean;
+  /** It says NOT RECORDED. */
+  readonly lost: boolean;
 }
 
 /** Each message as it was first queued, with each time that it arrived. */
@@ -237,7 +248,7 @@ export function arrivalsOf(
     const { key = "", channel, level } = data;
     // Its key makes one of two: there is nothing to mark.
     const triggers = duty.incidents.filter((one) => one.key === `${machine.incident}/${level}`);
-    if (channel === "on-call") return { data, arrived: triggers.map(() => ({ marked: true })) };
+    if (channel === "on-call") return { data, arrived: triggers.map(() => ({ marked: true, lost: false })) };
     const own = `${machine.incident} ${key}`;
     const tag = `[${machine.incident} #${at + 1}]`;
     const found =
@@ -246,7 +257,7 @@ export function arrivalsOf(
         : channel === "sms"
           ? texts.filter(({ body }) => body.includes(tag)).map(({ body }) => body)
           : hook.deliveries.filter((one) => one.key === key).map(({ text }) => text);
-    return { data, arrived: found.map((text) => ({ marked: isMarked(text) })) };
+    return { data, arrived: found.map(markOf) };
   });
 }
 
@@ -259,7 +270,9 @@ export function checkMessages(machine: Machine): readonly Wrong[] {
   for (const { data, arrived } of arrivalsOf(machine)) {
     const { key = "", channel, kind } = data;
     const outcome = counted.outcome(key);
-    if (arrived.slice(1).some(({ marked }) => !marked)) wrong.push(`${key} arrived twice without the mark`);
+    // One that says NOT RECORDED says with it that a sender which forgets it sends it again.
+    const recorded = arrived.filter(({ lost }) => !lost);
+    if (recorded.slice(1).some(({ marked }) => !marked)) wrong.push(`${key} arrived twice without the mark`);
     if (["queued", "under way", "held"].includes(outcome)) wrong.push(`${key} is left ${outcome}`);
     if (["accepted", "delivered"].includes(outcome) && arrived.length === 0)
       wrong.push(`${key} is lost: nobody has it, and it is ${outcome}`);
@@ -285,6 +298,6 @@ function isSought(lines: readonly Line[], key: string): boolean {
   return attempts.length >= 4 && looks.filter(({ data }) => data.code === "cannot-look").length >= 3;
 }
 
-function isMarked(text: string): boolean {
-  return text.includes("(may be a repeat)");
+function markOf(text: string): Arrival {
+  return { marked: text.includes("(may be a repeat)"), lost: text.includes("NOT RECORDED") };
 }
