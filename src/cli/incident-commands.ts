@@ -25,7 +25,7 @@ export function buildIncident(
     name: string,
     make: (statements: Statements, scene: Scene) => Result<Statement, Refusal>,
     own: Pick<RecordOptions, "yes" | "closed" | "dryRun"> = {},
-    asks?: (scene: Scene) => string,
+    asks?: (scene: Scene) => string | undefined,
   ): Promise<void> => {
     const [{ recordCommand }, statements] = await Promise.all([
       import("../app/incident/record-command.ts"),
@@ -100,6 +100,19 @@ export function buildIncident(
       ),
     );
   program
+    .command("security <why...>")
+    .description("make it a security incident: private channels only")
+    .option("--yes", "skip the confirmation")
+    .action(async (why: readonly string[], own: { yes?: boolean }) => {
+      const { security } = await import("../app/incident/security.ts");
+      await record(
+        "security",
+        (_, scene) => security(scene, words(why)),
+        own,
+        ({ place }) => `Make ${place.incident} a security incident?`,
+      );
+    });
+  program
     .command("affects [names...]")
     .description("record what else is affected")
     .option("--drop <name>", "remove one that is not affected", collect)
@@ -166,9 +179,18 @@ export function buildIncident(
     .option("--at <time>", "when it happened")
     .option("--value <value>", "the corrected value or text")
     .option("--withdraw", "hide the record wherever it is shown")
+    .option("--yes", "skip the confirmation")
     .action(async (ref: string, why: readonly string[], own: CorrectOptions) => {
-      const { correct } = await import("../app/incident/correct.ts");
-      await record("correct", (_, scene) => correct(scene, ref, words(why), own), afterwards);
+      const [{ correct }, { asksToOpen }] = await Promise.all([
+        import("../app/incident/correct.ts"),
+        import("../app/incident/security.ts"),
+      ]);
+      await record(
+        "correct",
+        (_, scene) => correct(scene, ref, words(why), own),
+        { ...afterwards, ...(own.yes === undefined ? {} : { yes: own.yes }) },
+        (scene) => asksToOpen(scene, ref, own.withdraw === true),
+      );
     });
   program
     .command("mitigated <text...>")

@@ -125,7 +125,7 @@ export const incidentData = {
     add: required(list(text()), "What is affected as well."),
     drop: required(list(text()), "What is not affected."),
   }),
-  "incident.security": object({ why: required(text(), "The reason; it is never taken back.") }),
+  "incident.security": object({ why: required(text(), "The reason; a correction can withdraw it.") }),
   "incident.role": object({
     role: required(oneOf(...roles), "Which role."),
     person: optional(text(), "Who holds it from now on."),

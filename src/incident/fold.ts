@@ -119,7 +119,7 @@ class Fold {
         for (const name of read.data.drop) this.affects.delete(name);
         return;
       case "incident.security":
-        this.security = true;
+        this.security ||= !this.stated(by, read.data).withdrawn;
         return;
       case "incident.role":
         this.roles.push(this.stated(by, read.data));

@@ -117,6 +117,7 @@ export class MessageFolder {
         );
         return;
       case "incident.security":
+        if (stated(record.data).withdrawn) return;
         for (const message of this.messages.values()) message.exposed ||= !this.isRaise(message);
         return;
       case "incident.joined":

@@ -38,6 +38,9 @@ export function statusLines(
       status.impact ?? (status.security ? "security incident: no impact on record" : "no impact on record"),
     ),
     one(placeOf(status)),
+    ...(status.security
+      ? [one("SECURITY INCIDENT: private channels only; messages withhold the impact")]
+      : []),
     ...(status.incomplete ? ["incomplete: a record needs a newer version of lav-ir"] : []),
   ];
   const current = status.clocks.filter(({ current: inForce, state }) => inForce && state.is !== "off");

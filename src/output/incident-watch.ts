@@ -53,7 +53,7 @@ function headText({ status, now }: Watched): string {
   const commander = roles.find(({ role }) => role === "commander");
   const who = commander?.holders.map((one) => one.who).join(" and ") ?? "";
   return [
-    [number, severity ?? ""].join(" ").trimEnd(),
+    [number, severity ?? "", status.security ? "SECURITY" : ""].join(" ").trimEnd(),
     open,
     ...(trading.is === "not halted" ? [] : [trading.is.toUpperCase()]),
     `commander ${who === "" ? "nobody" : who}${commander?.conflict === true ? " (CONFLICT)" : ""}`,

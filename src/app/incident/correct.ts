@@ -9,6 +9,7 @@ export interface CorrectOptions {
   readonly at?: string;
   readonly value?: string;
   readonly withdraw?: boolean;
+  readonly yes?: boolean;
 }
 
 type Correct = IncidentData<"incident.correct">;
@@ -52,7 +53,10 @@ function changeOf(scene: Scene, type: string, own: CorrectOptions): Result<Chang
   if (own.withdraw === true)
     return ok({
       data: { withdraw: true },
-      says: ["withdrawn: hidden from every view; it stays on record"],
+      says: [
+        "withdrawn: hidden from every view; it stays on record",
+        ...(type === "incident.security" ? [openAgain(scene)] : []),
+      ],
     });
   // What a machine did is so, whatever anybody says of it.
   const isStated = type.startsWith("incident.") && type !== "incident.correct";
@@ -74,4 +78,15 @@ function fieldOf(type: string): "value" | "text" | undefined {
   return ["incident.note", "incident.answer", "incident.declared", "incident.action"].includes(type)
     ? "text"
     : undefined;
+}
+
+/** What a withdrawn `incident.security` leaves: another one may still hold. */
+function openAgain({ fold, status }: Scene): string {
+  const others = fold.all.filter(
+    ({ ref, read }) =>
+      read?.type === "incident.security" && fold.corrections.get(ref)?.some((one) => one.withdrawn) !== true,
+  );
+  return others.length > 1 || fold.declared?.data.security === true
+    ? `${status.number} is still a security incident: another record says so`
+    : "an ordinary incident again: every channel of its severity may carry it; messages that were withdrawn stay so";
 }

@@ -25,8 +25,8 @@ export interface RecordOptions extends GlobalOptions {
   readonly previews?: boolean;
 }
 
-/** A question that must be answered with yes before anything is recorded. */
-export type Asks = (scene: Scene) => string;
+/** A question that must be answered with yes before anything is recorded; undefined: there is nothing to ask. */
+export type Asks = (scene: Scene) => string | undefined;
 
 /** One command that puts something on record: the scene, what it says, the record, and what is told of it. */
 export async function recordCommand(
@@ -37,7 +37,7 @@ export async function recordCommand(
   asks?: Asks,
 ): Promise<number> {
   const { closed = false } = options;
-  const scene = await openScene(world, options, { command, closed, careful: asks !== undefined });
+  const scene = await openScene(world, options, { command, closed, careful: asks !== undefined && !closed });
   if (!scene.ok) return refuse(world, options, scene.failure);
   const made = make(scene.value);
   if (!made.ok) return refuse(world, options, made.failure);
@@ -45,8 +45,9 @@ export async function recordCommand(
     const { showDryRun } = await import("./ask-preview.ts");
     return showDryRun(world, options, scene.value, made.value);
   }
-  if (asks !== undefined && options.yes !== true) {
-    const no = await declined(world, options, asks(scene.value));
+  const question = options.yes === true ? undefined : asks?.(scene.value);
+  if (question !== undefined) {
+    const no = await declined(world, options, question);
     if (no !== undefined) return refuse(world, options, no);
   }
   if (options.previews === true && options.yes !== true) {

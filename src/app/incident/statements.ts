@@ -170,10 +170,12 @@ export function severity(scene: Scene, typed: string, reason: string): Made {
 }
 
 export function page(scene: Scene, who: string, typed: string | undefined): Made {
-  const targets = pageTargets(scene.plan, who);
+  const frozen = frozenPlan(scene);
+  const isLevel = Object.hasOwn(frozen.escalation, who);
+  const targets = pageTargets(isLevel ? frozen : scene.plan, who);
   if (targets === undefined) {
-    const { people, teams, channels, escalation } = scene.plan;
-    const known = Object.keys({ ...people, ...teams, ...channels, ...escalation });
+    const { people, teams, channels } = scene.plan;
+    const known = Object.keys({ ...people, ...teams, ...channels, ...frozen.escalation });
     const near = nearest(who, known);
     const hint = near === undefined ? `whom: ${known.join(", ")}` : `did you mean ${near}?`;
     return refusal(
@@ -186,8 +188,9 @@ export function page(scene: Scene, who: string, typed: string | undefined): Made
 }
 
 /** A level of the escalation is its own, and so is a severity that nobody was paged for yet. */
-function levelFor({ plan, status, fold }: Scene, who: string): string {
-  if (Object.hasOwn(plan.escalation, who)) return who;
+function levelFor(scene: Scene, who: string): string {
+  const { status, fold } = scene;
+  if (Object.hasOwn(frozenPlan(scene).escalation, who)) return who;
   const messages = [...fold.messages.values()];
   const first = isSeverity(who) && !messages.some(({ queued }) => queued.data.level === who);
   return first ? who : repageLevel(status.severity ?? "P3", messages);
@@ -195,7 +198,8 @@ function levelFor({ plan, status, fold }: Scene, who: string): string {
 
 /** The next level as the clocks have it, a level by its name, or a vendor's numbers. */
 export function escalate(scene: Scene, typed: string | undefined): Made {
-  const { escalation, vendors } = scene.plan;
+  const { vendors } = scene.plan;
+  const { escalation } = frozenPlan(scene);
   const vendor = typed !== undefined && Object.hasOwn(vendors, typed) ? vendors[typed] : undefined;
   if (vendor !== undefined) {
     const says = Object.entries(vendor).map(([what, where]) => `${what}: ${where}`);
@@ -216,6 +220,29 @@ export function escalate(scene: Scene, typed: string | undefined): Made {
   return paging(scene, to.to, level, undefined, `escalate ${level}: ${to.who}`);
 }
 
+/** Levels and teams are those of the declaration, for a person as for a clock; channels and people are of today. */
+function frozenPlan({ plan, fold }: Scene): Scene["plan"] {
+  const policy = fold.declared?.data.policy;
+  return policy === undefined ? plan : { ...plan, escalation: policy.escalation, teams: policy.teams };
+}
+
+/** What a level is today, where that is not what it was when the incident was declared. */
+function changedSince(scene: Scene, level: string): readonly string[] {
+  const frozen = frozenPlan(scene);
+  const [was, is] = [frozen.escalation[level], scene.plan.escalation[level]];
+  if (was === undefined || frozen === scene.plan) return [];
+  const gone = was.to.filter((to) => !Object.hasOwn(scene.plan.channels, to.split(":")[0] ?? ""));
+  const now = is === undefined ? "has no such level" : `says ${is.who}: ${is.to.join(", ")}`;
+  const teams = was.to.flatMap((to) => to.split(":")[1] ?? []);
+  const same =
+    JSON.stringify([was.who, was.to]) === JSON.stringify([is?.who, is?.to]) &&
+    teams.every((team) => JSON.stringify(frozen.teams[team]) === JSON.stringify(scene.plan.teams[team]));
+  return [
+    ...(same ? [] : [`${level} as it was declared; today's platform file ${now}`]),
+    ...(gone.length === 0 ? [] : [`NOT PAGED, in no platform file any more: ${gone.join(", ")}`]),
+  ];
+}
+
 function paging(
   scene: Scene,
   targets: readonly string[],
@@ -226,13 +253,15 @@ function paging(
   const more = typed === undefined ? undefined : scene.text(typed, "the text");
   if (more !== undefined && !more.ok) return refusal(more.failure);
   const { status, plan } = scene;
-  const recipients = recipientsOf(plan, targets, status);
+  const isLevel = Object.hasOwn(frozenPlan(scene).escalation, level);
+  const recipients = recipientsOf(isLevel ? frozenPlan(scene) : plan, targets, status);
   const text = more === undefined ? what : `${what}: ${more.value}`;
   const given = more === undefined ? {} : { text: more.value };
   const quoting = pagesFor(scene, recipients, level, standardBody(scene, "alert", given));
   const notes = unusedNotes(scene.own, "alert");
   const record: IncidentRecord = { type: "incident.note", data: { text } };
-  return ok({ records: [record, ...notes.records], quoting, recipients, says: [what, ...notes.says] });
+  const says = [what, ...(isLevel ? changedSince(scene, level) : []), ...notes.says];
+  return ok({ records: [record, ...notes.records], quoting, recipients, says });
 }
 
 function pagesFor({ status, head }: Scene, recipients: Recipients, level: string, body: string): Quoting {

@@ -31,7 +31,7 @@ export function summaryLines(model: ReviewModel): Lines {
     ["Duration", durationText(model), refs([events.get("started")?.ref, endRef(model)])],
     ["Commander", commanderText(model), refs(model.status.roles[0]?.holders.map(({ ref }) => ref) ?? [])],
     ...(status.drill ? [["Exercise", "no figure counts it", refs([declared?.by.ref])]] : []),
-    ...(status.security ? [["Security incident", "messages withheld the impact", ""]] : []),
+    ...securityRows(model),
   ];
   return [
     ...table(["Fact", "Value", "Record"], rows),
@@ -42,6 +42,22 @@ export function summaryLines(model: ReviewModel): Lines {
       ? []
       : [`THE JOURNAL IS DAMAGED: ${plain(model.problem)}; later records are not included.`]),
   ];
+}
+
+/** Also that it was made one by mistake, and until when messages withheld the impact. */
+function securityRows(model: ReviewModel): readonly (readonly string[])[] {
+  const { fold, status } = model;
+  const made = fold.all.filter(({ read }) => read?.type === "incident.security");
+  const ended = made.flatMap(({ ref }) => fold.corrections.get(ref)?.find((one) => one.withdrawn) ?? []);
+  if (!status.security && made.length === 0) return [];
+  const records = [...made.map(({ ref }) => ref), ...ended.map(({ by }) => by.ref)];
+  const last = ended.at(-1);
+  const text =
+    status.security || last === undefined
+      ? "messages withheld the impact"
+      : `no: withdrawn at ${instantText(model, last.by.at)}: ${plain(last.why)}`;
+  const from = fold.declared?.data.security === true ? [fold.declared.by.ref] : [];
+  return [["Security incident", text, refs([...from, ...records])]];
 }
 
 /** Records that it is made of: that a review was held changes nothing of what it is about. */
