@@ -5,6 +5,7 @@ import { figureNames, verdictOf, whyUnknown, type Figure } from "../incident/fig
 import { figureFill, gapsOf, outOfOrder } from "../incident/review/gaps.ts";
 import { instantText, type ReviewModel } from "../incident/review/model.ts";
 import { utcText } from "../incident/review/words.ts";
+import { wallText } from "../incident/typed-time.ts";
 import { sourceOf } from "../incident/review/source.ts";
 import { answerBars, clockBars, findingStrips } from "./review-charts.ts";
 
@@ -18,6 +19,7 @@ svg .bad{fill:var(--bad)}svg .good{fill:var(--good)}svg .warn{fill:var(--warn)}s
 h3{font-size:1rem;margin:1rem 0 .2rem}
 .prose{white-space:pre-wrap;margin:.3rem 0}
 input[name=by]{margin:0 .2rem 0 .8rem}
+th{overflow-wrap:normal}@media(min-width:40.01rem){td[data-of=limit],td[data-of=verdict]{white-space:nowrap}}
 #by-typed:checked~.wide tr:not(.typed):not(.head),#by-measured:checked~.wide tr.typed{display:none}
 @media(max-width:40rem){.bars{grid-template-columns:1fr}}
 @media print{input[name=by],input[name=by]+label{display:none}details{display:block}details>*{display:block}}
@@ -176,15 +178,20 @@ function actions({ actions: all }: ReviewModel): Html {
 
 /** Every row with its record; what people typed and what was measured can be looked at apart. */
 function timeline(model: ReviewModel): Html {
-  const rows = model.timeline.map((row) => {
+  const days = model.timeline.map(({ at }) => utcText(at).slice(0, 10));
+  const rows = model.timeline.map((row, index) => {
     const placed = model.records.get(row.ref);
     const source = placed === undefined ? "measured" : sourceOf(placed);
-    return html`<tr class="${source}">
-      <td class="short">${instantText(model, row.at)}</td>
-      <td>${row.text}${row.before === undefined ? "" : html` <s>${utcText(Date.parse(row.before))}</s>`}</td>
-      <td class="short soft">${source}, ${row.by}</td>
-      <td class="short soft">${row.ref}</td>
-    </tr>`;
+    const day = days[index] === days[index - 1] ? "" : dayRow(model, days[index] ?? "");
+    return html`${day}
+      <tr class="${source}">
+        <td class="short">${clockText(model, row.at)}</td>
+        <td>
+          ${row.text}${row.before === undefined ? "" : html` <s>${utcText(Date.parse(row.before))}</s>`}
+        </td>
+        <td class="short soft">${source}, ${row.by}</td>
+        <td class="short soft">${row.ref}</td>
+      </tr>`;
   });
   return html`<h2>Timeline</h2>
     <input type="radio" name="by" id="by-all" checked /><label for="by-all">all</label>
@@ -197,6 +204,20 @@ function timeline(model: ReviewModel): Html {
         </tbody>
       </table>
     </div>`;
+}
+
+/** Once a day the date and the zone: a row has room for what happened. */
+function dayRow({ status: { zone } }: ReviewModel, day: string): Html {
+  const also = zone === "UTC" ? "" : `, and in ${zone} where that differs`;
+  return html`<tr class="head">
+    <th colspan="4">${day}, times in UTC${also}</th>
+  </tr>`;
+}
+
+function clockText({ status: { zone } }: ReviewModel, at: number): string {
+  const [utc, local] = [utcText(at), wallText(at, zone)];
+  const clock = utc.slice(11);
+  return local === utc ? clock : `${clock} (${local.slice(11)})`;
 }
 
 function spanText(ms: number): string {

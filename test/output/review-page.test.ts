@@ -35,6 +35,21 @@ test("what is not known is at the top with what fills it, and each row has its r
   expect(page.match(/<tr class="(?:typed|measured|reported)">/g)).toHaveLength(5);
 });
 
+test("the timeline has each day once, and the zone of its clocks only there", () => {
+  const desks = new Desks();
+  desks.write("ny1", 0, "incident.declared", declared());
+  desks.write("ny1", 1, "incident.note", { text: "the same day" });
+  desks.write("ny1", 1440, "incident.note", { text: "a day later" });
+  const page = reviewPage(modelOf(desks.records), []);
+  const days = [...page.matchAll(/<th colspan="4">(.*?)<\/th>/g)].map(([, text]) => text);
+  expect(days).toEqual(
+    ["2026-11-30", "2026-12-01"].map(
+      (date) => `${date}, times in UTC, and in Europe/London where that differs`,
+    ),
+  );
+  expect(page).toMatch(/<td class="short">09:43:00<\/td>\s*<td>\s*note: the same day/);
+});
+
 test.each([
   ["no record at all", new Desks()],
   [

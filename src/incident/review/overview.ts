@@ -36,7 +36,7 @@ export function summaryLines(model: ReviewModel): Lines {
   return [
     ...table(["Fact", "Value", "Record"], rows),
     "",
-    `From ${told(model).length} records${status.unknown > 0 ? `; ${status.unknown} from a newer version are not included` : ""}${status.incomplete ? ": INCOMPLETE, upgrade lav-ir" : ""}.`,
+    `From ${counted(told(model).length)}${status.unknown > 0 ? `; ${counted(status.unknown)} from a newer version not included` : ""}${status.incomplete ? ": INCOMPLETE, upgrade lav-ir" : ""}.`,
     ...headLines(model),
     ...(model.problem === undefined
       ? []
@@ -153,4 +153,8 @@ export function gapLines(model: ReviewModel): Lines {
         `* OUT OF ORDER: ${second} is earlier than ${first} (${both.map(refText).join(", ")}): ${commandText(model, `correct ${both[1]} "…" --at …`)}`,
     ),
   ];
+}
+
+function counted(records: number): string {
+  return `${records} record${records === 1 ? "" : "s"}`;
 }
