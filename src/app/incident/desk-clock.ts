@@ -1,6 +1,8 @@
 // What time it is, for what is due. The wall clock of a machine may be wrong, and may step; the monotonic one says only
 // what has passed. So the sender begins with the wall clock, counts what passes, and learns from the Date of every
-// answer of a provider how far off it was. What it learned is on record, for whoever reads the journal.
+// answer of a provider how far off it was. A provider may be wrong as well: the middle one of their words is believed,
+// and where they are two, or four, the wall clock has a word too. What was learned is on record, for whoever reads the
+// journal.
 import type { IncidentData } from "../../events/incident-record.ts";
 import type { Clock } from "../../ports/ports.ts";
 
@@ -16,7 +18,8 @@ export class DeskClock {
   /** By how much the wall clock was ahead when this began. */
   private ahead = 0;
   private error = tolerance;
-  private heard: number | undefined;
+  /** By host the last word of each, and the one before it. */
+  private readonly heard = new Map<string, readonly number[]>();
   private source: "date-header" | undefined;
   private readonly changed: () => void;
 
@@ -48,15 +51,18 @@ export class DeskClock {
     return this.source === undefined && this.learn(offset, tolerance);
   }
 
-  /** What a provider's clock said in an answer that took so many milliseconds. */
-  hear(date: Date, took: number): void {
+  /** What the clock of a provider at this host said in an answer that took so many milliseconds. */
+  hear(date: Date, took: number, host: string): void {
     // The header is of the second in which the answer was made, somewhere on its way.
     const ahead = this.counted() - took / 2 - (date.getTime() + 500);
-    const before = this.heard;
-    this.heard = ahead;
-    if (before === undefined || Math.abs(before - ahead) > agreement) return;
+    this.heard.set(host, [ahead, ...(this.heard.get(host) ?? [])].slice(0, 2));
+    const words = [...this.heard.values()];
+    const last = words.flatMap((own) => own.slice(0, 1));
+    const middle = middleOf(last.length % 2 === 0 ? [...last, 0] : last);
+    const agreeing = words.flat().filter((word) => Math.abs(word - middle) <= agreement);
+    if (agreeing.length < 2) return;
     this.source = "date-header";
-    this.learn(ahead, took / 2 + 500);
+    this.learn(middle, took / 2 + 500);
   }
 
   private learn(ahead: number, error: number): boolean {
@@ -82,4 +88,8 @@ export class DeskClock {
       ...(Math.abs(stepped) <= tolerance ? {} : { step_ms: stepped }),
     };
   }
+}
+
+function middleOf(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
 }

@@ -117,7 +117,7 @@ class Sender {
       (name) => directory.isPrivate(name),
       (incident) => this.unwritten.of(incident),
     );
-    directory.onDate?.((date, took) => this.deskClock.hear(date, took));
+    directory.onDate?.((...word) => this.deskClock.hear(...word));
     const put = async (incident: string, records: readonly IncidentRecord[]): Promise<boolean> =>
       await this.unwritten.put(incident, records);
     const own = { ...settings, now: this.now, journal, put, tell };

@@ -37,11 +37,14 @@ export interface Directory {
   /** Whether a channel may carry a security incident. */
   isPrivate(channel: string): boolean;
   entries(): Promise<ReadonlyMap<string, DirectoryEntry>>;
-  /** Calls back with what a provider's clock said in an answer, and how many milliseconds that took. */
-  onDate?(hear: (date: Date, took: number) => void): void;
+  /** Calls back with what a provider's clock said in an answer. */
+  onDate?(hear: HearDate): void;
   /** A text without the secrets that were read so far, and those of this process. */
   redact(text: string): string;
 }
+
+/** @param took how many milliseconds the answer took @param host whose clock it is, with its port */
+export type HearDate = (date: Date, took: number, host: string) => void;
 
 type ChannelPlan = Pick<IncidentPlan, "channels" | "people">;
 
@@ -54,8 +57,8 @@ export function createDirectory(
   plan: ChannelPlan,
   ca: string | undefined,
 ): Directory {
-  let hear = (_date: Date, _took: number): void => {};
-  const dated = (http: Http): Http => timed(http, (date, took) => hear(date, took));
+  let hear: HearDate = () => {};
+  const dated = (http: Http): Http => timed(http, (...word) => hear(...word));
   const clients = {
     own: dated(createHttp(ca === undefined ? {} : { ca })),
     providers: dated(createHttp()),
@@ -115,13 +118,17 @@ export function createDirectory(
   };
 }
 
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : "";
+}
+
 /** The same, which tells of each reply what time it was where that was made. */
-export function timed(http: Http, hear: (date: Date, took: number) => void): Http {
+export function timed(http: Http, hear: HearDate): Http {
   return {
     request: async (request) => {
       const reply = await http.request(request);
       const date = new Date((reply.ok ? reply.value.headers["date"] : undefined) ?? "");
-      if (reply.ok && !Number.isNaN(date.getTime())) hear(date, reply.value.total);
+      if (reply.ok && !Number.isNaN(date.getTime())) hear(date, reply.value.total, hostOf(request.url));
       return reply;
     },
   };

@@ -64,13 +64,13 @@ export class Channels implements AsyncDisposable {
   /** How often something was asked so far. */
   private readonly requests = new Map<string, number>();
   /** Of the process that sends now. */
-  private hear: (date: Date) => void = () => {};
+  private hear: (date: Date, host: string) => void = () => {};
   private readonly drivers: ReadonlyMap<string, Channel>;
 
   private constructor([slack, duty, twilio, hook]: StandIns, clock: VirtualClock, random: Random) {
     [this.slack, this.duty, this.twilio, this.hook] = [slack, duty, twilio, hook];
     [this.clock, this.random] = [clock, random];
-    this.drivers = driversOf([slack, duty, twilio, hook], (date) => this.hear(date));
+    this.drivers = driversOf([slack, duty, twilio, hook], (date, host) => this.hear(date, host));
   }
 
   static async start(clock: VirtualClock, random: Random): Promise<Channels> {
@@ -96,7 +96,7 @@ export class Channels implements AsyncDisposable {
     return {
       isPrivate: (channel) => channel === "sms" || channel === "on-call",
       // What a request takes in real time, no virtual time passes by.
-      onDate: (hear) => void (this.hear = (date) => void (mortal.dead || hear(date, 0))),
+      onDate: (hear) => void (this.hear = (date, host) => void (mortal.dead || hear(date, 0, host))),
       redact: (text) => text,
       entries: () => {
         const entries = [...this.drivers].map(([name, driver]): readonly [string, DirectoryEntry] => [
@@ -199,9 +199,9 @@ export class Channels implements AsyncDisposable {
 
 function driversOf(
   [slack, duty, twilio, hook]: StandIns,
-  hear: (date: Date) => void,
+  hear: (date: Date, host: string) => void,
 ): ReadonlyMap<string, Channel> {
-  const http = timed(createHttp(), hear);
+  const http = timed(createHttp(), (date, _took, host) => hear(date, host));
   const account = "ACstandin00000000000000000000000001";
   return new Map([
     ["war-room", createSlackBot(http, { token: "xoxb-stand-in-token", channel: "C042", url: slack.url })],
