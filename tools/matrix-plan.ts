@@ -26,6 +26,12 @@ export const parts: readonly Part[] = [
     seconds: 60,
   },
   {
+    name: "a P0 from 09:30 to its review",
+    args: ["--project", "matrix", "test/day/p0-day.matrix.test.ts"],
+    paths: ["src/incident", "src/app/incident", "src/trading", "sandbox/channels", "test/day"],
+    seconds: 90,
+  },
+  {
     name: "Kafka 3.9",
     args: [
       "--project",

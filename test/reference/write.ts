@@ -1,5 +1,6 @@
-// `npm run reference`: writes the made parts of README.md and docs/reference.md, docs/events.md, docs/expressions.md, docs/templates.md and the JSON Schemas.
+// `npm run reference`: writes the made parts of README.md and docs/reference.md, docs/events.md, docs/example-review.md, docs/expressions.md, docs/templates.md and the JSON Schemas.
 import { readFileSync, writeFileSync } from "node:fs";
+import { exampleReview } from "./example-review.ts";
 import { eventsPage } from "./events-page.ts";
 import { expressionsPage } from "./expressions-page.ts";
 import { templatesPage } from "./templates-page.ts";
@@ -14,6 +15,7 @@ for (const [page, parts] of Object.entries(await madeParts())) {
   writeFileSync(file, fillBlocks(readFileSync(file, "utf8"), parts));
 }
 writeFileSync(new URL("../../docs/events.md", import.meta.url), eventsPage());
+writeFileSync(new URL("../../docs/example-review.md", import.meta.url), exampleReview());
 writeFileSync(new URL("../../docs/templates.md", import.meta.url), templatesPage());
 writeFileSync(new URL("../../docs/expressions.md", import.meta.url), expressionsPage());
 const schemas = { runbook: runbookSchema(kinds, interlockNames), platform: platformSchema() };
