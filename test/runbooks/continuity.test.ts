@@ -39,7 +39,10 @@ test("manual-trading begins behind a proof, asks for its four procedures, and en
   const { code, text } = await night.answers(
     ["manual-trading"],
     [
-      ["Who monitors positions, and where?", "rosa, by the broker's report"],
+      [
+        /not the same: none\s+not known: none\s+\? Who monitors positions, and where\?/,
+        "rosa, by the broker's report",
+      ],
       ["Are both people at the terminal?", "y"],
       ["Does risk management have the sheet?", "y"],
       ["Is the line open?", "y"],
