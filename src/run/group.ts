@@ -9,7 +9,7 @@ import type { Progress } from "./progress.ts";
 import { groupKey } from "./resume-state.ts";
 import { notReached, type Scope } from "./scope.ts";
 import { emit } from "./session.ts";
-import { settleGroup } from "./standing.ts";
+import { settleGroup, type Standing } from "./standing.ts";
 
 /** Where a list of items runs. */
 export interface ItemPlace {
@@ -35,7 +35,7 @@ export interface ItemPlace {
 export interface Entered {
   readonly inner: ItemPlace;
   /** Tells how it ended, once all that is in it has. */
-  readonly leave: () => Promise<void>;
+  readonly leave: () => Promise<Standing>;
 }
 
 /**
@@ -59,7 +59,8 @@ export async function enterGroup(
   const condition = conditionText(group.when?.expression.text ?? "");
   if (verdict === false) {
     const why = `${condition} is false`;
-    for (const { id } of ownItems(group.items))
+    // Of an include nothing is seen but by its id.
+    for (const { id } of group.type === "group" ? ownItems(group.items) : [])
       place.scope.steps[id] = { outcome: "skipped", sentence: `${title}: ${why}` };
     place.scope.steps[group.id] = { outcome: "skipped", sentence: why };
     await finish("skipped", why);
@@ -72,9 +73,10 @@ export async function enterGroup(
     inner,
     leave: async () => {
       cancel();
-      const { outcome, sentence } = settleGroup(group, place.scope, inner.scope);
+      const stand = settleGroup(group, place.scope, inner.scope);
       // Interrupted, it has not ended: a resumed run carries on in it.
-      if (!session.stop.aborted && progress.fatal === undefined) await finish(outcome, sentence);
+      if (!session.stop.aborted && progress.fatal === undefined) await finish(stand.outcome, stand.sentence);
+      return stand;
     },
   };
 }

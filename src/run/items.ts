@@ -121,6 +121,10 @@ function groupTask(group: Group | Include, place: ItemPlace, progress: Progress,
             return undefined;
           }
           const { inner, leave } = entered;
+          const ending = async (): Promise<void> => {
+            const { outcome } = await leave();
+            if (outcome === "failed" || outcome === "unknown") throw new TaskFailed(titleOfGroup(group));
+          };
           const concurrent = place.section === "diagnose";
           const tasks = concurrent
             ? sideBySide(group.items, inner, progress, group.type === "group" ? hooks.waits : undefined)
@@ -129,9 +133,10 @@ function groupTask(group: Group | Include, place: ItemPlace, progress: Progress,
           return task.newListr(
             [
               { task: (_inner, all) => all.newListr(tasks, { concurrent, exitOnError: false }) },
-              { task: () => progress.guard(leave).finally(hooks.after) },
+              { task: () => progress.guard(ending).finally(hooks.after) },
             ],
-            { concurrent: false, exitOnError: false },
+            // Whatever is marked as done above a step that failed would deny it.
+            { concurrent: false, exitOnError: true },
           );
         } catch (error) {
           hooks.after?.();
@@ -176,6 +181,7 @@ async function runInTask(
   const result =
     behind !== undefined && reads ? await unverifiable(running, behind) : await runStep(inTime(running));
   if (result.doubtful === true) progress.doubt(result.title);
+  if (result.failure?.type !== "interrupted") progress.ended++;
   if (place.section !== "diagnose") return result;
   const id = [...place.path, step.id].join(".");
   progress.found(id, lasting(running), result);

@@ -20,7 +20,8 @@ export function settleAround({ plan, scope, path, groups }: Running): void {
   if (path.length > 0) Object.assign(scope.steps, standing(diagnose, scope.steps));
 }
 
-interface Standing {
+/** How a group stands. */
+export interface Standing {
   readonly outcome: StepStatus;
   readonly sentence: string;
 }

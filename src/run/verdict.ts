@@ -1,4 +1,5 @@
 import type { Outcome } from "../events/run.ts";
+import { stepsOf } from "../runbook/runbook.ts";
 import { exhausted } from "./ladder.ts";
 import type { Progress } from "./progress.ts";
 import { JournalError } from "./session.ts";
@@ -24,12 +25,25 @@ export function verdict(progress: Progress, overrun: string | undefined): Verdic
   }
   const well = climb.at === "ended" && (climb.outcome === "resolved" || climb.outcome === "healthy");
   if (overrun !== undefined && !well) {
-    return { outcome: unsure.length === 0 ? "failed" : "unknown", message: `${overrun}${doubt}` };
+    return {
+      outcome: unsure.length === 0 ? "failed" : "unknown",
+      message: `${overrun}${soFar(progress)}${doubt}`,
+    };
   }
   if (session.stop.aborted && !well && stop === undefined) {
     return { outcome: "interrupted", message: `interrupted; next: ${session.resume}${doubt}` };
   }
   return withTolerated(stop ?? measured(progress), toleratedIn(progress.tolerated));
+}
+
+/** How far a procedure came in the time of the whole run, which is often taken for the time of one step. */
+function soFar({ session, ended }: Progress): string {
+  const { diagnose, steps, resolve, timeout } = session.plan.runbook;
+  if (steps.length === 0 || resolve.length > 0) return "";
+  const all = [...stepsOf([...diagnose, ...steps])].length;
+  const hint =
+    timeout === undefined ? "" : "; timeout: of a runbook is of the whole run, a group or a step has its own";
+  return ` after ${ended} of ${all} steps${hint}`;
 }
 
 /**

@@ -19,10 +19,11 @@ export function readGroup(node: MapNode, items: readonly Item[], context: StepCo
     } else if (!Object.hasOwn(groupKeys, entry.key))
       unknownKey(entry, Object.keys(groupKeys), "a group", problems);
   }
+  const title = plain(node, "title", plainText, problems);
   return {
     type: "group",
-    id: readId(node, "group", context),
-    title: plain(node, "title", plainText, problems),
+    id: readId(node, idOf(title), context),
+    title,
     why: plain(node, "why", plainText, problems),
     when: condition(node, "when", problems),
     needs: readNeeds(node, problems),
@@ -31,6 +32,17 @@ export function readGroup(node: MapNode, items: readonly Item[], context: StepCo
     items,
     span: entryOf(node, "steps")?.keySpan ?? node.span,
   };
+}
+
+/** Of a group without an id: a person finds its title again in a log. */
+function idOf(title = ""): string {
+  const words = title.toLowerCase().match(/[a-z0-9]+/g) ?? [];
+  const id = words
+    .join("_")
+    .replace(/^[0-9_]+/, "")
+    .slice(0, 40)
+    .replace(/_+$/, "");
+  return id === "" ? "group" : id;
 }
 
 /** Another runbook's section. */

@@ -421,3 +421,24 @@ describe("terminals of every kind", () => {
 function flat(text: string): string {
   return text.replaceAll(/\s+/g, "");
 }
+
+test("a group in which a step failed is marked so, and what it holds stays in sight", async () => {
+  const answers = (path: string) => `"http.get": "\${service.url}/${path}", expect: status == 200`;
+  rig.runbook(
+    "day",
+    `
+service: market
+tolerate: true
+steps:
+  - { title: Services, steps: [{ title: One answers, ${answers("bad")} }, { title: Another answers, ${answers("well")} }] }
+  - { title: By hand, steps: [{ title: The rest, ${answers("well")} }] }
+`,
+  );
+  rig.server.on("GET /bad", 503).on("GET /well", 200);
+  const { code, text } = await open(["run", "day"]).ended;
+  const shown = text.slice(text.lastIndexOf("Steps"));
+  expect([code, shown]).toEqual([
+    1,
+    expect.stringMatching(/Steps\s+✖ Services\s+✖ One answers[^✔]+✔ Another answers\s+✔ By hand/),
+  ]);
+});

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { fail, ok } from "../../src/base/result.ts";
 import type { Kind } from "../../src/kinds/kind.ts";
 import { engine, pastFrom, type Engine, type EngineOptions } from "./engine.ts";
@@ -105,19 +105,28 @@ after: [{ id: told, when: run.outcome == "failed", count.of: a }]
   });
 
   test("runs although the run's own deadline is over", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
     const endless: Kind = fakeKind({
       name: "wait",
       execute: async ({ name }, { signal }) => {
-        await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+        const ended = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+        vi.advanceTimersByTime(60_000);
+        await ended;
         return fail({ type: "interrupted", target: name, message: "broken off" });
       },
     });
     const world = new Counters();
     const ended = await engine(
-      `timeout: 20ms\nsteps: [{ id: long, wait: a }]\nafter: [{ id: told, when: run.outcome == "failed", count.of: a }]\n`,
+      `timeout: 1m\nsteps: [{ id: first, count.of: a }, { id: long, timeout: 1h, wait: a }, { id: never, count.of: a }]\nafter: [{ id: told, when: run.outcome == "failed", count.of: a }]\n`,
       [endless, count(world)],
     );
-    expect([...end(ended).slice(0, 2), steps(ended).at(-1)]).toEqual(["failed", 1, "told ok"]);
+    expect([...end(ended), steps(ended).at(-1)]).toEqual([
+      "failed",
+      1,
+      "the run exceeded its deadline of 1m after 1 of 3 steps; timeout: of a runbook is of the whole run, a group or a step has its own",
+      "told ok",
+    ]);
   });
 
   test("goes on behind what it tolerates", async () => {

@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
 import { createRedactor } from "../../src/secrets/redactor.ts";
-import { fail } from "../../src/base/result.ts";
+import { fail, ok } from "../../src/base/result.ts";
 import { createClock } from "../../src/drivers/clock.ts";
 import type { Answer, Clock, Evidence, Ports, Prompt } from "../../src/ports/ports.ts";
 import type { Interlocks } from "../../src/ports/trading.ts";
@@ -51,6 +55,8 @@ export interface EngineOptions {
   /** Without one it is the machine's. */
   readonly clock?: Clock;
   readonly secrets?: Readonly<Record<string, string>>;
+  /** Texts of runbooks to include, by name. */
+  readonly includes?: Readonly<Record<string, string>>;
   /** The first record, counted from 1, that can no longer be written. */
   readonly fullAt?: number;
   /** Told of each record, and whether its writer waits until it, and all before it, is on the disk. */
@@ -77,7 +83,7 @@ export async function engine(
   const prompt = scripted(options.answers, questions);
   const session: Session = {
     run: "RUN-1",
-    plan: await planOf(text, kinds, options.params),
+    plan: await planOf(text, kinds, options.params, options.includes),
     ports: {
       ...options.ports,
       clock: options.clock ?? createClock(),
@@ -123,9 +129,18 @@ export async function planOf(
   text: string,
   kinds: readonly Kind[],
   params: Readonly<Record<string, unknown>> = {},
+  includes: Readonly<Record<string, string>> = {},
 ): Promise<Plan> {
   const byName = new Map(kinds.map((kind) => [kind.name, kind]));
-  const locate = async () => await Promise.resolve(fail("there is none"));
+  const locate = async (name: string) => {
+    const own = includes[name];
+    if (own === undefined) return await Promise.resolve(fail("there is none"));
+    const folder = mkdtempSync(join(tmpdir(), "lav-ir-test-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const path = join(folder, `${name}.yaml`);
+    writeFileSync(path, own);
+    return ok(path);
+  };
   const loaded = await loadSource(
     { path: "book.yaml", text: `runbook: book\n${text}` },
     { kinds: byName, interlocks: interlockNames, locate },

@@ -310,3 +310,18 @@ steps:
   const second = await engine(book, [count, world.kind()], { ...yes, past: pastFrom(killed) });
   expect([second.end.outcome, world.of("a"), world.of("b")]).toEqual(["completed", 1, 1]);
 });
+
+test("an include that is left out leaves the steps of the runbook around it as they are", async () => {
+  const included = "runbook: other\nsteps: [{ id: one, look: bad }]\n";
+  const run = await engine(
+    `
+steps:
+  - { id: one, look: well }
+  - { id: other, include: other, section: steps, when: 1 > 2 }
+  - { id: last, look: well, expect: steps.one.count == 1 && steps.other.outcome == "skipped" }
+`,
+    [look],
+    { includes: { other: included } },
+  );
+  expect([run.end.outcome, steps(run)]).toEqual(["completed", ["one ok", "last ok"]]);
+});
