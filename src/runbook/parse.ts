@@ -22,6 +22,7 @@ import { entryOf, plain } from "./keys.ts";
 import { condition } from "./parse-expression.ts";
 import { readItems } from "./parse-items.ts";
 import { emptyText, type StepContext, type Vocabulary } from "./parse-step.ts";
+import { warnOfOrder } from "./order-warning.ts";
 import { readVerify } from "./parse-verify.ts";
 import { rules } from "./rules.ts";
 import { warnOfTimeout } from "./timeout-warning.ts";
@@ -63,6 +64,7 @@ export function parseRunbook(
   const found = [...earlier, ...own.toSorted((a, b) => a.span.start - b.span.start)];
   if (found.length > 0) return fail(cut(found));
   warnOfTimeout(runbook, node, problems);
+  warnOfOrder(node, problems);
   return ok({ ...runbook, warnings: [...problems.warnings] });
 }
 

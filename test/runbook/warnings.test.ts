@@ -54,3 +54,23 @@ describe("a run that ends before its ladder has been verified", () => {
     expect(await warned(book("{ within: 30m, hold: 30m }"))).toBe("");
   });
 });
+
+describe("sections in another order than they run in", () => {
+  const head = "runbook: r\n";
+  const [diagnose, steps, after] = ["diagnose", "steps", "after"].map((key) => `${key}: [redis.ping: ]\n`);
+
+  test("are warned of at the first that runs earlier than it is written", async () => {
+    expect(await warned(`${head}${after}${steps}${diagnose}`)).toBe(
+      [
+        "r.yaml:3:1: warning: steps runs earlier than it is written here",
+        "  3 | steps: [redis.ping: ]",
+        "    | ^^^^^",
+        "  The order is diagnose, steps, after.",
+      ].join("\n"),
+    );
+  });
+
+  test("in their own order say nothing, whatever stands between", async () => {
+    expect(await warned(`${head}${diagnose}title: x\n${steps}prevent: [y]\n${after}`)).toBe("");
+  });
+});
