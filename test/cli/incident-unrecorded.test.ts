@@ -66,3 +66,10 @@ test("so does a page, and a note is sent nowhere", async () => {
   expect([noted.code, slack.posts.length, duty.incidents.length]).toEqual([1, 0, 1]);
   if ("release" in lock) await lock.release();
 });
+
+test("a quiet declaration says too that nobody is paged, where the platform file is broken", async () => {
+  rig.platform("channels: { war-room: { telegraph: {} } }\n");
+  const { code, stdout, stderr } = await rig.run(["declare", "P0", "orders rejected", "-q"]);
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/^INC-\d+-0001\n$/)]);
+  expect(stderr).toMatch(/^nobody is paged: .*telegraph/);
+});

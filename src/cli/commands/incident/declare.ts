@@ -3,16 +3,9 @@ import { ok, type Result } from "../../../base/result.ts";
 import { createPrompt, Turn } from "../../../drivers/prompt/prompt.ts";
 import { createClock } from "../../../drivers/clock.ts";
 import { awaitPages } from "../../../app/incident/await-pages.ts";
-import { nothingAdopted } from "../../../app/incident/adopt.ts";
-import {
-  declareIncident,
-  firstRecords,
-  type Declaration,
-  type Declared,
-} from "../../../app/incident/declare.ts";
+import { declareIncident, type Declaration, type Declared } from "../../../app/incident/declare.ts";
 import { planInUse, recipientLines } from "../../../app/incident/record-command.ts";
-import { notRecorded } from "../../../app/incident/not-recorded.ts";
-import type { UnrecordedAlert } from "../../../app/incident/send-unrecorded.ts";
+import { declareUnrecorded } from "../../../app/incident/declare-unrecorded.ts";
 import { ensureSender } from "../../../app/incident/ensure-sender.ts";
 import { nobodySends } from "../../../app/incident/sender-lives.ts";
 import { unusedNotes } from "../../../app/incident/own-texts.ts";
@@ -26,12 +19,6 @@ import { show } from "../../../app/context/telling.ts";
 import { storeOf } from "../../../app/context/store.ts";
 import type { GlobalOptions, World } from "../../../app/context/world.ts";
 import { haltAll } from "../../../app/halt/start.ts";
-import type { IncidentRecord } from "../../../events/incident-record.ts";
-import { foldIncident } from "../../../incident/fold.ts";
-import { pageRecords, recipientsOf } from "../../../incident/pages.ts";
-import { policyOf } from "../../../incident/policy.ts";
-import { standardText } from "../../../incident/templates/standard.ts";
-import { statusOf } from "../../../incident/status.ts";
 import { readTyped } from "../../../incident/typed-time.ts";
 import { platformLine } from "../../../platform/line.ts";
 import { severities } from "../../../platform/severity.ts";
@@ -63,7 +50,8 @@ export async function declare(
   const declaration = await declarationOf(world, options, responders, words, own);
   if (!declaration.ok) return refuse(world, options, declaration.failure);
   const declared = await declareIncident(storeOf(world, options), responders, declaration.value);
-  if (!declared.ok) return await lost(world, options, responders, declaration.value, declared.failure);
+  if (!declared.ok)
+    return await declareUnrecorded(world, options, responders, declaration.value, declared.failure);
   tell(world, options, responders, declaration.value, declared.value);
   if (declared.value.is === "joined") return 0;
   const code = await offerHalt(world, options, responders, declaration.value, declared.value);
@@ -167,7 +155,7 @@ function tell(
   const adopted = ["halted", "evidence"].flatMap((name) => status.events[name]?.value ?? []);
   // A program reads stdout; the person who started it has to know all the same.
   if (options.json === true || options.quiet === true)
-    for (const line of unsent) world.stderr.write(`${printable(line)}\n`);
+    for (const line of [...unsent, ...unread(missing)]) world.stderr.write(`${printable(line)}\n`);
   if (options.json === true) {
     show(world, options, [lineOf(declaration, declared, adopted, missing)], () => [], platform);
     return;
@@ -187,12 +175,17 @@ function tell(
           ...recipientLines(responders, recipients),
           ...unusedNotes(responders.own, "alert").says.map((line) => `  ${line}`),
           ...unsent.map((line) => `  ${line}`),
-          ...(missing === undefined ? [] : [`  nobody is paged: ${missing}`]),
+          ...unread(missing).map((line) => `  ${line}`),
           ...(adopted.length === 0 ? [] : [`  adopted: ${adopted.join(", ")}`]),
           ...clockLines(declared),
           `  lav-ir status${declaration.drill ? ` --incident ${number}` : ""} shows what is due`,
         ];
   world.stdout.write(lines.map((line) => `${printable(line)}\n`).join(""));
+}
+
+/** Without a platform file nobody is paged, whoever reads stdout. */
+function unread(missing: string | undefined): readonly string[] {
+  return missing === undefined ? [] : [`nobody is paged: ${missing}`];
 }
 
 function lineOf(
@@ -229,56 +222,6 @@ function clockLines({ status }: Declared): readonly string[] {
   return [
     `  due: ${first.map(({ name, left }) => `${name} in ${formatDuration(Math.ceil(left / 1000) * 1000)}`).join(", ")}`,
   ];
-}
-
-/** An alert that no disk takes goes out all the same, and says so. */
-async function lost(
-  world: World,
-  options: GlobalOptions,
-  responders: Responders,
-  declaration: Declaration,
-  why: string,
-): Promise<number> {
-  const { plan, me } = responders;
-  const { severity, impact, drill, security } = declaration;
-  const recordsAs = (number: string): readonly IncidentRecord[] =>
-    firstRecords(number, declaration, nothingAdopted, me, policyOf(plan));
-  const { name, page } = plan.severities[severity];
-  const recipients = recipientsOf(plan, page, declaration);
-  const [time, actor] = [new Date().toISOString(), world.user];
-  const says = [
-    `declared ${severity}: ${impact}`,
-    ...saysWhen(declaration.started).map((line) => `began ${line}`),
-  ];
-  const alert = (about: string): UnrecordedAlert => {
-    const head = { desk: world.host, seq: 0, sum: "" };
-    const chain = recordsAs(about).map((record, n) => ({
-      desk: world.host,
-      seq: n + 1,
-      time,
-      actor,
-      ...record,
-    }));
-    const fold = foldIncident(chain);
-    const now = Date.parse(time);
-    const from = { fold, status: statusOf(fold, now, about), now, severityName: name };
-    const body = standardText("alert", from, {}, responders.own.templates);
-    return {
-      severity,
-      drill,
-      security,
-      records: pageRecords(recipients, { ...declaration, level: severity, about, body, head }),
-      call: recipients.call.map(({ id }) => id),
-      say: `${severity}, ${impact}`,
-    };
-  };
-  return await notRecorded(world, options, responders, {
-    incident: undefined,
-    why,
-    says,
-    records: recordsAs(""),
-    alert,
-  });
 }
 
 /** Where a halt is due: the question that `halt-all` asks; a no leaves the incident declared. */
