@@ -127,7 +127,7 @@ async function handsOver(): Promise<void> {
 async function tells(): Promise<void> {
   const { bob, clock, providers } = desk;
   const { slack, mail, hook } = providers;
-  const next = ["--next", "10:38", "--eta", "11:00"];
+  const next = ["--next", "10:38", "--eta", "11:00", "--yes"];
   clock.at("10:08");
   slack.faults.add({ fault: "reset", times: 1, effect: true, path: "chat.postMessage" });
   await desk.types(bob, "update", "the line of the venues is restarted one by one", "--next", "10:23");
