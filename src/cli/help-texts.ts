@@ -70,7 +70,7 @@ export const examples: Readonly<Record<string, string>> = {
   "incident show": "incident show ny1-42",
   "incident timeline": "incident timeline --incident INC-2026-0042",
   "incident verify": "incident verify --incident INC-2026-0042",
-  "incident import": "incident import kept.txt --preview",
+  "incident import": "incident import kept.txt --dry-run",
   page: 'page risk "please check the positions"',
   escalate: "escalate L2",
   update: 'update "orders flow again" --to stakeholders',

@@ -246,7 +246,7 @@ function buildLists(
   incident
     .command("import <file>")
     .description("put blocks that were NOT RECORDED on record; - to paste")
-    .option("--preview", "print what would be recorded, and write nothing")
+    .option("--dry-run", "print what would be recorded, and write nothing")
     .option("--yes", "skip the confirmation")
     .action(async (file: string, own: ImportOptions) =>
       done(await (await import("./commands/incident/import.ts")).incidentImport(world, options(), file, own)),

@@ -38,10 +38,10 @@ export interface StringSpec {
   /** Where `${secrets.NAME}` may stand. */
   readonly secret?: boolean;
   /**
-   * `any` (default); `url` encodes values after the start; `none` for text that is never interpolated (SQL);
+   * `any` (default); `sentence` puts values into words, because a person reads it; `url` encodes values after the start; `none` for text that is never interpolated (SQL);
    * `kept` where `${secrets.NAME}` stays as it is written, because it is read each time that it is used.
    */
-  readonly template?: "any" | "url" | "none" | "kept";
+  readonly template?: "any" | "sentence" | "url" | "none" | "kept";
   /** With `none`: what to do instead, as a hint. */
   readonly instead?: string;
   /** What the text is written in, where that has traps of its own in YAML. */

@@ -4,7 +4,7 @@ import { fail, ok, type Result } from "../base/result.ts";
 import type { ObjectSpec, ShapeSpec } from "./shape.ts";
 import { durationMs } from "./expression.ts";
 import type { Span } from "./source.ts";
-import { fill, type Template } from "./template.ts";
+import { fill, fillSentence, type Template } from "./template.ts";
 import type { ScalarNode } from "./yaml.ts";
 
 /** A checked value of a runbook: what is constant has been read, what is a template is compiled. */
@@ -36,8 +36,11 @@ export function render(value: Value, names: Names): Result<unknown, RenderProble
     case "constant":
       return ok(value.value);
     case "template": {
-      const encode = value.shape.type === "string" && value.shape.template === "url";
-      const filled = fill(value.template, names, { encode });
+      const how = value.shape.type === "string" ? value.shape.template : undefined;
+      const filled =
+        how === "sentence"
+          ? fillSentence(value.template, names)
+          : fill(value.template, names, { encode: how === "url" });
       if (!filled.ok) {
         const message = `${filled.failure.message} in \${${filled.failure.expression}}`;
         return fail({ message, span: value.span, missing: filled.failure.missing });

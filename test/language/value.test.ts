@@ -125,6 +125,16 @@ describe("an object in a file", () => {
     });
   });
 
+  test("puts values into words where a person reads them", () => {
+    const said = object({ question: required(text({ template: "sentence" }), "") }, { primary: "question" });
+    const words = (yaml: string, it: unknown): unknown => render(readAs(yaml, said).value, { it });
+    const asked = (question: string): object => ({ ok: true, value: { question } });
+    expect(words("open at ${it}?", ["ATLAS", "DRACO"])).toEqual(asked("open at ATLAS, DRACO?"));
+    expect(words("'${it}'", [])).toEqual(asked("none"));
+    expect(words("rate ${it}", 0.123_456_789)).toEqual(asked("rate 0.1235"));
+    expect(words("reached ${it}", null)).toEqual(asked("reached not known"));
+  });
+
   test("shows what is known, marks what is not, and never a secret", () => {
     const { value } = readAs(
       "{ url: '${base}/x/${steps.a.b}', headers: { A: 'Bearer ${secrets.T}' } }",

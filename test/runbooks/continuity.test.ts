@@ -154,7 +154,7 @@ test("complete-system-failure with nothing that answers: people halt, what is lo
     ],
   );
   expect(code).toBe(1);
-  expect(text).toMatch(/failed after \S+: Hours 1 to 4:\s+the\s+database\s+answers/);
+  expect(text).toMatch(/failed after \S+: The\s+database\s+answers/);
   expect(notes(night)).toEqual([
     "Counterparties notified: all three",
     "Backup systems: running",

@@ -30,7 +30,10 @@ export const ask: Kind = defineKind<Args, Outputs>({
   effect: "read",
   args: object(
     {
-      question: required(text(), "What the person is shown; it may have several lines"),
+      question: required(
+        text({ template: "sentence" }),
+        "What the person is shown; it may have several lines",
+      ),
       choices: optional(list(text(), { min: 2 }), "Answers to choose from"),
       typed: defaulted(boolean(), false, "The answer is a text that the person types"),
     },

@@ -19,7 +19,7 @@ export const incidentNote: Kind = defineKind<Args, SaidOutputs>({
   effect: "read",
   args: object(
     {
-      text: required(text(), "What is noted"),
+      text: required(text({ template: "sentence" }), "What is noted"),
       at: optional(text(), "When it was so, where that is not now: `09:50`, `5m ago`"),
       decision: defaulted(boolean(), false, "It is a decision"),
     },

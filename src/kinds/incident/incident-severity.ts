@@ -18,7 +18,7 @@ export const incidentSeverity: Kind = defineKind<Args, SaidOutputs>({
   ].join("\n\n"),
   args: object({
     to: required(oneOf("P0", "P1", "P2", "P3"), "The new severity"),
-    why: required(text(), "The reason"),
+    why: required(text({ template: "sentence" }), "The reason"),
   }),
   retrySafe: "an incident that has the severity is left as it is",
   undo: {

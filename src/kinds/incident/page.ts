@@ -19,7 +19,7 @@ export const page: Kind = defineKind<Args, SaidOutputs>({
   args: object(
     {
       who: required(text(), "A severity, a level of the escalation, a channel, a team or a person"),
-      text: optional(text(), "Text to add to the alert"),
+      text: optional(text({ template: "sentence" }), "Text to add to the alert"),
     },
     { primary: "who" },
   ),

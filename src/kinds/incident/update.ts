@@ -18,7 +18,7 @@ export const update: Kind = defineKind<Args, SaidOutputs>({
   ].join("\n\n"),
   args: object(
     {
-      text: required(text(), "Text of the update"),
+      text: required(text({ template: "sentence" }), "Text of the update"),
       to: optional(text(), "A team, a person or a channel; without it the rooms of the severity"),
     },
     { primary: "text" },

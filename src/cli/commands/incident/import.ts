@@ -21,7 +21,7 @@ import { readGiven } from "../../input.ts";
 
 export interface ImportOptions {
   readonly yes?: boolean;
-  readonly preview?: boolean;
+  readonly dryRun?: boolean;
 }
 
 const asks = "Paste the blocks, then a line with a dot:";
@@ -47,8 +47,8 @@ export async function incidentImport(
   const planned = await plannedOr(async () => await planImports(store, blocks.value, named));
   if (!planned.ok) return refuse(world, options, planned.failure);
   const left = planned.value.filter(({ target }) => target.to !== "nowhere");
-  const preview = own.preview === true;
-  if (preview || left.length === 0) {
+  const dryRun = own.dryRun === true;
+  if (dryRun || left.length === 0) {
     show(world, options, planned.value.map(rowOf), () => planned.value.flatMap(linesOf));
     if (left.length === 0) world.stderr.write("nothing was imported: all of it is on record already\n");
     return 0;
