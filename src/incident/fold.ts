@@ -104,7 +104,8 @@ class Fold {
       case "incident.declared":
         // A second one is of an incident that was declared where nothing could be recorded: the first counts.
         this.declared ??= this.stated(by, read.data);
-        this.severities.push(this.stated(by, { to: read.data.severity }));
+        // Whatever is said of it later: without it there would be no severity, and no clock.
+        this.severities.push({ ...this.stated(by, { to: read.data.severity }), withdrawn: false });
         for (const name of read.data.affects) this.affects.add(name);
         this.security ||= read.data.security;
         return;

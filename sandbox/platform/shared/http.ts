@@ -90,8 +90,9 @@ async function serve(
   response: ServerResponse,
 ): Promise<void> {
   const url = new URL(request.url ?? "/", "http://localhost");
-  const body = await readBody(request);
+  // Decided as the request begins: a fault that is cleared while its body comes is the request's all the same.
   const fault = httpFault(options.faults, desk.chance, url.pathname);
+  const body = await readBody(request);
   if (fault !== undefined && !takesEffect(fault)) {
     if (applyHttpFault(fault, request, response)) return;
   }

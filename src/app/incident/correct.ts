@@ -50,6 +50,8 @@ interface Change {
 }
 
 function changeOf(scene: Scene, type: string, own: CorrectOptions): Result<Change, Refusal> {
+  if (own.withdraw === true && type === "incident.declared")
+    return refusal("a declaration is not withdrawn; lav-ir cancel ends a false alarm or a duplicate");
   if (own.withdraw === true)
     return ok({
       data: { withdraw: true },

@@ -109,6 +109,18 @@ test("a wrong one is withdrawn by a correction, which asks and stays in the time
   ]);
 });
 
+test("a declaration is not withdrawn: without it there would be no severity, and no clock", () => {
+  expect(said(correct(scene([opening]), "ny1-1", "x", { withdraw: true }))).toEqual([
+    "a declaration is not withdrawn; lav-ir cancel ends a false alarm or a duplicate",
+  ]);
+  // As a journal may have it from before.
+  const withdrawn = {
+    type: "incident.correct",
+    data: { record: "ny1-1", withdraw: true, why: "x" },
+  } as const;
+  expect(scene([opening, withdrawn]).status.severity).toBe(scene([opening]).status.severity);
+});
+
 test("another record that says so still holds", () => {
   const twice = scene([...before, ...on, ...on]);
   expect(said(correct(twice, "ny1-7", "x", { withdraw: true })).at(-1)).toBe(
