@@ -51,18 +51,23 @@ const longestBody = 64 * 1024;
 export async function listen(options: HttpOptions): Promise<Listening> {
   const sockets = new Set<Socket>();
   const asked = new Set<Socket>();
-  const server = createServer((request, response) => {
+  const take = (request: IncomingMessage, response: ServerResponse, goOn?: () => void): void => {
     const { socket } = request;
     if (request.url?.startsWith("/admin/") === true) {
       asked.add(socket);
       response.once("close", () => asked.delete(socket));
     }
     const desk = options.desk();
-    serve(options, desk, request, response).catch((error: unknown) => {
+    serve(options, desk, request, response, goOn).catch((error: unknown) => {
       desk.log("error", "a request failed", { path: request.url ?? "", error: messageOf(error) });
       socket.destroy();
     });
-  });
+  };
+  const server = createServer(take);
+  // Who hears that it may go on knows that what the request meets is decided.
+  server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) =>
+    take(request, response, () => response.writeContinue()),
+  );
   server.on("connection", (socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
@@ -88,10 +93,12 @@ async function serve(
   desk: Desk,
   request: IncomingMessage,
   response: ServerResponse,
+  goOn: () => void = () => {},
 ): Promise<void> {
   const url = new URL(request.url ?? "/", "http://localhost");
   // Decided as the request begins: a fault that is cleared while its body comes is the request's all the same.
   const fault = httpFault(options.faults, desk.chance, url.pathname);
+  goOn();
   const body = await readBody(request);
   if (fault !== undefined && !takesEffect(fault)) {
     if (applyHttpFault(fault, request, response)) return;
