@@ -15,6 +15,9 @@ export function explained(told: () => { readonly what: string; readonly printed:
     const error = task.result?.errors?.[0];
     if (error === undefined) return;
     const { what, printed } = told();
-    error.message += `\n\n--- ${what}\n${printed.length > most ? "…" : ""}${printed.slice(-most).trimEnd()}`;
+    const more = `\n\n--- ${what}\n${printed.length > most ? "…" : ""}${printed.slice(-most).trimEnd()}`;
+    error.message += more;
+    // Some reporters print the stack alone.
+    error.stack = `${error.stack ?? ""}${more}`;
   });
 }

@@ -52,6 +52,10 @@ function readReport(file) {
 
 /** A failure again beside the sum: what a run printed of it may be thousands of lines above. */
 function tell(test, message = "") {
-  const lines = message.trimEnd().split("\n").slice(0, 12);
+  const all = message.trimEnd().split("\n");
+  // The failure is said first, how what was run has ended last.
+  const lines = all
+    .filter((_, index) => index < 12 || index >= all.length - 12)
+    .map((line) => line.slice(0, 1000));
   process.stdout.write(`FAILED ${test}\n${lines.map((line) => `  ${line}\n`).join("")}`);
 }
