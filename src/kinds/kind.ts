@@ -43,7 +43,10 @@ export interface OutputSpec {
 export interface Preview {
   /** Sentences for a person, the most important first. */
   readonly lines: readonly string[];
-  /** Who and what: hashed into the approval digest. Never a counter that moves every second. */
+  /**
+   * Who and what: hashed into the approval digest. Never a counter that moves every second. A list, or one in a map, is
+   * a set: the order in which a source names them is no part of it.
+   */
   readonly binding: Json;
   /** Counters; one that grew by more than a tenth since the question was asked starts it over. */
   readonly counters: Readonly<Record<string, number | bigint>>;

@@ -18,7 +18,7 @@
 
 import { createHash } from "node:crypto";
 import type { Failure } from "../base/failure.ts";
-import { canonicalJson } from "../base/json.ts";
+import { canonicalJson, type Json } from "../base/json.ts";
 import { printable } from "../base/printable.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import { wordToType } from "../base/typed-word.ts";
@@ -38,11 +38,26 @@ function approvalDigest(session: Session, request: Request, preview: Preview): s
     step: request.place.step,
     action: request.action,
     args: request.args,
-    binding: preview.binding,
+    binding: inAnyOrder(preview.binding),
     ...(request.items.length === 0 ? {} : { items: request.items }),
     ...(request.covers.length === 0 ? {} : { covers: request.covers }),
   };
   return createHash("sha256").update(canonicalJson(bound)).digest("hex");
+}
+
+/**
+ * What is bound is who and what, and these come in whatever order they were read in: the binding, or a list in it, is
+ * the same set. What is within one of them (a row's own list) keeps its order.
+ */
+function inAnyOrder(binding: Json): Json {
+  const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
+  const sorted = (value: Json): Json => {
+    if (!isList(value)) return value;
+    const keyed = value.map((item) => [canonicalJson(item), item] as const);
+    return keyed.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, item]) => item);
+  };
+  if (isList(binding) || typeof binding !== "object" || binding === null) return sorted(binding);
+  return Object.fromEntries(Object.entries(binding).map(([name, value]) => [name, sorted(value)]));
 }
 
 /**

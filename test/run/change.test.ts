@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Json } from "../../src/base/json.ts";
 import { fail, ok } from "../../src/base/result.ts";
 import { engine, pastFrom, type EngineOptions } from "./engine.ts";
 import { Counters, fakeKind } from "./fakes.ts";
@@ -146,7 +147,7 @@ describe("the question", () => {
   /** Previews one after the other; the last one stays. */
   const previewing = (
     world: Counters,
-    previews: readonly { binding: string; count: number; moving?: Readonly<Record<string, number>> }[],
+    previews: readonly { binding: Json; count: number; moving?: Readonly<Record<string, number>> }[],
   ) => {
     let next = 0;
     return world.kind({
@@ -156,7 +157,7 @@ describe("the question", () => {
           binding: "",
           count: 0,
         };
-        const lines = [`ends ${count} sessions of ${binding}`];
+        const lines = [`ends ${count} sessions of ${typeof binding === "string" ? binding : "it"}`];
         return await Promise.resolve(
           ok({
             lines,
@@ -262,6 +263,21 @@ describe("the question", () => {
     const same = previewing(world, [{ binding: "p1", count: 500 }]);
     expect((await engine(book, [same], { consent: { approve: [digest] } })).end.exitCode).toBe(0);
     expect(world.of("a")).toBe(1);
+  });
+
+  test.each<[string, Json, Json, number]>([
+    ["a list", [{ pid: 1 }, { pid: 2 }], [{ pid: 2 }, { pid: 1 }], 0],
+    ["a list in a map", { at: "x", pids: [1, 2] }, { at: "x", pids: [2, 1] }, 0],
+    ["a list of others", [{ pid: 1 }, { pid: 2 }], [{ pid: 3 }, { pid: 1 }], 3],
+    ["a list of fewer", [1, 1, 2], [1, 2], 3],
+    ["a list within what is bound", [{ path: ["a", "b"] }], [{ path: ["b", "a"] }], 3],
+  ])("a code is of the same set in any order: %s", async (_, before, now, exit) => {
+    const world = new Counters();
+    const asked = await engine(book, [previewing(world, [{ binding: before, count: 5 }])]);
+    const shown = asked.events.find(({ type }) => type === "preview");
+    const approve = [shown?.type === "preview" ? shown.approve : ""];
+    const again = previewing(world, [{ binding: now, count: 5 }]);
+    expect((await engine(book, [again], { consent: { approve } })).end.exitCode).toBe(exit);
   });
 });
 

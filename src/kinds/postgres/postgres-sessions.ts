@@ -47,7 +47,7 @@ export const exactTime = (column: string): string =>
 const sql = `SELECT me.login, me.max_connections, me.reserved, a.pid,
   ${exactTime("a.backend_start")} AS started, a.backend_type AS type, a.state, a.usename AS user,
   a.application_name AS application, a.datname AS database, a.client_addr::text AS client,
-  (extract(epoch FROM clock_timestamp() - a.xact_start) * 1000)::float8 AS age,
+  (extract(epoch FROM statement_timestamp() - a.xact_start) * 1000)::float8 AS age,
   ${exactTime("a.xact_start")} AS transaction, ${exactTime("a.query_start")} AS statement,
   CASE WHEN a.wait_event_type = 'Lock' THEN pg_blocking_pids(a.pid) ELSE '{}' END AS blockers,
   left(a.query, 500) AS query,
