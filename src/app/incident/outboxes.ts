@@ -47,6 +47,8 @@ export class Outboxes {
   private readonly store: Store;
   private readonly time: OwnTime;
   private readonly isPrivate: (channel: string) => boolean;
+  /** By incident, also of one that is read anew. */
+  private readonly ahead = new Map<string, number>();
   private readonly unwritten: (incident: string) => readonly BlockRecord[];
   private readonly followed = new Map<string, Followed>();
   private readonly known = new Map<
@@ -115,6 +117,7 @@ export class Outboxes {
       for (const line of lines) this.take(line, followed, first);
       const unwritten = this.unwritten(incident);
       if (lines.length === 0 && unwritten === followed.unwritten) return;
+      this.ahead.set(incident, followed.offset);
       followed.unwritten = unwritten;
       followed.fold = foldIncident([...followed.records, ...unwrittenLines(followed)]);
       followed.outbox = outboxOf(followed.fold, rules);
@@ -122,6 +125,11 @@ export class Outboxes {
       if (!(error instanceof StateFault)) throw error;
       this.problems.add(error.message);
     }
+  }
+
+  /** By how many milliseconds an incident's journal, as it was last read, says that the wall clock is ahead. */
+  aheadIn(incident: string): number {
+    return this.ahead.get(incident) ?? 0;
   }
 
   /** Everything is read anew: what time it is has turned out to be another. */
@@ -148,14 +156,14 @@ export class Outboxes {
   }
 }
 
-/** Behind the last line, each at its own time. */
-function unwrittenLines({ records, unwritten, offset }: Followed): readonly ChainRecord[] {
+/** Behind the last line, each at its own time: the sender's. */
+function unwrittenLines({ records, unwritten }: Followed): readonly ChainRecord[] {
   const last = records.at(-1);
   if (last === undefined) return [];
   return unwritten.map(({ time, record: { type, data } }, n) => ({
     desk: last.desk,
     seq: last.seq + n + 1,
-    time: new Date(Date.parse(time) - offset).toISOString(),
+    time,
     actor: "sender",
     type,
     data,

@@ -110,7 +110,14 @@ class Sender {
     this.now = this.deskClock.now;
     const journal = async (incident: string): Promise<OpenJournal> => await this.journal(incident);
     const tell = (text: string): void => this.tell(text);
-    this.unwritten = new Unwritten({ clock, host: store.host, journal, say: settings.say });
+    this.unwritten = new Unwritten({
+      clock,
+      now: this.now,
+      ahead: (incident) => this.outboxes.aheadIn(incident),
+      host: store.host,
+      journal,
+      say: settings.say,
+    });
     this.outboxes = new Outboxes(
       store,
       { now: this.now, wall: () => clock.now().getTime() },

@@ -8,6 +8,10 @@ import { linesOfBlock, newBlockId, type BlockRecord } from "./block.ts";
 
 export interface UnwrittenSettings {
   readonly clock: Clock;
+  /** Milliseconds since 1970, by the sender's own time: the wall clock may step while the disk is full. */
+  readonly now: () => number;
+  /** By how many milliseconds an incident's journal says so far that this machine's wall clock is ahead. */
+  readonly ahead: (incident: string) => number;
   /** What the records call the machine, and whoever writes. */
   readonly host: string;
   readonly journal: (incident: string) => Promise<OpenJournal>;
@@ -66,20 +70,22 @@ export class Unwritten {
         this.again = clock.monotonic() + afterFault;
       }
     }
-    const time = clock.now().toISOString();
+    const time = new Date(this.settings.now()).toISOString();
     this.kept.set(incident, [...this.of(incident), ...records.map((record) => ({ time, record }))]);
     return false;
   }
 
   /** Writes what is kept, where the disk takes it; called while nobody reads the journals. */
   async flush(even = false): Promise<void> {
-    const { clock, host, journal, say } = this.settings;
+    const { ahead, clock, host, journal, say } = this.settings;
     if (this.kept.size === 0 || (!even && clock.monotonic() < this.again)) return;
     for (const [incident, records] of this.kept) {
       const imported = { at: clock.now().toISOString(), by: actor };
+      // Whoever reads takes off again what the journal says of the wall clock.
+      const off = ahead(incident);
       const late = records.map(({ time, record }) => ({
         ...record,
-        origin: { time, actor, host, imported },
+        origin: { time: new Date(Date.parse(time) + off).toISOString(), actor, host, imported },
       }));
       try {
         await (await journal(incident)).appendTogether(late);

@@ -5,6 +5,8 @@ import { findBlocks } from "../../../src/app/incident/block-text.ts";
 import { blockOf } from "../../../src/app/incident/block.ts";
 import type { IncidentRecord } from "../../../src/events/incident-record.ts";
 import type { Policy } from "../../../src/events/incident-policy.ts";
+import { asChainRecord } from "../../../src/app/incident/tailed-record.ts";
+import { inOrder, type ChainRecord } from "../../../src/incident/order.ts";
 import { incidentPlanOf } from "../../../src/platform/incident-plan.ts";
 import { fileStore } from "../../../src/store/file-store.ts";
 import { readJournal } from "../../../src/store/journal-record.ts";
@@ -116,6 +118,9 @@ function start(): { readonly stop: () => Promise<readonly string[]> } {
 const summaries = (): readonly string[] => providers.duty.incidents.map(({ summary }) => summary);
 const texts = (): readonly string[] => providers.twilio.messages.map(({ body }) => body);
 const lines = () => readJournal(journalIn(incidentFolder(state, incident))).records;
+/** As whoever reads the journal places them, what it says of the wall clock taken off. */
+const chain = (): readonly ChainRecord[] =>
+  lines().flatMap((line) => asChainRecord(JSON.stringify(line), undefined) ?? []);
 
 test("clocks page and remind, each once and NOT RECORDED; with room again all of it is on record as of then", async () => {
   const sender = start();
@@ -153,6 +158,28 @@ test("clocks page and remind, each once and NOT RECORDED; with room again all of
   await next.stop();
   expect([summaries().length, texts().length, providers.slack.posts.length]).toEqual([1, 1, 2]);
 });
+
+test.each([-60, 60])(
+  "a wall clock that steps by %i minutes meanwhile moves nothing of it",
+  async (minutes) => {
+    const sender = start();
+    await expect.poll(() => messageRecords(state)).toContain("result page/war-room/ny1-1 accepted");
+    full = true;
+    const before = lines().length;
+    time.step(minutes * minute);
+    time.pass(5 * minute);
+    await expect.poll(summaries).toEqual([expect.stringContaining("NOT RECORDED")]);
+    full = false;
+    time.pass(6000);
+    await expect.poll(() => lines().length).toBeGreaterThan(before);
+    await sender.stop();
+    const fired = inOrder(chain()).find(
+      ({ read, record }) => read?.type === "clock.fired" && record.imported !== undefined,
+    );
+    const { due = "" } = (fired?.record.data ?? {}) as { readonly due?: string };
+    expect(Math.abs((fired?.at ?? NaN) - Date.parse(due)) / minute).toBeLessThan(10);
+  },
+);
 
 test("a page that was queued before goes out too; an update waits for the disk", async () => {
   await write(state, [queued({ key: "u", channel: "war-room", kind: "update" })]);
