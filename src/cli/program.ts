@@ -221,7 +221,8 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
     .command("lint [paths...]")
     .description("check runbooks; report every problem with its line")
     .option("--junit <file>", "write JUnit XML to this file as well")
-    .action(async (paths: readonly string[], own: { junit?: string }) =>
+    .option("--sarif <file>", "write SARIF to this file as well")
+    .action(async (paths: readonly string[], own: { junit?: string; sarif?: string }) =>
       done(await (await import("./commands/lint.ts")).lint(world, options(), paths, own)),
     );
   buildSnapshot(program, world, options, done);

@@ -1,11 +1,22 @@
 import { integer, list, oneOf, optional, required, text, object } from "../language/shape.ts";
+import { ruleSentences } from "../language/diagnostic.ts";
 import { line, type LineOf } from "./line-shape.ts";
 
 /** Something that stands in a file, with its place. */
 export const problemShape = object({
+  rule: required(
+    text(),
+    "What it is about: " +
+      Object.entries(ruleSentences)
+        .map(([name, says]) => `${name}: ${says}`)
+        .join("; ") +
+      ".",
+  ),
   file: required(text(), "The file as it was named or found."),
   line: required(integer({ min: 1 }), "Counted from 1."),
   column: required(integer({ min: 1 }), "Counted from 1, in UTF-16 units."),
+  end_line: required(integer({ min: 1 }), "Where it ends."),
+  end_column: required(integer({ min: 1 }), "The place behind its last character."),
   message: required(text(), "The problem in one line."),
   hint: optional(text(), "A suggestion."),
 });

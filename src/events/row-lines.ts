@@ -77,6 +77,7 @@ export const rowLines = {
   "lint.finished": line("The end of `lint`.", {
     checked: required(integer({ min: 0 }), "Runbooks and templates that were checked."),
     templates: optional(integer({ min: 0 }), "Of them: templates of messages."),
+    platforms: optional(integer({ min: 0 }), "Of them: platform files."),
     failed: required(integer({ min: 0 }), "Those of them that have problems."),
     warnings: required(integer({ min: 0 }), "Warnings in the others."),
     looked: optional(list(text()), "Where no platform file was found."),

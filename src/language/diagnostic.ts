@@ -1,6 +1,20 @@
 import { printable } from "../base/printable.ts";
 import { lineText, positionOf, type Source, type Span } from "./source.ts";
 
+/** What a problem is about, for programs that sort them: `lint --json` and SARIF. */
+export const ruleSentences = {
+  syntax: "The file is not the YAML that is read here",
+  key: "A key is unknown, missing or there twice",
+  value: "A value is not what its key takes",
+  expression: "An expression or a template cannot be computed",
+  structure: "Steps, rungs and ids do not fit together",
+  name: "Something is named that the platform file does not have",
+  order: "Sections run in an order that is not the file's",
+  timeout: "The run is over before its parts are",
+  spelling: "What is written has a newer spelling",
+} as const;
+export type Rule = keyof typeof ruleSentences;
+
 /** Something wrong in a file: what, where, and what to do about it. */
 export interface Diagnostic {
   readonly message: string;
@@ -8,6 +22,8 @@ export interface Diagnostic {
   readonly span: Span;
   /** What to do; one sentence. */
   readonly hint?: string;
+  /** `value` where it is not given. */
+  readonly rule?: Rule;
   /** It may be meant: told by lint, refused by nothing. */
   readonly warning?: true;
   /** Other places that belong to it: the first definition of a duplicate, the way round a cycle. */
@@ -16,21 +32,29 @@ export interface Diagnostic {
 
 /** A diagnostic as a program reads it. Lines and columns count from 1; a column is a UTF-16 unit. */
 export interface Problem {
+  readonly rule: Rule;
   readonly file: string;
   readonly line: number;
   readonly column: number;
+  /** Where it ends: the place behind its last character. */
+  readonly end_line: number;
+  readonly end_column: number;
   /** One line, which holds no password and nothing that could steer a terminal. */
   readonly message: string;
   readonly hint?: string;
 }
 
-export function problemOf({ source, span, message, hint }: Diagnostic): Problem {
+export function problemOf({ source, span, message, hint, rule = "value" }: Diagnostic): Problem {
   const said = (text: string): string => printable(masked(visible(oneLine(text))));
   const { line, column } = positionOf(source, span.start);
+  const end = positionOf(source, Math.max(span.start, span.end));
   return {
+    rule,
     file: source.path,
     line,
     column,
+    end_line: end.line,
+    end_column: end.column,
     message: said(message),
     ...(hint === undefined ? {} : { hint: said(hint) }),
   };

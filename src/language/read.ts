@@ -1,7 +1,7 @@
 import type { FieldSpec, ObjectSpec, Shape, ShapeSpec } from "./shape.ts";
 import { nearest } from "../base/suggest.ts";
 import type { ExpressionProblem } from "./expression-problem.ts";
-import type { Diagnostic } from "./diagnostic.ts";
+import type { Diagnostic, Rule } from "./diagnostic.ts";
 import type { Source, Span } from "./source.ts";
 import { sqlTraps } from "./sql-written.ts";
 import { hasTemplate, parseTemplate } from "./template.ts";
@@ -10,13 +10,22 @@ import type { Entry, MapNode, Node, ScalarNode } from "./yaml.ts";
 
 /** Collects what is wrong while a tree is read; reading goes on, so that one run shows every problem. */
 export class Problems {
-  readonly list: Diagnostic[] = [];
+  readonly list: Diagnostic[];
   /** What may be meant, and is told all the same: nothing is refused for it. */
-  readonly warnings: Diagnostic[] = [];
+  readonly warnings: Diagnostic[];
   readonly source: Source;
+  private readonly rule: Rule;
 
-  constructor(source: Source) {
+  constructor(source: Source, rule: Rule = "value", into?: Pick<Problems, "list" | "warnings">) {
     this.source = source;
+    this.rule = rule;
+    this.list = into?.list ?? [];
+    this.warnings = into?.warnings ?? [];
+  }
+
+  /** The same list; what is added by this way is of the rule. */
+  under(rule: Rule): Problems {
+    return new Problems(this.source, rule, this);
   }
 
   add(span: Span, message: string, hint?: string, related?: Diagnostic["related"]): void {
@@ -24,13 +33,14 @@ export class Problems {
       message,
       source: this.source,
       span,
+      rule: this.rule,
       ...(hint === undefined ? {} : { hint }),
       ...(related === undefined ? {} : { related }),
     });
   }
 
   warn(span: Span, message: string, hint: string): void {
-    this.warnings.push({ message, source: this.source, span, hint, warning: true });
+    this.warnings.push({ message, source: this.source, span, rule: this.rule, hint, warning: true });
   }
 
   /** A problem inside a text, at its own place when the text stands in the file as it is. */
@@ -39,7 +49,7 @@ export class Problems {
       node.inner === undefined
         ? node.span
         : { start: node.inner + at + problem.span.start, end: node.inner + at + problem.span.end };
-    this.add(span, problem.message, problem.hint);
+    this.under("expression").add(span, problem.message, problem.hint);
   }
 }
 
@@ -223,7 +233,7 @@ function readObject(node: Node, shape: ObjectSpec, what: string, problems: Probl
   });
   const missing = missingFields(shape, new Set(node.entries.map((entry) => entry.key)));
   for (const name of missing) {
-    problems.add(firstKey(node), `${what} needs ${name}`, shape.fields[name]?.doc);
+    problems.under("key").add(firstKey(node), `${what} needs ${name}`, shape.fields[name]?.doc);
   }
   if (missing.length > 0 || read.some(([, value]) => value === undefined)) return undefined;
   return withDefaults(
@@ -287,11 +297,13 @@ function fieldsOf(span: Span, read: readonly (readonly [string, Value | undefine
 
 export function unknownKey(entry: Entry, known: readonly string[], what: string, problems: Problems): void {
   const near = nearest(entry.key, known);
-  problems.add(
-    entry.keySpan,
-    `${entry.key} is not a key of ${what}`,
-    near === undefined ? `Its keys: ${known.toSorted().join(", ")}.` : `Did you mean ${near}?`,
-  );
+  problems
+    .under("key")
+    .add(
+      entry.keySpan,
+      `${entry.key} is not a key of ${what}`,
+      near === undefined ? `Its keys: ${known.toSorted().join(", ")}.` : `Did you mean ${near}?`,
+    );
 }
 
 export function isNothing(node: Node): boolean {

@@ -93,6 +93,14 @@ export async function readSourceFile(
   }
 }
 
+/** A text that was read elsewhere, under the same limit. @param path what messages call it */
+export function textSource(path: string, text: string): Result<Source, string> {
+  const bytes = Buffer.byteLength(text);
+  return bytes > maxBytes
+    ? fail(`${path} has ${Math.ceil(bytes / 1024)} KiB; the limit is ${maxBytes / 1024} KiB`)
+    : ok({ path, text });
+}
+
 function decode(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);

@@ -67,7 +67,10 @@ export function parseYaml(source: Source): ParsedYaml {
 
 /** Where it went too deep depends on the stack there was: no place is named. */
 function nestedTooDeeply(source: Source): ParsedYaml {
-  return { node: undefined, problems: [{ message: tooDeep, source, span: { start: 0, end: 0 } }] };
+  return {
+    node: undefined,
+    problems: [{ message: tooDeep, source, span: { start: 0, end: 0 }, rule: "syntax" }],
+  };
 }
 
 export interface ParsedYaml {
@@ -80,7 +83,10 @@ function parse(source: Source): ParsedYaml {
   if (at !== -1) {
     const code = (source.text.codePointAt(at) ?? 0).toString(16).toUpperCase().padStart(4, "0");
     const message = `this is a control character (U+${code}), so this is not a text file`;
-    return { node: undefined, problems: [{ message, source, span: { start: at, end: at + 1 } }] };
+    return {
+      node: undefined,
+      problems: [{ message, source, span: { start: at, end: at + 1 }, rule: "syntax" }],
+    };
   }
   // The parser compares every key with every other: with many keys that takes minutes. The reader looks.
   const document = parseDocument(source.text, { strict: true, uniqueKeys: false, intAsBigInt: true });
@@ -88,8 +94,9 @@ function parse(source: Source): ParsedYaml {
   if (found.some(({ code }) => code === "RESOURCE_EXHAUSTION")) return nestedTooDeeply(source);
   if (found.length > 0) {
     const length = source.text.length;
-    const problems = found.slice(0, 5).map((error) => ({
+    const problems = found.slice(0, 5).map((error): Diagnostic => ({
       source,
+      rule: "syntax",
       span: {
         start: Math.min(error.pos[0], length),
         end: Math.min(Math.max(error.pos[0] + 1, error.pos[1]), length),
@@ -103,7 +110,7 @@ function parse(source: Source): ParsedYaml {
     const message = `this file declares YAML ${version}, in which yes and 010 are other values`;
     const hint = "Remove the %YAML line: files are read as YAML 1.2.";
     const span = { start: 0, end: source.text.indexOf("\n") };
-    return { node: undefined, problems: [{ message, source, span, hint }] };
+    return { node: undefined, problems: [{ message, source, span, hint, rule: "syntax" }] };
   }
   const reader = new Reader(source, document);
   const node = document.contents === null ? undefined : reader.read(document.contents);
@@ -231,6 +238,7 @@ class Reader {
       message,
       source: this.source,
       span,
+      rule: first === undefined ? "syntax" : "key",
       ...(hint === undefined ? {} : { hint }),
       ...(first === undefined ? {} : { related: [{ message: "the first one", span: first }] }),
     };

@@ -162,7 +162,7 @@ class NameFinder {
   }
 
   private problems(source: Source): Problems {
-    const known = this.bySource.get(source) ?? new Problems(source);
+    const known = this.bySource.get(source) ?? new Problems(source, "name");
     this.bySource.set(source, known);
     return known;
   }

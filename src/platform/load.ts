@@ -8,7 +8,7 @@ import type { Entry, Node } from "../language/yaml.ts";
 import { nearest } from "../base/suggest.ts";
 import { approversOf, checkApprovers } from "./approvers.ts";
 import { checkIncidentPlan, incidentKeys, incidentPlanOf } from "./incident-plan.ts";
-import { keyPlace, nearestNode } from "./place.ts";
+import { entriesOf, keyPlace, nearestNode } from "./place.ts";
 import type { ComposeProject, Platform, PlatformService, ServerTls } from "./platform.ts";
 import { platformShape } from "./shape.ts";
 
@@ -221,6 +221,12 @@ function brokersIn(variable: string | undefined): readonly string[] | undefined 
 
 function trimmed(url: string): string {
   return url.replace(/\/+$/, "");
+}
+
+/** The environments that a platform file has, in its order; none where it is no YAML. */
+export function environmentNames(source: Source): readonly string[] {
+  const { node } = readTree(source);
+  return entriesOf(entriesOf(node).find(({ key }) => key === "environments")?.value).map(({ key }) => key);
 }
 
 function layEnvironment(node: Node, environment: string | undefined, problems: Problems): Node {

@@ -12,9 +12,11 @@ export function warnOfOrder(node: MapNode, problems: Problems): void {
   );
   if (late === undefined) return;
   const runs = order.filter((key) => sections.some((one) => one.key === key));
-  problems.warn(
-    late.keySpan,
-    `${late.key} runs earlier than it is written here`,
-    `The order is ${runs.join(", ")}.`,
-  );
+  problems
+    .under("order")
+    .warn(
+      late.keySpan,
+      `${late.key} runs earlier than it is written here`,
+      `The order is ${runs.join(", ")}.`,
+    );
 }

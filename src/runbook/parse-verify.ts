@@ -63,6 +63,6 @@ function readStable(
     problems.add(entry.keySpan, "stable and hold mean the same", "Leave stable out.");
     return undefined;
   }
-  problems.warn(entry.keySpan, "stable is written as a time now", `${write}.`);
+  problems.under("spelling").warn(entry.keySpan, "stable is written as a time now", `${write}.`);
   return { type: "constant", value: hold, span: entry.value.span };
 }

@@ -59,7 +59,8 @@ export function parseRunbook(
     includes,
     ids: new Set(writtenIds(node)),
   });
-  for (const rule of rules) rule(runbook, problems);
+  const together = problems.under("structure");
+  for (const rule of rules) rule(runbook, together);
   const own = problems.list.filter((problem) => problem.source === source);
   const found = [...earlier, ...own.toSorted((a, b) => a.span.start - b.span.start)];
   if (found.length > 0) return fail(cut(found));

@@ -17,11 +17,13 @@ export function warnOfTimeout(runbook: Runbook, node: MapNode, problems: Problem
   if (needed <= limit) return;
   const place = entryOf(node, "timeout")?.value.span ?? entryOf(node, "resolve")?.keySpan;
   const room = Math.ceil((needed * 1.5) / 300_000) * 300_000;
-  problems.warn(
-    place ?? firstKey(node),
-    `the ladder's verifications alone may take ${writeDuration(needed)}, but the run ends after ${writeDuration(limit)}`,
-    `timeout: ${writeDuration(room)}.`,
-  );
+  problems
+    .under("timeout")
+    .warn(
+      place ?? firstKey(node),
+      `the ladder's verifications alone may take ${writeDuration(needed)}, but the run ends after ${writeDuration(limit)}`,
+      `timeout: ${writeDuration(room)}.`,
+    );
 }
 
 /** Milliseconds; a time that only the run can tell counts as none. */

@@ -50,9 +50,12 @@ describe("a refusal with --json", () => {
     const { diagnostics } = only(ended, "error");
     expect(diagnostics).toEqual([
       {
+        rule: "value",
         file: "runbooks/look.yaml",
         line: 4,
         column: 59,
+        end_line: 4,
+        end_column: expect.any(Number) as number,
         message: expect.stringContaining("timeout"),
       },
     ]);

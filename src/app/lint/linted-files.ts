@@ -1,29 +1,54 @@
 import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { notRunbooks } from "../../app/context/runbooks.ts";
-import { refusal, type Refusal } from "../../app/context/refusal.ts";
 import { ok, type Result } from "../../base/result.ts";
-import { readSource } from "../../language/source.ts";
+import { readSource, type Source } from "../../language/source.ts";
+import { refusal, type Refusal } from "../context/refusal.ts";
+import { notRunbooks } from "../context/runbooks.ts";
+import type { LintedFile } from "./check.ts";
 
 /**
- * The files that `lint` checks: those named, and of a folder its runbooks and templates. In the folders below it,
- * where other tools keep YAML too, a runbook is what begins with `runbook:`.
+ * The files that `lint` checks: those named, a platform file among them, and of a folder its runbooks and templates.
+ * In the folders below it, where other tools keep YAML too, a runbook is what begins with `runbook:`.
+ * @param given what is on standard input, by the name that it has among the paths
  */
-export async function lintedFiles(paths: readonly string[]): Promise<Result<readonly string[], Refusal>> {
-  const files: string[] = [];
+export async function lintedFiles(
+  paths: readonly string[],
+  given: ReadonlyMap<string, Source> = new Map(),
+): Promise<Result<readonly LintedFile[], Refusal>> {
+  const files: LintedFile[] = [];
   for (const path of paths) {
+    const text = given.get(path);
+    if (text !== undefined) {
+      files.push({ path: text.path, kind: kindOf(text), source: text });
+      continue;
+    }
     const found = await stat(path).catch(() => undefined);
     if (found === undefined) return refusal(`${path} does not exist`);
     if (!found.isDirectory()) {
-      files.push(path);
+      files.push(await namedFile(path));
       continue;
     }
     const inside = await filesIn(path, 0);
     if (!inside.ok) return inside;
-    files.push(...inside.value);
+    files.push(...inside.value.map((file): LintedFile => ({ path: file, kind: kindByName(file) })));
   }
   return files.length > 0 ? ok(files) : refusal(`no runbook in ${paths.join(", ")}`);
+}
+
+async function namedFile(path: string): Promise<LintedFile> {
+  const kind = kindByName(path);
+  const source = kind === "template" ? undefined : await readSource(path);
+  return source?.ok === true ? { path, kind: kindOf(source.value), source: source.value } : { path, kind };
+}
+
+function kindByName(path: string): "template" | "runbook" {
+  return path.endsWith(".txt") ? "template" : "runbook";
+}
+
+/** A platform file is what names a platform, and no runbook. */
+function kindOf({ text }: Source): "platform" | "runbook" {
+  return /^platform:/m.test(text) && !begins.test(text) ? "platform" : "runbook";
 }
 
 /** Deeper than anybody keeps runbooks. */

@@ -1,72 +1,140 @@
 import { printable } from "../../base/printable.ts";
-import { resolve } from "node:path";
-import type { Platform } from "../../platform/platform.ts";
-import { diagnosticText, problemOf, type Diagnostic } from "../../language/diagnostic.ts";
-import type { RowLine } from "../../events/row-lines.ts";
-import { junitText, type Case } from "../../output/junit.ts";
-import { loadTemplate, ownTemplateProblems } from "../../app/incident/templates.ts";
-import { defaultParams } from "../../app/run/params.ts";
-import { planOf, readRunbook } from "../../app/run/plan-of.ts";
-import { checkReport, writeReport } from "../../app/run/report-file.ts";
-import type { GlobalOptions, World } from "../../app/context/world.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
-import { readSource } from "../../language/source.ts";
-import { loadPlatformIfAny } from "../../app/context/platform.ts";
-import { refusalFor, type Refusal } from "../../app/context/refusal.ts";
-import { tellerFor } from "../../app/context/telling.ts";
+import type { RowLine } from "../../events/row-lines.ts";
+import { diagnosticText, problemOf, type Diagnostic } from "../../language/diagnostic.ts";
+import { textSource, type Source } from "../../language/source.ts";
+import { junitText, type Case } from "../../output/junit.ts";
+import { sarifText } from "../../output/sarif.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { loadPlatformIfAny, platformOf } from "../../app/context/platform.ts";
+import { refusal, type Refusal } from "../../app/context/refusal.ts";
 import { annotate, refuse } from "../../app/context/refuse.ts";
-import { lintedFiles } from "./linted-files.ts";
+import { tellerFor } from "../../app/context/telling.ts";
+import type { GlobalOptions, World } from "../../app/context/world.ts";
+import {
+  checkFile,
+  checkPlatform,
+  wrongBeside,
+  type LintedFile,
+  type LintedKind,
+  type Wrong,
+} from "../../app/lint/check.ts";
+import { lintedFiles } from "../../app/lint/linted-files.ts";
+import { checkReport, writeReport } from "../../app/run/report-file.ts";
+import { readGiven } from "../input.ts";
+
+/** What of standard input is called in messages, as other tools do. */
+const standardInput = "<stdin>";
+
+/** Reports for other programs, beside what is printed. */
+interface Reports {
+  readonly junit?: string;
+  readonly sarif?: string;
+}
 
 /** `lav-ir lint`: every problem of every file, and of each together with the platform file. */
 export async function lint(
   world: World,
   options: GlobalOptions,
   paths: readonly string[],
-  own: { readonly junit?: string },
+  own: Reports,
 ): Promise<number> {
-  const writable = await checkReport(own.junit);
-  if (!writable.ok) return refuse(world, options, writable.failure);
-  const files = await lintedFiles(paths.length === 0 ? ["runbooks"] : paths);
+  for (const report of [own.junit, own.sarif]) {
+    const writable = await checkReport(report);
+    if (!writable.ok) return refuse(world, options, writable.failure);
+  }
+  const given = await standard(world, paths);
+  if (!given.ok) return refuse(world, options, given.failure);
+  const files = await lintedFiles(paths.length === 0 ? ["runbooks"] : paths, given.value);
   if (!files.ok) return refuse(world, options, files.failure);
-  const found = await loadPlatformIfAny(world, options, { command: "lint", untrusted: "warn" });
-  // Its problems are told with those of the runbooks; one that cannot be used at all ends it.
-  const broken = found.ok ? undefined : found.failure;
-  const [first] = broken?.diagnostics ?? [];
-  if (broken !== undefined && first === undefined) return refuse(world, options, broken);
-  const platform = found.ok && found.value.type === "platform" ? found.value.platform : undefined;
+  const platforms = files.value.filter(({ kind }) => kind === "platform");
+  const found = await platformFor(world, options, platforms);
+  if (!found.ok) return refuse(world, options, found.failure);
+  const { platform, wrong, looked } = found.value;
+  const lines: Checked[] = [];
   const cases: Case[] = [];
-  let warnings = 0;
-  let failed = 0;
+  const diagnostics: Diagnostic[] = [];
   const text = (line: Linted): void => write(world, options, line);
   const tell = tellerFor<Linted>(world, options, { text, line: (row) => row });
-  for (const path of files.value) {
+  const say = (path: string, checked: Result<readonly Diagnostic[], Refusal>): void => {
+    const line = rowOf(path, checked, platform !== undefined);
+    lines.push(line);
+    diagnostics.push(...(checked.ok ? checked.value : (checked.failure.diagnostics ?? [])));
+    tell(line);
+    if (!checked.ok) annotate(world, checked.failure.diagnostics);
+  };
+  const beside = [...wrong];
+  for (const file of files.value) {
     const begun = performance.now();
-    const checked = await checkFile(world, path, platform);
-    const base = { name: path, className: "lint", time: performance.now() - begun };
-    cases.push(
-      checked.ok
-        ? { ...base, result: { type: "passed" } }
-        : {
-            ...base,
-            result: { type: "failed", message: firstLine(checked.failure), details: checked.failure.message },
-          },
-    );
-    tell(rowOf(path, checked, platform !== undefined));
-    if (checked.ok) warnings += checked.value.length;
-    else annotate(world, checked.failure.diagnostics);
-    if (!checked.ok) failed += 1;
+    const whole = file.kind === "platform" ? await checkPlatform(world, options, file) : undefined;
+    const checked = whole?.checked ?? (await checkFile(world, file, platform));
+    beside.push(...(whole?.others ?? []));
+    cases.push(caseOf(file.path, checked, performance.now() - begun));
+    say(file.path, checked);
   }
-  for (const { path, refusal: wrong } of await platformProblems(world, platform, broken)) {
-    tell(rowOf(path, fail(wrong), platform !== undefined));
-    annotate(world, wrong.diagnostics);
-    failed += 1;
-  }
+  for (const { path, refusal: problem } of beside) say(path, fail(problem));
+  const failed = lines.filter(({ outcome }) => outcome === "failed").length;
   const exit_code = failed === 0 ? 0 : 2;
-  const looked = found.ok && found.value.type === "none" ? found.value.looked : undefined;
-  const templates = files.value.filter(isTemplate).length;
-  tell({ type: "lint.finished", checked: cases.length, templates, failed, warnings, looked, exit_code });
-  const report = junitText([{ name: "lav-ir lint", cases }]);
-  return await writeReport(world, own.junit, report, exit_code);
+  const count = (wanted: LintedKind): number => files.value.filter(({ kind }) => kind === wanted).length;
+  tell({
+    type: "lint.finished",
+    checked: files.value.length,
+    templates: count("template"),
+    platforms: count("platform"),
+    failed,
+    warnings: lines.reduce((sum, { warnings }) => sum + warnings.length, 0),
+    looked,
+    exit_code,
+  });
+  const log =
+    own.sarif === undefined ? "" : sarifText(diagnostics, { version: world.version, cwd: world.cwd });
+  const written = await writeReport(world, own.sarif, log, exit_code);
+  return await writeReport(world, own.junit, junitText([{ name: "lav-ir lint", cases }]), written);
+}
+
+/** What is on standard input, where it is named. */
+async function standard(
+  world: World,
+  paths: readonly string[],
+): Promise<Result<ReadonlyMap<string, Source>, Refusal>> {
+  if (!paths.includes("-")) return ok(new Map());
+  const read = await readGiven(world, "-", "paste a runbook or a platform file, then press Ctrl-D", /(?!)/);
+  if (!read.ok) return read;
+  const source = textSource(standardInput, read.value);
+  return source.ok ? ok(new Map([["-", source.value]])) : refusal(source.failure, "runbook");
+}
+
+interface PlatformFound {
+  /** Whose names the runbooks' are checked against. */
+  readonly platform?: Platform;
+  /** Of the platform file in use, where it is not one of those that are checked by themselves. */
+  readonly wrong: readonly Wrong[];
+  /** Where one was looked for, and none is. */
+  readonly looked?: readonly string[];
+}
+
+/**
+ * The platform file in use: the only one that is checked, where none is chosen, else the one that any command would
+ * find. Its problems are told with those of the runbooks; one that cannot be read at all ends it.
+ */
+async function platformFor(
+  world: World,
+  options: GlobalOptions,
+  checked: readonly LintedFile[],
+): Promise<Result<PlatformFound, Refusal>> {
+  const [only, ...more] = checked;
+  if (only?.source !== undefined && more.length === 0 && options.config === undefined) {
+    const read = await platformOf(world, options, only.source, { untrusted: "warn" });
+    return ok(read.ok ? { platform: read.value, wrong: [] } : { wrong: [] });
+  }
+  const found = await loadPlatformIfAny(world, options, { command: "lint", untrusted: "warn" });
+  if (!found.ok) {
+    const [first] = found.failure.diagnostics ?? [];
+    return first === undefined ? found : ok({ wrong: [{ path: first.source.path, refusal: found.failure }] });
+  }
+  if (found.value.type === "none") return ok({ wrong: [], looked: found.value.looked });
+  const { platform } = found.value;
+  return ok({ platform, wrong: await wrongBeside(world, platform) });
 }
 
 type Checked = Extract<RowLine, { readonly type: "lint" }>;
@@ -79,13 +147,15 @@ function write({ stdout, stderr }: World, { quiet }: GlobalOptions, line: Linted
     return;
   }
   if (quiet === true) return;
-  const { checked, templates = 0, failed, warnings, looked } = line;
-  const runbooks = checked - templates;
+  const { checked, templates = 0, platforms = 0, failed, warnings, looked } = line;
+  const runbooks = checked - templates - platforms;
   const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
   const count = [
     ...(runbooks === 0 ? [] : [plural(runbooks, "runbook")]),
     ...(templates === 0 ? [] : [plural(templates, "template")]),
-  ].join(" and ");
+    ...(platforms === 0 ? [] : [plural(platforms, "platform file")]),
+  ];
+  const all = [count.slice(0, -1).join(", "), ...count.slice(-1)].filter((part) => part !== "").join(" and ");
   const also = warnings === 0 ? "" : `, ${warnings} warning${warnings === 1 ? "" : "s"}`;
   const says =
     failed > 0
@@ -93,7 +163,7 @@ function write({ stdout, stderr }: World, { quiet }: GlobalOptions, line: Linted
       : also === ""
         ? "no problems"
         : also.slice(2);
-  stdout.write(`${count} checked: ${says}\n`);
+  stdout.write(`${all} checked: ${says}\n`);
   const unchecked = "names of services and approvers were not checked: no platform file";
   if (looked !== undefined) stdout.write(`${unchecked}; looked in ${looked.join(", ")}\n`);
 }
@@ -115,52 +185,12 @@ function rowOf(
   };
 }
 
-function firstLine({ message }: Refusal): string {
-  return message.split("\n")[0] ?? message;
-}
-
-function isTemplate(path: string): boolean {
-  return path.endsWith(".txt");
-}
-
-async function checkFile(
-  world: World,
-  path: string,
-  platform: Platform | undefined,
-): Promise<Result<readonly Diagnostic[], Refusal>> {
-  if (isTemplate(path)) {
-    const template = await loadTemplate(world, path);
-    return template.ok ? ok([]) : template;
-  }
-  const runbook = await readRunbook(world, path);
-  if (!runbook.ok) return runbook;
-  const { warnings } = runbook.value;
-  if (platform === undefined) return ok(warnings);
-  const plan = planOf(runbook.value, platform, defaultParams(runbook.value));
-  return plan.ok ? ok(warnings) : plan;
-}
-
-/** What is wrong with the platform file itself, with its triggers, and with the templates that it names. */
-async function platformProblems(
-  world: World,
-  platform: Platform | undefined,
-  broken: Refusal | undefined,
-): Promise<readonly { readonly path: string; readonly refusal: Refusal }[]> {
-  if (platform === undefined)
-    return broken === undefined
-      ? []
-      : [{ path: broken.diagnostics?.[0]?.source.path ?? "", refusal: broken }];
-  const triggers = await checkTriggers(world, platform);
-  const templates = await ownTemplateProblems(world, platform);
-  return [...(triggers === undefined ? [] : [{ path: platform.path, refusal: triggers }]), ...templates];
-}
-
-/** The triggers of the platform file's severities are steps: they are checked as those of a runbook. */
-async function checkTriggers(world: World, platform: Platform): Promise<Refusal | undefined> {
-  const { hasTriggers, triggerProblems } = await import("../../app/incident/triggers.ts");
-  if (!hasTriggers(platform.incident)) return undefined;
-  const source = await readSource(resolve(world.cwd, platform.path));
-  if (!source.ok) return undefined;
-  const problems = await triggerProblems(platform, { ...source.value, path: platform.path });
-  return problems.length === 0 ? undefined : refusalFor(problems).failure;
+function caseOf(path: string, checked: Result<readonly Diagnostic[], Refusal>, time: number): Case {
+  const base = { name: path, className: "lint", time };
+  if (checked.ok) return { ...base, result: { type: "passed" } };
+  const { message } = checked.failure;
+  return {
+    ...base,
+    result: { type: "failed", message: message.split("\n")[0] ?? message, details: message },
+  };
 }
