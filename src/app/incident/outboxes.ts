@@ -18,6 +18,8 @@ interface Followed {
   unwritten: readonly BlockRecord[];
   /** By how much the records say that this desk's clock is ahead. */
   offset: number;
+  /** No new line was written before that: when it was read last. */
+  read: number;
   fold: IncidentFold;
   outbox: Outbox;
 }
@@ -100,7 +102,6 @@ export class Outboxes {
   }
 
   private async follow(incident: string): Promise<void> {
-    const first = !this.followed.has(incident);
     const rules = { incident, isPrivate: this.isPrivate };
     const none = foldIncident([]);
     const followed = this.followed.get(incident) ?? {
@@ -108,13 +109,16 @@ export class Outboxes {
       records: [],
       unwritten: [],
       offset: 0,
+      read: -Infinity,
       fold: none,
       outbox: outboxOf(none, rules),
     };
     this.followed.set(incident, followed);
     try {
+      const begun = this.time.now();
       const lines = await followed.tail.read();
-      for (const line of lines) this.take(line, followed, first);
+      for (const line of lines) this.take(line, followed);
+      followed.read = begun;
       const unwritten = this.unwritten(incident);
       if (lines.length === 0 && unwritten === followed.unwritten) return;
       this.ahead.set(incident, followed.offset);
@@ -138,18 +142,21 @@ export class Outboxes {
   }
 
   /**
-   * A record came when this process saw it: its own time may be of a clock that has stepped since, and nothing must
-   * wait for an hour because of that. Only what was there before, and what is imported, counts by its time, less what
-   * is known of that clock, and is never in the future.
+   * A record's own time may be of a clock that has stepped since, and nothing must wait for an hour because of that. So
+   * it counts, less what is known of that clock, only as far as it lies between the last reading and this one, in which
+   * the record came; what was there at first, and what is imported, is of any time that is not in the future.
    */
-  private take(line: string, into: Followed, first: boolean): void {
+  private take(line: string, into: Followed): void {
     const record = asChainRecord(line, into.records.at(-1));
     if (record === undefined) return;
     const read = asIncidentRecord(record.type, record.data);
     if (read?.type === "desk.clock") into.offset = read.data.offset_ms;
-    const known = first || record.imported !== undefined;
-    const written = known ? Date.parse(record.time) - into.offset : NaN;
-    const at = Number.isNaN(written) ? this.time.now() : Math.min(written, this.time.now());
+    const now = this.time.now();
+    const written = Date.parse(record.time) - into.offset;
+    const own = record.imported === undefined;
+    const at = Number.isNaN(written) ? now : Math.min(Math.max(written, own ? into.read : -Infinity), now);
+    // What comes behind it in the same reading was written later still.
+    if (own && Number.isFinite(into.read)) into.read = at;
     // Its time is right already: nothing is to be taken off again.
     const data = read?.type === "desk.clock" ? { ...read.data, offset_ms: 0 } : record.data;
     into.records.push({ ...record, data, time: new Date(at).toISOString() });

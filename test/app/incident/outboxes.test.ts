@@ -1,6 +1,6 @@
 import { fileStore } from "../../../src/store/file-store.ts";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Outboxes } from "../../../src/app/incident/outboxes.ts";
 import { createClock } from "../../../src/drivers/clock.ts";
 import type { IncidentRecord } from "../../../src/events/incident-record.ts";
@@ -68,4 +68,39 @@ test("an incident that ends is followed until its notices are out, though the wa
   // And by a sender that begins only then.
   const another = new Outboxes(store, { now: () => begun, wall: () => begun - 7_200_000 }, () => false);
   expect(await another.read()).toHaveLength(1);
+});
+
+describe("what one reading finds was written one after the other", () => {
+  const begun = Date.parse("2026-11-30T09:42:00.000Z");
+  const second = 1000;
+  const at = (seconds: number): { readonly clock: Clock } => ({
+    clock: { ...createClock(), now: () => new Date(begun + seconds * second) },
+  });
+  /** Seconds at which an answer and a page count that are written at these by the wall clock, and found at 60. */
+  async function counted(answered: number, paged: number): Promise<readonly unknown[]> {
+    const state = join(temporaryFolder(), "state");
+    let now = begun + 10 * second;
+    const store = fileStore({ state, actor: "ada", host: "h" }, createClock());
+    const outboxes = new Outboxes(store, { now: () => now, wall: () => now }, () => false);
+    await write(state, [opened], at(0));
+    await outboxes.read();
+    await write(state, [{ type: "incident.answer", data: { person: "rosa", by: "desk" } }], at(answered));
+    await write(state, [queued()], at(paged));
+    now = begun + 60 * second;
+    const [{ fold } = { fold: undefined }] = await outboxes.read();
+    const times = [fold?.answers[0], fold?.messages.get("page/war-room/ny1-1")?.queued];
+    return times.map((one) => one && (one.at - begun) / second);
+  }
+
+  test("an answer is no answer to the page behind it", async () => {
+    expect(await counted(20, 21)).toEqual([20, 21]);
+  });
+
+  test.each([
+    ["hours ahead", [7200, 7201], [60, 60]],
+    ["hours behind", [-7200, -7199], [10, 10]],
+    ["set back between the two", [20, -7200], [20, 20]],
+  ] as const)("though the wall clock is %s, between the readings", async (_how, [one, other], seen) => {
+    expect(await counted(one, other)).toEqual(seen);
+  });
 });
