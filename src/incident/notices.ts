@@ -23,34 +23,42 @@ export function noticeTargets(
   { channels }: Pick<IncidentPlan, "channels">,
   { severity = "P3", security }: Pick<IncidentStatus, "severity" | "security">,
 ): readonly NoticeTarget[] {
-  const targets = new Map<string, NoticeTarget>();
+  const targets: NoticeTarget[] = [];
   for (const message of fold.messages.values()) {
     const { channel, person, level, kind, sent_as: sentAs } = message.queued.data;
     const planned = Object.hasOwn(channels, channel) ? channels[channel] : undefined;
-    if (kind === "notice" || !mayHaveArrived(message)) continue;
-    if (security && planned?.private !== true) continue;
     const pager = planned?.provider.type === "pagerduty";
-    const target = {
+    if (kind === "notice" || !(pager ? mayBeOpen(message) : mayHaveArrived(message))) continue;
+    if (security && planned?.private !== true) continue;
+    targets.push({
       channel,
       ...(person === undefined ? {} : { person }),
       level: pager ? level : severity,
       ...(pager && sentAs !== undefined ? { sentAs } : {}),
-    };
-    targets.set(JSON.stringify(target), target);
+    });
   }
-  return [...targets.values()];
+  return eachOnce(targets);
+}
+
+/** Without those that are there twice. */
+export function eachOnce<T>(targets: readonly T[]): readonly T[] {
+  return [...new Map(targets.map((target) => [JSON.stringify(target), target])).values()];
 }
 
 /** Rooms and people of the targets, each once: a pager has several keys. */
 export function audienceOf(
   targets: readonly NoticeTarget[],
 ): readonly Omit<NoticeTarget, "level" | "sentAs">[] {
-  const ways = targets.map(({ level: _level, sentAs: _sentAs, ...way }) => way);
-  return [...new Map(ways.map((way) => [JSON.stringify(way), way])).values()];
+  return eachOnce(targets.map(({ level: _level, sentAs: _sentAs, ...way }) => way));
 }
 
 function mayHaveArrived({ attempts, state }: MessageFold): boolean {
   return attempts > 0 && state.state !== "failed" && state.state !== "queued";
+}
+
+/** Attempts at a pager may be on no record: its sender met a full disk, and was killed. */
+function mayBeOpen({ state }: MessageFold): boolean {
+  return state.state !== "failed" && !(state.state === "queued" && state.held !== undefined);
 }
 
 export interface Notice {

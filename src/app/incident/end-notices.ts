@@ -1,5 +1,6 @@
 import type { IncidentRecord } from "../../events/incident-record.ts";
-import { noticeRecords, noticeTargets, type NoticeTarget } from "../../incident/notices.ts";
+import { eachOnce, noticeRecords, noticeTargets, type NoticeTarget } from "../../incident/notices.ts";
+import { keysOfClocks } from "../../incident/pager-keys.ts";
 import type { StandardName } from "../../incident/templates/standard.ts";
 import type { Quoting } from "./chain.ts";
 import { foreseenScene } from "./foreseen-scene.ts";
@@ -27,8 +28,9 @@ export function endNotices(
   record: IncidentRecord,
   { given = {}, body, left = () => false }: NoticeOptions = {},
 ): EndNotices {
-  const { fold, plan, status, head } = scene;
-  const targets = noticeTargets(fold, plan, status).filter((target) => !left(target));
+  const { fold, plan, status, head, now } = scene;
+  const all = [...noticeTargets(fold, plan, status), ...keysOfClocks(fold, plan, status, now)];
+  const targets = eachOnce(all).filter((target) => !left(target));
   const text = body ?? standardBody(foreseenScene(scene, [record]), name, given);
   const quoting: Quoting = ([about = ""]) => noticeRecords(targets, { body: text, about, head });
   const notes =

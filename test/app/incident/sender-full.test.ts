@@ -3,10 +3,16 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { findBlocks } from "../../../src/app/incident/block-text.ts";
 import { blockOf } from "../../../src/app/incident/block.ts";
+import { appendRecords } from "../../../src/app/incident/chain.ts";
+import { noTexts } from "../../../src/app/incident/own-texts.ts";
+import { readScene } from "../../../src/app/incident/scene.ts";
+import { cancel } from "../../../src/app/incident/statements.ts";
+import { ok } from "../../../src/base/result.ts";
 import type { IncidentRecord } from "../../../src/events/incident-record.ts";
 import type { Policy } from "../../../src/events/incident-policy.ts";
 import { asChainRecord } from "../../../src/app/incident/tailed-record.ts";
 import { inOrder, type ChainRecord } from "../../../src/incident/order.ts";
+import { statusOf } from "../../../src/incident/status.ts";
 import { incidentPlanOf } from "../../../src/platform/incident-plan.ts";
 import { fileStore } from "../../../src/store/file-store.ts";
 import { readJournal } from "../../../src/store/journal-record.ts";
@@ -235,4 +241,25 @@ test("one that ends with a full disk prints what is missing, as a block", async 
       ],
     },
   });
+});
+
+test("a pager's key that a sender took with it, because no disk had a record of it, is resolved at the end", async () => {
+  await sendAll(state, providers, { plan, clock: time });
+  full = true;
+  const sender = start();
+  time.pass(5 * minute);
+  await expect.poll(() => providers.duty.incidents).toHaveLength(1);
+  // What it prints is kept by nobody, as of one that is killed.
+  await sender.stop();
+  full = false;
+  expect(messageRecords(state).filter((line) => line.includes("on-call"))).toEqual([]);
+  const place = { store: store(), incident };
+  const own = { platform: undefined, missing: undefined, me: "ada", own: noTexts };
+  const scene = await readScene({ plan, text: (typed) => ok(typed), ...own }, place);
+  const now = time.now().getTime();
+  const made = cancel({ ...scene, now, status: statusOf(scene.fold, now, incident) }, "over", {});
+  if (!made.ok) throw new Error(made.failure.message);
+  await appendRecords(place, made.value.records, made.value.quoting);
+  await sendAll(state, providers, { plan, clock: time });
+  expect(providers.duty.incidents).toMatchObject([{ key: `${incident}/L1`, status: "resolved" }]);
 });
