@@ -101,6 +101,14 @@ export type Undo<A> =
       readonly irreversible?: (args: DisplayArgs) => string | undefined;
     };
 
+/** What a kind expects of its own accord. */
+export interface OwnExpectation<O> {
+  /** Completes "expects that …", as the plan prints it: `Redis answers`. */
+  readonly that: string;
+  /** What of it these outputs do not hold, for a person; without it, having outputs is all there is to it. */
+  readonly unmet?: (outputs: O) => string | undefined;
+}
+
 /**
  * One kind of step: everything the tool knows of it, in one file. `A` is its arguments after
  * rendering, `O` its outputs by their bare names.
@@ -121,8 +129,8 @@ export interface KindDefinition<A, O extends object> {
   readonly timeout?: number;
   /** It does nothing but let time pass: the first interruption ends it, where others end by themselves. */
   readonly idle?: true;
-  /** It expects something by itself: that the server answers. */
-  readonly judges?: true;
+  /** What it expects by itself: its step is a finding without an `expect`, which adds to this. */
+  readonly expects?: OwnExpectation<O>;
   /** A person at the terminal answers it: without one nobody can. */
   readonly asks?: true;
   /** It makes containers from the platform's Compose files: what these interpolate must be there before anything runs. */

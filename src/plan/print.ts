@@ -131,9 +131,7 @@ function stepLines(step: Step, plan: Outline, indent: string): readonly string[]
   if (step.foreach !== undefined) lines.push(`${indent}  for each of ${step.foreach.text}`);
   lines.push(...conditions(step, indent));
   if (step.retry !== undefined) {
-    const until =
-      step.retry.until?.expression.text ??
-      (step.expect === undefined ? "it succeeds" : expectationText(step.expect));
+    const until = goalOf(step);
     const { every, within } = step.retry;
     lines.push(
       `${indent}  retries every ${formatDuration(every)} until ${until}, for at most ${formatDuration(within)}`,
@@ -144,6 +142,7 @@ function stepLines(step: Step, plan: Outline, indent: string): readonly string[]
     lines.push(`${indent}  needs a second person; the approval is valid for ${formatDuration(step.expires)}`);
   if (step.approvedWith !== undefined)
     lines.push(`${indent}  covered by the approval of ${step.approvedWith} while that is valid`);
+  if (step.kind.expects !== undefined) lines.push(`${indent}  expects that ${step.kind.expects.that}`);
   for (const { name, condition } of step.expect ?? [])
     lines.push(`${indent}  expects ${name === undefined ? "" : `${name}: `}${condition.expression.text}`);
   if (step.effect !== "read") {
@@ -154,6 +153,15 @@ function stepLines(step: Step, plan: Outline, indent: string): readonly string[]
   }
   if (step.why !== undefined) lines.push(`${indent}  why: ${step.why}`);
   return lines;
+}
+
+/** What a step is tried again for. */
+function goalOf({ kind, retry, expect }: Step): string {
+  const own = kind.expects === undefined ? [] : [kind.expects.that];
+  const written =
+    retry?.until?.expression.text ?? (expect === undefined ? undefined : expectationText(expect));
+  const goals = written === undefined ? own : [...own, written];
+  return goals.length === 0 ? "it succeeds" : goals.join(" and ");
 }
 
 function conditions(item: Item, indent: string): readonly string[] {

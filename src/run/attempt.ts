@@ -4,7 +4,7 @@ import type { Step } from "../runbook/runbook.ts";
 import { atOnce } from "./map-limit.ts";
 import { askConsent, failed, fromPast, runChange, type Consent } from "./change.ts";
 import type { StepPlace } from "../events/run.ts";
-import { judge, judgeOutcome } from "./judge.ts";
+import { judge, judgeOutcome, ownUnmet } from "./judge.ts";
 import { runRead } from "./read.ts";
 import { celOutputs } from "./scope.ts";
 import { savedIn } from "./saved.ts";
@@ -161,7 +161,7 @@ function enough(step: Step, ran: Ran, names: Names): boolean {
 }
 
 function holds(step: Step, ran: Ran, names: Names): boolean {
-  if (ran.status !== "ok") return false;
+  if (ran.status !== "ok" || ownUnmet(step, ran) !== undefined) return false;
   if (step.retry?.until !== undefined) return judge(step.retry.until, names) === true;
   return (step.expect ?? []).every(({ condition }) => judge(condition, names) === true);
 }

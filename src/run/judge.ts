@@ -16,10 +16,7 @@ export interface Judged {
 }
 
 export function judgeOutcome(step: Step, ran: Ran, names: Names): Judged {
-  const until = step.retry?.until;
-  const goal: Expectation | undefined =
-    step.expect ?? (until === undefined ? undefined : [{ name: undefined, condition: until }]);
-  if (ran.status !== "ok" || goal === undefined) {
+  if (ran.status !== "ok") {
     const { status, failure, message } = ran;
     return {
       status,
@@ -27,9 +24,12 @@ export function judgeOutcome(step: Step, ran: Ran, names: Names): Judged {
       ...(message === undefined ? {} : { message }),
     };
   }
+  const until = step.retry?.until;
+  const goal = step.expect ?? (until === undefined ? [] : [{ name: undefined, condition: until }]);
   const verdicts = goal.map((part) => ({ part, verdict: judge(part.condition, names) }));
   const failed = verdicts.filter(({ verdict }) => verdict === false).map(({ part }) => part);
-  if (failed.length > 0) return notMet(step, goal, failed, names);
+  const own = ownUnmet(step, ran);
+  if (own !== undefined || failed.length > 0) return notMet(step, own, goal, failed, names);
   const [unknown] = verdicts.filter(({ verdict }) => verdict !== true);
   if (unknown === undefined) return { status: "ok" };
   const { part, verdict } = unknown;
@@ -39,18 +39,36 @@ export function judgeOutcome(step: Step, ran: Ran, names: Names): Judged {
   return { status: "unknown", failure, message: failureText(failure) };
 }
 
-/** One says what was expected; of several, those that do not hold are named. */
-function notMet(step: Step, goal: Expectation, failed: Expectation, names: Names): Judged {
+/** What its kind expects by itself and these outputs do not hold; undefined where they hold all of it. */
+export function ownUnmet({ kind }: Step, { outputs }: Ran): string | undefined {
+  return kind.expects?.unmet?.(outputs);
+}
+
+/** One says what was expected; of several, those that do not hold are named. The kind's own comes first. */
+function notMet(
+  step: Step,
+  own: string | undefined,
+  goal: Expectation,
+  failed: Expectation,
+  names: Names,
+): Judged {
+  const parts = own === undefined ? [] : [own];
+  const texts = own === undefined ? [] : [step.kind.expects?.that ?? own];
   const [first] = goal;
-  const alone = first !== undefined && first.name === undefined;
-  const said = alone
-    ? `expected ${first.condition.expression.text}`
-    : `${failed.length} of ${goal.length} failed: ${failed.map(({ name }) => name).join(", ")}`;
-  const message = [said, ...readings(failed, names)].join("; ");
+  if (failed.length > 0 && first !== undefined) {
+    parts.push(
+      first.name === undefined
+        ? `expected ${first.condition.expression.text}`
+        : `${failed.length} of ${goal.length} failed: ${failed.map(({ name }) => name).join(", ")}`,
+      ...readings(failed, names),
+    );
+    texts.push(expectationText(failed));
+  }
+  const message = parts.join("; ");
   const failure: Failure = {
     type: "expectation",
     target: step.id,
-    expression: expectationText(failed),
+    expression: texts.join("; "),
     message,
   };
   return { status: "failed", failure, message };

@@ -194,7 +194,7 @@ export type Foreach =
 
 /** Whether a step judges something, by its own words or its kind's; every other one only informs. */
 export function judges({ kind, expect, retry }: Step): boolean {
-  return expect !== undefined || retry?.until !== undefined || kind.judges === true;
+  return expect !== undefined || retry?.until !== undefined || kind.expects !== undefined;
 }
 
 const typesByKind = new WeakMap<Kind, ScopeTypes>();

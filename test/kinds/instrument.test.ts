@@ -75,7 +75,7 @@ describe.each(reads.map((kind) => [kind.name, kind] as const))("%s", (_, kind) =
     const why = "only http.* and NAME.ping ask about what they ask (isTarget, above)";
     expect(kind.unreachable, why).toBe(isTarget(kind) ? "failed" : "unknown");
     if (!isTarget(kind))
-      expect(kind.judges, `${why}: a step of others is ok by its expectation alone`).toBe(undefined);
+      expect(kind.expects, `${why}: a step of others is ok by its expectation alone`).toBe(undefined);
     const [refused] = silent;
     if (refused === undefined || gathers(kind)) return;
     for (const word of ["failed", "unknown"]) {

@@ -20,7 +20,7 @@ export const kafkaPing: Kind = defineKind<object, Outputs>({
     controller: { type: "int", doc: "Broker id of the controller; -1 when there is none" },
     cluster_id: { type: "string", doc: "The cluster's own id" },
   },
-  judges: true,
+  expects: { that: "the cluster answers" },
   unreachable: "failed",
   undo: { how: "nothing" },
   plan: (_args, { kafka }) => `kafka.ping: ask Kafka at ${kafka} for its cluster`,

@@ -36,7 +36,7 @@ export const postgresPing: Kind = defineKind<object, Outputs>({
     reserved: { type: "int", doc: "Of these, kept for superusers and for roles with reserved connections" },
     elapsed: { type: "duration", doc: "From the connection's start to the answer" },
   },
-  judges: true,
+  expects: { that: "PostgreSQL answers" },
   unreachable: "failed",
   undo: { how: "nothing" },
   plan: (_args, { postgres }) => `postgres.ping: ask PostgreSQL at ${postgres} for its state`,

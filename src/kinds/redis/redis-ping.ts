@@ -14,7 +14,7 @@ export const redisPing: Kind = defineKind<object, Outputs>({
   effect: "read",
   args: object({}),
   outputs: { latency: { type: "duration", doc: "Time from the connection's start to PONG" } },
-  judges: true,
+  expects: { that: "Redis answers, and is not loading" },
   unreachable: "failed",
   undo: { how: "nothing" },
   plan: (_args, { redis }) => `redis.ping: ping Redis at ${redis}`,
