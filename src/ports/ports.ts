@@ -7,11 +7,13 @@ import type { Drift } from "../base/drift.ts";
 import type { Result } from "../base/result.ts";
 import type { IncidentDesk } from "./incident.ts";
 import type { Kafka } from "./kafka.ts";
+import type { Network } from "./network.ts";
 import type { Signatures } from "./signatures.ts";
 import type { Interlocks, Trading } from "./trading.ts";
 
 export interface Ports {
   readonly http: Http;
+  readonly network: Network;
   readonly postgres: Postgres;
   readonly kafka: Kafka;
   readonly redis: Redis;

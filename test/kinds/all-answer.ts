@@ -15,6 +15,7 @@ export function allAnswer(failure: Failure): Ports {
   const clock = { now: () => new Date(0), monotonic: () => 0, sleep: async () => {} };
   return {
     http: answering(refused),
+    network: answering(refused),
     postgres: answering(refused, { target: where.postgres }),
     kafka: answering(refused, { target: where.kafka }),
     redis: answering(refused, { target: where.redis }),

@@ -6,6 +6,7 @@ import type { Json } from "../../src/base/json.ts";
  */
 export const samples: Readonly<Record<string, Json>> = {
   ask: { question: "Call the exchange's desk", choices: ["done", "nobody answers"] },
+  "dns.lookup": { name: "db1.internal", server: "10.0.0.2" },
   exec: { command: ["systemctl", "restart", "gateway"], ...surroundings(), accept: [0, 3] },
   "exec.read": { command: ["df", "--output=pcent", "/"] },
   "http.delete": { ...request(), accept: [204, 404], undo: undo() },
@@ -68,6 +69,7 @@ export const samples: Readonly<Record<string, Json>> = {
     undo: { sql: "UPDATE limits SET factor = $1 WHERE desk = $2", params: [1, "eu"] },
   },
   "sql.query": { sql: "SELECT $1::int AS one", params: [1] },
+  "tcp.connect": "db1.internal:5432",
   "trading.halt": {
     reason: "risk limits breached",
     scope: "venue:ATLAS",

@@ -1,5 +1,6 @@
 import type { Kind } from "../../kinds/kind.ts";
 import { ask } from "../../kinds/basic/ask.ts";
+import { dnsLookup } from "../../kinds/network/dns-lookup.ts";
 import { exec } from "../../kinds/program/exec.ts";
 import { execRead } from "../../kinds/program/exec-read.ts";
 import { httpDelete } from "../../kinds/http/http-delete.ts";
@@ -48,6 +49,7 @@ import { serviceScale } from "../../kinds/service/service-scale.ts";
 import { shell } from "../../kinds/program/shell.ts";
 import { sqlExec } from "../../kinds/postgres/sql-exec.ts";
 import { sqlQuery } from "../../kinds/postgres/sql-query.ts";
+import { tcpConnect } from "../../kinds/network/tcp-connect.ts";
 import { tradingHalt } from "../../trading/kinds/trading-halt.ts";
 import { tradingProof } from "../../trading/kinds/trading-proof.ts";
 import { tradingPositions } from "../../trading/kinds/trading-positions.ts";
@@ -61,6 +63,7 @@ import { wait } from "../../kinds/basic/wait.ts";
 /** Every kind of step there is. Adding one is adding its file and its line here. */
 export const kinds: readonly Kind[] = [
   ask,
+  dnsLookup,
   exec,
   execRead,
   httpDelete,
@@ -109,6 +112,7 @@ export const kinds: readonly Kind[] = [
   sqlExec,
   snapshotTake,
   sqlQuery,
+  tcpConnect,
   tradingHalt,
   tradingProof,
   tradingPositions,

@@ -6,6 +6,7 @@ import { createCompose } from "../../drivers/compose/compose.ts";
 import { createHttp, type HttpOrigin, type HttpSettings } from "../../drivers/http/http.ts";
 import type { KafkaSettings } from "../../drivers/kafka/session.ts";
 import { createKafka } from "../../drivers/kafka/kafka.ts";
+import { createNetwork } from "../../drivers/net/net.ts";
 import { createPostgres } from "../../drivers/postgres/postgres.ts";
 import { createProcesses } from "../../drivers/process/process.ts";
 import { createRedis, type RedisSettings } from "../../drivers/redis/redis.ts";
@@ -30,6 +31,7 @@ export function createPorts(
   const trading = createTrading(tradingSettings(platform), { postgres, kafka });
   return {
     http: createHttp(httpSettings(platform)),
+    network: createNetwork(),
     postgres,
     kafka,
     redis: createRedis(redisSettings(platform)),
