@@ -80,6 +80,13 @@ test("no import goes up", () => {
   expect(upwardIn(graph)).toEqual([]);
 });
 
+test("what runs a service is known to drivers, to the platform file and to what wires them alone", () => {
+  const knows = [...graph.keys()].filter((file) =>
+    /compose|systemd/i.test(readFileSync(new URL(`../src/${file}`, import.meta.url), "utf8")),
+  );
+  expect(knows.filter((file) => !/^(?:drivers|platform|app\/wiring)\//.test(file))).toEqual([]);
+});
+
 test("no file can be reached from itself by imports", () => {
   expect(circlesOf(graph)).toEqual([]);
 });

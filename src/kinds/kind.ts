@@ -133,7 +133,7 @@ export interface KindDefinition<A, O extends object> {
   readonly expects?: OwnExpectation<O>;
   /** A person at the terminal answers it: without one nobody can. */
   readonly asks?: true;
-  /** It makes containers from the platform's Compose files: what these interpolate must be there before anything runs. */
+  /** It makes containers from their definition: what this interpolates must be there before anything runs. */
   readonly makes?: "containers";
   /**
    * What no answer means for a finding. `failed` where the one that is silent is the thing asked about: an

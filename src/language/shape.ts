@@ -46,8 +46,11 @@ export interface StringSpec {
   readonly instead?: string;
   /** What the text is written in, where that has traps of its own in YAML. */
   readonly syntax?: "sql";
-  /** The text names a service of the platform file; a name that is not there is an error in the plan. */
-  readonly refers?: "service";
+  /**
+   * The text names a service of the platform file, which something runs; `instances`: that can make and remove
+   * instances of it. A name that is not there is an error in the plan.
+   */
+  readonly refers?: "service" | "instances";
 }
 
 export interface ObjectSpec {

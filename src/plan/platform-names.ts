@@ -6,6 +6,7 @@ import { Problems } from "../language/read.ts";
 import type { Source, Span } from "../language/source.ts";
 import { render, type Names, type Value } from "../language/value.ts";
 import type { Platform } from "../platform/platform.ts";
+import { hintFor, whyNotRun, type RunnerUse } from "../platform/runs.ts";
 import { expressionsOf, expressionsOfRung, type Written } from "../runbook/expressions.ts";
 import { allItems, type Item, type Runbook, type Step } from "../runbook/runbook.ts";
 import { includedNames } from "./names.ts";
@@ -15,8 +16,8 @@ const fields = [
   "name",
   "url",
   "instances",
-  "compose",
   "api",
+  "health",
 ] as const satisfies readonly (keyof Platform["services"][string])[];
 /** Of a longer list the rest is looked at when it runs. */
 const mostItems = 1000;
@@ -50,7 +51,7 @@ class NameFinder {
   }
 
   private header({ service, source }: Runbook): void {
-    if (service !== undefined) this.service(source, service.name, service.span);
+    if (service !== undefined) this.named(source, service.span, this.unknown(service.name));
   }
 
   private items(runbook: Runbook, items: readonly Item[], names: Names): void {
@@ -79,7 +80,7 @@ class NameFinder {
         this.constant(source, value.value, shape, value.span);
         return;
       case "template": {
-        if (!refers(shape)) return;
+        if (usedOf(shape) === undefined) return;
         const rendered = render(value, names);
         if (rendered.ok) this.constant(source, rendered.value, shape, value.span);
         return;
@@ -96,7 +97,8 @@ class NameFinder {
   }
 
   private constant(source: Source, value: unknown, shape: ShapeSpec, span: Span): void {
-    if (refers(shape) && typeof value === "string") this.service(source, value, span);
+    const use = usedOf(shape);
+    if (use !== undefined && typeof value === "string") this.used(source, span, value, use);
     else if (Array.isArray(value) && shape.type === "list")
       for (const item of value) this.constant(source, item, shape.of, span);
     else if (typeof value === "object" && value !== null) {
@@ -138,10 +140,17 @@ class NameFinder {
       this.problems(source).within(node, { message, span, hint: this.has() }, at);
   }
 
-  private service(source: Source, name: string, span: Span): void {
-    const message = this.unknown(name);
+  /** What is wrong with a name of a service; `hint` where it is not which names there are. */
+  private named(source: Source, span: Span, message: string | undefined, hint = this.has()): void {
     if (message !== undefined && this.first(source, span.start, message))
-      this.problems(source).add(span, message, this.has());
+      this.problems(source).add(span, message, hint);
+  }
+
+  private used(source: Source, span: Span, name: string, use: RunnerUse): void {
+    const unknown = this.unknown(name);
+    const runs = this.platform.services[name]?.runs;
+    if (unknown !== undefined || runs === undefined) this.named(source, span, unknown);
+    else this.named(source, span, whyNotRun(name, runs, use, this.platform.path), hintFor(runs));
   }
 
   /** What waits for the run, or for a parameter, reads `‹…›`. */
@@ -168,8 +177,9 @@ class NameFinder {
   }
 }
 
-function refers(shape: ShapeSpec): boolean {
-  return shape.type === "string" && shape.refers === "service";
+/** What a text that names a service asks of what runs it; undefined of one that names none. */
+function usedOf(shape: ShapeSpec): RunnerUse | undefined {
+  return shape.type === "string" ? shape.refers : undefined;
 }
 
 function fieldShape(shape: ShapeSpec, name: string): ShapeSpec | undefined {

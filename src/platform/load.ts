@@ -10,6 +10,7 @@ import { approversOf, checkApprovers } from "./approvers.ts";
 import { checkIncidentPlan, incidentKeys, incidentPlanOf } from "./incident-plan.ts";
 import { entriesOf, keyPlace, nearestNode } from "./place.ts";
 import type { ComposeProject, Platform, PlatformService, ServerTls } from "./platform.ts";
+import { checkRuns, runsOf } from "./runs.ts";
 import { platformShape } from "./shape.ts";
 
 export interface PlatformOverrides {
@@ -47,6 +48,7 @@ export function readPlatform(
   if (read === undefined || problems.list.length > 0) return fail(problems.list);
   checkApprovers(read.approvers, overlaid, problems);
   checkTogether(read, overlaid, problems);
+  checkRuns(read.services, read.compose !== undefined, overlaid, problems);
   checkIncidentPlan(read, read.objectives ?? {}, overlaid, problems);
   checkNamed(read, overlaid, problems);
   if (problems.list.length > 0) return fail(problems.list);
@@ -69,12 +71,13 @@ function build(
   const services = Object.entries(read.services).map(([name, service]): [string, PlatformService] => {
     const url = trimmed(service.url);
     const instances = service.instances?.map(trimmed) ?? [url];
-    const { compose = name, api, login } = service;
+    const { api, health, login } = service;
+    const runs = runsOf(name, service, read.compose !== undefined);
     const asked = {
       ...(service.tls === undefined ? {} : { tls: { files: filesOf(service.tls, folder) } }),
       ...(login === undefined ? {} : { login: { user: login.user, password: { name: login.password } } }),
     };
-    return [name, { name, url, instances, compose, api, ...asked }];
+    return [name, { name, url, instances, runs, health, api, ...asked }];
   });
   return {
     name: read.platform,
@@ -98,7 +101,7 @@ function build(
       ...withTls(read.redis.tls, folder),
     },
     docker: { host: overrides.DOCKER_HOST ?? read.docker.host },
-    compose: composeOf(read.compose, folder),
+    ...(read.compose === undefined ? {} : { compose: composeOf(read.compose, folder) }),
     services: Object.fromEntries(services),
     objectives: {
       response: incident.clocks.find(({ name }) => name === "answered")?.within ?? {},
@@ -139,7 +142,7 @@ function checkNamed({ approvers = {}, people = {} }: Read, node: Node, problems:
 }
 
 function composeOf(
-  { project, files, program, env_file: envFiles, environment }: Read["compose"],
+  { project, files, program, env_file: envFiles, environment }: NonNullable<Read["compose"]>,
   folder: string,
 ): ComposeProject {
   return {

@@ -1,6 +1,7 @@
 import type { Secret } from "../secrets/secret.ts";
 import type { BySeverity } from "./clocks.ts";
 import type { IncidentPlan } from "./incident-plan.ts";
+import type { Runs } from "./runs.ts";
 
 /** What LAV/ADAF is and where it runs: the contents of `platform.yaml` with one environment laid over it. */
 export interface Platform {
@@ -17,7 +18,8 @@ export interface Platform {
   readonly redis: PlatformRedis;
   /** `unix:///var/run/docker.sock` or `tcp://host:port`. */
   readonly docker: { readonly host: string };
-  readonly compose: ComposeProject;
+  /** The Compose project, where services run in one. */
+  readonly compose?: ComposeProject;
   readonly services: Readonly<Record<string, PlatformService>>;
   readonly objectives: Objectives;
   readonly trading: TradingPlatform;
@@ -128,8 +130,9 @@ export interface PlatformService {
   readonly url: string;
   /** Every instance's own base URL; at least one. */
   readonly instances: readonly string[];
-  /** Its name in the Compose project. */
-  readonly compose: string;
+  readonly runs: Runs;
+  /** Path of its health check. */
+  readonly health: string;
   /** What TLS to it takes, where that is not what it takes everywhere. */
   readonly tls?: ServerTls;
   /** Requests to it carry this login (Basic), unless they bring one of their own. */

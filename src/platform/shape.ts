@@ -14,6 +14,7 @@ import {
 } from "../language/shape.ts";
 import { approversShape } from "./approvers.ts";
 import { incidentFields } from "./incident-plan.ts";
+import { runsFields } from "./runs.ts";
 
 const instead =
   "Addresses may also come from the environment: DATABASE_URL, KAFKA_BROKERS, REDIS_URL, DOCKER_HOST.";
@@ -87,7 +88,12 @@ const serviceShape = object(
   {
     url: required(httpUrl, "Base URL of its API."),
     instances: optional(list(httpUrl, { min: 1 }), "Base URL of every instance, where there are several."),
-    compose: optional(line, "Its name in the Compose project; the same name by default."),
+    ...runsFields,
+    health: defaulted(
+      text({ template: "none", instead, pattern: { test: /^\/\S*$/, says: "a path that begins with /" } }),
+      "/health",
+      "The path that a snapshot asks each of its instances for.",
+    ),
     tls: optional(serviceTlsShape, "What TLS to it takes. Halting takes tls.ca above alone."),
     login: optional(
       object({
@@ -148,7 +154,7 @@ export const platformShape = object({
     { host: "unix:///var/run/docker.sock" },
     "DOCKER_HOST, where it is set, goes before this.",
   ),
-  compose: required(
+  compose: optional(
     object({
       project: required(line, "The Compose project's name."),
       files: required(list(line, { min: 1 }), "Compose files, relative to this file."),
@@ -166,7 +172,7 @@ export const platformShape = object({
         "Names of variables that Compose gets from the environment of lav-ir, of which it sees nothing else. A run that makes containers is refused while one is not set.",
       ),
     }),
-    "What runs the services.",
+    "The Compose project that services run in.",
   ),
   services: required(map(serviceShape), "The platform's services by name."),
   objectives: optional(

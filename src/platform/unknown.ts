@@ -14,7 +14,6 @@ export const unknownPlatform: Platform = {
   kafka: { brokers: [`${nowhere}:9092`] },
   redis: { url: `redis://${nowhere}` },
   docker: { host: "unix:///nonexistent" },
-  compose: { project: "unknown", files: [], program: ["docker", "compose"] },
   services: {},
   objectives: { response: usualResponse },
   evidence: { tables: {}, rows: 0, bytes: 0, streams: [] },

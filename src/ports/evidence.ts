@@ -12,7 +12,27 @@ export interface Sources {
   readonly sql: SqlReader;
   readonly kafka: KafkaSurvey;
   readonly engine: EngineReader;
+  /** What runs services in containers, where something does. */
+  readonly containers: ContainerRunner | undefined;
   readonly machine: Machine;
+}
+
+/** How the containers of the platform are told from others, and how their definition is asked for. */
+export interface ContainerRunner {
+  /** `project lav`. */
+  readonly target: string;
+  /** `name=value`: what every container of it bears. */
+  readonly labels: readonly string[];
+  /** Whether a container with these labels is of one of these services of the platform. */
+  isOf(services: readonly string[], labels: Readonly<Record<string, unknown>>): boolean;
+  readonly definition: {
+    /** The collector's id, and its file in a bundle. */
+    readonly id: string;
+    readonly file: string;
+    /** Prints it as YAML. */
+    readonly command: readonly string[];
+    readonly env: Readonly<Record<string, string>>;
+  };
 }
 
 /** The tool's own records: of the incident, or of the runs outside of one. */

@@ -172,7 +172,7 @@ export interface Redis {
 }
 
 export interface Instance {
-  /** The runner's own id (a full container id). */
+  /** The runner's own id (a full container id, a unit's name). */
   readonly id: string;
   readonly name: string;
   /** 1, 2, … of a scaled service. */
@@ -206,9 +206,9 @@ export interface LogLine {
   readonly text: string;
 }
 
-/** What runs the platform's services. Compose today; systemd or Kubernetes would be one more file. */
+/** What runs the platform's services, whatever that is: one driver for each kind of runner. */
 export interface Services {
-  /** The exact thing an action would touch, for a plan: `service market-sentinel of Compose project lav`. */
+  /** The exact thing an action would touch, for a plan: `service market-sentinel of project lav`. */
   describe(service: string): string;
   /** The command a person would type for an action, as an argument list. */
   byHand(action: ServiceAction): readonly string[];
@@ -219,8 +219,8 @@ export interface Services {
     options: { readonly tail: number; readonly since?: Date; readonly maxBytes: number },
     signal: AbortSignal,
   ): Promise<Result<{ readonly lines: readonly LogLine[]; readonly truncated: boolean }>>;
-  /** Every volume of the machine, those of other platforms among them. */
-  volumes(signal: AbortSignal): Promise<Result<readonly Volume[]>>;
+  /** Every volume of the machine that this service's instances could mount, those of other platforms among them. */
+  volumes(service: string, signal: AbortSignal): Promise<Result<readonly Volume[]>>;
   restart(service: string, signal: AbortSignal): Promise<Result<void>>;
   /**
    * What containers that the action makes would have otherwise than those there are. Fails with the code

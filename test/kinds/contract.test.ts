@@ -24,7 +24,8 @@ const gateway = {
   name: "gateway",
   url: "http://localhost:3000",
   instances: [],
-  compose: "gateway",
+  runs: { by: "compose", service: "gateway" } as const,
+  health: "/health",
   api: true,
 };
 const platform: Platform = {

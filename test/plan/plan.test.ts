@@ -29,7 +29,7 @@ describe("a plan that cannot be made", () => {
         "r.yaml:2:10: /lav/platform.yaml has no service market-sentinal (did you mean market-sentinel?)",
         "  2 | service: market-sentinal",
         "    |          ^^^^^^^^^^^^^^^",
-        "  It has gateway, market-sentinel, risk-warden, executioner.",
+        "  It has gateway, market-sentinel, risk-warden, executioner, desk, provider.",
       ].join("\n"),
     );
   });

@@ -17,6 +17,8 @@ services:
   market-sentinel: http://localhost:3001
   risk-warden: http://localhost:3002
   executioner: { url: http://localhost:3003, instances: [http://localhost:3003, http://localhost:3013] }
+  desk: { url: http://localhost:3004, runs: { systemd: adaf-desk } }
+  provider: { url: https://api.provider.example, runs: none }
 environments:
   production: { production: true }
 `;

@@ -86,7 +86,7 @@ describe("faults 0.5: a service that there is not, named", () => {
 
   test("a field that no service has", async () => {
     expect(await said("steps:\n  - http.get: ${platform.services.gateway.urll}\n")).toEqual([
-      "3:17: the service gateway has no urll (did you mean url?); it has name, url, instances, compose, api",
+      "3:17: the service gateway has no urll (did you mean url?); it has name, url, instances, api, health",
     ]);
   });
 
@@ -113,6 +113,37 @@ describe("faults 0.5: a service that there is not, named", () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+});
+
+describe("a service that its runner cannot serve", () => {
+  const nobody =
+    "nothing that /lav/platform.yaml names runs provider, so it can be neither looked at nor changed";
+  const unit = "desk is the systemd unit adaf-desk.service, which has no instances to make or to remove";
+  test.each([
+    ["nothing runs it, and it is looked at", "diagnose:\n  - service.inspect: provider\n", `3:22: ${nobody}`],
+    [
+      "nothing runs it, and it is restarted",
+      "steps:\n  - foreach: [gateway, provider]\n    service.restart: ${item}\n",
+      `4:22: ${nobody}`,
+    ],
+    ["a unit is recreated", "steps:\n  - service.recreate: desk\n", `3:23: ${unit}`],
+    ["a unit is scaled", "steps:\n  - service.scale: { service: desk, replicas: 2 }\n", `3:31: ${unit}`],
+  ])("%s", async (_what, text, expected) => {
+    expect(await said(text)).toEqual([expected]);
+  });
+
+  test("nothing is said of what it can: its address, a look, a log, a restart", async () => {
+    const text = `service: provider
+diagnose:
+  - http.get: \${service.url}/
+  - http.get: \${platform.services.provider.url}/
+  - service.inspect: desk
+  - service.logs: { service: desk }
+steps:
+  - service.restart: desk
+`;
+    expect(await said(text)).toEqual([]);
   });
 });
 

@@ -52,7 +52,8 @@ describe("a platform file", () => {
           name: "gateway",
           url: "http://localhost:3000",
           instances: ["http://localhost:3000"],
-          compose: "gateway",
+          runs: { by: "compose", service: "gateway" },
+          health: "/health",
           api: true,
         },
       },
@@ -148,12 +149,6 @@ environments:
       `${least}  b: localhost:3000\n`,
       undefined,
       'p.yaml:5:6: b must be an http or https address without a password, and is "localhost:3000"\n  5 |   b: localhost:3000\n    |      ^^^^^^^^^^^^^^',
-    ],
-    [
-      "a missing key",
-      "platform: x\nservices: {}\n",
-      undefined,
-      "p.yaml:1:1: the platform file needs compose\n  1 | platform: x\n    | ^^^^^^^^\n  What runs the services.",
     ],
     [
       "a template",

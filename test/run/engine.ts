@@ -32,7 +32,14 @@ const platform: Platform = {
   docker: { host: "unix:///none" },
   compose: { project: "x", files: [], program: ["docker", "compose"] },
   services: {
-    web: { name: "web", url: "http://127.0.0.1:1", instances: [], compose: "web", api: true },
+    web: {
+      name: "web",
+      url: "http://127.0.0.1:1",
+      instances: [],
+      runs: { by: "compose", service: "web" },
+      health: "/health",
+      api: true,
+    },
   },
   objectives: { response: { P0: 1, P1: 2, P2: 3, P3: 4 } },
   trading: tradingPlatform,

@@ -11,6 +11,8 @@ import { refusal, type Refusal } from "../context/refusal.ts";
 /** What the platform was read from: as long as all of it is the same, so is the platform. */
 interface ReadFrom {
   readonly version: string;
+  /** What is kept, as one version of the tool after the other may keep it. */
+  readonly form: 2;
   readonly path: string;
   readonly env: string | undefined;
   readonly dockerHost: string | undefined;
@@ -61,14 +63,22 @@ function readFrom(world: World, flags: HaltFlags, { source, stat }: PlatformFile
   const { dev, ino, uid, gid, mode } = stat;
   const { path, text } = source;
   const file = [dev, ino, uid, gid, mode].join(" ");
-  return { version: world.version, path, env: flags.env, dockerHost: world.env["DOCKER_HOST"], text, file };
+  return {
+    version: world.version,
+    form: 2,
+    path,
+    env: flags.env,
+    dockerHost: world.env["DOCKER_HOST"],
+    text,
+    file,
+  };
 }
 
 function readKept(text: string | undefined, from: ReadFrom): HaltPlatform | undefined {
   if (text === undefined) return undefined;
   try {
     const kept = JSON.parse(text) as Kept;
-    const same = (["version", "path", "env", "dockerHost", "text", "file"] as const).every(
+    const same = (["version", "form", "path", "env", "dockerHost", "text", "file"] as const).every(
       (key) => kept[key] === from[key],
     );
     return same ? kept.platform : undefined;

@@ -7,7 +7,7 @@ import { JournalError, type Consent, type Session } from "../../run/session.ts";
 import { Approvals } from "../../approval/approvals.ts";
 import type { ApprovalRecord } from "../../approval/record.ts";
 import { approvalDesk } from "../approval/desk.ts";
-import { composeEnvironment } from "../wiring/compose-inputs.ts";
+import { runnerEnvironment } from "../wiring/runner-inputs.ts";
 import { createIncidentDesk } from "../incident/run-desk.ts";
 import { createEvidence } from "../snapshot/before-change.ts";
 import type { RunRecord } from "../../store/runs.ts";
@@ -41,7 +41,7 @@ export interface Execution {
 /** Runs a plan with the real drivers, its events going to the journal and to what the operator looks at. */
 export async function execute(world: World, options: GlobalOptions, execution: Execution): Promise<number> {
   const { plan, record } = execution;
-  const given = Object.values(composeEnvironment(world, plan.platform));
+  const given = Object.values(runnerEnvironment(world, plan.platform));
   hideSecrets(world, execution.secrets, [...passwordsOf(plan.platform), ...given]);
   const stage = await openConsole(world, options, execution.junit !== undefined);
   try {
@@ -66,7 +66,7 @@ export function runRedactor(world: World, plan: Plan, secrets: Execution["secret
   return createRedactor([
     ...knownSecrets(world, secrets),
     ...passwordsOf(plan.platform),
-    ...Object.values(composeEnvironment(world, plan.platform)),
+    ...Object.values(runnerEnvironment(world, plan.platform)),
   ]);
 }
 

@@ -2,7 +2,7 @@ import { createClock } from "../../drivers/clock.ts";
 import { nobodySecond, type Plan } from "../../plan/plan.ts";
 import { noPast } from "../../run/resume-state.ts";
 import { execute, runRedactor } from "./perform.ts";
-import { composeRefusal } from "../wiring/compose-inputs.ts";
+import { runnerRefusal } from "../wiring/runner-inputs.ts";
 import { keepPlan } from "./saved-plan.ts";
 import type { Begin } from "./plan-of.ts";
 import { newRunId, noRecord } from "../../store/runs.ts";
@@ -47,8 +47,8 @@ export async function beginRun(
     return refuse(world, options, refusal(alone, "configuration").failure);
   const secrets = await readSecrets(plan.runbook, world);
   if (!secrets.ok) return refuse(world, options, secrets.failure);
-  const compose = await composeRefusal(world, plan);
-  if (compose !== undefined) return refuse(world, options, compose);
+  const missing = await runnerRefusal(world, plan);
+  if (missing !== undefined) return refuse(world, options, missing);
   const skip = readSkip(how.skipEvidence);
   if (!skip.ok) return refuse(world, options, skip.failure);
   const consent = {

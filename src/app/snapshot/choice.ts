@@ -33,8 +33,7 @@ export function volatileOf(
     services.some((service) => id === `http.${service}`) ||
     (services.length > 0 && (id === "docker.containers" || id === "docker.stats"));
   const chosen = everything(settings).filter(({ id, volatile }) => volatile && wanted(id));
-  if (services.length === 0) return chosen;
-  const { engine } = createSources(world, platform);
-  const compose = services.map((service) => platform.services[service]?.compose ?? service);
-  return [...chosen, containerLogs(engine, platform.compose.project, compose)];
+  const { engine, containers } = createSources(world, platform);
+  if (services.length === 0 || containers === undefined) return chosen;
+  return [...chosen, containerLogs(engine, containers, services)];
 }

@@ -9,6 +9,7 @@ import { collectorsFor } from "../../evidence/collectors/index.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
 import { kafkaSettings, redisSettings } from "../wiring/ports.ts";
+import { containersOf } from "../wiring/services.ts";
 import { storeOf } from "../context/store.ts";
 
 /** What a snapshot reads the platform by. Each driver loads its library on its first use. */
@@ -17,6 +18,7 @@ export function createSources(world: World, platform: Platform): Sources {
     sql: createSqlReader({ ...platform.postgres, ...platform.tls, env: world.env }),
     kafka: createKafkaSurvey(kafkaSettings(platform)),
     engine: createEngineReader(platform.docker.host),
+    containers: containersOf(platform),
     machine: createMachine(),
   };
 }

@@ -1,4 +1,4 @@
-import { composeEnvironment } from "../wiring/compose-inputs.ts";
+import { runnerEnvironment } from "../wiring/runner-inputs.ts";
 import { createRedactor } from "../../secrets/redactor.ts";
 import type { Ports } from "../../ports/ports.ts";
 import type { SnapshotRequest } from "../../evidence/capture/snapshot.ts";
@@ -28,7 +28,7 @@ export function takerOf(
   const secrets = [
     ...knownSecrets(world, own),
     ...passwordsOf(platform),
-    ...Object.values(composeEnvironment(world, platform)),
+    ...Object.values(runnerEnvironment(world, platform)),
   ];
   return {
     actor: world.user,

@@ -1,8 +1,7 @@
 import { storeOf } from "../context/store.ts";
-import type { Processes, Ports, Prompt } from "../../ports/ports.ts";
+import type { Ports, Prompt } from "../../ports/ports.ts";
 import type { Where } from "../../kinds/kind.ts";
 import { createClock } from "../../drivers/clock.ts";
-import { createCompose } from "../../drivers/compose/compose.ts";
 import { createHttp, type HttpOrigin, type HttpSettings } from "../../drivers/http/http.ts";
 import type { KafkaSettings } from "../../drivers/kafka/session.ts";
 import { createKafka } from "../../drivers/kafka/kafka.ts";
@@ -14,8 +13,9 @@ import { createSignatures } from "../../drivers/ssh-keygen/ssh-keygen.ts";
 import { createTrading, tradingTarget, type TradingSettings } from "../../trading/api/trading.ts";
 import { createInterlocks } from "../../trading/interlocks.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { composeEnvironment } from "./compose-inputs.ts";
+import { runnerEnvironment } from "./runner-inputs.ts";
 import { causeOf } from "./halt-cause.ts";
+import { containersAt, servicesNowhere, servicesOf } from "./services.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
 
 /** The real drivers for a platform. Each loads its library on its first use, so that this costs nothing. */
@@ -35,7 +35,7 @@ export function createPorts(
     postgres,
     kafka,
     redis: createRedis(redisSettings(platform)),
-    services: createServices(platform, process, composeEnvironment(world, platform)),
+    services: servicesOf(platform, process, runnerEnvironment(world, platform)),
     process,
     prompt,
     clock,
@@ -94,7 +94,7 @@ export function whereOf(platform: Platform): Where {
     postgres: createPostgres({ url: platform.postgres.url }).target,
     kafka: createKafka({ brokers: platform.kafka.brokers.join(",") }).target,
     redis: createRedis(redisSettings(platform)).target,
-    services: createServices(platform, createProcesses({})),
+    services: servicesOf(platform, createProcesses({})),
     trading: tradingTarget(tradingSettings(platform)),
   };
 }
@@ -105,29 +105,18 @@ export function nowhere(): Where {
     postgres: "‹postgres›",
     kafka: "‹kafka›",
     redis: "‹redis›",
-    services: createCompose(
-      {
-        program: ["docker", "compose"],
-        project: "‹project›",
-        files: ["‹compose.yaml›"],
-        dockerHost: "",
-        services: {},
-      },
-      createProcesses({}),
-    ),
+    services: servicesNowhere(createProcesses({})),
     trading: "‹trading›",
   };
 }
 
 /** What halting needs to know of a platform. */
-export function tradingSettings({ trading, services, compose, docker, tls }: Platform): TradingSettings {
-  const service = services[trading.service];
+export function tradingSettings(platform: Platform): TradingSettings {
+  const { trading, services, tls } = platform;
   return {
     service: trading.service,
-    instances: service?.instances ?? [],
-    compose: service?.compose ?? trading.service,
-    project: compose.project,
-    dockerHost: docker.host,
+    instances: services[trading.service]?.instances ?? [],
+    containers: containersAt(platform, trading.service),
     port: trading.port,
     venues: trading.venues,
     book: trading.book,
@@ -138,17 +127,4 @@ export function tradingSettings({ trading, services, compose, docker, tls }: Pla
     tokenHelp: trading.tokenHelp,
     phones: trading.phones.map(({ who, phone }) => `${who}: ${phone}`),
   };
-}
-
-function createServices(
-  platform: Platform,
-  processes: Processes,
-  env: Readonly<Record<string, string>> = {},
-): Ports["services"] {
-  const { project, files, program, envFiles = [] } = platform.compose;
-  const services = Object.fromEntries(
-    Object.values(platform.services).map(({ name, compose }) => [name, compose]),
-  );
-  const dockerHost = platform.docker.host;
-  return createCompose({ program, project, files, envFiles, env, dockerHost, services }, processes);
 }

@@ -2,7 +2,7 @@ import { headsProblem, type SignedJournal } from "../../store/heads.ts";
 import { approvalRecords } from "../../approval/record.ts";
 import { isRunType, recordsOf } from "../../events/run-record.ts";
 import { pastOf } from "../../run/resume-state.ts";
-import { composeRefusal } from "../../app/wiring/compose-inputs.ts";
+import { runnerRefusal } from "../../app/wiring/runner-inputs.ts";
 import { execute } from "../../app/run/perform.ts";
 import { runToResume } from "../../app/run/pick-run.ts";
 import { restorePlan } from "../../app/run/saved-plan.ts";
@@ -60,8 +60,8 @@ export async function resume(
   if (!skip.ok) return refuse(world, options, skip.failure);
   const secrets = await readSecrets(plan.runbook, world);
   if (!secrets.ok) return refuse(world, options, secrets.failure);
-  const compose = await composeRefusal(world, plan);
-  if (compose !== undefined) return refuse(world, options, compose);
+  const missing = await runnerRefusal(world, plan);
+  if (missing !== undefined) return refuse(world, options, missing);
   const record = await store.openRun(run, incident, { takeOver: own.takeOver === true });
   if (!record.ok) return refuse(world, options, refusal(record.failure, "state").failure);
   // Read again under the run's lock: the process that held it may have written more until just now.

@@ -4,6 +4,7 @@ import { fail, ok, type Result } from "../../base/result.ts";
 import { Engine } from "../docker/engine.ts";
 import { complaint, notRun, withoutValues } from "./complaint.ts";
 import { idOf, isOneOff, toInstance, volumesOf } from "./instance.ts";
+import { labelsOf } from "./labels.ts";
 import { readLogs } from "../docker/logs.ts";
 import type { Definition } from "./definition.ts";
 import { driftOf, madeOf, type Made } from "./made.ts";
@@ -51,8 +52,7 @@ export function createCompose(settings: ComposeSettings, processes: Processes): 
       const message = `no service named ${service}; the platform file has ${Object.keys(settings.services).join(", ")}`;
       return fail({ type: "argument", target: `service ${service}`, message, effect: "none" });
     }
-    const labels = [`com.docker.compose.project=${settings.project}`, `com.docker.compose.service=${name}`];
-    const filters = encodeURIComponent(JSON.stringify({ label: labels }));
+    const filters = encodeURIComponent(JSON.stringify({ label: labelsOf(settings.project, name) }));
     const listed = await engine.json("GET", `/containers/json?all=1&filters=${filters}`, signal);
     // An engine always has a list, if an empty one: what has none is something else behind its address.
     if (!listed.ok) return listed.failure.type === "missing" ? noEngine(listed.failure.message) : listed;
@@ -197,7 +197,7 @@ export function createCompose(settings: ComposeSettings, processes: Processes): 
       if (all.value.length === 0) return fail(gone(service, ", so there is no log"));
       return await readLogs(engine, all.value, options, signal);
     },
-    volumes: async (signal) => {
+    volumes: async (_service, signal) => {
       const listed = await engine.json("GET", "/volumes", signal);
       return listed.ok ? ok(volumesOf(listed.value, settings.project)) : listed;
     },

@@ -1,4 +1,5 @@
 import type { ServiceAction } from "../../ports/ports.ts";
+import { labelsOf } from "./labels.ts";
 
 export interface ProgramSettings {
   /** `docker compose` or `docker-compose`. */
@@ -35,8 +36,7 @@ export function composeCommand(settings: ProgramSettings, action: ServiceAction,
     case "inspect":
       // Compose's own `ps` hides what is stopped, and its two flavours print different things.
       return ["docker", "ps", "--all"].concat(
-        ["--filter", `label=com.docker.compose.project=${settings.project}`],
-        ["--filter", `label=com.docker.compose.service=${service}`],
+        ...labelsOf(settings.project, service).map((label) => ["--filter", `label=${label}`]),
       );
     case "logs":
       return [...start, "logs", "--timestamps", `--tail=${action.tail}`, service];

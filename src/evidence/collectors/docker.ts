@@ -1,9 +1,8 @@
 import { patient } from "../../base/bounded.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
-import type { EngineReader, Moment } from "../../ports/evidence.ts";
-import type { Platform } from "../../platform/platform.ts";
+import type { ContainerRunner, EngineReader, Moment } from "../../ports/evidence.ts";
 import type { CollectContext, Collector } from "../capture/collector.ts";
-import { withoutComposeValues, withoutEnvironment } from "./environment.ts";
+import { withoutDefinitionValues, withoutEnvironment } from "./environment.ts";
 import {
   fieldsOf,
   inTurns,
@@ -150,19 +149,13 @@ export function dockerEvents(engine: EngineReader): Collector {
   };
 }
 
-/** The Compose file as Compose itself resolves it. */
-export function composeFile({ compose, docker }: Platform): Collector {
-  const command = [
-    ...compose.program,
-    "-p",
-    compose.project,
-    ...compose.files.flatMap((file) => ["-f", file]),
-    "config",
-  ];
+/** What the services are made from, as their runner itself resolves it. */
+export function serviceDefinition({ target: project, definition }: ContainerRunner): Collector {
+  const { id, file, command, env } = definition;
   return {
-    id: "docker.compose",
-    target: `project ${compose.project}`,
-    summary: "the Compose file as it is resolved, environments without values",
+    id,
+    target: project,
+    summary: "the services' definition as it is resolved, environments without values",
     volatile: false,
     order: 2,
     deadline: 15_000,
@@ -170,7 +163,6 @@ export function composeFile({ compose, docker }: Platform): Collector {
     collect: async (context) => {
       const { ports, signal } = context;
       const target = command.join(" ");
-      const env = { DOCKER_HOST: docker.host };
       const ran = await ports.process.run({ command, env, maxBytes: 4 * megabyte, signal });
       if (!ran.ok) return ran;
       const { exitCode, stdout, stderr, stdoutBytes, signal: killed } = ran.value;
@@ -185,7 +177,7 @@ export function composeFile({ compose, docker }: Platform): Collector {
         // What cannot be read as a tree cannot be freed of its values.
         return fail({ type: "unreadable", target, message: "this is not YAML" });
       }
-      writeText(context, "compose.yaml", stringify(withoutComposeValues(tree)));
+      writeText(context, file, stringify(withoutDefinitionValues(tree)));
       return ok({});
     },
   };

@@ -22,8 +22,8 @@ export function withoutEnvironment(inspected: unknown): unknown {
   return { ...top, Config: { ...config, Env: variables } };
 }
 
-/** A Compose file as a tree: what services and builds are given, without values; secrets and configs without text. */
-export function withoutComposeValues(file: unknown): unknown {
+/** A definition of services as a tree: what services and builds are given, without values; secrets and configs without text. */
+export function withoutDefinitionValues(file: unknown): unknown {
   const top = fieldsOf(file);
   const services = Object.entries(fieldsOf(top["services"])).map(([name, service]) => {
     const { build } = fieldsOf(service);

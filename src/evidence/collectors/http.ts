@@ -66,7 +66,12 @@ async function instance(
 ): Promise<Failure | undefined> {
   const clocks: ClockSeen[] = [];
   const named = service.instances.length === 1 ? service.name : `${service.name} ${number}`;
-  const failure = await readings(context, clocks, { url, named, files: `${service.name}/${number}` });
+  const failure = await readings(context, clocks, {
+    url,
+    health: service.health,
+    named,
+    files: `${service.name}/${number}`,
+  });
   // Of several replies, the quickest says it best.
   const [clock] = clocks.toSorted((a, b) => a.uncertainty - b.uncertainty);
   if (clock !== undefined) context.tell({ type: "clock", source: named, ...clock });
@@ -75,6 +80,8 @@ async function instance(
 
 interface Asked {
   readonly url: string;
+  /** Path of its health check. */
+  readonly health: string;
   readonly named: string;
   /** Where its files go. */
   readonly files: string;
@@ -83,9 +90,9 @@ interface Asked {
 async function readings(
   context: CollectContext,
   clocks: ClockSeen[],
-  { url, named, files }: Asked,
+  { url, health: path, named, files }: Asked,
 ): Promise<Failure | undefined> {
-  const health = await read(context, clocks, `${url}/health`, `${files}-health`, named);
+  const health = await read(context, clocks, `${url}${path}`, `${files}-health`, named);
   if (!health.ok) return health.failure;
   const { status, total } = health.value;
   context.tell({ type: "measure", chart: "latency", name: named, value: Math.round(total), unit: "ms" });

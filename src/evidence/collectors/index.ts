@@ -1,7 +1,7 @@
 import type { Records, Sources } from "../../ports/evidence.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { Collector } from "../capture/collector.ts";
-import { composeFile, dockerContainers, dockerEngine, dockerEvents, dockerStats } from "./docker.ts";
+import { dockerContainers, dockerEngine, dockerEvents, dockerStats, serviceDefinition } from "./docker.ts";
 import { postgresSchema, postgresTables } from "./dumps.ts";
 import { hostClock, hostDisks, hostKernel, hostState } from "./host.ts";
 import { halts } from "./halts.ts";
@@ -18,7 +18,7 @@ import { redisState } from "./redis.ts";
 /** Everything a snapshot of a platform takes. Nothing is connected to before a collector runs. */
 export function collectorsFor(
   platform: Platform,
-  { sql, kafka, engine, machine: host }: Sources,
+  { sql, kafka, engine, containers, machine: host }: Sources,
   records: Records,
   haltRecords: Records,
   redisTarget: string,
@@ -39,14 +39,14 @@ export function collectorsFor(
     ...Object.values(platform.services)
       .filter(({ api }) => api)
       .map(httpService),
-    dockerContainers(engine),
-    dockerStats(engine),
-    containerLogs(engine, platform.compose.project),
+    ...(containers === undefined
+      ? []
+      : [dockerContainers(engine), dockerStats(engine), containerLogs(engine, containers)]),
     postgresSchema(sql),
     postgresTables(sql, platform.evidence),
-    dockerEngine(engine),
-    dockerEvents(engine),
-    composeFile(platform),
+    ...(containers === undefined
+      ? []
+      : [dockerEngine(engine), dockerEvents(engine), serviceDefinition(containers)]),
     journals(records),
     runs(records),
     halts(haltRecords),

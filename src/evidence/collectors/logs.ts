@@ -1,8 +1,8 @@
 import { ok } from "../../base/result.ts";
-import type { EngineReader } from "../../ports/evidence.ts";
+import type { ContainerRunner, EngineReader } from "../../ports/evidence.ts";
 import type { CollectContext, Collector } from "../capture/collector.ts";
 import { containersIn, containerName } from "./docker.ts";
-import { inTurns, tellMissing, type TextFields } from "./written.ts";
+import { fieldsOf, inTurns, tellMissing, type TextFields } from "./written.ts";
 
 const megabyte = 1_048_576;
 const cap = 256 * megabyte;
@@ -11,21 +11,27 @@ const capEach = 64 * megabyte;
 /** Logs that are read at the same time. */
 const atOnce = 4;
 
-/** The logs of the project's containers, in the window. */
-export function containerLogs(engine: EngineReader, project: string, only?: readonly string[]): Collector {
+/** The logs of the platform's containers, in the window; of these services alone. */
+export function containerLogs(
+  engine: EngineReader,
+  runner: ContainerRunner,
+  only?: readonly string[],
+): Collector {
   return {
     id: "logs.containers",
-    target: `containers of project ${project}`,
+    target: `containers of ${runner.target}`,
     summary: "logs with timestamps, in the window",
     volatile: true,
     order: 1,
     deadline: 60_000,
     cap,
     collect: async (context) => {
-      const listed = await containersIn(context, engine, [`com.docker.compose.project=${project}`]);
+      const listed = await containersIn(context, engine, runner.labels);
       if (!listed.ok) return listed;
-      const wanted = listed.value.filter((one) => only === undefined || only.includes(serviceOf(one)));
-      if (wanted.length === 0) return ok({ skipped: `project ${project} has no container` });
+      const wanted = listed.value.filter(
+        (one) => only === undefined || runner.isOf(only, fieldsOf(one["Labels"])),
+      );
+      if (wanted.length === 0) return ok({ skipped: `${runner.target} has no container` });
       await inTurns(wanted, atOnce, (container) => log(context, engine, container));
       return ok({});
     },
@@ -52,13 +58,4 @@ async function log(context: CollectContext, engine: EngineReader, container: Tex
       what: `the ends of long lines of ${name}`,
       why: "of one line, 64 kB are kept",
     });
-}
-
-function serviceOf(container: TextFields): string {
-  const labels = container["Labels"];
-  const service =
-    typeof labels === "object" && labels !== null && "com.docker.compose.service" in labels
-      ? labels["com.docker.compose.service"]
-      : "";
-  return String(service);
 }

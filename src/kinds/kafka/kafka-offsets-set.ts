@@ -62,7 +62,7 @@ export const kafkaOffsetsSet: Kind = defineKind<Args, Outputs>({
     partitions: optional(list(integer({ min: 0 }), { min: 1 }), "Only these; all of them when left out"),
     protect,
     service: optional(
-      text({ refers: "service" }),
+      text({ refers: "instances" }),
       "The service that reads for the group: stopped first, and as many instances started again at the end",
     ),
   }),

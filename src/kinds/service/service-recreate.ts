@@ -22,12 +22,12 @@ export const serviceRecreate: Kind = defineKind<{ service: string }, Outputs>({
   doc: [
     "Recreates the containers of this one service, without the services it depends on. It is done when every container has a new id and runs, and every volume that was on the machine still is, but for unnamed ones of others' containers; nothing is ever pruned.",
     "As many containers as there are now, stopped ones included, are there afterwards: a service that was scaled stays scaled. One whose container was removed is brought back as its definition says.",
-    "The new containers are made from the Compose files as they are now, with the variables of `compose.env_file` and `compose.environment` in the platform file. Where that gives another image, another environment or other mounts than the running container has, the preview says so, by name and without values, and consent is to that. A variable that is not set and that the service needs is refused: Compose would warn, and put a blank in its place. Afterwards the new containers are compared with what was to be made.",
+    "The new containers are made from their definition as it is now, with the variables that the platform file names for it (`env_file` and `environment`). Where that gives another image, another environment or other mounts than the running container has, the preview says so, by name and without values, and consent is to that. A variable that is not set and that the service needs is refused, where the program that makes them would warn and put a blank in its place. Afterwards the new containers are compared with what was to be made.",
     "The command to type by hand brings up as many as the definition says; add `--scale SERVICE=N` for one that was scaled.",
   ].join("\n\n"),
   effect: "change",
   args: object(
-    { service: required(text({ refers: "service" }), "The service, as the platform file names it") },
+    { service: required(text({ refers: "instances" }), "The service, as the platform file names it") },
     { primary: "service" },
   ),
   outputs: {
@@ -48,7 +48,7 @@ export const serviceRecreate: Kind = defineKind<{ service: string }, Outputs>({
   capture: async ({ service }, { ports, signal }) => {
     const found = await ports.services.inspect(service, signal);
     if (!found.ok) return found;
-    const volumes = await ports.services.volumes(signal);
+    const volumes = await ports.services.volumes(service, signal);
     if (!volumes.ok) return volumes;
     return ok({ ids: found.value.map(({ id }) => id), volumes: mayNotGo(found.value, volumes.value) });
   },
@@ -84,11 +84,11 @@ export const serviceRecreate: Kind = defineKind<{ service: string }, Outputs>({
     const target = ports.services.describe(service);
     const before = await ports.services.inspect(service, signal);
     if (!before.ok) return fail({ ...before.failure, effect: "none" });
-    const volumesBefore = await ports.services.volumes(signal);
+    const volumesBefore = await ports.services.volumes(service, signal);
     if (!volumesBefore.ok) return fail({ ...volumesBefore.failure, effect: "none" });
     const recreated = await ports.services.recreate(service, signal);
     // Looked at even after a failure: a lost volume is the worse news.
-    const volumesAfter = await ports.services.volumes(signal);
+    const volumesAfter = await ports.services.volumes(service, signal);
     if (!volumesAfter.ok) return fail({ ...volumesAfter.failure, effect: "unknown" });
     const left = new Set(volumesAfter.value.map(({ name }) => name));
     const lost = mayNotGo(before.value, volumesBefore.value).filter((name) => !left.has(name));

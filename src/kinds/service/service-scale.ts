@@ -23,10 +23,10 @@ interface Outputs {
 export const serviceScale: Kind = defineKind<Args, Outputs>({
   name: "service.scale",
   summary: "Run this many instances of a service",
-  doc: "Starts or removes instances of this one service until this many run, without touching the ones that stay or the services it depends on. The lowest numbers stay. Refused when the service has a fixed host port or name, which two instances cannot share, or fewer host ports than instances. It is done when every instance runs, and is healthy where the definition has a health check. New instances are made from the Compose files as they are now: the preview shows how they would differ from the running ones, and a variable that is not set is refused, as with service.recreate.",
+  doc: "Starts or removes instances of this one service until this many run, without touching the ones that stay or the services it depends on. The lowest numbers stay. Refused when the service has a fixed host port or name, which two instances cannot share, or fewer host ports than instances. It is done when every instance runs, and is healthy where the definition has a health check. New instances are made from their definition as it is now: the preview shows how they would differ from the running ones, and a variable that is not set is refused, as with service.recreate.",
   effect: "change",
   args: object({
-    service: required(text({ refers: "service" }), "The service, as the platform file names it"),
+    service: required(text({ refers: "instances" }), "The service, as the platform file names it"),
     replicas: required(integer({ min: 0, max: 100 }), "Instances that shall run"),
   }),
   outputs: {
@@ -66,7 +66,7 @@ export const serviceScale: Kind = defineKind<Args, Outputs>({
     const changes = driftText(drift.value, "has another value").map((line) => `in what is new: ${line}`);
     const lines = [
       `${where}: ${counted(running(found.value).length, "instance")} now, ${replicas} then`,
-      // Compose keeps the lowest numbers, whatever their state, and starts those that do not run.
+      // The runner keeps the lowest numbers, whatever their state, and starts those that do not run.
       ...found.value.slice(replicas).map((instance) => `removes ${instanceSentence(instance)}`),
       ...found.value
         .slice(0, replicas)

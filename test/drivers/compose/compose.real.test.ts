@@ -120,7 +120,7 @@ describe(`Compose ${flavour}`, () => {
 
   test("a removed container: a restart says what makes one, a recreation does", async () => {
     const volumes = async (): Promise<readonly string[]> =>
-      got(await services.volumes(soon())).map(({ name }) => name);
+      got(await services.volumes("web", soon())).map(({ name }) => name);
     await up("web");
     const old = await first("web");
     const happened = await capture(serviceRestart, { service: "web" });

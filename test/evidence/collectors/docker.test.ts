@@ -1,3 +1,4 @@
+import { composeEvidence } from "../../../src/drivers/compose/evidence.ts";
 import { expect, test } from "vitest";
 import { fail, ok } from "../../../src/base/result.ts";
 import type { EngineReader } from "../../../src/ports/evidence.ts";
@@ -119,6 +120,14 @@ test("events are kept as they come; starts, ends and ill health are moments of t
   ]);
 });
 
+const runner = composeEvidence({
+  dockerHost: "",
+  services: { api: "gateway" },
+  project: "lav",
+  files: [],
+  program: ["docker-compose"],
+});
+
 test("logs are of the named services alone, each stream's line as one; what was cut is said", async () => {
   const asked: string[] = [];
   const reader = engine(
@@ -132,12 +141,12 @@ test("logs are of the named services alone, each stream's line as one; what was 
       },
     },
   );
-  const taken = await gathered(containerLogs(reader, "lav", ["gateway"]));
+  const taken = await gathered(containerLogs(reader, runner, ["api"]));
   expect([asked, taken.files]).toEqual([
     ["a"],
     { "gateway-1.log": "2026-01-01T00:00:00Z stdout one\n- stderr two\n" },
   ]);
   expect(missing(taken)).toEqual(["the ends of long lines of gateway-1: of one line, 64 kB are kept"]);
-  const nothing = await gathered(containerLogs(engine({ "/containers/json": [] }), "lav"));
+  const nothing = await gathered(containerLogs(engine({ "/containers/json": [] }), runner));
   expect(nothing.collected).toEqual({ skipped: "project lav has no container" });
 });

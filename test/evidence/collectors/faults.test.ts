@@ -1,3 +1,4 @@
+import type { PlatformService } from "../../../src/platform/platform.ts";
 import { expect, test } from "vitest";
 import { createClock } from "../../../src/drivers/clock.ts";
 import { createEngineReader } from "../../../src/drivers/docker/reader.ts";
@@ -8,7 +9,7 @@ import { createSqlReader } from "../../../src/drivers/postgres/reading.ts";
 import { createRedis } from "../../../src/drivers/redis/redis.ts";
 import type { CollectContext, Collector, Fact } from "../../../src/evidence/capture/collector.ts";
 import { dockerContainers, dockerEvents } from "../../../src/evidence/collectors/docker.ts";
-import { withoutComposeValues, withoutEnvironment } from "../../../src/evidence/collectors/environment.ts";
+import { withoutDefinitionValues, withoutEnvironment } from "../../../src/evidence/collectors/environment.ts";
 import { httpService } from "../../../src/evidence/collectors/http.ts";
 import { kafkaCluster, kafkaGroups } from "../../../src/evidence/collectors/kafka.ts";
 import { postgresState } from "../../../src/evidence/collectors/postgres.ts";
@@ -19,11 +20,12 @@ import { tcp } from "../../drivers/loopback.ts";
 function all(port: number): readonly (readonly [Collector, Partial<Ports>])[] {
   const at = `127.0.0.1:${port}`;
   const engine = createEngineReader(`tcp://${at}`);
-  const service = {
+  const service: PlatformService = {
     name: "gateway",
     url: `http://${at}`,
     instances: [`http://${at}`],
-    compose: "gateway",
+    runs: { by: "none" },
+    health: "/health",
     api: true,
   };
   return [
@@ -88,7 +90,7 @@ test("an endless stream of events ends with its collector", async () => {
 test("no value of a container's or a Compose file's environment is kept but those on the list", () => {
   const container = withoutEnvironment({ Id: "a", Config: { Env: ["PATH=/bin", "DSN=canary", "X"] } });
   expect(container).toEqual({ Id: "a", Config: { Env: ["PATH=/bin", "DSN=‹withheld›", "X"] } });
-  const file = withoutComposeValues({
+  const file = withoutDefinitionValues({
     services: {
       a: { environment: { PORT: 3000, DSN: "canary", EMPTY: null }, build: { args: ["DSN=canary"] } },
       b: { environment: ["DSN=canary"] },

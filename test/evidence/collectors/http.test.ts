@@ -6,7 +6,7 @@ import { findings, gathered, missing } from "./context.ts";
 
 function service(...instances: readonly string[]) {
   const [url = ""] = instances;
-  return httpService({ name: "gateway", url, instances, compose: "gateway", api: true });
+  return httpService({ name: "gateway", url, instances, runs: { by: "none" }, health: "/health", api: true });
 }
 
 const ports = { http: createHttp() };

@@ -3,18 +3,18 @@ import { readSourceFile } from "../../language/source.ts";
 import { platformProblem } from "../../platform/load.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { stepsOf } from "../../runbook/runbook.ts";
+import { allItems, stepsOf } from "../../runbook/runbook.ts";
 import { distrustOf } from "../context/platform-file.ts";
 import type { World } from "../context/world.ts";
 import { refusal, refusalFor, type Refusal } from "../context/refusal.ts";
 
 /** The variables that the platform file names for Compose, as far as they are set. */
-export function composeEnvironment(
+export function runnerEnvironment(
   world: Pick<World, "env">,
   { compose }: Pick<Platform, "compose">,
 ): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    (compose.environment ?? []).flatMap((name) => {
+    (compose?.environment ?? []).flatMap((name) => {
       const value = world.env[name];
       return value === undefined || value === "" ? [] : [[name, value]];
     }),
@@ -25,11 +25,10 @@ export function composeEnvironment(
  * Why a plan that makes containers may not begin: a variable that the platform file names for Compose is not set,
  * or a file of them is not there, or somebody else could change it. A plan that makes none needs neither.
  */
-export async function composeRefusal(world: World, plan: Plan): Promise<Refusal | undefined> {
-  const { steps, resolve } = plan.runbook;
-  const all = [steps, ...resolve.map((rung) => rung.steps)].flatMap((items) => [...stepsOf(items)]);
-  if (!all.some(({ kind }) => kind.makes === "containers")) return undefined;
+export async function runnerRefusal(world: World, plan: Plan): Promise<Refusal | undefined> {
   const { compose, path, environment } = plan.platform;
+  const all = [...stepsOf(allItems(plan.runbook))];
+  if (compose === undefined || !all.some(({ kind }) => kind.makes === "containers")) return undefined;
   const problems: { readonly key: string; readonly message: string }[] = [];
   for (const name of compose.environment ?? []) {
     const value = world.env[name];
