@@ -222,6 +222,10 @@ export interface Services {
   /** Every volume of the machine that this service's instances could mount, those of other platforms among them. */
   volumes(service: string, signal: AbortSignal): Promise<Result<readonly Volume[]>>;
   restart(service: string, signal: AbortSignal): Promise<Result<void>>;
+  /** What is stopped already stays as it is. Done when none of those that are meant runs. */
+  stop(choice: ServiceChoice, signal: AbortSignal): Promise<Result<void>>;
+  /** What runs already stays as it is. Whether it runs on is the caller's to look at. */
+  start(choice: ServiceChoice, signal: AbortSignal): Promise<Result<void>>;
   /**
    * What containers that the action makes would have otherwise than those there are. Fails with the code
    * VARIABLE_NOT_SET when a variable of the definition is not set that they need: the action then fails alike.
@@ -235,9 +239,16 @@ export interface Services {
   scale(service: string, replicas: number, signal: AbortSignal): Promise<Result<void>>;
 }
 
+/** Instances of a service: those of these names, or all. */
+export interface ServiceChoice {
+  readonly service: string;
+  readonly only?: readonly string[];
+}
+
 /** Numbers may be what a plan shows for one that is not known yet. */
 export type ServiceAction =
   | { readonly do: "inspect" | "restart"; readonly service: string }
+  | ({ readonly do: "stop" | "start" } & ServiceChoice)
   /** With `replicas`, as many as there are now; without, as many as the definition says. */
   | { readonly do: "recreate"; readonly service: string; readonly replicas?: number }
   | { readonly do: "logs"; readonly service: string; readonly tail: number | string }

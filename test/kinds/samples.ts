@@ -61,6 +61,8 @@ export const samples: Readonly<Record<string, Json>> = {
   "service.recreate": "gateway",
   "service.restart": "gateway",
   "service.scale": { service: "gateway", replicas: 3 },
+  "service.start": { service: "gateway", only: ["lav-gateway-1"] },
+  "service.stop": "gateway",
   shell: { script: 'echo "$TOKEN" | wc -c', ...surroundings() },
   "sql.exec": {
     sql: "UPDATE limits SET factor = $1 WHERE desk = $2",

@@ -46,6 +46,8 @@ import { serviceLogs } from "../../kinds/service/service-logs.ts";
 import { serviceRecreate } from "../../kinds/service/service-recreate.ts";
 import { serviceRestart } from "../../kinds/service/service-restart.ts";
 import { serviceScale } from "../../kinds/service/service-scale.ts";
+import { serviceStart } from "../../kinds/service/service-start.ts";
+import { serviceStop } from "../../kinds/service/service-stop.ts";
 import { shell } from "../../kinds/program/shell.ts";
 import { sqlExec } from "../../kinds/postgres/sql-exec.ts";
 import { sqlQuery } from "../../kinds/postgres/sql-query.ts";
@@ -108,6 +110,8 @@ export const kinds: readonly Kind[] = [
   serviceRecreate,
   serviceRestart,
   serviceScale,
+  serviceStart,
+  serviceStop,
   shell,
   sqlExec,
   snapshotTake,

@@ -6,6 +6,7 @@ import { complaint, notRun, withoutValues } from "./complaint.ts";
 import { idOf, isOneOff, toInstance, volumesOf } from "./instance.ts";
 import { labelsOf } from "./labels.ts";
 import { readLogs } from "../docker/logs.ts";
+import { restart, stopOrStart } from "./in-place.ts";
 import type { Definition } from "./definition.ts";
 import { driftOf, madeOf, type Made } from "./made.ts";
 import { composeCommand, configCommand, type ProgramSettings } from "./program.ts";
@@ -32,7 +33,7 @@ export interface ComposeSettings extends ProgramSettings {
 }
 
 /**
- * Services of a Compose project. Reads and restarts go to the Docker Engine; the Compose program is
+ * Services of a Compose project. Reads, restarts, stops and starts go to the Docker Engine; the Compose program is
  * asked only to recreate and to scale. What either says of its success is not believed: containers are
  * looked at before and after. Nothing here removes a volume.
  */
@@ -187,6 +188,7 @@ export function createCompose(settings: ComposeSettings, processes: Processes): 
     return fail({ type: "rejected", target: describe(service), message: wrong, effect });
   };
 
+  const runner = { engine, containers, describe };
   return {
     describe,
     byHand,
@@ -201,30 +203,9 @@ export function createCompose(settings: ComposeSettings, processes: Processes): 
       const listed = await engine.json("GET", "/volumes", signal);
       return listed.ok ? ok(volumesOf(listed.value, settings.project)) : listed;
     },
-    restart: async (service, signal) => {
-      const before = await containers(service, signal);
-      if (!before.ok) return fail({ ...before.failure, effect: "none" });
-      if (before.value.length === 0) {
-        return fail(gone(service, " to restart; service.recreate makes one"));
-      }
-      const asked = await Promise.all(
-        before.value.map(async ({ id, name }) => {
-          const reply = await engine.json("POST", `/containers/${id}/restart`, signal);
-          return reply.ok ? [] : [refusalFor(name, reply.failure)];
-        }),
-      );
-      const refused = asked.flat().toSorted((a, b) => Number(isAnswer(a)) - Number(isAnswer(b)))[0];
-      const after = await containers(service, signal);
-      if (!after.ok) return fail({ ...(refused ?? after.failure), effect: "unknown" });
-      // What was answered is over, and the findings judge what it left. The rest may still be under way.
-      if (refused !== undefined) return fail({ ...refused, effect: isAnswer(refused) ? "none" : "unknown" });
-      const old = before.value.find((one) => !startedAnew(one, after.value));
-      if (old === undefined) return ok(undefined);
-      const message = after.value.some(({ id }) => id === old.id)
-        ? `${old.name} did not restart: its start time is unchanged`
-        : `somebody else removed ${old.name} during the change`;
-      return fail({ type: "rejected", target: describe(service), message, effect: "unknown" });
-    },
+    restart: async (service, signal) => await restart(service, runner, signal),
+    stop: async (choice, signal) => await stopOrStart("stop", choice, runner, signal),
+    start: async (choice, signal) => await stopOrStart("start", choice, runner, signal),
     drift: async (action, signal) => {
       const there = await found(action.service, signal);
       if (!there.ok) return there;
@@ -273,6 +254,8 @@ function makesNew(action: ServiceAction, before: readonly Instance[]): boolean {
       return !(Number(action.replicas) <= before.length);
     case "inspect":
     case "restart":
+    case "stop":
+    case "start":
     case "logs":
       return false;
   }
@@ -299,23 +282,6 @@ function leftOver(instances: readonly Instance[]): readonly Instance[] {
       /^[0-9a-f]{12}_/.test(name) &&
       instances.some((other) => other.id !== id && other.number === number),
   );
-}
-
-function refusalFor(name: string, failure: Failure): Failure {
-  if (failure.type === "missing") {
-    return { ...failure, message: `${name} was removed during the change; service.recreate makes a new one` };
-  }
-  return failure.type === "rejected" ? { ...failure, message: `${name}: ${failure.message}` } : failure;
-}
-
-/** The engine said no in so many words: nothing of what was asked is still under way. */
-function isAnswer({ type }: Failure): boolean {
-  return type === "rejected" || type === "missing" || type === "denied";
-}
-
-function startedAnew(before: Instance, after: readonly Instance[]): boolean {
-  const now = after.find(({ id }) => id === before.id);
-  return now?.startedAt !== undefined && now.startedAt.getTime() !== before.startedAt?.getTime();
 }
 
 function sameInstances(before: readonly Instance[], after: readonly Instance[]): boolean {

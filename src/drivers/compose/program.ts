@@ -42,6 +42,12 @@ export function composeCommand(settings: ProgramSettings, action: ServiceAction,
       return [...start, "logs", "--timestamps", `--tail=${action.tail}`, service];
     case "restart":
       return [...start, "restart", service];
+    case "stop":
+    case "start":
+      // Compose knows no names of containers here: of some alone, it is the engine's own command.
+      return action.only === undefined
+        ? [...start, action.do, service]
+        : ["docker", action.do, ...action.only];
     case "recreate":
       start.push("up", "-d", "--force-recreate", "--no-deps");
       // Without it both flavours go back to the number in the file, and remove what was scaled up.

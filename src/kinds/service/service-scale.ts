@@ -1,11 +1,12 @@
 import type { Json } from "../../base/json.ts";
 import type { Failure } from "../../base/failure.ts";
-import { fail, ok, type Result } from "../../base/result.ts";
+import { fail, ok } from "../../base/result.ts";
 import { shellLine } from "../../base/quote.ts";
 import { driftText } from "../../base/drift.ts";
 import type { Instance } from "../../ports/ports.ts";
 import { details, instanceSentence } from "./instances.ts";
-import { defineKind, type Kind, type KindContext } from "../kind.ts";
+import { settled } from "./settled.ts";
+import { defineKind, type Kind } from "../kind.ts";
 import { integer, object, required, text } from "../../language/shape.ts";
 import { counted, shown } from "../format.ts";
 
@@ -92,7 +93,8 @@ export const serviceScale: Kind = defineKind<Args, Outputs>({
     if (refused !== undefined) return fail(refused);
     const scaled = await ports.services.scale(service, replicas, signal);
     if (!scaled.ok) return scaled;
-    const after = await settled(service, before.value, { ports, signal });
+    const ran = running(before.value).map(({ id }) => id);
+    const after = await settled(service, "scaled", ({ id }) => !ran.includes(id), { ports, signal });
     if (!after.ok) return after;
     return ok({
       instances: running(after.value).length,
@@ -101,53 +103,6 @@ export const serviceScale: Kind = defineKind<Args, Outputs>({
     });
   },
 });
-
-/** How long what was started is looked at before it counts as up, and between two looks; milliseconds. */
-const settling = 1500;
-const pause = 250;
-
-/**
- * The instances, once those that were started run on, and are healthy where that is checked; a failure once one
- * does not. One that ran before is as it was: nothing was asked of it.
- */
-async function settled(
-  service: string,
-  before: readonly Instance[],
-  { ports, signal }: Pick<KindContext, "ports" | "signal">,
-): Promise<Result<readonly Instance[]>> {
-  const target = ports.services.describe(service);
-  const ran = running(before).map(({ id }) => id);
-  const begun = ports.clock.monotonic();
-  let first: readonly Instance[] | undefined;
-  for (;;) {
-    const found = await ports.services.inspect(service, signal);
-    if (!found.ok) return fail({ ...found.failure, effect: "unknown" });
-    first ??= found.value;
-    const then = first;
-    const started = found.value.filter(({ id }) => !ran.includes(id));
-    const [wrong] = started.flatMap((one) => wrongWith(one, then) ?? []);
-    if (wrong !== undefined) {
-      const message = `scaled, but ${wrong}`;
-      return fail({ type: "rejected", target, code: "NOT_RUNNING", message, effect: "unknown" });
-    }
-    const starting = started.find(({ health }) => health === "starting");
-    const long = ports.clock.monotonic() - begun >= settling;
-    if (started.length === 0 || (long && starting === undefined)) return found;
-    if (signal.aborted) {
-      const message = `scaled, but ${starting?.name ?? "an instance"} did not become healthy before the step's deadline`;
-      return fail({ type: "rejected", target, code: "NOT_HEALTHY", message, effect: "unknown" });
-    }
-    await ports.clock.sleep(pause, signal);
-  }
-}
-
-function wrongWith(instance: Instance, first: readonly Instance[]): string | undefined {
-  const { id, name, state, health, restarts } = instance;
-  if (state !== "running") return instanceSentence(instance);
-  if (health === "unhealthy") return `${name} is unhealthy`;
-  const then = first.find((one) => one.id === id)?.restarts ?? 0;
-  return restarts > then ? `${name} ended, and the engine started it again` : undefined;
-}
 
 function running(instances: readonly Instance[]): readonly Instance[] {
   return instances.filter(({ state }) => state === "running");

@@ -16,6 +16,8 @@ import { serviceLogs } from "../../../src/kinds/service/service-logs.ts";
 import { serviceRecreate } from "../../../src/kinds/service/service-recreate.ts";
 import { serviceRestart } from "../../../src/kinds/service/service-restart.ts";
 import { serviceScale } from "../../../src/kinds/service/service-scale.ts";
+import { serviceStart } from "../../../src/kinds/service/service-start.ts";
+import { serviceStop } from "../../../src/kinds/service/service-stop.ts";
 import { args, context, where } from "../../kinds/context.ts";
 import { chosen } from "../../../sandbox/chosen.ts";
 import { removeProject } from "../../../sandbox/remove.ts";
@@ -175,6 +177,52 @@ describe(`Compose ${flavour}`, () => {
     await expect.poll(async () => (await first("frail")).exitCode).toBe(3);
     await act(serviceRecreate, { service: "frail" });
     expect((await first("frail")).state).toBe("running");
+  });
+
+  test("a stop and a start: what is so already stays, and each takes the other back", async () => {
+    await up("web");
+    await act(serviceScale, { service: "web", replicas: 2 });
+    const [one, two] = await look("web");
+    await project.engine("POST", `/containers/${two?.id}/stop?t=1`);
+    const web = { service: "web" };
+    const recorded = await serviceStop.capture?.(web, here());
+    if (recorded?.ok !== true) throw new Error("nothing is recorded");
+    const happened = await capture(serviceStop, web);
+    expect(await happened()).toBe("no");
+    expect(await act(serviceStop, web)).toMatchObject({ instances: 2, stopped: 1 });
+    expect(await happened()).toBe("yes");
+    expect((await look("web")).map(({ state }) => state)).toEqual(["exited", "exited"]);
+    expect(await act(serviceStop, web)).toMatchObject({ stopped: 0 });
+
+    const undo = serviceStop.undo.how === "steps" ? serviceStop.undo.steps(web, recorded.value) : undefined;
+    const back = { service: "web", only: [one?.name] };
+    expect(undo).toEqual([{ "service.start": back }]);
+    const came = await capture(serviceStart, back);
+    expect(await came()).toBe("no");
+    expect(await act(serviceStart, back)).toMatchObject({ instances: 1, started: 1 });
+    expect(await came()).toBe("yes");
+    const after = await look("web");
+    expect(after.map(({ id, state, volumes }) => [id, state, volumes])).toEqual([
+      [one?.id, "running", one?.volumes],
+      [two?.id, "exited", two?.volumes],
+    ]);
+    expect(await act(serviceStart, web)).toMatchObject({ instances: 2, started: 1 });
+  });
+
+  test("a stop of one that is paused or started over and over; a start of one that ends again, or cannot", async () => {
+    await up("dep", "frail", "loop");
+    await project.pause((await first("dep")).id);
+    expect((await refused(serviceStart, { service: "dep" })).effect).toBe("none");
+    expect(await act(serviceStop, { service: "dep" })).toMatchObject({ stopped: 1 });
+    await expect.poll(async () => (await first("loop")).restarts).toBeGreaterThan(0);
+    await act(serviceStop, { service: "loop" });
+    expect((await first("loop")).state).toBe("exited");
+    await act(serviceStop, { service: "frail" });
+    expect(await refused(serviceStart, { service: "frail" })).toMatchObject({
+      code: "NOT_RUNNING",
+      effect: "none",
+      text: expect.stringMatching(/started, but \S+frail.1 .*exited with 3/),
+    });
   });
 
   test("restarts of the runner's own are counted, and are not taken for ours", async () => {
@@ -457,6 +505,14 @@ describe(`Compose ${flavour}`, () => {
     expect((await first("dep")).id).not.toBe(before.id);
     await typed(serviceScale, { service: "dep", replicas: 2 });
     expect(await numbers("dep")).toEqual([1, 2]);
+    const states = async () => (await look("dep")).map(({ state }) => state);
+    await typed(serviceStop, given);
+    expect(await states()).toEqual(["exited", "exited"]);
+    const [one] = await look("dep");
+    await typed(serviceStart, { ...given, only: [one?.name] });
+    expect(await states()).toEqual(["running", "exited"]);
+    await typed(serviceStart, given);
+    expect(await states()).toEqual(["running", "running"]);
   });
 });
 

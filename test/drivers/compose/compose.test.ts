@@ -308,6 +308,53 @@ describe("restart", () => {
   });
 });
 
+describe("stop and start", () => {
+  const down = { State: { Status: "exited", ExitCode: 0 } };
+  const two: Answers = {
+    [list]: [{ Id: "a" }, { Id: "b" }],
+    "/containers/a/json": container("a"),
+    "/containers/b/json": container("b", { Name: "/p-web-2", ...down }),
+  };
+  const posts = ({ asked }: { asked: readonly string[] }): readonly string[] =>
+    asked.filter((one) => one.startsWith("POST"));
+  const done = (reply: ServerResponse): unknown => reply.writeHead(204).end();
+
+  test("what is so already is not asked for", async () => {
+    const engine = await fakeEngine({ ...two, "/containers/b/start": done });
+    await using _ = engine.server;
+    expect(await services(engine.host).start({ service: "web" }, never)).toMatchObject({ ok: true });
+    expect(posts(engine)).toEqual(["POST /v1.43/containers/b/start"]);
+    expect(await services(engine.host).start({ service: "web", only: ["p-web-1"] }, never)).toMatchObject({
+      ok: true,
+    });
+    expect(posts(engine)).toHaveLength(1);
+  });
+
+  test("a stop that the engine calls done, and whose container runs on, is a failure", async () => {
+    const engine = await fakeEngine({ ...two, "/containers/a/stop": done });
+    await using _ = engine.server;
+    expect(await services(engine.host).stop({ service: "web" }, never)).toMatchObject({
+      failure: { message: "p-web-1 is running although the engine stopped it", effect: "unknown" },
+    });
+  });
+
+  test("a refusal is over and known; one without an answer may still be under way", async () => {
+    const engine = await fakeEngine({
+      ...two,
+      "/containers/a/stop": (reply: ServerResponse) =>
+        reply.writeHead(500).end('{"message":"cannot stop container"}'),
+      "/containers/b/start": (reply: ServerResponse) => reply.destroy(),
+    });
+    await using _ = engine.server;
+    expect(await services(engine.host).stop({ service: "web" }, never)).toMatchObject({
+      failure: { type: "rejected", message: "p-web-1: cannot stop container", effect: "none" },
+    });
+    expect(await services(engine.host).start({ service: "web" }, never)).toMatchObject({
+      failure: { type: "unreachable", effect: "unknown" },
+    });
+  });
+});
+
 describe("the Compose program", () => {
   async function recreated(reply: Parameters<typeof program>[0]) {
     const engine = await fakeEngine(one);
@@ -387,6 +434,8 @@ describe("the Compose program", () => {
   };
   test.each([
     [{ do: "restart", service: "web" } as const, "restart web"],
+    [{ do: "stop", service: "web" } as const, "stop web"],
+    [{ do: "start", service: "web" } as const, "start web"],
     [{ do: "logs", service: "web", tail: 5 } as const, "logs --timestamps --tail=5 web"],
     [{ do: "recreate", service: "web" } as const, "up -d --force-recreate --no-deps web"],
     [
@@ -398,6 +447,12 @@ describe("the Compose program", () => {
       `docker-compose -p p -f a.yaml -f b.yaml --project-directory /d ${words}`,
     );
   });
+});
+
+test("some instances alone are stopped by hand with the engine's own command", () => {
+  const action = { do: "stop", service: "web", only: ["p-web-1", "p-web-2"] } as const;
+  const settings = { program: ["docker-compose"], project: "p", files: ["a.yaml"] };
+  expect(composeCommand(settings, action, "web").join(" ")).toBe("docker stop p-web-1 p-web-2");
 });
 
 describe("instances", () => {

@@ -42,6 +42,8 @@ async function recreate(mounts: readonly string[], before: readonly string[], af
     },
     logs: () => Promise.reject(new Error("none")),
     restart: () => Promise.reject(new Error("none")),
+    stop: () => Promise.reject(new Error("none")),
+    start: () => Promise.reject(new Error("none")),
     drift: () => Promise.reject(new Error("none")),
     scale: () => Promise.reject(new Error("none")),
   };
