@@ -37,17 +37,19 @@ function plainOf(text: string, folder: string): string {
     if (!all.includes(id)) all.push(id);
     return `${kind}-${all.indexOf(id) + 1}`;
   };
-  return text
-    .replaceAll(folder, "/rig")
-    // A digest may hold any short word, the machine's name too.
-    .replaceAll(/SHA256:[\w+/]{43}/g, "SHA256:1")
-    .replaceAll(new RegExp(`(?<![\\w-])${hostname()}(?![\\w-])`, "g"), "ny1")
-    .replaceAll(/\b127\.0\.0\.1:\d{4,}/g, (id) => named("server", id))
-    .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, "2026-01-02T03:04:05.006Z")
-    .replaceAll(/(RUN|HALT|INC)-\d[\da-f-]*/g, (id, kind: string) => named(kind, id))
-    .replaceAll(/lav-ir-none-\w+-[0-9a-f]{6}/g, "lav-ir-none-1")
-    .replaceAll(/\b[0-9a-f]{64}\b/g, "0".repeat(64))
-    .replaceAll(/"(duration_ms|after_ms|spacing_ms|(?:seen_|kept_)?bytes)":[\d.]+/g, '"$1":1');
+  return (
+    text
+      .replaceAll(folder, "/rig")
+      // A digest may hold any short word, the machine's name too.
+      .replaceAll(/SHA256:[\w+/]{43}/g, "SHA256:1")
+      .replaceAll(new RegExp(`(?<![\\w-])${hostname()}(?![\\w-])`, "g"), "ny1")
+      .replaceAll(/\b127\.0\.0\.1:\d{4,}/g, (id) => named("server", id))
+      .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, "2026-01-02T03:04:05.006Z")
+      .replaceAll(/(RUN|HALT|INC)-\d[\da-f-]*/g, (id, kind: string) => named(kind, id))
+      .replaceAll(/lav-ir-none-\w+-[0-9a-f]{6}/g, "lav-ir-none-1")
+      .replaceAll(/\b[0-9a-f]{64}\b/g, "0".repeat(64))
+      .replaceAll(/"(duration_ms|after_ms|spacing_ms|(?:seen_|kept_)?bytes)":[\d.]+/g, '"$1":1')
+  );
 }
 
 /** Outputs are another version of Node's, and how often a finding is measured again is the machine's. */

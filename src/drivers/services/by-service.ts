@@ -14,6 +14,8 @@ export function createServices(runners: Readonly<Record<string, Services>>, othe
     logs: (service, options, signal) => of(service).logs(service, options, signal),
     volumes: (service, signal) => of(service).volumes(service, signal),
     restart: (service, signal) => of(service).restart(service, signal),
+    stop: (choice, signal) => of(choice.service).stop(choice, signal),
+    start: (choice, signal) => of(choice.service).start(choice, signal),
     drift: (action, signal) => of(action.service).drift(action, signal),
     recreate: (service, signal) => of(service).recreate(service, signal),
     scale: (service, replicas, signal) => of(service).scale(service, replicas, signal),

@@ -22,6 +22,8 @@ export function createUnmanaged(services: readonly string[]): Services {
     logs: refused,
     volumes: refused,
     restart: refused,
+    stop: ({ service }) => refused(service),
+    start: ({ service }) => refused(service),
     drift: ({ service }) => refused(service),
     recreate: refused,
     scale: refused,

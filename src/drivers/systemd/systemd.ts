@@ -45,6 +45,35 @@ export function createSystemd(units: Readonly<Record<string, string>>, processes
     return found.ok ? ok(found.value === undefined ? [] : [found.value]) : found;
   };
 
+  /** Asks systemd for a change, and looks at the unit before and after. @param wrong what the look finds wrong */
+  const change = async (
+    verb: Verb,
+    service: string,
+    signal: AbortSignal,
+    wrong: (before: Instance, after: Instance | undefined) => string | undefined,
+  ): Promise<Result<void>> => {
+    const target = describe(service);
+    const unit = unitOf(service);
+    const before = await look(service, signal);
+    if (!before.ok) return fail({ ...before.failure, effect: "none" });
+    if (before.value === undefined)
+      return fail({ type: "missing", target, message: `systemd has no unit ${unit}`, effect: "none" });
+    if (isSo(verb, before.value)) return ok(undefined);
+    const asked = await ask(["systemctl", "--no-ask-password", verb, "--", unit], target, signal);
+    const after = await look(service, signal);
+    if (!after.ok) return fail({ ...(asked.ok ? after.failure : asked.failure), effect: "unknown" });
+    if (!asked.ok) {
+      // A refusal is over; what was ended while it waited may still be under way.
+      const over = asked.failure.type === "denied" || asked.failure.type === "exit";
+      const same = after.value?.state === before.value.state && !startedAnew(before.value, after.value);
+      return fail({ ...asked.failure, effect: over && same ? "none" : "unknown" });
+    }
+    const message = wrong(before.value, after.value);
+    return message === undefined
+      ? ok(undefined)
+      : fail({ type: "rejected", target, message: `${unit} ${message}`, effect: "unknown" });
+  };
+
   const noInstances = async (service: string): Promise<Result<never>> => {
     const message = "a systemd unit has no instances to make or to remove; service.restart restarts it";
     return await Promise.resolve(
@@ -77,30 +106,41 @@ export function createSystemd(units: Readonly<Record<string, string>>, processes
       return ok({ lines, truncated: cut || lines.length < all.length });
     },
     volumes: async () => await Promise.resolve(ok([])),
-    restart: async (service, signal) => {
-      const before = await look(service, signal);
-      if (!before.ok) return fail({ ...before.failure, effect: "none" });
-      if (before.value === undefined) {
-        const message = `systemd has no unit ${unitOf(service)}`;
-        return fail({ type: "missing", target: describe(service), message, effect: "none" });
-      }
-      const command = ["systemctl", "--no-ask-password", "restart", "--", unitOf(service)];
-      const restarted = await ask(command, describe(service), signal);
-      const after = await look(service, signal);
-      if (!after.ok)
-        return fail({ ...(restarted.ok ? after.failure : restarted.failure), effect: "unknown" });
-      const anew = after.value?.startedAt?.getTime() !== before.value.startedAt?.getTime();
-      // A refusal is over; what was ended while it waited may still be under way.
-      const over = restarted.ok || restarted.failure.type === "denied" || restarted.failure.type === "exit";
-      if (!restarted.ok) return fail({ ...restarted.failure, effect: over && !anew ? "none" : "unknown" });
-      if (anew) return ok(undefined);
-      const message = `${unitOf(service)} did not restart: its start time is unchanged`;
-      return fail({ type: "rejected", target: describe(service), message, effect: "unknown" });
-    },
+    restart: async (service, signal) =>
+      await change("restart", service, signal, (before, after) =>
+        startedAnew(before, after) ? undefined : "did not restart: its start time is unchanged",
+      ),
+    stop: async ({ service, only }, signal) =>
+      only?.includes(unitOf(service)) === false
+        ? ok(undefined)
+        : await change("stop", service, signal, (_before, after) =>
+            after !== undefined && isUp(after) ? `is ${after.state} although systemd stopped it` : undefined,
+          ),
+    start: async ({ service, only }, signal) =>
+      only?.includes(unitOf(service)) === false
+        ? ok(undefined)
+        : await change("start", service, signal, () => undefined),
     drift: ({ service }) => noInstances(service),
     recreate: noInstances,
     scale: noInstances,
   };
+}
+
+type Verb = "restart" | "stop" | "start";
+
+/** What is stopped, or runs, already is not asked for. */
+function isSo(verb: Verb, unit: Instance): boolean {
+  if (verb === "restart") return false;
+  return verb === "stop" ? !isUp(unit) : unit.state === "running";
+}
+
+/** One that systemd starts over and over is not stopped between two starts. */
+function isUp({ state }: Instance): boolean {
+  return state === "running" || state === "restarting";
+}
+
+function startedAnew(before: Instance, after: Instance | undefined): boolean {
+  return after?.startedAt?.getTime() !== before.startedAt?.getTime();
 }
 
 function byHandOf(action: ServiceAction, unit: string): readonly string[] {
@@ -110,7 +150,9 @@ function byHandOf(action: ServiceAction, unit: string): readonly string[] {
     case "logs":
       return ["journalctl", `--unit=${unit}`, `--lines=${action.tail}`];
     case "restart":
-      return ["systemctl", "restart", unit];
+    case "stop":
+    case "start":
+      return ["systemctl", action.do, unit];
     case "recreate":
     case "scale":
       return ["echo", `${unit} has no instances to make or to remove`];

@@ -11,7 +11,7 @@ const forever = new AbortController().signal;
 let folder: string;
 let services: Services;
 
-/** `systemctl show` prints the file `unit`; `restart` puts `restarted` in its place, or fails as `refuses` says. */
+/** `systemctl show` prints the file `unit`; `restart`, `stop` and `start` put `changed` in its place, or fails as `refuses` says. */
 const systemctl = `#!/bin/sh
 cd "$(dirname "$0")" || exit 9
 echo "$*" >> asked
@@ -19,8 +19,8 @@ case "$*" in
   "show --no-pager --timestamp=us+utc --property=LoadState,ActiveState,SubState,Result,NRestarts,ExecMainCode,ExecMainStatus,ExecMainStartTimestamp,ExecMainExitTimestamp -- adaf-api.service")
     if [ -f deaf ]; then cat deaf >&2; exit 1; fi
     cat unit;;
-  "--no-ask-password restart -- adaf-api.service")
-    if [ -f restarted ]; then mv restarted unit; fi
+  "--no-ask-password restart -- adaf-api.service"|"--no-ask-password stop -- adaf-api.service"|"--no-ask-password start -- adaf-api.service")
+    if [ -f changed ]; then mv changed unit; fi
     if [ -f refuses ]; then cat refuses >&2; exit 1; fi;;
   *) echo "Unknown command verb $*." >&2; exit 1;;
 esac
@@ -136,7 +136,7 @@ describe("a unit is one instance", () => {
 
 describe("a restart", () => {
   test("is done when the unit has a new start", async () => {
-    file("restarted", shown({ ExecMainStartTimestamp: "Mon 2026-11-30 16:33:15.124456 UTC" }));
+    file("changed", shown({ ExecMainStartTimestamp: "Mon 2026-11-30 16:33:15.124456 UTC" }));
     expect(await services.restart("api", forever)).toEqual({ ok: true, value: undefined });
   });
 
@@ -161,7 +161,7 @@ describe("a restart", () => {
 
   test("whose start failed has an effect that is unknown", async () => {
     file(
-      "restarted",
+      "changed",
       shown({ ActiveState: "failed", ExecMainStartTimestamp: "Mon 2026-11-30 16:34:00.000000 UTC" }),
     );
     file("refuses", "Job for adaf-api.service failed.\n");
@@ -178,6 +178,49 @@ describe("a restart", () => {
       failure: { type: "missing", effect: "none" },
     });
     expect(readFileSync(join(folder, "asked"), "utf8")).not.toContain("restart --");
+  });
+});
+
+describe("a stop, and a start", () => {
+  const dead = { ActiveState: "inactive", SubState: "dead" };
+  const asked = (): string => readFileSync(join(folder, "asked"), "utf8");
+
+  test("stops a unit that runs, and starts one that does not", async () => {
+    file("changed", shown(dead));
+    expect(await services.stop({ service: "api" }, forever)).toEqual({ ok: true, value: undefined });
+    file("changed", shown({ ExecMainStartTimestamp: "Mon 2026-11-30 16:50:00.000000 UTC" }));
+    expect(await services.start({ service: "api" }, forever)).toEqual({ ok: true, value: undefined });
+    expect(asked()).toMatch(/stop -- adaf-api[^]*start -- adaf-api/);
+  });
+
+  test("does not ask for what is so already, nor for another unit", async () => {
+    expect(await services.start({ service: "api" }, forever)).toEqual({ ok: true, value: undefined });
+    expect(await services.stop({ service: "api", only: ["other.service"] }, forever)).toEqual({
+      ok: true,
+      value: undefined,
+    });
+    file("unit", shown(dead));
+    expect(await services.stop({ service: "api" }, forever)).toEqual({ ok: true, value: undefined });
+    expect(asked()).not.toMatch(/(?:stop|start) --/);
+  });
+
+  test("that systemctl reports and the unit does not show is not believed", async () => {
+    expect(await services.stop({ service: "api" }, forever)).toMatchObject({
+      ok: false,
+      failure: { message: "adaf-api.service is running although systemd stopped it", effect: "unknown" },
+    });
+  });
+
+  test("that is refused had no effect where the unit is as before", async () => {
+    file("refuses", "Failed to stop adaf-api.service: Access denied\n");
+    expect(await services.stop({ service: "api" }, forever)).toMatchObject({
+      failure: { type: "denied", effect: "none" },
+    });
+    file("refuses", "Job for adaf-api.service failed.\n");
+    file("changed", shown(dead));
+    expect(await services.stop({ service: "api" }, forever)).toMatchObject({
+      failure: { type: "exit", effect: "unknown" },
+    });
   });
 });
 
