@@ -7,17 +7,13 @@ import type { Kind } from "../../../src/kinds/kind.ts";
 import { closedPort, tcp } from "../../drivers/loopback.ts";
 import { dnsServer } from "../../drivers/net/dns-server.ts";
 import { context } from "../context.ts";
-import { engine } from "../../run/engine.ts";
+import { findingsOf } from "./findings.ts";
 
 const network = createNetwork();
 
 /** How a diagnosis of these steps ends, by the real network of this machine. */
 async function findings(kinds: readonly Kind[], ...steps: readonly string[]) {
-  const text = `diagnose:\n${steps.map((step) => `  - { title: T, ${step} }\n`).join("")}`;
-  const { events } = await engine(text, kinds, { ports: { network } });
-  return events.flatMap((event) =>
-    event.type === "finding" ? [[event.status, event.sentence] as const] : [],
-  );
+  return await findingsOf(kinds, { network }, steps);
 }
 
 test.each([
