@@ -69,10 +69,23 @@ export interface Where {
   readonly services: Pick<Services, "describe" | "byHand">;
   /** The service that sends orders, with its addresses. */
   readonly trading: string;
+  /** Programs that the platform file vouches for: run so, they only look. */
+  readonly programs: readonly Vouched[];
+}
+
+/** An entry of the platform file's `programs`. */
+export interface Vouched {
+  /** The program and its arguments as they are written there, with `*` for one word and `**` for any number. */
+  readonly words: readonly string[];
+  /** The program's absolute path; undefined where this machine has none of that name. */
+  readonly path?: string;
+  /** `platform.yaml:31`. */
+  readonly by: string;
 }
 
 export interface KindContext {
   readonly ports: Ports;
+  readonly where: Where;
   /** Fires at the step's deadline, or when the operator kills the run. */
   readonly signal: AbortSignal;
   /** Milliseconds left of the step's deadline when it began. */
@@ -154,7 +167,7 @@ export interface KindDefinition<A, O extends object> {
    * What is wrong with arguments that each fit their shape, in one sentence; said before anything runs.
    * Values that are not known yet are `‹…›` and are to be let through.
    */
-  readonly check?: (args: DisplayArgs) => string | undefined;
+  readonly check?: (args: DisplayArgs, where: Where) => string | undefined;
   /** What a change of these arguments destroys: captured before it, while the operator reads the question. */
   readonly evidence?: (args: A) => readonly EvidenceTarget[];
   /** The state this change will replace, read before it acts: for undo, and for `happened`. */

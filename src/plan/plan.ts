@@ -33,7 +33,7 @@ export function makePlan(plan: Plan): Result<Plan, readonly Diagnostic[]> {
   const { runbook, platform, names } = plan;
   const problems = [...namesMissing(runbook, platform, names)];
   for (const { step, inner } of stepsIn(allItems(runbook), plan)) {
-    const wrong = step.kind.check?.(shownArgs(step, inner));
+    const wrong = step.kind.check?.(shownArgs(step, inner), plan.where);
     if (wrong === undefined) continue;
     // A step that is included stands in a file of its own.
     const found = new Problems(inner.runbook.source);

@@ -9,6 +9,7 @@ import { nearest } from "../base/suggest.ts";
 import { approversOf, checkApprovers } from "./approvers.ts";
 import { checkIncidentPlan, incidentKeys, incidentPlanOf } from "./incident-plan.ts";
 import { entriesOf, keyPlace, nearestNode } from "./place.ts";
+import { checkPrograms, programsOf } from "./programs.ts";
 import type { ComposeProject, Platform, PlatformService, ServerTls } from "./platform.ts";
 import { checkRuns, runsOf } from "./runs.ts";
 import { platformShape } from "./shape.ts";
@@ -21,7 +22,7 @@ export interface PlatformOverrides {
   readonly DOCKER_HOST?: string;
 }
 
-/** `halt` leaves out the sections about incidents: a mistake in a clock stops no halt. */
+/** `halt` leaves out the sections about incidents and what steps alone use: a mistake in a clock stops no halt. */
 export type PlatformParts = "all" | "halt";
 
 /**
@@ -43,7 +44,7 @@ export function readPlatform(
     return fail(problems.list);
   }
   const laid = layEnvironment(parsed.node, environment, problems);
-  const overlaid = parts === "halt" ? withoutIncident(laid) : laid;
+  const overlaid = parts === "halt" ? withoutWhatHaltsNeedNot(laid) : laid;
   const read = readNow(overlaid, platformShape, "the platform file", problems);
   if (read === undefined || problems.list.length > 0) return fail(problems.list);
   checkApprovers(read.approvers, overlaid, problems);
@@ -51,20 +52,23 @@ export function readPlatform(
   checkRuns(read.services, read.compose !== undefined, overlaid, problems);
   checkIncidentPlan(read, read.objectives ?? {}, overlaid, problems);
   checkNamed(read, overlaid, problems);
+  checkPrograms(read.programs, overlaid, problems);
   if (problems.list.length > 0) return fail(problems.list);
-  return ok(build(read, source, environment, overrides));
+  return ok(build(read, overlaid, source, environment, overrides));
 }
 
 type Read = NonNullable<(typeof platformShape)["type"]>;
 
 function build(
   read: Read,
+  node: Node,
   source: Source,
   environment: string | undefined,
   overrides: PlatformOverrides,
 ): Platform {
   const folder = dirname(resolve(source.path));
   const { trading } = read;
+  const programs = programsOf(read.programs, { node, source, folder });
   const admin = overrides.DATABASE_ADMIN_URL ?? read.postgres.admin;
   const incident = incidentPlanOf(read, read.objectives ?? {});
   const { response: _clock, ...objectives } = read.objectives ?? {};
@@ -121,13 +125,15 @@ function build(
     },
     approvers: approversOf(read.approvers),
     incident,
+    ...(programs === undefined ? {} : { programs }),
     ...(read.tls === undefined ? {} : { tls: { file: resolve(folder, read.tls.ca) } }),
   };
 }
 
-function withoutIncident(node: Node): Node {
+function withoutWhatHaltsNeedNot(node: Node): Node {
   if (node.type !== "map") return node;
-  return { ...node, entries: node.entries.filter(({ key }) => !incidentKeys.includes(key)) };
+  const without = [...incidentKeys, "programs"];
+  return { ...node, entries: node.entries.filter(({ key }) => !without.includes(key)) };
 }
 
 /** Where the file says who there is, an approver is one of them. */

@@ -2,6 +2,7 @@ import type { Secret } from "../secrets/secret.ts";
 import type { BySeverity } from "./clocks.ts";
 import type { IncidentPlan } from "./incident-plan.ts";
 import type { Runs } from "./runs.ts";
+import type { VouchedProgram } from "./programs.ts";
 
 /** What LAV/ADAF is and where it runs: the contents of `platform.yaml` with one environment laid over it. */
 export interface Platform {
@@ -27,6 +28,8 @@ export interface Platform {
   readonly approvers: readonly Approver[];
   readonly evidence: PlatformEvidence;
   readonly tls?: PlatformTls;
+  /** What exec.read may run besides its own. */
+  readonly programs?: readonly VouchedProgram[];
   /** Who responds to an incident, by which way, and how soon. */
   readonly incident: IncidentPlan;
 }

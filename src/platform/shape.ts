@@ -15,6 +15,7 @@ import {
 import { approversShape } from "./approvers.ts";
 import { incidentFields } from "./incident-plan.ts";
 import { runsFields } from "./runs.ts";
+import { programsField } from "./programs.ts";
 
 const instead =
   "Addresses may also come from the environment: DATABASE_URL, KAFKA_BROKERS, REDIS_URL, DOCKER_HOST.";
@@ -267,5 +268,6 @@ export const platformShape = object({
     evidenceDefaults,
     "What a snapshot takes of the contents of stores.",
   ),
+  programs: programsField,
   environments: optional(map(node()), "Overlays by name: the same keys, laid over these with --env NAME."),
 });

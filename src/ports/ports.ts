@@ -257,7 +257,9 @@ export type ServiceAction =
 export interface ProcessRequest {
   /** Program and arguments; never a shell line. */
   readonly command: readonly string[];
-  /** Added to a minimal environment (PATH, HOME, LANG, TZ); nothing else is inherited. */
+  /** Names of variables of this process that it gets; one that is not set is a failure. */
+  readonly pass?: readonly string[];
+  /** Added to those and to a minimal environment (PATH, HOME, LANG, TZ); nothing else is inherited. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly stdin?: string;

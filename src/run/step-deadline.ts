@@ -19,7 +19,13 @@ export async function within<T>(
   const ends = more.length === 0 ? session.kill : AbortSignal.any([session.kill, ...more]);
   const deadline = { within: step.timeout, target: step.id, doing, signal: ends };
   return await withDeadline(deadline, (signal) =>
-    call({ ports, signal, timeout: step.timeout, idempotencyKey: idempotencyKey(session.run, key) }),
+    call({
+      ports,
+      where: running.plan.where,
+      signal,
+      timeout: step.timeout,
+      idempotencyKey: idempotencyKey(session.run, key),
+    }),
   );
 }
 

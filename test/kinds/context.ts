@@ -13,6 +13,7 @@ export function context(ports: Partial<Ports>, more: Partial<KindContext> = {}):
   }) as Ports;
   return {
     ports: only,
+    where,
     signal: new AbortController().signal,
     timeout: 10_000,
     idempotencyKey: "run-1-abc",
@@ -48,6 +49,7 @@ export const where: Where = {
   kafka: "kafka.local:9092",
   redis: "redis.local:6379/0",
   trading: "executioner (http://executioner.local:3003)",
+  programs: [],
   services: {
     describe: (service) => `service ${service} of Compose project lav`,
     byHand: (action) => ["docker", "compose", action.do, action.service],

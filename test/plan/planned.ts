@@ -19,6 +19,8 @@ services:
   executioner: { url: http://localhost:3003, instances: [http://localhost:3003, http://localhost:3013] }
   desk: { url: http://localhost:3004, runs: { systemd: adaf-desk } }
   provider: { url: https://api.provider.example, runs: none }
+programs:
+  - [/usr/bin/git, -C, /etc/nginx, log, "**"]
 environments:
   production: { production: true }
 `;

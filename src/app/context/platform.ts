@@ -31,18 +31,25 @@ export async function loadPlatformIfAny(
   const file = await readPlatformFile(world, options, use);
   if (!file.ok || file.value.type === "none") return file as Result<NoPlatformFile, Refusal>;
   const { source } = file.value;
-  const platform = await platformOf(world, options, source, use);
-  if (!platform.ok) return platform;
+  const read = await platformOf(world, options, source, use);
+  if (!read.ok) return read;
+  const platform = await withProgramPaths(world, read.value);
   const { tellUnused, wrongAddress } = await import("./door.ts");
-  const wrong = wrongAddress(world, options, source, platform.value);
+  const wrong = wrongAddress(world, options, source, platform);
   if (wrong !== undefined) return fail(wrong);
   if (use.untrusted === "warn" || use.connects === false) {
-    return ok({ type: "platform", platform: platform.value });
+    return ok({ type: "platform", platform });
   }
   tellUnused(world);
   const { withCredentials } = await import("./credentials.ts");
-  const whole = await withCredentials(world, options, source, platform.value, use.untrusted);
+  const whole = await withCredentials(world, options, source, platform, use.untrusted);
   return whole.ok ? ok({ type: "platform", platform: whole.value }) : whole;
+}
+
+async function withProgramPaths(world: World, platform: Platform): Promise<Platform> {
+  if (platform.programs === undefined) return platform;
+  const { withPaths } = await import("./programs.ts");
+  return { ...platform, programs: await withPaths(world, platform.programs) };
 }
 
 /** The platform that a file's text describes; whom it trusts is in a file of its own, and is not read. */

@@ -96,7 +96,12 @@ export function whereOf(platform: Platform): Where {
     redis: createRedis(redisSettings(platform)).target,
     services: servicesOf(platform, createProcesses({})),
     trading: tradingTarget(tradingSettings(platform)),
+    programs: vouchedIn(platform),
   };
+}
+
+function vouchedIn({ path, programs = [] }: Platform): Where["programs"] {
+  return programs.map(({ line, ...program }) => ({ ...program, by: `${path}:${line}` }));
 }
 
 /** The same without a platform file: what it would say, as a plan shows what is not known. */
@@ -107,6 +112,7 @@ export function nowhere(): Where {
     redis: "‹redis›",
     services: servicesNowhere(createProcesses({})),
     trading: "‹trading›",
+    programs: [],
   };
 }
 

@@ -23,7 +23,21 @@ export function createProcesses(env: Readonly<Record<string, string | undefined>
     const value = env[name];
     if (value !== undefined && value !== "") base[name] = value;
   }
-  return { run: async (request) => await run(request, { ...base, ...request.env }) };
+  return {
+    run: async (request) => {
+      const passed: Record<string, string> = {};
+      for (const name of request.pass ?? []) {
+        const value = env[name];
+        if (value === undefined) {
+          const [target = ""] = request.command;
+          const message = `${name} is not set in the environment, and the step passes it on`;
+          return fail({ type: "argument", target, message, effect: "none" });
+        }
+        passed[name] = value;
+      }
+      return await run(request, { ...base, ...passed, ...request.env });
+    },
+  };
 }
 
 async function run(

@@ -4,7 +4,8 @@ import { fail, ok, type Result } from "../../base/result.ts";
 import type { KindContext, OutputSpec, DisplayArgs } from "../kind.ts";
 import { jsonOf } from "../../language/json-text.ts";
 import { defaulted, integer, list, map, optional, text } from "../../language/shape.ts";
-import { shown } from "../format.ts";
+import { namesSecret } from "../../secrets/names.ts";
+import { shown, shownList } from "../format.ts";
 
 export interface ProgramOutputs {
   readonly exit_code: number;
@@ -34,7 +35,18 @@ export const keptField = defaulted(
   "Bytes of each stream that are kept: the newest",
 );
 
+const name = text({
+  pattern: { test: /^[A-Za-z_][A-Za-z0-9_]*$/, says: "a variable's name" },
+  template: "none",
+  instead: "The name alone, without ${ }.",
+});
+export const passField = optional(
+  list(name, { min: 1 }),
+  "Names of variables of lav-ir's own environment that it gets; a secret goes into `secrets` and `env`",
+);
+
 export const changeFields = {
+  pass: passField,
   env: optional(map(text({ secret: true })), "Environment of the program; a value may be a secret"),
   cwd: optional(text(), "Folder it runs in"),
   stdin: optional(text(), "Its standard input; without it, it has none"),
@@ -46,6 +58,7 @@ export const changeFields = {
 };
 
 export interface ChangeFields {
+  readonly pass?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly stdin?: string;
@@ -63,6 +76,7 @@ export async function runProgram(
   const ran = await ports.process.run({
     command,
     env: options.env ?? {},
+    ...(options.pass === undefined ? {} : { pass: options.pass }),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
     maxBytes: options.max_bytes,
@@ -106,14 +120,28 @@ function exitFailure(
 
 /** Names that a shell can write and a program can read. */
 export function checkEnv(args: DisplayArgs): string | undefined {
-  const bad = Object.keys(envOf(args)).find((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
-  return bad === undefined ? undefined : `${JSON.stringify(bad)} cannot be the name of a variable`;
+  const bad = Object.keys(envOf(args)).find((one) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(one));
+  return bad === undefined ? checkPass(args) : `${JSON.stringify(bad)} cannot be the name of a variable`;
+}
+
+/** A secret that is passed on unseen would be hidden nowhere. */
+export function checkPass(args: DisplayArgs): string | undefined {
+  const bad = shownList(args["pass"]).find((one) => namesSecret(one));
+  if (bad === undefined) return undefined;
+  return `pass: ${bad} looks like a secret, which would be shown wherever the program prints it; declare it in secrets and give it in env`;
+}
+
+/** ` with A of this environment`, or nothing. */
+export function withPassed(args: DisplayArgs): string {
+  const names = shownList(args["pass"]);
+  return names.length === 0 ? "" : ` with ${names.join(", ")} of this environment`;
 }
 
 /** ` with A, B in its environment`, or nothing; the values are in the arguments. */
 export function withEnv(args: DisplayArgs): string {
   const names = Object.keys(envOf(args));
-  return names.length === 0 ? "" : ` with ${names.join(", ")} in its environment`;
+  const own = names.length === 0 ? "" : ` with ${names.join(", ")} in its environment`;
+  return `${own}${withPassed(args)}`;
 }
 
 /** A command line around a command that is quoted already. */

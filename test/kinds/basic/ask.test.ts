@@ -91,8 +91,10 @@ test.each([{}, { typed: true }, { choices: ["a", "b"] }])(
 );
 
 test("two ways to answer are refused in the plan", () => {
-  expect(ask.check?.({ question: "x", choices: ["a", "b"], typed: true })).toMatch(/give one of them$/);
-  expect(ask.check?.({ question: "x", choices: ["a", "b"], typed: false })).toBeUndefined();
+  expect(ask.check?.({ question: "x", choices: ["a", "b"], typed: true }, where)).toMatch(
+    /give one of them$/,
+  );
+  expect(ask.check?.({ question: "x", choices: ["a", "b"], typed: false }, where)).toBeUndefined();
 });
 
 test("in words", () => {

@@ -146,13 +146,15 @@ describe("what is refused here, before any request", () => {
   });
 
   test("a plan knows it too, and waits with what it does not know yet", () => {
-    expect(httpGet.check?.({ url: "localhost:3000/health" })).toBe(
+    expect(httpGet.check?.({ url: "localhost:3000/health" }, where)).toBe(
       "localhost:3000/health is not an absolute http or https URL",
     );
-    expect(httpGet.check?.({ url: "‹steps.a.url›/health" })).toBeUndefined();
-    expect(httpPost.check?.({ url: "http://x/", json: {}, form: {} })).toMatch(/each a body/);
-    expect(httpPost.check?.({ url: "http://x/", before: "/x" })).toMatch(/^before: \/x is not/);
-    expect(httpPost.check?.({ url: "http://x/", undo: { method: "PUT", url: "x" } })).toMatch(/^undo: x is/);
+    expect(httpGet.check?.({ url: "‹steps.a.url›/health" }, where)).toBeUndefined();
+    expect(httpPost.check?.({ url: "http://x/", json: {}, form: {} }, where)).toMatch(/each a body/);
+    expect(httpPost.check?.({ url: "http://x/", before: "/x" }, where)).toMatch(/^before: \/x is not/);
+    expect(httpPost.check?.({ url: "http://x/", undo: { method: "PUT", url: "x" } }, where)).toMatch(
+      /^undo: x is/,
+    );
   });
 });
 

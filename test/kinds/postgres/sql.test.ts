@@ -126,7 +126,7 @@ test.each<[Readonly<Record<string, unknown>>, string | undefined]>([
     "undo: sql has placeholders up to $1, and params has 2",
   ],
 ])("%j is checked before anything runs", (given, wrong) => {
-  expect(sqlExec.check?.(given)).toBe(wrong);
+  expect(sqlExec.check?.(given, where)).toBe(wrong);
 });
 
 test("what a plan says", () => {

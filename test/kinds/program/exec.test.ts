@@ -78,7 +78,7 @@ describe("exec", () => {
   });
 
   test("a name that no variable can have is refused in the plan", () => {
-    expect(exec.check?.({ command: ["true"], env: { "A-B": "1" } })).toBe(
+    expect(exec.check?.({ command: ["true"], env: { "A-B": "1" } }, where)).toBe(
       '"A-B" cannot be the name of a variable',
     );
   });
@@ -115,7 +115,7 @@ describe("exec.read", () => {
     [["‹vars.program›", "-x"]],
     [["df", "‹vars.disk›"]],
   ])("a plan lets %j through", (command) => {
-    expect(execRead.check?.({ command })).toBeUndefined();
+    expect(execRead.check?.({ command }, where)).toBeUndefined();
   });
 
   test.each([
@@ -138,7 +138,7 @@ describe("exec.read", () => {
     [["ps", "-o", "environ"]],
     [["ps", "-oenviron"]],
   ])("%j is refused, in the plan and again before it runs", async (command) => {
-    expect(execRead.check?.({ command })).toMatch(/exec runs (any|it), as a change$/);
+    expect(execRead.check?.({ command }, where)).toMatch(/exec runs (any|it), as a change$/);
     expect(await run(execRead, { command })).toMatchObject({
       ok: false,
       failure: { type: "argument", effect: "none" },

@@ -61,9 +61,9 @@ test.each<[readonly string[], RegExp]>([
 });
 
 test("a command that only shows what it is when the step runs is refused then, and nothing is sent", async () => {
-  expect(redisRead.check?.({ command: ["‹params.verb›", "a"] })).toBeUndefined();
-  expect(redisRead.check?.({ command: ["SET", "‹params.key›"] })).toBeUndefined();
-  expect(redisRead.check?.({ command: ["SET", "a", "‹params.value›"] })).toMatch(/^SET is not among/);
+  expect(redisRead.check?.({ command: ["‹params.verb›", "a"] }, where)).toBeUndefined();
+  expect(redisRead.check?.({ command: ["SET", "‹params.key›"] }, where)).toBeUndefined();
+  expect(redisRead.check?.({ command: ["SET", "a", "‹params.value›"] }, where)).toMatch(/^SET is not among/);
   const { redis, asked } = replying({});
   const done = await redisRead.execute({ command: ["FLUSHALL"] }, context({ redis, clock }));
   expect(done).toMatchObject({ ok: false, failure: { type: "argument", effect: "none" } });
@@ -114,8 +114,8 @@ test("INFO's lines", () => {
 });
 
 test("two answers to one question", () => {
-  expect(redisSet.check?.({ key: "a", value: "b", ttl: 1000, keep_ttl: true })).toMatch(/give one$/);
-  expect(redisSet.check?.({ key: "a", value: "b", ttl: 1000, keep_ttl: false })).toBeUndefined();
+  expect(redisSet.check?.({ key: "a", value: "b", ttl: 1000, keep_ttl: true }, where)).toMatch(/give one$/);
+  expect(redisSet.check?.({ key: "a", value: "b", ttl: 1000, keep_ttl: false }, where)).toBeUndefined();
 });
 
 test("what plans say", () => {

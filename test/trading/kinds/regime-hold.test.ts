@@ -3,7 +3,7 @@ import { ok } from "../../../src/base/result.ts";
 import type { Clock, Http, HttpRequest } from "../../../src/ports/ports.ts";
 import { regimeHold } from "../../../src/trading/kinds/regime-hold.ts";
 import type { KindContext } from "../../../src/kinds/kind.ts";
-import { args, context } from "../../kinds/context.ts";
+import { args, context, where } from "../../kinds/context.ts";
 
 const now = new Date("2026-03-01T12:00:00.000Z");
 const inAnHour = "2026-03-01T13:00:00.000Z";
@@ -122,6 +122,6 @@ describe("regime.hold", () => {
   });
 
   it.each([{}, { for: 1000, until: inAnHour }, { until: "soon" }])("%j is refused in the plan", (times) => {
-    expect(regimeHold.check?.({ ...api, regime: "RISK_OFF", ...times })).toMatch(/until/);
+    expect(regimeHold.check?.({ ...api, regime: "RISK_OFF", ...times }, where)).toMatch(/until/);
   });
 });
