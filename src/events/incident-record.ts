@@ -204,6 +204,10 @@ export const incidentData = {
       "The clock that made it.",
     ),
     sent_as: optional(text(), "The name that it went out under, where it had to go before it was on record."),
+    number: optional(
+      text(),
+      "The number in its text, where a sender had it before it was on record; else its how-manieth in its chain.",
+    ),
   }),
   "message.attempt": object({
     key: required(text(), "Which message."),

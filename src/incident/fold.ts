@@ -2,6 +2,7 @@ import type { IncidentData, Role } from "../events/incident-record.ts";
 import { whyUnread } from "../events/record.ts";
 import type { Severity } from "../platform/severity.ts";
 import { corrected, correctionsIn, type Corrections } from "./corrections.ts";
+import { messageNumbers } from "./message-numbers.ts";
 import { MessageFolder, type ChannelUse, type MessageFold, type Statement } from "./messages.ts";
 import { inOrder, type ChainRecord, type Placed } from "./order.ts";
 import { beginsProof, provenHalt } from "./step-proof.ts";
@@ -71,7 +72,7 @@ class Fold {
   private readonly notes: Statement<IncidentData<"incident.note">>[] = [];
   private readonly affects = new Set<string>();
   private security = false;
-  private readonly sent = new MessageFolder();
+  private readonly sent: MessageFolder;
   private readonly fired: Statement<IncidentData<"clock.fired">>[] = [];
   private readonly reviews: Statement<IncidentData<"incident.review">>[] = [];
   private readonly actions: Statement<IncidentData<"incident.action">>[] = [];
@@ -87,6 +88,7 @@ class Fold {
   constructor(all: readonly Placed[]) {
     this.all = all;
     this.corrections = correctionsIn(all);
+    this.sent = new MessageFolder(messageNumbers(all));
   }
 
   private stated<T>(by: Placed, data: T, when?: { readonly at: string }): Statement<T> {

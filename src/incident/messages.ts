@@ -39,8 +39,8 @@ export interface MessageFold {
   readonly queued: Statement<Queued>;
   /** Where it goes: a drill's own channel, where the incident is a drill. */
   readonly channel: string;
-  /** Its how-manieth in the incident. */
-  readonly number: number;
+  /** See `messageNumbers`. */
+  readonly number: string;
   readonly severity: Severity;
   readonly state: MessageState;
   /** Attempts on record. */
@@ -84,6 +84,12 @@ export class MessageFolder {
   private drill = false;
   /** Severities that it was raised to. */
   private readonly raises = new Set<Severity>();
+  private readonly numbers: ReadonlyMap<string, string>;
+
+  /** @param numbers of the messages, by their keys */
+  constructor(numbers: ReadonlyMap<string, string>) {
+    this.numbers = numbers;
+  }
 
   /** @param stated the record as a statement, with its time after corrections */
   take(record: IncidentRecord, stated: <T>(data: T) => Statement<T>): void {
@@ -147,7 +153,7 @@ export class MessageFolder {
       key: data.key,
       queued,
       channel,
-      number: this.messages.size + 1,
+      number: this.numbers.get(data.key) ?? "",
       severity: severityIn(data.level) ?? this.severity,
       state: { state: "queued", since: at },
       attempts: 0,

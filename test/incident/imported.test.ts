@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { foldIncident } from "../../src/incident/fold.ts";
 import { inOrder, type ChainRecord } from "../../src/incident/order.ts";
 import { holderOf } from "../../src/incident/people.ts";
@@ -79,5 +79,39 @@ test("who commands is a conflict until somebody who has both says so", () => {
   expect(holderOf(foldIncident(desks.records), "commander")).toMatchObject({
     conflict: false,
     holders: [{ who: "bob" }],
+  });
+});
+
+describe("the number of a message in its text", () => {
+  const message = (key: string, more: object = {}): object => ({ ...queued({ key }).data, ...more });
+  const numbers = ({ records }: Desks): readonly string[] =>
+    [...foldIncident(records).messages.values()].map(({ key, number }) => `${key} #${number}`);
+
+  test("is its place in the chain, whatever is imported before it later", () => {
+    const desks = new Desks();
+    desks.write("ny1", 0, "incident.declared", declared());
+    desks.put("ny1", 1, "message.queued", message("a"));
+    desks.put("ny1", 9, "message.queued", message("b"));
+    desks.put("ny1", 10, "message.queued", message("a"));
+    expect(numbers(desks)).toEqual(["a #1", "b #2"]);
+    write(desks, 5, "message.queued", message("c"));
+    expect(numbers(desks)).toEqual(["a #1", "c #3", "b #2"]);
+  });
+
+  test("is the one that it went by, where it had to go before it was on record", () => {
+    const desks = new Desks();
+    desks.write("ny1", 0, "incident.declared", declared());
+    write(desks, 5, "message.queued", message("a", { number: "NR-3fa9c1" }));
+    desks.put("ny1", 9, "message.queued", message("b"));
+    expect(numbers(desks)).toEqual(["a #NR-3fa9c1", "b #2"]);
+  });
+
+  test("names the desk, where that is another than the one that declared", () => {
+    const desks = new Desks();
+    desks.write("ny1", 0, "incident.declared", declared());
+    desks.sync("ldn", "ny1");
+    desks.put("ldn", 1, "message.queued", message("a"));
+    desks.put("ny1", 2, "message.queued", message("b"));
+    expect(numbers(desks)).toEqual(["a #ldn-1", "b #1"]);
   });
 });

@@ -1,6 +1,7 @@
 // What the sender did and no disk took. It is kept here, at its own time, and counts as though it were on record: so a
 // page goes out once and its clock does not fire again. It is written before anything else as soon as there is room.
 // A sender that is killed in between forgets it; then another one repeats that page, rather than nobody sending it.
+import { randomBytes } from "node:crypto";
 import type { IncidentRecord } from "../../events/incident-record.ts";
 import type { Clock } from "../../ports/ports.ts";
 import type { OpenJournal } from "../../store/journal.ts";
@@ -71,7 +72,8 @@ export class Unwritten {
       }
     }
     const time = new Date(this.settings.now()).toISOString();
-    this.kept.set(incident, [...this.of(incident), ...records.map((record) => ({ time, record }))]);
+    const late = records.map((record) => ({ time, record: numbered(record) }));
+    this.kept.set(incident, [...this.of(incident), ...late]);
     return false;
   }
 
@@ -104,3 +106,9 @@ export class Unwritten {
 }
 
 const none: readonly BlockRecord[] = [];
+
+/** A message goes out before it has a place in the chain: it is known by a number of its own, there and ever after. */
+function numbered(record: IncidentRecord): IncidentRecord {
+  if (record.type !== "message.queued" || record.data.number !== undefined) return record;
+  return { ...record, data: { ...record.data, number: `NR-${randomBytes(3).toString("hex")}` } };
+}

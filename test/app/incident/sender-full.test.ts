@@ -158,7 +158,12 @@ test("clocks page and remind, each once and NOT RECORDED; with room again all of
   expect(new Set(late.map(({ imported }) => imported?.by))).toEqual(new Set(["sender"]));
   const [first] = late;
   expect(Date.parse(first?.imported?.at ?? "") - Date.parse(first?.time ?? "")).toBeGreaterThan(6 * minute);
-  expect(outboxIn(state).messages.map(({ state: one }) => one.state)).toEqual(Array(4).fill("accepted"));
+  const { messages } = outboxIn(state);
+  expect(messages.map(({ state: one }) => one.state)).toEqual(Array(4).fill("accepted"));
+  // What is on record is known by what went out.
+  const tags = messages.map(({ tag }) => tag);
+  const sent = [...providers.slack.posts.map(({ text }) => text), ...summaries(), ...texts()];
+  expect(sent.map((text) => tags.filter((tag) => text.includes(tag)).length)).toEqual([1, 1, 1, 1]);
   // And another sender has nothing to do.
   const next = start();
   await next.stop();

@@ -240,7 +240,7 @@ export function arrivalsOf(
   const { slack, duty, twilio, hook } = machine.channels;
   const posts = slack.posts.filter(({ user }) => user === "bot");
   const texts = twilio.messages.filter(({ direction }) => direction === "outbound-api");
-  const queued = lines.filter(({ type }) => type === "message.queued");
+  const queued = lines.filter(({ type }) => type === "message.queued").toSorted((a, b) => a.seq - b.seq);
   const first = queued.filter(
     ({ data }, at) => queued.findIndex((other) => other.data.key === data.key) === at,
   );
@@ -250,7 +250,7 @@ export function arrivalsOf(
     const triggers = duty.incidents.filter((one) => one.key === `${machine.incident}/${level}`);
     if (channel === "on-call") return { data, arrived: triggers.map(() => ({ marked: true, lost: false })) };
     const own = `${machine.incident} ${key}`;
-    const tag = `[${machine.incident} #${at + 1}]`;
+    const tag = `[${machine.incident} #${data.number ?? at + 1}]`;
     const found =
       channel === "war-room"
         ? posts.filter(({ metadata: its }) => its?.event_payload["key"] === own).map(({ text }) => text)

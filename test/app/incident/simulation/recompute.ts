@@ -43,6 +43,7 @@ export interface Fields {
   readonly withdraw: boolean | undefined;
   readonly policy: PolicyFields | undefined;
   readonly offset_ms: number | undefined;
+  readonly number: string | undefined;
 }
 
 interface PolicyFields {
