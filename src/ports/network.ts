@@ -13,6 +13,27 @@ export interface Connected {
   readonly elapsed: number;
 }
 
+export interface CertificateRequest {
+  readonly to: Endpoint;
+  /** The name that it must be for; it is sent along, where it is not an address. */
+  readonly name: string;
+  /** PEM file of the authority to trust instead, as it is written; without it, what the platform says of this port. */
+  readonly ca?: string;
+}
+
+/** The certificate that a server shows, and what of it does not fit. */
+export interface CertificateShown {
+  /** What it is for: host names and addresses. */
+  readonly names: readonly string[];
+  readonly issuer: string;
+  readonly from: Date;
+  readonly until: Date;
+  /** Why its chain is not trusted; undefined when it is. Its own dates are not among the reasons. */
+  readonly untrusted?: string;
+  /** Whether it is for the name. */
+  readonly named: boolean;
+}
+
 /** What is below every protocol: connections, names, certificates. Nothing is sent that a service would act on. */
 export interface Network {
   /** Opens a connection and closes it. */
@@ -23,4 +44,6 @@ export interface Network {
    * @param server whom to ask, instead of what this machine's programs use
    */
   lookup(name: string, server: Endpoint | undefined, signal: AbortSignal): Promise<Result<readonly string[]>>;
+  /** The certificate of a port, whether it is to be trusted or not: a handshake, and nothing after it. */
+  certificate(request: CertificateRequest, signal: AbortSignal): Promise<Result<CertificateShown>>;
 }

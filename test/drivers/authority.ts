@@ -20,6 +20,7 @@ export interface Wanted {
   /** `DNS:other`, `IP:127.0.0.1`. */
   readonly for?: string;
   readonly expired?: boolean;
+  readonly future?: boolean;
 }
 
 /** A private authority in a folder of its own, made by openssl, gone with `await using`. */
@@ -45,7 +46,12 @@ export class Authority implements Disposable {
     writeFileSync(this.at("serial"), "1000\n");
   }
 
-  issue({ name = "loopback", for: names = "IP:127.0.0.1,DNS:localhost", expired }: Wanted = {}): Issued {
+  issue({
+    name = "loopback",
+    for: names = "IP:127.0.0.1,DNS:localhost",
+    expired,
+    future,
+  }: Wanted = {}): Issued {
     const own = `${++this.count}`;
     const [keyFile, request, certFile] = [`${own}.key`, `${own}.csr`, `${own}.pem`].map((file) =>
       this.at(file),
@@ -57,7 +63,8 @@ export class Authority implements Disposable {
     this.openssl("req", ...key, "-out", request, "-subj", `/CN=${name}`);
     const settings = this.at(`${own}.cnf`);
     writeFileSync(settings, this.settings(names));
-    const [from, until] = expired === true ? ["20200101000000Z", "20200102000000Z"] : [];
+    const past = expired === true ? ["20200101000000Z", "20200102000000Z"] : [];
+    const [from, until] = future === true ? ["21000101000000Z", "21010101000000Z"] : past;
     const dates =
       from === undefined || until === undefined ? ["-days", "2"] : ["-startdate", from, "-enddate", until];
     this.openssl("ca", "-batch", "-notext", "-config", settings, "-in", request, "-out", certFile, ...dates);

@@ -28,10 +28,11 @@ const unusable: readonly Failure[] = [
 ];
 
 /** Availability is the question: the one that is asked is the one that is asked about. */
-const isTarget = ({ name }: Kind): boolean => /^http\.|\.ping$|^tcp\.connect$/.test(name);
+const isTarget = ({ name }: Kind): boolean => /^http\.|\.ping$|^tcp\.connect$|^tls\.certificate$/.test(name);
 
 /** Those that expect something by themselves: every other step is ok by its author's expectation alone. */
-const expectsItself = ({ name }: Kind): boolean => /\.ping$|^(?:dns\.lookup|tcp\.connect)$/.test(name);
+const expectsItself = ({ name }: Kind): boolean =>
+  /\.ping$|^(?:dns\.lookup|tcp\.connect|tls\.certificate)$/.test(name);
 
 /** Some gather what many say: one's silence is one of their outputs, for the expectation to judge. */
 const gathers = ({ outputs }: Kind): boolean => "not_known" in outputs;

@@ -72,6 +72,7 @@ export const samples: Readonly<Record<string, Json>> = {
   },
   "sql.query": { sql: "SELECT $1::int AS one", params: [1] },
   "tcp.connect": "db1.internal:5432",
+  "tls.certificate": { address: "10.0.0.7:8443", name: "api.internal", ca: "authority.pem" },
   "trading.halt": {
     reason: "risk limits breached",
     scope: "venue:ATLAS",

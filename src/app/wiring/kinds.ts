@@ -52,6 +52,7 @@ import { shell } from "../../kinds/program/shell.ts";
 import { sqlExec } from "../../kinds/postgres/sql-exec.ts";
 import { sqlQuery } from "../../kinds/postgres/sql-query.ts";
 import { tcpConnect } from "../../kinds/network/tcp-connect.ts";
+import { tlsCertificate } from "../../kinds/network/tls-certificate.ts";
 import { tradingHalt } from "../../trading/kinds/trading-halt.ts";
 import { tradingProof } from "../../trading/kinds/trading-proof.ts";
 import { tradingPositions } from "../../trading/kinds/trading-positions.ts";
@@ -117,6 +118,7 @@ export const kinds: readonly Kind[] = [
   snapshotTake,
   sqlQuery,
   tcpConnect,
+  tlsCertificate,
   tradingHalt,
   tradingProof,
   tradingPositions,

@@ -15,6 +15,7 @@ import { createInterlocks } from "../../trading/interlocks.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { runnerEnvironment } from "./runner-inputs.ts";
 import { causeOf } from "./halt-cause.ts";
+import { networkSettings } from "./network-settings.ts";
 import { containersAt, servicesNowhere, servicesOf } from "./services.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
 
@@ -31,7 +32,7 @@ export function createPorts(
   const trading = createTrading(tradingSettings(platform), { postgres, kafka });
   return {
     http: createHttp(httpSettings(platform)),
-    network: createNetwork(),
+    network: createNetwork(networkSettings(world, platform)),
     postgres,
     kafka,
     redis: createRedis(redisSettings(platform)),

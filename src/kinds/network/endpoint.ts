@@ -51,7 +51,7 @@ function ofPair(written: string): Result<Endpoint, string> {
     /^(?:\[([\da-f:.]+)\]|([^\s:/?#@[\]]+)):(\d{1,5})$/i.exec(written) ?? [];
   const host = bracketed ?? plain;
   const port = Number(digits);
-  if (host !== undefined && port >= 1 && port <= 65_535) return ok({ host, port });
+  if (host !== undefined && port >= 1 && port <= 65_535) return ok({ host: host.toLowerCase(), port });
   return fail(
     /^[^\s:/?#@[\]]+$/.test(written)
       ? "has no port; write host:port"
