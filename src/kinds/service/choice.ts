@@ -38,7 +38,7 @@ export async function chosen(
 }
 
 function missing(target: string, lost: string, all: readonly Instance[]): Failure {
-  const has = all.length === 0 ? "no container" : all.map(({ name }) => name).join(", ");
+  const has = all.length === 0 ? "none" : all.map(({ name }) => name).join(", ");
   return { type: "missing", target, message: `${target} has no ${lost}; it has ${has}`, effect: "none" };
 }
 

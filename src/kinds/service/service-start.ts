@@ -26,10 +26,10 @@ interface Outputs {
 
 export const serviceStart: Kind = defineKind<ChoiceArgs, Outputs>({
   name: "service.start",
-  summary: "Start the containers of a service that do not run",
+  summary: "Start the instances of a service that do not run",
   doc: [
-    "Starts the containers there are, with their volumes, in place. It is done when each of them runs on for a moment, and is healthy where the definition has a health check; what runs already stays as it is. One that ends again at once is a failure, with its exit code.",
-    "A service whose container was removed has nothing to start: that is a failure, and `service.recreate` is what brings it back. `service.stop` is its undo: it stops those that did not run before.",
+    "Starts the instances there are, with their volumes, in place. It is done when each of them runs on for a moment, and is healthy where the definition has a health check; what runs already stays as it is. One that ends again at once is a failure, with its exit code.",
+    "A service whose instances were removed has nothing to start: that is a failure, and `service.recreate` is what brings it back. `service.stop` is its undo: it stops those that did not run before.",
   ].join("\n\n"),
   effect: "change",
   args: object(choiceFields, { primary: "service" }),
@@ -63,14 +63,14 @@ export const serviceStart: Kind = defineKind<ChoiceArgs, Outputs>({
     const where = context.ports.services.describe(args.service);
     // Nobody is asked for what cannot be done.
     if (meant.length === 0) {
-      const message = `${where} has no container to start; service.recreate makes one`;
+      const message = `${where} has no instance to start; service.recreate makes one`;
       return fail({ type: "missing", target: where, message, effect: "none" });
     }
     const down = meant.filter((one) => !runs(one));
     const first =
       down.length === 0
         ? `all of ${where} runs already`
-        : `starts ${counted(down.length, "container")} of ${where}`;
+        : `starts ${counted(down.length, "instance")} of ${where}`;
     const lines = [first, ...meant.map(instanceSentence)];
     const binding = meant.map((one) => ({ id: one.id, up: runs(one) }));
     return ok({ lines, binding, counters: {}, confirm: args.service });
@@ -92,7 +92,7 @@ export const serviceStart: Kind = defineKind<ChoiceArgs, Outputs>({
     const { meant } = before.value;
     const target = ports.services.describe(args.service);
     if (meant.length === 0) {
-      const message = `${target} has no container to start; service.recreate makes one`;
+      const message = `${target} has no instance to start; service.recreate makes one`;
       return fail({ type: "missing", target, message, effect: "none" });
     }
     const down = meant.filter((one) => !runs(one)).map(({ id }) => id);
@@ -107,7 +107,7 @@ export const serviceStart: Kind = defineKind<ChoiceArgs, Outputs>({
     }
     const now = after.value.filter((one) => meant.some(({ id }) => id === one.id));
     if (now.length < meant.length) {
-      const message = "somebody else removed a container during the change";
+      const message = "somebody else removed an instance during the change";
       return fail({ type: "rejected", target, message, effect: "unknown" });
     }
     const startedAt = lastStart(now);

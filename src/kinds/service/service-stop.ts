@@ -26,8 +26,8 @@ export const serviceStop: Kind = defineKind<ChoiceArgs, Outputs>({
   name: "service.stop",
   summary: "Stop a service and leave it stopped",
   doc: [
-    "Stops the containers there are, paused ones and those that the engine starts over and over too, and removes nothing: with their volumes they stay where they are. It is done when none of them runs; what is stopped already stays as it is, and a service without a container is stopped.",
-    "`service.start` is its undo: it starts those that ran before. A container has its own time to end (`stop_grace_period`, ten seconds where none is set) and is then killed.",
+    "Stops the instances there are, paused ones and those that are started over and over too, and removes nothing: with their volumes they stay where they are. It is done when none of them runs; what is stopped already stays as it is, and a service without an instance is stopped.",
+    "`service.start` is its undo: it starts those that ran before. An instance has the time to end that its definition gives it, and is then killed.",
   ].join("\n\n"),
   effect: "change",
   args: object(choiceFields, { primary: "service" }),
@@ -62,7 +62,7 @@ export const serviceStop: Kind = defineKind<ChoiceArgs, Outputs>({
     const first =
       up.length === 0
         ? `nothing of ${where} runs: it is stopped already`
-        : `stops ${counted(up.length, "container")} of ${where}, and leaves it stopped`;
+        : `stops ${counted(up.length, "instance")} of ${where}, and leaves them stopped`;
     const lines = [first, ...meant.map(instanceSentence)];
     const binding = meant.map((one) => ({ id: one.id, up: isUp(one) }));
     return ok({ lines, binding, counters: {}, confirm: args.service });

@@ -136,7 +136,7 @@ describe.each([
     const given = { service: "web", only: ["web-2"] };
     const before = await runner.recorded(kind, given);
     expect(await runner.previewOf(kind, given)).toEqual([
-      expect.stringContaining("1 container of service web"),
+      expect.stringContaining("1 instance of service web"),
       expect.stringContaining("web-2"),
     ]);
     expect((await kind.execute(args(kind, given), runner.at())).ok).toBe(true);
@@ -188,7 +188,7 @@ describe.each([
 test("a paused instance, and one that is started over and over, are stopped too", async () => {
   const runner = new Runner("paused", "restarting", "dead");
   expect(await runner.previewOf(serviceStop, web)).toEqual([
-    "stops 2 containers of service web of Compose project lav, and leaves it stopped",
+    "stops 2 instances of service web of Compose project lav, and leaves them stopped",
     ...["paused", "restarting", "dead"].map((state) => expect.stringContaining(state)),
   ]);
   expect(await serviceStop.execute(args(serviceStop, web), runner.at())).toMatchObject({
@@ -196,12 +196,12 @@ test("a paused instance, and one that is started over and over, are stopped too"
   });
 });
 
-test("a service without a container is stopped, and cannot be started: nobody is asked for that", async () => {
+test("a service without an instance is stopped, and cannot be started: nobody is asked for that", async () => {
   const runner = new Runner();
   expect(await serviceStop.execute(args(serviceStop, web), runner.at())).toMatchObject({
     value: { instances: 0, stopped: 0 },
   });
-  const says = "service web of Compose project lav has no container to start; service.recreate makes one";
+  const says = "service web of Compose project lav has no instance to start; service.recreate makes one";
   expect(await runner.previewOf(serviceStart, web)).toBe(says);
   expect(await serviceStart.execute(args(serviceStart, web), runner.at())).toMatchObject({
     failure: { type: "missing", message: says, effect: "none" },
@@ -226,6 +226,6 @@ test("one that somebody removes while it starts did not start", async () => {
     return await Promise.resolve(ok(undefined));
   };
   expect(await serviceStart.execute(args(serviceStart, web), runner.at({ start }))).toMatchObject({
-    failure: { message: "somebody else removed a container during the change", effect: "unknown" },
+    failure: { message: "somebody else removed an instance during the change", effect: "unknown" },
   });
 });
