@@ -118,6 +118,8 @@ describe("dns.lookup", () => {
       "dns.lookup: look up a at [::1]:53",
       "dns.lookup: look up a at [::1]:5353",
     ]);
-    expect(dnsLookup.check?.({ name: "a", server: "ns 1" }, undefined as never)).toMatch(/^ns 1:53 is neither/);
+    expect(dnsLookup.check?.({ name: "a", server: "ns 1" }, undefined as never)).toMatch(
+      /^ns 1:53 is neither/,
+    );
   });
 });

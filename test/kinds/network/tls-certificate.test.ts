@@ -194,10 +194,12 @@ describe("a server that shows none", () => {
   });
 
   test("is refused before anything runs where its address is plain", () => {
-    expect(tlsCertificate.check?.({ address: "http://a.example" })).toBe(
+    expect(tlsCertificate.check?.({ address: "http://a.example" }, undefined as never)).toBe(
       "http://a.example is not encrypted and has no certificate; write https://",
     );
-    expect(tlsCertificate.check?.({ address: "a.example" })).toBe("a.example has no port; write host:port");
-    expect(tlsCertificate.check?.({ address: "‹platform.x.url›" })).toBeUndefined();
+    expect(tlsCertificate.check?.({ address: "a.example" }, undefined as never)).toBe(
+      "a.example has no port; write host:port",
+    );
+    expect(tlsCertificate.check?.({ address: "‹platform.x.url›" }, undefined as never)).toBeUndefined();
   });
 });
