@@ -4,6 +4,11 @@ import { slackStandIn, type SlackStandIn } from "../../sandbox/channels/slack.ts
 import { senderLock } from "../../src/store/layout.ts";
 import { takeLock } from "../../src/store/lock.ts";
 import { mkdirSync } from "node:fs";
+import { findBlocks } from "../../src/app/incident/block-text.ts";
+import { blockOf } from "../../src/app/incident/block.ts";
+import { uidOf } from "../../src/app/incident/chain.ts";
+import { createClock } from "../../src/drivers/clock.ts";
+import { fileStore } from "../../src/store/file-store.ts";
 import { Rig } from "./rig.ts";
 
 let rig: Rig;
@@ -64,6 +69,12 @@ test("so does a page, and a note is sent nowhere", async () => {
   expect(duty.incidents).toHaveLength(1);
   const noted = await rig.run(["note", "it is bad"], { env: { ...env, FULL: "any 1" }, preload: full });
   expect([noted.code, slack.posts.length, duty.incidents.length]).toEqual([1, 0, 1]);
+  // Its references are to records of this incident, and another machine has one of the same name.
+  const found = findBlocks(noted.stdout);
+  const [block] = found.ok ? found.value.map(blockOf) : [];
+  const { incident = "", uid } = block?.ok === true ? block.value : {};
+  const store = fileStore({ state: rig.state, actor: "ada", host: "h" }, createClock());
+  expect([uid, uid]).toEqual([expect.stringMatching(/^[0-9a-f]{12}$/), await uidOf({ store, incident })]);
   if ("release" in lock) await lock.release();
 });
 

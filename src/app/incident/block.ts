@@ -11,6 +11,8 @@ export interface Block {
   readonly id: string;
   /** The incident that it is of; without one it declares one. */
   readonly incident?: string;
+  /** Which one of that name, as far as that could be read: how the sum of its first record begins. */
+  readonly uid?: string;
   /** Who typed it, and on which machine. */
   readonly actor: string;
   readonly host: string;
@@ -26,6 +28,7 @@ export interface BlockRecord {
 const shape = object({
   v: required(integer({ min: 1 }), "The format: 1."),
   incident: optional(text(), "The incident that it is of."),
+  uid: optional(text(), "How the sum of that incident's first record begins."),
   actor: required(text(), "Who typed it."),
   host: required(text(), "On which machine."),
   records: required(
@@ -52,10 +55,11 @@ export function newBlockId(now: Date): string {
 }
 
 /** The lines that are printed of it. */
-export function linesOfBlock({ id, incident, actor, host, records }: Block): readonly string[] {
+export function linesOfBlock({ id, incident, uid, actor, host, records }: Block): readonly string[] {
   const written: Written = {
     v: 1,
     ...(incident === undefined ? {} : { incident }),
+    ...(uid === undefined ? {} : { uid }),
     actor,
     host,
     records: records.map(({ time, record: { type, data } }) => ({ time, type, data })),
@@ -75,7 +79,7 @@ export function blockOf({ id, bytes }: BlockText): Result<Block, string> {
   if (typeof v === "number" && v > 1) return fail(`${id} is of a newer lav-ir: upgrade, and import it then`);
   if (!blockId.test(id) || !fitsShape(value, shape.spec))
     return fail(`${id} is no block that lav-ir prints; nothing of it can be imported`);
-  const { incident, actor, host, records } = value as Written;
+  const { incident, uid, actor, host, records } = value as Written;
   const read: BlockRecord[] = [];
   for (const { time, type, data } of records) {
     const record = asIncidentRecord(type, data);
@@ -86,7 +90,8 @@ export function blockOf({ id, bytes }: BlockText): Result<Block, string> {
   const declares = read.some(({ record }) => record.type === "incident.declared");
   if (declares !== (incident === undefined))
     return fail(`${id} must either declare an incident or name one; it cannot be imported`);
-  return ok({ id, ...(incident === undefined ? {} : { incident }), actor, host, records: read });
+  const of = { ...(incident === undefined ? {} : { incident }), ...(uid === undefined ? {} : { uid }) };
+  return ok({ id, ...of, actor, host, records: read });
 }
 
 function unpacked(bytes: Buffer): unknown {

@@ -16,6 +16,8 @@ export interface ChainPlace {
 export interface ReadChain {
   readonly records: readonly ChainRecord[];
   readonly head: Head;
+  /** Which incident of that name it is: how the sum of its first record begins. */
+  readonly uid: string | undefined;
   /** Records that this version does not know; `incomplete`: one of them must be known. */
   readonly unread: number;
   readonly incomplete: boolean;
@@ -32,10 +34,20 @@ export async function readChain({ store, incident }: ChainPlace): Promise<ReadCh
   return {
     records: chainOf(records, own),
     head: { desk: own, seq: read.length, sum: head },
+    uid: records[0]?.sum.slice(0, 12),
     unread: read.unread.length,
     incomplete: read.incomplete,
     problem: problem === undefined ? undefined : `line ${problem.line} ${problem.message}`,
   };
+}
+
+/** The same of an incident that may not be readable. */
+export async function uidOf(place: ChainPlace): Promise<string | undefined> {
+  try {
+    return (await readChain(place)).uid;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Records of format 1 do not say whose they are: one desk's are together. */

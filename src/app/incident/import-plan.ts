@@ -8,7 +8,7 @@ import { openOnes } from "../../store/pick-incident.ts";
 import type { Store } from "../../store/store.ts";
 import { refusal, type Refusal } from "../context/refusal.ts";
 import type { Block } from "./block.ts";
-import { readChain } from "./chain.ts";
+import { readChain, uidOf } from "./chain.ts";
 import { openWithKey } from "./declare.ts";
 
 /** Where a block goes. */
@@ -87,14 +87,18 @@ function longestIn(value: unknown): number {
 
 async function targetOf(
   store: Store,
-  { id, incident, records }: Block,
+  { id, incident, uid, records }: Block,
   named: string | undefined,
 ): Promise<Result<Target, Refusal>> {
   if (incident !== undefined) {
     if (named !== undefined && named !== incident)
       return refusal(`${id} is of ${incident}, and cannot be imported into ${named}; leave --incident out`);
     const found = await store.incident(incident);
-    if (found?.is === "open" || found?.is === "closed") return ok({ to: "incident", incident });
+    if (found?.is === "open" || found?.is === "closed") {
+      const here = await uidOf({ store, incident });
+      if (uid === undefined || uid === here) return ok({ to: "incident", incident });
+      return refusal(`${id} is of another ${incident} than this machine's; import it where that is`, "state");
+    }
     const why = found === undefined ? "which is not on this machine" : `which is ${found.is} here`;
     return refusal(`${id} is of ${incident}, ${why}; import it where that incident is`, "state");
   }
@@ -128,8 +132,11 @@ async function warningsOf(
     type === "message.attempt" || type === "message.result" ? !known.has(data.key) : false,
   );
   if (stray) return refusal(`${id} says what became of a message that is not in it or on record`);
-  const twice = [...foldIncident(own).messages.keys()].find((key) => before?.messages.has(key) === true);
-  if (twice !== undefined) return refusal(`${id} has a message that is on record already: ${twice}`);
+  // Two senders make one message of one clock: what became of it here is added to what became of it there.
+  const twice = [...foldIncident(own).messages.values()].find(
+    ({ key, queued }) => queued.data.clock === undefined && before?.messages.has(key) === true,
+  );
+  if (twice !== undefined) return refusal(`${id} has a message that is on record already: ${twice.key}`);
   const unsettled = [...foldIncident(own).messages.values()].find((message) => {
     const { state } = shownState(message);
     return ["queued", "attempt"].includes(state) || (state === "unknown" && message.unwanted === undefined);

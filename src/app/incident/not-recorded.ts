@@ -10,6 +10,8 @@ import { sendUnrecorded, type UnrecordedAlert } from "./send-unrecorded.ts";
 export interface Unrecorded {
   /** Undefined where it was to declare one. */
   readonly incident: string | undefined;
+  /** Which one of that name. */
+  readonly uid?: string | undefined;
   /** Why not: completes "NOT RECORDED: …". */
   readonly why: string;
   /** For a person: what was typed, a line each. */
@@ -24,7 +26,7 @@ export async function notRecorded(
   world: World,
   options: GlobalOptions,
   responders: Responders,
-  { incident, why, says, records, alert }: Unrecorded,
+  { incident, uid, why, says, records, alert }: Unrecorded,
 ): Promise<number> {
   const now = new Date();
   const id = newBlockId(now);
@@ -37,6 +39,7 @@ export async function notRecorded(
   const block: Block = {
     id,
     ...(incident === undefined ? {} : { incident }),
+    ...(uid === undefined ? {} : { uid }),
     actor: world.user,
     host: world.host,
     records: [...records.map((record) => ({ time, record })), ...(sent?.records ?? [])],

@@ -56,10 +56,10 @@ export async function recordCommand(
     if (!sends.ok) return refuse(world, options, sends.failure);
   }
   const { records, quoting, says, recipients, sends: what } = made.value;
-  const { place, status } = scene.value;
+  const { place, uid, status } = scene.value;
   const written = await appendRecords(place, records, quoting);
   if (!written.ok) {
-    const what = { incident: place.incident, why: written.failure, says, records };
+    const what = { incident: place.incident, uid, why: written.failure, says, records };
     return await notRecorded(world, options, scene.value, { ...what, ...alertOf(scene.value, made.value) });
   }
   const [ref = ""] = written.value;

@@ -31,6 +31,8 @@ export interface Responders {
 /** The open incident that a command works on, as it stands now. */
 export interface Scene extends Responders {
   readonly place: ChainPlace;
+  /** Which incident of that name it is. */
+  readonly uid: string | undefined;
   readonly fold: IncidentFold;
   readonly status: IncidentStatus;
   /** The desk whose chain it is. */
@@ -129,7 +131,7 @@ export async function readableScene(
 }
 
 export async function readScene(responders: Responders, place: ChainPlace): Promise<Scene> {
-  const { records, head, problem, unread, incomplete } = await readChain(place);
+  const { records, head, uid, problem, unread, incomplete } = await readChain(place);
   const fold = foldIncident(records);
   const now = timeNow(fold, head.desk);
   const status = statusOf(fold, now, place.incident);
@@ -137,6 +139,7 @@ export async function readScene(responders: Responders, place: ChainPlace): Prom
   return {
     ...responders,
     place,
+    uid,
     fold,
     desk: head.desk,
     head: { ...head, sum: head.sum.slice(0, 12) },

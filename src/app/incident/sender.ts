@@ -16,6 +16,7 @@ import type { Store } from "../../store/store.ts";
 import { takeLock, type Holder } from "../../store/lock.ts";
 import type { Directory, DirectoryEntry } from "../wiring/channel-directory.ts";
 import { ClockWork } from "./clock-work.ts";
+import { uidOf } from "./chain.ts";
 import { Courier } from "./courier.ts";
 import { DeskClock } from "./desk-clock.ts";
 import { Listener } from "./listener.ts";
@@ -104,6 +105,7 @@ class Sender {
       ahead: (incident) => this.outboxes.aheadIn(incident),
       host: store.host,
       journal,
+      uid: async (incident) => await uidOf({ store, incident }),
       say: settings.say,
     });
     this.outboxes = new Outboxes(
@@ -133,7 +135,7 @@ class Sender {
       }
       await Promise.all([...this.inFlight.values(), this.listener.settled()]);
       await this.unwritten.flush(true);
-      this.unwritten.print();
+      await this.unwritten.print();
     } finally {
       stop.removeEventListener("abort", rouse);
       unwatch?.();

@@ -16,6 +16,8 @@ export interface UnwrittenSettings {
   /** What the records call the machine, and whoever writes. */
   readonly host: string;
   readonly journal: (incident: string) => Promise<OpenJournal>;
+  /** Which incident of that name it is, where that can be read. */
+  readonly uid: (incident: string) => Promise<string | undefined>;
   /** A sentence for a person. */
   readonly say: (text: string) => void;
 }
@@ -45,12 +47,14 @@ export class Unwritten {
   }
 
   /** What is left at the end goes where a person finds it: as blocks that can be imported. */
-  print(): void {
-    const { clock, host, say } = this.settings;
+  async print(): Promise<void> {
+    const { clock, host, uid, say } = this.settings;
     for (const [incident, records] of this.kept) {
       const id = newBlockId(clock.now());
+      const known = await uid(incident);
+      const of = known === undefined ? { incident } : { incident, uid: known };
       say(`${incident}: NOT RECORDED: ${records.length} records; keep this for lav-ir incident import:`);
-      for (const line of linesOfBlock({ id, incident, actor, host, records })) say(line);
+      for (const line of linesOfBlock({ id, ...of, actor, host, records })) say(line);
     }
   }
 

@@ -7,7 +7,7 @@ import { blockOf, linesOfBlock, newBlockId, type Block } from "../../../src/app/
 import { findBlocks } from "../../../src/app/incident/block-text.ts";
 import { importBlock, type Importer } from "../../../src/app/incident/import.ts";
 import { planImports, type PlannedImport } from "../../../src/app/incident/import-plan.ts";
-import { readChain } from "../../../src/app/incident/chain.ts";
+import { readChain, uidOf } from "../../../src/app/incident/chain.ts";
 import { createClock } from "../../../src/drivers/clock.ts";
 import type { IncidentRecord } from "../../../src/events/incident-record.ts";
 import { foldIncident } from "../../../src/incident/fold.ts";
@@ -262,6 +262,37 @@ test.each([
   const desk = new Desk();
   expect(await desk.import(one)).toMatch(wanted);
   expect(await desk.store.incidentNames()).toEqual([]);
+});
+
+test("of another incident of the same name is refused: its references are to other records", async () => {
+  const [here, there] = [new Desk(), new Desk()];
+  const incident = await here.import(block([opening]));
+  expect(await there.import({ ...block([opening], {}, ago(50)), id: newBlockId(new Date()) })).toBe(incident);
+  const uid = await uidOf({ store: there.store, incident });
+  const one = block([{ type: "incident.correct", data: { record: "ops1-1", withdraw: true, why: "x" } }], {
+    id: newBlockId(new Date()),
+    incident,
+    uid: uid ?? "",
+  });
+  expect(await here.import(one)).toMatch(
+    / is of another INC-\S+ than this machine's; import it where that is$/,
+  );
+  expect(await there.import(one)).toBe(incident);
+});
+
+test("what two senders sent for one clock is one message", async () => {
+  const desk = new Desk();
+  const incident = await desk.import(block([opening]));
+  const paged = "page/on-call/answered.P0.1.1";
+  const sent = (number: string): readonly IncidentRecord[] => [
+    queued({ key: paged, channel: "on-call", clock: { id: "answered", n: 1 }, number }),
+    attempt(paged),
+    result(paged, "accepted"),
+  ];
+  await write(desk.state, sent("2"), { id: incident });
+  const one = { ...block(sent("NR-3fa9c1"), { incident }, ago(10)), id: newBlockId(new Date()) };
+  expect(await desk.import(one)).toBe(incident);
+  expect(outboxIn(desk.state, incident).messages).toMatchObject([{ state: { state: "accepted" } }]);
 });
 
 test("an incident's block goes into no other one", async () => {

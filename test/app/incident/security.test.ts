@@ -33,6 +33,7 @@ function scene(records: readonly IncidentRecord[], of: Scene["plan"] = plan): Sc
   const store = fileStore({ state: "/none", actor: "ada", host: "ny1" }, createClock());
   return {
     place: { store, incident },
+    uid: undefined,
     fold,
     status: statusOf(fold, 60_000, incident),
     desk: "ny1",

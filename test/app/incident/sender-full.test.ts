@@ -239,6 +239,7 @@ test("one that ends with a full disk prints what is missing, as a block", async 
     ok: true,
     value: {
       incident,
+      uid: lines()[0]?.sum.slice(0, 12),
       actor: "sender",
       records: [
         { record: { type: "message.attempt", data: { n: 1 } } },
