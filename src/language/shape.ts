@@ -38,10 +38,11 @@ export interface StringSpec {
   /** Where `${secrets.NAME}` may stand. */
   readonly secret?: boolean;
   /**
-   * `any` (default); `sentence` puts values into words, because a person reads it; `url` encodes values after the start; `none` for text that is never interpolated (SQL);
+   * `any` (default); `sentence` puts values into words, because a person reads it; `url` encodes values after the start;
+   * `quoted` escapes values for the double quotes that they stand in; `none` for text that is never interpolated (SQL);
    * `kept` where `${secrets.NAME}` stays as it is written, because it is read each time that it is used.
    */
-  readonly template?: "any" | "sentence" | "url" | "none" | "kept";
+  readonly template?: "any" | "sentence" | "url" | "quoted" | "none" | "kept";
   /** With `none`: what to do instead, as a hint. */
   readonly instead?: string;
   /** What the text is written in, where that has traps of its own in YAML. */

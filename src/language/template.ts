@@ -69,13 +69,13 @@ function closing(text: string, from: number): number | undefined {
 
 /**
  * Fills the template. One that is nothing but an expression keeps that value's type; otherwise the
- * values are written as text. With `encode`, values after the start are percent-encoded for a URL, and
- * one that would make its path another is refused.
+ * values are written as text. Encoded for a `url`, values after the start are percent-encoded, and one that would make
+ * its path another is refused; `quoted`, they stay inside the double quotes that stand around them.
  */
 export function fill(
   template: Template,
   names: Readonly<Record<string, unknown>>,
-  options: { readonly encode?: boolean } = {},
+  options: { readonly encode?: "url" | "quoted" } = {},
 ): Result<unknown, EvaluationProblem & { readonly expression: string }> {
   const values: unknown[] = [];
   for (const part of template.parts) {
@@ -89,8 +89,18 @@ export function fill(
   }
   const only = template.parts.length === 1 && template.parts[0]?.type === "expression";
   if (only) return ok(values[0]);
-  if (options.encode === true) return joinUrl(values.map((value, index) => urlPart(template, index, value)));
-  return ok(values.map(valueText).join(""));
+  if (options.encode === "url") return joinUrl(values.map((value, index) => urlPart(template, index, value)));
+  const written = values.map((value, index) =>
+    options.encode === "quoted" && template.parts[index]?.type === "expression"
+      ? escaped(valueText(value))
+      : valueText(value),
+  );
+  return ok(written.join(""));
+}
+
+/** For double quotes, as PromQL, Go and C have them. */
+function escaped(text: string): string {
+  return text.replaceAll(/[\\"]/g, String.raw`\$&`).replaceAll("\n", String.raw`\n`);
 }
 
 function urlPart(template: Template, index: number, value: unknown): UrlPart {

@@ -40,7 +40,7 @@ export function render(value: Value, names: Names): Result<unknown, RenderProble
       const filled =
         how === "sentence"
           ? fillSentence(value.template, names)
-          : fill(value.template, names, { encode: how === "url" });
+          : fill(value.template, names, how === "url" || how === "quoted" ? { encode: how } : {});
       if (!filled.ok) {
         const message = `${filled.failure.message} in \${${filled.failure.expression}}`;
         return fail({ message, span: value.span, missing: filled.failure.missing });

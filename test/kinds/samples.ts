@@ -38,6 +38,13 @@ export const samples: Readonly<Record<string, Json>> = {
   "kafka.records.delete": { topic: "market-regime", protect: ["ledger*"] },
   "kafka.topic": "market-regime",
   "kafka.topics": {},
+  "metrics.scrape": {
+    url: "http://localhost:3001/metrics",
+    select: { errors: 'req{status=~"5.."}', all: "req" },
+    over: "10s",
+    headers: { "X-Key": "${secrets.CANARY}" },
+    token: "${secrets.CANARY}",
+  },
   page: { who: "risk", text: "please join" },
   "postgres.activity": { older: "5m" },
   "postgres.cancel": { roles: ["lav"], older: "10m", applications: ["gateway@*"], spare: ["report*"] },

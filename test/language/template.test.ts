@@ -9,11 +9,21 @@ function parsed(text: string): Template {
 }
 
 function filled(text: string, names: Readonly<Record<string, unknown>>, encode = false): unknown {
-  const value = fill(parsed(text), names, { encode });
+  const value = fill(parsed(text), names, encode ? { encode: "url" } : {});
   return value.ok ? value.value : `! ${value.failure.message} in ${value.failure.expression}`;
 }
 
 describe("a template", () => {
+  test("inside double quotes keeps its values there", () => {
+    const quoted = (text: string, names: object) => fill(parsed(text), { ...names }, { encode: "quoted" });
+    expect(quoted('up{job="${it}"} > ${n}', { it: 'a"} or vector(1) # \\\n', n: 5n })).toEqual({
+      ok: true,
+      value: 'up{job="a\\"} or vector(1) # \\\\\\n"} > 5',
+    });
+    // One that is all of it is the author's own text.
+    expect(quoted("${it}", { it: 'up{job="a"}' })).toEqual({ ok: true, value: 'up{job="a"}' });
+  });
+
   test.each<[string, Record<string, unknown>, unknown]>([
     ["plain", {}, "plain"],
     ["", {}, ""],

@@ -14,6 +14,7 @@ import { incidentNote } from "../../kinds/incident/incident-note.ts";
 import { incidentRole } from "../../kinds/incident/incident-role.ts";
 import { incidentSeverity } from "../../kinds/incident/incident-severity.ts";
 import { incidentStatus } from "../../kinds/incident/incident-status.ts";
+import { metricsScrape } from "../../kinds/metrics/metrics-scrape.ts";
 import { page } from "../../kinds/incident/page.ts";
 import { update } from "../../kinds/incident/update.ts";
 import { kafkaConfigSet } from "../../kinds/kafka/kafka-config-set.ts";
@@ -88,6 +89,7 @@ export const kinds: readonly Kind[] = [
   kafkaRecordsDelete,
   kafkaTopic,
   kafkaTopics,
+  metricsScrape,
   page,
   postgresActivity,
   postgresCancel,

@@ -110,13 +110,13 @@ export async function send(
   return reply.ok ? ok(await outputsOf(reply.value)) : reply;
 }
 
-function emptyToken({ token }: RequestArgs): string | undefined {
+export function emptyToken({ token }: Pick<RequestArgs, "token">): string | undefined {
   return token?.trim() === "" ? "the token is empty; nothing was sent" : undefined;
 }
 
 /** What the author gives comes before what the tool adds, whatever its case. */
-function headersOf(
-  { headers = {}, token }: RequestArgs,
+export function headersOf(
+  { headers = {}, token }: Pick<RequestArgs, "headers" | "token">,
   extra: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
   const given = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
