@@ -32,7 +32,7 @@ describe("snapshot", () => {
     const [path = "", verdict = ""] = ended.stdout.split("\n");
     expect(path.startsWith(join(rig.folder, "snapshots", "lav-ir-none-"))).toBe(true);
     expect(verdict).toMatch(/^complete, [\d.]+ kB, \S+, sha256 [0-9a-f]{64}$/);
-    expect(ended.stderr).toMatch(/^ok +host\.machine +\d+ B +\d+ms /m);
+    expect(ended.stderr).toMatch(/^ok +host\.machine +\d+ B +[\d.]+m?s /m);
     const sum = createSum(path);
     expect(verdict).toContain(sum);
     const journal = readFileSync(join(rig.state, "snapshots", "journal.ndjson"), "utf8");
