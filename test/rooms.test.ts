@@ -27,6 +27,7 @@ const rooms = [
   "app/wiring",
   ["app/snapshot", "app/approval", "app/incident"],
   ["app/run", "app/halt"],
+  "app/explain",
   "app/lint",
   "cli",
 ] as const;

@@ -1,7 +1,7 @@
 /** The commands of `lav-ir --help`, in groups: what stops trading first. A command below another is in its help. */
 export const commandGroups: Readonly<Record<string, readonly string[]>> = {
   "Trading:": ["halt-all", "trading"],
-  "Runbooks:": ["list", "show", "run", "runs", "resume", "approve", "lint", "schema"],
+  "Runbooks:": ["list", "show", "run", "runs", "resume", "approve", "lint", "explain", "schema"],
   "Incident:": [
     "declare",
     "status",
@@ -43,6 +43,7 @@ export const examples: Readonly<Record<string, string>> = {
   resume: "resume RUN-20261130-091251651-07a0",
   approve: "approve APR-1f0c2a.request.txt",
   lint: "lint runbooks/",
+  explain: "explain kafka.lag",
   schema: "schema platform",
   declare: 'declare P1 "orders rejected at LMAX" --mine',
   status: "status",

@@ -225,6 +225,12 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
     .action(async (paths: readonly string[], own: { junit?: string; sarif?: string }) =>
       done(await (await import("./commands/lint.ts")).lint(world, options(), paths, own)),
     );
+  program
+    .command("explain [name]")
+    .description("explain a kind of step, a key or a function")
+    .action(async (name: string | undefined) =>
+      done((await import("./commands/explain.ts")).explain(world, options(), name)),
+    );
   buildSnapshot(program, world, options, done);
   program
     .command("schema")

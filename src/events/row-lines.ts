@@ -154,6 +154,14 @@ export const rowLines = {
     venues_failure: optional(failureShape, "Why the venues could not be read."),
     exit_code,
   }),
+  explained: line("What a name means, from `explain`.", {
+    what: required(
+      oneOf("kind", "key", "function", "rule", "contents"),
+      "contents: all names, where none is given.",
+    ),
+    name: required(text(), "The name."),
+    text: required(json(), "What the reference says of it; its shape depends on `what`."),
+  }),
   schema: line("A JSON Schema, from `schema`.", {
     of: required(oneOf("runbook", "platform", "events"), "What it describes."),
     schema: required(json(), "The schema, draft 2020-12."),

@@ -85,7 +85,7 @@ function verbOf(node: MapNode, context: StepContext): Entry | undefined {
         ? `Did you mean ${near}?`
         : family.length > 0
           ? `There are ${family.join(", ")}.`
-          : `Kinds and keys: lav-ir schema. Keys of a step: ${Object.keys(stepKeys).join(", ")}.`,
+          : `Kinds and keys: lav-ir explain. Keys of a step: ${Object.keys(stepKeys).join(", ")}.`,
     );
   }
   if (verbs.length > 1) {

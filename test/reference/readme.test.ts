@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { eventsPage } from "./events-page.ts";
 import { expressionsPage } from "./expressions-page.ts";
+import { kindsPage } from "./kinds-page.ts";
 import { templatesPage } from "./templates-page.ts";
 import { fillBlocks, madeParts } from "./blocks.ts";
 
@@ -25,6 +26,11 @@ test("docs/events.md says what the code says; npm run reference writes it anew",
 test("docs/expressions.md says what the code says; npm run reference writes it anew", () => {
   const text = readFileSync(new URL("../../docs/expressions.md", import.meta.url), "utf8");
   expect(text).toBe(expressionsPage());
+});
+
+test("docs/kinds.md says what the code says; npm run reference writes it anew", () => {
+  const text = readFileSync(new URL("../../docs/kinds.md", import.meta.url), "utf8");
+  expect(text).toBe(kindsPage());
 });
 
 test("docs/templates.md says what the code says; npm run reference writes it anew", () => {
