@@ -76,6 +76,13 @@ export const runLines = {
     effect,
     action: required(text(), "The exact action on the exact target, as the plan prints it."),
   }),
+  "step.ticked": line("A person has ticked off a line of a checklist.", {
+    ...place,
+    key: required(text(), "The step, with its section and the item of its list."),
+    heading: required(text(), "The section of the checklist."),
+    tick: required(text(), "The line that was ticked off."),
+    by: required(text(), "The person."),
+  }),
   "step.finished": line("A step has ended. Every step that started finishes once.", {
     ...place,
     title,

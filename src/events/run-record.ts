@@ -123,6 +123,13 @@ export const runData = {
     duration_ms: duration,
   }),
   "step.started": object({ ...place, title, kind: required(text(), "Its kind."), effect, action }),
+  "step.ticked": object({
+    ...place,
+    key: required(text(), "Which step and item."),
+    heading: required(text(), "The section of the checklist."),
+    tick: required(text(), "What was ticked off."),
+    by: required(text(), "Who did."),
+  }),
   "step.finished": object({
     ...place,
     title,

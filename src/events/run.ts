@@ -15,6 +15,7 @@ export type RunEventBody =
   | GroupStarted
   | GroupFinished
   | StepStarted
+  | StepTicked
   | StepFinished
   | Finding
   | PreviewShown
@@ -97,6 +98,17 @@ export interface StepStarted extends StepPlace {
   readonly effect: Effect;
   /** The exact action on the exact target, as the plan prints it. */
   readonly action: string;
+}
+
+/** A person ticked off a line of a checklist. */
+export interface StepTicked extends StepPlace {
+  readonly type: "step.ticked";
+  /** Which step, and which item of its list: a resumed run finds it again by this. */
+  readonly key: string;
+  /** The section of the checklist. */
+  readonly heading: string;
+  readonly tick: string;
+  readonly by: string;
 }
 
 export type StepStatus = "ok" | "failed" | "skipped" | "unknown";

@@ -83,6 +83,24 @@ export interface Vouched {
   readonly by: string;
 }
 
+/** A line of a checklist that a person ticked off. */
+export interface Tick {
+  /** The section that it is in. */
+  readonly heading: string;
+  readonly tick: string;
+  readonly by: string;
+  readonly at: Date;
+}
+
+/** The ticks of one step, in this process and in those that worked on the run before. */
+export interface TickBook {
+  readonly made: readonly Tick[];
+  /** On the disk before it returns, and among those that are made then. */
+  make(tick: Omit<Tick, "at">): Promise<void>;
+  /** The person has left the rest open: measured again in this process, nobody is asked again. */
+  left: boolean;
+}
+
 export interface KindContext {
   readonly ports: Ports;
   readonly where: Where;
@@ -92,6 +110,8 @@ export interface KindContext {
   readonly timeout: number;
   /** The same for every attempt at the same step of the same run: for Idempotency-Key headers. */
   readonly idempotencyKey: string;
+  /** Of a step that a person ticks off: what is ticked already. Without it nothing is remembered. */
+  readonly ticks?: TickBook;
   /** Who agreed to a two-person step that is now carried out: who asked for it, then the second person. */
   readonly people?: readonly [string, string];
   /** In `execute`: the binding part of the preview that consent was given to, where the kind has one. */

@@ -206,7 +206,7 @@ function readMap(node: Node, of: ShapeSpec, what: string, problems: Problems): V
 
 function readObject(node: Node, shape: ObjectSpec, what: string, problems: Problems): Value | undefined {
   const { primary } = shape;
-  if (node.type !== "map") {
+  if (node.type !== "map" || shape.bare === true) {
     if (primary === undefined || isNothing(node)) {
       if (isNothing(node) && missingFields(shape, new Set()).length === 0)
         return withDefaults(shape, [], node.span);

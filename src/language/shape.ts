@@ -59,6 +59,8 @@ export interface ObjectSpec {
   readonly fields: Readonly<Record<string, FieldSpec>>;
   /** The field that a bare scalar (or list) stands for: `http.get: URL`. */
   readonly primary?: string;
+  /** A map stands for the primary field too, whose keys are free: there is no other field. */
+  readonly bare?: true;
 }
 
 export interface FieldSpec {
@@ -131,7 +133,7 @@ export interface ObjectShape<T> extends Shape<T> {
 
 export function object<const F extends Fields>(
   fields: F,
-  options: { readonly primary?: keyof F & string } = {},
+  options: { readonly primary?: keyof F & string; readonly bare?: true } = {},
 ): ObjectShape<ObjectOf<F>> {
   return { spec: { type: "object", fields, ...options } };
 }

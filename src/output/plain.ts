@@ -21,6 +21,8 @@ export function plainLines(event: RunEvent, colour: ChalkInstance, verbose: bool
         ...(event.section === "diagnose" && event.status !== "skipped" ? [] : [stepLine(event, colour)]),
         ...(verbose ? outputLines(event) : []),
       ];
+    case "step.ticked":
+      return [`${colour.green("ticked  ")} ${event.step}: ${event.heading}: ${event.tick} (${event.by})`];
     case "finding":
       return findingLines(event, colour);
     case "preview":

@@ -38,6 +38,7 @@ export function runLine(event: RunEvent): RunLine {
     }
     case "group.started":
     case "step.started":
+    case "step.ticked":
     case "preview":
     case "approval.requested":
     case "approval":

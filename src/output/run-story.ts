@@ -19,6 +19,8 @@ export function storyLine({ type, data }: RunRecord, actor: string): string | un
       const message = data.message === undefined ? "" : `: ${data.message}`;
       return `${data.status} ${data.step}: ${data.title}${message} (${formatDuration(data.duration_ms)})`;
     }
+    case "step.ticked":
+      return `ticked ${data.step}: ${data.heading}: ${data.tick} (${data.by})`;
     case "step.intent":
       return `begun ${data.step}: ${data.action}`;
     case "approval": {

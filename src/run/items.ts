@@ -2,6 +2,7 @@ import { ownItems, stepsOf, type Group, type Include, type Item, type Step } fro
 import { enterGroup, titleOfGroup, toleratesIn, type ItemPlace } from "./group.ts";
 import { emitFinding, type Progress } from "./progress.ts";
 import { runStep, unverifiable } from "./step.ts";
+import { Ticks } from "./ticks.ts";
 import { TaskFailed, type Task, type TaskSpec } from "./task-view.ts";
 import type { Running, StepResult } from "./step-types.ts";
 
@@ -176,7 +177,8 @@ async function runInTask(
 ): Promise<StepResult> {
   const { session, view } = progress;
   const tolerate = toleratesIn(step, place);
-  const running: Running = { session, step, ...place, tolerate, prompt: view.promptIn(task) };
+  const ticks = step.kind.asks === true ? { ticks: new Ticks(session) } : {};
+  const running: Running = { session, step, ...place, tolerate, prompt: view.promptIn(task), ...ticks };
   const reads = step.effect === "read";
   const result =
     behind !== undefined && reads ? await unverifiable(running, behind) : await runStep(inTime(running));

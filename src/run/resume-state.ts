@@ -1,4 +1,5 @@
 import type { Json } from "../base/json.ts";
+import type { Tick } from "../kinds/kind.ts";
 import type { GroupPlace, RunFinished, RungFinished } from "../events/run.ts";
 import type { RunRecord } from "../events/run-record.ts";
 import { restore, restoreOutputs } from "./journal-values.ts";
@@ -21,6 +22,8 @@ export interface Past {
   readonly begun: ReadonlyMap<string, string>;
   /** Changes whose undo was written, or was said to be none, by their key. */
   readonly undone: ReadonlySet<string>;
+  /** What a person ticked off, by the key of the step, in the order of the ticks. */
+  readonly ticks: ReadonlyMap<string, readonly Tick[]>;
 }
 
 /** A run whose outcome is known, and what the steps behind it read. */
@@ -66,6 +69,7 @@ export const noPast: Past = {
   lists: new Map(),
   begun: new Map(),
   undone: new Set(),
+  ticks: new Map(),
 };
 
 /** The key of a group. */
@@ -86,6 +90,7 @@ export function pastOf(records: Iterable<PastRecord>): Past {
   const undone = new Set<string>();
   const lists = new Map<string, PastList>();
   const begun = new Map<string, string>();
+  const ticks = new Map<string, readonly Tick[]>();
   const captured = new Map<string, Json | undefined>();
   for (const { type, time, data } of records) {
     switch (type) {
@@ -108,6 +113,11 @@ export function pastOf(records: Iterable<PastRecord>): Past {
       case "step.list":
         lists.set(data.key, { items: data.items.map(restore), leftOut: new Set(data.left_out) });
         break;
+      case "step.ticked": {
+        const { key, heading, tick, by } = data;
+        ticks.set(key, [...(ticks.get(key) ?? []), { heading, tick, by, at: new Date(time) }]);
+        break;
+      }
       case "undo":
         undone.add(data.key);
         break;
@@ -127,7 +137,7 @@ export function pastOf(records: Iterable<PastRecord>): Past {
           rungs.set(rung, status);
         break;
       }
-      // Reads are read again, questions asked again, and what was shown is shown anew.
+      // Reads are read again, questions asked again but for ticks, and what was shown is shown anew.
       case "run.kept":
       case "run.started":
       case "group.finished":
@@ -148,5 +158,5 @@ export function pastOf(records: Iterable<PastRecord>): Past {
         break;
     }
   }
-  return { ended, open, rungs, groups, end, lists, begun, undone };
+  return { ended, open, rungs, groups, end, lists, begun, undone, ticks };
 }

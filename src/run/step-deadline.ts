@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Result } from "../base/result.ts";
 import type { KindContext } from "../kinds/kind.ts";
 import { withDeadline } from "./deadline.ts";
+import { placeOf } from "./place.ts";
 import type { Running } from "./step-types.ts";
 
 /** Runs one call of the kind under the step's deadline. */
@@ -25,6 +26,7 @@ export async function within<T>(
       signal,
       timeout: step.timeout,
       idempotencyKey: idempotencyKey(session.run, key),
+      ...(running.ticks === undefined ? {} : { ticks: running.ticks.of(key, placeOf(running)) }),
     }),
   );
 }

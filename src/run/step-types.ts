@@ -7,6 +7,7 @@ import type { Prompt } from "../ports/ports.ts";
 import type { Need, Step } from "../runbook/runbook.ts";
 import type { Scope } from "./scope.ts";
 import type { Session } from "./session.ts";
+import type { Ticks } from "./ticks.ts";
 
 /** One step about to run, and all it needs. */
 export interface Running {
@@ -31,6 +32,8 @@ export interface Running {
   readonly over?: AbortSignal;
   /** Asks in the right place of the terminal. */
   readonly prompt: Prompt;
+  /** What a person ticked off in it. */
+  readonly ticks?: Ticks;
   /** Measured again: how it ended before. Only another end is told. */
   readonly known?: StepStatus;
 }

@@ -8,6 +8,7 @@ import { failed, rehearseChanges } from "./change.ts";
 import type { StepPlace, StepStatus } from "../events/run.ts";
 import { keyOf, loopOf, type NoLoop } from "./foreach.ts";
 import { conditionText, judge, judgeOutcome, sentenceOf, type Judged } from "./judge.ts";
+import { placeOf } from "./place.ts";
 import { runLoop } from "./loop.ts";
 import { celOutputs } from "./scope.ts";
 import { shownItems, shownOutputs } from "./truncate.ts";
@@ -195,16 +196,6 @@ export async function unverifiable(running: Running, behind: string): Promise<St
     titleIn(running),
     `cannot be previewed: it depends on ${behind}`,
   );
-}
-
-export function placeOf({ step, section, rung, path, groups }: Running): StepPlace {
-  const id = [...path, step.id].join(".");
-  return {
-    step: id,
-    section,
-    ...(rung === undefined ? {} : { rung }),
-    ...(groups.length === 0 ? {} : { groups }),
-  };
 }
 
 async function skip(running: Running, place: StepPlace, title: string, why: string): Promise<StepResult> {

@@ -73,6 +73,7 @@ function schemaOfObject(shape: ObjectSpec, templates: Templates): Schema {
   };
   const forms: Schema[] = [map];
   const primary = shape.primary === undefined ? undefined : shape.fields[shape.primary];
+  if (primary !== undefined && shape.bare === true) return described(primary, templates);
   if (primary !== undefined && needed.every(([name]) => name === shape.primary)) {
     forms.unshift(described(primary, templates));
   }

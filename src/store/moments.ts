@@ -64,6 +64,7 @@ function momentText({ type, data }: JournalRecord): string | undefined {
     case "group.started":
     case "group.finished":
     case "step.started":
+    case "step.ticked":
     case "step.finished":
     case "step.list":
     case "preview":

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Rig } from "./rig.ts";
-import { ctrlC, enter, Screen, type ScreenOptions } from "./screen.ts";
+import { ctrlC, down, enter, Screen, type ScreenOptions } from "./screen.ts";
 
 let rig: Rig;
 let screens: Screen[] = [];
@@ -159,6 +159,37 @@ steps:
     const ended = await rig.run(["run", "book", "--yes"]);
     expect([ended.code, rig.server.changes()]).toEqual([3, []]);
   });
+});
+
+test("a checklist at 80x24: killed after a tick and resumed, it asks for the others alone", async () => {
+  rig.runbook(
+    "book",
+    "steps: [{ id: night, title: Night, checklist: { Venues: [Routes are quoted, Orders fill], Desk: [Keys are in the safe] } }]\n",
+  );
+  const unattended = await rig.run(["run", "book", "--yes"]);
+  expect([unattended.code, unattended.stderr]).toEqual([3, expect.stringContaining("no terminal to ask at")]);
+
+  const small = { columns: 80, rows: 24 };
+  const first = open(["run", "book", "--yes"], small);
+  await first.shows("Venues: Routes are quoted. Done?");
+  first.type(`y${enter}`);
+  await first.shows("Venues: Orders fill. Done?");
+  process.kill(first.pid, "SIGKILL");
+  await first.ended;
+
+  const [, run = ""] = /(RUN-\S+)/.exec((await rig.run(["runs"])).stdout) ?? [];
+  const second = open(["resume", run], small);
+  await second.shows("Venues: Orders fill. Done?");
+  expect(second.text()).toContain("1 of 3 ticked off");
+  expect(second.text()).not.toContain("Routes are quoted");
+  second.type(enter);
+  await second.shows("Desk: Keys are in the safe. Done?");
+  second.type(`y${enter}`);
+  await second.shows("1 tick open:");
+  second.type(`${down}${enter}`);
+  const { code, text } = await second.ended;
+  expect(code).toBe(1);
+  expect(text).toContain("1 of 3 left open: Venues: Orders fill");
 });
 
 test("a terminal that goes away while a change is under way: it ends, is on record, and the next does not begin", async () => {

@@ -38,7 +38,7 @@ const expectsItself = ({ name }: Kind): boolean =>
 const gathers = ({ outputs }: Kind): boolean => "not_known" in outputs;
 
 /** Those that ask the world something: a pause and a person are no instruments. */
-const reads = kinds.filter(({ name, effect }) => effect === "read" && name !== "wait" && name !== "ask");
+const reads = kinds.filter(({ name, effect, asks }) => effect === "read" && name !== "wait" && asks !== true);
 
 async function findingOf(kind: Kind, failure: Failure, more = ""): Promise<unknown> {
   const sample = JSON.stringify(sampleOf(kind.name))

@@ -7,6 +7,7 @@ import type { Json } from "../../src/base/json.ts";
 export const samples: Readonly<Record<string, Json>> = {
   ask: { question: "Call the exchange's desk", choices: ["done", "nobody answers"] },
   "dns.lookup": { name: "db1.internal", server: "10.0.0.2" },
+  checklist: { Venues: ["Routes are quoted", "Orders fill"], Compliance: ["Transactions are screened"] },
   exec: { command: ["systemctl", "restart", "gateway"], ...surroundings(), accept: [0, 3] },
   "exec.read": { command: ["df", "--output=pcent", "/"] },
   "http.delete": { ...request(), accept: [204, 404], undo: undo() },

@@ -1,4 +1,5 @@
 import type { Kind } from "../../kinds/kind.ts";
+import { checklist } from "../../kinds/basic/checklist.ts";
 import { ask } from "../../kinds/basic/ask.ts";
 import { dnsLookup } from "../../kinds/network/dns-lookup.ts";
 import { exec } from "../../kinds/program/exec.ts";
@@ -67,6 +68,7 @@ import { wait } from "../../kinds/basic/wait.ts";
 /** Every kind of step there is. Adding one is adding its file and its line here. */
 export const kinds: readonly Kind[] = [
   ask,
+  checklist,
   dnsLookup,
   exec,
   execRead,

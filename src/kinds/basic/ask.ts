@@ -1,9 +1,9 @@
-import type { Failure } from "../../base/failure.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
-import type { Answer, Prompt } from "../../ports/ports.ts";
+import type { Prompt } from "../../ports/ports.ts";
 import { defineKind, type Kind, type DisplayArgs } from "../kind.ts";
 import { boolean, defaulted, list, object, optional, required, text } from "../../language/shape.ts";
 import { shown, shownList } from "../format.ts";
+import { declined, unanswered } from "./unanswered.ts";
 
 interface Args {
   readonly question: string;
@@ -74,30 +74,17 @@ async function answerOf(args: Args, prompt: Prompt, signal: AbortSignal): Promis
   const { question, choices, typed } = args;
   if (choices !== undefined) {
     const chosen = await prompt.choose(question, choices, signal);
-    return chosen.answered ? ok(chosen.value) : fail(unanswered(question, chosen.why));
+    return chosen.answered ? ok(chosen.value) : fail(unanswered("ask", question, chosen.why));
   }
   if (!typed) {
     const done = await prompt.confirm(question, signal);
-    if (!done.answered) return fail(unanswered(question, done.why));
-    return done.value ? ok("done") : fail(declined("declined"));
+    if (!done.answered) return fail(unanswered("ask", question, done.why));
+    return done.value ? ok("done") : fail(declined("ask", "declined"));
   }
   for (let attempt = 0; attempt < attempts; attempt++) {
     const answer = await prompt.text(question, signal);
-    if (!answer.answered) return fail(unanswered(question, answer.why));
+    if (!answer.answered) return fail(unanswered("ask", question, answer.why));
     if (answer.value.trim() !== "") return ok(answer.value.trim());
   }
-  return fail(declined("nothing was typed"));
-}
-
-type Why = Extract<Answer<string>, { answered: false }>["why"];
-
-function unanswered(question: string, why: Why): Failure {
-  if (why === "cancelled") return declined("the question was cancelled");
-  const line = question.trim().replaceAll(/\s+/g, " ");
-  const message = `"${line}" needs a person's answer and there is no terminal to ask at`;
-  return { type: "approval-needed", target: "ask", digest: "", message, effect: "none" };
-}
-
-function declined(message: string): Failure {
-  return { type: "declined", target: "ask", message, effect: "none" };
+  return fail(declined("ask", "nothing was typed"));
 }
