@@ -1,4 +1,4 @@
-import { secretAddresses, secretNames } from "../app/context/secret-sources.ts";
+import { isSecretAddress, secretNames } from "../app/context/secret-sources.ts";
 
 /**
  * Hides the secrets that the environment holds, letter for letter: for what is written before anything is loaded that
@@ -7,7 +7,9 @@ import { secretAddresses, secretNames } from "../app/context/secret-sources.ts";
 export function hidesPlainly(env: Readonly<Record<string, string | undefined>>): (text: string) => string {
   const values = [
     ...secretNames.map((name) => env[name]?.trim() ?? ""),
-    ...secretAddresses.map((name) => login.exec(env[name] ?? "")?.[1] ?? ""),
+    ...Object.keys(env)
+      .filter(isSecretAddress)
+      .map((name) => login.exec(env[name] ?? "")?.[1] ?? ""),
   ].filter((value) => value.length >= shortest);
   return (text) => values.reduce((clean, value) => clean.replaceAll(value, "‹secret›"), text);
 }

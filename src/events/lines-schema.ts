@@ -77,6 +77,7 @@ function schemaOfValue(shape: ShapeSpec, more: More): Schema {
     case "list":
       return { type: "array", items: schemaOfValue(shape.of, more) };
     case "map":
+    case "named":
       return { type: "object", additionalProperties: schemaOfValue(shape.of, more) };
     case "json":
     case "node":

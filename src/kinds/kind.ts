@@ -1,6 +1,6 @@
 import type { Json } from "../base/json.ts";
 import type { Result } from "../base/result.ts";
-import type { EvidenceTarget, Ports, Services } from "../ports/ports.ts";
+import type { EvidenceTarget, Ports, Services, StoreKind } from "../ports/ports.ts";
 import type { ObjectShape } from "../language/shape.ts";
 
 /** What a step can do to the world. An author may raise it, never lower it. */
@@ -66,6 +66,8 @@ export interface Where {
   readonly postgres: string;
   readonly kafka: string;
   readonly redis: string;
+  /** Every store by its name; the three above are the main ones, or the one that a step names. */
+  readonly stores: Readonly<Record<StoreKind, Readonly<Record<string, string>>>>;
   readonly services: Pick<Services, "describe" | "byHand">;
   /** The service that sends orders, with its addresses. */
   readonly trading: string;
@@ -164,6 +166,8 @@ export interface KindDefinition<A, O extends object> {
   readonly idle?: true;
   /** What it expects by itself: its step is a finding without an `expect`, which adds to this. */
   readonly expects?: OwnExpectation<O>;
+  /** The kind of store that it speaks to: a step may name which one, `at: replica`. */
+  readonly store?: StoreKind;
   /** A person at the terminal answers it: without one nobody can. */
   readonly asks?: true;
   /** It makes containers from their definition: what this interpolates must be there before anything runs. */

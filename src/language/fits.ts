@@ -29,6 +29,7 @@ export function fitsShape(value: unknown, shape: ShapeSpec): boolean {
         value.every((item) => fitsShape(item, shape.of))
       );
     case "map":
+    case "named":
       return isRecord(value) && Object.values(value).every((item) => fitsShape(item, shape.of));
     case "object":
       return isRecord(value) && fitsFields(value, shape.fields);

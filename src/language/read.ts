@@ -79,6 +79,8 @@ export function readValue(node: Node, shape: ShapeSpec, what: string, problems: 
       return readMap(node, shape.of, what, problems);
     case "object":
       return readObject(node, shape, what, problems);
+    case "named":
+      return readNamed(node, shape, what, problems);
     case "json":
       return readJson(node, shape.typed === true, problems);
     case "node":
@@ -243,6 +245,22 @@ function readObject(node: Node, shape: ObjectSpec, what: string, problems: Probl
   );
 }
 
+/** One that stands alone is told by its fields: a map without any of them, and with something, holds several. */
+function readNamed(
+  node: Node,
+  { of, lone }: Extract<ShapeSpec, { type: "named" }>,
+  what: string,
+  problems: Problems,
+): Value | undefined {
+  const several =
+    node.type === "map" &&
+    node.entries.length > 0 &&
+    !node.entries.some(({ key }) => Object.hasOwn(of.fields, key));
+  if (several) return readMap(node, of, what, problems);
+  const one = readObject(node, of, what, problems);
+  return one === undefined ? undefined : { type: "fields", fields: { [lone]: one }, span: node.span };
+}
+
 function withDefaults(shape: ObjectSpec, given: readonly (readonly [string, Value])[], span: Span): Value {
   const fields: Record<string, Value> = Object.fromEntries(given);
   for (const [name, field] of Object.entries(shape.fields)) {
@@ -340,6 +358,7 @@ function describe(shape: ShapeSpec): string {
     case "list":
       return "must be a list";
     case "map":
+    case "named":
     case "object":
       return "must be a map";
     case "json":

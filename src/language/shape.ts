@@ -21,6 +21,8 @@ export type ShapeSpec =
   | { readonly type: "list"; readonly of: ShapeSpec; readonly min?: number; readonly lone?: true }
   /** Free keys. */
   | { readonly type: "map"; readonly of: ShapeSpec }
+  /** Several of these by their names; a map with a field of one stands for it alone, by the name `lone`. */
+  | { readonly type: "named"; readonly of: ObjectSpec; readonly lone: string }
   /**
    * Any value; strings anywhere in it may be templates. What would be sent in another spelling than it is written in
    * is refused, unless somebody who knows its type looks at it: `typed`.
@@ -100,6 +102,10 @@ export const list = <T>(of: Shape<T>, options: { min?: number; lone?: true } = {
 });
 export const map = <T>(of: Shape<T>): Shape<Readonly<Record<string, T>>> => ({
   spec: { type: "map", of: of.spec },
+});
+
+export const named = <T>(of: ObjectShape<T>, lone: string): Shape<Readonly<Record<string, T>>> => ({
+  spec: { type: "named", of: of.spec, lone },
 });
 
 export const required = <T>(shape: Shape<T>, doc: string): Field<T, true> => ({

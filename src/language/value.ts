@@ -160,6 +160,8 @@ export function fit(value: unknown, shape: ShapeSpec): Result<unknown, string> {
       if (value.length < (shape.min ?? 0)) return fail(`must have at least ${shape.min} in its list`);
       return fitAll(value.map((item) => fit(item, shape.of)));
     }
+    case "named":
+      return fit(value, { type: "map", of: shape.of });
     case "map":
     case "object": {
       if (typeof value !== "object" || value === null || Array.isArray(value)) return wrong("a map");

@@ -1,5 +1,6 @@
 import { fail, ok, type Result } from "../base/result.ts";
 import type { DisplayArgs, Where } from "../kinds/kind.ts";
+import { whereAt } from "../kinds/store.ts";
 import type { Diagnostic } from "../language/diagnostic.ts";
 import { Problems } from "../language/read.ts";
 import { render, show, type Names } from "../language/value.ts";
@@ -88,9 +89,22 @@ export function refusalOf(step: Step, plan: Outline): string | undefined {
 
 /** The exact action on the exact target, in one line. */
 export function actionOf(step: Step, plan: Outline, names?: Names): string {
-  return step.kind.plan(shownArgs(step, plan, names), plan.where);
+  return step.kind.plan(shownArgs(step, plan, names), whereOf(step, plan, names));
 }
 
 export function byHandOf(step: Step, plan: Outline): string {
-  return step.kind.byHand(shownArgs(step, plan), plan.where);
+  return step.kind.byHand(shownArgs(step, plan), whereOf(step, plan));
+}
+
+/** The names and addresses that a step sees: the store that it names stands where the main one does. */
+export function whereOf({ kind, at }: Step, { where, names: known }: Outline, names: Names = known): Where {
+  if (at === undefined || kind.store === undefined) return where;
+  return whereAt(where, kind.store, String(show(at, names)));
+}
+
+/** The store that a step names; undefined for the main one. */
+export function storeOf({ at }: Step, names: Names): Result<string | undefined, string> {
+  if (at === undefined) return ok(undefined);
+  const name = render(at, names);
+  return name.ok ? ok(String(name.value)) : fail(name.failure.message);
 }

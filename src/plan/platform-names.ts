@@ -1,4 +1,4 @@
-import { didYouMean } from "../base/suggest.ts";
+import { didYouMean, nearest } from "../base/suggest.ts";
 import type { FieldSpec, ShapeSpec } from "../language/shape.ts";
 import type { Diagnostic } from "../language/diagnostic.ts";
 import { compile } from "../language/expression.ts";
@@ -8,6 +8,9 @@ import { render, type Names, type Value } from "../language/value.ts";
 import type { Platform } from "../platform/platform.ts";
 import { hintFor, whyNotRun, type RunnerUse } from "../platform/runs.ts";
 import { expressionsOf, expressionsOfRung, type Written } from "../runbook/expressions.ts";
+import { noStore } from "../kinds/store.ts";
+import { mainStore } from "../platform/stores.ts";
+import type { StoreKind } from "../ports/ports.ts";
 import { allItems, type Item, type Runbook, type Step } from "../runbook/runbook.ts";
 import { includedNames } from "./names.ts";
 
@@ -51,7 +54,7 @@ class NameFinder {
   }
 
   private header({ service, source }: Runbook): void {
-    if (service !== undefined) this.named(source, service.span, this.unknown(service.name));
+    if (service !== undefined) this.named(source, service.span, this.unknown(service.name), this.has());
   }
 
   private items(runbook: Runbook, items: readonly Item[], names: Names): void {
@@ -69,8 +72,32 @@ class NameFinder {
       }
       const each = eachOf(item, names);
       this.written(runbook, expressionsOf(item), each);
-      for (const here of each) this.value(runbook.source, item.args, item.kind.args.spec, here);
+      for (const here of each) {
+        this.value(runbook.source, item.args, item.kind.args.spec, here);
+        if (item.kind.store !== undefined) this.store(runbook.source, item, item.kind.store, here);
+      }
     }
+  }
+
+  /** The store that a step speaks to: the one it names, or the main one. */
+  private store(source: Source, { at, span }: Step, kind: StoreKind, names: Names): void {
+    const known = Object.keys(this.platform[kind]);
+    if (at === undefined) {
+      if (known.includes(mainStore)) return;
+      this.named(source, span, noStore(kind, mainStore, known), `Name one: at: ${known[0] ?? ""}.`);
+      return;
+    }
+    const name = render(at, names);
+    if (!name.ok) {
+      const hint = "Write the store's name, or ${item} of a foreach over a list that is written out.";
+      this.named(source, at.span, "at must be known before anything runs", hint);
+      return;
+    }
+    const asked = String(name.value);
+    if (known.includes(asked)) return;
+    const near = nearest(asked, known);
+    const meant = near === undefined ? undefined : `Did you mean ${near}?`;
+    this.named(source, at.span, noStore(kind, asked, known), meant);
   }
 
   /** Names that an argument gives, wherever in it they stand. */
@@ -141,7 +168,7 @@ class NameFinder {
   }
 
   /** What is wrong with a name of a service; `hint` where it is not which names there are. */
-  private named(source: Source, span: Span, message: string | undefined, hint = this.has()): void {
+  private named(source: Source, span: Span, message: string | undefined, hint: string | undefined): void {
     if (message !== undefined && this.first(source, span.start, message))
       this.problems(source).add(span, message, hint);
   }
@@ -149,7 +176,7 @@ class NameFinder {
   private used(source: Source, span: Span, name: string, use: RunnerUse): void {
     const unknown = this.unknown(name);
     const runs = this.platform.services[name]?.runs;
-    if (unknown !== undefined || runs === undefined) this.named(source, span, unknown);
+    if (unknown !== undefined || runs === undefined) this.named(source, span, unknown, this.has());
     else this.named(source, span, whyNotRun(name, runs, use, this.platform.path), hintFor(runs));
   }
 

@@ -4,6 +4,7 @@ import { printable } from "../base/printable.ts";
 import { whyIrreversible, type Effect } from "../kinds/kind.ts";
 import { show, type Value } from "../language/value.ts";
 import { platformLine } from "../platform/line.ts";
+import type { Platform } from "../platform/platform.ts";
 import {
   expectationText,
   type Group,
@@ -49,10 +50,11 @@ export function planText(plan: Outline): string {
   return printable(lines.join("\n"));
 }
 
-function header({ runbook, platform, params }: Outline): readonly string[] {
+function header({ runbook, platform, params, where }: Outline): readonly string[] {
   const lines = [
     `${runbook.id}: ${runbook.title}${runbook.severity === undefined ? "" : ` (${runbook.severity})`}`,
     platform === undefined ? withoutPlatform : platformLine(platform),
+    ...(platform === undefined ? [] : storeLines(platform, where)),
     `runbook ${runbook.source.path}, sha256 ${runbook.digest.slice(0, 16)}`,
   ];
   const given = runbook.params.map((param) => {
@@ -65,6 +67,17 @@ function header({ runbook, platform, params }: Outline): readonly string[] {
     lines.push(`secrets ${runbook.secrets.map(({ name }) => `$${name}`).join(" ")}`);
   if (runbook.timeout !== undefined) lines.push(`deadline ${formatDuration(runbook.timeout)}`);
   return lines;
+}
+
+/** Where there are several stores of a kind: each, with where its address is from. */
+function storeLines(platform: Platform, { stores }: Outline["where"]): readonly string[] {
+  return (["postgres", "kafka", "redis"] as const).flatMap((kind) => {
+    const all = Object.entries(platform[kind]);
+    const each = all.map(
+      ([name, { from = platform.path }]) => `${name} ${stores[kind][name] ?? ""} (${from})`,
+    );
+    return all.length < 2 ? [] : [`${kind} ${each.join(", ")}`];
+  });
 }
 
 function plainText(value: unknown): string {

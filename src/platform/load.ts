@@ -13,14 +13,11 @@ import { checkPrograms, programsOf } from "./programs.ts";
 import type { ComposeProject, Platform, PlatformService, ServerTls } from "./platform.ts";
 import { checkRuns, runsOf } from "./runs.ts";
 import { platformShape } from "./shape.ts";
+import { checkStores, pathOf } from "./stores.ts";
+import { filesOf, storesFrom } from "./stores-from.ts";
 
-export interface PlatformOverrides {
-  readonly DATABASE_URL?: string;
-  readonly DATABASE_ADMIN_URL?: string;
-  readonly KAFKA_BROKERS?: string;
-  readonly REDIS_URL?: string;
-  readonly DOCKER_HOST?: string;
-}
+/** Variables that go before addresses in the file: DATABASE_URL, DATABASE_URL_REPLICA, DOCKER_HOST and the like. */
+export type PlatformOverrides = Readonly<Record<string, string | undefined>>;
 
 /** `halt` leaves out the sections about incidents and what steps alone use: a mistake in a clock stops no halt. */
 export type PlatformParts = "all" | "halt";
@@ -48,6 +45,8 @@ export function readPlatform(
   const read = readNow(overlaid, platformShape, "the platform file", problems);
   if (read === undefined || problems.list.length > 0) return fail(problems.list);
   checkApprovers(read.approvers, overlaid, problems);
+  const { postgres, kafka, redis } = read;
+  checkStores({ postgres, kafka, redis }, overlaid, problems);
   checkTogether(read, overlaid, problems);
   checkRuns(read.services, read.compose !== undefined, overlaid, problems);
   checkIncidentPlan(read, read.objectives ?? {}, overlaid, problems);
@@ -69,7 +68,6 @@ function build(
   const folder = dirname(resolve(source.path));
   const { trading } = read;
   const programs = programsOf(read.programs, { node, source, folder });
-  const admin = overrides.DATABASE_ADMIN_URL ?? read.postgres.admin;
   const incident = incidentPlanOf(read, read.objectives ?? {});
   const { response: _clock, ...objectives } = read.objectives ?? {};
   const services = Object.entries(read.services).map(([name, service]): [string, PlatformService] => {
@@ -88,23 +86,8 @@ function build(
     environment,
     production: read.production,
     path: source.path,
-    postgres: {
-      url: overrides.DATABASE_URL ?? read.postgres.url,
-      ...(admin === undefined ? {} : { admin }),
-    },
-    kafka: {
-      brokers: brokersIn(overrides.KAFKA_BROKERS) ?? read.kafka.brokers,
-      ...withTls(read.kafka.tls, folder),
-      ...(read.kafka.sasl === undefined
-        ? {}
-        : { sasl: { ...read.kafka.sasl, password: { name: read.kafka.sasl.password } } }),
-    },
-    redis: {
-      url: overrides.REDIS_URL ?? read.redis.url,
-      ...(read.redis.password === undefined ? {} : { password: { name: read.redis.password } }),
-      ...withTls(read.redis.tls, folder),
-    },
-    docker: { host: overrides.DOCKER_HOST ?? read.docker.host },
+    ...storesFrom(read, folder, overrides),
+    docker: { host: overrides["DOCKER_HOST"] ?? read.docker.host },
     ...(read.compose === undefined ? {} : { compose: composeOf(read.compose, folder) }),
     services: Object.fromEntries(services),
     objectives: {
@@ -160,30 +143,24 @@ function composeOf(
   };
 }
 
-function withTls(tls: Read["kafka"]["tls"], folder: string): { readonly tls?: ServerTls } {
-  if (tls?.on !== true) return {};
-  const { on: _on, ...names } = tls;
-  return { tls: { files: filesOf(names, folder) } };
-}
-
-function filesOf(names: ServerTls["files"], folder: string): ServerTls["files"] {
-  return Object.fromEntries(Object.entries(names).map(([name, file]) => [name, resolve(folder, file)]));
-}
-
 /** What no shape says: keys that only make sense together. */
 function checkTogether({ kafka, redis, services, trading }: Read, node: Node, problems: Problems): void {
   const at = (...path: readonly string[]): Span => nearestNode(node, path).span;
-  if (kafka.sasl?.mechanism === "PLAIN" && kafka.tls === undefined) {
+  const both: (readonly [ServerTls["files"] | undefined, readonly string[]])[] = [];
+  for (const [name, { sasl, tls }] of Object.entries(kafka)) {
+    const path = pathOf("kafka", kafka, name);
+    both.push([tls, [...path, "tls"]]);
+    if (sasl?.mechanism !== "PLAIN" || tls !== undefined) continue;
     const hint = "Set tls: true, or tls: false if the password may be read in transit.";
-    problems.add(at("kafka", "sasl"), "kafka.sasl PLAIN sends the password unencrypted", hint);
+    problems.add(at(...path, "sasl"), `${path.join(".")}.sasl PLAIN sends the password unencrypted`, hint);
   }
-  if (redis.tls?.on === true && !redis.url.startsWith("rediss:")) {
-    problems.add(at("redis", "url"), "redis.tls is set, but redis.url does not use TLS; write rediss://");
+  for (const [name, { url, tls }] of Object.entries(redis)) {
+    const path = pathOf("redis", redis, name);
+    both.push([tls, [...path, "tls"]]);
+    if (tls?.on !== true || url.startsWith("rediss:")) continue;
+    const its = path.join(".");
+    problems.add(at(...path, "url"), `${its}.tls is set, but ${its}.url does not use TLS; write rediss://`);
   }
-  const both: (readonly [ServerTls["files"] | undefined, readonly string[]])[] = [
-    [kafka.tls, ["kafka", "tls"]],
-    [redis.tls, ["redis", "tls"]],
-  ];
   for (const [name, { tls, login }] of Object.entries(services)) {
     both.push([tls, ["services", name, "tls"]]);
     if (login?.user.includes(":") === true) {
@@ -219,13 +196,6 @@ export function platformProblem(
   const at = node === undefined ? undefined : nearestNode(layEnvironment(node, environment, problems), path);
   problems.add(at === undefined || at === node ? { start: 0, end: 1 } : at.span, message);
   return problems.list;
-}
-
-/** Undefined when the variable names none. */
-function brokersIn(variable: string | undefined): readonly string[] | undefined {
-  const brokers = (variable ?? "").split(",").map((broker) => broker.trim());
-  const named = brokers.filter((broker) => broker !== "");
-  return named.length === 0 ? undefined : named;
 }
 
 function trimmed(url: string): string {

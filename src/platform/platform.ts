@@ -3,6 +3,7 @@ import type { BySeverity } from "./clocks.ts";
 import type { IncidentPlan } from "./incident-plan.ts";
 import type { Runs } from "./runs.ts";
 import type { VouchedProgram } from "./programs.ts";
+import type { Addressed, Stores } from "./stores.ts";
 
 /** What LAV/ADAF is and where it runs: the contents of `platform.yaml` with one environment laid over it. */
 export interface Platform {
@@ -13,10 +14,9 @@ export interface Platform {
   readonly production: boolean;
   /** The file it was read from, as the operator would name it. */
   readonly path: string;
-  /** `admin`: a login that may use the connections the server keeps back. */
-  readonly postgres: { readonly url: string; readonly admin?: string };
-  readonly kafka: PlatformKafka;
-  readonly redis: PlatformRedis;
+  readonly postgres: Stores<PlatformPostgres>;
+  readonly kafka: Stores<PlatformKafka>;
+  readonly redis: Stores<PlatformRedis>;
   /** `unix:///var/run/docker.sock` or `tcp://host:port`. */
   readonly docker: { readonly host: string };
   /** The Compose project, where services run in one. */
@@ -34,7 +34,13 @@ export interface Platform {
   readonly incident: IncidentPlan;
 }
 
-export interface PlatformKafka {
+export interface PlatformPostgres extends Addressed {
+  readonly url: string;
+  /** A login that may use the connections the server keeps back. */
+  readonly admin?: string;
+}
+
+export interface PlatformKafka extends Addressed {
   readonly brokers: readonly string[];
   /** Every connection to a broker is TLS. */
   readonly tls?: ServerTls;
@@ -45,7 +51,7 @@ export interface PlatformKafka {
   };
 }
 
-export interface PlatformRedis {
+export interface PlatformRedis extends Addressed {
   readonly url: string;
   /** Where `url` has none. */
   readonly password?: NamedSecret;

@@ -5,6 +5,7 @@ import {
   integer,
   list,
   map,
+  named,
   node,
   object,
   oneOf,
@@ -16,6 +17,7 @@ import { approversShape } from "./approvers.ts";
 import { incidentFields } from "./incident-plan.ts";
 import { runsFields } from "./runs.ts";
 import { programsField } from "./programs.ts";
+import { mainStore } from "./stores.ts";
 
 const instead =
   "Addresses may also come from the environment: DATABASE_URL, KAFKA_BROKERS, REDIS_URL, DOCKER_HOST.";
@@ -85,6 +87,30 @@ const saslShape = object({
   ),
 });
 
+const postgresShape = object({
+  url: required(address, "postgres://user@host:port/database, without a password."),
+  admin: optional(
+    address,
+    "A login that may use the reserved connections (superuser_reserved_connections) and alter settings and roles: for postgres.* steps only. DATABASE_ADMIN_URL overrides this.",
+  ),
+});
+const kafkaShape = object({
+  brokers: required(list(address, { min: 1 }), "host:port of the brokers."),
+  tls: optional(tlsShape, "Connections to the brokers are TLS."),
+  sasl: optional(
+    saslShape,
+    "Connections log in. PLAIN sends the password as it is: it wants a word on tls, true or false.",
+  ),
+});
+const redisShape = object({
+  url: required(address, "redis://user@host:port, or rediss:// for TLS, without a password."),
+  password: optional(
+    variable,
+    "Name of the variable with its password; NAME_FILE may name a file of it instead.",
+  ),
+  tls: optional(tlsShape, "What TLS to it takes."),
+});
+
 const serviceShape = object(
   {
     url: required(httpUrl, "Base URL of its API."),
@@ -116,39 +142,19 @@ export const platformShape = object({
   platform: required(line, "The platform's name, shown in every header."),
   production: defaulted(boolean(), false, "Names the environment in every question."),
   postgres: defaulted(
-    object({
-      url: required(address, "postgres://user@host:port/database, without a password."),
-      admin: optional(
-        address,
-        "A login that may use the reserved connections (superuser_reserved_connections) and alter settings and roles: for postgres.* steps only. DATABASE_ADMIN_URL overrides this.",
-      ),
-    }),
-    { url: "postgres://localhost:5432/postgres" },
-    "DATABASE_URL, where it is set, goes before this.",
+    named(postgresShape, mainStore),
+    { main: { url: "postgres://localhost:5432/postgres" } },
+    "One, or several by name, which a step chooses by `at`. DATABASE_URL, where it is set, goes before the one called main, DATABASE_URL_NAME before another.",
   ),
   kafka: defaulted(
-    object({
-      brokers: required(list(address, { min: 1 }), "host:port of the brokers."),
-      tls: optional(tlsShape, "Connections to the brokers are TLS."),
-      sasl: optional(
-        saslShape,
-        "Connections log in. PLAIN sends the password as it is: it wants a word on tls, true or false.",
-      ),
-    }),
-    { brokers: ["localhost:9092"] },
-    "KAFKA_BROKERS, where it is set, goes before this.",
+    named(kafkaShape, mainStore),
+    { main: { brokers: ["localhost:9092"] } },
+    "One, or several by name. KAFKA_BROKERS, or KAFKA_BROKERS_NAME, goes before this.",
   ),
   redis: defaulted(
-    object({
-      url: required(address, "redis://user@host:port, or rediss:// for TLS, without a password."),
-      password: optional(
-        variable,
-        "Name of the variable with its password; NAME_FILE may name a file of it instead.",
-      ),
-      tls: optional(tlsShape, "What TLS to it takes."),
-    }),
-    { url: "redis://localhost:6379" },
-    "REDIS_URL, where it is set, goes before this.",
+    named(redisShape, mainStore),
+    { main: { url: "redis://localhost:6379" } },
+    "One, or several by name. REDIS_URL, or REDIS_URL_NAME, goes before this.",
   ),
   docker: defaulted(
     object({ host: required(address, "unix:///path or tcp://host:port.") }),

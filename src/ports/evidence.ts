@@ -11,6 +11,12 @@ import type { SqlReply } from "./ports.ts";
 export interface Sources {
   readonly sql: SqlReader;
   readonly kafka: KafkaSurvey;
+  /** The stores beside the main ones, by name: of Redis, where it is. */
+  readonly others: {
+    readonly postgres: Readonly<Record<string, SqlReader>>;
+    readonly kafka: Readonly<Record<string, KafkaSurvey>>;
+    readonly redis: Readonly<Record<string, string>>;
+  };
   readonly engine: EngineReader;
   /** What runs services in containers, where something does. */
   readonly containers: ContainerRunner | undefined;

@@ -17,6 +17,8 @@ export interface Ports {
   readonly postgres: Postgres;
   readonly kafka: Kafka;
   readonly redis: Redis;
+  /** Every store by its name. `postgres`, `kafka` and `redis` are the main ones, or the one that a step names. */
+  readonly stores: NamedStores;
   readonly services: Services;
   readonly process: Processes;
   readonly prompt: Prompt;
@@ -30,10 +32,19 @@ export interface Ports {
   readonly incident?: IncidentDesk;
 }
 
-/** What a change would touch, for what is captured before it. */
+/** What a platform may have several of. */
+export type StoreKind = "postgres" | "kafka" | "redis";
+
+export interface NamedStores {
+  readonly postgres: Readonly<Record<string, Postgres>>;
+  readonly kafka: Readonly<Record<string, Kafka>>;
+  readonly redis: Readonly<Record<string, Redis>>;
+}
+
+/** What a change would touch, for what is captured before it; `at` names a store other than the main one. */
 export type EvidenceTarget =
   | { readonly type: "service"; readonly service: string }
-  | { readonly type: "database" | "kafka" | "redis" };
+  | { readonly type: "database" | "kafka" | "redis"; readonly at?: string };
 
 export interface EvidenceCaptured {
   /** Collectors that took all there was. */

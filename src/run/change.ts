@@ -96,7 +96,7 @@ export async function runChange(
       running,
       "recording what it replaces",
       (context) => capture(instance.args, context),
-      instance.key,
+      instance,
     );
     if (!captured.ok) return failed({ ...captured.failure, effect: "none" }, "failed");
     before = captured.value;
@@ -122,7 +122,7 @@ export async function runChange(
     running,
     `running ${step.id}`,
     (context) => kind.execute(instance.args, { ...context, ...agreed }),
-    key,
+    instance,
   );
   const ran: Ran = result.ok
     ? { status: "ok", outputs: result.value }
@@ -207,7 +207,7 @@ async function lookWhether(
     running,
     "checking whether it took effect",
     async (context) => ok(await happened(instance.args, before, since, context)),
-    instance.key,
+    instance,
   );
   return looked.ok ? looked.value : "unknown";
 }

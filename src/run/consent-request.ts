@@ -13,6 +13,8 @@ export interface Request {
   readonly args: readonly DisplayArgs[];
   /** Of a `foreach`: what it goes over. */
   readonly items: readonly Json[];
+  /** The stores that it names, one a change. */
+  readonly stores: readonly string[];
   readonly irreversible: string | undefined;
   /** Reads what will be touched, now. */
   readonly preview: () => Promise<Result<Preview>>;

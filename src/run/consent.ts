@@ -40,6 +40,7 @@ function approvalDigest(session: Session, request: Request, preview: Preview): s
     args: request.args,
     binding: inAnyOrder(preview.binding),
     ...(request.items.length === 0 ? {} : { items: request.items }),
+    ...(request.stores.length === 0 ? {} : { stores: request.stores }),
     ...(request.covers.length === 0 ? {} : { covers: request.covers }),
   };
   return createHash("sha256").update(canonicalJson(bound)).digest("hex");

@@ -2,6 +2,9 @@ import { formatDuration } from "../base/duration.ts";
 import { canonicalJson } from "../base/json.ts";
 import type { Evidence, EvidenceTarget, EvidenceTaking } from "../ports/ports.ts";
 import type { StepPlace } from "../events/run.ts";
+import { storeOf } from "../plan/plan.ts";
+import { mainStore } from "../platform/stores.ts";
+import type { Step } from "../runbook/runbook.ts";
 import { record } from "./session.ts";
 import type { StepInstance, Running } from "./step-types.ts";
 
@@ -35,7 +38,7 @@ export async function gather(
 ): Promise<Gathering> {
   const { session, step } = running;
   const evidence: Evidence | undefined = session.ports.evidence;
-  const targets = targetsOf(step.kind.evidence, todo);
+  const targets = targetsOf(step, todo);
   if (evidence === undefined || targets.length === 0) return none;
   const { skipEvidence } = session.consent;
   if (skipEvidence !== undefined) {
@@ -96,10 +99,14 @@ async function inTime(
   }
 }
 
-function targetsOf(
-  of: ((args: Readonly<Record<string, unknown>>) => readonly EvidenceTarget[]) | undefined,
-  todo: readonly StepInstance[],
-): readonly EvidenceTarget[] {
-  const all = todo.flatMap(({ args }) => of?.(args) ?? []);
+function targetsOf(step: Step, todo: readonly StepInstance[]): readonly EvidenceTarget[] {
+  const all = todo.flatMap(({ args, names }) => {
+    const at = storeOf(step, names);
+    const named = at.ok && at.value !== mainStore ? at.value : undefined;
+    const of = step.kind.evidence?.(args) ?? [];
+    return of.map((target) =>
+      target.type === "service" || named === undefined ? target : { ...target, at: named },
+    );
+  });
   return [...new Map(all.map((target) => [canonicalJson(target), target])).values()];
 }

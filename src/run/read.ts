@@ -16,7 +16,7 @@ export async function runRead(running: Running, instance: StepInstance): Promise
     running,
     step.title ?? step.kind.name,
     (context) => step.kind.execute(instance.args, context),
-    instance.key,
+    instance,
   );
   if (result.ok) return { status: "ok", outputs: result.value };
   return failed(result.failure, statusOfRead(step, result.failure));

@@ -9,7 +9,7 @@
 import type { Json } from "../base/json.ts";
 import { ok, type Result } from "../base/result.ts";
 import { whyIrreversible, type Preview } from "../kinds/kind.ts";
-import { actionOf, shownArgs } from "../plan/plan.ts";
+import { actionOf, shownArgs, storeOf } from "../plan/plan.ts";
 import { stepsBeside } from "../runbook/runbook.ts";
 import { within } from "./step-deadline.ts";
 import type { StepPlace } from "../events/run.ts";
@@ -27,6 +27,10 @@ export function requestFor(running: Running, place: StepPlace, todo: readonly St
     actions.length === 1 ? (actions[0] ?? step.id) : `${actions.length} times: ${actions.join("; ")}`;
   const args = todo.map((instance) => shownArgs(step, plan, instance.names));
   const bindings = new Map<string, Json>();
+  const stores = todo.flatMap(({ names }) => {
+    const at = storeOf(step, names);
+    return at.ok && at.value !== undefined ? [at.value] : [];
+  });
   const items = todo.flatMap(({ item }) => (item === undefined ? [] : [item]));
   return {
     place,
@@ -34,6 +38,7 @@ export function requestFor(running: Running, place: StepPlace, todo: readonly St
     action,
     args,
     items,
+    stores,
     irreversible: args
       .map((shown) => whyIrreversible(step.kind, shown))
       .find((reason) => reason !== undefined),
@@ -77,7 +82,7 @@ async function previewAll(
       running,
       `previewing ${running.step.id}`,
       (context) => preview(instance.args, context),
-      instance.key,
+      instance,
     );
     if (!read.ok) return read;
     previews.push(read.value);

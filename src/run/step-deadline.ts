@@ -1,19 +1,25 @@
 import { createHash } from "node:crypto";
-import type { Result } from "../base/result.ts";
+import { fail, ok, type Result } from "../base/result.ts";
 import type { KindContext } from "../kinds/kind.ts";
+import { portsAt } from "../kinds/store.ts";
+import type { Names } from "../language/value.ts";
+import { storeOf, whereOf } from "../plan/plan.ts";
+import type { Ports } from "../ports/ports.ts";
 import { withDeadline } from "./deadline.ts";
 import { placeOf } from "./place.ts";
-import type { Running } from "./step-types.ts";
+import type { Running, StepInstance } from "./step-types.ts";
 
 /** Runs one call of the kind under the step's deadline. */
 export async function within<T>(
   running: Running,
   doing: string,
   call: (context: KindContext) => Promise<Result<T>>,
-  key: string,
+  instance: Pick<StepInstance, "key" | "names">,
 ): Promise<Result<T>> {
   const { session, step, over } = running;
-  const ports = { ...session.ports, prompt: running.prompt };
+  const chosen = portsOf(running, instance.names);
+  if (!chosen.ok) return fail({ type: "argument", target: step.id, message: chosen.failure, effect: "none" });
+  const ports = chosen.value;
   const inTime = over === undefined || step.effect !== "read" ? [] : [over];
   const stop = step.kind.idle === true ? [session.stop] : [];
   const more = [...inTime, ...stop];
@@ -22,13 +28,23 @@ export async function within<T>(
   return await withDeadline(deadline, (signal) =>
     call({
       ports,
-      where: running.plan.where,
+      where: whereOf(step, running.plan, instance.names),
       signal,
       timeout: step.timeout,
-      idempotencyKey: idempotencyKey(session.run, key),
-      ...(running.ticks === undefined ? {} : { ticks: running.ticks.of(key, placeOf(running)) }),
+      idempotencyKey: idempotencyKey(session.run, instance.key),
+      ...(running.ticks === undefined ? {} : { ticks: running.ticks.of(instance.key, placeOf(running)) }),
     }),
   );
+}
+
+/** The ports of one run of a step: the store that it names stands where the main one does. */
+function portsOf({ session, step, prompt }: Running, names: Names): Result<Ports, string> {
+  const ports = { ...session.ports, prompt };
+  const at = storeOf(step, names);
+  if (!at.ok) return at;
+  return at.value === undefined || step.kind.store === undefined
+    ? ok(ports)
+    : portsAt(ports, step.kind.store, at.value);
 }
 
 export function idempotencyKey(run: string, key: string): string {

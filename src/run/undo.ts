@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 import type { Json } from "../base/json.ts";
 import type { StepPlace } from "../events/run.ts";
+import { storeOf } from "../plan/plan.ts";
 import { emit, JournalError } from "./session.ts";
 import type { StepInstance, Running, UndoList, UndoSteps } from "./step-types.ts";
 
@@ -75,8 +76,11 @@ function undoOf({ session, step }: Running, instance: StepInstance, before: Json
   if (undo.how !== "steps") return undefined;
   if (before === undefined)
     return { withheld: "what it replaced was too long to store, or contains a secret" };
-  const steps = undo.steps(instance.args, before);
-  if (steps === undefined || steps.length === 0) return undefined;
+  const made = undo.steps(instance.args, before);
+  if (made === undefined || made.length === 0) return undefined;
+  // What takes back a change speaks to the store that was changed.
+  const at = storeOf(step, instance.names);
+  const steps = at.ok && at.value !== undefined ? made.map((one) => ({ ...one, at: at.value ?? "" })) : made;
   const text = stringify(steps.map((one) => literal(one, session.secrets, new Set())));
   return session.redactor.text(text) === text ? { steps } : secretWithheld;
 }

@@ -20,6 +20,7 @@ export function expressionsOf(item: Item): readonly Written[] {
     ...own,
     ...ofForeach(item.foreach),
     ...ofValue(item.args),
+    ...(item.at === undefined ? [] : ofValue(item.at)),
     ...(item.expect ?? []).flatMap(({ condition }) => ofCondition(condition)),
     ...ofCondition(item.retry?.until),
     ...Object.values(item.save).flatMap(ofCondition),

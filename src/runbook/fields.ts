@@ -69,6 +69,7 @@ export const stepKeys = {
     "A list, or an expression that gives one: the step runs for each `item`, numbered `index` from 0. Reads run side by side, changes in order after one consent. `steps.ID.items` lists `item`, `outcome`, `sentence` and the outputs of each.",
   label:
     "What an item of `foreach` is called, with ${…}; by default the item, its name or id, or its number.",
+  at: "The store that it speaks to, where the platform file names several: `at: replica`. Of a `foreach` over a constant list it may be ${item}. Without it the one called main.",
   unreachable: "What no answer means: failed or unknown. Each kind has its own default.",
   effect: "Raises the effect: change or destructive.",
   approvers: "2: a second person signs what it would do, beside the operator's own consent.",

@@ -80,6 +80,7 @@ class NameChecker {
     if (item.foreach?.type === "expression") this.condition(item.foreach.condition, around, here);
     if (item.foreach?.type === "list") this.value(item.foreach.items, around, here);
     this.value(item.args, each, here);
+    if (item.at !== undefined) this.value(item.at, each, here);
     this.after(item, namesAfter(each, item), here);
   }
 

@@ -6,6 +6,7 @@ import type { Entry, MapNode } from "../language/yaml.ts";
 import { deadline, plainText, retryShape, stepKeys } from "./fields.ts";
 import { entryOf, plain } from "./keys.ts";
 import { readApproval } from "./parse-approval.ts";
+import { hintForAt, readAt } from "./parse-at.ts";
 import { condition, expectation, sentence } from "./parse-expression.ts";
 import { readForeach } from "./parse-foreach.ts";
 import type { Condition, Need, Retry, Runbook, Step, Tolerate } from "./runbook.ts";
@@ -59,6 +60,7 @@ export function readStep(node: MapNode, context: StepContext): Step | undefined 
     requires: readRequires(node, kind, effect, context),
     save: readSave(node, problems),
     ...readForeach(node, problems),
+    at: readAt(node, kind, problems),
     unreachable: plain(node, "unreachable", oneOf("failed", "unknown"), problems) ?? kind.unreachable,
     ...readApproval(node, kind, effect, problems),
     span: verb.keySpan,
@@ -77,15 +79,18 @@ function verbOf(node: MapNode, context: StepContext): Entry | undefined {
     const known = verbs.length === 0 ? [...kinds.keys(), ...Object.keys(stepKeys)] : Object.keys(stepKeys);
     const near = nearest(entry.key, known);
     const what = verbs.length === 0 ? "is not a kind of step" : "is not a key of a step";
+    const atHint = hintForAt(entry);
     const family = [...kinds.keys()].filter((name) => name.startsWith(`${entry.key.split(".")[0]}.`));
     problems.add(
       entry.keySpan,
       `${entry.key} ${what}`,
-      near !== undefined
-        ? `Did you mean ${near}?`
-        : family.length > 0
-          ? `There are ${family.join(", ")}.`
-          : `Kinds and keys: lav-ir explain. Keys of a step: ${Object.keys(stepKeys).join(", ")}.`,
+      verbs.length > 0 && atHint !== undefined
+        ? atHint
+        : near !== undefined
+          ? `Did you mean ${near}?`
+          : family.length > 0
+            ? `There are ${family.join(", ")}.`
+            : `Kinds and keys: lav-ir explain. Keys of a step: ${Object.keys(stepKeys).join(", ")}.`,
     );
   }
   if (verbs.length > 1) {

@@ -103,6 +103,8 @@ export interface Step {
   readonly foreach: Foreach | undefined;
   /** What an item of `foreach` is called in a sentence. */
   readonly label: Text | undefined;
+  /** The name of the store that it speaks to; undefined for the main one. */
+  readonly at: Value | undefined;
   readonly unreachable: "failed" | "unknown";
   /** People who must agree before it changes anything: the operator, and with 2 one more. */
   readonly approvers: 1 | 2;

@@ -34,6 +34,10 @@ export function schemaOfShape(shape: ShapeSpec, templates: Templates): Schema {
     }
     case "map":
       return { type: "object", additionalProperties: schemaOfShape(shape.of, templates) };
+    case "named": {
+      const one = schemaOfObject(shape.of, templates);
+      return { anyOf: [one, { type: "object", minProperties: 1, additionalProperties: one }] };
+    }
     case "json":
     case "node":
       return {};

@@ -107,6 +107,7 @@ const stepProperties = (interlocks: readonly string[]): Readonly<Record<keyof ty
   save: { type: "object", propertyNames: id, additionalProperties: expression },
   foreach: { anyOf: [expression, { type: "array", maxItems: mostItems }] },
   label: { type: "string" },
+  at: { type: "string" },
   unreachable: { type: "string", enum: ["failed", "unknown"] },
   effect: { type: "string", enum: ["read", "change", "destructive"] },
   approvers: { type: "integer", enum: [1, 2] },

@@ -19,6 +19,7 @@ export function allAnswer(failure: Failure): Ports {
     postgres: answering(refused, { target: where.postgres }),
     kafka: answering(refused, { target: where.kafka }),
     redis: answering(refused, { target: where.redis }),
+    stores: { postgres: {}, kafka: {}, redis: {} },
     services: answering(refused, where.services),
     process: answering(refused),
     prompt: answering(silent, { available: false }),

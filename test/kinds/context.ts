@@ -48,6 +48,11 @@ export const where: Where = {
   postgres: "db.local:5432/lav",
   kafka: "kafka.local:9092",
   redis: "redis.local:6379/0",
+  stores: {
+    postgres: {},
+    kafka: {},
+    redis: { main: "redis.local:6379/0", replica: "replica.local:6379/0" },
+  },
   trading: "executioner (http://executioner.local:3003)",
   programs: [],
   services: {

@@ -33,9 +33,9 @@ const platform: Platform = {
   environment: undefined,
   production: false,
   path: "platform.yaml",
-  postgres: { url: "postgres://localhost/lav" },
-  kafka: { brokers: ["localhost:9092"] },
-  redis: { url: "redis://localhost" },
+  postgres: { main: { url: "postgres://localhost/lav" } },
+  kafka: { main: { brokers: ["localhost:9092"] } },
+  redis: { main: { url: "redis://localhost" } },
   docker: { host: "unix:///nowhere" },
   compose: { project: "lav", files: [], program: ["docker", "compose"] },
   services: { gateway },
@@ -73,7 +73,7 @@ function* fieldsIn(spec: ObjectSpec, path = ""): Generator<readonly [string, Fie
 
 function* inside(shape: ShapeSpec, path: string): Generator<readonly [string, FieldSpec]> {
   if (shape.type === "object") yield* fieldsIn(shape, path);
-  if (shape.type === "list" || shape.type === "map") yield* inside(shape.of, path);
+  if (shape.type === "list" || shape.type === "map" || shape.type === "named") yield* inside(shape.of, path);
 }
 
 function takesSecret(shape: ShapeSpec): boolean {
@@ -82,6 +82,7 @@ function takesSecret(shape: ShapeSpec): boolean {
       return shape.secret === true;
     case "list":
     case "map":
+    case "named":
       return takesSecret(shape.of);
     case "object":
       return Object.values(shape.fields).some((field) => takesSecret(field.shape));
@@ -209,6 +210,20 @@ describe.each(kinds.map((kind) => [kind.name, kind] as const))("%s", (name, kind
     const filled = hand.replaceAll(/'[^']*'/g, "").split("$CANARY").length;
     expect(filled).toBeGreaterThan(1);
     expect(filled).toBe(hand.split("$CANARY").length);
+  });
+
+  test("names the kind of store that its plan and its command by hand speak to", () => {
+    const asked = new Set<string | symbol>();
+    const watched = new Proxy(where, {
+      get: (target, key) => {
+        if (["postgres", "kafka", "redis"].includes(String(key))) asked.add(key);
+        return target[key as keyof typeof target];
+      },
+    });
+    const given = Object.keys(kind.args.spec.fields).map((field) => [field, "‹steps.a.b›"]);
+    kind.plan(Object.fromEntries(given), watched);
+    kind.byHand(Object.fromEntries(given), watched);
+    expect([...asked]).toEqual(kind.store === undefined ? [] : [kind.store]);
   });
 
   test("puts what is not known yet into words too", () => {

@@ -23,6 +23,9 @@ programs:
   - [/usr/bin/git, -C, /etc/nginx, log, "**"]
 environments:
   production: { production: true }
+  several:
+    postgres: { main: { url: postgres://lav@db1:5432/lav }, replica: { url: postgres://lav@db2:5432/lav } }
+    redis: { blue: { url: redis://blue }, green: { url: redis://green } }
 `;
 
 export function platformFor(environment?: string): Platform {

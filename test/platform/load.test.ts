@@ -42,9 +42,9 @@ describe("a platform file", () => {
       environment: undefined,
       production: false,
       path: "/etc/lav/platform.yaml",
-      postgres: { url: "postgres://localhost:5432/postgres" },
-      kafka: { brokers: ["localhost:9092"] },
-      redis: { url: "redis://localhost:6379" },
+      postgres: { main: { url: "postgres://localhost:5432/postgres" } },
+      kafka: { main: { brokers: ["localhost:9092"] } },
+      redis: { main: { url: "redis://localhost:6379" } },
       docker: { host: "unix:///var/run/docker.sock" },
       compose: { project: "lav", files: ["/etc/lav/docker-compose.yml"], program: ["docker", "compose"] },
       services: {
@@ -83,12 +83,14 @@ describe("a platform file", () => {
       DOCKER_HOST: "tcp://d:1",
     };
     expect(platform(least, undefined, over)).toMatchObject({
-      kafka: { brokers: ["a:1", "b:2"] },
-      postgres: { url: "postgres://db/x" },
-      redis: { url: "redis://r" },
+      kafka: { main: { brokers: ["a:1", "b:2"], from: "KAFKA_BROKERS" } },
+      postgres: { main: { url: "postgres://db/x", from: "DATABASE_URL" } },
+      redis: { main: { url: "redis://r", from: "REDIS_URL" } },
       docker: { host: "tcp://d:1" },
     });
-    expect(platform(least, undefined, { KAFKA_BROKERS: " , " }).kafka.brokers).toEqual(["localhost:9092"]);
+    expect(platform(least, undefined, { KAFKA_BROKERS: " , " }).kafka).toEqual({
+      main: { brokers: ["localhost:9092"] },
+    });
   });
 
   const environments = `${least}  executioner: { url: http://localhost:3003, instances: [http://a:1/, http://b:2] }

@@ -54,6 +54,7 @@ function kindOf(shape: ShapeSpec): string {
     case "list":
       return shape.of.type === "object" ? "list" : `list of ${kindOf(shape.of)}`;
     case "map":
+    case "named":
       return `map of ${kindOf(shape.of)}`;
     case "json":
     case "node":

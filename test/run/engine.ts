@@ -26,9 +26,9 @@ const platform: Platform = {
   environment: undefined,
   production: false,
   path: "platform.yaml",
-  postgres: { url: "postgres://localhost/x" },
-  kafka: { brokers: ["localhost:9092"] },
-  redis: { url: "redis://localhost" },
+  postgres: { main: { url: "postgres://localhost/x" } },
+  kafka: { main: { brokers: ["localhost:9092"] } },
+  redis: { main: { url: "redis://localhost" }, replica: { url: "redis://replica" } },
   docker: { host: "unix:///none" },
   compose: { project: "x", files: [], program: ["docker", "compose"] },
   services: {
@@ -68,6 +68,8 @@ export interface EngineOptions {
   readonly fullAt?: number;
   /** Told of each record, and whether its writer waits until it, and all before it, is on the disk. */
   readonly wrote?: (type: string, durable: boolean) => void;
+  /** Given the text of each file that is put beside the journal. */
+  readonly attach?: (text: string) => void;
 }
 
 export interface Engine {
@@ -105,7 +107,10 @@ export async function engine(
         records.push(JSON.parse(JSON.stringify({ type, time: new Date(), data }, exact)) as PastRecord);
         await Promise.resolve();
       },
-      attach: async (name) => await Promise.resolve(name),
+      attach: async (name, text) => {
+        options.attach?.(text);
+        return await Promise.resolve(name);
+      },
     },
     resume: "lav-ir resume RUN-1",
     operator: "ada",

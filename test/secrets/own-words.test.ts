@@ -14,6 +14,7 @@ function wordsOf(spec: ShapeSpec): readonly string[] {
       return spec.enum ?? [];
     case "list":
     case "map":
+    case "named":
       return wordsOf(spec.of);
     case "object":
       return Object.entries(spec.fields).flatMap(([name, { shape }]) => [name, ...wordsOf(shape)]);

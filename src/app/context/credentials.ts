@@ -2,8 +2,15 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { fail, ok, type Result } from "../../base/result.ts";
 import { readSourceFile, type Source } from "../../language/source.ts";
 import { platformProblem } from "../../platform/load.ts";
-import type { NamedSecret, Platform, ServerTls } from "../../platform/platform.ts";
-import { readAddress as readPostgres } from "../../drivers/postgres/address.ts";
+import type {
+  NamedSecret,
+  Platform,
+  PlatformKafka,
+  PlatformRedis,
+  ServerTls,
+} from "../../platform/platform.ts";
+import { mainOf, mainStore, pathOf, variableOf, type Stores } from "../../platform/stores.ts";
+import { envOf, readAddress as readPostgres } from "../../drivers/postgres/address.ts";
 import { Secret } from "../../secrets/secret.ts";
 import { readAuthority } from "./authority.ts";
 import type { PlatformUse } from "./platform-file.ts";
@@ -23,25 +30,13 @@ export async function withCredentials(
   untrusted: PlatformUse["untrusted"],
 ): Promise<Result<Platform, Refusal>> {
   const reader = new CredentialReader(world, platform.tls?.ca, untrusted);
-  const { tls, sasl, ...kafka } = platform.kafka;
-  const { redis } = platform;
-  const read: Platform = {
-    ...platform,
-    kafka: {
-      ...kafka,
-      ...(tls === undefined ? {} : { tls: await reader.tls(["kafka", "tls"], tls) }),
-      ...(sasl === undefined
-        ? {}
-        : { sasl: { ...sasl, password: await reader.secret(["kafka", "sasl", "password"], sasl.password) } }),
-    },
-    redis: {
-      ...redis,
-      ...(redis.tls === undefined ? {} : { tls: await reader.tls(["redis", "tls"], redis.tls) }),
-      ...(redis.password === undefined || isSet(world.env["REDIS_URL"])
-        ? {}
-        : { password: await reader.secret(["redis", "password"], redis.password) }),
-    },
-  };
+  const kafka = await readEach(platform.kafka, (store, name) =>
+    reader.kafka(pathOf("kafka", platform.kafka, name), store),
+  );
+  const redis = await readEach(platform.redis, (store, name) =>
+    reader.redis(pathOf("redis", platform.redis, name), store),
+  );
+  const read: Platform = { ...platform, kafka, redis };
   const services = await Promise.all(
     Object.entries(platform.services).map(async ([name, { tls: own, login, ...service }]) => {
       const key = ["services", name];
@@ -71,14 +66,16 @@ export async function withCredentials(
 /** Files that an address of PostgreSQL names are read by its driver, at every connection; here it is seen whether they serve. */
 async function checkPostgres(
   { env }: World,
-  { postgres: { url, admin } }: Platform,
+  { postgres }: Platform,
   reader: CredentialReader,
 ): Promise<void> {
-  for (const [name, address, variable] of [
-    ["url", url, "DATABASE_URL"],
-    ["admin", admin, "DATABASE_ADMIN_URL"],
-  ] as const) {
-    const read = address === undefined ? undefined : readPostgres({ url: address, env });
+  const addresses = Object.entries(postgres).flatMap(([store, { url, admin }]) => [
+    { store, key: "url", address: url, variable: variableOf("DATABASE_URL", store) },
+    { store, key: "admin", address: admin, variable: variableOf("DATABASE_ADMIN_URL", store) },
+  ]);
+  for (const { store, key: name, address, variable } of addresses) {
+    const own = envOf(env, store === mainStore);
+    const read = address === undefined ? undefined : readPostgres({ url: address, env: own });
     if (read?.ok !== true || read.value.tls.mode === "disable") continue;
     const { rootCertificate: ca, certificate: cert, key } = read.value.tls;
     const files = {
@@ -86,12 +83,14 @@ async function checkPostgres(
       ...(cert === undefined ? {} : { cert }),
       ...(key === undefined ? {} : { key }),
     };
-    await reader.tls(["postgres", name], { files }, isSet(env[variable]) ? variable : undefined);
+    const path = [...pathOf("postgres", postgres, store), name];
+    await reader.tls(path, { files }, isSet(env[variable]) ? variable : undefined);
   }
 }
 
 /** Every file that `withCredentials` reads of the stores that a halt's proof asks. */
-export function witnessFiles({ env }: World, { kafka, postgres }: Platform): readonly string[] {
+export function witnessFiles({ env }: World, platform: Platform): readonly string[] {
+  const [kafka, postgres] = [mainOf(platform.kafka), mainOf(platform.postgres)];
   const password = kafka.sasl?.password;
   const address = readPostgres({ url: postgres.url, env });
   const { rootCertificate, certificate, key } = address.ok ? address.value.tls : {};
@@ -105,7 +104,14 @@ export function witnessFiles({ env }: World, { kafka, postgres }: Platform): rea
   return files.filter((file) => file !== undefined);
 }
 
-/** An address of the environment has its own login. */
+async function readEach<S>(
+  stores: Stores<S>,
+  read: (store: S, name: string) => Promise<S>,
+): Promise<Stores<S>> {
+  const all = Object.entries(stores).map(async ([name, store]) => [name, await read(store, name)] as const);
+  return Object.fromEntries(await Promise.all(all));
+}
+
 function isSet(value: string | undefined): boolean {
   return value !== undefined && value !== "";
 }
@@ -143,6 +149,29 @@ class CredentialReader {
       );
     }
     return { name, value: new Secret(name, value) };
+  }
+
+  async kafka(path: readonly string[], { tls, sasl, ...store }: PlatformKafka): Promise<PlatformKafka> {
+    const password =
+      sasl === undefined ? undefined : await this.secret([...path, "sasl", "password"], sasl.password);
+    return {
+      ...store,
+      ...(tls === undefined ? {} : { tls: await this.tls([...path, "tls"], tls) }),
+      ...(sasl === undefined || password === undefined ? {} : { sasl: { ...sasl, password } }),
+    };
+  }
+
+  /** An address of the environment has its own login. */
+  async redis(path: readonly string[], { tls, password, ...store }: PlatformRedis): Promise<PlatformRedis> {
+    const read =
+      password === undefined || store.from !== undefined
+        ? password
+        : await this.secret([...path, "password"], password);
+    return {
+      ...store,
+      ...(tls === undefined ? {} : { tls: await this.tls([...path, "tls"], tls) }),
+      ...(read === undefined ? {} : { password: read }),
+    };
   }
 
   async tls(key: readonly string[], { files }: ServerTls, variable?: string): Promise<ServerTls> {

@@ -3,6 +3,7 @@ import type { Result } from "../../base/result.ts";
 import { dockerForm, readAddress as readDocker } from "../../drivers/docker/address.ts";
 import { kafkaForm, readBrokers } from "../../drivers/kafka/address.ts";
 import {
+  envOf,
   postgresForm,
   readAddress as readPostgres,
   unusedVariables,
@@ -11,7 +12,8 @@ import {
 import { loginOf, readAddress as readRedis, redisForm } from "../../drivers/redis/address.ts";
 import type { Source } from "../../language/source.ts";
 import { platformProblem } from "../../platform/load.ts";
-import type { Platform } from "../../platform/platform.ts";
+import type { Platform, PlatformRedis } from "../../platform/platform.ts";
+import { mainStore, pathOf, variableOf } from "../../platform/stores.ts";
 import { refusal, refusalFor, type Refusal } from "./refusal.ts";
 import type { GlobalOptions, World } from "./world.ts";
 
@@ -48,43 +50,44 @@ export function wrongAddress(
   return undefined;
 }
 
-function addressesOf({ postgres, kafka, redis, docker }: Platform, env: World["env"]): readonly Written[] {
-  const { admin } = postgres;
+function addressesOf(platform: Platform, env: World["env"]): readonly Written[] {
+  const { postgres, kafka, redis, docker } = platform;
   return [
-    {
-      variable: "DATABASE_URL",
-      key: ["postgres", "url"],
-      read: readPostgres({ url: postgres.url, env }),
-      form: postgresForm,
-    },
-    ...(admin === undefined
-      ? []
-      : [
-          {
-            variable: "DATABASE_ADMIN_URL",
-            key: ["postgres", "admin"],
-            read: readPostgres({ url: admin, env }),
-            form: postgresForm,
-          },
-        ]),
-    {
-      variable: "KAFKA_BROKERS",
-      key: ["kafka", "brokers"],
-      read: readBrokers(kafka.brokers.join(",")),
+    ...Object.entries(postgres).flatMap(([name, { url, admin }]) =>
+      (
+        [
+          ["DATABASE_URL", "url", url],
+          ["DATABASE_ADMIN_URL", "admin", admin],
+        ] as const
+      ).flatMap(([variable, key, address]) =>
+        address === undefined
+          ? []
+          : {
+              variable: variableOf(variable, name),
+              key: [...pathOf("postgres", postgres, name), key],
+              read: readPostgres({ url: address, env: envOf(env, name === mainStore) }),
+              form: postgresForm,
+            },
+      ),
+    ),
+    ...Object.entries(kafka).map(([name, { brokers }]) => ({
+      variable: variableOf("KAFKA_BROKERS", name),
+      key: [...pathOf("kafka", kafka, name), "brokers"],
+      read: readBrokers(brokers.join(",")),
       form: kafkaForm,
-    },
-    {
-      variable: "REDIS_URL",
-      key: ["redis", "url"],
-      read: redisLogin(redis),
+    })),
+    ...Object.entries(redis).map(([name, store]) => ({
+      variable: variableOf("REDIS_URL", name),
+      key: [...pathOf("redis", redis, name), "url"],
+      read: redisLogin(store),
       form: redisForm,
-    },
+    })),
     { variable: "DOCKER_HOST", key: ["docker", "host"], read: readDocker(docker.host), form: dockerForm },
   ];
 }
 
 /** A password that is named is read later, and counts as one. */
-function redisLogin({ url, password }: Platform["redis"]): Result<unknown, string> {
+function redisLogin({ url, password }: PlatformRedis): Result<unknown, string> {
   const read = readRedis(url);
   return read.ok ? loginOf(read.value, password?.name) : read;
 }

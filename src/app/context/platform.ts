@@ -1,8 +1,9 @@
-import { settled } from "../../drivers/postgres/address.ts";
+import { envOf, settled } from "../../drivers/postgres/address.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { Source } from "../../language/source.ts";
 import { platformProblem, readPlatform, type PlatformParts } from "../../platform/load.ts";
+import { eachStore, mainStore } from "../../platform/stores.ts";
 import { readAuthority } from "./authority.ts";
 import { noPlatformFile, readPlatformFile, type PlatformUse } from "./platform-file.ts";
 import type { NoPlatformFile } from "./platform-path.ts";
@@ -66,16 +67,21 @@ export function platformIn(
 }
 
 /** PG* are read here and once: a plan names the server that a statement goes to. What cannot be read stays. */
-function settledPostgres({ postgres: { url, admin } }: Platform, { env }: World): Platform["postgres"] {
-  const settle = (address: string, variable: string, login: boolean): string => {
-    const first = (env[variable] ?? "") === "" ? "environment" : "address";
-    const read = settled(address, env, { first, login });
-    return read.ok ? read.value : address;
-  };
-  return {
-    url: settle(url, "DATABASE_URL", true),
-    ...(admin === undefined ? {} : { admin: settle(admin, "DATABASE_ADMIN_URL", false) }),
-  };
+function settledPostgres({ postgres }: Platform, { env }: World): Platform["postgres"] {
+  return eachStore(postgres, ({ url, admin, ...store }, name) => {
+    const isMain = name === mainStore;
+    const settle = (address: string, variable: string, login: boolean): string => {
+      // PG* go before the main store's address in the file; to another they only add what it leaves out.
+      const first = isMain && (env[variable] ?? "") === "" ? "environment" : "address";
+      const read = settled(address, envOf(env, isMain), { first, login });
+      return read.ok ? read.value : address;
+    };
+    return {
+      ...store,
+      url: settle(url, "DATABASE_URL", true),
+      ...(admin === undefined ? {} : { admin: settle(admin, "DATABASE_ADMIN_URL", false) }),
+    };
+  });
 }
 
 /** The platform that a file's text describes, with the certificates it trusts. */
@@ -95,13 +101,14 @@ export async function platformOf(
   return ok({ ...platform.value, tls: { file, ca: ca.value } });
 }
 
+const addresses =
+  /^(?:DATABASE_URL|DATABASE_ADMIN_URL|KAFKA_BROKERS|REDIS_URL)(?:_[A-Z0-9_]+)?$|^DOCKER_HOST$/;
+
 /** Addresses that the environment sets go before the platform file; a blank one counts as not set. */
 function overrides(world: World): Readonly<Record<string, string>> {
-  const names = ["DATABASE_URL", "DATABASE_ADMIN_URL", "KAFKA_BROKERS", "REDIS_URL", "DOCKER_HOST"];
   return Object.fromEntries(
-    names.flatMap((name) => {
-      const value = world.env[name];
-      return value === undefined || value === "" ? [] : [[name, value]];
-    }),
+    Object.entries(world.env).flatMap(([name, value]) =>
+      addresses.test(name) && value !== undefined && value !== "" ? [[name, value]] : [],
+    ),
   );
 }

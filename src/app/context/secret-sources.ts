@@ -20,13 +20,17 @@ export const secretNames = [
   "TWILIO_AUTH_TOKEN",
 ] as const;
 
-/** Variables that hold an address with a secret in it. */
-export const secretAddresses = ["DATABASE_URL", "DATABASE_ADMIN_URL", "REDIS_URL"] as const;
+/** Whether a variable holds an address with a secret in it, of whichever store. */
+export function isSecretAddress(name: string): boolean {
+  return /^(?:DATABASE_URL|DATABASE_ADMIN_URL|REDIS_URL)(?:_[A-Z0-9_]+)?$/.test(name);
+}
 
 /** For a process of ours that needs none. */
 export function withoutSecrets(env: World["env"]): Record<string, string | undefined> {
-  const secret = new Set<string>([...secretNames, ...secretAddresses]);
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !secret.has(name)));
+  const secret = new Set<string>(secretNames);
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !secret.has(name) && !isSecretAddress(name)),
+  );
 }
 
 /** Bytes of a secret's file. */

@@ -1,14 +1,15 @@
 import { printable } from "../../base/printable.ts";
 import type { Platform } from "../../platform/platform.ts";
+import { mainOf } from "../../platform/stores.ts";
 import { witnessFiles, withCredentials } from "../context/credentials.ts";
 import { platformIn } from "../context/platform.ts";
 import type { World } from "../context/world.ts";
-import { createStores } from "../wiring/ports.ts";
+import { createWitnesses } from "../wiring/stores.ts";
 import { askDisks } from "./disks.ts";
 import type { HaltFlags } from "./flags.ts";
 import type { UnderWay } from "./under-way.ts";
 
-type Stores = ReturnType<typeof createStores>;
+type Stores = ReturnType<typeof createWitnesses>;
 
 /** Milliseconds for disks on which certificates and passwords lie. */
 const within = 500;
@@ -27,25 +28,37 @@ export async function witnessesOf(
     say(world, loaded.failure.message);
     const { DATABASE_URL: url = "postgres://127.0.0.1:1/unknown", KAFKA_BROKERS: brokers = "127.0.0.1:1" } =
       world.env;
-    return createStores(world, { postgres: { url }, kafka: { brokers: brokers.split(",") } });
+    return createWitnesses(world, {
+      postgres: { main: { url } },
+      kafka: { main: { brokers: brokers.split(",") } },
+    });
   }
   const { tls } = loaded.value;
   const { ca } = trading;
   // What Redis and the services ask for is none of the proof's, and not read.
   const platform: Platform = {
     ...loaded.value,
-    redis: { url: loaded.value.redis.url },
+    ...witnessStores(loaded.value),
     services: {},
     ...(tls === undefined || ca === undefined ? {} : { tls: { ...tls, ca } }),
   };
   const silent = await silentDisk(world, flags, source.path, witnessFiles(world, platform));
   if (silent !== undefined) {
     say(world, `${silent} does not answer; the proof goes without it`);
-    return createStores(world, platform);
+    return createWitnesses(world, platform);
   }
   const whole = await withCredentials(world, flags, source, platform, "refuse");
   if (!whole.ok) say(world, whole.failure.message);
-  return createStores(world, whole.ok ? whole.value : platform);
+  return createWitnesses(world, whole.ok ? whole.value : platform);
+}
+
+/** The two that are asked, and of Redis nothing that it would ask for. */
+function witnessStores({ postgres, kafka, redis }: Platform): Pick<Platform, "postgres" | "kafka" | "redis"> {
+  return {
+    postgres: { main: mainOf(postgres) },
+    kafka: { main: mainOf(kafka) },
+    redis: { main: { url: mainOf(redis).url } },
+  };
 }
 
 async function silentDisk(

@@ -1,5 +1,6 @@
 import type { EvidenceTarget } from "../../ports/ports.ts";
 import type { Collector } from "../../evidence/capture/collector.ts";
+import { storeSet } from "../../evidence/collectors/index.ts";
 import { containerLogs } from "../../evidence/collectors/logs.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
@@ -25,15 +26,19 @@ export function volatileOf(
 ): readonly Collector[] {
   const { world, platform } = settings;
   const services = targets.flatMap((target) => (target.type === "service" ? [target.service] : []));
-  const stores = new Set(targets.map(({ type }) => type));
+  const sets = new Set(targets.flatMap((target) => (target.type === "service" ? [] : [setOf(target)])));
   const wanted = (id: string): boolean =>
-    (stores.has("database") && id === "postgres.state") ||
-    (stores.has("kafka") && id.startsWith("kafka.")) ||
-    (stores.has("redis") && id === "redis.state") ||
+    sets.has(id.split(".")[0] ?? "") ||
     services.some((service) => id === `http.${service}`) ||
     (services.length > 0 && (id === "docker.containers" || id === "docker.stats"));
   const chosen = everything(settings).filter(({ id, volatile }) => volatile && wanted(id));
   const { engine, containers } = createSources(world, platform);
   if (services.length === 0 || containers === undefined) return chosen;
   return [...chosen, containerLogs(engine, containers, services)];
+}
+
+/** The set of the collectors that take a store. */
+function setOf({ type, at }: Exclude<EvidenceTarget, { type: "service" }>): string {
+  const kind = type === "database" ? "postgres" : type;
+  return at === undefined ? kind : storeSet(kind, at);
 }

@@ -7,16 +7,26 @@ import { createRedis } from "../../drivers/redis/redis.ts";
 import type { Collector } from "../../evidence/capture/collector.ts";
 import { collectorsFor } from "../../evidence/collectors/index.ts";
 import type { Platform } from "../../platform/platform.ts";
+import { eachStore, mainOf, othersOf, type Stores } from "../../platform/stores.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
-import { kafkaSettings, redisSettings } from "../wiring/ports.ts";
 import { containersOf } from "../wiring/services.ts";
+import { kafkaSettings, postgresSettings, redisSettings } from "../wiring/stores.ts";
 import { storeOf } from "../context/store.ts";
 
 /** What a snapshot reads the platform by. Each driver loads its library on its first use. */
 export function createSources(world: World, platform: Platform): Sources {
+  const sql = eachStore(platform.postgres, (store, name) =>
+    createSqlReader(postgresSettings(store, name, platform.tls, world.env)),
+  );
+  const kafka = eachStore(platform.kafka, (store) => createKafkaSurvey(kafkaSettings(store)));
   return {
-    sql: createSqlReader({ ...platform.postgres, ...platform.tls, env: world.env }),
-    kafka: createKafkaSurvey(kafkaSettings(platform)),
+    sql: mainOf(sql),
+    kafka: mainOf(kafka),
+    others: {
+      postgres: Object.fromEntries(othersOf(sql)),
+      kafka: Object.fromEntries(othersOf(kafka)),
+      redis: Object.fromEntries(othersOf(redisTargets(platform))),
+    },
     engine: createEngineReader(platform.docker.host),
     containers: containersOf(platform),
     machine: createMachine(),
@@ -31,6 +41,10 @@ export function allCollectors(
   incident: string | undefined,
 ): readonly Collector[] {
   const { records, halts } = storeOf(world, options).forSnapshot(incident);
-  const redis = createRedis(redisSettings(platform)).target;
+  const redis = mainOf(redisTargets(platform));
   return collectorsFor(platform, createSources(world, platform), records, halts, redis);
+}
+
+function redisTargets({ redis, tls }: Platform): Stores<string> {
+  return eachStore(redis, (store) => createRedis(redisSettings(store, tls)).target);
 }

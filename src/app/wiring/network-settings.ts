@@ -13,10 +13,13 @@ export function networkSettings(
   const served = Object.values(services).flatMap(({ url, instances, tls }) =>
     [url, ...instances].flatMap((at) => portOf(at, tls?.pem)),
   );
-  const brokers = kafka.brokers.flatMap((broker) => portOf(`kafka://${broker}`, kafka.tls?.pem));
+  const brokers = Object.values(kafka).flatMap((store) =>
+    store.brokers.flatMap((broker) => portOf(`kafka://${broker}`, store.tls?.pem)),
+  );
+  const caches = Object.values(redis).flatMap(({ url, tls }) => portOf(url, tls?.pem));
   return {
     ca: trusted?.ca,
-    ports: new Map([...brokers, ...portOf(redis.url, redis.tls?.pem), ...served]),
+    ports: new Map([...brokers, ...caches, ...served]),
     authority: async (file) => {
       const { readAuthority } = await import("../context/authority.ts");
       return await readAuthority(world, resolve(dirname(resolve(path)), file), "refuse");

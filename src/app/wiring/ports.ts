@@ -3,12 +3,8 @@ import type { Ports, Prompt } from "../../ports/ports.ts";
 import type { Where } from "../../kinds/kind.ts";
 import { createClock } from "../../drivers/clock.ts";
 import { createHttp, type HttpOrigin, type HttpSettings } from "../../drivers/http/http.ts";
-import type { KafkaSettings } from "../../drivers/kafka/session.ts";
-import { createKafka } from "../../drivers/kafka/kafka.ts";
 import { createNetwork } from "../../drivers/net/net.ts";
-import { createPostgres } from "../../drivers/postgres/postgres.ts";
 import { createProcesses } from "../../drivers/process/process.ts";
-import { createRedis, type RedisSettings } from "../../drivers/redis/redis.ts";
 import { createSignatures } from "../../drivers/ssh-keygen/ssh-keygen.ts";
 import { createTrading, tradingTarget, type TradingSettings } from "../../trading/api/trading.ts";
 import { createInterlocks } from "../../trading/interlocks.ts";
@@ -17,6 +13,7 @@ import { runnerEnvironment } from "./runner-inputs.ts";
 import { causeOf } from "./halt-cause.ts";
 import { networkSettings } from "./network-settings.ts";
 import { containersAt, servicesNowhere, servicesOf } from "./services.ts";
+import { createStores, storesWhere } from "./stores.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
 
 /** The real drivers for a platform. Each loads its library on its first use, so that this costs nothing. */
@@ -27,15 +24,13 @@ export function createPorts(
   options: GlobalOptions = {},
 ): Ports {
   const process = createProcesses(world.env);
-  const { postgres, kafka } = createStores(world, platform);
+  const stores = createStores(world, platform);
   const clock = createClock();
-  const trading = createTrading(tradingSettings(platform), { postgres, kafka });
+  const trading = createTrading(tradingSettings(platform), stores);
   return {
     http: createHttp(httpSettings(platform)),
     network: createNetwork(networkSettings(world, platform)),
-    postgres,
-    kafka,
-    redis: createRedis(redisSettings(platform)),
+    ...stores,
     services: servicesOf(platform, process, runnerEnvironment(world, platform)),
     process,
     prompt,
@@ -43,17 +38,6 @@ export function createPorts(
     trading,
     interlocks: createInterlocks({ trading, clock }, (id) => causeOf(storeOf(world, options), id)),
     signatures: createSignatures(world.env, "nobody"),
-  };
-}
-
-/** The stores that a halt's proof asks as second witnesses. */
-export function createStores(
-  world: World,
-  platform: Pick<Platform, "postgres" | "kafka" | "tls">,
-): Pick<Ports, "postgres" | "kafka"> {
-  return {
-    postgres: createPostgres({ ...platform.postgres, ...platform.tls, env: world.env }),
-    kafka: createKafka(kafkaSettings(platform)),
   };
 }
 
@@ -71,30 +55,10 @@ function httpSettings({ services, tls: trusted }: Platform): HttpSettings {
   return { ca: trusted?.ca, origins: new Map(origins) };
 }
 
-/** The brokers, and what they ask for as far as it was read. */
-export function kafkaSettings({ kafka: { brokers, tls, sasl } }: Pick<Platform, "kafka">): KafkaSettings {
-  const password = sasl?.password.value;
-  return {
-    brokers: brokers.join(","),
-    tls: tls === undefined ? undefined : (tls.pem ?? {}),
-    sasl: sasl === undefined || password === undefined ? undefined : { ...sasl, password },
-  };
-}
-
-/** Redis, and what it asks for as far as it was read. */
-export function redisSettings({
-  redis: { url, password, tls },
-  tls: trusted,
-}: Pick<Platform, "redis" | "tls">): RedisSettings {
-  return { url, password: password?.value, tls: tls?.pem ?? { ca: trusted?.ca } };
-}
-
 /** What a plan may know of a platform: names and addresses, and nothing that could connect. */
 export function whereOf(platform: Platform): Where {
   return {
-    postgres: createPostgres({ url: platform.postgres.url }).target,
-    kafka: createKafka({ brokers: platform.kafka.brokers.join(",") }).target,
-    redis: createRedis(redisSettings(platform)).target,
+    ...storesWhere(platform),
     services: servicesOf(platform, createProcesses({})),
     trading: tradingTarget(tradingSettings(platform)),
     programs: vouchedIn(platform),
@@ -111,6 +75,7 @@ export function nowhere(): Where {
     postgres: "‹postgres›",
     kafka: "‹kafka›",
     redis: "‹redis›",
+    stores: { postgres: {}, kafka: {}, redis: {} },
     services: servicesNowhere(createProcesses({})),
     trading: "‹trading›",
     programs: [],

@@ -5,7 +5,7 @@ import { readParts } from "../../drivers/address.ts";
 import { ok, type Result } from "../../base/result.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { Runbook } from "../../runbook/runbook.ts";
-import { envSecret, envSecretAtRest, secretAddresses, secretNames } from "../context/secret-sources.ts";
+import { envSecret, envSecretAtRest, isSecretAddress, secretNames } from "../context/secret-sources.ts";
 import type { World } from "../context/world.ts";
 import { refusal, type Refusal } from "../context/refusal.ts";
 
@@ -58,7 +58,9 @@ export function knownSecrets(
   own: Readonly<Record<string, string>>,
 ): readonly string[] {
   const named = secretNames.flatMap((name) => envSecretAtRest(world.env, name) ?? []);
-  const passwords = secretAddresses.flatMap((name) => passwordIn(world.env[name]));
+  const passwords = Object.keys(world.env)
+    .filter(isSecretAddress)
+    .flatMap((name) => passwordIn(world.env[name]));
   return [...Object.values(own), ...named, ...passwords];
 }
 
@@ -66,12 +68,15 @@ export function knownSecrets(
 export function passwordsOf({ postgres, redis, kafka, services }: Platform): readonly string[] {
   const logins = Object.values(services).flatMap(({ login }) => login ?? []);
   const named = [
-    kafka.sasl?.password.value,
-    redis.password?.value,
+    ...Object.values(kafka).map(({ sasl }) => sasl?.password.value),
+    ...Object.values(redis).map(({ password }) => password?.value),
     ...logins.map(({ password }) => password.value),
   ];
   return [
-    ...[postgres.url, postgres.admin, redis.url].flatMap(passwordIn),
+    ...[
+      ...Object.values(postgres).flatMap(({ url, admin }) => [url, admin]),
+      ...Object.values(redis).map(({ url }) => url),
+    ].flatMap(passwordIn),
     ...named.flatMap((secret) => secret?.reveal() ?? []),
     ...logins.flatMap(({ user, password: { value } }) =>
       value === undefined ? [] : basic(user, value).slice(6),

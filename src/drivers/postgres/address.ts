@@ -134,6 +134,16 @@ function valuesIn(parts: AddressParts): Result<Readonly<Partial<Record<Option, s
   return ok(values);
 }
 
+/**
+ * What of the operator's variables goes with an address. PGHOST, PGPORT and PGDATABASE name one server: they say
+ * nothing of another than the main one.
+ */
+export function envOf(env: Env, isMain: boolean): Env {
+  if (isMain) return env;
+  const { PGHOST: _host, PGPORT: _port, PGDATABASE: _database, ...rest } = env;
+  return rest;
+}
+
 /** What of the environment goes with an address. */
 export interface Overlay {
   /** The operator's own address goes before PG*; PG* goes before the platform file's, as it does for psql. */

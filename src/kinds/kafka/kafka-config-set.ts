@@ -45,6 +45,7 @@ export const kafkaConfigSet: Kind = defineKind<Args, Outputs>({
     settings: { type: "map<string, string>", doc: "The topic's own settings now" },
     before: { type: "map<string, string>", doc: "The topic's own settings before" },
   },
+  store: "kafka",
   unreachable: "unknown",
   retrySafe: "it says what the settings shall be, not how they change",
   undo: {

@@ -50,6 +50,7 @@ export const kafkaGroup: Kind = defineKind<{ group: string }, Outputs>({
     },
     never_committed: { type: "int", doc: "Partitions without a committed offset, which have no lag" },
   },
+  store: "kafka",
   unreachable: "unknown",
   undo: { how: "nothing" },
   plan: ({ group }, { kafka }) =>

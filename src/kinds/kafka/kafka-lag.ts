@@ -53,6 +53,7 @@ export const kafkaLag: Kind = defineKind<Args, Outputs>({
       doc: "One a group: group, state, members, lag, max (both missing where a partition was not measured), never_committed, straddled, unmeasured (topic, partition, why), behind (topic, partition, committed, end, lag: of the 20 partitions that need looking at first)",
     },
   },
+  store: "kafka",
   unreachable: "unknown",
   undo: { how: "nothing" },
   plan: ({ groups }, { kafka }) => {

@@ -71,6 +71,7 @@ export const kafkaOffsetsSet: Kind = defineKind<Args, Outputs>({
     replayed: { type: "int", doc: "Messages that the group will read again" },
     partitions: { type: "list<dyn>", doc: "One a partition: partition, before, after" },
   },
+  store: "kafka",
   unreachable: "unknown",
   undo: {
     how: "steps",

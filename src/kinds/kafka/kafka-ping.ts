@@ -21,6 +21,7 @@ export const kafkaPing: Kind = defineKind<object, Outputs>({
     cluster_id: { type: "string", doc: "The cluster's own id" },
   },
   expects: { that: "the cluster answers" },
+  store: "kafka",
   unreachable: "failed",
   undo: { how: "nothing" },
   plan: (_args, { kafka }) => `kafka.ping: ask Kafka at ${kafka} for its cluster`,

@@ -33,6 +33,7 @@ export const kafkaRecordsDelete: Kind = defineKind<Args, Outputs>({
     partitions: { type: "int", doc: "Partitions that lost some" },
     groups: { type: "list<string>", doc: "Groups that have read all of them" },
   },
+  store: "kafka",
   unreachable: "unknown",
   retrySafe: "a second time it finds them gone",
   undo: { how: "irreversible", why: "deleted messages are gone" },

@@ -47,6 +47,7 @@ export const kafkaTopic: Kind = defineKind<{ topic: string }, Outputs>({
       doc: "One a partition: partition, leader, replicas, isr, start, end",
     },
   },
+  store: "kafka",
   unreachable: "unknown",
   absent: "failed",
   undo: { how: "nothing" },

@@ -18,6 +18,7 @@ export const kafkaTopics: Kind = defineKind<object, Outputs>({
     topics: { type: "list<string>", doc: "Names of topics" },
     count: { type: "int", doc: "How many there are" },
   },
+  store: "kafka",
   unreachable: "unknown",
   undo: { how: "nothing" },
   plan: (_args, { kafka }) => `kafka.topics: list the topics of Kafka at ${kafka}`,

@@ -70,6 +70,7 @@ export const postgresActivity: Kind = defineKind<{ older: number }, Outputs>({
     },
     long_count: { type: "int", doc: "How many long transactions there are" },
   },
+  store: "postgres",
   unreachable: "unknown",
   undo: { how: "nothing" },
   plan: (_args, { postgres }) =>

@@ -23,6 +23,7 @@ export const postgresCancel: Kind = defineKind<EndArgs, EndOutputs>({
   effect: "change",
   args: object(endFields),
   outputs: endOutputs,
+  store: "postgres",
   unreachable: "unknown",
   retrySafe: "every attempt selects only statements that are still running",
   undo: { how: "irreversible", why: "what a cancelled statement had done is rolled back" },

@@ -37,6 +37,7 @@ export const postgresPing: Kind = defineKind<object, Outputs>({
     elapsed: { type: "duration", doc: "From the connection's start to the answer" },
   },
   expects: { that: "PostgreSQL answers" },
+  store: "postgres",
   unreachable: "failed",
   undo: { how: "nothing" },
   plan: (_args, { postgres }) => `postgres.ping: ask PostgreSQL at ${postgres} for its state`,

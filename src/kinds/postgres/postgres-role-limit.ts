@@ -38,6 +38,7 @@ export const postgresRoleLimit: Kind = defineKind<Args, Outputs>({
     before: { type: "int", doc: "The limit before" },
     connections: { type: "int", doc: "Connections the role has" },
   },
+  store: "postgres",
   unreachable: "unknown",
   retrySafe: "it says what the limit shall be",
   undo: {

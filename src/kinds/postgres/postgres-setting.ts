@@ -76,6 +76,7 @@ export const postgresSetting: Kind = defineKind<Args, Outputs>({
     own: { type: "string", doc: "What ALTER SYSTEM has set now; missing when nothing", optional: true },
     before: { type: "string", doc: "What ALTER SYSTEM had set before; missing when nothing", optional: true },
   },
+  store: "postgres",
   unreachable: "unknown",
   retrySafe: "it says what the setting shall be",
   undo: {

@@ -23,6 +23,7 @@ export const postgresTerminate: Kind = defineKind<EndArgs, EndOutputs>({
   effect: "destructive",
   args: object(endFields),
   outputs: endOutputs,
+  store: "postgres",
   unreachable: "unknown",
   retrySafe: "every attempt selects only sessions that are still there",
   undo: { how: "irreversible", why: "what a session had not committed is gone with it" },

@@ -74,6 +74,7 @@ export const sqlExec: Kind = defineKind<Args, RowOutputs>({
     { primary: "sql" },
   ),
   outputs: rowOutputs,
+  store: "postgres",
   unreachable: "unknown",
   undo: {
     how: "steps",

@@ -22,6 +22,7 @@ export const sqlQuery: Kind = defineKind<Args, RowOutputs>({
   effect: "read",
   args: object(statementFields, { primary: "sql" }),
   outputs: rowOutputs,
+  store: "postgres",
   unreachable: "unknown",
   undo: { how: "nothing" },
   check: ({ sql, params }) => wrongCount(sql, params),

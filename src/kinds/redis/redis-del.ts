@@ -16,6 +16,7 @@ export const redisDel: Kind = defineKind<{ keys: readonly string[] }, Outputs>({
   effect: "destructive",
   args: object({ keys: required(list(text(), { min: 1 }), "Names of keys") }, { primary: "keys" }),
   outputs: { deleted: { type: "int", doc: "Keys that were there and are gone" } },
+  store: "redis",
   unreachable: "unknown",
   retrySafe: "a key that is gone cannot be deleted twice",
   undo: {

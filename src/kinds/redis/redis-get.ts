@@ -49,6 +49,7 @@ export const redisGet: Kind = defineKind<Args, Outputs>({
     ttl: { type: "duration", doc: "Until it expires; missing when it does not", optional: true },
     truncated: { type: "bool", doc: "It holds more than was read" },
   },
+  store: "redis",
   unreachable: "unknown",
   undo: { how: "nothing" },
   plan: ({ key }, { redis }) => `redis.get: read key ${shown(key)} from Redis at ${redis}`,

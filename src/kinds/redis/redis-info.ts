@@ -29,6 +29,7 @@ export const redisInfo: Kind = defineKind<{ section?: string }, Outputs>({
     info: { type: "map<string, dyn>", doc: "Section, then name" },
     sections: { type: "list<string>", doc: "Names of the sections" },
   },
+  store: "redis",
   unreachable: "unknown",
   undo: { how: "nothing" },
   plan: ({ section }, { redis }) =>

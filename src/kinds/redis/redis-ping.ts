@@ -15,6 +15,7 @@ export const redisPing: Kind = defineKind<object, Outputs>({
   args: object({}),
   outputs: { latency: { type: "duration", doc: "Time from the connection's start to PONG" } },
   expects: { that: "Redis answers, and is not loading" },
+  store: "redis",
   unreachable: "failed",
   undo: { how: "nothing" },
   plan: (_args, { redis }) => `redis.ping: ping Redis at ${redis}`,

@@ -25,6 +25,7 @@ export const redisRead: Kind = defineKind<{ command: readonly string[] }, Output
     count: { type: "int", doc: "Items of a reply that is a list", optional: true },
     elapsed: { type: "duration", doc: "From the connection's start to the reply" },
   },
+  store: "redis",
   unreachable: "unknown",
   undo: { how: "nothing" },
   check: ({ command }) => {

@@ -29,6 +29,7 @@ export const redisSet: Kind = defineKind<Args, Outputs>({
     keep_ttl: defaulted(boolean(), false, "It expires when it would have"),
   }),
   outputs: { replaced: { type: "bool", doc: "The key was there before" } },
+  store: "redis",
   unreachable: "unknown",
   retrySafe: "a second SET leaves the same value",
   undo: { how: "steps", steps: (_args, before) => bringBack(keptIn(before)) },

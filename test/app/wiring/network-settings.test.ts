@@ -20,8 +20,8 @@ const platform = {
     },
     plain: { ...service, url: "https://plain.internal" },
   },
-  kafka: { brokers: ["kafka-1:9093", "kafka-2"], tls: { files: {}, pem: { ca: "kafka" } } },
-  redis: { url: "rediss://ops@cache", tls: { files: {}, pem: { ca: "redis" } } },
+  kafka: { main: { brokers: ["kafka-1:9093", "kafka-2"], tls: { files: {}, pem: { ca: "kafka" } } } },
+  redis: { main: { url: "rediss://ops@cache", tls: { files: {}, pem: { ca: "redis" } } } },
   tls: { file: "ca.pem", ca: "all" },
 } as unknown as Platform;
 const world = { env: {}, stderr: { write: () => {} } } as unknown as World;

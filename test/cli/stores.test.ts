@@ -1,0 +1,45 @@
+/** Several stores, as the program finds their addresses. */
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { Rig } from "./rig.ts";
+
+let rig: Rig;
+beforeEach(async () => {
+  rig = await Rig.inside();
+  rig.platform(
+    "postgres:\n  main: { url: postgres://a@db1:5432/x }\n  replica: { url: postgres://a@db2:5432/x }\n",
+  );
+  rig.runbook("look", "steps:\n  - sql.query: SELECT 1\n    at: replica\n");
+});
+afterEach(async () => await rig[Symbol.asyncDispose]());
+
+const dry = ["run", "look", "--dry-run"];
+
+test("a plan says of each store where its address is from", async () => {
+  const { code, stdout } = await rig.run(dry);
+  expect(code).toBe(0);
+  expect(stdout).toContain(
+    "\npostgres main db1:5432/x (runbooks/platform.yaml), replica db2:5432/x (runbooks/platform.yaml)\n",
+  );
+  expect(stdout).toContain("sql.query: SELECT 1 on PostgreSQL at db2:5432/x");
+});
+
+test("a store's own variable goes before the file; PGHOST names the main one alone; no password is shown", async () => {
+  const env = { DATABASE_URL_REPLICA: "postgres://b:hunter2hunter2@db3/y", PGHOST: "db9", PGPORT: "7777" };
+  const { stdout, stderr } = await rig.run(dry, { env });
+  expect(stdout).toContain(
+    "\npostgres main db9:7777/x (runbooks/platform.yaml), replica db3:5432/y (DATABASE_URL_REPLICA)\n",
+  );
+  expect(stdout + stderr).not.toContain("hunter2");
+});
+
+test("an address that cannot be read is refused by its variable, or its place", async () => {
+  const env = { DATABASE_URL_REPLICA: "db3:5432" };
+  const wrong = await rig.run(dry, { env });
+  expect(wrong.code).toBe(2);
+  expect(wrong.stderr).toContain("DATABASE_URL_REPLICA ");
+  rig.platform("redis:\n  main: { url: redis://a }\n  cache: { url: cache.internal:6380 }\n");
+  rig.runbook("look", "steps:\n  - redis.ping:\n    at: cache\n");
+  const placed = await rig.run(dry);
+  expect(placed.code).toBe(2);
+  expect(placed.stderr).toContain("platform.yaml:6:17: redis.cache.url ");
+});
