@@ -84,7 +84,7 @@ describe("what a kind expects by itself", () => {
       "diagnose: [{ even: '3', expect: count > 5, retry: { every: 1s, within: 5s } }, { even: '4', retry: { every: 1s, within: 5s } }]",
       [even],
     );
-    expect(planText(plan).split("\n").slice(5, -1)).toEqual([
+    expect(planText(plan).split("\n").slice(6, -1)).toEqual([
       "  even",
       "    read even: 3 [10s]",
       "    retries every 1s until the number is even and count > 5, for at most 5s",

@@ -23,6 +23,8 @@ export function shapeWords(shape: ShapeSpec): string {
     case "json":
     case "node":
       return "any value";
+    case "named":
+      return `${shapeWords(shape.of)}, or several of these by name`;
     case "object":
       return `{ ${Object.keys(shape.fields).join(", ")} }`;
   }
@@ -56,6 +58,7 @@ export function argumentRows(shape: ObjectSpec, before = ""): readonly ArgumentR
 
 function inside(shape: ShapeSpec, name: string): readonly ArgumentRow[] {
   if (shape.type === "object") return argumentRows(shape, `${name}.`);
+  if (shape.type === "named") return argumentRows(shape.of, `${name}.`);
   if (shape.type === "list" || shape.type === "map") return inside(shape.of, `${name}[]`);
   return [];
 }
