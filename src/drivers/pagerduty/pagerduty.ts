@@ -111,20 +111,30 @@ function sent(reply: Reply): Sent {
   const errors = Array.isArray(json?.["errors"]) ? json["errors"].map(textOf) : [];
   const why = [textOf(json?.["message"]), ...errors].filter((part) => part !== "").join(": ");
   if (status >= 400) {
-    return {
-      outcome: "failed",
-      code: String(status),
-      message: `PagerDuty rejected the event: ${why.slice(0, 300)}`,
-    };
+    const message = `PagerDuty rejected the event: ${why.slice(0, 300)}`;
+    const key = errors.find((error) => error.includes("routing_key"));
+    // Not the event is wrong but the secret: it goes out once there is another.
+    if (key !== undefined) return { outcome: "refused", secret: true, code: key.slice(0, 100), message };
+    return { outcome: "failed", code: String(status), message };
   }
   return { outcome: "unknown", message: `it answered ${status}` };
 }
 
 const rank = { unknown: 3, refused: 2, failed: 1, accepted: 0 } as const;
 
+/** One key of several that is none fails alone: what goes to the other rotations is not held for it. */
+function keysApart(all: readonly Sent[]): readonly Sent[] {
+  const isNone = (sent: Sent): sent is Extract<Sent, { outcome: "refused" }> =>
+    sent.outcome === "refused" && sent.secret === true;
+  if (all.every(isNone)) return all;
+  return all.map((sent) =>
+    isNone(sent) ? { outcome: "failed", code: "routing_key", message: sent.message } : sent,
+  );
+}
+
 /** What is still to be tried decides, then what failed for ever. */
 function worst(all: readonly Sent[]): Sent {
-  const [first, ...rest] = all;
+  const [first, ...rest] = keysApart(all);
   if (first === undefined)
     return { outcome: "failed", code: "none", message: "the channel has no routing key" };
   const found = rest.reduce((one, other) => (rank[other.outcome] > rank[one.outcome] ? other : one), first);

@@ -42,13 +42,15 @@ test("what is too long is cut: the summary with its tag, the key with its level"
   expect(made?.key).toMatch(/…\/P0\.2$/);
 });
 
-test("a routing key that is none is final; of several, what may still be taken decides", async () => {
+test("a routing key that is none is a refused secret; of several, what may still be taken decides", async () => {
   await using duty = await pagerDutyStandIn();
   expect(await sentBy(pager(duty, [second]))).toEqual({
-    outcome: "failed",
-    code: "400",
+    outcome: "refused",
+    secret: true,
+    code: "'routing_key' is invalid",
     message: "PagerDuty rejected the event: Event object is invalid: 'routing_key' is invalid",
   });
+  expect(await sentBy(pager(duty, [second, second]))).toMatchObject({ outcome: "refused", secret: true });
   expect(await sentBy(pager(duty, [first, second]))).toMatchObject({
     outcome: "failed",
     message: expect.stringMatching(/^1 of 2 rotations accepted; /) as string,
