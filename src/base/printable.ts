@@ -19,6 +19,11 @@ export function printable(text: string): string {
   return text.replaceAll(hidden, picture);
 }
 
+/** Whether nobody sees anything of it. */
+export function isBlank(text: string): boolean {
+  return text.replaceAll(hidden, "").trim() === "";
+}
+
 /** The same for a text that our own styling stands in: colours and weights stay. */
 export function printableStyled(text: string): string {
   if (!text.includes("\u001b")) return printable(text);

@@ -83,4 +83,7 @@ test("a quiet declaration says too that nobody is paged, where the platform file
   const { code, stdout, stderr } = await rig.run(["declare", "P0", "orders rejected", "-q"]);
   expect([code, stdout]).toEqual([0, expect.stringMatching(/^INC-\d+-0001\n$/)]);
   expect(stderr).toMatch(/^nobody is paged: .*telegraph/);
+  // What it has cannot be known.
+  const aloud = await rig.run(["declare", "P0", "orders rejected"]);
+  expect(aloud.stdout).toMatch(/\n {2}nobody is reached by a channel\n {2}nobody is paged: .*telegraph/);
 });

@@ -248,6 +248,10 @@ describe("declare", () => {
     [["declare", "P5", "x"], "unknown severity P5 (P0, P1, P2, P3)"],
     [["declare", "orders rejected"], 'declare needs a severity: lav-ir declare P1 "impact"'],
     [["declare", "P1"], 'declare needs the impact: lav-ir declare P1 "orders rejected at LMAX"'],
+    [
+      ["declare", "P1", "\u200b \u202e"],
+      'declare needs the impact: lav-ir declare P1 "orders rejected at LMAX"',
+    ],
     [["declare", "P1", "  "], 'declare needs the impact: lav-ir declare P1 "orders rejected at LMAX"'],
     [["declare", "P1", "x", "--started", "tomorrow"], '"tomorrow" is not a time'],
   ])("%j without a terminal is refused, and nothing is opened", async (args, why) => {
@@ -364,6 +368,7 @@ describe("an open incident", () => {
     [["ack", "--for", "rsoa"], "nobody is named rsoa (did you mean rosa?)"],
     [["ack", "--eta", "soon"], "--eta soon is not a duration such as 10m"],
     [["note", " "], "the note is empty"],
+    [["note", "\u2060\u00ad\n"], "the note is empty"],
     [["note", "x".repeat(100_000)], "the note is 98 KiB; a record takes 16"],
     [["note", "x", "--at", "25:10"], '"25:10" is not a time of day'],
     [["fact", "brigde"], "unknown fact brigde (did you mean bridge?)"],

@@ -117,7 +117,7 @@ export function nameOf({ number, severity }: Pick<IncidentStatus, "number" | "se
 
 /** Who is paged by what, and whom somebody has to call. */
 export function recipientLines(
-  { plan }: Pick<Scene, "plan">,
+  { plan, missing }: Pick<Scene, "plan" | "missing">,
   { send, call, left }: Recipients,
   what = "pages",
 ): readonly string[] {
@@ -130,7 +130,9 @@ export function recipientLines(
       ({ id, name, phone }) => `  call ${name} (${id}): ${phone ?? "no number in the platform file"}`,
     ),
     ...(left.length === 0 ? [] : [`  not used, because they may not carry it: ${left.join(", ")}`]),
-    ...(Object.keys(plan.channels).length === 0 ? ["  the platform file has no channels"] : []),
+    ...(missing === undefined && Object.keys(plan.channels).length === 0
+      ? ["  the platform file has no channels"]
+      : []),
   ];
 }
 

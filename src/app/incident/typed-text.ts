@@ -1,4 +1,4 @@
-import { printable } from "../../base/printable.ts";
+import { isBlank, printable } from "../../base/printable.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import { longestText } from "../../events/incident-record.ts";
 import type { IncidentPlan } from "../../platform/incident-plan.ts";
@@ -15,7 +15,7 @@ export function typedTextOf(world: World, plan: IncidentPlan): TypedText {
   const redactor = createRedactor(knownSecrets(world, channelSecrets(world, plan)));
   return (typed, what) => {
     const text = printable(redactor.text(typed.trim()).replaceAll(/\s*[\n\t]\s*/g, " "));
-    if (text === "") return fail(`${what} is empty`);
+    if (isBlank(typed)) return fail(`${what} is empty`);
     const bytes = Buffer.byteLength(text);
     if (bytes <= longestText) return ok(text);
     return fail(

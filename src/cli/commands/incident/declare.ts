@@ -1,4 +1,4 @@
-import { printable } from "../../../base/printable.ts";
+import { isBlank, printable } from "../../../base/printable.ts";
 import { ok, type Result } from "../../../base/result.ts";
 import { createPrompt, Turn } from "../../../drivers/prompt/prompt.ts";
 import { createClock } from "../../../drivers/clock.ts";
@@ -125,7 +125,7 @@ async function impactOf(
 ): Promise<Result<string, Refusal>> {
   const settings = questionsOf(world, options);
   let impact = typed;
-  while (impact.trim() === "") {
+  while (isBlank(impact)) {
     if (!settings.available)
       return refusal('declare needs the impact: lav-ir declare P1 "orders rejected at LMAX"');
     const prompt = createPrompt(settings, new Turn());
