@@ -33,7 +33,7 @@ const verified = {
 export const rowLines = {
   runbook: line("A runbook, from `list` and `show`.", {
     runbook: required(text(), "The name that `run` takes."),
-    severity: optional(oneOf("P0", "P1", "P2", "P3"), "Its severity."),
+    severity: optional(text(), "Its severity: P0 to P3, or another name that the platform file has for one."),
     service: optional(text(), "The service it is about."),
     title: optional(text(), "Its title."),
     path: required(text(), "Its file."),

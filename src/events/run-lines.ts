@@ -39,6 +39,7 @@ export const runLines = {
     runbook: required(text(), "The runbook's name."),
     title,
     severity: optional(oneOf("P0", "P1", "P2", "P3"), "The runbook's severity."),
+    severity_name: optional(text(), "The severity as the runbook names it, where that is another name."),
     digest: required(text(), "SHA-256 of the runbook's text and of what it includes."),
     platform: required(text(), "The platform's name."),
     platform_file: required(text(), "The platform file, as it was named or found."),

@@ -102,6 +102,7 @@ export const runData = {
     runbook: required(text(), "The runbook's id."),
     title,
     severity: optional(oneOf("P0", "P1", "P2", "P3"), "P0 to P3."),
+    severity_name: optional(text(), "Another name that the runbook has for it."),
     digest,
     platform: required(text(), "The platform's name."),
     platform_file: required(text(), "The file that says so."),

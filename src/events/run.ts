@@ -33,6 +33,8 @@ export interface RunStarted {
   readonly runbook: string;
   readonly title: string;
   readonly severity: Severity | undefined;
+  /** As the runbook names it, where that is another name. */
+  readonly severity_name?: string;
   /** SHA-256 of the runbook's text and of what it includes. */
   readonly digest: string;
   readonly platform: string;

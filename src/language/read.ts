@@ -227,6 +227,8 @@ function readObject(node: Node, shape: ObjectSpec, what: string, problems: Probl
   }
   const read = node.entries.map((entry): [string, Value | undefined] => {
     const field = Object.hasOwn(shape.fields, entry.key) ? shape.fields[entry.key] : undefined;
+    if (field === undefined && shape.rest !== undefined)
+      return [entry.key, readValue(entry.value, shape.rest, entry.key, problems)];
     if (field === undefined) {
       unknownKey(entry, Object.keys(shape.fields), what, problems);
       return [entry.key, undefined];

@@ -63,6 +63,8 @@ export interface ObjectSpec {
   readonly primary?: string;
   /** A map stands for the primary field too, whose keys are free: there is no other field. */
   readonly bare?: true;
+  /** What a key beside the fields holds; without it there are none. */
+  readonly rest?: ShapeSpec;
 }
 
 export interface FieldSpec {
@@ -139,7 +141,7 @@ export interface ObjectShape<T> extends Shape<T> {
 
 export function object<const F extends Fields>(
   fields: F,
-  options: { readonly primary?: keyof F & string; readonly bare?: true } = {},
+  options: { readonly primary?: keyof F & string; readonly bare?: true; readonly rest?: ShapeSpec } = {},
 ): ObjectShape<ObjectOf<F>> {
   return { spec: { type: "object", fields, ...options } };
 }

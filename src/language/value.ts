@@ -171,7 +171,7 @@ export function fit(value: unknown, shape: ShapeSpec): Result<unknown, string> {
             ? shape.of
             : Object.hasOwn(shape.fields, key)
               ? shape.fields[key]?.shape
-              : undefined;
+              : shape.rest;
         return [key, spec === undefined ? fail(`has no field ${key}`) : fit(item, spec)];
       });
       const bad = entries.find(([, item]) => !item.ok);

@@ -7,7 +7,9 @@ export function headerLines(
   event: RunStarted & { readonly run: string; readonly time: Date },
   colour: ChalkInstance,
 ): readonly string[] {
-  const severity = event.severity === undefined ? "" : ` ${colour.bold(event.severity)}`;
+  const { severity: level, severity_name: name = level } = event;
+  const which = name === level ? "" : ` (${level ?? ""})`;
+  const severity = name === undefined ? "" : ` ${colour.bold(name)}${which}`;
   const environment = event.environment === undefined ? "" : `, environment ${event.environment}`;
   const production = event.production ? ` ${colour.inverse.bold(" PRODUCTION ")}` : "";
   const lines = [

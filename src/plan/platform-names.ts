@@ -53,7 +53,19 @@ class NameFinder {
     return [...this.bySource.values()].flatMap(({ list }) => list);
   }
 
-  private header({ service, source }: Runbook): void {
+  private header({ service, severity, source }: Runbook): void {
+    const { severityNames } = this.platform.incident;
+    if (severity !== undefined && !Object.hasOwn(severityNames, severity.name)) {
+      const known = Object.keys(severityNames);
+      const { name, span } = severity;
+      const message = `${this.platform.path} has no severity ${name}${didYouMean(name, known)}`;
+      this.named(
+        source,
+        span,
+        message,
+        `It has ${known.join(", ")}. Another is written severities: { ${name}: P1 }.`,
+      );
+    }
     if (service !== undefined) this.named(source, service.span, this.unknown(service.name), this.has());
   }
 

@@ -10,6 +10,7 @@ import {
   type Group,
   type Item,
   type Rung,
+  type Runbook,
   type Step,
   type Verify,
 } from "../runbook/runbook.ts";
@@ -52,7 +53,7 @@ export function planText(plan: Outline): string {
 
 function header({ runbook, platform, params, where }: Outline): readonly string[] {
   const lines = [
-    `${runbook.id}: ${runbook.title}${runbook.severity === undefined ? "" : ` (${runbook.severity})`}`,
+    `${runbook.id}: ${runbook.title}${severityText(runbook, platform)}`,
     platform === undefined ? withoutPlatform : platformLine(platform),
     ...(platform === undefined ? [] : storeLines(platform, where)),
     `runbook ${runbook.source.path}, sha256 ${runbook.digest.slice(0, 16)}`,
@@ -67,6 +68,13 @@ function header({ runbook, platform, params, where }: Outline): readonly string[
     lines.push(`secrets ${runbook.secrets.map(({ name }) => `$${name}`).join(" ")}`);
   if (runbook.timeout !== undefined) lines.push(`deadline ${formatDuration(runbook.timeout)}`);
   return lines;
+}
+
+/** ` (P0)`, or ` (SEV1, P0)` where the platform file has another name for it. */
+function severityText({ severity }: Runbook, platform: Platform | undefined): string {
+  if (severity === undefined) return "";
+  const level = platform?.incident.severityNames[severity.name] ?? severity.name;
+  return ` (${[...new Set([severity.name, level])].join(", ")})`;
 }
 
 /** Where there are several stores of a kind: each, with where its address is from. */

@@ -17,9 +17,15 @@ import {
   type Teams,
 } from "./people.ts";
 import { keyPlace, placeOf } from "./place.ts";
-import { severities, type Severity } from "./severity.ts";
+import { severities, type Severity, type SeverityNames } from "./severity.ts";
 import { secretOrText } from "./secret-ref.ts";
-import { checkSeverities, severitiesOf, severitiesShape, type SeverityPlan } from "./severities.ts";
+import {
+  checkSeverities,
+  severitiesOf,
+  severitiesShape,
+  severityNamesOf,
+  type SeverityPlan,
+} from "./severities.ts";
 
 /** Everything the platform file says of incidents: who, by which way, and how soon. */
 export interface IncidentPlan {
@@ -29,6 +35,8 @@ export interface IncidentPlan {
   readonly settings: IncidentSettings;
   readonly channels: Readonly<Record<string, ChannelSettings>>;
   readonly severities: Readonly<Record<Severity, SeverityPlan>>;
+  /** The severities by their names: the four, and those that the file gives them. */
+  readonly severityNames: SeverityNames;
   readonly clocks: readonly PlannedClock[];
   readonly escalation: Escalation;
   readonly vendors: Vendors;
@@ -81,7 +89,10 @@ export const incidentFields = {
     "Where records are exchanged and responders meet, and the zone of typed times.",
   ),
   channels: optional(channelsShape, "Where messages go, by name."),
-  severities: optional(severitiesShape, "What each severity means, who is paged, what is measured."),
+  severities: optional(
+    severitiesShape,
+    "What each severity means, who is paged, what is measured; any other key is another name for one of them, `SEV1: P0`.",
+  ),
   clocks: optional(clocksShape, "How soon things must happen."),
   escalation: optional(escalationShape, "Who is paged after whom, by name of the level."),
   templates: optional(
@@ -120,6 +131,7 @@ export function incidentPlanOf(read: Read, given: ObjectivesRead): IncidentPlan 
     },
     channels: channelsOf(read.channels ?? {}),
     severities: severitiesOf(read.severities ?? {}),
+    severityNames: severityNamesOf(read.severities ?? {}),
     clocks: clocksOf(read.clocks ?? {}, response),
     escalation: read.escalation ?? {},
     vendors: read.vendors ?? {},

@@ -1,9 +1,16 @@
 import type { Problems } from "../language/read.ts";
-import { list, node, object, optional, text } from "../language/shape.ts";
+import { list, node, object, oneOf, optional, text } from "../language/shape.ts";
 import type { Node } from "../language/yaml.ts";
 import { parseDuration } from "../base/duration.ts";
-import { entriesOf, placeOf } from "./place.ts";
-import { severities, type Severity } from "./severity.ts";
+import { entriesOf, keyPlace, placeOf } from "./place.ts";
+import {
+  isOtherName,
+  isSeverity,
+  ownNames,
+  severities,
+  type Severity,
+  type SeverityNames,
+} from "./severity.ts";
 
 /** What the severities mean, who is paged at each, and what is measured to tell them apart. */
 const line = text({ template: "none", instead: "Write it out." });
@@ -22,12 +29,16 @@ const severityShape = object({
   ),
 });
 
-export const severitiesShape = object({
-  P0: optional(severityShape, "The most urgent."),
-  P1: optional(severityShape, "High."),
-  P2: optional(severityShape, "Medium."),
-  P3: optional(severityShape, "Low."),
-});
+/** Any other key is another name for one of the four: `SEV1: P0`. */
+export const severitiesShape = object(
+  {
+    P0: optional(severityShape, "The most urgent."),
+    P1: optional(severityShape, "High."),
+    P2: optional(severityShape, "Medium."),
+    P3: optional(severityShape, "Low."),
+  },
+  { rest: oneOf(...severities).spec },
+);
 export type SeveritiesRead = NonNullable<(typeof severitiesShape)["type"]>;
 
 /** A measurement that speaks for a severity; its step is parsed by whoever measures. */
@@ -61,6 +72,14 @@ export function severitiesOf(read: SeveritiesRead): Readonly<Record<Severity, Se
   return { P0: plan("P0"), P1: plan("P1"), P2: plan("P2"), P3: plan("P3") };
 }
 
+/** The four, and the other names that the file has for them. */
+export function severityNamesOf(read: SeveritiesRead): SeverityNames {
+  const others = Object.entries(read as Readonly<Record<string, unknown>>).flatMap(([name, value]) =>
+    typeof value === "string" && isSeverity(value) ? [[name, value] as const] : [],
+  );
+  return { ...ownNames, ...Object.fromEntries(others) };
+}
+
 function triggerOf(step: Node): readonly Trigger[] {
   const id = scalar(step, "id");
   const since = scalar(step, "ask_since");
@@ -70,6 +89,11 @@ function triggerOf(step: Node): readonly Trigger[] {
 
 /** Whether a trigger has an id of its own, a duration that is one, and something to measure. */
 export function checkSeverities(read: SeveritiesRead, root: Node, problems: Problems): void {
+  for (const name of Object.keys(severityNamesOf(read))) {
+    if (Object.hasOwn(ownNames, name) || isOtherName(name)) continue;
+    const hint = "Letters, digits, _ and -, beginning with a letter; a P with a number is none.";
+    problems.add(keyPlace(root, ["severities"], name), `${name} is not a valid name of a severity`, hint);
+  }
   const seen = new Set<string>();
   for (const severity of severities) {
     for (const [at, step] of (read[severity]?.triggers ?? []).entries()) {

@@ -118,7 +118,9 @@ function tasksOf(progress: Progress, after: After, decide: Decide): TaskSpec[] {
 
 async function begin(session: Session): Promise<void> {
   const { runbook, platform, params } = session.plan;
-  const { severity } = runbook;
+  const name = runbook.severity?.name ?? "";
+  const { severityNames: known } = platform.incident;
+  const severity = Object.hasOwn(known, name) ? known[name] : undefined;
   await emit(
     session,
     {
@@ -126,6 +128,7 @@ async function begin(session: Session): Promise<void> {
       runbook: runbook.id,
       title: runbook.title,
       severity,
+      ...(severity === undefined || severity === name ? {} : { severity_name: name }),
       digest: runbook.digest,
       platform: platform.name,
       platform_file: platform.path,

@@ -20,7 +20,7 @@ import {
 export const runbookKeys = {
   runbook: "Its name: what `lav-ir run` is given. The file is named NAME.yaml.",
   title: "One line for lists and headers.",
-  severity: "P0 to P3; sets the response clock.",
+  severity: "P0 to P3, or another name that the platform file has for one; sets the response clock.",
   service: "The platform service it is about; `service.url` and `service.name` in expressions.",
   owner: "Who looks after it: a person, a team or a channel.",
   alerts: "Ids of the alerts that it answers; `lav-ir list --alert ID` finds it.",

@@ -1,11 +1,11 @@
-import { severities, type Severity } from "../platform/severity.ts";
+import { isOtherName, isSeverity } from "../platform/severity.ts";
 import { runbookKeys } from "./fields.ts";
 
 /** What a list of runbooks shows of one. */
 export interface Head {
   readonly id: string;
   readonly title: string;
-  readonly severity: Severity | undefined;
+  readonly severity: string | undefined;
   readonly service: string | undefined;
 }
 
@@ -42,9 +42,8 @@ export function readHead(text: string): Head | undefined {
   });
   if (id === null || id === undefined || !name.test(id)) return undefined;
   if (title === null || service === null || written === null) return undefined;
-  const severity = severities.find((one) => one === written);
-  if (severity !== written) return undefined;
-  return { id, title: title ?? id, severity, service };
+  if (written !== undefined && !isSeverity(written) && !isOtherName(written)) return undefined;
+  return { id, title: title ?? id, severity: written, service };
 }
 
 /** A scalar on one line that says by itself what text it is. */

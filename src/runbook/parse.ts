@@ -7,7 +7,7 @@ import { firstKey, Problems, readNow, refuseSpelling, unknownKey } from "../lang
 import type { Source } from "../language/source.ts";
 import { fit } from "../language/value.ts";
 import type { MapNode, Node } from "../language/yaml.ts";
-import { severities } from "../platform/severity.ts";
+import { isOtherName, severities } from "../platform/severity.ts";
 import {
   day,
   deadline,
@@ -105,7 +105,7 @@ function readRunbook(node: MapNode, context: StepContext): Runbook {
   const runbook: Runbook = {
     id,
     title: plain(node, "title", line, problems) ?? id,
-    severity: plain(node, "severity", oneOf(...severities), problems),
+    severity: readSeverity(node, problems),
     service:
       service === undefined
         ? undefined
@@ -258,4 +258,14 @@ export function readParam(param: Param, given: string): Result<unknown, string> 
   const fitted = fit(given, param.shape);
   const allowed = param.shape.type === "string" ? (param.shape.enum ?? []) : [];
   return fitted.ok ? fitted : fail(`${fitted.failure}${didYouMean(given, allowed)}`);
+}
+
+/** One of the four, or a name that only the platform file can say what it means. */
+function readSeverity(node: MapNode, problems: Problems): Runbook["severity"] {
+  const entry = entryOf(node, "severity");
+  if (entry === undefined) return undefined;
+  const { value } = entry;
+  const other = value.type === "scalar" && typeof value.value === "string" && isOtherName(value.value);
+  const name = plain<string>(node, "severity", other ? line : oneOf(...severities), problems);
+  return name === undefined ? undefined : { name, span: value.span };
 }

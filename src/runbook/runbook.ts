@@ -7,13 +7,13 @@ import type { Source, Span } from "../language/source.ts";
 import type { Template } from "../language/template.ts";
 import type { Value } from "../language/value.ts";
 import type { ScalarNode } from "../language/yaml.ts";
-import type { Severity } from "../platform/severity.ts";
 
 /** A validated runbook: every name in it resolves, every expression has been checked. */
 export interface Runbook {
   readonly id: string;
   readonly title: string;
-  readonly severity: Severity | undefined;
+  /** P0 to P3, or another name that the platform file has for one of them. */
+  readonly severity: { readonly name: string; readonly span: Span } | undefined;
   /** The platform service it is about; `service.*` in expressions. */
   readonly service: { readonly name: string; readonly span: Span } | undefined;
   /** Who looks after it. */

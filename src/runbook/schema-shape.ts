@@ -73,7 +73,7 @@ function schemaOfObject(shape: ObjectSpec, templates: Templates): Schema {
     type: "object",
     properties: propertiesOf(shape.fields, templates),
     ...(needed.length === 0 ? {} : { required: needed.map(([name]) => name) }),
-    additionalProperties: false,
+    additionalProperties: shape.rest === undefined ? false : schemaOfShape(shape.rest, templates),
   };
   const forms: Schema[] = [map];
   const primary = shape.primary === undefined ? undefined : shape.fields[shape.primary];

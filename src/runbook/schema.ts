@@ -16,6 +16,8 @@ import { durationSchema, propertiesOf, schemaOfShape, type Schema } from "./sche
 const line: Schema = { type: "string", not: { pattern: "\\$\\{" } };
 const lines: Schema = { type: "array", items: line };
 const id: Schema = { type: "string", pattern: "^[a-z][a-z0-9_]*$" };
+/** Only the platform file can say what it means. */
+const otherSeverity: Schema = { type: "string", pattern: "^(?![Pp][0-9]+$)[A-Za-z][A-Za-z0-9_-]*$" };
 const name: Schema = { type: "string", pattern: "^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$" };
 /** An expression stands without `${` and `}`; `true` and `false` may be written as such. */
 const expression: Schema = { type: ["string", "boolean", "number"], pattern: "^(?!\\s*\\$\\{)" };
@@ -36,7 +38,7 @@ export function runbookSchema(kinds: readonly Kind[], interlocks: readonly strin
     ...closed(runbookKeys, {
       runbook: name,
       title: line,
-      severity: { type: "string", enum: severities },
+      severity: { anyOf: [{ type: "string", enum: severities }, otherSeverity] },
       service: line,
       owner: line,
       alerts: lines,

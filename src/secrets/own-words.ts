@@ -44,7 +44,7 @@ export const ownWords: readonly string[] = [
   "response response_ms resumed reviewed retry_after_s review_on rewritten role run.file run.finished run.kept run.outcome run.pruned",
   "run.record run.removed run.started run.verified runbook rung rung.finished rung.started salvaged same same_as",
   "sample schema scope scribe sealed second-person secret section security seen_bytes sent sentence sequence",
-  "service severities severity sha256 shown side sign signal signed signer since skipped slack snapshot",
+  "service severities severity severity_name sha256 shown side sign signal signed signer since skipped slack snapshot",
   "snapshot.collector snapshot.difference snapshot.failed snapshot.kept snapshot.plan snapshot.pruned",
   "snapshot.removed snapshot.sealed snapshot.verified sound source spacing_ms stage stakeholders started started_at state",
   "status stderr heading tick step step.finished step.ticked step.intent step.list step.outcome step.started step_ms steps store",

@@ -24,6 +24,7 @@ programs:
 environments:
   production: { production: true }
   several:
+    severities: { SEV1: P0, sev-2: P1 }
     postgres: { main: { url: postgres://lav@db1:5432/lav }, replica: { url: postgres://lav@db2:5432/lav } }
     redis: { blue: { url: redis://blue }, green: { url: redis://green } }
 `;

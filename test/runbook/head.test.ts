@@ -20,7 +20,7 @@ describe("the head of a runbook", () => {
       const loaded = await loadSource({ path: file, text }, { ...loading, kinds: kindsByName });
       if (!loaded.ok) throw new Error(`${file} does not load`);
       const { id, title, severity, service } = loaded.value;
-      expect(readHead(text)).toEqual({ id, title, severity, service: service?.name });
+      expect(readHead(text)).toEqual({ id, title, severity: severity?.name, service: service?.name });
     }
   });
 

@@ -8,7 +8,7 @@ import { pageRecords, pageTargets, recipientsOf, type Recipients } from "../../i
 import { isAtLeast } from "../../incident/severity.ts";
 import { readTyped, shown } from "../../incident/typed-time.ts";
 import { factNames, isFactName } from "../../platform/key-events.ts";
-import { isSeverity, severities, type Severity } from "../../platform/severity.ts";
+import { isSeverity, severityNamed } from "../../platform/severity.ts";
 import { refusal, type Refusal } from "../context/refusal.ts";
 import type { Quoting } from "./chain.ts";
 import { endNotices } from "./end-notices.ts";
@@ -152,8 +152,9 @@ export function cancel(scene: Scene, typed: string, own: { readonly sameAs?: str
 
 /** A raise pages whoever belongs to that severity: an answer to a lower one does not count for it. */
 export function severity(scene: Scene, typed: string, reason: string): Made {
-  const to = severityNamed(typed);
-  if (to === undefined) return refusal(`unknown severity ${typed} (${severities.join(", ")})`);
+  const to = severityNamed(typed, scene.plan.severityNames);
+  if (to === undefined)
+    return refusal(`unknown severity ${typed} (${Object.keys(scene.plan.severityNames).join(", ")})`);
   const why = scene.text(reason, "the reason");
   if (!why.ok) return refusal(why.failure);
   const from = scene.status.severity ?? "P3";
@@ -266,10 +267,6 @@ function paging(
 
 function pagesFor({ status, head }: Scene, recipients: Recipients, level: string, body: string): Quoting {
   return ([about = ""]) => pageRecords(recipients, { ...status, level, about, body, head });
-}
-
-export function severityNamed(typed: string): Severity | undefined {
-  return severities.find((one) => one === typed.toUpperCase());
 }
 
 export function timeOf(

@@ -34,8 +34,12 @@ export async function listCommand(
   const colour = coloursFor(world.stdout, world.env, options.color !== false);
   const width = (of: (row: Row) => string): number => Math.max(0, ...rows.map((row) => of(row).length));
   const [names, services] = [width((row) => row.runbook), width((row) => row.service ?? "")];
+  const severities = Math.max(
+    2,
+    width((row) => row.severity ?? ""),
+  );
   const text = ({ runbook, severity, service = "", title = "", problem }: Row): void => {
-    const head = `${runbook.padEnd(names)}  ${(severity ?? "").padEnd(2)}  ${service.padEnd(services)}`;
+    const head = `${runbook.padEnd(names)}  ${(severity ?? "").padEnd(severities)}  ${service.padEnd(services)}`;
     world.stdout.write(`${head}  ${problem === undefined ? title : colour.red(problem)}\n`);
   };
   const tell = tellerFor<Row>(world, options, { text, line: (row) => row });
@@ -81,5 +85,5 @@ async function rowOf(world: World, name: string, path: string): Promise<Row> {
     return { type: "runbook", runbook: name, path, problem };
   }
   const { severity, service, title } = read.value;
-  return { type: "runbook", runbook: name, severity, service: service?.name, title, path };
+  return { type: "runbook", runbook: name, severity: severity?.name, service: service?.name, title, path };
 }

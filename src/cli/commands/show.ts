@@ -24,7 +24,7 @@ export async function showCommand(
   const head = {
     type: "runbook",
     runbook: runbook.id,
-    severity,
+    severity: severity?.name,
     service: service?.name,
     title,
     path: source.path,

@@ -5,11 +5,10 @@ import { questionsOf } from "../../../app/context/questions.ts";
 import { interrupted, refusal, type Refusal } from "../../../app/context/refusal.ts";
 import type { GlobalOptions, World } from "../../../app/context/world.ts";
 import type { Responders } from "../../../app/incident/scene.ts";
-import { severityNamed } from "../../../app/incident/statements.ts";
 import type { Measuring, Trigger, TriggerReading } from "../../../app/incident/triggers.ts";
 import { createPrompt, Turn } from "../../../drivers/prompt/prompt.ts";
 import type { IncidentPlan } from "../../../platform/incident-plan.ts";
-import { severities, type Severity } from "../../../platform/severity.ts";
+import { ownNames, severities, severityNamed, type Severity } from "../../../platform/severity.ts";
 import type { Answer, Prompt } from "../../../ports/ports.ts";
 
 export interface AskedSeverity {
@@ -61,7 +60,7 @@ async function askWhile(asking: Asking, measuring: Measuring): Promise<Asked> {
     const question = `${head}\nHow severe is it? Type P0 to P3, or Enter to wait for what is being measured:`;
     const answer = await prompt.text(question, world.interruption.stop);
     if (!answer.answered) return unanswered(world, answer);
-    const typed = severityNamed(answer.value.trim());
+    const typed = severityNamed(answer.value.trim(), plan.severityNames);
     if (typed !== undefined) return ok({ severity: typed, triggers: recorded(asking, measuring.soFar()) });
     if (answer.value.trim() === "") break;
   }
@@ -116,7 +115,7 @@ async function choose(
   );
   const answer = await prompt.choose(`${proposal}How severe is it?`, choices, world.interruption.stop);
   if (!answer.answered) return unanswered(world, answer);
-  const severity = severityNamed(answer.value.slice(0, 2)) ?? "P0";
+  const severity = severityNamed(answer.value.slice(0, 2), ownNames) ?? "P0";
   return ok({ severity, triggers: recorded(asking, triggers) });
 }
 

@@ -10,7 +10,7 @@ import { ensureSender } from "../../../app/incident/ensure-sender.ts";
 import { nobodySends } from "../../../app/incident/sender-lives.ts";
 import { unusedNotes } from "../../../app/incident/own-texts.ts";
 import { respondersOf, type Responders } from "../../../app/incident/scene.ts";
-import { saysWhen, severityNamed } from "../../../app/incident/statements.ts";
+import { saysWhen } from "../../../app/incident/statements.ts";
 import { cutText } from "../../../app/incident/typed-text.ts";
 import { questionsOf } from "../../../app/context/questions.ts";
 import { interrupted, refusal, type Refusal } from "../../../app/context/refusal.ts";
@@ -21,7 +21,7 @@ import type { GlobalOptions, World } from "../../../app/context/world.ts";
 import { haltAll } from "../../../app/halt/start.ts";
 import { readTyped } from "../../../incident/typed-time.ts";
 import { platformLine } from "../../../platform/line.ts";
-import { severities } from "../../../platform/severity.ts";
+import { severityNamed } from "../../../platform/severity.ts";
 import { formatDuration, parseDuration } from "../../../base/duration.ts";
 import { askSeverity } from "./ask-severity.ts";
 
@@ -83,9 +83,10 @@ async function declarationOf(
   own: DeclareOptions,
 ): Promise<Result<Declaration, Refusal>> {
   const [first = ""] = words;
-  const named = severityNamed(first);
+  const names = responders.plan.severityNames;
+  const named = severityNamed(first, names);
   if (named === undefined && /^[pP]\d+$/.test(first))
-    return refusal(`unknown severity ${first} (${severities.join(", ")})`);
+    return refusal(`unknown severity ${first} (${Object.keys(names).join(", ")})`);
   if (own.drill === true && responders.platform?.production === true)
     return refusal("a drill is refused on a production platform; name another environment with --env");
   // With a severity nothing is measured: the incident is on record before anything else.
