@@ -222,7 +222,8 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
     .description("check runbooks; report every problem with its line")
     .option("--junit <file>", "write JUnit XML to this file as well")
     .option("--sarif <file>", "write SARIF to this file as well")
-    .action(async (paths: readonly string[], own: { junit?: string; sarif?: string }) =>
+    .option("--fix", "write what the hints say, where it is certain")
+    .action(async (paths: readonly string[], own: { junit?: string; sarif?: string; fix?: boolean }) =>
       done(await (await import("./commands/lint.ts")).lint(world, options(), paths, own)),
     );
   program

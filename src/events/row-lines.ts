@@ -71,6 +71,7 @@ export const rowLines = {
     outcome: required(oneOf("ok", "failed"), "failed: it is refused by `run`."),
     names_checked: required(boolean(), "A platform file was there to check its names against."),
     diagnostics: required(list(problemShape), "What is wrong."),
+    fixed: optional(integer({ min: 1 }), "Places that --fix wrote in it."),
     warnings: required(list(problemShape), "What may be meant, and is refused by nothing."),
     message: required(text(), "The same as text; empty where nothing is wrong."),
   }),

@@ -15,6 +15,12 @@ export const ruleSentences = {
 } as const;
 export type Rule = keyof typeof ruleSentences;
 
+/** What `lint --fix` writes. */
+export interface Fix {
+  readonly span: Span;
+  readonly text: string;
+}
+
 /** Something wrong in a file: what, where, and what to do about it. */
 export interface Diagnostic {
   readonly message: string;
@@ -22,6 +28,8 @@ export interface Diagnostic {
   readonly span: Span;
   /** What to do; one sentence. */
   readonly hint?: string;
+  /** What ends it, where that is certain. */
+  readonly fix?: Fix;
   /** `value` where it is not given. */
   readonly rule?: Rule;
   /** It may be meant: told by lint, refused by nothing. */

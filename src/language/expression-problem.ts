@@ -5,6 +5,7 @@ import { MissingValue } from "./functions/function.ts";
 import { functionProblem } from "./function-problem.ts";
 import { inWords } from "./type-words.ts";
 import type { Path } from "./expression-reads.ts";
+import type { Fix } from "./diagnostic.ts";
 import type { Span } from "./source.ts";
 
 export interface EvaluationProblem {
@@ -18,6 +19,8 @@ export interface ExpressionProblem {
   /** Within the expression's text. */
   readonly span: Span;
   readonly hint?: string;
+  /** What to write instead, within the expression's text. */
+  readonly fix?: Fix;
 }
 
 /** Names and their types as CEL writes them, or nested records of them. */

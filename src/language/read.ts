@@ -1,57 +1,11 @@
 import type { FieldSpec, ObjectSpec, Shape, ShapeSpec } from "./shape.ts";
 import { nearest } from "../base/suggest.ts";
-import type { ExpressionProblem } from "./expression-problem.ts";
-import type { Diagnostic, Rule } from "./diagnostic.ts";
-import type { Source, Span } from "./source.ts";
+import type { Span } from "./source.ts";
 import { sqlTraps } from "./sql-written.ts";
 import { hasTemplate, parseTemplate } from "./template.ts";
+import type { Problems } from "./problems.ts";
 import { fit, render, templatesOf, type Value } from "./value.ts";
 import type { Entry, MapNode, Node, ScalarNode } from "./yaml.ts";
-
-/** Collects what is wrong while a tree is read; reading goes on, so that one run shows every problem. */
-export class Problems {
-  readonly list: Diagnostic[];
-  /** What may be meant, and is told all the same: nothing is refused for it. */
-  readonly warnings: Diagnostic[];
-  readonly source: Source;
-  private readonly rule: Rule;
-
-  constructor(source: Source, rule: Rule = "value", into?: Pick<Problems, "list" | "warnings">) {
-    this.source = source;
-    this.rule = rule;
-    this.list = into?.list ?? [];
-    this.warnings = into?.warnings ?? [];
-  }
-
-  /** The same list; what is added by this way is of the rule. */
-  under(rule: Rule): Problems {
-    return new Problems(this.source, rule, this);
-  }
-
-  add(span: Span, message: string, hint?: string, related?: Diagnostic["related"]): void {
-    this.list.push({
-      message,
-      source: this.source,
-      span,
-      rule: this.rule,
-      ...(hint === undefined ? {} : { hint }),
-      ...(related === undefined ? {} : { related }),
-    });
-  }
-
-  warn(span: Span, message: string, hint: string): void {
-    this.warnings.push({ message, source: this.source, span, rule: this.rule, hint, warning: true });
-  }
-
-  /** A problem inside a text, at its own place when the text stands in the file as it is. */
-  within(node: ScalarNode, problem: ExpressionProblem, at = 0): void {
-    const span =
-      node.inner === undefined
-        ? node.span
-        : { start: node.inner + at + problem.span.start, end: node.inner + at + problem.span.end };
-    this.under("expression").add(span, problem.message, problem.hint);
-  }
-}
 
 /** The same for what is read before anything runs: a template in it is a problem. */
 export function readNow<T>(node: Node, shape: Shape<T>, what: string, problems: Problems): T | undefined {

@@ -1,4 +1,5 @@
 import {
+  type YAMLError,
   isAlias,
   isMap,
   isScalar,
@@ -12,6 +13,7 @@ import {
 import type { Diagnostic } from "./diagnostic.ts";
 import { innerOffset, spelling } from "./scalar.ts";
 import type { Source, Span } from "./source.ts";
+import { trapAt } from "./yaml-traps.ts";
 
 /** YAML as a tree in which every key and value knows where it stands. */
 export type Node = ScalarNode | ListNode | MapNode;
@@ -93,17 +95,7 @@ function parse(source: Source): ParsedYaml {
   const found = [...document.errors, ...document.warnings];
   if (found.some(({ code }) => code === "RESOURCE_EXHAUSTION")) return nestedTooDeeply(source);
   if (found.length > 0) {
-    const length = source.text.length;
-    const problems = found.slice(0, 5).map((error): Diagnostic => ({
-      source,
-      rule: "syntax",
-      span: {
-        start: Math.min(error.pos[0], length),
-        end: Math.min(Math.max(error.pos[0] + 1, error.pos[1]), length),
-      },
-      ...explain(error.code, error.message),
-    }));
-    return { node: undefined, problems };
+    return { node: undefined, problems: syntaxProblems(source, found.slice(0, 5)) };
   }
   const { explicit, version } = document.directives.yaml;
   if (explicit === true && version !== "1.2") {
@@ -117,6 +109,25 @@ function parse(source: Source): ParsedYaml {
   return reader.problem === undefined
     ? { node, problems: [] }
     : { node: undefined, problems: [reader.problem] };
+}
+
+function syntaxProblems(source: Source, errors: readonly YAMLError[]): readonly Diagnostic[] {
+  const problems: Diagnostic[] = [];
+  const length = source.text.length;
+  for (const { code, message, pos } of errors) {
+    const trap = trapAt(source.text, code, message, pos[0]);
+    const span = {
+      start: Math.min(pos[0], length),
+      end: Math.min(Math.max(pos[0] + 1, pos[1]), length),
+    };
+    if (trap === undefined) problems.push({ source, rule: "syntax", span, ...explain(code, message) });
+    else {
+      const { last, ...said } = trap;
+      problems.push({ source, rule: "syntax", ...said });
+      if (last) break;
+    }
+  }
+  return problems;
 }
 
 function explain(code: string, message: string): { message: string; hint?: string } {

@@ -2,7 +2,7 @@ import { fail, ok, type Result } from "../base/result.ts";
 import type { DisplayArgs, Where } from "../kinds/kind.ts";
 import { whereAt } from "../kinds/store.ts";
 import type { Diagnostic } from "../language/diagnostic.ts";
-import { Problems } from "../language/read.ts";
+import { Problems } from "../language/problems.ts";
 import { render, show, type Names } from "../language/value.ts";
 import type { Platform } from "../platform/platform.ts";
 import { allItems, stepsOf, type Include, type Item, type Runbook, type Step } from "../runbook/runbook.ts";

@@ -2,7 +2,7 @@ import { didYouMean, nearest } from "../base/suggest.ts";
 import type { FieldSpec, ShapeSpec } from "../language/shape.ts";
 import type { Diagnostic } from "../language/diagnostic.ts";
 import { compile } from "../language/expression.ts";
-import { Problems } from "../language/read.ts";
+import { Problems } from "../language/problems.ts";
 import type { Source, Span } from "../language/source.ts";
 import { render, type Names, type Value } from "../language/value.ts";
 import type { Platform } from "../platform/platform.ts";

@@ -1,6 +1,6 @@
 import { readPublicKey } from "../ssh/key.ts";
 import { list, map, object, optional, required, text } from "../language/shape.ts";
-import type { Problems } from "../language/read.ts";
+import type { Problems } from "../language/problems.ts";
 import type { Node } from "../language/yaml.ts";
 import type { Approver } from "./platform.ts";
 

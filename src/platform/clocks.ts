@@ -1,6 +1,6 @@
 import { nearest } from "../base/suggest.ts";
 import { parseDuration } from "../base/duration.ts";
-import type { Problems } from "../language/read.ts";
+import type { Problems } from "../language/problems.ts";
 import { boolean, duration, map, object, optional, required, text } from "../language/shape.ts";
 import type { Node } from "../language/yaml.ts";
 import { isEventName, keyEvents } from "./key-events.ts";

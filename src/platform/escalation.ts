@@ -1,5 +1,5 @@
 import { nearest } from "../base/suggest.ts";
-import type { Problems } from "../language/read.ts";
+import type { Problems } from "../language/problems.ts";
 import { duration, list, map, object, optional, required, text } from "../language/shape.ts";
 import type { Node } from "../language/yaml.ts";
 import { keyPlace, placeOf } from "./place.ts";

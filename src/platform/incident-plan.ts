@@ -1,5 +1,5 @@
 import { nearest } from "../base/suggest.ts";
-import type { Problems } from "../language/read.ts";
+import type { Problems } from "../language/problems.ts";
 import { boolean, map, object, optional, text } from "../language/shape.ts";
 import type { Node } from "../language/yaml.ts";
 import { channelsOf, channelsShape, checkChannels, reachedBy, type ChannelSettings } from "./channels.ts";

@@ -1,7 +1,8 @@
 import { dirname, resolve } from "node:path";
 import { fail, ok, type Result } from "../base/result.ts";
 import type { Diagnostic } from "../language/diagnostic.ts";
-import { firstKey, isNothing, Problems, readNow, unknownKey } from "../language/read.ts";
+import { firstKey, isNothing, readNow, unknownKey } from "../language/read.ts";
+import { Problems } from "../language/problems.ts";
 import type { Source, Span } from "../language/source.ts";
 import { readTree } from "../language/tree.ts";
 import type { Entry, Node } from "../language/yaml.ts";

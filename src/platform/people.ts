@@ -1,6 +1,6 @@
 import { readPublicKey } from "../ssh/key.ts";
 import { nearest } from "../base/suggest.ts";
-import type { Problems } from "../language/read.ts";
+import type { Problems } from "../language/problems.ts";
 import { list, map, object, optional, required, text } from "../language/shape.ts";
 import type { Node } from "../language/yaml.ts";
 import { keyPlace, placeOf } from "./place.ts";

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { Problems } from "../language/read.ts";
+import type { Problems } from "../language/problems.ts";
 import { list, optional, text } from "../language/shape.ts";
 import { positionOf, type Source } from "../language/source.ts";
 import type { Node } from "../language/yaml.ts";

@@ -1,4 +1,4 @@
-import type { Problems } from "../language/read.ts";
+import type { Problems } from "../language/problems.ts";
 import { list, node, object, oneOf, optional, text } from "../language/shape.ts";
 import type { Node } from "../language/yaml.ts";
 import { parseDuration } from "../base/duration.ts";

@@ -1,4 +1,4 @@
-import type { Problems } from "../language/read.ts";
+import type { Problems } from "../language/problems.ts";
 import type { Node } from "../language/yaml.ts";
 import { keyPlace } from "./place.ts";
 

@@ -1,5 +1,5 @@
 import { hiddenIn } from "../base/printable.ts";
-import type { Problems } from "../language/read.ts";
+import type { Problems } from "../language/problems.ts";
 import type { Node } from "../language/yaml.ts";
 
 /** Their pattern lets no such character in, and says so better. */

@@ -1,5 +1,6 @@
 import type { Shape } from "../language/shape.ts";
-import { readNow, type Problems } from "../language/read.ts";
+import { readNow } from "../language/read.ts";
+import type { Problems } from "../language/problems.ts";
 import type { Entry, MapNode } from "../language/yaml.ts";
 
 export function entryOf(node: MapNode, key: string): Entry | undefined {

@@ -3,7 +3,7 @@
 
 import { check, type Expression } from "../language/expression.ts";
 import type { ScopeTypes } from "../language/expression-problem.ts";
-import type { Problems } from "../language/read.ts";
+import type { Problems } from "../language/problems.ts";
 import { templatesOf, type Value } from "../language/value.ts";
 import type { ScalarNode } from "../language/yaml.ts";
 import {
@@ -153,7 +153,12 @@ class NameChecker {
     if (list !== undefined) {
       const id = list.names.slice(0, loopDepth(list.names, visible.steps)).join(".");
       const message = `${id} has a foreach: its items are ${id}.items`;
-      this.problems.within(node, { message, span: list.span }, at);
+      const { start } = list.span;
+      // `steps["a"]` is written otherwise, and is left to its author.
+      const plain = expression.text.slice(start, start + id.length) === id;
+      const end = { start: start + id.length, end: start + id.length };
+      const fix = plain ? { fix: { span: end, text: ".items" } } : {};
+      this.problems.within(node, { message, span: list.span, ...fix }, at);
       return;
     }
     const problem = check(expression, names, wanted);

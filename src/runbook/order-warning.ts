@@ -1,4 +1,4 @@
-import type { Problems } from "../language/read.ts";
+import type { Problems } from "../language/problems.ts";
 import type { MapNode } from "../language/yaml.ts";
 
 /** Sections in the order in which they run, whatever the file's order is. */

@@ -1,6 +1,6 @@
 import type { Effect, Kind } from "../kinds/kind.ts";
 import { integer } from "../language/shape.ts";
-import type { Problems } from "../language/read.ts";
+import type { Problems } from "../language/problems.ts";
 import type { MapNode } from "../language/yaml.ts";
 import { expiry, plainText } from "./fields.ts";
 import { entryOf, plain } from "./keys.ts";

@@ -1,5 +1,6 @@
 import type { Kind } from "../kinds/kind.ts";
-import { readValue, type Problems } from "../language/read.ts";
+import { readValue } from "../language/read.ts";
+import type { Problems } from "../language/problems.ts";
 import { text } from "../language/shape.ts";
 import { templatesOf, type Value } from "../language/value.ts";
 import type { Entry, MapNode } from "../language/yaml.ts";

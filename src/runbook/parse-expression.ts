@@ -1,5 +1,6 @@
 import { compile } from "../language/expression.ts";
-import { isNothing, type Problems } from "../language/read.ts";
+import { isNothing } from "../language/read.ts";
+import type { Problems } from "../language/problems.ts";
 import { parseTemplate } from "../language/template.ts";
 import type { Entry, MapNode } from "../language/yaml.ts";
 import { entryOf } from "./keys.ts";

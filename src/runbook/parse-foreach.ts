@@ -1,6 +1,7 @@
 import { jsonText } from "../base/json.ts";
 import { json, list } from "../language/shape.ts";
-import { readValue, type Problems } from "../language/read.ts";
+import { readValue } from "../language/read.ts";
+import type { Problems } from "../language/problems.ts";
 import type { MapNode, Node } from "../language/yaml.ts";
 import { entryOf } from "./keys.ts";
 import { condition, sentence } from "./parse-expression.ts";

@@ -1,6 +1,7 @@
 import { didYouMean } from "../base/suggest.ts";
 import { oneOf } from "../language/shape.ts";
-import { readValue, unknownKey, type Problems } from "../language/read.ts";
+import { readValue, unknownKey } from "../language/read.ts";
+import type { Problems } from "../language/problems.ts";
 import type { Value } from "../language/value.ts";
 import type { MapNode } from "../language/yaml.ts";
 import { deadline, groupKeys, includeKeys, plainText } from "./fields.ts";

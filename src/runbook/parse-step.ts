@@ -1,7 +1,8 @@
 import { nearest } from "../base/suggest.ts";
 import type { Effect, Kind } from "../kinds/kind.ts";
 import { boolean, list, oneOf } from "../language/shape.ts";
-import { firstKey, readNow, readValue, type Problems } from "../language/read.ts";
+import { firstKey, readNow, readValue } from "../language/read.ts";
+import type { Problems } from "../language/problems.ts";
 import type { Entry, MapNode } from "../language/yaml.ts";
 import { deadline, plainText, retryShape, stepKeys } from "./fields.ts";
 import { entryOf, plain } from "./keys.ts";

@@ -1,5 +1,6 @@
 import { writeDuration } from "../base/duration.ts";
-import { readValue, type Problems } from "../language/read.ts";
+import { readValue } from "../language/read.ts";
+import type { Problems } from "../language/problems.ts";
 import type { Value } from "../language/value.ts";
 import type { MapNode, Node } from "../language/yaml.ts";
 import { defaultEvery, defaultHold, defaultWithin, verifyShape } from "./fields.ts";
@@ -63,6 +64,11 @@ function readStable(
     problems.add(entry.keySpan, "stable and hold mean the same", "Leave stable out.");
     return undefined;
   }
-  problems.under("spelling").warn(entry.keySpan, "stable is written as a time now", `${write}.`);
+  problems
+    .under("spelling")
+    .warn(entry.keySpan, "stable is written as a time now", `${write}. lint --fix does.`, {
+      span: { start: entry.keySpan.start, end: entry.value.span.end },
+      text: write,
+    });
   return { type: "constant", value: hold, span: entry.value.span };
 }

@@ -3,7 +3,7 @@
 
 import { didYouMean } from "../base/suggest.ts";
 import type { Expression } from "../language/expression.ts";
-import type { Problems } from "../language/read.ts";
+import type { Problems } from "../language/problems.ts";
 import { namesKnown } from "./name-rules.ts";
 import { Needs } from "./needs.ts";
 import {

@@ -1,6 +1,7 @@
 import { writeDuration } from "../base/duration.ts";
 import { celDuration } from "../language/expression.ts";
-import { firstKey, type Problems } from "../language/read.ts";
+import { firstKey } from "../language/read.ts";
+import type { Problems } from "../language/problems.ts";
 import { render, type Value } from "../language/value.ts";
 import type { MapNode } from "../language/yaml.ts";
 import { defaultHold } from "./fields.ts";

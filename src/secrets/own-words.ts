@@ -53,7 +53,7 @@ export const ownWords: readonly string[] = [
   "trading.venue training triggers trusted type typed unanswered undo unheard unit unknown unreachable unread",
   "unreadable unseen unsigned until update upper usage value value_after value_before vendor venue venues",
   "venues_failure verdict verification verify version volatile waited_ms waiting waits warnings webhook ways what when",
-  "vars contents end_column end_line explained function platforms rule",
+  "vars contents end_column end_line explained fixed function platforms rule",
   "withdraw withdrawn withheld within within_s worst worst_ms would-remove written zone",
   // Of a bag.
   "Agent BagIt Bagging Character Date Description Encoding External File Identifier Internal Oxum Payload Sender Software Version",

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { Problems, readNow } from "../../src/language/read.ts";
+import { readNow } from "../../src/language/read.ts";
+import { Problems } from "../../src/language/problems.ts";
 import { json, number, type Shape } from "../../src/language/shape.ts";
 import { parseYaml } from "../../src/language/yaml.ts";
 

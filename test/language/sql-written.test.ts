@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { object, required, text } from "../../src/language/shape.ts";
-import { readNow, Problems } from "../../src/language/read.ts";
+import { readNow } from "../../src/language/read.ts";
+import { Problems } from "../../src/language/problems.ts";
 import { parseYaml } from "../../src/language/yaml.ts";
 
 const shape = object({ sql: required(text({ template: "none", syntax: "sql" }), "A statement") });

@@ -16,7 +16,8 @@ import {
   type Shape,
 } from "../../src/language/shape.ts";
 import { celDuration } from "../../src/language/expression.ts";
-import { Problems, readValue } from "../../src/language/read.ts";
+import { readValue } from "../../src/language/read.ts";
+import { Problems } from "../../src/language/problems.ts";
 import type { Source } from "../../src/language/source.ts";
 import { fit, render, show, templatesOf, type Value } from "../../src/language/value.ts";
 import { parseYaml } from "../../src/language/yaml.ts";

@@ -20,7 +20,9 @@ describe("stable, which counted looks", () => {
   ])("%s: %s", async (verify, hint) => {
     const column = 13 + verify.indexOf("stable");
     expect(await warned(book(verify))).toMatch(
-      new RegExp(`^r\\.yaml:6:${column}: warning: stable is written as a time now\n[^]*\n  ${hint}$`),
+      new RegExp(
+        `^r\\.yaml:6:${column}: warning: stable is written as a time now\n[^]*\n  ${hint} lint --fix does.$`,
+      ),
     );
   });
 

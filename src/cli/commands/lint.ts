@@ -19,17 +19,20 @@ import {
   type LintedKind,
   type Wrong,
 } from "../../app/lint/check.ts";
+import { fixAll } from "../../app/lint/fix.ts";
 import { lintedFiles } from "../../app/lint/linted-files.ts";
 import { checkReport, writeReport } from "../../app/run/report-file.ts";
+import { counted } from "../../kinds/format.ts";
 import { readGiven } from "../input.ts";
 
 /** What of standard input is called in messages, as other tools do. */
 const standardInput = "<stdin>";
 
-/** Reports for other programs, beside what is printed. */
-interface Reports {
+/** Reports for other programs, beside what is printed; and whether what can be written is. */
+interface LintOptions {
   readonly junit?: string;
   readonly sarif?: string;
+  readonly fix?: boolean;
 }
 
 /** `lav-ir lint`: every problem of every file, and of each together with the platform file. */
@@ -37,7 +40,7 @@ export async function lint(
   world: World,
   options: GlobalOptions,
   paths: readonly string[],
-  own: Reports,
+  own: LintOptions,
 ): Promise<number> {
   for (const report of [own.junit, own.sarif]) {
     const writable = await checkReport(report);
@@ -45,7 +48,13 @@ export async function lint(
   }
   const given = await standard(world, paths);
   if (!given.ok) return refuse(world, options, given.failure);
-  const files = await lintedFiles(paths.length === 0 ? ["runbooks"] : paths, given.value);
+  const named = paths.length === 0 ? ["runbooks"] : paths;
+  let files = await lintedFiles(named, given.value);
+  if (!files.ok) return refuse(world, options, files.failure);
+  const fixed = own.fix === true ? await fixAll(world, files.value) : ok(new Map<string, number>());
+  if (!fixed.ok) return refuse(world, options, fixed.failure);
+  // What was written is read anew.
+  if (fixed.value.size > 0) files = await lintedFiles(named, given.value);
   if (!files.ok) return refuse(world, options, files.failure);
   const platforms = files.value.filter(({ kind }) => kind === "platform");
   const found = await platformFor(world, options, platforms);
@@ -57,7 +66,7 @@ export async function lint(
   const text = (line: Linted): void => write(world, options, line);
   const tell = tellerFor<Linted>(world, options, { text, line: (row) => row });
   const say = (path: string, checked: Result<readonly Diagnostic[], Refusal>): void => {
-    const line = rowOf(path, checked, platform !== undefined);
+    const line = { ...rowOf(path, checked, platform !== undefined), fixed: fixed.value.get(path) };
     lines.push(line);
     diagnostics.push(...(checked.ok ? checked.value : (checked.failure.diagnostics ?? [])));
     tell(line);
@@ -143,23 +152,23 @@ type Linted = Checked | Extract<RowLine, { readonly type: "lint.finished" }>;
 /** Problems on stderr, the count of them on stdout. */
 function write({ stdout, stderr }: World, { quiet }: GlobalOptions, line: Linted): void {
   if (line.type === "lint") {
+    if (line.fixed !== undefined) stderr.write(`${line.path}: ${counted(line.fixed, "place")} fixed\n`);
     if (line.message !== "") stderr.write(`${line.message}\n`);
     return;
   }
   if (quiet === true) return;
   const { checked, templates = 0, platforms = 0, failed, warnings, looked } = line;
   const runbooks = checked - templates - platforms;
-  const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
   const count = [
-    ...(runbooks === 0 ? [] : [plural(runbooks, "runbook")]),
-    ...(templates === 0 ? [] : [plural(templates, "template")]),
-    ...(platforms === 0 ? [] : [plural(platforms, "platform file")]),
+    ...(runbooks === 0 ? [] : [counted(runbooks, "runbook")]),
+    ...(templates === 0 ? [] : [counted(templates, "template")]),
+    ...(platforms === 0 ? [] : [counted(platforms, "platform file")]),
   ];
   const all = [count.slice(0, -1).join(", "), ...count.slice(-1)].filter((part) => part !== "").join(" and ");
-  const also = warnings === 0 ? "" : `, ${warnings} warning${warnings === 1 ? "" : "s"}`;
+  const also = warnings === 0 ? "" : `, ${counted(warnings, "warning")}`;
   const says =
     failed > 0
-      ? `${plural(failed, "file")} with problems${also}`
+      ? `${counted(failed, "file")} with problems${also}`
       : also === ""
         ? "no problems"
         : also.slice(2);
