@@ -112,9 +112,9 @@ function sent(reply: Reply): Sent {
   const why = [textOf(json?.["message"]), ...errors].filter((part) => part !== "").join(": ");
   if (status >= 400) {
     const message = `PagerDuty rejected the event: ${why.slice(0, 300)}`;
-    const key = errors.find((error) => error.includes("routing_key"));
     // Not the event is wrong but the secret: it goes out once there is another.
-    if (key !== undefined) return { outcome: "refused", secret: true, code: key.slice(0, 100), message };
+    if (errors.some((error) => error.includes("routing_key")))
+      return { outcome: "refused", secret: true, code: "PagerDuty rejected the routing key", message };
     return { outcome: "failed", code: String(status), message };
   }
   return { outcome: "unknown", message: `it answered ${status}` };

@@ -47,7 +47,7 @@ test("a routing key that is none is a refused secret; of several, what may still
   expect(await sentBy(pager(duty, [second]))).toEqual({
     outcome: "refused",
     secret: true,
-    code: "'routing_key' is invalid",
+    code: "PagerDuty rejected the routing key",
     message: "PagerDuty rejected the event: Event object is invalid: 'routing_key' is invalid",
   });
   expect(await sentBy(pager(duty, [second, second]))).toMatchObject({ outcome: "refused", secret: true });
