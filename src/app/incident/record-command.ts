@@ -11,7 +11,7 @@ import type { GlobalOptions, World } from "../context/world.ts";
 import { appendRecords } from "./chain.ts";
 import { ensureSender } from "./ensure-sender.ts";
 import { notRecorded, type Unrecorded } from "./not-recorded.ts";
-import { openScene, type Scene } from "./scene.ts";
+import { damagedText, openScene, type Scene } from "./scene.ts";
 import { nobodySends } from "./sender-lives.ts";
 import type { Statement } from "./statements.ts";
 
@@ -56,12 +56,13 @@ export async function recordCommand(
     if (!sends.ok) return refuse(world, options, sends.failure);
   }
   const { records, quoting, says, recipients, sends: what } = made.value;
-  const { place, uid, status } = scene.value;
+  const { place, uid, status, problem } = scene.value;
   const written = await appendRecords(place, records, quoting);
   if (!written.ok) {
     const what = { incident: place.incident, uid, why: written.failure, says, records };
     return await notRecorded(world, options, scene.value, { ...what, ...alertOf(scene.value, made.value) });
   }
+  if (problem !== undefined) world.stderr.write(`${printable(damagedText(place.incident, problem))}\n`);
   const [ref = ""] = written.value;
   const { send = [], call = [] } = recipients ?? {};
   const unsent = send.length === 0 ? [] : nobodySends(ensureSender(world, options, planInUse(scene.value)));

@@ -102,6 +102,11 @@ export async function chosenPlace(
   return ok({ store: storeOf(world, options), incident: chosen.value });
 }
 
+/** For a person: what is not seen of an incident whose journal does not hold. */
+export function damagedText(incident: string, problem: string): string {
+  return `the journal of ${incident} is damaged: ${problem}; later records are not shown`;
+}
+
 /** Why nothing more is put on record; undefined while it is open. */
 export function overText({ place, status: { state, ended } }: Scene): string | undefined {
   if (state === "open" || ended === undefined) return undefined;

@@ -1,6 +1,6 @@
 import { printable } from "../../../base/printable.ts";
 import { nobodySends, sendingAt } from "../../../app/incident/sender-lives.ts";
-import { chosenPlace, respondersOf, type Scene } from "../../../app/incident/scene.ts";
+import { chosenPlace, damagedText, respondersOf, type Scene } from "../../../app/incident/scene.ts";
 import { readStanding } from "../../../app/incident/standing.ts";
 import { refuse } from "../../../app/context/refuse.ts";
 import { show } from "../../../app/context/telling.ts";
@@ -14,9 +14,7 @@ export async function status(world: World, options: GlobalOptions): Promise<numb
   const { plan } = await respondersOf(world, options, "status");
   const { status: data, now, problem } = await readStanding(place.value, world.version);
   if (problem !== undefined && options.json !== true)
-    world.stderr.write(
-      `${printable(`the journal of ${data.number} is damaged: ${problem}; later records are not shown`)}\n`,
-    );
+    world.stderr.write(`${printable(damagedText(data.number, problem))}\n`);
   const { number: incident, severity, state, ...figures } = data;
   const row = { type: "incident.status" as const, incident, severity, state, figures, problem };
   show(world, options, [row], () => {
