@@ -240,6 +240,11 @@ export function stateFault(error: unknown): string {
   return error instanceof StateFault ? error.message : diskFault(error);
 }
 
+/** As one that is told, and not taken for a bug, where the disk stood in the way of this. */
+export function asStateFault(what: string, error: unknown): Error {
+  return codeOf(error) === undefined ? (error as Error) : new StateFault(`${what}: ${diskFault(error)}`);
+}
+
 /** Looks before it opens: some devices do something at being opened. What counts is what the descriptor says. */
 function standsSafely(path: string, rule: FileRule, root = dirname(path)): boolean {
   if (rule.owner === "own" && !checkWay(dirname(path), root)) return false;

@@ -5,6 +5,7 @@ import { nameOf } from "../../store/desk.ts";
 import type { Origin } from "../../store/journal-line.ts";
 import type { JournalLine } from "../../store/journal-record.ts";
 import { StateFault } from "../../store/state-check.ts";
+import { stateFault } from "../../store/state-file.ts";
 import type { Store } from "../../store/store.ts";
 
 /** One incident's journal on this machine. */
@@ -89,7 +90,7 @@ export async function appendRecords(
       journal.close();
     }
   } catch (error) {
-    return fail(error instanceof Error ? error.message : String(error));
+    return fail(stateFault(error));
   }
 }
 

@@ -7,6 +7,7 @@ import { standardText } from "../../incident/templates/standard.ts";
 import { statusOf, type IncidentStatus } from "../../incident/status.ts";
 import type { Severity } from "../../platform/severity.ts";
 import { openOnes } from "../../store/pick-incident.ts";
+import { stateFault } from "../../store/state-file.ts";
 import type { Store } from "../../store/store.ts";
 import { adoptable, nothingAdopted, type Adopted } from "./adopt.ts";
 import { appendRecords, readChain, type ChainPlace } from "./chain.ts";
@@ -55,7 +56,7 @@ export async function declareIncident(
       return joined ?? (await open(store, responders, declaration));
     });
   } catch (error) {
-    return fail(error instanceof Error ? error.message : String(error));
+    return fail(stateFault(error));
   }
 }
 

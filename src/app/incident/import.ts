@@ -1,5 +1,6 @@
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { IncidentRecord, Ref } from "../../events/incident-record.ts";
+import { stateFault } from "../../store/state-file.ts";
 import type { Store } from "../../store/store.ts";
 import { adoptable } from "./adopt.ts";
 import type { Block } from "./block.ts";
@@ -39,7 +40,7 @@ export async function importBlock(
       return await write(importer, block, target);
     });
   } catch (error) {
-    return fail(error instanceof Error ? error.message : String(error));
+    return fail(stateFault(error));
   }
 }
 

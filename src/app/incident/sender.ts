@@ -12,6 +12,7 @@ import type { Clock } from "../../ports/ports.ts";
 import type { OpenJournal } from "../../store/journal.ts";
 import { Unwritten } from "./unwritten.ts";
 import { senderLock } from "../../store/layout.ts";
+import { asStateFault } from "../../store/state-file.ts";
 import type { Store } from "../../store/store.ts";
 import { takeLock, type Holder } from "../../store/lock.ts";
 import type { Directory, DirectoryEntry } from "../wiring/channel-directory.ts";
@@ -58,7 +59,7 @@ export async function runSender(settings: SenderSettings): Promise<{ readonly he
   const sender = new Sender(settings);
   try {
     for (let wait = patience; ; wait = 0) {
-      const lock = await takeLock(senderLock(store.place), wait);
+      const lock = await takeSenderLock(store, wait);
       if ("heldBy" in lock) return lock;
       try {
         begins?.();
@@ -71,6 +72,14 @@ export async function runSender(settings: SenderSettings): Promise<{ readonly he
     }
   } finally {
     sender.close();
+  }
+}
+
+async function takeSenderLock({ place }: Store, wait: number): ReturnType<typeof takeLock> {
+  try {
+    return await takeLock(senderLock(place), wait);
+  } catch (error) {
+    throw asStateFault("the sender's lock", error);
   }
 }
 

@@ -13,6 +13,7 @@ import type { GlobalOptions, World } from "../../app/context/world.ts";
 import { cardOf, leaveCard } from "../../app/incident/sender-card.ts";
 import { senderLock } from "../../store/layout.ts";
 import { askHolderToEnd, holderText, lockHolder } from "../../store/lock.ts";
+import { asStateFault } from "../../store/state-file.ts";
 import { makeStateFolder } from "../../store/state-folder.ts";
 import { watchJournals } from "../../store/watch-journals.ts";
 
@@ -34,7 +35,11 @@ export async function senderCommand(
   const { stderr, interruption } = world;
   const clock = createSleeplessClock();
   const state = stateFolder(world, options);
-  makeStateFolder(state);
+  try {
+    makeStateFolder(state);
+  } catch (error) {
+    throw asStateFault(state, error);
+  }
   const directory = createDirectory(world, platform.value.incident, platform.value.tls?.ca);
   const say = (text: string): void => void stderr.write(`${printable(directory.redact(text))}\n`);
   if (options.quiet !== true) say(platformLine(platform.value));
