@@ -32,7 +32,7 @@ import { runFiles } from "./run-files.ts";
 import { listedRuns } from "./run-list.ts";
 import { openRecord, runIdsSince, type Keeper } from "./runs.ts";
 import { hasState, readStateSync, writeStateSync } from "./state-file.ts";
-import { makeStateFolder, stateNames } from "./state-folder.ts";
+import { makeNewFolder, makeStateFolder, stateNames } from "./state-folder.ts";
 import type { JournalOf, Store } from "./store.ts";
 import { haltsIn, recordsIn } from "./evidence.ts";
 import { sealingsOf } from "./sealings.ts";
@@ -100,6 +100,7 @@ export function fileStore(keeper: Keeper, clock: Clock): Store {
         if ("release" in lock) await lock.release();
       }
     },
+    takeIncident: async (id) => await soon(() => makeNewFolder(incidentFolder(state, id), { root: state })),
     deskName: async () => await soon(() => openDesk(state, host).name),
     provenState: async (id) => await provenState(state, id),
     incidentOf: (id) => Promise.resolve(incidentOf(state, id)),

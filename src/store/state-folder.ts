@@ -35,6 +35,18 @@ export function makeStateFolder(folder: string, { root = folder }: StatePlace = 
   makeEach(folder, (path) => isWithin(path, outer));
 }
 
+/** Makes a folder that is not there yet, in one that is made if need be. @returns false where something is there */
+export function makeNewFolder(folder: string, place: StatePlace = {}): boolean {
+  makeStateFolder(dirname(folder), place);
+  try {
+    mkdirSync(folder, 0o700);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return false;
+    throw error;
+  }
+}
+
 /** Makes a folder of the operator's choice and those above it, each 0700. @throws what the disk says. */
 export function makeFolder(folder: string): void {
   makeEach(folder, () => false);

@@ -82,6 +82,8 @@ export interface Store {
   importedBlocks(): Promise<ReadonlyMap<string, string>>;
   /** Carries this out while nobody else on this machine declares, or as though nobody did after two seconds. */
   whileDeclaring<T>(work: () => Promise<T>): Promise<T>;
+  /** Takes the name of a new incident or exercise. @returns false where there is one of that name already */
+  takeIncident(id: string): Promise<boolean>;
   /** This desk's name, as records and references have it. */
   deskName(): Promise<string>;
   /** What an interlock may believe of an incident, or of the one that a halt turned out to belong to. */

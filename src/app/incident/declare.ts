@@ -66,7 +66,7 @@ async function open(
   declaration: Declaration,
 ): Promise<Result<Declared, string>> {
   const now = Date.now();
-  const number = await nextNumber(store, declaration.drill, Object.keys(plan.desks), new Date(now));
+  const number = await takeNumber(store, declaration.drill, Object.keys(plan.desks), new Date(now));
   const adopted = declaration.drill ? nothingAdopted : await adoptable(store, now);
   const unused = unusedNotes(own, "alert");
   const records = [...firstRecords(number, declaration, adopted, me, policyOf(plan)), ...unused.records];
@@ -134,18 +134,25 @@ export async function openWithKey(
   return undefined;
 }
 
-/** The highest of the year and one more; with several desks and no store the desk's name is part of it. */
-export async function nextNumber(
+/**
+ * The highest of the year and one more; with several desks and no store the desk's name is part of it. It is taken
+ * with that: whoever did not wait for another that declares, because that took too long, has the next one.
+ */
+export async function takeNumber(
   store: Store,
   drill: boolean,
   desks: readonly string[],
   declared: Date,
 ): Promise<string> {
   const prefix = `${drill ? "DRILL" : "INC"}-${declared.getUTCFullYear()}-`;
-  const numbers = (await store.incidentNames()).flatMap((name) => {
-    const digits = name.startsWith(prefix) ? /^\d+/.exec(name.slice(prefix.length))?.[0] : undefined;
-    return digits === undefined ? [] : [Number(digits)];
-  });
-  const label = `${prefix}${String(Math.max(0, ...numbers) + 1).padStart(4, "0")}`;
-  return desks.length > 1 ? `${label}-${await store.deskName()}` : label;
+  const desk = desks.length > 1 ? `-${await store.deskName()}` : "";
+  for (let last = 0; ;) {
+    const numbers = (await store.incidentNames()).flatMap((name) => {
+      const digits = name.startsWith(prefix) ? /^\d+/.exec(name.slice(prefix.length))?.[0] : undefined;
+      return digits === undefined ? [] : [Number(digits)];
+    });
+    last = Math.max(last, ...numbers) + 1;
+    const label = `${prefix}${String(last).padStart(4, "0")}${desk}`;
+    if (await store.takeIncident(label)) return label;
+  }
 }

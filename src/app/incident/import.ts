@@ -5,7 +5,7 @@ import type { Store } from "../../store/store.ts";
 import { adoptable } from "./adopt.ts";
 import type { Block } from "./block.ts";
 import { appendRecords } from "./chain.ts";
-import { nextNumber } from "./declare.ts";
+import { takeNumber } from "./declare.ts";
 import { declarationIn, type Target } from "./import-plan.ts";
 import type { CleanValue } from "./typed-text.ts";
 
@@ -52,7 +52,7 @@ async function write(
   const declared = records.find(({ record }) => record.type === "incident.declared");
   const began = new Date(declared?.time ?? Date.now());
   const incident =
-    target.to === "new" ? await nextNumber(store, target.drill, desks, began) : target.incident;
+    target.to === "new" ? await takeNumber(store, target.drill, desks, began) : target.incident;
   const data = declarationIn(records.map(({ record }) => record));
   const adopted =
     target.to === "new" && !target.drill ? await adoptable(store, began.getTime()) : { ids: [], facts: [] };
