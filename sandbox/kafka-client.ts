@@ -11,6 +11,8 @@ import { Kafka, logLevel, type Admin, type Consumer, type Producer } from "./kaf
 /** What a test does to a cluster as the platform's services would: topics, messages, groups. */
 export interface KafkaClient {
   readonly admin: Admin;
+  /** For what the rest has no word for. */
+  readonly kafka: Kafka;
   topic(name: string, options?: TopicOptions): Promise<void>;
   /** @param messages by partition; a date is a message's timestamp. */
   send(topic: string, partition: number, messages: readonly (string | Date)[]): Promise<void>;
@@ -40,6 +42,7 @@ export async function kafkaClient(brokers: string): Promise<KafkaClient> {
   const ours = createKafka({ brokers });
   return {
     admin,
+    kafka,
     async topic(name, { partitions = 1, replicas = 1, config = {} } = {}) {
       await admin.createTopics({
         // It gives up where the broker it asks has not heard of the topic yet.

@@ -74,6 +74,30 @@ export interface TopicSetting {
   readonly fallback: string | undefined;
 }
 
+export interface TopicMessage {
+  readonly partition: number;
+  readonly offset: bigint;
+  /** Undefined where the producer gave none. */
+  readonly time: Date | undefined;
+  readonly key: Uint8Array | undefined;
+  /** Undefined in a tombstone. */
+  readonly value: Uint8Array | undefined;
+  readonly headers: readonly (readonly [string, Uint8Array | undefined])[];
+}
+
+export interface TopicMessages {
+  /** The newest first. */
+  readonly messages: readonly TopicMessage[];
+  /** Offsets that an open transaction holds back, in the partitions that were read. */
+  readonly pending: bigint;
+  /** Messages whose compression is not read. */
+  readonly unread: number;
+  /** There are more messages than could be read within the driver's bound. */
+  readonly truncated: boolean;
+  /** Partitions without a leader, of which nothing is read. */
+  readonly offline: readonly number[];
+}
+
 /** Offsets of a topic by partition. */
 export type TopicOffsets = ReadonlyMap<number, bigint>;
 
@@ -87,6 +111,8 @@ export interface Kafka {
   lag(groups: readonly string[], signal: AbortSignal): Promise<Result<readonly GroupLag[]>>;
   /** The first offset kept, the next one, or that of the first message of this time or later (the next one when none is). */
   offsets(topic: string, at: "start" | "end" | Date, signal: AbortSignal): Promise<Result<TopicOffsets>>;
+  /** The newest that are committed, at most so many; joins no group and moves no offset. */
+  messages(topic: string, count: number, signal: AbortSignal): Promise<Result<TopicMessages>>;
   settings(topic: string, signal: AbortSignal): Promise<Result<readonly TopicSetting[]>>;
   /** Only these settings change; null takes the topic's own value away. */
   alterSettings(

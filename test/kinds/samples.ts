@@ -36,6 +36,7 @@ export const samples: Readonly<Record<string, Json>> = {
     partitions: [0],
   },
   "kafka.ping": {},
+  "kafka.read": { topic: "market-regime", count: 5 },
   "kafka.records.delete": { topic: "market-regime", protect: ["ledger*"] },
   "kafka.topic": "market-regime",
   "kafka.topics": {},

@@ -23,6 +23,7 @@ import { kafkaGroup } from "../../kinds/kafka/kafka-group.ts";
 import { kafkaLag } from "../../kinds/kafka/kafka-lag.ts";
 import { kafkaOffsetsSet } from "../../kinds/kafka/kafka-offsets-set.ts";
 import { kafkaPing } from "../../kinds/kafka/kafka-ping.ts";
+import { kafkaRead } from "../../kinds/kafka/kafka-read.ts";
 import { kafkaRecordsDelete } from "../../kinds/kafka/kafka-records-delete.ts";
 import { kafkaTopic } from "../../kinds/kafka/kafka-topic.ts";
 import { kafkaTopics } from "../../kinds/kafka/kafka-topics.ts";
@@ -88,6 +89,7 @@ export const kinds: readonly Kind[] = [
   kafkaLag,
   kafkaOffsetsSet,
   kafkaPing,
+  kafkaRead,
   kafkaRecordsDelete,
   kafkaTopic,
   kafkaTopics,

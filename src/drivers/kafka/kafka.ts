@@ -4,6 +4,7 @@ import type { KafkaSurvey } from "../../ports/evidence.ts";
 import { alterSettings, commit, deleteBefore, topicSettings } from "./changes.ts";
 import { Moved } from "./errors.ts";
 import { groupLags } from "./lag.ts";
+import { newestMessages } from "./newest.ts";
 import { KafkaSession, type KafkaSettings } from "./session.ts";
 import { surveyGroups } from "./survey-groups.ts";
 import { surveySettings, surveyTopology } from "./survey.ts";
@@ -45,6 +46,10 @@ export function createKafka(settings: KafkaSettings): Kafka {
     lag: (groups, signal) => ask("reading lag", signal, (session) => groupLags(session, groups)),
     offsets: (topic, at, signal) =>
       ask(`reading the offsets of topic ${topic}`, signal, (session) => topicOffsets(session, topic, at)),
+    messages: (topic, count, signal) =>
+      ask(`reading the newest messages of topic ${topic}`, signal, (session) =>
+        newestMessages(session, topic, count),
+      ),
     settings: (topic, signal) =>
       ask(`reading the settings of topic ${topic}`, signal, (session) => topicSettings(session, topic)),
     alterSettings: (topic, changes, signal) =>

@@ -4,6 +4,7 @@ import type Encoder from "kafkajs/src/protocol/encoder.js";
 
 /** The requests that are sent, each at one version that Kafka 3.0 to 4.x all speak. */
 export const apis = {
+  Fetch: { key: 1, version: 11 },
   ListOffsets: { key: 2, version: 7 },
   Metadata: { key: 3, version: 6 },
   OffsetCommit: { key: 8, version: 6 },

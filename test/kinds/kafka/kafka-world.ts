@@ -1,4 +1,4 @@
-import type { GroupLag, Kafka, TopicSetting, TopicState } from "../../../src/ports/kafka.ts";
+import type { GroupLag, Kafka, TopicMessages, TopicSetting, TopicState } from "../../../src/ports/kafka.ts";
 
 /** One topic of a cluster as a test wants it: what its kinds would read. */
 export interface World {
@@ -9,7 +9,10 @@ export interface World {
   readonly from?: readonly bigint[];
   readonly settings?: readonly TopicSetting[];
   readonly groups?: readonly GroupLag[];
+  readonly messages?: TopicMessages;
 }
+
+const none: TopicMessages = { messages: [], pending: 0n, unread: 0, truncated: false, offline: [] };
 
 /** A Kafka that answers from `world` and takes no change. */
 export function kafkaOf({ starts = [0n], ends = [0n], ...world }: World): Kafka {
@@ -40,6 +43,7 @@ export function kafkaOf({ starts = [0n], ends = [0n], ...world }: World): Kafka 
       ok((world.groups ?? []).filter(({ group }) => names.length === 0 || names.includes(group))),
     offsets: async (_topic, at) =>
       ok(byPartition(at === "start" ? starts : at === "end" ? ends : (world.from ?? ends))),
+    messages: async () => ok(world.messages ?? none),
     settings: async () => ok(world.settings ?? settings({})),
     alterSettings: never,
     commit: never,

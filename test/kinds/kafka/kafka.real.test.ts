@@ -24,7 +24,13 @@ describe(`Kafka ${version}`, () => {
   beforeAll(async () => {
     cluster = await startKafka({
       version,
-      config: { "group.coordinator.rebalance.protocols": "classic,consumer" },
+      config: {
+        "group.coordinator.rebalance.protocols": "classic,consumer",
+        "transaction.state.log.replication.factor": "1",
+        "transaction.state.log.min.isr": "1",
+        // Segments are compacted as soon as they are closed.
+        "log.cleaner.backoff.ms": "100",
+      },
     });
     client = await kafkaClient(cluster.brokers);
     kafka = createKafka({ brokers: cluster.brokers });
@@ -107,6 +113,99 @@ describe(`Kafka ${version}`, () => {
     expect(topic).toMatchObject({ partitions: 2, messages: 3n, under_replicated: 0, offline: 0 });
     expect(topic["newest_age"]).toBeLessThan(patience);
     expect(failure(await execute("kafka.topic", { topic: "regimes" })).type).toBe("missing");
+  });
+
+  const newestOf = async (topic: string, more: Given = {}) =>
+    value(await execute("kafka.read", { topic, ...more }));
+  const texts = ({ messages }: Given): readonly unknown[] =>
+    (messages as readonly { readonly text?: string }[]).map(({ text }) => text);
+
+  test("kafka.read: the newest over all partitions, with what each has; no group is joined", async () => {
+    await client.topic("news", { partitions: 3 });
+    expect(await newestOf("news")).toMatchObject({ count: 0, messages: [], truncated: false });
+    const producer = client.kafka.producer();
+    await producer.connect();
+    cleanup.push(async () => await producer.disconnect());
+    const at = Date.now() - 60_000;
+    for (let index = 0; index < 30; index++) {
+      const timestamp = String(at + index * 1000);
+      const message = { partition: index % 3, value: `{"n":${index}}`, timestamp };
+      await producer.send({ topic: "news", messages: [message] });
+    }
+    const headers = { trace: "abc" };
+    const last = { partition: 1, key: "k", value: "x".repeat(3000), headers, timestamp: String(at + 31_000) };
+    await producer.send({ topic: "news", messages: [last], compression: 1 });
+    await producer.send({
+      topic: "news",
+      messages: [{ partition: 2, key: "k", value: null, timestamp: String(at + 32_000) }],
+    });
+    const groups = await client.admin.listGroups();
+    const read = await newestOf("news", { count: 4, max_bytes: 20 });
+    expect(read).toMatchObject({
+      count: 4,
+      newest: new Date(at + 32_000),
+      pending: 0n,
+      unread: 0,
+      offline: 0,
+      truncated: false,
+      messages: [
+        { partition: 2, key: "k", size: 0, headers: {} },
+        { partition: 1, key: "k", size: 3000, text: "x".repeat(20), headers: { trace: "abc" } },
+        { partition: 2, offset: 9n, time: new Date(at + 29_000), text: '{"n":29}', json: { n: 29n } },
+        { partition: 1, offset: 9n, text: '{"n":28}' },
+      ],
+    });
+    expect((read["messages"] as readonly object[])[0]).not.toHaveProperty("text");
+    expect((await newestOf("news", { count: 1000 }))["count"]).toBe(32);
+    expect(await client.admin.listGroups()).toEqual(groups);
+    expect(failure(await execute("kafka.read", { topic: "newss" })).type).toBe("missing");
+  });
+
+  test("kafka.read: what a transaction gave up is left out, and what an open one holds back is counted", async () => {
+    await client.topic("deals");
+    const producer = client.kafka.producer({
+      transactionalId: "t1",
+      maxInFlightRequests: 1,
+      idempotent: true,
+    });
+    await producer.connect();
+    cleanup.push(async () => await producer.disconnect());
+    const send = async (word: string, end: "commit" | "abort" | undefined): Promise<void> => {
+      const transaction = await producer.transaction();
+      await transaction.send({ topic: "deals", messages: [{ value: `${word} 1` }, { value: `${word} 2` }] });
+      if (end !== undefined) await transaction[end]();
+    };
+    await send("kept", "commit");
+    for (let index = 0; index < 20; index++) await send("gone", "abort");
+    await send("last", "commit");
+    for (let index = 0; index < 6; index++) await send("gone", "abort");
+    const read = await newestOf("deals", { count: 3 });
+    expect(texts(read)).toEqual(["last 2", "last 1", "kept 2"]);
+    await send("open", undefined);
+    await client.send("deals", 0, ["behind"]);
+    expect(await newestOf("deals", { count: 3 })).toMatchObject({ count: 3, pending: 3n });
+    expect(texts(await newestOf("deals", { count: 1 }))).toEqual(["last 2"]);
+  });
+
+  test("kafka.read: behind the gaps of a compacted topic it looks further back", async () => {
+    const config = { "cleanup.policy": "compact", "segment.ms": "100", "min.cleanable.dirty.ratio": "0.01" };
+    await client.topic("state", { config });
+    const producer = client.kafka.producer();
+    await producer.connect();
+    cleanup.push(async () => await producer.disconnect());
+    const put = async (key: string, text: string): Promise<void> =>
+      void (await producer.send({ topic: "state", messages: [{ key, value: text }] }));
+    await put("a", "first");
+    await put("b", "second");
+    for (let index = 0; index < 200; index++) await put("c", `c ${index}`);
+    // The last segment is never compacted: each of these closes the one before it, as soon as its time is over.
+    const compacted = async (): Promise<readonly unknown[]> => {
+      await put("d", "end");
+      return texts(await newestOf("state", { count: 1000 })).filter((text) => text !== "end");
+    };
+    await expect.poll(compacted, { timeout: patience, interval: 300 }).toEqual(["c 199", "second", "first"]);
+    const [newest, ...rest] = texts(await newestOf("state", { count: 1000 }));
+    expect([newest, rest.at(-1)]).toEqual(["end", "first"]);
   });
 
   test("kafka.lag and kafka.group of a live group", async () => {
