@@ -43,6 +43,8 @@ const allowed: Readonly<Record<string, string>> = {
   "app/run/report-file.ts": "a report that the operator names with --junit",
   "app/wiring/signing.ts": "keys and signers that the operator names, and what ssh-keygen wrote",
   "drivers/process/job.ts": "the kernel's own file on a process",
+  "drivers/files/open.ts":
+    "a file below a folder that the platform file names, opened without following links",
   "drivers/host/host.ts": "the machine's files, as evidence",
   "drivers/postgres/link.ts": "certificates that the operator names",
   "drivers/ssh-keygen/ssh-keygen.ts": "the operator's SSH keys, and a temporary folder of its own",

@@ -73,6 +73,10 @@ export interface Where {
   readonly trading: string;
   /** Programs that the platform file vouches for: run so, they only look. */
   readonly programs: readonly Vouched[];
+  /** Folders below which files are read, by name. */
+  readonly files: Readonly<Record<string, string>>;
+  /** The platform file, as the operator named it. */
+  readonly platform: string;
 }
 
 /** An entry of the platform file's `programs`. */

@@ -10,6 +10,7 @@ import { nearest } from "../base/suggest.ts";
 import { approversOf, checkApprovers } from "./approvers.ts";
 import { checkIncidentPlan, incidentKeys, incidentPlanOf } from "./incident-plan.ts";
 import { entriesOf, keyPlace, nearestNode } from "./place.ts";
+import { checkFileRoots, fileRootsOf } from "./file-roots.ts";
 import { checkPrograms, programsOf } from "./programs.ts";
 import type { ComposeProject, Platform, PlatformService, ServerTls } from "./platform.ts";
 import { checkRuns, runsOf } from "./runs.ts";
@@ -52,6 +53,7 @@ export function readPlatform(
   checkRuns(read.services, read.compose !== undefined, overlaid, problems);
   checkIncidentPlan(read, read.objectives ?? {}, overlaid, problems);
   checkNamed(read, overlaid, problems);
+  checkFileRoots(read.files, overlaid, problems);
   checkPrograms(read.programs, overlaid, problems);
   if (problems.list.length > 0) return fail(problems.list);
   return ok(build(read, overlaid, source, environment, overrides));
@@ -109,6 +111,7 @@ function build(
     },
     approvers: approversOf(read.approvers),
     incident,
+    ...(read.files === undefined ? {} : { files: fileRootsOf(read.files, folder) }),
     ...(programs === undefined ? {} : { programs }),
     ...(read.tls === undefined ? {} : { tls: { file: resolve(folder, read.tls.ca) } }),
   };
@@ -116,7 +119,7 @@ function build(
 
 function withoutWhatHaltsNeedNot(node: Node): Node {
   if (node.type !== "map") return node;
-  const without = [...incidentKeys, "programs"];
+  const without = [...incidentKeys, "programs", "files"];
   return { ...node, entries: node.entries.filter(({ key }) => !without.includes(key)) };
 }
 

@@ -28,6 +28,8 @@ export interface Platform {
   readonly approvers: readonly Approver[];
   readonly evidence: PlatformEvidence;
   readonly tls?: PlatformTls;
+  /** Folders below which file.* reads, by name: absolute. */
+  readonly files?: Readonly<Record<string, string>>;
   /** What exec.read may run besides its own. */
   readonly programs?: readonly VouchedProgram[];
   /** Who responds to an incident, by which way, and how soon. */

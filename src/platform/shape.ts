@@ -16,6 +16,7 @@ import {
 import { approversShape } from "./approvers.ts";
 import { incidentFields } from "./incident-plan.ts";
 import { runsFields } from "./runs.ts";
+import { filesField } from "./file-roots.ts";
 import { programsField } from "./programs.ts";
 import { mainStore } from "./stores.ts";
 
@@ -274,6 +275,7 @@ export const platformShape = object({
     evidenceDefaults,
     "What a snapshot takes of the contents of stores.",
   ),
+  files: filesField,
   programs: programsField,
   environments: optional(map(node()), "Overlays by name: the same keys, laid over these with --env NAME."),
 });

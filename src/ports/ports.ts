@@ -5,6 +5,7 @@
  */
 import type { Drift } from "../base/drift.ts";
 import type { Result } from "../base/result.ts";
+import type { Files } from "./files.ts";
 import type { IncidentDesk } from "./incident.ts";
 import type { Kafka } from "./kafka.ts";
 import type { Network } from "./network.ts";
@@ -21,6 +22,7 @@ export interface Ports {
   readonly stores: NamedStores;
   readonly services: Services;
   readonly process: Processes;
+  readonly files: Files;
   readonly prompt: Prompt;
   readonly clock: Clock;
   readonly trading: Trading;

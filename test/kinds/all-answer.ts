@@ -22,6 +22,7 @@ export function allAnswer(failure: Failure): Ports {
     stores: { postgres: {}, kafka: {}, redis: {} },
     services: answering(refused, where.services),
     process: answering(refused),
+    files: answering(refused),
     prompt: answering(silent, { available: false }),
     clock,
     trading: answering(refused, {

@@ -55,6 +55,8 @@ export const where: Where = {
   },
   trading: "executioner (http://executioner.local:3003)",
   programs: [],
+  files: { logs: "/var/log/lav" },
+  platform: "platform.yaml",
   services: {
     describe: (service) => `service ${service} of Compose project lav`,
     byHand: (action) => ["docker", "compose", action.do, action.service],

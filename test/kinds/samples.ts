@@ -10,6 +10,8 @@ export const samples: Readonly<Record<string, Json>> = {
   checklist: { Venues: ["Routes are quoted", "Orders fill"], Compliance: ["Transactions are screened"] },
   exec: { command: ["systemctl", "restart", "gateway"], ...surroundings(), accept: [0, 3] },
   "exec.read": { command: ["df", "--output=pcent", "/"] },
+  "file.read": { file: "logs/deploy.txt", max_bytes: 1000 },
+  "file.search": { file: "logs/api.log", match: '" 5\\d\\d |ERROR', since: "10m" },
   "http.delete": { ...request(), accept: [204, 404], undo: undo() },
   "http.get": { ...request(), max_bytes: 1000 },
   "http.head": request(),

@@ -19,6 +19,7 @@ services:
   executioner: { url: http://localhost:3003, instances: [http://localhost:3003, http://localhost:3013] }
   desk: { url: http://localhost:3004, runs: { systemd: adaf-desk } }
   provider: { url: https://api.provider.example, runs: none }
+files: { logs: /var/log/lav }
 programs:
   - [/usr/bin/git, -C, /etc/nginx, log, "**"]
 environments:

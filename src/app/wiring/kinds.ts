@@ -4,6 +4,8 @@ import { ask } from "../../kinds/basic/ask.ts";
 import { dnsLookup } from "../../kinds/network/dns-lookup.ts";
 import { exec } from "../../kinds/program/exec.ts";
 import { execRead } from "../../kinds/program/exec-read.ts";
+import { fileRead } from "../../kinds/file/file-read.ts";
+import { fileSearch } from "../../kinds/file/file-search.ts";
 import { httpDelete } from "../../kinds/http/http-delete.ts";
 import { httpGet } from "../../kinds/http/http-get.ts";
 import { httpHead } from "../../kinds/http/http-head.ts";
@@ -73,6 +75,8 @@ export const kinds: readonly Kind[] = [
   dnsLookup,
   exec,
   execRead,
+  fileRead,
+  fileSearch,
   httpDelete,
   httpGet,
   httpHead,

@@ -2,6 +2,7 @@ import { storeOf } from "../context/store.ts";
 import type { Ports, Prompt } from "../../ports/ports.ts";
 import type { Where } from "../../kinds/kind.ts";
 import { createClock } from "../../drivers/clock.ts";
+import { createFiles } from "../../drivers/files/files.ts";
 import { createHttp, type HttpOrigin, type HttpSettings } from "../../drivers/http/http.ts";
 import { createNetwork } from "../../drivers/net/net.ts";
 import { createProcesses } from "../../drivers/process/process.ts";
@@ -33,6 +34,7 @@ export function createPorts(
     ...stores,
     services: servicesOf(platform, process, runnerEnvironment(world, platform)),
     process,
+    files: createFiles(platform.files ?? {}),
     prompt,
     clock,
     trading,
@@ -62,6 +64,8 @@ export function whereOf(platform: Platform): Where {
     services: servicesOf(platform, createProcesses({})),
     trading: tradingTarget(tradingSettings(platform)),
     programs: vouchedIn(platform),
+    files: platform.files ?? {},
+    platform: platform.path,
   };
 }
 
@@ -79,6 +83,8 @@ export function nowhere(): Where {
     services: servicesNowhere(createProcesses({})),
     trading: "‹trading›",
     programs: [],
+    files: {},
+    platform: "‹platform.yaml›",
   };
 }
 

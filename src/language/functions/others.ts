@@ -1,27 +1,21 @@
 import { Optional } from "@marcbachmann/cel-js";
-import type { RE2JS } from "re2js";
 import type { JsonReader } from "../json-text.ts";
+import { loadRe2, re2 } from "../re2.ts";
 import { form, type ExpressionFunction } from "./function.ts";
 
 type List = readonly unknown[];
 
-let engine: typeof RE2JS | undefined;
 let readJson: JsonReader | undefined;
 
 /** What an expression of this text is evaluated with; each is loaded only where it is used. */
 export async function loadEngines(text: string): Promise<void> {
-  if (/matches|regex/.test(text)) engine ??= (await import("re2js")).RE2JS;
+  if (/match|regex/.test(text)) await loadRe2();
   if (text.includes(".json(")) readJson ??= await (await import("../json-text.ts")).jsonReader();
-}
-
-function pattern(text: string): RE2JS {
-  if (engine === undefined) throw new Error("a pattern was evaluated before its engine was loaded");
-  return engine.compile(text);
 }
 
 /** @throws where the pattern is none */
 export function matches(subject: string, text: string): boolean {
-  return pattern(text).matcher(subject).find();
+  return re2(text).matcher(subject).find();
 }
 
 /** cel-go's `optional`, `regex` and `base64`, and a text read as JSON. */
@@ -109,7 +103,7 @@ export const otherFunctions: readonly ExpressionFunction[] = [
 ];
 
 function extracted(text: string, by: string, most: number): readonly string[] {
-  const matcher = pattern(by).matcher(text);
+  const matcher = re2(by).matcher(text);
   if (matcher.groupCount() > 1) throw new Error("regex.extract() takes a pattern with one group at most");
   const group = matcher.groupCount();
   const found: string[] = [];
@@ -121,7 +115,7 @@ function extracted(text: string, by: string, most: number): readonly string[] {
 }
 
 function replaced(text: string, by: string, to: string, most: bigint): string {
-  const matcher = pattern(by).matcher(text);
+  const matcher = re2(by).matcher(text);
   let made = "";
   let behind = 0;
   for (let left = most; left !== 0n && matcher.find(); left--) {
