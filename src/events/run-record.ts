@@ -72,6 +72,7 @@ const atWork = object({
 const target = object({
   type: required(text(), "service, database, kafka or redis."),
   service: optional(text(), "Which service."),
+  at: optional(text(), "Which store, where it is not the main one."),
 });
 
 /** A sealed bundle, as whoever sealed it records it. */
@@ -116,6 +117,11 @@ export const runData = {
     at_work: required(list(atWork), "Other runs on the same platform."),
   }),
   "group.started": object({ ...groupPlace, title }),
+  "group.list": object({
+    ...groupPlace,
+    key: required(text(), "Which group."),
+    items: required(list(json()), "What its foreach goes over."),
+  }),
   "group.finished": object({
     ...groupPlace,
     title,

@@ -3,6 +3,7 @@ import type { JournalRecord, RecordType } from "./record.ts";
 /** Records that are always signed. */
 const always: ReadonlySet<RecordType> = new Set<RecordType>([
   "step.list",
+  "group.list",
   "step.intent",
   "run.finished",
   "halt.receipt",

@@ -57,6 +57,7 @@ export function storyLine({ type, data }: RunRecord, actor: string): string | un
     case "group.started":
     case "step.started":
     case "step.list":
+    case "group.list":
     case "step.outcome":
     case "preview":
     case "evidence.captured":

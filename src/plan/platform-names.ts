@@ -72,8 +72,9 @@ class NameFinder {
   private items(runbook: Runbook, items: readonly Item[], names: Names): void {
     for (const item of items) {
       if (item.type === "group") {
-        this.written(runbook, expressionsOf(item), [names]);
-        this.items(runbook, item.items, names);
+        const each = eachOf(item, names);
+        this.written(runbook, expressionsOf(item), each);
+        for (const here of each) this.items(runbook, item.items, here);
         continue;
       }
       if (item.type === "include") {
@@ -234,7 +235,7 @@ function unknownField(service: string, field: string | undefined): string | unde
 }
 
 /** The names of each run of a step: for a list that is known before anything runs, with its items. */
-function eachOf({ foreach }: Step, names: Names): readonly Names[] {
+function eachOf({ foreach }: Pick<Step, "foreach">, names: Names): readonly Names[] {
   if (foreach === undefined) return [names];
   const list =
     foreach.type === "list" ? render(foreach.items, names) : foreach.condition.expression.evaluate(names);

@@ -137,6 +137,7 @@ function itemLines(items: readonly Item[], plan: Outline, indent: string): reado
 
 function groupLines(group: Group, plan: Outline, indent: string): readonly string[] {
   const lines = [`${indent}${group.id}${group.title === undefined ? "" : `: ${group.title}`} (a group)`];
+  if (group.foreach !== undefined) lines.push(`${indent}  for each of ${group.foreach.text}, in turn`);
   lines.push(...conditions(group, indent));
   if (group.timeout !== undefined)
     lines.push(`${indent}  nothing of it begins after ${formatDuration(group.timeout)}`);
@@ -283,6 +284,8 @@ function byHandLines(item: Item, plan: Outline): readonly string[] {
     ];
   }
   const inner = item.type === "group" ? plan : innerPlan(item, plan);
+  if (item.type === "group" && item.foreach !== undefined)
+    when.push(comment(`for each item of ${item.foreach.text}`));
   const steps = item.items.flatMap((one) => ["", ...byHandLines(one, inner)]);
   if (item.type === "include" && when.length === 0) return steps.slice(1);
   const title = item.title === undefined ? "" : `: ${item.title}`;

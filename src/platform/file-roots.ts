@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { Problems } from "../language/read.ts";
+import type { Problems } from "../language/problems.ts";
 import { map, optional, text } from "../language/shape.ts";
 import type { Node } from "../language/yaml.ts";
 import { keyPlace } from "./place.ts";

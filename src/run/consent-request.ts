@@ -21,6 +21,8 @@ export interface Request {
   /** What binds of each change, by its key, as it was last read. */
   readonly bindings: ReadonlyMap<string, Json>;
   readonly prompt: Prompt;
+  /** Whose turn it is, in a group that runs for each item of a list. */
+  readonly turn: string | undefined;
   /** With 2, a second person must agree as well. */
   readonly approvers: 1 | 2;
   /** Milliseconds that their approval holds. */

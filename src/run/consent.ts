@@ -218,6 +218,7 @@ async function ask(
     return fail(failure);
   };
   const context = [
+    ...(request.turn === undefined ? [] : [request.turn]),
     `${request.action}${where}`,
     ...(moved ? ["what it would change has moved since the last question"] : []),
     ...preview.lines,

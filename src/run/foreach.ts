@@ -8,7 +8,7 @@ import type { StepPlace } from "../events/run.ts";
 import { conditionText, judge } from "./judge.ts";
 import { keepExactly } from "./journal-values.ts";
 import { labelOf } from "./label.ts";
-import { brief } from "./session.ts";
+import { brief, type Session } from "./session.ts";
 import type { StepInstance, Running, UndoList } from "./step-types.ts";
 
 /** The list of a `foreach`, and what is to be run of it. */
@@ -66,7 +66,7 @@ export function loopOf(running: Running, place: StepPlace, foreach: Foreach): Re
     const judges = place.section === "diagnose" || place.section === "verify";
     return fail({ status: judges ? "unknown" : "skipped", message: `${foreach.text} is empty` });
   }
-  const kept = changes ? keptItems(running, foreach, items) : ok(undefined);
+  const kept = changes ? keptItems(session, foreach, items) : ok(undefined);
   if (!kept.ok) return kept;
   const undo: UndoList = { key, parts: [] };
   const entries: LoopEntry[] = [];
@@ -94,7 +94,8 @@ export function keyOf(place: StepPlace): string {
   return [place.section, place.rung ?? "", place.step].join("/");
 }
 
-function itemsOf(foreach: Foreach, names: Names): Result<unknown, string> {
+/** What a `foreach` goes over now. */
+export function itemsOf(foreach: Foreach, names: Names): Result<unknown, string> {
   if (foreach.type === "list") {
     const list = render(foreach.items, names);
     return list.ok ? ok(celData(list.value)) : fail(list.failure.message);
@@ -104,8 +105,8 @@ function itemsOf(foreach: Foreach, names: Names): Result<unknown, string> {
 }
 
 /** The items as the journal keeps them: a resumption has nothing else to go by. */
-function keptItems(
-  { session }: Running,
+export function keptItems(
+  session: Session,
   { text }: Foreach,
   items: readonly unknown[],
 ): Result<readonly Json[], NoLoop> {

@@ -1,6 +1,6 @@
 import { formatDuration } from "../base/duration.ts";
 import type { GroupPlace, Section, StepStatus } from "../events/run.ts";
-import { ownItems, type Group, type Include, type Item, type Need } from "../runbook/runbook.ts";
+import { seenItems, type Group, type Include, type Item, type Need } from "../runbook/runbook.ts";
 import { includedNames } from "../plan/names.ts";
 import { innerPlan, type Plan } from "../plan/plan.ts";
 import { afterArrivals } from "./deadline.ts";
@@ -9,7 +9,8 @@ import type { Progress } from "./progress.ts";
 import { groupKey } from "./resume-state.ts";
 import { notReached, type Scope } from "./scope.ts";
 import { emit } from "./session.ts";
-import { settleGroup, type Standing } from "./standing.ts";
+import { settleGroup, standingOf, type Standing } from "./standing.ts";
+import { isTurn, readsItem, scopeOfTurn, settleTurn, settleTurns, turnsOf, type Turn } from "./turns.ts";
 
 /** Where a list of items runs. */
 export interface ItemPlace {
@@ -27,6 +28,8 @@ export interface ItemPlace {
   readonly tolerate: boolean;
   /** Why nobody can say whether the group around it is meant: its steps are not begun, and none of them is well. */
   readonly undecided?: string;
+  /** Of a turn of a list: `2 of 7: NEWS`. */
+  readonly turn?: string;
   /** Fires when the time of a group around it is over: none of its steps begins, what reads or waits in it ends. */
   readonly over?: AbortSignal;
 }
@@ -34,6 +37,8 @@ export interface ItemPlace {
 /** A group that was entered. */
 export interface Entered {
   readonly inner: ItemPlace;
+  /** What runs in it: its own items, or a turn for each item of its list. */
+  readonly items: readonly Item[];
   /** Tells how it ended, once all that is in it has. */
   readonly leave: () => Promise<Standing>;
 }
@@ -56,29 +61,54 @@ export async function enterGroup(
     await emit(session, { type: "group.finished", ...here, title, status, message, duration_ms });
   };
   const verdict = isMeant(group, place, progress);
+  const leaveOut = async (why: string, inside: string): Promise<string> => {
+    // Of an include nothing is seen but by its id, of a list but by its items.
+    for (const { id } of group.type === "group" && group.foreach === undefined ? seenItems(group.items) : [])
+      if (!isTurn(group)) place.scope.steps[id] = { outcome: "skipped", sentence: inside };
+    const stand = { outcome: "skipped", sentence: why } as const;
+    const none = group.type === "group" && group.foreach !== undefined ? { items: [] } : {};
+    if (isTurn(group)) settleTurn(group, stand);
+    else place.scope.steps[group.id] = { ...none, ...stand };
+    await finish("skipped", why);
+    return why;
+  };
   const condition = conditionText(group.when?.expression.text ?? "");
   if (verdict === false) {
     const why = `${condition} is false`;
-    // Of an include nothing is seen but by its id.
-    for (const { id } of group.type === "group" ? ownItems(group.items) : [])
-      place.scope.steps[id] = { outcome: "skipped", sentence: `${title}: ${why}` };
-    place.scope.steps[group.id] = { outcome: "skipped", sentence: why };
-    await finish("skipped", why);
-    return why;
+    return await leaveOut(why, `${title}: ${why}`);
   }
-  const undecided = verdict === true ? place.undecided : `cannot evaluate ${condition}: ${verdict}`;
+  const meant = verdict === true ? place.undecided : `cannot evaluate ${condition}: ${verdict}`;
+  const each = group.type === "group" && meant === undefined ? group.foreach : undefined;
+  const turns =
+    each === undefined ? undefined : await turnsOf(group as Group, each, place.scope, here, progress);
+  if (turns?.ok === false && turns.failure.empty) return await leaveOut(turns.failure.message, "");
+  const undecided = turns?.ok === false ? turns.failure.message : meant;
+  const entries = turns?.ok === true ? turns.value : undefined;
   const { inner, cancel } = innerPlace(group, place, undecided);
   await emit(session, { type: "group.started", ...here, title });
   return {
     inner,
+    items: entries ?? group.items,
     leave: async () => {
       cancel();
-      const stand = settleGroup(group, place.scope, inner.scope);
+      const stand = settle(group, entries, place.scope, inner.scope);
       // Interrupted, it has not ended: a resumed run carries on in it.
       if (!session.stop.aborted && progress.fatal === undefined) await finish(stand.outcome, stand.sentence);
       return stand;
     },
   };
+}
+
+/** Puts how it ended where expressions find it. */
+function settle(
+  group: Group | Include,
+  turns: readonly Turn[] | undefined,
+  outer: Scope,
+  inner: Scope,
+): Standing {
+  if (isTurn(group)) return settleTurn(group, standingOf(group.items, inner.steps), inner.steps);
+  if (turns === undefined || group.type === "include") return settleGroup(group, outer, inner);
+  return settleTurns(group, turns, outer);
 }
 
 export function titleOfGroup(group: Group | Include): string {
@@ -89,11 +119,14 @@ export function titleOfGroup(group: Group | Include): string {
  * Its `when`. A group that an earlier process of this run entered is carried on with, whatever has become of its
  * condition since: what it has changed may be why that is false now.
  */
-function isMeant({ id, when }: Group | Include, place: ItemPlace, { session }: Progress): boolean | string {
-  if (when === undefined) return true;
+function isMeant(group: Group | Include, place: ItemPlace, { session }: Progress): boolean | string {
+  const { id, when } = group;
+  // One that reads the item is asked in each turn.
+  if (when === undefined || (group.type === "group" && group.foreach !== undefined && readsItem(group)))
+    return true;
   if (place.section !== "diagnose" && session.past.groups.has(groupKey(groupPlace({ id }, place))))
     return true;
-  return judge(when, place.scope.names());
+  return judge(when, place.scope.names(isTurn(group) ? group.turn.here : {}));
 }
 
 function groupPlace({ id }: Pick<Group, "id">, { section, rung, path, groups }: ItemPlace): GroupPlace {
@@ -128,6 +161,11 @@ function innerPlace(
     const plan = { ...innerPlan(group, place.plan), names: fixed };
     // What it needs has ended when it begins; in there needs are of its own names.
     return { inner: { ...here, needs: [], scope, plan, path: [...place.path, group.id] }, cancel: () => {} };
+  }
+  if (isTurn(group)) {
+    const scope = scopeOfTurn(group, place.scope);
+    const turn = group.title ?? group.id;
+    return { inner: { ...here, scope, turn, path: [...place.path, group.id] }, cancel: () => {} };
   }
   if (group.timeout === undefined) return { inner: here, cancel: () => {} };
   const { timeout } = group;

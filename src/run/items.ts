@@ -121,15 +121,15 @@ function groupTask(group: Group | Include, place: ItemPlace, progress: Progress,
             task.skip(`${titleOfGroup(group)}: ${entered}`);
             return undefined;
           }
-          const { inner, leave } = entered;
+          const { inner, items, leave } = entered;
           const ending = async (): Promise<void> => {
             const { outcome } = await leave();
             if (outcome === "failed" || outcome === "unknown") throw new TaskFailed(titleOfGroup(group));
           };
           const concurrent = place.section === "diagnose";
           const tasks = concurrent
-            ? sideBySide(group.items, inner, progress, group.type === "group" ? hooks.waits : undefined)
-            : inOrder(group.items, inner, progress, hooks.result ?? (() => {}), hooks.behind);
+            ? sideBySide(items, inner, progress, group.type === "group" ? hooks.waits : undefined)
+            : inOrder(items, inner, progress, hooks.result ?? (() => {}), hooks.behind);
           // A list with its own end, so that what waits for this group waits for all of it.
           return task.newListr(
             [

@@ -8,7 +8,7 @@ import { brief } from "./session.ts";
  * What an item of a `foreach` is called in a sentence: by `label`, else the item itself, its name or id,
  * else its number.
  */
-export function labelOf({ label }: Step, names: Names, index: number): string {
+export function labelOf({ label }: Pick<Step, "label">, names: Names, index: number): string {
   const filled = label === undefined ? undefined : fillSentence(label.template, names);
   if (filled?.ok === true && filled.value.trim() !== "") return brief(filled.value);
   const { item } = names as { readonly item?: unknown };

@@ -45,6 +45,7 @@ export function requestFor(running: Running, place: StepPlace, todo: readonly St
     preview: async () => await previewAll(running, todo, bindings),
     bindings,
     prompt: running.prompt,
+    turn: running.turn,
     approvers: step.approvers,
     expires: step.expires,
     standsWith: step.approvedWith === undefined ? [] : standsWith(running, step.approvedWith),

@@ -16,7 +16,7 @@ export interface Past {
   readonly groups: ReadonlySet<string>;
   /** How the run ended, where it was at what comes after that. */
   readonly end: PastEnd | undefined;
-  /** Lists that were agreed on, by the key of their step. */
+  /** Lists that were agreed on, by the key of their step, or of their group. */
   readonly lists: ReadonlyMap<string, PastList>;
   /** Changes that were begun, by their key: the action as it stands in the intent. */
   readonly begun: ReadonlyMap<string, string>;
@@ -112,6 +112,9 @@ export function pastOf(records: Iterable<PastRecord>): Past {
       }
       case "step.list":
         lists.set(data.key, { items: data.items.map(restore), leftOut: new Set(data.left_out) });
+        break;
+      case "group.list":
+        lists.set(data.key, { items: data.items.map(restore), leftOut: new Set() });
         break;
       case "step.ticked": {
         const { key, heading, tick, by } = data;

@@ -5,7 +5,7 @@ import type { Running } from "./step-types.ts";
 
 /** Puts how a group ended where expressions find it, by what they find of its steps. */
 export function settleGroup(group: Group | Include, outer: Scope, inner: Scope): Standing {
-  const stand = standing(group.items, inner.steps);
+  const stand = standingOf(group.items, inner.steps);
   // An include's steps are what its id leads to.
   if (group.type === "include") Object.assign(inner.steps, stand);
   else outer.steps[group.id] = stand;
@@ -17,7 +17,7 @@ export function settleAround({ plan, scope, path, groups }: Running): void {
   const { diagnose } = plan.runbook;
   for (const item of ownItems(diagnose))
     if (item.type === "group" && groups.includes(item.id)) settleGroup(item, scope, scope);
-  if (path.length > 0) Object.assign(scope.steps, standing(diagnose, scope.steps));
+  if (path.length > 0) Object.assign(scope.steps, standingOf(diagnose, scope.steps));
 }
 
 /** How a group stands. */
@@ -29,9 +29,13 @@ export interface Standing {
 /** Names in a sentence; each step has a line of its own. */
 const mostNamed = 5;
 
-/** The worst of some items, the sentence counts and names. */
-function standing(items: readonly Item[], steps: Readonly<Record<string, unknown>>): Standing {
-  const all = [...stands(items, steps)];
+/** How some items stand, by what is found of their steps. */
+export function standingOf(items: readonly Item[], steps: Readonly<Record<string, unknown>>): Standing {
+  return together([...stands(items, steps)]);
+}
+
+/** The worst of some, the sentence counts and names. */
+export function together(all: readonly Stand[]): Standing {
   const of = (outcome: StepStatus): readonly Stand[] => all.filter((one) => one.outcome === outcome);
   const [unknown, well, skipped] = [of("unknown"), of("ok"), of("skipped")];
   const bad = all.filter(({ outcome }) => outcome === "unknown" || outcome === "failed");
@@ -46,14 +50,14 @@ function standing(items: readonly Item[], steps: Readonly<Record<string, unknown
   return { outcome: "ok", sentence: [`${well.length} of ${all.length} ok`, rest].filter(Boolean).join(", ") };
 }
 
-interface Stand extends Standing {
+export interface Stand extends Standing {
   readonly title: string;
 }
 
 function* stands(items: readonly Item[], steps: Readonly<Record<string, unknown>>): Generator<Stand> {
   for (const item of items) {
     const known = steps[item.id] as (Readonly<Record<string, unknown>> & Partial<Standing>) | undefined;
-    if (item.type === "group") yield* stands(item.items, steps);
+    if (item.type === "group" && item.foreach === undefined) yield* stands(item.items, steps);
     else if (item.type === "include") yield* stands(item.items, known ?? {});
     else {
       const { outcome = "skipped", sentence = "" } = known ?? {};

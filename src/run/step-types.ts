@@ -26,6 +26,8 @@ export interface Running {
   readonly tolerate: boolean;
   /** What the groups around it need. */
   readonly needs: readonly Need[];
+  /** Of a turn of a list: `2 of 7: NEWS`. */
+  readonly turn?: string;
   /** Why it is not begun: nobody can say whether the group around it is meant. */
   readonly undecided?: string;
   /** Fires when the time of a group around it is over: a read ends, a change keeps its own deadline. */

@@ -14,7 +14,7 @@ export interface Written {
 /** Every expression of an item's own, those of an include's parameters too; not of the steps in it. */
 export function expressionsOf(item: Item): readonly Written[] {
   const own = [...ofCondition(item.when)];
-  if (item.type === "group") return own;
+  if (item.type === "group") return [...own, ...ofForeach(item.foreach), ...ofText(item.label)];
   if (item.type === "include") return [...own, ...Object.values(item.params).flatMap(ofValue)];
   return [
     ...own,

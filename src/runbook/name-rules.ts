@@ -10,6 +10,7 @@ import {
   allItems,
   ownItems,
   type Condition,
+  type Group,
   type Item,
   type Runbook,
   type Step,
@@ -64,7 +65,10 @@ class NameChecker {
 
   item({ item, visible, around: groups }: Placed): void {
     const around = namesAround(this.runbook, visible, this.saved);
-    const each = item.type === "step" && item.foreach !== undefined ? namesWith(around, itemNames) : around;
+    const inLoop = groups.some(({ foreach }) => foreach !== undefined);
+    const outside = inLoop ? namesWith(around, itemNames) : around;
+    const own = item.type !== "include" && item.foreach !== undefined;
+    const each = own ? namesWith(around, itemNames) : outside;
     // A `when` that asks guards the whole step, and all that stands in its group.
     const entered = guarded(
       visible,
@@ -72,13 +76,16 @@ class NameChecker {
     );
     this.condition(item.when, each, entered, "bool");
     const here = guarded(entered, [item.when]);
-    if (item.type === "group") return;
     if (item.type === "include") {
-      for (const value of Object.values(item.params)) this.value(value, around, here);
+      for (const value of Object.values(item.params)) this.value(value, outside, here);
       return;
     }
-    if (item.foreach?.type === "expression") this.condition(item.foreach.condition, around, here);
-    if (item.foreach?.type === "list") this.value(item.foreach.items, around, here);
+    if (item.foreach?.type === "expression") this.condition(item.foreach.condition, outside, here);
+    if (item.foreach?.type === "list") this.value(item.foreach.items, outside, here);
+    if (item.type === "group") {
+      if (item.label !== undefined) this.text(item.label, each, { ...here, perhaps: new Set() });
+      return;
+    }
     this.value(item.args, each, here);
     if (item.at !== undefined) this.value(item.at, each, here);
     this.after(item, namesAfter(each, item), here);
@@ -208,6 +215,11 @@ class NameChecker {
     const read = expression.reads.find(
       (candidate) => candidate.names[0] === "steps" && candidate.names[1] === word,
     );
+    const loop = loopAround(allItems(this.runbook), word);
+    if (read !== undefined && loop !== undefined) {
+      const hint = `steps.${loop.id}.items.map(i, i.${word}) has that of each.`;
+      return { ...problem, message: `steps.${word} is each item's own: ${loop.id} has a foreach`, hint };
+    }
     const known = (items: readonly Item[]): boolean => [...ownItems(items)].some(({ id }) => id === word);
     if (read === undefined || !known(allItems(this.runbook))) return problem;
     const inDiagnosis = known(this.runbook.diagnose);
@@ -216,6 +228,16 @@ class NameChecker {
       : "Steps see those before them.";
     return { ...problem, message: `step ${word} has not ended when this is evaluated`, hint };
   }
+}
+
+/** The group with a `foreach` that an id stands in. */
+function loopAround(items: readonly Item[], id: string): Group | undefined {
+  return [...ownItems(items)].find(
+    (item): item is Group =>
+      item.type === "group" &&
+      item.foreach !== undefined &&
+      [...ownItems(item.items)].some((inner) => inner.id === id),
+  );
 }
 
 /** What is seen behind conditions that hold: the steps that they ask about are there. */
@@ -242,7 +264,7 @@ function loopDepth(names: readonly string[], steps: ReadonlyMap<string, Item>): 
     item = [...ownItems(item.items)].find(({ id }) => id === names[depth]);
     depth++;
   }
-  return item?.type !== "step" || item.foreach === undefined ? 0 : depth;
+  return item?.foreach === undefined ? 0 : depth;
 }
 
 /** A list of results read as though it were one result, or as the list itself. */

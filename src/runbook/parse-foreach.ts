@@ -12,9 +12,10 @@ export function readForeach(node: MapNode, problems: Problems): Pick<Step, "fore
   const entry = entryOf(node, "foreach");
   const label = sentence(node, "label", problems);
   if (entry === undefined) {
+    const what = entryOf(node, "steps") === undefined ? "step" : "group";
     const place = entryOf(node, "label")?.keySpan;
     if (place !== undefined)
-      problems.add(place, "label names the items of a foreach, but this step has no foreach");
+      problems.add(place, `label names the items of a foreach, but this ${what} has no foreach`);
     return { foreach: undefined, label };
   }
   if (entry.value.type === "list") return { foreach: readList(entry.value, problems), label };

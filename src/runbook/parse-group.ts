@@ -7,6 +7,7 @@ import type { MapNode } from "../language/yaml.ts";
 import { deadline, groupKeys, includeKeys, plainText } from "./fields.ts";
 import { entryOf, plain } from "./keys.ts";
 import { condition } from "./parse-expression.ts";
+import { readForeach } from "./parse-foreach.ts";
 import { readId, readNeeds, readTolerate, type StepContext } from "./parse-step.ts";
 import type { Group, Include, Item, Runbook } from "./runbook.ts";
 
@@ -30,6 +31,7 @@ export function readGroup(node: MapNode, items: readonly Item[], context: StepCo
     needs: readNeeds(node, problems),
     tolerate: readTolerate(node, problems),
     timeout: plain(node, "timeout", deadline, problems),
+    ...readForeach(node, problems),
     items,
     span: entryOf(node, "steps")?.keySpan ?? node.span,
   };

@@ -4,6 +4,7 @@
 import { didYouMean } from "../base/suggest.ts";
 import type { Expression } from "../language/expression.ts";
 import type { Problems } from "../language/problems.ts";
+import { loopsOfGroups } from "./loop-rules.ts";
 import { namesKnown } from "./name-rules.ts";
 import { Needs } from "./needs.ts";
 import {
@@ -33,6 +34,7 @@ export const rules: readonly Rule[] = [
   findingsExist,
   secretsDeclared,
   savesOfOne,
+  loopsOfGroups,
   namesKnown,
 ];
 

@@ -132,6 +132,9 @@ export interface Group extends Grouped {
   readonly type: "group";
   /** Milliseconds, after which nothing more of it begins. */
   readonly timeout: number | undefined;
+  /** All of it runs for each item; its ids are then the item's own: `steps.GROUP.items[n].ID`. */
+  readonly foreach: Foreach | undefined;
+  readonly label: Text | undefined;
 }
 
 /** Another runbook's section, brought in under a name, with parameters and names of its own. */
@@ -259,6 +262,14 @@ export function* ownItems(items: readonly Item[]): Generator<Item> {
   for (const item of items) {
     yield item;
     if (item.type === "group") yield* ownItems(item.items);
+  }
+}
+
+/** The items whose ids are seen from outside: what stands in a group with a `foreach` is each item's own. */
+export function* seenItems(items: readonly Item[]): Generator<Item> {
+  for (const item of items) {
+    yield item;
+    if (item.type === "group" && item.foreach === undefined) yield* seenItems(item.items);
   }
 }
 

@@ -89,6 +89,8 @@ export function runbookSchema(kinds: readonly Kind[], interlocks: readonly strin
   };
 }
 
+const eachOf: Schema = { anyOf: [expression, { type: "array", maxItems: mostItems }] };
+
 const stepProperties = (interlocks: readonly string[]): Readonly<Record<keyof typeof stepKeys, Schema>> => ({
   id,
   title: line,
@@ -107,7 +109,7 @@ const stepProperties = (interlocks: readonly string[]): Readonly<Record<keyof ty
     items: { type: "string", enum: interlocks },
   },
   save: { type: "object", propertyNames: id, additionalProperties: expression },
-  foreach: { anyOf: [expression, { type: "array", maxItems: mostItems }] },
+  foreach: eachOf,
   label: { type: "string" },
   at: { type: "string" },
   unreachable: { type: "string", enum: ["failed", "unknown"] },
@@ -121,6 +123,8 @@ const has = (key: string): Schema => ({ required: [key] });
 
 const groupProperties: Readonly<Record<keyof typeof groupKeys, Schema>> = {
   steps: items,
+  foreach: eachOf,
+  label: { type: "string" },
   id,
   title: line,
   why: line,

@@ -31,6 +31,7 @@ import {
   allItems,
   outputTypes,
   ownItems,
+  seenItems,
   type Group,
   type Item,
   type Param,
@@ -147,7 +148,7 @@ function seen(items: Iterable<Item>): Visible {
 /** With all that is in it, whose ids are seen from everywhere. */
 function plus(visible: Visible, item: Item, conditional = false): Visible {
   let all = plusOne(visible, item, conditional);
-  if (item.type !== "group") return all;
+  if (item.type !== "group" || item.foreach !== undefined) return all;
   for (const inner of item.items)
     all = plus(all, inner, conditional || isConditional(item) || inner.tolerate?.value === true);
   return all;
@@ -196,10 +197,10 @@ const runTypes = { id: "string", operator: "string", incident: "string" } as con
 const outcomeTypes = { outcome: "string", rung: "string", elapsed: "google.protobuf.Duration" } as const;
 
 function itemTypes(item: Item): ScopeTypes | string {
-  if (item.type === "group") return endTypes;
+  if (item.type === "group") return item.foreach === undefined ? endTypes : loopTypes;
   if (item.type === "include") {
     // A group's ids in there are seen as those of steps are.
-    const own = [...ownItems(item.items)].map((inner) => [inner.id, itemTypes(inner)]);
+    const own = [...seenItems(item.items)].map((inner) => [inner.id, itemTypes(inner)]);
     return { ...(Object.fromEntries(own) as ScopeTypes), ...endTypes };
   }
   return item.foreach === undefined ? { ...outputTypes(item.kind), ...endTypes } : loopTypes;

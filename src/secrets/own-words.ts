@@ -47,7 +47,7 @@ export const ownWords: readonly string[] = [
   "service severities severity severity_name sha256 shown side sign signal signed signer since skipped slack snapshot",
   "snapshot.collector snapshot.difference snapshot.failed snapshot.kept snapshot.plan snapshot.pruned",
   "snapshot.removed snapshot.sealed snapshot.verified sound source spacing_ms stage stakeholders started started_at state",
-  "status stderr heading tick step step.finished step.ticked step.intent step.list step.outcome step.started step_ms steps store",
+  "status stderr heading tick step step.finished step.ticked step.intent step.list group.list step.outcome step.started step_ms steps store",
   "strategies strategy summary superseded symbol symptoms taken taken_at target targets teams templates text through time texts twilio",
   "timeout timeout_ms title token told_by tolerated tool torn trading trading.instance trading.status trading.stopped",
   "trading.venue training triggers trusted type typed unanswered undo unheard unit unknown unreachable unread",

@@ -67,6 +67,7 @@ function momentText({ type, data }: JournalRecord): string | undefined {
     case "step.ticked":
     case "step.finished":
     case "step.list":
+    case "group.list":
     case "preview":
     case "approval.requested":
     case "interlock":

@@ -100,7 +100,8 @@ export function beginAt(plan: Plan, begin: Begin): Result<Plan, Refusal> {
 function cutAt(items: readonly Item[], id: string): readonly Item[] | undefined {
   for (const [at, item] of items.entries()) {
     if (item.id === id) return items.slice(at);
-    const inner = item.type === "group" ? cutAt(item.items, id) : undefined;
+    // Of a list nobody could say at which item it is to begin.
+    const inner = item.type === "group" && item.foreach === undefined ? cutAt(item.items, id) : undefined;
     if (item.type === "group" && inner !== undefined)
       return [{ ...item, items: inner }, ...items.slice(at + 1)];
   }

@@ -1,0 +1,48 @@
+import type { Problems } from "../language/problems.ts";
+import { ownItems, allItems, type Group, type Item, type Runbook } from "./runbook.ts";
+
+/** What an item of the list has beside the ids of the steps that ran for it. */
+const taken = ["item", "items", "index", "outcome", "sentence", "run"];
+
+/** What a group with a `foreach` cannot have in it: whatever would be one thing for many items. */
+export function loopsOfGroups(runbook: Runbook, problems: Problems): void {
+  const measured = [
+    ...runbook.diagnose,
+    ...runbook.resolve.flatMap(({ verify }) => (verify.type === "steps" ? verify.steps : [])),
+  ];
+  for (const group of loopsIn(measured)) {
+    const hint = "Give each of its steps the foreach.";
+    problems.add(group.span, "a group that is measured takes no foreach", hint);
+  }
+  for (const group of loopsIn(allItems(runbook))) {
+    for (const item of ownItems(group.items)) checkInside(item, group, problems);
+  }
+}
+
+function* loopsIn(items: readonly Item[]): Generator<Group> {
+  for (const item of ownItems(items)) if (item.type === "group" && item.foreach !== undefined) yield item;
+}
+
+function checkInside(item: Item, group: Group, problems: Problems): void {
+  if (taken.includes(item.id))
+    problems.add(
+      item.span,
+      `in the foreach of ${group.id}, ${item.id} cannot be an id`,
+      "Give it another id.",
+    );
+  if (item.type === "include") return;
+  if (item.foreach !== undefined) {
+    const hint = "Make one list of it, or leave one of them out.";
+    problems.add(item.span, `${item.id} has a foreach in the foreach of ${group.id}`, hint);
+  }
+  if (item.type === "group") return;
+  const [saved] = Object.values(item.save);
+  if (saved !== undefined) {
+    const hint = `Take them later: steps.${group.id}.items.map(i, i.${item.id}).`;
+    problems.add(saved.node.span, "save holds one value, but a foreach gives many", hint);
+  }
+  if (item.approvedWith !== undefined) {
+    const hint = "Each of them takes an approval of its own: approvers: 2.";
+    problems.add(item.span, "approved_with names one step, but a foreach has many", hint);
+  }
+}
