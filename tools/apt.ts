@@ -54,7 +54,7 @@ async function installUnderCover(install: readonly string[], env: Record<string,
   await runProgram("unshare", ["--mount", "sh", "-c", script, cover, policy, ...install], { env });
 }
 
-const services = ["postgresql", "redis-server", "docker", "docker.socket", "containerd"];
+const services = ["postgresql", "redis-server", "prometheus", "docker", "docker.socket", "containerd"];
 
 /** Those of the services here that the machine starts by itself; undefined without systemd. */
 function enabledServices(): Promise<string[]> | undefined {

@@ -36,6 +36,13 @@ export const needs: readonly Need[] = [
     otherwise: "put java on the PATH",
     here: () => onPath("java"),
   },
+  {
+    name: "Prometheus",
+    package: "prometheus",
+    otherwise: "name the program in LAV_TEST_PROMETHEUS",
+    only: "tests",
+    here: () => process.env["LAV_TEST_PROMETHEUS"] !== undefined || onPath("prometheus"),
+  },
   { name: "Maven", package: "maven", otherwise: "put mvn on the PATH", here: () => onPath("mvn") },
   {
     name: "Compose 1.29",

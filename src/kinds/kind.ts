@@ -77,6 +77,8 @@ export interface Where {
   readonly files: Readonly<Record<string, string>>;
   /** The platform file, as the operator named it. */
   readonly platform: string;
+  /** Base URL of Prometheus; undefined where the platform file has none. */
+  readonly prometheus?: string | undefined;
 }
 
 /** An entry of the platform file's `programs`. */

@@ -69,20 +69,16 @@ function build(
   overrides: PlatformOverrides,
 ): Platform {
   const folder = dirname(resolve(source.path));
-  const { trading } = read;
+  const { trading, prometheus } = read;
   const programs = programsOf(read.programs, { node, source, folder });
   const incident = incidentPlanOf(read, read.objectives ?? {});
   const { response: _clock, ...objectives } = read.objectives ?? {};
   const services = Object.entries(read.services).map(([name, service]): [string, PlatformService] => {
     const url = trimmed(service.url);
     const instances = service.instances?.map(trimmed) ?? [url];
-    const { api, health, login } = service;
+    const { api, health } = service;
     const runs = runsOf(name, service, read.compose !== undefined);
-    const asked = {
-      ...(service.tls === undefined ? {} : { tls: { files: filesOf(service.tls, folder) } }),
-      ...(login === undefined ? {} : { login: { user: login.user, password: { name: login.password } } }),
-    };
-    return [name, { name, url, instances, runs, health, api, ...asked }];
+    return [name, { name, url, instances, runs, health, api, ...askedOf(service, folder) }];
   });
   return {
     name: read.platform,
@@ -93,6 +89,9 @@ function build(
     docker: { host: overrides["DOCKER_HOST"] ?? read.docker.host },
     ...(read.compose === undefined ? {} : { compose: composeOf(read.compose, folder) }),
     services: Object.fromEntries(services),
+    ...(prometheus === undefined
+      ? {}
+      : { prometheus: { url: trimmed(prometheus.url), ...askedOf(prometheus, folder) } }),
     objectives: {
       response: incident.clocks.find(({ name }) => name === "answered")?.within ?? {},
       ...objectives,
@@ -147,8 +146,23 @@ function composeOf(
   };
 }
 
+/** What a server asks for: files of TLS by their absolute paths, and a login by the name of its password. */
+function askedOf(
+  { tls, login }: Pick<NonNullable<Read["prometheus"]>, "tls" | "login">,
+  folder: string,
+): Pick<PlatformService, "tls" | "login"> {
+  return {
+    ...(tls === undefined ? {} : { tls: { files: filesOf(tls, folder) } }),
+    ...(login === undefined ? {} : { login: { user: login.user, password: { name: login.password } } }),
+  };
+}
+
 /** What no shape says: keys that only make sense together. */
-function checkTogether({ kafka, redis, services, trading }: Read, node: Node, problems: Problems): void {
+function checkTogether(
+  { kafka, redis, services, prometheus, trading }: Read,
+  node: Node,
+  problems: Problems,
+): void {
   const at = (...path: readonly string[]): Span => nearestNode(node, path).span;
   const both: (readonly [ServerTls["files"] | undefined, readonly string[]])[] = [];
   for (const [name, { sasl, tls }] of Object.entries(kafka)) {
@@ -165,14 +179,16 @@ function checkTogether({ kafka, redis, services, trading }: Read, node: Node, pr
     const its = path.join(".");
     problems.add(at(...path, "url"), `${its}.tls is set, but ${its}.url does not use TLS; write rediss://`);
   }
+  both.push([prometheus?.tls, ["prometheus", "tls"]]);
+  const checkLogin = (user: string | undefined, ...path: readonly string[]): void => {
+    if (user?.includes(":") !== true) return;
+    const message = "a login's name contains a colon, which Basic authentication does not allow";
+    problems.add(at(...path, "login", "user"), message);
+  };
+  checkLogin(prometheus?.login?.user, "prometheus");
   for (const [name, { tls, login }] of Object.entries(services)) {
     both.push([tls, ["services", name, "tls"]]);
-    if (login?.user.includes(":") === true) {
-      problems.add(
-        at("services", name, "login", "user"),
-        "a login's name contains a colon, which Basic authentication does not allow",
-      );
-    }
+    checkLogin(login?.user, "services", name);
     // Its requests are made by another client, which must be on the wire before a file is read.
     if (name !== trading.service || (tls === undefined && login === undefined)) continue;
     const hint = "What halts trading takes tls.ca at the top of the file, and the emergency token.";

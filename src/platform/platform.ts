@@ -22,6 +22,7 @@ export interface Platform {
   /** The Compose project, where services run in one. */
   readonly compose?: ComposeProject;
   readonly services: Readonly<Record<string, PlatformService>>;
+  readonly prometheus?: PlatformPrometheus;
   readonly objectives: Objectives;
   readonly trading: TradingPlatform;
   /** Who may be the second person. */
@@ -147,9 +148,23 @@ export interface PlatformService {
   /** What TLS to it takes, where that is not what it takes everywhere. */
   readonly tls?: ServerTls;
   /** Requests to it carry this login (Basic), unless they bring one of their own. */
-  readonly login?: { readonly user: string; readonly password: NamedSecret };
+  readonly login?: PlatformLogin;
   /** Whether it answers over HTTP: a store is named here only so that it can be looked at and restarted. */
   readonly api: boolean;
+}
+
+/** A login over HTTP (Basic). */
+export interface PlatformLogin {
+  readonly user: string;
+  readonly password: NamedSecret;
+}
+
+export interface PlatformPrometheus {
+  /** Base URL of its API, without a trailing slash. */
+  readonly url: string;
+  readonly tls?: ServerTls;
+  /** Requests to it carry this login (Basic). */
+  readonly login?: PlatformLogin;
 }
 
 /** What is to be reached, over incidents. Milliseconds. */

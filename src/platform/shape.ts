@@ -111,6 +111,13 @@ const redisShape = object({
   ),
   tls: optional(tlsShape, "What TLS to it takes."),
 });
+const loginShape = object({
+  user: required(line, "Its name; no colon can be in it."),
+  password: required(
+    variable,
+    "Name of the variable with its password; NAME_FILE may name a file of it instead.",
+  ),
+});
 
 const serviceShape = object(
   {
@@ -124,13 +131,7 @@ const serviceShape = object(
     ),
     tls: optional(serviceTlsShape, "What TLS to it takes. Halting takes tls.ca above alone."),
     login: optional(
-      object({
-        user: required(line, "Its name; no colon can be in it."),
-        password: required(
-          variable,
-          "Name of the variable with its password; NAME_FILE may name a file of it instead.",
-        ),
-      }),
+      loginShape,
       "Requests to it carry this login (Basic), unless they bring one of their own. Halting does not.",
     ),
     api: defaulted(boolean(), true, "false: it speaks no HTTP, and no snapshot asks it for its health."),
@@ -183,6 +184,17 @@ export const platformShape = object({
     "The Compose project that services run in.",
   ),
   services: required(map(serviceShape), "The platform's services by name."),
+  prometheus: optional(
+    object(
+      {
+        url: required(httpUrl, "Base URL of its HTTP API, without /api/v1."),
+        tls: optional(serviceTlsShape, "What TLS to it takes."),
+        login: optional(loginShape, "Requests to it carry this login (Basic)."),
+      },
+      { primary: "url" },
+    ),
+    "The Prometheus that prometheus.* steps ask.",
+  ),
   objectives: optional(
     object({
       response: optional(

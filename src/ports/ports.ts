@@ -9,6 +9,7 @@ import type { Files } from "./files.ts";
 import type { IncidentDesk } from "./incident.ts";
 import type { Kafka } from "./kafka.ts";
 import type { Network } from "./network.ts";
+import type { Prometheus } from "./prometheus.ts";
 import type { Signatures } from "./signatures.ts";
 import type { Interlocks, Trading } from "./trading.ts";
 
@@ -20,6 +21,8 @@ export interface Ports {
   readonly redis: Redis;
   /** Every store by its name. `postgres`, `kafka` and `redis` are the main ones, or the one that a step names. */
   readonly stores: NamedStores;
+  /** Where the platform file has one. */
+  readonly prometheus?: Prometheus;
   readonly services: Services;
   readonly process: Processes;
   readonly files: Files;

@@ -96,6 +96,23 @@ test.each([
   },
 );
 
+test("Prometheus's login goes with its queries, and is shown nowhere", async () => {
+  rig.platform(
+    `prometheus: { url: "${rig.server.url}/prom", login: { user: ops, password: METRICS_PASSWORD } }`,
+  );
+  rig.runbook("asks", "diagnose: [{ prometheus.query: up, expect: value == 1 }]\n");
+  const basic = Buffer.from(`ops:${word}`).toString("base64");
+  const error = { status: "error", errorType: "execution", error: `who sent ${basic} to me` };
+  rig.server.on("GET /prom/api/v1/query", { status: 422, json: error });
+  const { code, stderr } = await rig.run(["run", "asks"], { env: { METRICS_PASSWORD: word } });
+  expect(code).toBe(4);
+  expect(rig.server.requests.at(-1)?.authorization).toBe(`Basic ${basic}`);
+  expect(stderr).toContain("rejected the request (execution): who sent ‹secret:known:");
+  const without = await rig.run(["run", "asks"]);
+  expect(without.code).toBe(2);
+  expect(without.stderr).toMatch(/platform\.yaml:4:\d+: METRICS_PASSWORD is not set/);
+});
+
 describe("a service's login", () => {
   const platform = (service: string): void =>
     void rig.file(

@@ -18,6 +18,7 @@ export function allAnswer(failure: Failure): Ports {
     network: answering(refused),
     postgres: answering(refused, { target: where.postgres }),
     kafka: answering(refused, { target: where.kafka }),
+    prometheus: answering(refused, { target: "http://prometheus.local:9090" }),
     redis: answering(refused, { target: where.redis }),
     stores: { postgres: {}, kafka: {}, redis: {} },
     services: answering(refused, where.services),

@@ -45,6 +45,7 @@ export const tradingPlatform: TradingPlatform = {
 };
 
 export const where: Where = {
+  prometheus: "http://prometheus.local:9090",
   postgres: "db.local:5432/lav",
   kafka: "kafka.local:9092",
   redis: "redis.local:6379/0",

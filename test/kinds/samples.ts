@@ -56,6 +56,8 @@ export const samples: Readonly<Record<string, Json>> = {
   "postgres.role_limit": { role: "lav", limit: 40 },
   "postgres.setting": { name: "max_connections", value: "200" },
   "postgres.terminate": { roles: ["lav"], older: "10m", applications: ["gateway@*"], spare: ["report*"] },
+  "prometheus.alerts": ["APIDown", "APISlow"],
+  "prometheus.query": 'sum(rate(req{status=~"5.."}[5m]))',
   "redis.del": ["regime:hold", "regime:until"],
   "redis.get": { key: "regime:current", max_items: 10 },
   "redis.info": "memory",

@@ -22,6 +22,7 @@ services:
 files: { logs: /var/log/lav }
 programs:
   - [/usr/bin/git, -C, /etc/nginx, log, "**"]
+prometheus: http://localhost:9090
 environments:
   production: { production: true }
   several:

@@ -75,6 +75,24 @@ describe("a platform file", () => {
     });
   });
 
+  test("Prometheus, by its address alone or with what it asks for", () => {
+    expect(platform(`${least}prometheus: http://m:9090/prom/\n`).prometheus).toEqual({
+      url: "http://m:9090/prom",
+    });
+    const asks = "{ url: https://m, tls: { ca: ca.pem }, login: { user: ops, password: WORD } }";
+    expect(platform(`${least}prometheus: ${asks}\n`).prometheus).toEqual({
+      url: "https://m",
+      tls: { files: { ca: expect.stringMatching(/^\/.*ca\.pem$/) as string } },
+      login: { user: "ops", password: { name: "WORD" } },
+    });
+    const wrong = "{ url: https://m, tls: { cert: a.pem }, login: { user: 'a:b', password: WORD } }";
+    const read = readPlatform({ path: "p.yaml", text: `${least}prometheus: ${wrong}\n` }, undefined, {});
+    expect(read.ok ? [] : read.failure.map(({ message }) => message)).toEqual([
+      "a login's name contains a colon, which Basic authentication does not allow",
+      "prometheus.tls has only one of cert and key; it needs both",
+    ]);
+  });
+
   test("goes below the process's environment; a variable that names nothing goes below it", () => {
     const over = {
       KAFKA_BROKERS: " a:1 , b:2,",
@@ -132,7 +150,7 @@ environments:
       "a list",
       "- a\n",
       undefined,
-      "p.yaml:1:1: the platform file must be a map of its fields\n  1 | - a\n    | ^^^\n  Its fields: platform, production, postgres, kafka, redis, docker, compose, services, objectives, people, teams, desks, incident, channels, severities, clocks, escalation, templates, vendors, trading, tls, approvers, evidence, files, programs, environments.",
+      "p.yaml:1:1: the platform file must be a map of its fields\n  1 | - a\n    | ^^^\n  Its fields: platform, production, postgres, kafka, redis, docker, compose, services, prometheus, objectives, people, teams, desks, incident, channels, severities, clocks, escalation, templates, vendors, trading, tls, approvers, evidence, files, programs, environments.",
     ],
     [
       "an unknown key",

@@ -6,6 +6,7 @@ import type {
   NamedSecret,
   Platform,
   PlatformKafka,
+  PlatformLogin,
   PlatformRedis,
   ServerTls,
 } from "../../platform/platform.ts";
@@ -39,27 +40,23 @@ export async function withCredentials(
   const read: Platform = { ...platform, kafka, redis };
   const services = await Promise.all(
     Object.entries(platform.services).map(async ([name, { tls: own, login, ...service }]) => {
-      const key = ["services", name];
-      const asked = {
-        ...(own === undefined ? {} : { tls: await reader.tls([...key, "tls"], own) }),
-        ...(login === undefined
-          ? {}
-          : {
-              login: {
-                ...login,
-                password: await reader.secret([...key, "login", "password"], login.password),
-              },
-            }),
-      };
-      return [name, { ...service, ...asked }] as const;
+      return [
+        name,
+        { ...service, ...(await reader.asked(["services", name], { tls: own, login })) },
+      ] as const;
     }),
   );
+  const prometheus = platform.prometheus;
+  const withPrometheus =
+    prometheus === undefined
+      ? {}
+      : { prometheus: { ...prometheus, ...(await reader.asked(["prometheus"], prometheus)) } };
   await checkPostgres(world, platform, reader);
   const [first] = reader.problems;
   if (first?.variable !== undefined) return refusal(`${first.variable}: ${first.why}`, "configuration");
   const problems = reader.problems.flatMap(({ key, why }) => platformProblem(source, options.env, key, why));
   return problems.length === 0
-    ? ok({ ...read, services: Object.fromEntries(services) })
+    ? ok({ ...read, ...withPrometheus, services: Object.fromEntries(services) })
     : refusalFor(problems, "configuration");
 }
 
@@ -181,6 +178,21 @@ class CredentialReader {
     const own = await clientOf(files);
     if (!own.ok) return this.#refused(key, own.failure, { files }, variable);
     return { files, pem: { ...(ca.value === undefined ? {} : { ca: ca.value }), ...own.value } };
+  }
+
+  /** What a server over HTTP asks for. */
+  async asked(
+    key: readonly string[],
+    { tls, login }: { readonly tls?: ServerTls | undefined; readonly login?: PlatformLogin | undefined },
+  ): Promise<{ readonly tls?: ServerTls; readonly login?: PlatformLogin }> {
+    return {
+      ...(tls === undefined ? {} : { tls: await this.tls([...key, "tls"], tls) }),
+      ...(login === undefined
+        ? {}
+        : {
+            login: { ...login, password: await this.secret([...key, "login", "password"], login.password) },
+          }),
+    };
   }
 
   #refused<T>(key: readonly string[], why: string, value: T, variable?: string): T {

@@ -35,6 +35,8 @@ import { postgresPing } from "../../kinds/postgres/postgres-ping.ts";
 import { postgresRoleLimit } from "../../kinds/postgres/postgres-role-limit.ts";
 import { postgresSetting } from "../../kinds/postgres/postgres-setting.ts";
 import { postgresTerminate } from "../../kinds/postgres/postgres-terminate.ts";
+import { prometheusAlerts } from "../../kinds/prometheus/prometheus-alerts.ts";
+import { prometheusQuery } from "../../kinds/prometheus/prometheus-query.ts";
 import { redisDel } from "../../kinds/redis/redis-del.ts";
 import { redisGet } from "../../kinds/redis/redis-get.ts";
 import { redisInfo } from "../../kinds/redis/redis-info.ts";
@@ -105,6 +107,8 @@ export const kinds: readonly Kind[] = [
   postgresRoleLimit,
   postgresSetting,
   postgresTerminate,
+  prometheusAlerts,
+  prometheusQuery,
   redisDel,
   redisGet,
   redisInfo,

@@ -7,9 +7,9 @@ import type { World } from "../context/world.ts";
 /** What TLS to the platform's ports takes, and where the file of another authority lies. */
 export function networkSettings(
   world: World,
-  platform: Pick<Platform, "services" | "kafka" | "redis" | "tls" | "path">,
+  platform: Pick<Platform, "services" | "prometheus" | "kafka" | "redis" | "tls" | "path">,
 ): CertificateSettings {
-  const { services, kafka, redis, tls: trusted, path } = platform;
+  const { services, prometheus, kafka, redis, tls: trusted, path } = platform;
   const served = Object.values(services).flatMap(({ url, instances, tls }) =>
     [url, ...instances].flatMap((at) => portOf(at, tls?.pem)),
   );
@@ -17,9 +17,10 @@ export function networkSettings(
     store.brokers.flatMap((broker) => portOf(`kafka://${broker}`, store.tls?.pem)),
   );
   const caches = Object.values(redis).flatMap(({ url, tls }) => portOf(url, tls?.pem));
+  const asked = prometheus === undefined ? [] : portOf(prometheus.url, prometheus.tls?.pem);
   return {
     ca: trusted?.ca,
-    ports: new Map([...brokers, ...caches, ...served]),
+    ports: new Map([...brokers, ...caches, ...asked, ...served]),
     authority: async (file) => {
       const { readAuthority } = await import("../context/authority.ts");
       return await readAuthority(world, resolve(dirname(resolve(path)), file), "refuse");

@@ -6,6 +6,7 @@ import { createFiles } from "../../drivers/files/files.ts";
 import { createHttp, type HttpOrigin, type HttpSettings } from "../../drivers/http/http.ts";
 import { createNetwork } from "../../drivers/net/net.ts";
 import { createProcesses } from "../../drivers/process/process.ts";
+import { createPrometheus } from "../../drivers/prometheus/prometheus.ts";
 import { createSignatures } from "../../drivers/ssh-keygen/ssh-keygen.ts";
 import { createTrading, tradingTarget, type TradingSettings } from "../../trading/api/trading.ts";
 import { createInterlocks } from "../../trading/interlocks.ts";
@@ -28,8 +29,11 @@ export function createPorts(
   const stores = createStores(world, platform);
   const clock = createClock();
   const trading = createTrading(tradingSettings(platform), stores);
+  const http = createHttp(httpSettings(platform));
+  const { prometheus } = platform;
   return {
-    http: createHttp(httpSettings(platform)),
+    http,
+    ...(prometheus === undefined ? {} : { prometheus: createPrometheus(prometheus.url, http) }),
     network: createNetwork(networkSettings(world, platform)),
     ...stores,
     services: servicesOf(platform, process, runnerEnvironment(world, platform)),
@@ -43,9 +47,10 @@ export function createPorts(
   };
 }
 
-/** What each service asks for, as far as it was read, by the origins that it is at. */
-function httpSettings({ services, tls: trusted }: Platform): HttpSettings {
-  const origins = Object.values(services).flatMap(({ url, instances, tls, login }) => {
+/** What Prometheus and each service ask for, as far as it was read, by the origins that it is at. */
+function httpSettings({ services, prometheus, tls: trusted }: Platform): HttpSettings {
+  const others = prometheus === undefined ? [] : [{ instances: [], ...prometheus }];
+  const origins = [...others, ...Object.values(services)].flatMap(({ url, instances, tls, login }) => {
     const password = login?.password.value;
     const asked: HttpOrigin = {
       tls: tls?.pem ?? { ca: trusted?.ca },
@@ -66,6 +71,7 @@ export function whereOf(platform: Platform): Where {
     programs: vouchedIn(platform),
     files: platform.files ?? {},
     platform: platform.path,
+    ...(platform.prometheus === undefined ? {} : { prometheus: platform.prometheus.url }),
   };
 }
 
@@ -85,6 +91,7 @@ export function nowhere(): Where {
     programs: [],
     files: {},
     platform: "‹platform.yaml›",
+    prometheus: "‹prometheus›",
   };
 }
 

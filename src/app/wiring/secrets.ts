@@ -65,8 +65,8 @@ export function knownSecrets(
 }
 
 /** Those that stand in a platform's addresses, wherever these came from. */
-export function passwordsOf({ postgres, redis, kafka, services }: Platform): readonly string[] {
-  const logins = Object.values(services).flatMap(({ login }) => login ?? []);
+export function passwordsOf({ postgres, redis, kafka, services, prometheus }: Platform): readonly string[] {
+  const logins = [...Object.values(services), prometheus].flatMap((asked) => asked?.login ?? []);
   const named = [
     ...Object.values(kafka).map(({ sasl }) => sasl?.password.value),
     ...Object.values(redis).map(({ password }) => password?.value),

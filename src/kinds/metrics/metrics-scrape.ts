@@ -1,5 +1,5 @@
 import type { Failure } from "../../base/failure.ts";
-import { shellLine } from "../../base/quote.ts";
+import { shellLiteral } from "../../base/quote.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import { defaulted, duration, integer, map, object, optional, required, text } from "../../language/shape.ts";
 import { shown, shownDuration } from "../format.ts";
@@ -171,8 +171,9 @@ function scrapeByHand(args: DisplayArgs): string {
     return read.ok ? read.value.metric : shown(one);
   });
   const wanted = names.length === 0 ? shown(args["select"]) : `^(${[...new Set(names)].join("|")})[{ ]`;
-  const look = `${curl("GET", args)} | ${shellLine(["grep", "-E", wanted])}`;
+  const look = `${curl("GET", args)} | grep -E ${shellLiteral(wanted)}`;
   if (args["over"] === undefined) return look;
   const over = args["over"];
-  return `${look}; ${shellLine(["sleep", typeof over === "number" ? String(over / 1000) : shown(over)])}; ${look}`;
+  const pause = shellLiteral(typeof over === "number" ? String(over / 1000) : shown(over));
+  return `${look}; sleep ${pause}; ${look}`;
 }

@@ -20,6 +20,7 @@ const platform = {
     },
     plain: { ...service, url: "https://plain.internal" },
   },
+  prometheus: { url: "https://metrics.internal/prom", tls: { files: {}, pem: { ca: "prometheus" } } },
   kafka: { main: { brokers: ["kafka-1:9093", "kafka-2"], tls: { files: {}, pem: { ca: "kafka" } } } },
   redis: { main: { url: "rediss://ops@cache", tls: { files: {}, pem: { ca: "redis" } } } },
   tls: { file: "ca.pem", ca: "all" },
@@ -33,6 +34,7 @@ test("each port has what the platform file says of it", () => {
     ["kafka-1:9093", { ca: "kafka" }],
     ["kafka-2:9092", { ca: "kafka" }],
     ["cache:6379", { ca: "redis" }],
+    ["metrics.internal:443", { ca: "prometheus" }],
     ["desk.internal:443", { ca: "desk" }],
     ["[::1]:8443", { ca: "desk" }],
   ]);
