@@ -178,6 +178,8 @@ export interface KindDefinition<A, O extends object> {
   readonly asks?: true;
   /** It makes containers from their definition: what this interpolates must be there before anything runs. */
   readonly makes?: "containers";
+  /** Why these outputs lack what an expectation reads, `value` or `sum.errors`, and what to write; for a person. */
+  readonly missing?: (path: readonly string[], outputs: O) => string | undefined;
   /**
    * What no answer means for a finding. `failed` where the one that is silent is the thing asked about: an
    * address, a server that is pinged. `unknown` where it is the instrument: the engine that tells of a

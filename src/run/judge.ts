@@ -33,15 +33,34 @@ export function judgeOutcome(step: Step, ran: Ran, names: Names): Judged {
   const [unknown] = verdicts.filter(({ verdict }) => verdict !== true);
   if (unknown === undefined) return { status: "ok" };
   const { part, verdict } = unknown;
-  const message = `${part.name === undefined ? "" : `${part.name}: `}${verdict}`;
+  const why = whyMissing(step, ran, part.condition);
+  const message = `${part.name === undefined ? "" : `${part.name}: `}${why ?? verdict}`;
   const expression = part.condition.expression.text;
   const failure: Failure = { type: "expression", target: step.id, expression, message };
-  return { status: "unknown", failure, message: failureText(failure) };
+  return { status: "unknown", failure, message: why === undefined ? failureText(failure) : message };
 }
 
 /** What its kind expects by itself and these outputs do not hold; undefined where they hold all of it. */
 export function ownUnmet({ kind }: Step, { outputs }: Ran): string | undefined {
   return kind.expects?.unmet?.(outputs);
+}
+
+/** Why an output that the condition reads is not there, where its kind can say more than that. */
+function whyMissing({ kind }: Step, { outputs }: Ran, { expression }: Condition): string | undefined {
+  const lacking = expression.reads.filter(
+    ({ names: path }) => Object.hasOwn(kind.outputs, path[0] ?? "") && isMissing(outputs, path),
+  );
+  const [why] = lacking.flatMap(({ names: path }) => kind.missing?.(path, outputs) ?? []);
+  return why === undefined ? undefined : `not measured: ${why}`;
+}
+
+function isMissing(outputs: Names, path: readonly string[]): boolean {
+  let value: unknown = outputs;
+  for (const name of path) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return true;
+    value = (value as Names)[name];
+  }
+  return value === undefined;
 }
 
 /** One says what was expected; of several, those that do not hold are named. The kind's own comes first. */

@@ -79,6 +79,21 @@ describe("what a kind expects by itself", () => {
     expect(findings(run)).toEqual([["failed", "1 of 2: 3: 3 is odd"]]);
   });
 
+  test("is not all that a kind knows: why an output is missing is said where it is read", async () => {
+    const lacking = fakeKind({
+      execute: async () => await Promise.resolve(ok({} as never)),
+      missing: ([output]) => (output === "count" ? "nobody counted; write count: yes" : undefined),
+    });
+    const run = await engine(
+      "diagnose: [{ fake: a, expect: { Many: count > 3 } }, { fake: b, expect: 2 < count }]",
+      [lacking],
+    );
+    expect(findings(run)).toEqual([
+      ["unknown", "Many: not measured: nobody counted; write count: yes"],
+      ["unknown", "not measured: nobody counted; write count: yes"],
+    ]);
+  });
+
   test("is printed by the plan, before the author's", async () => {
     const plan = await planOf(
       "diagnose: [{ even: '3', expect: count > 5, retry: { every: 1s, within: 5s } }, { even: '4', retry: { every: 1s, within: 5s } }]",

@@ -67,6 +67,16 @@ export const metricsScrape: Kind = defineKind<Args, Summary>({
     unmeasured: { type: "int", doc: "Series left out of a sum or a rate" },
     unreadable: { type: "int", doc: "Lines of the page that are no samples" },
   },
+  missing: ([output, name], { series, rate }) => {
+    if (output === "rate" && rate === undefined) return "a rate takes two scrapes; write over: 10s";
+    if (name === undefined) return undefined;
+    if (!Object.hasOwn(series, name) && output === "series")
+      return `${name} finds more than 1000 series, or the page has no such metric`;
+    if (output === "rate") return `no series of ${name} is in both scrapes without having fallen`;
+    return Object.hasOwn(series, name)
+      ? `every value of ${name} is NaN or infinite`
+      : `the page has no metric for ${name}`;
+  },
   unreachable: "unknown",
   undo: { how: "nothing" },
   check: (args) => checkRequest(args) ?? checkSelectors(args["select"]),

@@ -50,6 +50,11 @@ export const prometheusQuery: Kind = defineKind<Args, Outputs>({
     unmeasured: { type: "int", doc: "Series whose value is NaN or infinite" },
     infos: { type: "list<string>", doc: "Remarks of Prometheus on the query" },
   },
+  missing: (_path, { count, unmeasured }) => {
+    if (unmeasured > 0) return "the query gives NaN or an infinity, as a division by nothing does";
+    if (count > 1) return `the query finds ${count} series and no one value; write sum(…), or read series`;
+    return "the query finds no series. A counter that has not counted yet has none: write (… or vector(0)) / …; is the target up?";
+  },
   unreachable: "unknown",
   undo: { how: "nothing" },
   check: (_args, where) => checkThereIsOne(where),

@@ -8,6 +8,7 @@ import type { Clock } from "../../../src/ports/ports.ts";
 import { http } from "../../drivers/loopback.ts";
 import { failure, value } from "../../drivers/results.ts";
 import { args, context, where } from "../context.ts";
+import { findingsOf } from "../network/findings.ts";
 
 const forEver = new AbortController().signal;
 
@@ -251,6 +252,20 @@ describe("metrics.scrape", () => {
     expect(await at("/long")).toMatchObject({ type: "overflow", limit: 1024 });
     expect(await at("/gone")).toMatchObject({ type: "rejected", code: "404" });
     expect(value(await run({ url: `${server.url}/empty` }))).toMatchObject({ sum: {}, series: {} });
+  });
+
+  test("says why a sum or a rate is missing", async () => {
+    await using server = await http((_request, response) => response.end("m NaN\nn 1\n"));
+    const select = "select: { m: m, n: n, gone: gone }";
+    const step = (expression: string) =>
+      `metrics.scrape: { url: '${server.url}', ${select} }, expect: ${expression}`;
+    const steps = ["sum.m > 0", "sum.gone > 0", "rate.n > 0", "sum.n > 0"].map(step);
+    expect(await findingsOf([metricsScrape], { http: createHttp() }, steps)).toEqual([
+      ["unknown", "not measured: every value of m is NaN or infinite"],
+      ["unknown", "not measured: the page has no metric for gone"],
+      ["unknown", "not measured: a rate takes two scrapes; write over: 10s"],
+      ["ok", "T"],
+    ]);
   });
 
   test("is refused before anything is sent where it cannot be meant", async () => {

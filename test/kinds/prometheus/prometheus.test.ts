@@ -7,6 +7,7 @@ import { prometheusQuery } from "../../../src/kinds/prometheus/prometheus-query.
 import { closedPort, http } from "../../drivers/loopback.ts";
 import { failure, value } from "../../drivers/results.ts";
 import { context, where } from "../context.ts";
+import { findingsOf } from "../network/findings.ts";
 
 // What Debian's Prometheus cannot be made to say; prometheus.real.test.ts has the rest.
 
@@ -144,6 +145,30 @@ describe("alerting rules", () => {
       type: "unreadable",
       message: "its answer has no groups of rules",
     });
+  });
+});
+
+describe("a value that is missing says why", () => {
+  const series = (...values: readonly string[]) =>
+    vector(...values.map((one, index) => ({ metric: { i: `${index}` }, value: [1, one] })));
+
+  test.each([
+    [
+      series(),
+      /^not measured: the query finds no series\. A counter that has not counted yet has none: write \(… or vector\(0\)\) \/ …; is the target up\?$/,
+    ],
+    [series("NaN"), /^not measured: the query gives NaN or an infinity, as a division by nothing does$/],
+    [
+      series("1", "2"),
+      /^not measured: the query finds 2 series and no one value; write sum\(…\), or read series$/,
+    ],
+  ])("%j", async (body, says) => {
+    await using server = await http((_request, response) => response.end(JSON.stringify(body)));
+    const prometheus = createPrometheus(server.url, createHttp());
+    const step = "prometheus.query: q, expect: value > 1";
+    expect(await findingsOf([prometheusQuery], { prometheus }, [step])).toEqual([
+      ["unknown", expect.stringMatching(says)],
+    ]);
   });
 });
 
