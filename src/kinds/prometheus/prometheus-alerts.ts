@@ -41,7 +41,7 @@ export const prometheusAlerts: Kind = defineKind<Args, Outputs>({
   summary: "Alerts that Prometheus's rules hold, firing and pending",
   doc: [
     "Reads the alerting rules of the `prometheus` of the platform file and the alerts they hold, those that are silenced in an Alertmanager among them. `expect: firing == []` says that none fires; with names it is about these alone.",
-    "A name that no rule has, and a rule of that name that cannot be evaluated or has not been yet, is unknown. Without names such rules are in `unhealthy`: `expect: firing == [] && unhealthy == []`.",
+    "A name that no rule has, and a rule of that name that cannot be evaluated or has not been yet, is unknown; so is a Prometheus without any alerting rule. Without names, such rules are listed in `unhealthy`: `expect: firing == [] && unhealthy == []`.",
   ].join("\n\n"),
   effect: "read",
   args: object(
@@ -83,6 +83,13 @@ export const prometheusAlerts: Kind = defineKind<Args, Outputs>({
     const target = targetOf({ prometheus: context.ports.prometheus?.target });
     const all = rulesIn(answer.value.data);
     if (all === undefined) return fail(misread(target, "its answer has no groups of rules"));
+    // Where nothing is watched, nothing fires: that is no good news.
+    if (all.length === 0)
+      return fail({
+        type: "missing",
+        target,
+        message: `${target} has no alerting rules; is it the right one?`,
+      });
     const absent = names?.find((name) => all.every((rule) => rule.name !== name));
     if (absent !== undefined) {
       const near = nearest(

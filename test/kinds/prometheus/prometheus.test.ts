@@ -140,6 +140,17 @@ describe("alerting rules", () => {
     );
   });
 
+  test("a Prometheus without any watches nothing, and is unknown", async () => {
+    const recording = { type: "recording", name: "r", health: "ok" };
+    for (const body of [groups(), groups(recording)]) {
+      const { ended } = await answering(prometheusAlerts, body);
+      expect(failure(ended)).toMatchObject({
+        type: "missing",
+        message: expect.stringMatching(/ has no alerting rules; is it the right one\?$/) as string,
+      });
+    }
+  });
+
   test("an answer without groups is none", async () => {
     expect(failure((await answering(prometheusAlerts, success({}))).ended)).toMatchObject({
       type: "unreadable",
