@@ -21,10 +21,10 @@ export class DeskClock {
   /** By host the last word of each, and the one before it. */
   private readonly heard = new Map<string, readonly number[]>();
   private source: "date-header" | undefined;
-  private readonly changed: () => void;
+  private readonly changed: (by: number) => void;
 
-  /** @param changed what counted from the time before must be counted anew */
-  constructor(clock: Clock, changed: () => void) {
+  /** @param changed what counted from the time before must be counted anew: that was so many milliseconds too early */
+  constructor(clock: Clock, changed: (by: number) => void) {
     this.clock = clock;
     this.begun = clock.now().getTime();
     this.started = clock.monotonic();
@@ -67,9 +67,10 @@ export class DeskClock {
 
   private learn(ahead: number, error: number): boolean {
     if (Math.abs(ahead - this.ahead) <= tolerance) return false;
+    const by = this.ahead - ahead;
     this.ahead = ahead;
     this.error = error;
-    this.changed();
+    this.changed(by);
     return true;
   }
 

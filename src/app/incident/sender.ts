@@ -101,7 +101,8 @@ class Sender {
   constructor(settings: SenderSettings) {
     this.settings = settings;
     const { clock, directory, store } = settings;
-    const deskClock = new DeskClock(clock, () => {
+    const deskClock = new DeskClock(clock, (by) => {
+      this.unwritten.shift(by);
       this.outboxes.forget();
       this.wake.abort();
     });

@@ -81,6 +81,17 @@ export class Unwritten {
     return false;
   }
 
+  /** The sender has learned that its time was so many milliseconds too early: all that is kept is of that time. */
+  shift(by: number): void {
+    for (const [incident, records] of this.kept) {
+      const later = (time: string): string => new Date(Date.parse(time) + by).toISOString();
+      this.kept.set(
+        incident,
+        records.map(({ time, record }) => ({ time: later(time), record })),
+      );
+    }
+  }
+
   /** Writes what is kept, where the disk takes it; called while nobody reads the journals. */
   async flush(even = false): Promise<void> {
     const { ahead, clock, host, journal, say } = this.settings;
