@@ -6,6 +6,7 @@ import {
   choiceFields,
   chosen,
   chosenText,
+  isUp,
   recordOf,
   shownChoice,
   stepOn,
@@ -101,9 +102,11 @@ export const serviceStart: Kind = defineKind<ChoiceArgs, Outputs>({
     const after = await settled(args.service, "started", ({ id }) => down.includes(id), context);
     if (!after.ok) {
       const { failure } = after;
-      // It was seen to end, or to be unwell: nothing is in doubt that would stop a ladder.
-      const seen = failure.type === "rejected" && failure.code === "NOT_RUNNING";
-      return fail(seen ? { ...failure, effect: "none" } : failure);
+      if (failure.type !== "rejected" || failure.code !== "NOT_RUNNING") return fail(failure);
+      // Where all of them ended again nothing was changed. One that runs, well or not, was started.
+      const left = await ports.services.inspect(args.service, signal);
+      const isDown = left.ok && !left.value.some((one) => down.includes(one.id) && isUp(one));
+      return fail({ ...failure, effect: isDown ? "none" : "unknown" });
     }
     const now = after.value.filter((one) => meant.some(({ id }) => id === one.id));
     if (now.length < meant.length) {

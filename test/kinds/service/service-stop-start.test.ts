@@ -208,15 +208,36 @@ test("a service without an instance is stopped, and cannot be started: nobody is
   });
 });
 
-test.each<[string, Partial<Instance>, string]>([
-  ["ends again", { state: "exited", exitCode: 1 }, "started, but web-1 (id1), exited with 1, no volume"],
-  ["is unhealthy", { state: "running", health: "unhealthy" }, "started, but web-1 is unhealthy"],
-])("one that %s is a failure, and in no doubt: a ladder climbs on", async (_what, becomes, message) => {
-  const runner = new Runner("exited");
-  runner.becomes = becomes;
-  const done = await serviceStart.execute(args(serviceStart, web), runner.at());
-  expect(done).toMatchObject({ failure: { type: "rejected", code: "NOT_RUNNING", message } });
-  if (!done.ok) expect(effectOf(done.failure)).toBe("none");
+test.each<[string, Partial<Instance>, string, "none" | "unknown"]>([
+  [
+    "ends again",
+    { state: "exited", exitCode: 1 },
+    "started, but web-1 (id1), exited with 1, no volume",
+    "none",
+  ],
+  ["is unhealthy", { state: "running", health: "unhealthy" }, "started, but web-1 is unhealthy", "unknown"],
+])(
+  "one that %s is a failure; only what does not run has no effect",
+  async (_what, becomes, message, effect) => {
+    const runner = new Runner("exited");
+    runner.becomes = becomes;
+    const done = await serviceStart.execute(args(serviceStart, web), runner.at());
+    expect(done).toMatchObject({ failure: { type: "rejected", code: "NOT_RUNNING", message } });
+    if (!done.ok) expect(effectOf(done.failure)).toBe(effect);
+  },
+);
+
+test("where one runs and another ended again, something was started", async () => {
+  const runner = new Runner("exited", "exited");
+  const start: Services["start"] = async () => {
+    const [first, second] = runner.instances;
+    if (first !== undefined && second !== undefined)
+      runner.instances = [{ ...first, state: "running" }, second];
+    return await Promise.resolve(ok(undefined));
+  };
+  expect(await serviceStart.execute(args(serviceStart, web), runner.at({ start }))).toMatchObject({
+    failure: { code: "NOT_RUNNING", effect: "unknown" },
+  });
 });
 
 test("one that somebody removes while it starts did not start", async () => {
