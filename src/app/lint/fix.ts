@@ -93,7 +93,7 @@ async function replace(path: string, before: string, after: string): Promise<str
     const { mode } = await stat(file);
     // What is read of a file leaves its byte-order mark out.
     const mark = (await readFile(file)).subarray(0, 3).equals(byteOrderMark) ? byteOrderMark : "";
-    await writeFile(beside, `${mark.toString()}${after}`, { flag: "wx" });
+    await writeFile(beside, `${mark.toString()}${after}`, { flag: "wx", mode: 0o600 });
     await chmod(beside, mode & 0o7777);
     await rename(beside, file);
     return undefined;
