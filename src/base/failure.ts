@@ -95,11 +95,12 @@ export type Failure =
       readonly message: string;
       readonly effect?: Happened;
     }
-  /** A person said no. */
+  /** A person said no. `instead`: only to the step, or to all that is left of its rung; the run goes on. */
   | {
       readonly type: "declined";
       readonly target: string;
       readonly message: string;
+      readonly instead?: "skip" | "next-rung";
       readonly effect?: Happened;
     }
   /** The operator interrupted. */

@@ -43,6 +43,8 @@ export interface OutputSpec {
 export interface Preview {
   /** Sentences for a person, the most important first. */
   readonly lines: readonly string[];
+  /** What the lines sum up or leave out, one by one: shown to who asks for it. */
+  readonly details?: readonly string[];
   /**
    * Who and what: hashed into the approval digest. Never a counter that moves every second. A list, or one in a map, is
    * a set: the order in which a source names them is no part of it.

@@ -17,6 +17,7 @@ import { exitCodeOf, type Outcome } from "../events/run.ts";
 import type { ItemPlace } from "./group.ts";
 import { inOrder } from "./items.ts";
 import { keepOutputs } from "./journal-values.ts";
+import { passedIn } from "./passed.ts";
 import { Progress, refusedOutcome, refusedText } from "./progress.ts";
 import type { PastEnd } from "./resume-state.ts";
 import type { Scope } from "./scope.ts";
@@ -71,6 +72,7 @@ export class After {
   private hear(result: StepResult): void {
     const { progress } = this;
     const { status } = result;
+    if (result.passed !== undefined) progress.passed.push(result);
     if (status === "ok" || status === "skipped") return;
     if (result.tolerated === true) progress.tolerated.push(result);
     else if (result.failure?.type !== "interrupted" || !progress.session.stop.aborted)
@@ -85,7 +87,7 @@ export class After {
   /** The run's end with what became of these steps. @param end as it is without them */
   ended(end: Verdict): AfterAll {
     const { items, progress, before } = this;
-    const { session, stop, tolerated, fatal } = progress;
+    const { session, stop, tolerated, passed, fatal } = progress;
     if (items.length === 0 || session.rehearsal) return { end };
     if (fatal !== undefined) return { end: verdict(progress, undefined) };
     if (before === undefined)
@@ -94,7 +96,7 @@ export class After {
       const message = `${before.message}; interrupted in after; next: ${session.resume}`;
       return { end: { ...before, outcome: "interrupted", message } };
     }
-    const parts = [stop, toleratedIn(tolerated)].flatMap((part) => part ?? []);
+    const parts = [stop, toleratedIn(tolerated), passedIn(passed)].flatMap((part) => part ?? []);
     const message = [before.message, ...parts.map((part) => part.message)].join("; after: ");
     const codes = [before, ...parts].map(({ outcome }) => codeOf(outcome));
     const exitCode = badFirst.find((code) => codes.includes(code)) ?? 1;

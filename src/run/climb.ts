@@ -220,6 +220,7 @@ function rungTasks(
   const tasks = inOrder(rung.steps, place, progress, (result) => {
     results.push(result);
     if (result.tolerated === true) progress.tolerated.push(result);
+    if (result.passed !== undefined) progress.passed.push(result);
   });
   if (rung.verify.type === "steps") {
     const verify: ItemPlace = { ...place, section: "verify" };

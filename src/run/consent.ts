@@ -3,7 +3,7 @@
 //   preview -> digest, shown ----------------------------------------------------------------------+
 //     a flag fits (--yes for a change, --approve CODE)       -> granted                            |
 //     nobody can be asked                                    -> "needed", exit 3                   |
-//     asked: no -> declined; interrupted -> interrupted                                            |
+//     asked (question.ts): no -> declined; interrupted -> interrupted                              |
 //     asked: yes -> preview again: moved or grown by a tenth? -> once more, saying so -------------+
 //   granted -> two people wanted? -> second-person.ts -> preview again: moved? -> their yes is void, once more
 //
@@ -17,15 +17,13 @@
 // - A preview may raise the effect to destructive; it never lowers it.
 
 import { createHash } from "node:crypto";
-import type { Failure } from "../base/failure.ts";
 import { canonicalJson, type Json } from "../base/json.ts";
-import { printable } from "../base/printable.ts";
 import { fail, ok, type Result } from "../base/result.ts";
-import { wordToType } from "../base/typed-word.ts";
 import type { Preview } from "../kinds/kind.ts";
 import { approveCode, codeFor, goodFor, haveMoved, type CodeState } from "./approve-code.ts";
 import { secondPerson, voidApproval } from "./second-person.ts";
-import { emit, whyEnding, type Session } from "./session.ts";
+import { ask } from "./question.ts";
+import { emit, type Session } from "./session.ts";
 import type { Request } from "./consent-request.ts";
 
 /** SHA-256 over the runbook, the rendered action and what of its preview binds. */
@@ -76,13 +74,16 @@ export async function approve(session: Session, request: Request): Promise<Resul
     if (flag === undefined) {
       const needs = { effect, digest, code, moving: preview.value.moving };
       if (!request.prompt.available) return await needed(session, request, needs);
-      const answer = await ask(session, request, effect, preview.value, digest, moved);
+      const answer = await ask(session, request, { effect, preview: preview.value, digest, moved });
       // It was sent to the background, and nobody came.
       if (answer.ok && answer.value === "nobody") return await needed(session, request, needs);
       if (!answer.ok) {
+        const { failure } = answer;
+        const instead = failure.type === "declined" && failure.instead !== undefined;
+        const why = instead ? { message: failure.message } : {};
         await emit(
           session,
-          { type: "approval", ...request.place, digest, decision: "declined", how: "prompt" },
+          { type: "approval", ...request.place, digest, decision: "declined", how: "prompt", ...why },
           { sync: true },
         );
         return answer;
@@ -193,47 +194,6 @@ async function needed(
   const flag = effect === "change" ? "--yes" : `--approve ${approve}`;
   const message = `needs consent, and ${whyNeeded[code ?? "none"]}; pass ${flag}`;
   return fail({ type: "approval-needed", target: request.place.step, digest: approve, message });
-}
-
-async function ask(
-  session: Session,
-  request: Request,
-  effect: Request["effect"],
-  preview: Preview,
-  digest: string,
-  moved: boolean,
-): Promise<Result<"agreed" | "nobody">> {
-  const { platform } = session.plan;
-  const where = platform.production ? ` on PRODUCTION (${platform.name})` : "";
-  const target = request.place.step;
-  const declined = (why: string): Result<never> => fail({ type: "declined", target, message: why });
-  const unanswered = (why: "no-terminal" | "cancelled"): Result<"nobody"> => {
-    if (why === "no-terminal") return ok("nobody");
-    const failure: Failure = {
-      type: "interrupted",
-      target,
-      message: `${whyEnding(session.stop, "interrupted")} at the question`,
-      effect: "none",
-    };
-    return fail(failure);
-  };
-  const context = [
-    ...(request.turn === undefined ? [] : [request.turn]),
-    `${request.action}${where}`,
-    ...(moved ? ["what it would change has moved since the last question"] : []),
-    ...preview.lines,
-    ...(request.irreversible === undefined ? [] : [`irreversible: ${request.irreversible}`]),
-  ];
-  const sentence = printable(session.redactor.text(context.join("\n    ")));
-  if (effect === "change") {
-    const answer = await request.prompt.confirm(`${sentence}\n  Do it?`, session.stop);
-    if (!answer.answered) return unanswered(answer.why);
-    return answer.value ? ok("agreed") : declined("declined");
-  }
-  const word = wordToType(preview.confirm, session.redactor.text(preview.confirm), digest);
-  const answer = await request.prompt.text(`${sentence}\n  Type ${word} to do it:`, session.stop);
-  if (!answer.answered) return unanswered(answer.why);
-  return answer.value.trim() === word ? ok("agreed") : declined(`${word} was not typed`);
 }
 
 /** A counter that grew by more than a tenth is another question. */

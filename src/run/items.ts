@@ -61,7 +61,7 @@ export function sideBySide(
 
 /**
  * Tasks one after the other. The first that does not end well ends the list: what follows was written
- * to come after it. `onEnd` hears of every step that ran.
+ * to come after it. So does the operator who leaves the rung. `onEnd` hears of every step that ran.
  */
 export function inOrder(
   items: readonly Item[],
@@ -78,7 +78,7 @@ export function inOrder(
     const passed = (ended: StepResult): void => {
       if ([...stepsOf([item])].some(({ effect }) => effect !== "read")) change ??= ended.title;
       const here = tolerated(ended, toleratesIn(item, place));
-      if (!isWell(here) && here.tolerated !== true) broken = true;
+      if ((!isWell(here) && here.tolerated !== true) || here.passed === "rung") broken = true;
       onEnd(here);
     };
     return itemTask(item, place, progress, { skip: () => broken, result: passed, behind });

@@ -67,13 +67,31 @@ export async function judgeRung(
   );
   const limits = limitsOf(rung, progress.session.plan.runbook.diagnose, place.scope);
   if (!limits.ok) return { status: "unknown", message: limits.failure };
-  const patient = (unknown ?? failed) === undefined;
+  const left = passedOver(counted);
+  const patient = (unknown ?? failed ?? left) === undefined;
   const verified = await verifyFindings(rung, progress, { ...limits.value, patient }, wasOk, (text) => {
     task.title = text;
   });
   if (verified === undefined) return undefined;
   await progress.tellFindings();
+  if (left !== undefined && !verified.all && (unknown ?? failed) === undefined)
+    return { status: "skipped", message: `${left.title}: ${left.sentence}; ${persisting(progress)}` };
   return finishedBy(rung, progress, verified, { unknown, failed, results, checks });
+}
+
+/** What the operator passed over in a rung that changed nothing: it gets no time to work. */
+function passedOver(results: readonly StepResult[]): StepResult | undefined {
+  return results.some(({ changed }) => changed === true)
+    ? undefined
+    : results.find(({ passed }) => passed !== undefined);
+}
+
+/** What is still not ok, each with its sentence. */
+function persisting(progress: Progress): string {
+  return progress
+    .notOk()
+    .map(({ id, result }) => `${id}: ${result.sentence}`)
+    .join("; ");
 }
 
 /** What the verification and the rung's steps come to together. */
@@ -84,10 +102,7 @@ function finishedBy(
   steps: Pick<Done, "results" | "checks"> & Partial<Record<"unknown" | "failed", StepResult | undefined>>,
 ): Finished {
   const { unknown, failed, results, checks } = steps;
-  const persist = progress
-    .notOk()
-    .map(({ id, result }) => `${id}: ${result.sentence}`)
-    .join("; ");
+  const persist = persisting(progress);
   if (verified.all) {
     const idle = unknown === undefined && results.length > 0 && changesNothing(rung, results);
     const despite =

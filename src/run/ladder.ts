@@ -83,8 +83,12 @@ export function after(
   }
 }
 
-/** The top of the ladder. */
-export function exhausted(climb: Climb, still: readonly string[]): Extract<Climb, { at: "ended" }> {
+/** The top of the ladder. @param passed what the operator passed over on it, in a sentence */
+export function exhausted(
+  climb: Climb,
+  still: readonly string[],
+  passed?: string,
+): Extract<Climb, { at: "ended" }> {
   if (climb.at === "ended") return climb;
   const findings = still.length === 0 ? "" : `: ${still.join(", ")} still not ok`;
   if (climb.unasked !== undefined) {
@@ -92,14 +96,15 @@ export function exhausted(climb: Climb, still: readonly string[]): Extract<Climb
     const others = alsoUnasked.length === 0 ? "" : `; also not attempted: ${alsoUnasked.join(", ")}`;
     return { at: "ended", outcome: "approval-needed", message: `${climb.unasked}${others}` };
   }
-  return climb.mitigated === undefined
-    ? { at: "ended", outcome: "exhausted", message: `${reached(climb)}${findings}` }
-    : {
-        at: "ended",
-        outcome: "mitigated",
-        rung: climb.mitigated,
-        message: `mitigated by rung ${climb.mitigated}${findings}`,
-      };
+  const left = passed === undefined ? "" : `; ${passed}`;
+  if (climb.mitigated !== undefined) {
+    const message = `mitigated by rung ${climb.mitigated}${findings}${left}`;
+    return { at: "ended", outcome: "mitigated", rung: climb.mitigated, message };
+  }
+  // Nothing was tried, and it was a person who said so: that nothing helped would be wrong.
+  if (climb.climbed === undefined && passed !== undefined)
+    return { at: "ended", outcome: "declined", message: `${passed}${findings}` };
+  return { at: "ended", outcome: "exhausted", message: `${reached(climb)}${findings}${left}` };
 }
 
 function reached({ climbed }: Extract<Climb, { at: "climbing" }>): string {

@@ -138,7 +138,9 @@ function together(
   if (refused !== undefined || stopped) {
     const message = `${skipped} of ${ends.length} not started: ${whyEnding(session.stop, "the run is ending")}`;
     const failure: Failure = refused ?? { type: "interrupted", target: step.id, message, effect: "none" };
-    return { status: "failed", sentence: failureText(failure), failure, items, shown, attempts };
+    const done = well.length === 0 ? "" : `; ${well.length} of ${ends.length} were done before`;
+    const sentence = `${failureText(failure)}${refused === undefined ? "" : done}`;
+    return { status: "failed", sentence, failure, items, shown, attempts };
   }
   if (well.length === 0) {
     const sentence = `the condition is false for all ${ends.length} items`;

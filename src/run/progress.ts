@@ -16,6 +16,8 @@ export class Progress {
   stop: { readonly outcome: Outcome; readonly message: string } | undefined;
   /** What did not end well and did not end the run. */
   readonly tolerated: StepResult[] = [];
+  /** What the operator passed over at the question. */
+  readonly passed: StepResult[] = [];
   /** Steps that came to an end of their own. */
   ended = 0;
   /** What no step may end in: the journal's failure, or a bug. */

@@ -94,6 +94,7 @@ function tasksOf(progress: Progress, after: After, decide: Decide): TaskSpec[] {
   if (runbook.steps.length > 0) {
     const here: ItemPlace = { ...place, section: "steps", tolerate: runbook.tolerate };
     const onEnd = (result: StepResult): void => {
+      if (result.passed !== undefined) progress.passed.push(result);
       if (result.status !== "failed" && result.status !== "unknown") return;
       if (result.failure?.type === "interrupted" && session.stop.aborted) return;
       if (result.tolerated === true) {

@@ -52,6 +52,8 @@ export interface StepResult {
   readonly tolerated?: true;
   /** A change that nobody can say took place. */
   readonly doubtful?: true;
+  /** The operator passed it over: this step, or with it all that is left of its rung. */
+  readonly passed?: "step" | "rung";
 }
 
 /** What came of running a kind, before anybody judged its outputs. */

@@ -61,6 +61,14 @@ export async function runStep(running: Running): Promise<StepResult> {
       : loop === undefined
         ? await runAlone(running, place, title)
         : await runList(running, place, title, loop);
+  const passed = passedOver(judged.failure);
+  if (passed !== undefined) {
+    // What an earlier process did of its list.
+    const { items } = (scope.steps[step.id] ?? {}) as Names;
+    const skipped = await skip(running, place, title, sentence);
+    if (items !== undefined) scope.steps[step.id] = { ...(scope.steps[step.id] as Names), items };
+    return { ...skipped, passed };
+  }
   // What was not begun is in no doubt.
   const doubtful = judged.status === "unknown" && step.effect !== "read" && judged.failure?.effect !== "none";
   const bad = judged.status === "failed" || judged.status === "unknown";
@@ -90,6 +98,12 @@ export async function runStep(running: Running): Promise<StepResult> {
     ...(doubtful ? { doubtful: true as const } : {}),
     ...(judged.failure === undefined ? {} : { failure: judged.failure }),
   });
+}
+
+/** How much the operator passed over at the question, where that is what became of it. */
+function passedOver(failure: Failure | undefined): StepResult["passed"] {
+  if (failure?.type !== "declined" || failure.instead === undefined) return undefined;
+  return failure.instead === "skip" ? "step" : "rung";
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Outcome } from "../events/run.ts";
 import { stepsOf } from "../runbook/runbook.ts";
 import { exhausted } from "./ladder.ts";
+import { passedIn } from "./passed.ts";
 import type { Progress } from "./progress.ts";
 import { JournalError } from "./session.ts";
 import { toleratedIn, type Tolerated } from "./tolerated.ts";
@@ -60,15 +61,19 @@ function measured(progress: Progress): Verdict {
   const { runbook } = progress.session.plan;
   const notOk = progress.notOk();
   const names = few(notOk.map(({ id }) => id));
-  if (runbook.resolve.length > 0 && !progress.session.rehearsal) return exhausted(progress.climb, names);
+  const passed = passedIn(progress.passed);
+  if (runbook.resolve.length > 0 && !progress.session.rehearsal)
+    return exhausted(progress.climb, names, passed?.message);
   if (runbook.diagnose.length === 0) {
     const message = progress.session.rehearsal ? "dry run: nothing was changed" : "every step completed";
+    if (passed !== undefined) return { ...passed, message: `${passed.message}; every other step completed` };
     return { outcome: "completed", message };
   }
   if (notOk.some(({ result }) => result.status === "failed")) {
     return { outcome: "findings", message: `not ok: ${names.join(", ")}` };
   }
   if (notOk.length > 0) return { outcome: "unknown", message: `could not be measured: ${names.join(", ")}` };
+  if (passed !== undefined) return passed;
   return { outcome: runbook.steps.length > 0 ? "completed" : "healthy", message: "every finding is ok" };
 }
 

@@ -60,7 +60,7 @@ describe("a change is asked for", () => {
   test.each([
     ["n", `n${enter}`],
     ["Enter alone", enter],
-    ["anything else", `maybe${enter}`],
+    ["q", `q${enter}`],
   ])("%s is No: exit 3, nothing changed", async (_name, keys) => {
     const screen = open(["run", "book"]);
     await screen.shows("Do it?");
@@ -68,6 +68,34 @@ describe("a change is asked for", () => {
     const { code, text } = await screen.ended;
     expect([code, rig.server.changes()]).toEqual([3, []]);
     expect(text).toMatch(/^declined after \S+: Act$/m);
+  });
+
+  test("anything else is no answer: it is asked again", async () => {
+    const screen = open(["run", "book"]);
+    await screen.shows("Do it?");
+    screen.type(`maybe${enter}`);
+    await screen.shows(/maybe is none of the answers\s+\? Do it\?|maybe is none of the answers\s+Do it\?/);
+    expect(rig.server.changes()).toEqual([]);
+    screen.type(`y${enter}`);
+    const { code } = await screen.ended;
+    expect([code, rig.server.changes().length]).toEqual([0, 1]);
+  });
+
+  test("s skips the step alone; the run waits for a person, and resume asks for it again", async () => {
+    rig.runbook("book", `${change}  - { id: tell, title: Tell, "http.post": "\${service.url}/tell" }\n`);
+    rig.server.on("POST /tell", 200);
+    const screen = open(["run", "book"]);
+    await screen.shows(/\/act[^]*s skip this step · q stop \(resume later\)[^]*Do it\?/);
+    screen.type(`s${enter}`);
+    await screen.shows(/\/tell[^]*Do it\?/);
+    screen.type(`y${enter}`);
+    const { code, text } = await screen.ended;
+    expect([code, rig.server.changes().map(({ path }) => path)]).toEqual([3, ["/tell"]]);
+    expect(text).toMatch(
+      /^declined after \S+: 1 step was skipped by the operator: Act; every other step completed$/m,
+    );
+    const resumed = await rig.run(["resume", /next: lav-ir resume (RUN-\S+)/.exec(text)?.[1] ?? "", "--yes"]);
+    expect([resumed.code, rig.server.changes().map(({ path }) => path)]).toEqual([0, ["/tell", "/act"]]);
   });
 
   test("Ctrl-C ends the run: 130, nothing changed, the cursor is back", async () => {
@@ -252,10 +280,12 @@ describe("a destructive step", () => {
     expect([code, rig.server.changes().length]).toEqual([0, 1]);
   });
 
-  test.each(["y", "yes", ""])("%j is not its word: exit 3", async (keys) => {
+  test.each(["y", "yes", "1"])("%j is not its word: it is asked again, and Enter is No", async (keys) => {
     const screen = open(["run", "book"]);
     await screen.shows(`Type ${host()} to do it:`);
     screen.type(`${keys}${enter}`);
+    await screen.shows(`${keys} is none of the answers`);
+    screen.type(enter);
     const { code, text } = await screen.ended;
     expect([code, rig.server.changes()]).toEqual([3, []]);
     expect(text).toMatch(/^declined after \S+: /m);
@@ -291,6 +321,33 @@ describe("a ladder", () => {
     expect([code, rig.server.changes().map(({ path }) => path)]).toEqual([3, ["/restart"]]);
     expect(text).toMatch(/^⚠ Resolve$/m);
     expect(text).toContain("✖ second: declined: Recreate\n");
+  });
+
+  test("r goes on to the next rung, and nothing of this one is changed", async () => {
+    rig.server.mendedBy("POST /recreate").on("POST /restart", 200);
+    const screen = open(["run", "book"]);
+    await screen.shows(/\/restart[^]*r next rung[^]*Do it\?/);
+    screen.type(`r${enter}`);
+    await screen.shows(/\/recreate[^]*Do it\?/);
+    screen.type(`y${enter}`);
+    const { code, text } = await screen.ended;
+    expect([code, rig.server.changes().map(({ path }) => path)]).toEqual([0, ["/recreate"]]);
+    expect(text).toContain("first: skipped: Restart: the operator chose the next rung; health: ");
+    expect(text).toContain("resolved by rung second");
+  });
+
+  test("with every rung passed over nothing was tried, and it does not say that nothing helped", async () => {
+    rig.server.on("GET /health", 503);
+    const screen = open(["run", "book"]);
+    await screen.shows(/\/restart[^]*Do it\?/);
+    screen.type(`r${enter}`);
+    await screen.shows(/\/recreate[^]*Do it\?/);
+    screen.type(`s${enter}`);
+    const { code, text } = await screen.ended;
+    expect([code, rig.server.changes()]).toEqual([3, []]);
+    expect(text).toMatch(
+      /^declined after \S+: 2 steps were skipped by the operator: Restart; Recreate: health still not ok$/m,
+    );
   });
 
   test("is not ticked off where no rung was enough", async () => {

@@ -241,7 +241,7 @@ describe("the question", () => {
     for (const answer of ["4", "y", "", "yes", "55"]) {
       const world = new Counters();
       const kind = previewing(world, [{ binding: "p", count: 5 }]);
-      const { end } = await engine(book, [kind], { answers: [answer] });
+      const { end } = await engine(book, [kind], { answers: [answer, ""] });
       expect([end.outcome, world.of("a")]).toEqual(["declined", 0]);
     }
   });

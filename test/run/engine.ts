@@ -188,5 +188,11 @@ function scripted(answers: EngineOptions["answers"], questions: string[]): Promp
         : { answered: true, value: given as unknown as T },
     );
   };
-  return { available: answers !== undefined, confirm: answer, text: answer, paste: answer, choose: answer };
+  // Where a word is asked for, a yes or a no is typed as one.
+  const text = async (question: string): Promise<Answer<string>> => {
+    const said = await answer<boolean | string>(question);
+    if (!said.answered || typeof said.value === "string") return said as Answer<string>;
+    return { answered: true, value: said.value ? "y" : "n" };
+  };
+  return { available: answers !== undefined, confirm: answer, text, paste: answer, choose: answer };
 }
