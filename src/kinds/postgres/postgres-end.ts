@@ -19,85 +19,11 @@ import type { Failure } from "../../base/failure.ts";
 import type { Json } from "../../base/json.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { KindContext, Preview, DisplayArgs, Where } from "../kind.ts";
-import { fitsPattern } from "../name-pattern.ts";
-import {
-  exactTime,
-  inTransaction,
-  isClient,
-  readActivity,
-  sessionLine,
-  type Activity,
-  type PostgresSession,
-} from "./postgres-sessions.ts";
-import { defaulted, duration, list, optional, required, text } from "../../language/shape.ts";
+import { exactTime, isClient, readActivity, sessionLine, type PostgresSession } from "./postgres-sessions.ts";
+import { backups, choose, sparedLine, sparedLines, type EndArgs } from "./session-choice.ts";
+import { groupedLines } from "./session-groups.ts";
 import { counted, shownDuration, shownList } from "../format.ts";
 import { psql } from "./sql-text.ts";
-
-/** What cancelling and ending sessions have in common: which ones, shown how, and how it is known that they are gone. */
-export interface EndArgs {
-  readonly roles: readonly string[];
-  readonly older: number;
-  readonly applications?: readonly string[];
-  readonly spare: readonly string[];
-}
-
-export const endFields = {
-  roles: required(list(text(), { min: 1 }), "Only sessions of these roles"),
-  older: defaulted(duration({ min: 1000 }), 600_000, "Only those whose transaction is at least this old"),
-  applications: optional(
-    list(text(), { min: 1 }),
-    "Only sessions whose application_name is one of these, `*` for any text",
-  ),
-  spare: defaulted(
-    list(text()),
-    [],
-    "More names of applications that are left alone, `*` for any text; backups always are",
-  ),
-} as const;
-
-/** Programs that copy a database through an ordinary session; pg_basebackup's is a walsender. */
-const backups = ["pg_dump*", "pg_basebackup", "pg_receivewal", "barman*", "pgbackrest*", "wal-g*", "wal_g*"];
-const backupCall = /pg_(?:backup_start|start_backup)/i;
-
-interface Chosen {
-  readonly targets: readonly PostgresSession[];
-  /** Of the right role and age, and left alone: why. */
-  readonly spared: readonly { readonly session: PostgresSession; readonly why: string }[];
-  /** Of the right role and age, and without a statement that could be cancelled. */
-  readonly idle: number;
-}
-
-function choose({ sessions }: Activity, args: EndArgs, running: boolean): Chosen {
-  const { roles, older, applications, spare } = args;
-  const old = sessions.filter((one) => inTransaction(one) && (one.age ?? 0) >= older);
-  const spared: { session: PostgresSession; why: string }[] = [];
-  const targets: PostgresSession[] = [];
-  let idle = 0;
-  for (const session of old.toSorted((a, b) => (b.age ?? 0) - (a.age ?? 0))) {
-    const why = whySpared(session, roles, applications, spare);
-    if (why !== undefined) spared.push({ session, why });
-    else if (!running || session.state === "active") targets.push(session);
-    else idle++;
-  }
-  return { targets, spared, idle };
-}
-
-function whySpared(
-  session: PostgresSession,
-  roles: readonly string[],
-  applications: readonly string[] | undefined,
-  spare: readonly string[],
-): string | undefined {
-  const { type, user, application, query } = session;
-  const named = (patterns: readonly string[]): boolean =>
-    patterns.some((pattern) => fitsPattern(application, pattern));
-  if (type === undefined || !isClient(session))
-    return `it is a ${type ?? "process that this login cannot see"}`;
-  if (named(backups) || backupCall.test(query)) return "it is a backup";
-  if (!roles.includes(user)) return `its role is ${user}`;
-  if (named(spare)) return `its application is ${application}`;
-  return applications === undefined || named(applications) ? undefined : `its application is ${application}`;
-}
 
 export type EndVerb = "cancel" | "terminate";
 
@@ -114,13 +40,15 @@ export async function previewEnd(
   const does = verb === "cancel" ? "cancels the statement of" : "ends";
   const lines = [
     `${does} ${targets.length} of ${counted(clients, "session")}`,
-    ...someLines(targets.map(sessionLine)),
-    ...someLines(spared.map(({ session, why }) => `left alone, ${why}: ${sessionLine(session)}`)),
+    ...groupedLines(targets),
+    ...sparedLines(spared),
   ];
+  const each = [...targets.map(sessionLine), ...spared.map(sparedLine)];
   const denied = targets.find((session) => !session.signal);
   if (denied !== undefined) lines.push(deniedBecause(read.value.login, denied));
   return ok({
     lines,
+    ...(each.length < lines.length ? {} : { details: each }),
     binding: targets.map(identity),
     counters: { sessions: targets.length },
     confirm: String(targets.length),
@@ -274,10 +202,6 @@ function details(session: PostgresSession): { readonly [key: string]: Json } {
 function keyOf(one: Json): Json {
   if (typeof one !== "object" || one === null || !("pid" in one)) return null;
   return [one["pid"] ?? null, one["started"] ?? null];
-}
-
-function someLines(lines: readonly string[]): readonly string[] {
-  return lines.length <= 20 ? lines : [...lines.slice(0, 20), `and ${lines.length - 20} more`];
 }
 
 /** The same sessions by conditions alone: nothing binds it to what was seen before. */

@@ -122,13 +122,18 @@ export function inTransaction({ state, age }: PostgresSession): boolean {
 
 /** `pid 4711: lav, gateway@1f2e, active, in a transaction for 12m3s: SELECT …`. */
 export function sessionLine(session: PostgresSession): string {
-  const { pid, user, application, state, age, blockers, query } = session;
+  const { pid, user, application, state, age, blockers } = session;
   const since = age === undefined ? "" : `, in a transaction for ${formatDuration(Math.round(age))}`;
   const blocked = blockers.length === 0 ? "" : `, waits for ${blockers.join(", ")}`;
-  const text = query.replaceAll(/\s+/g, " ").trim();
-  const statement = text.length > 120 ? `${text.slice(0, 119)}…` : text;
+  const statement = statementOf(session);
   const app = application === "" ? "" : `, ${application}`;
   return `pid ${pid}: ${user}${app}, ${state === "" ? "no state" : state}${since}${blocked}: ${statement}`;
+}
+
+/** Its last statement on one line, as far as a line has room. */
+export function statementOf({ query }: PostgresSession): string {
+  const text = query.replaceAll(/\s+/g, " ").trim();
+  return text.length > 120 ? `${text.slice(0, 119)}…` : text;
 }
 
 function words(value: SqlValue | undefined): string {

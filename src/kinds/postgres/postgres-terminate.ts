@@ -2,15 +2,14 @@ import { defineKind, type Kind } from "../kind.ts";
 import {
   captureEnd,
   endByHand,
-  endFields,
   endHappened,
   endOutputs,
   endWhose,
   executeEnd,
   previewEnd,
-  type EndArgs,
   type EndOutputs,
 } from "./postgres-end.ts";
+import { endFields, type EndArgs } from "./session-choice.ts";
 import { object } from "../../language/shape.ts";
 
 export const postgresTerminate: Kind = defineKind<EndArgs, EndOutputs>({

@@ -113,8 +113,10 @@ export const riskReduce: Kind = defineKind<Args, Outputs>({
       ...largest.slice(0, 10).map((position) => lineOf(position, args.part)),
       ...(largest.length > 10 ? [`and ${largest.length - 10} more`] : []),
     ];
+    const details = largest.map((position) => lineOf(position, args.part));
     return ok({
       lines,
+      ...(largest.length > 10 ? { details } : {}),
       // While trading is on each order moves the positions; what they are worth together moves little.
       binding: { url: args.url },
       counters: gross === undefined ? {} : { gross },
