@@ -52,7 +52,7 @@ export interface Corrected {
 /** @param stated when the record says that it was so, where that is not when it was written */
 export function corrected(placed: Placed, corrections: Corrections, stated?: When): Corrected {
   const all = corrections.get(placed.ref) ?? [];
-  const own = stated === undefined ? placed.at : Date.parse(stated.at);
+  const own = statedAt(placed, stated);
   const at = all.findLast((one) => one.at !== undefined)?.at ?? own;
   const value = all.findLast((one) => one.value !== undefined)?.value;
   const text = all.findLast((one) => one.text !== undefined)?.text;
@@ -63,4 +63,11 @@ export function corrected(placed: Placed, corrections: Corrections, stated?: Whe
     withdrawn: all.some(({ withdrawn }) => withdrawn),
     corrected: all.length > 0,
   };
+}
+
+/** When a record says that it was so, before any correction; by a clock that was ahead, nothing is in the future. */
+export function statedAt(placed: Placed, stated?: Pick<When, "at">): number {
+  if (stated === undefined) return placed.at;
+  const at = Date.parse(stated.at);
+  return placed.ahead === true ? Math.min(at, placed.at) : at;
 }

@@ -24,6 +24,8 @@ export interface Placed {
   readonly ref: Ref;
   /** Milliseconds since 1970, by the desk's clock less that clock's known offset. */
   readonly at: number;
+  /** Its clock said a later time, and a later record says that this clock was ahead: it counts as no later than that. */
+  readonly ahead?: true;
   /**
    * How far each other chain had come where this was written: the newest number that it knew. Of its own it knew all
    * that is before it. Records between which nothing was heard share one map.
@@ -96,7 +98,23 @@ function placeChain(chain: ReadonlyMap<number, ChainRecord>): readonly Placed[] 
       const at = Date.parse(record.time) - offset;
       return { record, ref: refOf(record.desk, record.seq), at, knew, read };
     });
-  return asWritten(placed, (one) => ({ imported: !isOwn(one), at: one.at }));
+  return asWritten(noneAhead(placed), (one) => ({ imported: !isOwn(one), at: one.at }));
+}
+
+/**
+ * A clock that stepped is on record some time after the step, and what was written in between has its time: it counts
+ * as no later than the record that says so. Times of other records bound nothing: they may be of a clock set back.
+ */
+function noneAhead(chain: readonly Placed[]): readonly Placed[] {
+  let latest = Infinity;
+  const bounded = [...chain];
+  for (let index = chain.length - 1; index >= 0; index -= 1) {
+    const one = chain[index];
+    if (one === undefined || !isOwn(one)) continue;
+    if (one.at > latest) bounded[index] = { ...one, at: latest, ahead: true };
+    else if (one.read?.type === "desk.clock") latest = one.at;
+  }
+  return bounded;
 }
 
 /** Whether the first was known where the second was written; whoever wrote an imported one saw what was there then. */

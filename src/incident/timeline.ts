@@ -1,5 +1,5 @@
 import type { IncidentData, Ref } from "../events/incident-record.ts";
-import { corrected } from "./corrections.ts";
+import { corrected, statedAt } from "./corrections.ts";
 import type { IncidentFold } from "./fold.ts";
 import type { Imported } from "../events/imported.ts";
 import type { Placed } from "./order.ts";
@@ -33,7 +33,7 @@ function rowOf(fold: IncidentFold, placed: Placed): readonly TimelineRow[] {
   if (said === undefined) return [];
   const { text, when } = said;
   const now = corrected(placed, fold.corrections, when);
-  const own = when === undefined ? placed.at : Date.parse(when.at);
+  const own = statedAt(placed, when);
   const why = fold.corrections.get(placed.ref)?.findLast(({ withdrawn }) => withdrawn)?.why;
   const shown = now.withdrawn ? `withdrawn: ${why ?? ""}` : withChanges(text, now);
   return [

@@ -6,7 +6,8 @@ import { holderOf } from "../../src/incident/people.ts";
 import { eventOf } from "../../src/incident/key-events.ts";
 import { severityOf } from "../../src/incident/severity.ts";
 import { statusOf } from "../../src/incident/status.ts";
-import { declared, Desks, minute, zero } from "./chains.ts";
+import { timelineOf } from "../../src/incident/timeline.ts";
+import { at, declared, Desks, minute, zero } from "./chains.ts";
 
 /** Desks with clocks apart that write, and read each other, at random. */
 const story = fc.array(
@@ -154,4 +155,33 @@ test("an incident of before there was `declare`: its number is its folder's, its
     events: { started: { atLatest: true }, resolved: { at: zero + 9 * minute } },
     unknown: 0,
   });
+});
+
+test("what a stepped clock wrote counts as no later than the record that says that it stepped", () => {
+  const desks = new Desks();
+  desks.write("ny1", 0, "incident.declared", declared());
+  desks.write("ny1", 5, "incident.note", { text: "by a clock that is right" });
+  desks.write("ny1", 70, "incident.note", { text: "by the same, an hour ahead" });
+  desks.write("ny1", 70, "incident.fact", { name: "bridge", at: { at: at(70) }, how: "typed" });
+  desks.write("ny1", 70, "incident.fact", { name: "detected", at: { at: at(-3) }, how: "typed" });
+  const clock = { offset_ms: 60 * minute, error_ms: 1, source: "monotonic", step_ms: 60 * minute } as const;
+  desks.write("ny1", 71, "desk.clock", clock);
+  desks.write("ny1", 75, "incident.note", { text: "known to be ahead" });
+  const fold = foldIncident(desks.records);
+  expect(fold.all.map(({ at: when }) => (when - zero) / minute)).toEqual([0, 5, 11, 11, 11, 11, 15]);
+  expect(eventOf(fold, "bridge")?.at).toBe(zero + 11 * minute);
+  expect(eventOf(fold, "detected")?.at).toBe(zero - 3 * minute);
+  expect(timelineOf(fold).find(({ ref }) => ref === "ny1-4")).toEqual(
+    expect.not.objectContaining({ before: expect.anything() as string }),
+  );
+});
+
+test("a clock that was set back moves nothing that was written before", () => {
+  const desks = new Desks();
+  desks.write("ny1", 0, "incident.declared", declared());
+  desks.write("ny1", 20, "incident.note", { text: "right" });
+  desks.write("ny1", -39, "incident.note", { text: "an hour behind" });
+  desks.write("ny1", -38, "desk.clock", { offset_ms: -60 * minute, error_ms: 1, source: "monotonic" });
+  const { all } = foldIncident(desks.records);
+  expect(all.map(({ at: when }) => (when - zero) / minute)).toEqual([0, 20, -39, 22]);
 });

@@ -1,6 +1,7 @@
 import type { IncidentStatus } from "../../../../src/incident/status.ts";
 import type { Machine } from "./machine.ts";
-import { instantIn, Recomputed, type Clock, type Line } from "./recompute.ts";
+import { linesOf } from "./lines.ts";
+import { Recomputed, type Clock, type Line } from "./recompute.ts";
 import type { Weather } from "./script.ts";
 
 /** Milliseconds that a sender may take until it has done what is due, for it may have met a full disk. */
@@ -8,40 +9,6 @@ const dawdles = 60_000;
 
 /** Each is a sentence on what does not hold. */
 export type Wrong = string;
-
-/** @param by which time: of the records, or the true one, which a machine's monotonic clock has kept */
-export function linesOf(machine: Machine, by: "written" | "truly" = "written"): readonly Line[] {
-  const text = machine.read();
-  const epoch = machine.clock.truth() - machine.clock.monotonic();
-  let ahead = 0;
-  const lines = text
-    .slice(0, text.lastIndexOf("\n"))
-    .split("\n")
-    .map((line) => {
-      const { seq, desk, time, mono, actor, type, data, imported } = JSON.parse(line) as Line & {
-        desk: string;
-        time: string;
-        mono: number;
-        imported?: object;
-      };
-      const own = { seq, ref: `${desk}-${seq}`, actor, type };
-      if (type === "desk.clock") ahead = data.offset_ms ?? 0;
-      const written = Date.parse(time) - ahead;
-      const late = imported !== undefined;
-      if (by === "written" || late) return { ...own, at: written, data, late };
-      // What is said to be so now is so when it is written, whatever the wall clock makes of it.
-      const at = epoch + mono;
-      const isNow = instantIn(data.at) === new Date(written).toISOString();
-      return { ...own, at, late, data: isNow ? { ...data, at: { at: new Date(at).toISOString() } } : data };
-    });
-  // What a full disk took late belongs before what was written behind it.
-  const inTime: (Line & { readonly late: boolean })[] = lines.filter(({ late }) => !late);
-  for (const line of lines.filter(({ late }) => late)) {
-    const place = inTime.findIndex(({ at, late }) => !late && at > line.at);
-    inTime.splice(place === -1 ? inTime.length : place, 0, line);
-  }
-  return inTime;
-}
 
 /** The wall clock, less what the records say that it is ahead. */
 function nowOf(machine: Machine): number {
