@@ -4,6 +4,7 @@ import { endOfNotCode } from "./cel-text.ts";
 import { compile, durationMs, type Expression } from "./expression.ts";
 import type { EvaluationProblem, ExpressionProblem } from "./expression-problem.ts";
 import { formatDuration } from "../base/duration.ts";
+import { gapText } from "./gap.ts";
 import { joinUrl, type UrlPart } from "./url-template.ts";
 
 /** Text with `${expression}` in it. `$${` stands for a literal `${`. */
@@ -115,17 +116,30 @@ export function fillSentence(
   template: Template,
   names: Readonly<Record<string, unknown>>,
 ): Result<string, EvaluationProblem & { readonly expression: string }> {
-  const said: string[] = [];
-  for (const part of template.parts) {
-    if (part.type === "text") {
-      said.push(part.text);
-      continue;
-    }
+  let missed: (EvaluationProblem & { readonly expression: string }) | undefined;
+  const text = sentenceWith(template, names, (expression, problem) => {
+    missed ??= { ...problem, expression: expression.text };
+    return "";
+  });
+  return missed === undefined ? ok(text) : fail(missed);
+}
+
+/** The same where something is told in any case: a value that there is none of leaves its gap. */
+export function tellSentence(template: Template, names: Readonly<Record<string, unknown>>): string {
+  return sentenceWith(template, names, (expression, problem) => gapText(expression, problem, names));
+}
+
+function sentenceWith(
+  template: Template,
+  names: Readonly<Record<string, unknown>>,
+  otherwise: (expression: Expression, problem: EvaluationProblem) => string,
+): string {
+  const said = template.parts.map((part) => {
+    if (part.type === "text") return part.text;
     const value = part.expression.evaluate(names);
-    if (!value.ok) return fail({ ...value.failure, expression: part.expression.text });
-    said.push(wordsOf(value.value));
-  }
-  return ok(said.join(""));
+    return value.ok ? wordsOf(value.value) : otherwise(part.expression, value.failure);
+  });
+  return said.join("");
 }
 
 /** Items of a list that a person reads; the journal's outputs have all of them. */

@@ -1,6 +1,7 @@
 import { failureText, type Failure } from "../base/failure.ts";
 import { hasChanged } from "../language/expression-problem.ts";
-import { fillSentence, valueText } from "../language/template.ts";
+import { missingIn } from "../language/gap.ts";
+import { tellSentence, valueText } from "../language/template.ts";
 import type { Names } from "../language/value.ts";
 import { expectationText, type Condition, type Expectation, type Step } from "../runbook/runbook.ts";
 import type { StepStatus } from "../events/run.ts";
@@ -48,19 +49,10 @@ export function ownUnmet({ kind }: Step, { outputs }: Ran): string | undefined {
 /** Why an output that the condition reads is not there, where its kind can say more than that. */
 function whyMissing({ kind }: Step, { outputs }: Ran, { expression }: Condition): string | undefined {
   const lacking = expression.reads.filter(
-    ({ names: path }) => Object.hasOwn(kind.outputs, path[0] ?? "") && isMissing(outputs, path),
+    ({ names: path }) => Object.hasOwn(kind.outputs, path[0] ?? "") && missingIn(outputs, path) !== undefined,
   );
   const [why] = lacking.flatMap(({ names: path }) => kind.missing?.(path, outputs) ?? []);
   return why === undefined ? undefined : `not measured: ${why}`;
-}
-
-function isMissing(outputs: Names, path: readonly string[]): boolean {
-  let value: unknown = outputs;
-  for (const name of path) {
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return true;
-    value = (value as Names)[name];
-  }
-  return value === undefined;
 }
 
 /** One says what was expected; of several, those that do not hold are named. The kind's own comes first. */
@@ -121,8 +113,8 @@ export function conditionText(text: string): string {
 
 export function sentenceOf(step: Step, judged: Judged, names: Names, title: string): string {
   if (step.finding !== undefined && (judged.status === "ok" || judged.failure?.type === "expectation")) {
-    const filled = fillSentence(step.finding.template, names);
-    if (filled.ok) return cutText(filled.value);
+    const told = tellSentence(step.finding.template, names);
+    if (told.trim() !== "") return cutText(told);
   }
   return judged.message === undefined ? title : cutText(judged.message);
 }

@@ -1,6 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { celDuration } from "../../src/language/expression.ts";
-import { fill, fillSentence, parseTemplate, type Template } from "../../src/language/template.ts";
+import {
+  fill,
+  fillSentence,
+  parseTemplate,
+  tellSentence,
+  type Template,
+} from "../../src/language/template.ts";
 
 function parsed(text: string): Template {
   const template = parseTemplate(text);
@@ -100,6 +106,20 @@ test.each<[string, unknown, string]>([
   ["${it}", { a: 1 }, '{"a":1}'],
 ])("a sentence %j with %j", (text, it, said) => {
   expect(fillSentence(parsed(text), { it })).toEqual({ ok: true, value: said });
+});
+
+test.each<[string, string]>([
+  ["3 routes: ${json.total}", "3 routes: (json.total is missing)"],
+  ["${json.a.b} of ${json.n}", "(json.a is missing) of 3"],
+  ["${json.list[4]}", "(no value: there is no item 4)"],
+  ["${json.n / 0}", "(no value: division by zero)"],
+  ["${has(json.total) ? 1 : json.other}", "(json.other is missing)"],
+  ["${json.?total}", "(no value: the value is missing)"],
+  ["${json.n + json.text}", "(no value: no such overload: int + string)"],
+  ["${json.list.map(one, one.total)}", "(no value: total is missing)"],
+])("a sentence %j that cannot be filled has a gap: %s", (text, said) => {
+  const json = { n: 3n, text: "x", list: [{}] };
+  expect(tellSentence(parsed(text), { json })).toBe(said);
 });
 
 test.each([

@@ -38,6 +38,29 @@ describe("every step has how it ended", () => {
     expect(findings(run).at(-1)).toEqual(["said", "ok", "ok holds 5 5; unknown; skipped false is false"]);
   });
 
+  test("its sentence has a gap where there is no value, and is never empty", async () => {
+    const run = await engine(
+      [
+        "diagnose:",
+        "  - { id: gone, count.of: gone }",
+        "  - { id: low, needs: [gone], count.of: '2', expect: count > 3, finding: '${count} of ${steps.gone.count}' }",
+        "  - { id: fact, needs: [gone], count.of: '2', finding: 'of ${steps.gone.count}, ${count}' }",
+        "  - { id: blank, count.of: '2', expect: count > 3, finding: ' ${\"\"}' }",
+        "  - { id: each, foreach: ['7'], count.of: '${item}', finding: 'is ${steps.gone.count}', needs: [gone] }",
+      ].join("\n"),
+      [count],
+    );
+    const told = run.events.flatMap((event) =>
+      event.type === "finding" ? [[event.step, event.sentence]] : [],
+    );
+    expect(Object.fromEntries(told)).toMatchObject({
+      low: "2 of (steps.gone.count is missing)",
+      fact: "of (steps.gone.count is missing), 2",
+      blank: "expected count > 3; count is 2",
+      each: "1 of 1 ok: 7 is (steps.gone.count is missing)",
+    });
+  });
+
   test("one that was not reached counts as skipped", async () => {
     const run = await engine(
       [
