@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 
 /** What arrived at the server. */
@@ -18,6 +19,7 @@ export interface Written {
   readonly status?: number;
   readonly json?: unknown;
   readonly text?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A status, a whole reply, or one of the ways in which a server misbehaves. */
@@ -26,7 +28,7 @@ export type Answer = Reply | ((request: Received) => Reply | Promise<Reply>);
 
 /**
  * A loopback server that does what a test's script says, and remembers everything it was asked. What the
- * script does not name is answered with 404.
+ * script does not name is answered with 404, unless `otherwise` says how.
  */
 export class ScriptedServer implements AsyncDisposable {
   readonly requests: Received[] = [];
@@ -36,9 +38,11 @@ export class ScriptedServer implements AsyncDisposable {
   private readonly sockets = new Set<Socket>();
   private readonly server: Server;
 
-  private constructor(server: Server) {
+  private other: Answer = 404;
+
+  private constructor(server: Server, scheme: string) {
     this.server = server;
-    this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    this.url = `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`;
     server.on("connection", (socket) => {
       this.sockets.add(socket);
       socket.on("error", () => {});
@@ -47,16 +51,23 @@ export class ScriptedServer implements AsyncDisposable {
     server.on("request", (request, response) => void this.receive(request, response));
   }
 
-  static async start(): Promise<ScriptedServer> {
-    const server = createServer();
+  /** @param tls key and certificate, where it encrypts */
+  static async start(tls?: { readonly key: string; readonly cert: string }): Promise<ScriptedServer> {
+    const server = tls === undefined ? createServer() : createTlsServer(tls);
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
-    return new ScriptedServer(server);
+    return new ScriptedServer(server, tls === undefined ? "http" : "https");
   }
 
   /** @param route `GET /health`; the query does not count. */
   on(route: string, answer: Answer): this {
     this.answers.set(route, answer);
+    return this;
+  }
+
+  /** What is not named is answered so. */
+  otherwise(answer: Answer): this {
+    this.other = answer;
     return this;
   }
 
@@ -110,7 +121,7 @@ export class ScriptedServer implements AsyncDisposable {
     };
     this.requests.push(received);
     const route = routeOf(received);
-    const answer = this.answers.get(route) ?? 404;
+    const answer = this.answers.get(route) ?? this.other;
     const reply = typeof answer === "function" ? answer(received) : answer;
     for (const tell of this.waiting.get(route) ?? []) tell();
     this.waiting.delete(route);
@@ -140,8 +151,13 @@ function send(reply: Reply, response: ServerResponse): void {
     socket.on("close", () => clearInterval(timer));
     return;
   }
-  const { status = 200, json, text = "" } = typeof reply === "number" ? { status: reply } : reply;
+  const {
+    status = 200,
+    json,
+    text = "",
+    headers = {},
+  } = typeof reply === "number" ? { status: reply } : reply;
   const type = json === undefined ? "text/plain" : "application/json";
-  response.writeHead(status, { "content-type": type });
+  response.writeHead(status, { "content-type": type, ...headers });
   response.end(json === undefined ? text : JSON.stringify(json));
 }
