@@ -62,6 +62,15 @@ export interface AtWork {
   readonly since: Date;
 }
 
+/** What was agreed to in another run. */
+export interface OtherConsent {
+  readonly run: string;
+  readonly runbook: string;
+  readonly step: string;
+  readonly actor: string;
+  readonly at: Date;
+}
+
 export type Section = "diagnose" | "steps" | "resolve" | "verify" | "after";
 
 /** Where a step stands: in a section, and in a rung of the ladder. */

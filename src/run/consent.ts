@@ -5,6 +5,7 @@
 //     nobody can be asked                                    -> "needed", exit 3                   |
 //     asked (question.ts): no -> declined; interrupted -> interrupted                              |
 //     asked: yes -> preview again: moved or grown by a tenth? -> once more, saying so -------------+
+//   yes, but another run was given consent since it was asked      -> once more, saying by whom
 //   granted -> two people wanted? -> second-person.ts -> preview again: moved? -> their yes is void, once more
 //
 // What must not be broken:
@@ -64,7 +65,9 @@ function inAnyOrder(binding: Json): Json {
  * in between starts the question over, so that nobody agrees to something else than what happens.
  */
 export async function approve(session: Session, request: Request): Promise<Result<string>> {
-  for (let moved = false; ; moved = true) {
+  const hasMoved = "what it would change has moved since the last question";
+  for (let again: string | undefined; ;) {
+    const begun = session.ports.clock.now();
     const preview = await request.preview();
     if (!preview.ok) return preview;
     const digest = await showPreview(session, request, preview.value);
@@ -74,7 +77,7 @@ export async function approve(session: Session, request: Request): Promise<Resul
     if (flag === undefined) {
       const needs = { effect, digest, code, moving: preview.value.moving };
       if (!request.prompt.available) return await needed(session, request, needs);
-      const answer = await ask(session, request, { effect, preview: preview.value, digest, moved });
+      const answer = await ask(session, request, { effect, preview: preview.value, digest, again });
       // It was sent to the background, and nobody came.
       if (answer.ok && answer.value === "nobody") return await needed(session, request, needs);
       if (!answer.ok) {
@@ -90,9 +93,16 @@ export async function approve(session: Session, request: Request): Promise<Resul
       }
       const same = await unmoved(session, request, preview.value, digest);
       if (!same.ok) return same;
-      if (!same.value) continue;
+      if (!same.value) {
+        again = hasMoved;
+        continue;
+      }
     }
-    const own = await granted(session, request, digest, flag ?? "prompt");
+    const own = await grantedAlone(session, request, digest, flag, begun);
+    if (typeof own === "string") {
+      again = own;
+      continue;
+    }
     if (request.approvers === 1) return own;
     const seconded = await secondPerson(session, request, preview.value, digest);
     if (!seconded.ok) return seconded;
@@ -103,6 +113,7 @@ export async function approve(session: Session, request: Request): Promise<Resul
       return own;
     }
     await voidApproval(session, request, seconded.value);
+    again = hasMoved;
   }
 }
 
@@ -151,6 +162,31 @@ function byFlag(
 ): "--yes" | "--approve" | undefined {
   if (code === "good") return "--approve";
   return effect === "change" && session.consent.yes ? "--yes" : undefined;
+}
+
+/**
+ * Their yes, put on record while no other run is given one. Two operators who both say yes must not both act: who
+ * comes second is asked again, because the first has acted.
+ * @returns why it is asked again
+ */
+async function grantedAlone(
+  session: Session,
+  request: Request,
+  digest: string,
+  flag: "--yes" | "--approve" | undefined,
+  asked: Date,
+): Promise<Result<string> | string> {
+  const grant = async (): Promise<Result<string>> =>
+    await granted(session, request, digest, flag ?? "prompt");
+  const { others } = session;
+  if (others === undefined) return await grant();
+  return await others.whileConsenting(async () => {
+    // A flag was given before anything was shown.
+    const other = flag === undefined ? (await others.consentsSince(asked)).at(-1) : undefined;
+    if (other === undefined) return await grant();
+    const { actor, step, runbook, run, at } = other;
+    return `${actor} has agreed to ${step} of ${runbook} since this was asked (${run}, ${at.toISOString().slice(11, 19)} UTC)`;
+  });
 }
 
 async function granted(

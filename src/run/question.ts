@@ -14,8 +14,8 @@ export interface Asked {
   readonly effect: Exclude<Effect, "read">;
   readonly preview: Preview;
   readonly digest: string;
-  /** It is asked once more, because what it would change has moved. */
-  readonly moved: boolean;
+  /** Why it is asked once more. */
+  readonly again: string | undefined;
 }
 
 /** Lines of a preview that a question shows at once: with what stands around them they fit on 24 rows. */
@@ -102,7 +102,7 @@ interface Shown {
 function textOf(
   session: Session,
   request: Request,
-  { moved }: Asked,
+  { again }: Asked,
   { all, from, word, other, inRung }: Shown,
 ): string {
   const { platform } = session.plan;
@@ -112,7 +112,7 @@ function textOf(
   const context = [
     ...(request.turn === undefined ? [] : [request.turn]),
     `${request.action}${where}`,
-    ...(moved ? ["what it would change has moved since the last question"] : []),
+    ...(again === undefined ? [] : [again]),
     ...some,
     ...(rest ? [`lines ${from + 1} to ${from + some.length} of ${all.length}`] : []),
     ...(request.irreversible === undefined ? [] : [`irreversible: ${request.irreversible}`]),

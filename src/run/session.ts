@@ -6,7 +6,7 @@ import { recordOf, type RunData, type RunRecord, type RunRecordType } from "../e
 import type { Ports } from "../ports/ports.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Approvals } from "../approval/approvals.ts";
-import type { AtWork, RunEvent, RunEventBody } from "../events/run.ts";
+import type { AtWork, OtherConsent, RunEvent, RunEventBody } from "../events/run.ts";
 import type { Past } from "./resume-state.ts";
 
 /** What consent the operator gave beforehand, as flags. */
@@ -19,6 +19,14 @@ export interface Consent {
   readonly skipEvidence?: string;
   /** `--override NAME="reason"`: interlocks that need not hold, each with why. */
   readonly override?: Readonly<Record<string, string>>;
+}
+
+/** Other runs on the same platform, as far as this machine's records know of them. */
+export interface Others {
+  /** What was agreed to in them since then, the oldest first. */
+  consentsSince(since: Date): Promise<readonly OtherConsent[]>;
+  /** Carries this out while none of them is given consent. */
+  whileConsenting<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** Everything one run carries along. */
@@ -35,6 +43,8 @@ export interface Session {
   readonly incident: string | undefined;
   /** Other runs that are at work on the same platform as this one begins. */
   readonly atWork: readonly AtWork[];
+  /** Consent that other runs on the same platform are given meanwhile. */
+  readonly others?: Others;
   /** Reads run, changes are only previewed: `--dry-run --live`. */
   readonly rehearsal: boolean;
   /** It goes on from what an earlier process left. */

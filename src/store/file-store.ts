@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import type { Clock } from "../ports/ports.ts";
+import { consentsSince } from "./concurrent-consents.ts";
 import { runsAtWork } from "./concurrent-runs.ts";
 import { deskKey, openDesk } from "./desk.ts";
 import { readSigned } from "./heads.ts";
@@ -19,6 +20,7 @@ import {
   isDrillId,
   isHaltId,
   isIncidentId,
+  consentLock,
   declareLock,
   journalIn,
   removedFolder,
@@ -38,8 +40,8 @@ import { haltsIn, recordsIn } from "./evidence.ts";
 import { sealingsOf } from "./sealings.ts";
 import { verifyJournal } from "./verify-journal.ts";
 
-/** Milliseconds in which another declaration on this machine takes its number. */
-const declaring = 2000;
+/** Milliseconds in which another process on this machine takes a number, or is given consent. */
+const shortly = 2000;
 /** Bytes of a review that is read. */
 const longestReview = 64 * 1_048_576;
 
@@ -64,6 +66,9 @@ export function fileStore(keeper: Keeper, clock: Clock): Store {
     removedRun: async (run) => await soon(() => removedRun(state, run)),
     runFiles: async (run) => await soon(() => runFiles(state, run)),
     runsAtWork: async (plan, own) => await soon(() => runsAtWork(state, plan, own)),
+    consentsSince: async (plan, own, since) => await consentsSince(state, plan, own, since),
+    whileConsenting: async (work) =>
+      await whileHeld(await takeLock(consentLock(state), shortly).catch(() => undefined), work),
     openRun: async (run, incident, taking) => await openRecord(keeper, clock, run, incident, taking),
     whyKept: async (run) => await soon(() => whyKept(state, run)),
     removeRun: async (run) => await removeRun(keeper, clock, run),
@@ -92,13 +97,7 @@ export function fileStore(keeper: Keeper, clock: Clock): Store {
     importedBlocks: async () => await importedBlocks(state),
     whileDeclaring: async (work) => {
       makeStateFolder(incidentsFolder(state), { root: state });
-      const lock = await takeLock(declareLock(state), declaring);
-      try {
-        return await work();
-      } finally {
-        // Whoever holds it for longer than a number takes is not waited for.
-        if ("release" in lock) await lock.release();
-      }
+      return await whileHeld(await takeLock(declareLock(state), shortly), work);
     },
     takeIncident: async (id) => await soon(() => makeNewFolder(incidentFolder(state, id), { root: state })),
     deskName: async () => await soon(() => openDesk(state, host).name),
@@ -139,4 +138,16 @@ export function fileStore(keeper: Keeper, clock: Clock): Store {
         ...writing,
       }),
   };
+}
+
+/** Whoever holds the lock for longer than what it is for takes is not waited for. */
+async function whileHeld<T>(
+  lock: Awaited<ReturnType<typeof takeLock>> | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } finally {
+    if (lock !== undefined && "release" in lock) await lock.release();
+  }
 }

@@ -11,6 +11,7 @@ import { join } from "node:path";
  *     incidents/INC/review.md   what people and records say of it afterwards; review.html: as one page
  *     snapshots/                what runs outside of one captured, and the journal of such snapshots
  *     halts/HALT/               a halt: its journal, and its receipt
+ *     consent.lock              held while one run looks whether another was given consent, and is given its own
  *     sender.lock               held by the one process that sends for this desk
  *     sender.json               its version, and digests of what it sends with
  *     desk/                     this desk's name and its key, which signs the heads of journals
@@ -44,6 +45,11 @@ export function foldCacheFile(state: string, incident: string): string {
 /** What keeps a second process from going on with the same run, beside the journal that it writes to. */
 export function runLock(folder: string, run: string): string {
   return join(folder, `${run}.lock`);
+}
+
+/** What keeps two runs from being given consent at the same instant. */
+export function consentLock(state: string): string {
+  return join(state, "consent.lock");
 }
 
 export function runsFolder(state: string): string {

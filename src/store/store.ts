@@ -1,5 +1,5 @@
 import type { Result } from "../base/result.ts";
-import type { AtWork } from "../events/run.ts";
+import type { AtWork, OtherConsent } from "../events/run.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Records } from "../ports/evidence.ts";
 import type { SignedJournal } from "./heads.ts";
@@ -57,6 +57,10 @@ export interface Store {
   runFiles(run: ListedRun): Promise<readonly string[]>;
   /** Runs that other processes are at now on this plan's platform, the oldest first. */
   runsAtWork(plan: Plan, own: string): Promise<readonly AtWork[]>;
+  /** What was agreed to since then in other runs on this plan's platform, the oldest first. */
+  consentsSince(plan: Plan, own: string, since: Date): Promise<readonly OtherConsent[]>;
+  /** Carries this out while nobody else on this machine is given consent, or as though nobody were after two seconds. */
+  whileConsenting<T>(work: () => Promise<T>): Promise<T>;
   /** Takes a run up, new or resumed: its record, and the lock that is its. @returns why not */
   openRun(run: string, incident: string | undefined, taking?: Taking): Promise<Result<RunRecord, string>>;
   /** Why a run that has ended must stay; undefined where it may go. */

@@ -45,8 +45,13 @@ export async function execute(world: World, options: GlobalOptions, execution: E
   hideSecrets(world, execution.secrets, [...passwordsOf(plan.platform), ...given]);
   const stage = await openConsole(world, options, execution.junit !== undefined);
   try {
-    const atWork = await storeOf(world, options).runsAtWork(plan, record.id);
-    const session = { ...sessionOf(world, options, execution, stage), atWork };
+    const store = storeOf(world, options);
+    const atWork = await store.runsAtWork(plan, record.id);
+    const others: Session["others"] = {
+      consentsSince: async (since) => await store.consentsSince(plan, record.id, since),
+      whileConsenting: async (work) => await store.whileConsenting(work),
+    };
+    const session = { ...sessionOf(world, options, execution, stage), atWork, others };
     const end = await run(session, stage.view, world.interruption.exitCode);
     return await writeReport(world, execution.junit, stage.junit(), end.exitCode);
   } catch (error) {
@@ -76,7 +81,7 @@ function sessionOf(
   options: GlobalOptions,
   execution: Execution,
   stage: RunConsole,
-): Omit<Session, "atWork"> {
+): Omit<Session, "atWork" | "others"> {
   const { plan, record, secrets, consent, past, resumed } = execution;
   const { interruption } = world;
   const { path: config, environment } = plan.platform;
