@@ -12,13 +12,13 @@ import { checkIncidentPlan, incidentKeys, incidentPlanOf } from "./incident-plan
 import { entriesOf, keyPlace, nearestNode } from "./place.ts";
 import { checkFileRoots, fileRootsOf } from "./file-roots.ts";
 import { checkPrograms, programsOf } from "./programs.ts";
-import type { ComposeProject, Platform, PlatformService, ServerTls } from "./platform.ts";
+import type { ComposeProject, Platform, PlatformDocker, PlatformService, ServerTls } from "./platform.ts";
 import { checkRuns, runsOf } from "./runs.ts";
 import { platformShape } from "./shape.ts";
 import { checkStores, pathOf } from "./stores.ts";
 import { filesOf, storesFrom } from "./stores-from.ts";
 
-/** Variables that go before addresses in the file: DATABASE_URL, DATABASE_URL_REPLICA, DOCKER_HOST and the like. */
+/** Variables that go before addresses in the file: DATABASE_URL, DATABASE_URL_REPLICA and the like. */
 export type PlatformOverrides = Readonly<Record<string, string | undefined>>;
 
 /** `halt` leaves out the sections about incidents and what steps alone use: a mistake in a clock stops no halt. */
@@ -86,7 +86,7 @@ function build(
     production: read.production,
     path: source.path,
     ...storesFrom(read, folder, overrides),
-    docker: { host: overrides["DOCKER_HOST"] ?? read.docker.host },
+    docker: dockerOf(read.docker, folder),
     ...(read.compose === undefined ? {} : { compose: composeOf(read.compose, folder) }),
     services: Object.fromEntries(services),
     ...(prometheus === undefined
@@ -146,6 +146,10 @@ function composeOf(
   };
 }
 
+function dockerOf({ cert_path: certs, ...docker }: Read["docker"], folder: string): PlatformDocker {
+  return { ...docker, ...(certs === undefined ? {} : { certs: resolve(folder, certs) }) };
+}
+
 /** What a server asks for: files of TLS by their absolute paths, and a login by the name of its password. */
 function askedOf(
   { tls, login }: Pick<NonNullable<Read["prometheus"]>, "tls" | "login">,
@@ -159,7 +163,7 @@ function askedOf(
 
 /** What no shape says: keys that only make sense together. */
 function checkTogether(
-  { kafka, redis, services, prometheus, trading }: Read,
+  { kafka, redis, docker, services, prometheus, trading }: Read,
   node: Node,
   problems: Problems,
 ): void {
@@ -179,6 +183,10 @@ function checkTogether(
     const its = path.join(".");
     problems.add(at(...path, "url"), `${its}.tls is set, but ${its}.url does not use TLS; write rediss://`);
   }
+  if (docker.context !== undefined && docker.host !== undefined)
+    problems.add(at("docker", "context"), "docker names a host and a context; keep one");
+  if (docker.cert_path !== undefined && docker.host === undefined)
+    problems.add(at("docker", "cert_path"), "docker.cert_path is of docker.host, which is not set");
   both.push([prometheus?.tls, ["prometheus", "tls"]]);
   const checkLogin = (user: string | undefined, ...path: readonly string[]): void => {
     if (user?.includes(":") !== true) return;

@@ -17,8 +17,10 @@ export interface Platform {
   readonly postgres: Stores<PlatformPostgres>;
   readonly kafka: Stores<PlatformKafka>;
   readonly redis: Stores<PlatformRedis>;
-  /** `unix:///var/run/docker.sock` or `tcp://host:port`. */
-  readonly docker: { readonly host: string };
+  /** What the file says of the engine. The environment goes before it, and Docker's own settings behind. */
+  readonly docker: PlatformDocker;
+  /** Where the engine is, once it was found. */
+  readonly engine?: PlatformEngine;
   /** The Compose project, where services run in one. */
   readonly compose?: ComposeProject;
   readonly services: Readonly<Record<string, PlatformService>>;
@@ -35,6 +37,26 @@ export interface Platform {
   readonly programs?: readonly VouchedProgram[];
   /** Who responds to an incident, by which way, and how soon. */
   readonly incident: IncidentPlan;
+}
+
+export interface PlatformDocker {
+  /** `unix:///var/run/docker.sock` or `tcp://host:port`. */
+  readonly host?: string;
+  /** A context of Docker's own client, instead. */
+  readonly context?: string;
+  /** The folder of ca.pem, cert.pem and key.pem; absolute. */
+  readonly certs?: string;
+}
+
+export interface PlatformEngine {
+  readonly host: string;
+  readonly certs?: string;
+  readonly tls?: {
+    readonly ca?: string | undefined;
+    readonly cert?: string | undefined;
+    readonly key?: Secret | undefined;
+  };
+  readonly config?: string;
 }
 
 export interface PlatformPostgres extends Addressed {

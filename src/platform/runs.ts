@@ -87,6 +87,11 @@ export function checkRuns(
   }
 }
 
+/** Whether any service can be looked for among containers. */
+export function hasContainers({ compose }: { readonly compose?: unknown }): boolean {
+  return compose !== undefined;
+}
+
 /** What a step asks of whatever runs a service: that it is there, or that it makes and removes instances. */
 export type RunnerUse = "service" | "instances";
 

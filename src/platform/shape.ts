@@ -159,9 +159,16 @@ export const platformShape = object({
     "One, or several by name. REDIS_URL, or REDIS_URL_NAME, goes before this.",
   ),
   docker: defaulted(
-    object({ host: required(address, "unix:///path or tcp://host:port.") }),
-    { host: "unix:///var/run/docker.sock" },
-    "DOCKER_HOST, where it is set, goes before this.",
+    object({
+      host: optional(address, "unix:///path or tcp://host:port."),
+      context: optional(line, "A context of Docker's own client, instead of host."),
+      cert_path: optional(
+        line,
+        "TLS to host: the folder of ca.pem, cert.pem and key.pem, relative to this file.",
+      ),
+    }),
+    {},
+    "DOCKER_HOST and DOCKER_CONTEXT override this. With none of them: the context that docker itself uses, else this machine's socket.",
   ),
   compose: optional(
     object({

@@ -34,7 +34,7 @@ const asks: Readonly<Record<string, Ask>> = {
   PostgreSQL: async (port, signal) => await sql(port, "disable", signal),
   "PostgreSQL with TLS preferred": async (port, signal) => await sql(port, "prefer", signal),
   "Docker's engine": async (port, signal) =>
-    await createEngineReader(`tcp://127.0.0.1:${port}`).json("/containers/json", signal),
+    await createEngineReader({ host: `tcp://127.0.0.1:${port}` }).json("/containers/json", signal),
   "an HTTP service": async (port, signal) =>
     await createHttp({}).request({
       method: "GET",
@@ -290,7 +290,7 @@ describe("faults 0.11: what does not end costs bounded memory, and ends at the d
     const server = createServer((socket) => socket.on("error", () => {}).end(hex("ffffffff")));
     server.listen(path);
     await once(server, "listening");
-    const result = await createEngineReader(`unix://${path}`).json("/info", soon());
+    const result = await createEngineReader({ host: `unix://${path}` }).json("/info", soon());
     server.close();
     expect(result.ok ? "ok" : result.failure.type).toBe("unreadable");
     expect(thrown.splice(0)).toEqual([]);

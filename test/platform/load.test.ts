@@ -45,7 +45,7 @@ describe("a platform file", () => {
       postgres: { main: { url: "postgres://localhost:5432/postgres" } },
       kafka: { main: { brokers: ["localhost:9092"] } },
       redis: { main: { url: "redis://localhost:6379" } },
-      docker: { host: "unix:///var/run/docker.sock" },
+      docker: {},
       compose: { project: "lav", files: ["/etc/lav/docker-compose.yml"], program: ["docker", "compose"] },
       services: {
         gateway: {
@@ -98,13 +98,11 @@ describe("a platform file", () => {
       KAFKA_BROKERS: " a:1 , b:2,",
       DATABASE_URL: "postgres://db/x",
       REDIS_URL: "redis://r",
-      DOCKER_HOST: "tcp://d:1",
     };
     expect(platform(least, undefined, over)).toMatchObject({
       kafka: { main: { brokers: ["a:1", "b:2"], from: "KAFKA_BROKERS" } },
       postgres: { main: { url: "postgres://db/x", from: "DATABASE_URL" } },
       redis: { main: { url: "redis://r", from: "REDIS_URL" } },
-      docker: { host: "tcp://d:1" },
     });
     expect(platform(least, undefined, { KAFKA_BROKERS: " , " }).kafka).toEqual({
       main: { brokers: ["localhost:9092"] },

@@ -15,6 +15,7 @@ import { envOf, readAddress as readPostgres } from "../../drivers/postgres/addre
 import { Secret } from "../../secrets/secret.ts";
 import { readAuthority } from "./authority.ts";
 import type { PlatformUse } from "./platform-file.ts";
+import { certificatesIn } from "../../drivers/docker/at.ts";
 import { refusal, refusalFor, type Refusal } from "./refusal.ts";
 import { envSecret, secretFile } from "./secret-sources.ts";
 import type { GlobalOptions, World } from "./world.ts";
@@ -51,12 +52,13 @@ export async function withCredentials(
     prometheus === undefined
       ? {}
       : { prometheus: { ...prometheus, ...(await reader.asked(["prometheus"], prometheus)) } };
+  const engine = await engineTls(platform, reader);
   await checkPostgres(world, platform, reader);
   const [first] = reader.problems;
   if (first?.variable !== undefined) return refusal(`${first.variable}: ${first.why}`, "configuration");
   const problems = reader.problems.flatMap(({ key, why }) => platformProblem(source, options.env, key, why));
   return problems.length === 0
-    ? ok({ ...read, ...withPrometheus, services: Object.fromEntries(services) })
+    ? ok({ ...read, ...withPrometheus, ...engine, services: Object.fromEntries(services) })
     : refusalFor(problems, "configuration");
 }
 
@@ -83,6 +85,18 @@ async function checkPostgres(
     const path = [...pathOf("postgres", postgres, store), name];
     await reader.tls(path, { files }, isSet(env[variable]) ? variable : undefined);
   }
+}
+
+/** The certificates of an engine's folder, by the names that Docker gives them. */
+async function engineTls(
+  { engine, docker }: Platform,
+  reader: CredentialReader,
+): Promise<Pick<Platform, "engine">> {
+  const folder = engine?.certs;
+  if (engine === undefined || folder === undefined) return {};
+  const from = docker.certs === folder ? undefined : `the certificates of Docker Engine at ${engine.host}`;
+  const { pem } = await reader.tls(["docker", "cert_path"], { files: await certificatesIn(folder) }, from);
+  return { engine: { ...engine, ...(pem === undefined ? {} : { tls: pem }) } };
 }
 
 /** Every file that `withCredentials` reads of the stores that a halt's proof asks. */

@@ -51,7 +51,7 @@ export function wrongAddress(
 }
 
 function addressesOf(platform: Platform, env: World["env"]): readonly Written[] {
-  const { postgres, kafka, redis, docker } = platform;
+  const { postgres, kafka, redis, docker, engine } = platform;
   return [
     ...Object.entries(postgres).flatMap(([name, { url, admin }]) =>
       (
@@ -82,7 +82,16 @@ function addressesOf(platform: Platform, env: World["env"]): readonly Written[] 
       read: redisLogin(store),
       form: redisForm,
     })),
-    { variable: "DOCKER_HOST", key: ["docker", "host"], read: readDocker(docker.host), form: dockerForm },
+    ...(engine === undefined
+      ? []
+      : [
+          {
+            variable: isSet(env["DOCKER_HOST"]) ? "DOCKER_HOST" : "DOCKER_CONTEXT",
+            key: ["docker", docker.context === undefined ? "host" : "context"],
+            read: readDocker(engine.host),
+            form: dockerForm,
+          },
+        ]),
   ];
 }
 

@@ -34,7 +34,10 @@ export async function loadPlatformIfAny(
   const { source } = file.value;
   const read = await platformOf(world, options, source, use);
   if (!read.ok) return read;
-  const platform = await withProgramPaths(world, read.value);
+  const { withEngine } = await import("./engine.ts");
+  const found = await withEngine(world, options, source, await withProgramPaths(world, read.value));
+  if (!found.ok) return found;
+  const platform = found.value;
   const { tellUnused, wrongAddress } = await import("./door.ts");
   const wrong = wrongAddress(world, options, source, platform);
   if (wrong !== undefined) return fail(wrong);
@@ -101,8 +104,7 @@ export async function platformOf(
   return ok({ ...platform.value, tls: { file, ca: ca.value } });
 }
 
-const addresses =
-  /^(?:DATABASE_URL|DATABASE_ADMIN_URL|KAFKA_BROKERS|REDIS_URL)(?:_[A-Z0-9_]+)?$|^DOCKER_HOST$/;
+const addresses = /^(?:DATABASE_URL|DATABASE_ADMIN_URL|KAFKA_BROKERS|REDIS_URL)(?:_[A-Z0-9_]+)?$/;
 
 /** Addresses that the environment sets go before the platform file; a blank one counts as not set. */
 function overrides(world: World): Readonly<Record<string, string>> {

@@ -17,6 +17,7 @@ import type { Disks } from "./disks.ts";
 import type { HaltFlags } from "./flags.ts";
 import { join } from "node:path";
 import type { UnderWay } from "./under-way.ts";
+import { containersOfHalt } from "./containers.ts";
 import { witnessesOf } from "./witnesses.ts";
 
 /** Waits for the answers, proves, and puts the receipt on record. @returns the exit code. */
@@ -46,8 +47,12 @@ export async function finishHalt(
       return answer;
     }),
   );
-  const stores = await witnessesOf(world, flags, under);
-  const ports = { trading: createTrading(platform.trading, stores), clock: createClock() };
+  const [stores, containers] = await Promise.all([
+    witnessesOf(world, flags, under),
+    containersOfHalt(world, flags, under),
+  ]);
+  const trading = createTrading({ ...platform.trading, containers }, stores);
+  const ports = { trading, clock: createClock() };
   const halted = await haltAndProve(ports, { request: under.request, since, begun, sent, tell }, signal);
   const { token: _token, ...shown } = under.request;
   const interrupted = world.interruption.stop.aborted;

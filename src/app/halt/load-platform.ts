@@ -14,7 +14,8 @@ export async function loadHaltPlatform(
 ): Promise<Result<HaltPlatform, Refusal>> {
   const platform = await platformOf(world, options, source, { untrusted: "refuse" }, "halt");
   if (!platform.ok) return platform;
-  const { name, production, environment, path, tls } = platform.value;
+  const { name, production, environment, path, docker, tls } = platform.value;
   const authority = tls?.file;
-  return ok({ name, production, environment, path, authority, trading: tradingSettings(platform.value) });
+  const trading = tradingSettings(platform.value);
+  return ok({ name, production, environment, path, authority, docker, trading });
 }

@@ -12,10 +12,9 @@ import { refusal, type Refusal } from "../context/refusal.ts";
 interface ReadFrom {
   readonly version: string;
   /** What is kept, as one version of the tool after the other may keep it. */
-  readonly form: 2;
+  readonly form: 3;
   readonly path: string;
   readonly env: string | undefined;
-  readonly dockerHost: string | undefined;
   readonly text: string;
   /** Which file it was, with its owner and mode: the same text elsewhere is another file. */
   readonly file: string;
@@ -65,10 +64,9 @@ function readFrom(world: World, flags: HaltFlags, { source, stat }: PlatformFile
   const file = [dev, ino, uid, gid, mode].join(" ");
   return {
     version: world.version,
-    form: 2,
+    form: 3,
     path,
     env: flags.env,
-    dockerHost: world.env["DOCKER_HOST"],
     text,
     file,
   };
@@ -78,7 +76,7 @@ function readKept(text: string | undefined, from: ReadFrom): HaltPlatform | unde
   if (text === undefined) return undefined;
   try {
     const kept = JSON.parse(text) as Kept;
-    const same = (["version", "form", "path", "env", "dockerHost", "text", "file"] as const).every(
+    const same = (["version", "form", "path", "env", "text", "file"] as const).every(
       (key) => kept[key] === from[key],
     );
     return same ? kept.platform : undefined;

@@ -1,5 +1,6 @@
 import type { Result } from "../../base/result.ts";
 import type { Source } from "../../language/source.ts";
+import type { PlatformDocker } from "../../platform/platform.ts";
 import type { HaltReply, HaltRequest, TradingInstance } from "../../ports/trading.ts";
 import type { TradingSettings } from "../../trading/api/trading.ts";
 import type { HaltRecord } from "./record.ts";
@@ -31,5 +32,7 @@ export interface HaltPlatform {
   readonly path: string;
   /** The file that `trading.ca` was read from. */
   readonly authority: string | undefined;
+  /** What the file says of the engine; it is looked for once the requests are out. */
+  readonly docker: PlatformDocker;
   readonly trading: TradingSettings;
 }

@@ -61,7 +61,8 @@ function witnessStores({ postgres, kafka, redis }: Platform): Pick<Platform, "po
   };
 }
 
-async function silentDisk(
+/** The first of these files whose disk does not answer. */
+export async function silentDisk(
   world: World,
   flags: HaltFlags,
   path: string,

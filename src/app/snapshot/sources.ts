@@ -9,7 +9,7 @@ import { collectorsFor } from "../../evidence/collectors/index.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { eachStore, mainOf, othersOf, type Stores } from "../../platform/stores.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
-import { containersOf } from "../wiring/services.ts";
+import { containersOf, engineOf } from "../wiring/services.ts";
 import { kafkaSettings, postgresSettings, redisSettings } from "../wiring/stores.ts";
 import { storeOf } from "../context/store.ts";
 
@@ -27,7 +27,7 @@ export function createSources(world: World, platform: Platform): Sources {
       kafka: Object.fromEntries(othersOf(kafka)),
       redis: Object.fromEntries(othersOf(redisTargets(platform))),
     },
-    engine: createEngineReader(platform.docker.host),
+    engine: createEngineReader(engineOf(platform)),
     containers: containersOf(platform),
     machine: createMachine(),
   };

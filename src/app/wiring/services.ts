@@ -1,6 +1,7 @@
 import { composeEvidence } from "../../drivers/compose/evidence.ts";
 import { createCompose, type ComposeSettings } from "../../drivers/compose/compose.ts";
 import { labelsOf } from "../../drivers/compose/labels.ts";
+import type { EngineAt } from "../../drivers/docker/at.ts";
 import type { ContainersAt } from "../../drivers/docker/published.ts";
 import { createServices } from "../../drivers/services/by-service.ts";
 import { createUnmanaged } from "../../drivers/services/unmanaged.ts";
@@ -36,7 +37,7 @@ export function servicesOf(
 
 /** Those without a platform file: what it would say, as a plan shows what is not known. */
 export function servicesNowhere(processes: Processes): Services {
-  const unknown = { project: "‹project›", files: ["‹compose.yaml›"], dockerHost: "", services: {} };
+  const unknown = { project: "‹project›", files: ["‹compose.yaml›"], engine: { host: "" }, services: {} };
   return createCompose({ program: ["docker", "compose"], ...unknown }, processes);
 }
 
@@ -47,20 +48,25 @@ export function containersOf(platform: Platform): ContainerRunner | undefined {
 }
 
 /** The containers of one service, where it runs in some. */
-export function containersAt(
-  { compose, docker, services }: Platform,
-  name: string,
-): ContainersAt | undefined {
+export function containersAt(platform: Platform, name: string): ContainersAt | undefined {
+  const { compose, services } = platform;
   const runs = services[name]?.runs ?? { by: "compose", service: name };
   if (compose === undefined || runs.by !== "compose") return undefined;
-  return { dockerHost: docker.host, labels: labelsOf(compose.project, runs.service) };
+  return { engine: engineOf(platform), labels: labelsOf(compose.project, runs.service) };
 }
 
-function composeOf({ compose, docker, services }: Platform): ComposeSettings | undefined {
+/** Where the engine is; as the file alone has it where nobody looked for it. */
+export function engineOf({ engine, docker }: Platform): EngineAt {
+  return engine ?? { host: docker.host ?? "" };
+}
+
+function composeOf(platform: Platform): ComposeSettings | undefined {
+  const { compose, services } = platform;
   if (compose === undefined) return undefined;
   const { project, files, program, envFiles = [] } = compose;
   const named = Object.values(services).flatMap(({ name, runs }) =>
     runs.by === "compose" ? [[name, runs.service] as const] : [],
   );
-  return { program, project, files, envFiles, dockerHost: docker.host, services: Object.fromEntries(named) };
+  const engine = engineOf(platform);
+  return { program, project, files, envFiles, engine, services: Object.fromEntries(named) };
 }

@@ -1,6 +1,7 @@
 import { driftText, type Drift } from "../../base/drift.ts";
 import type { Failure } from "../../base/failure.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
+import { engineEnv, type EngineAt } from "../docker/at.ts";
 import { Engine } from "../docker/engine.ts";
 import { complaint, notRun, withoutValues } from "./complaint.ts";
 import { idOf, isOneOff, toInstance, volumesOf } from "./instance.ts";
@@ -24,8 +25,7 @@ interface Found {
 }
 
 export interface ComposeSettings extends ProgramSettings {
-  /** `unix:///var/run/docker.sock` or `tcp://host:port`. */
-  readonly dockerHost: string;
+  readonly engine: EngineAt;
   /** The platform's name of a service → Compose's. */
   readonly services: Readonly<Record<string, string>>;
   /** What the compose files interpolate; the program sees nothing else of the operator's environment. */
@@ -38,7 +38,7 @@ export interface ComposeSettings extends ProgramSettings {
  * looked at before and after. Nothing here removes a volume.
  */
 export function createCompose(settings: ComposeSettings, processes: Processes): Services {
-  const engine = new Engine(settings.dockerHost);
+  const engine = new Engine(settings.engine);
   const named = (service: string): string | undefined =>
     Object.hasOwn(settings.services, service) ? settings.services[service] : undefined;
   const describe = (service: string): string =>
@@ -80,7 +80,7 @@ export function createCompose(settings: ComposeSettings, processes: Processes): 
   };
 
   const noEngine = (message: string): Result<never> =>
-    fail({ type: "unreadable", target: `Docker Engine at ${settings.dockerHost}`, message });
+    fail({ type: "unreadable", target: `Docker Engine at ${settings.engine.host}`, message });
 
   const gone = (service: string, what: string): Failure => ({
     type: "missing",
@@ -98,7 +98,7 @@ export function createCompose(settings: ComposeSettings, processes: Processes): 
   ): ReturnType<Processes["run"]> =>
     await processes.run({
       command,
-      env: { ...settings.env, ...more, DOCKER_HOST: settings.dockerHost },
+      env: { ...settings.env, ...more, ...engineEnv(settings.engine) },
       ...(settings.directory === undefined ? {} : { cwd: settings.directory }),
       maxBytes,
       signal,

@@ -1,3 +1,4 @@
+import { engineEnv } from "../docker/at.ts";
 import type { ContainerRunner } from "../../ports/evidence.ts";
 import type { ComposeSettings } from "./compose.ts";
 import { labelsOf, serviceOf } from "./labels.ts";
@@ -5,12 +6,12 @@ import { configCommand } from "./program.ts";
 
 /** A Compose project, as a snapshot takes it. Its definition is asked for without the operator's variables. */
 export function composeEvidence({
-  dockerHost,
+  engine,
   services,
   project,
   files,
   program,
-}: Pick<ComposeSettings, "dockerHost" | "services" | "project" | "files" | "program">): ContainerRunner {
+}: Pick<ComposeSettings, "engine" | "services" | "project" | "files" | "program">): ContainerRunner {
   return {
     target: `project ${project}`,
     labels: labelsOf(project),
@@ -19,7 +20,7 @@ export function composeEvidence({
       id: "docker.compose",
       file: "compose.yaml",
       command: configCommand({ program, project, files }, []),
-      env: { DOCKER_HOST: dockerHost },
+      env: engineEnv(engine),
     },
   };
 }

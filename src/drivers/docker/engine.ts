@@ -1,8 +1,12 @@
-import { request, type IncomingMessage } from "node:http";
+import { request, type IncomingMessage, type RequestOptions } from "node:http";
 import type { Failure } from "../../base/failure.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import { dockerForm, readAddress } from "./address.ts";
 import { errorCode, messageOf, networkFailure, timedOut } from "../network.ts";
+import { speaksTls } from "../probe.ts";
+import { tlsFailure } from "../tls-failure.ts";
+import { verified } from "../verified.ts";
+import type { EngineAt } from "./at.ts";
 
 /** The newest Engine API that the fields read here were checked against. */
 const newestKnown = [1, 51] as const;
@@ -12,16 +16,18 @@ const longestReply = 16 * 1024 * 1024;
 type Where = { readonly socketPath: string } | { readonly host: string; readonly port: number };
 type Method = "GET" | "POST" | "DELETE";
 
-/** The Docker Engine API, over its unix socket or TCP. One connection a request; nothing to close. */
+/** The Docker Engine API, over its unix socket or TCP, with TLS or without. One connection a request; nothing to close. */
 export class Engine {
   readonly #target: string;
+  readonly #at: EngineAt;
   readonly #where: Result<Where, string>;
   #version: string | undefined;
 
-  /** @param dockerHost `unix:///var/run/docker.sock` or `tcp://host:port`; another one fails each call. */
-  constructor(dockerHost: string) {
-    this.#target = `Docker Engine at ${dockerHost}`;
-    this.#where = whereIs(dockerHost);
+  /** @param at with an address that is none it fails each call. */
+  constructor(at: EngineAt) {
+    this.#target = `Docker Engine at ${at.host}`;
+    this.#at = at;
+    this.#where = at.refused === undefined ? whereIs(at.host) : fail(at.refused);
   }
 
   /** The reply's JSON; null for an empty reply. A 404 is `missing`, any other refusal is `rejected`. */
@@ -78,7 +84,7 @@ export class Engine {
     return ok(older ? `${major}.${minor}` : newestKnown.join("."));
   }
 
-  #send(
+  async #send(
     method: Method,
     path: string,
     signal: AbortSignal,
@@ -88,16 +94,20 @@ export class Engine {
     const doing = `${method} ${path.replace(/\?.*$/, "")}`;
     const where = this.#where;
     if (!where.ok) {
-      const message = `its address ${where.failure}; ${dockerForm}`;
-      return Promise.resolve(fail({ type: "argument", target: this.#target, message, effect: "none" }));
+      const { refused } = this.#at;
+      const message = refused ?? `its address ${where.failure}; ${dockerForm}`;
+      return fail({ type: "argument", target: this.#target, message, effect: "none" });
     }
-    return new Promise((resolve) => {
+    const open = await this.#client();
+    let spoke = false;
+    const sent = await new Promise<Result<IncomingMessage>>((resolve) => {
       const failed = (error: unknown): void => {
         resolve(
           fail(signal.aborted ? timedOut(this.#target, doing, started, signal) : this.#failureOf(error)),
         );
       };
-      const outgoing = request({ ...where.value, method, path, signal, agent: false }, (reply) => {
+      const outgoing = open({ ...where.value, method, path, signal, agent: false }, (reply) => {
+        spoke = true;
         const status = reply.statusCode ?? 0;
         const refusal: Buffer[] = [];
         const refused = status >= 400;
@@ -124,6 +134,35 @@ export class Engine {
       outgoing.on("close", () => failed(new Error("it closed the connection")));
       outgoing.end();
     });
+    return spoke ? sent : await this.#silence(sent, where.value, signal);
+  }
+
+  /** Node's client for this address: that of TLS verifies the other side and shows what the address goes with. */
+  async #client(): Promise<typeof request> {
+    const { certs, tls } = this.#at;
+    if (certs === undefined) return request;
+    const { request: secured } = await import("node:https");
+    return ((options: RequestOptions, hear: (reply: IncomingMessage) => void) =>
+      secured({ ...options, ...verified(tls) }, hear)) as typeof request;
+  }
+
+  /** What a connection that ended without a reply may mean: some servers of TLS say nothing to who speaks plainly. */
+  async #silence(
+    sent: Result<IncomingMessage>,
+    where: Where,
+    signal: AbortSignal,
+  ): Promise<Result<IncomingMessage>> {
+    if (sent.ok || this.#at.certs !== undefined || "socketPath" in where || signal.aborted) return sent;
+    const { failure } = sent;
+    const dropped =
+      failure.type === "unreachable" && (failure.cause === "closed" || failure.cause === "reset");
+    if (!dropped && failure.type !== "unreadable") return sent;
+    return (await speaksTls(where.host, where.port)) ? fail(this.#encrypted()) : sent;
+  }
+
+  #encrypted(): Failure {
+    const message = "this port speaks TLS; set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH, or docker.cert_path";
+    return { type: "unreadable", target: this.#target, message, effect: "none" };
   }
 
   #refusalOf(status: number, body: string): Failure {
@@ -132,11 +171,7 @@ export class Engine {
     if (status === 404) return { type: "missing", target, message: `${target} has none: ${message}` };
     // A proxy before the socket, or an authorization plugin.
     if (status === 401 || status === 403) return { type: "denied", target, message };
-    if (/HTTP request to an HTTPS server/.test(body)) {
-      const tls =
-        "it speaks TLS, which is not known here; use its unix socket, or bring that here with ssh -L";
-      return { type: "denied", target, message: tls };
-    }
+    if (/HTTP request to an HTTPS server/.test(body)) return this.#encrypted();
     return { type: "rejected", target, code: String(status), message };
   }
 
@@ -153,6 +188,8 @@ export class Engine {
       const ask = cause === "absent" || cause === "refused" ? `${says}; is the engine running?` : says;
       return { ...network, message: ask };
     }
+    const handshake = tlsFailure(target, error, this.#at.tls ?? {});
+    if (handshake !== undefined) return { ...handshake, effect: "none" };
     if (code?.startsWith("HPE_") === true) return this.#unreadable("this is not HTTP", messageOf(error));
     return { type: "unreachable", target, cause: "closed", message: messageOf(error) };
   }
@@ -163,8 +200,8 @@ export class Engine {
 }
 
 /** The failure goes on from the address's name. */
-function whereIs(dockerHost: string): Result<Where, string> {
-  const read = readAddress(dockerHost);
+function whereIs(host: string): Result<Where, string> {
+  const read = readAddress(host);
   if (!read.ok) return read;
   const { value } = read;
   return ok(

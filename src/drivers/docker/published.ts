@@ -2,12 +2,12 @@ import { ok, type Result } from "../../base/result.ts";
 import { hostText } from "../address.ts";
 import { listOf, recordOf, textIn } from "../compose/described.ts";
 import { readAddress } from "./address.ts";
+import type { EngineAt } from "./at.ts";
 import { Engine } from "./engine.ts";
 
 /** Which containers, as data: a halt keeps it. */
 export interface ContainersAt {
-  /** `unix:///var/run/docker.sock` or `tcp://host:port`. */
-  readonly dockerHost: string;
+  readonly engine: EngineAt;
   /** `name=value`: they bear all of them. */
   readonly labels: readonly string[];
 }
@@ -21,18 +21,14 @@ export interface Published {
 
 /** Every container with these labels, stopped ones too. */
 export async function publishedBy(
-  { dockerHost, labels }: ContainersAt,
+  { engine: at, labels }: ContainersAt,
   port: number,
   signal: AbortSignal,
 ): Promise<Result<readonly Published[]>> {
   const filters = encodeURIComponent(JSON.stringify({ label: labels }));
-  const listed = await new Engine(dockerHost).json(
-    "GET",
-    `/containers/json?all=1&filters=${filters}`,
-    signal,
-  );
+  const listed = await new Engine(at).json("GET", `/containers/json?all=1&filters=${filters}`, signal);
   if (!listed.ok) return listed;
-  const engine = readAddress(dockerHost);
+  const engine = readAddress(at.host);
   const host = engine.ok && engine.value.type === "tcp" ? hostText(engine.value.host) : "127.0.0.1";
   return ok(
     listOf(listed.value).map((item) => {

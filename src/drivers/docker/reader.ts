@@ -1,14 +1,15 @@
 import { fail, ok } from "../../base/result.ts";
+import type { EngineAt } from "./at.ts";
 import { Engine } from "./engine.ts";
 import { hasTerminal } from "../compose/instance.ts";
 import { LogReader } from "./log-frames.ts";
 import type { EngineReader } from "../../ports/evidence.ts";
 
 /** The Docker Engine as a snapshot reads it: all of it, and nothing but GETs. */
-export function createEngineReader(dockerHost: string): EngineReader {
-  const engine = new Engine(dockerHost);
+export function createEngineReader(at: EngineAt): EngineReader {
+  const engine = new Engine(at);
   return {
-    target: dockerHost,
+    target: at.host,
     json: (path, signal) => engine.json("GET", path, signal),
     stream: (path, signal, onData) =>
       engine.stream("GET", path, signal, (chunk) => {

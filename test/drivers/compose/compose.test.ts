@@ -85,8 +85,8 @@ describe("an engine that cannot be used", () => {
     [
       "TLS",
       "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n",
-      "denied",
-      /speaks TLS.*unix socket/,
+      "unreadable",
+      /speaks TLS; set DOCKER_TLS_VERIFY=1/,
     ],
     ["a proxy that forbids", "HTTP/1.1 403 Forbidden\r\nContent-Length: 3\r\n\r\nno\n", "denied", /: no$/],
     [

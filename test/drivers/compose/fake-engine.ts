@@ -38,7 +38,7 @@ export function services(
 ): Services {
   return createCompose(
     {
-      dockerHost,
+      engine: { host: dockerHost },
       program: ["docker", "compose"],
       project: "p",
       files: ["c.yaml"],

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createCompose } from "../../../src/drivers/compose/compose.ts";
 import { createProcesses } from "../../../src/drivers/process/process.ts";
+import type { EngineAt } from "../../../src/drivers/docker/at.ts";
 import type { Services } from "../../../src/ports/ports.ts";
 import { runProgram } from "../../../tools/wait.ts";
 import { composeProgram } from "../../../sandbox/compose-file.ts";
@@ -32,6 +33,7 @@ export interface Project extends AsyncDisposable {
 
 /** What an operator gives Compose besides its files. */
 export interface Given {
+  readonly engine?: EngineAt;
   readonly env?: Readonly<Record<string, string>>;
   readonly envFiles?: readonly string[];
 }
@@ -157,7 +159,7 @@ export async function composeProject(flavour: 1 | 2): Promise<Project> {
           program,
           project: name,
           files: [file],
-          dockerHost: host,
+          engine: { host },
           ...given,
           services: Object.fromEntries(Object.keys(programs).map((service) => [service, service])),
         },

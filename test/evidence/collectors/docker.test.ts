@@ -121,7 +121,7 @@ test("events are kept as they come; starts, ends and ill health are moments of t
 });
 
 const runner = composeEvidence({
-  dockerHost: "",
+  engine: { host: "" },
   services: { api: "gateway" },
   project: "lav",
   files: [],

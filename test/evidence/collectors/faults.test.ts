@@ -19,7 +19,7 @@ import { tcp } from "../../drivers/loopback.ts";
 /** Every collector that talks to a server, and what it talks to it with. */
 function all(port: number): readonly (readonly [Collector, Partial<Ports>])[] {
   const at = `127.0.0.1:${port}`;
-  const engine = createEngineReader(`tcp://${at}`);
+  const engine = createEngineReader({ host: `tcp://${at}` });
   const service: PlatformService = {
     name: "gateway",
     url: `http://${at}`,
