@@ -5,6 +5,7 @@ import { defaulted, integer, object, required, text } from "../../language/shape
 import type { TopicMessage } from "../../ports/kafka.ts";
 import { shown } from "../format.ts";
 import { defineKind, type Kind } from "../kind.ts";
+import { ageOf, isFromFuture } from "./message-age.ts";
 
 interface Args {
   readonly topic: string;
@@ -17,6 +18,7 @@ interface Outputs {
   readonly messages: readonly Message[];
   readonly newest?: Date;
   readonly newest_age?: number;
+  readonly from_future: boolean;
   readonly pending: bigint;
   readonly unread: number;
   readonly offline: number;
@@ -44,6 +46,7 @@ export const kafkaRead: Kind = defineKind<Args, Outputs>({
     "Reads the newest messages without joining a group: nobody's offsets move, and no consumer is rebalanced. Newest is by time over all partitions, and by offset in each of them; after compaction it looks further back.",
     "As a consumer that reads what is committed: messages of a transaction that was given up are left out, and what an open one holds back is counted in `pending`. At most 32 MiB are read; `truncated` says that there were more messages than they had room for. Messages in a compression that lav-ir does not read (snappy, lz4, zstd) are counted in `unread`.",
     "A message without a value (a tombstone) has no `text`. An empty topic has a `count` of 0.",
+    "`newest_age` is missing when nothing was read, and when the newest timestamp lies in the future: a producer's clock is wrong then, and no age would be true. `from_future` says which of the two it is; a message of the future has no `age_ms` either.",
   ].join("\n\n"),
   effect: "read",
   args: object(
@@ -66,6 +69,7 @@ export const kafkaRead: Kind = defineKind<Args, Outputs>({
     },
     newest: { type: "timestamp", doc: "Time of the newest of them", optional: true },
     newest_age: { type: "duration", doc: "Time since then", optional: true },
+    from_future: { type: "bool", doc: "The newest timestamp is more than a second ahead of this clock" },
     pending: { type: "int", doc: "Offsets that an open transaction holds back" },
     unread: { type: "int", doc: "Messages in a compression that is not read" },
     offline: { type: "int", doc: "Partitions without a leader: nothing of them was read" },
@@ -93,10 +97,13 @@ export const kafkaRead: Kind = defineKind<Args, Outputs>({
     const now = ports.clock.now();
     const times = messages.flatMap(({ time }) => time?.getTime() ?? []);
     const newest = times.length === 0 ? undefined : new Date(Math.max(...times));
+    const age = ageOf(newest, now);
     return ok({
       count: messages.length,
       messages: await Promise.all(messages.map((message) => shownMessage(message, now, maxBytes))),
-      ...(newest === undefined ? {} : { newest, newest_age: Math.max(0, now.getTime() - newest.getTime()) }),
+      ...(newest === undefined ? {} : { newest }),
+      ...(age === undefined ? {} : { newest_age: age }),
+      from_future: isFromFuture(newest, now),
       pending,
       unread,
       offline: offline.length,
@@ -110,13 +117,15 @@ async function shownMessage(
   now: Date,
   maxBytes: number,
 ): Promise<Message> {
+  const age = ageOf(time, now);
   const whole = value !== undefined && value.length <= maxBytes;
   const full = value === undefined ? undefined : textOf(value, maxBytes);
   const json = whole && full !== undefined ? await jsonOf(full, false) : undefined;
   return {
     partition,
     offset,
-    ...(time === undefined ? {} : { time, age_ms: Math.max(0, now.getTime() - time.getTime()) }),
+    ...(time === undefined ? {} : { time }),
+    ...(age === undefined ? {} : { age_ms: age }),
     ...(key === undefined ? {} : { key: textOf(key, maxBytes) }),
     size: value?.length ?? 0,
     headers: Object.fromEntries(

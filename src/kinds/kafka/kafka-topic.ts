@@ -2,6 +2,7 @@ import { ok } from "../../base/result.ts";
 import { shellLine } from "../../base/quote.ts";
 import type { TopicState } from "../../ports/kafka.ts";
 import { defineKind, type Kind } from "../kind.ts";
+import { ageOf, isFromFuture } from "./message-age.ts";
 import { object, required, text } from "../../language/shape.ts";
 import { shown } from "../format.ts";
 
@@ -19,9 +20,6 @@ interface Outputs {
 
 /** No tool of Kafka's tells the newest message's time: this waits a minute for the next one. */
 const nextMessage = ["--property", "print.timestamp=true", "--max-messages", "1", "--timeout-ms", "60000"];
-
-/** Clocks of two machines differ by this much without anybody noticing; milliseconds. */
-const clocksDiffer = 1000;
 
 export const kafkaTopic: Kind = defineKind<{ topic: string }, Outputs>({
   name: "kafka.topic",
@@ -69,14 +67,13 @@ export const kafkaTopic: Kind = defineKind<{ topic: string }, Outputs>({
 
 function summary(topic: TopicState, now: Date): Outputs {
   const { partitions, newest } = topic;
-  const age = newest === undefined ? undefined : now.getTime() - newest.getTime();
-  const fromFuture = age !== undefined && age < -clocksDiffer;
+  const age = ageOf(newest, now);
   const led = new Map<number, number>();
   for (const { leader } of partitions) if (leader >= 0) led.set(leader, (led.get(leader) ?? 0) + 1);
   return {
-    ...(age === undefined || fromFuture ? {} : { newest_age: Math.max(0, age) }),
+    ...(age === undefined ? {} : { newest_age: age }),
     ...(newest === undefined ? {} : { newest }),
-    from_future: fromFuture,
+    from_future: isFromFuture(newest, now),
     partitions: partitions.length,
     messages: partitions.reduce((sum, { start, end }) => sum + (end - start), 0n),
     under_replicated: partitions.filter(({ isr, replicas }) => isr.length < replicas.length).length,
