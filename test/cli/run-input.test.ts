@@ -174,6 +174,26 @@ describe("the command line", () => {
     );
   });
 
+  test("--from a step of a list: where to start instead, and no such step is offered", async () => {
+    rig.runbook(
+      "loop",
+      `
+service: market
+steps:
+  - id: outer
+    steps:
+      - { id: each, foreach: "['a', 'b']", steps: [{ id: one, "http.post": "\${service.url}/one" }] }
+  - { id: last, "http.post": "\${service.url}/last" }
+`,
+    );
+    expect(await refused(["run", "loop", "--from", "one"])).toBe(
+      "one runs once for each item of each; start at each\n",
+    );
+    expect(await refused(["run", "loop", "--from", "ona"])).toBe(
+      "loop has no step ona; it has outer, each, last\n",
+    );
+  });
+
   test("a mistake in the runbook: where it is, what it is, nothing ran", async () => {
     rig.runbook(
       "bad",

@@ -10,7 +10,7 @@ import type { Platform } from "../../platform/platform.ts";
 import { fixedNames, paramValue } from "../../plan/names.ts";
 import { makePlan, type Outline, type Plan } from "../../plan/plan.ts";
 import { loadRunbook, loadSource, type LoadProblem } from "../../runbook/load.ts";
-import { ownItems, type Item, type Runbook } from "../../runbook/runbook.ts";
+import { ownItems, seenItems, type Item, type Runbook } from "../../runbook/runbook.ts";
 import { locateInclude, locateRunbook } from "../context/runbooks.ts";
 import { readParams, type Params } from "./params.ts";
 import { nowhere, whereOf } from "../wiring/ports.ts";
@@ -90,7 +90,7 @@ export function beginAt(plan: Plan, begin: Begin): Result<Plan, Refusal> {
   const { runbook } = plan;
   const { from, rung } = begin;
   const steps = from === undefined ? runbook.steps : cutAt(runbook.steps, from);
-  if (steps === undefined) return unknownPlace(ownItems(runbook.steps), from, `${runbook.id} has no step`);
+  if (steps === undefined) return noBeginning(runbook, from);
   const at = rung === undefined ? 0 : runbook.resolve.findIndex(({ id }) => id === rung);
   if (at < 0) return unknownPlace(runbook.resolve, rung, `${runbook.id} has no rung`);
   return ok({ ...plan, runbook: { ...runbook, steps, resolve: runbook.resolve.slice(at) } });
@@ -106,6 +106,17 @@ function cutAt(items: readonly Item[], id: string): readonly Item[] | undefined 
       return [{ ...item, items: inner }, ...items.slice(at + 1)];
   }
   return undefined;
+}
+
+function noBeginning({ id: runbook, steps }: Runbook, from: string | undefined): Result<never, Refusal> {
+  const loop = [...seenItems(steps)].find(
+    (item) =>
+      item.type === "group" &&
+      item.foreach !== undefined &&
+      [...ownItems(item.items)].some(({ id }) => id === from),
+  );
+  if (loop === undefined) return unknownPlace(seenItems(steps), from, `${runbook} has no step`);
+  return refusal(`${from ?? ""} runs once for each item of ${loop.id}; start at ${loop.id}`);
 }
 
 function unknownPlace(
