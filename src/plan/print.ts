@@ -6,6 +6,7 @@ import { show, type Value } from "../language/value.ts";
 import { platformLine } from "../platform/line.ts";
 import type { Platform } from "../platform/platform.ts";
 import {
+  ownItems,
   expectationText,
   type Group,
   type Item,
@@ -137,7 +138,10 @@ function itemLines(items: readonly Item[], plan: Outline, indent: string): reado
 
 function groupLines(group: Group, plan: Outline, indent: string): readonly string[] {
   const lines = [`${indent}${group.id}${group.title === undefined ? "" : `: ${group.title}`} (a group)`];
-  if (group.foreach !== undefined) lines.push(`${indent}  for each of ${group.foreach.text}, in turn`);
+  if (group.foreach !== undefined) {
+    const beside = [...ownItems(plan.runbook.diagnose)].includes(group);
+    lines.push(`${indent}  for each of ${group.foreach.text}, ${beside ? "side by side" : "in turn"}`);
+  }
   lines.push(...conditions(group, indent));
   if (group.timeout !== undefined)
     lines.push(`${indent}  nothing of it begins after ${formatDuration(group.timeout)}`);

@@ -9,7 +9,7 @@ import type { Progress } from "./progress.ts";
 import { groupKey } from "./resume-state.ts";
 import { notReached, type Scope } from "./scope.ts";
 import { emit } from "./session.ts";
-import { settleGroup, standingOf, type Standing } from "./standing.ts";
+import { settleGroup, standingOf, type Around, type Standing } from "./standing.ts";
 import { isTurn, readsItem, scopeOfTurn, settleTurn, settleTurns, turnsOf, type Turn } from "./turns.ts";
 
 /** Where a list of items runs. */
@@ -30,6 +30,8 @@ export interface ItemPlace {
   readonly undecided?: string;
   /** Of a turn of a list: `2 of 7: NEWS`. */
   readonly turn?: string;
+  /** The group around it, for what is measured in it again. */
+  readonly around?: Around;
   /** Fires when the time of a group around it is over: none of its steps begins, what reads or waits in it ends. */
   readonly over?: AbortSignal;
 }
@@ -81,20 +83,27 @@ export async function enterGroup(
   const each = group.type === "group" && meant === undefined ? group.foreach : undefined;
   const turns =
     each === undefined ? undefined : await turnsOf(group as Group, each, place.scope, here, progress);
-  if (turns?.ok === false && turns.failure.empty) return await leaveOut(turns.failure.message, "");
+  const measured = place.section === "diagnose" || place.section === "verify";
+  // Nothing was measured, and that is no good news.
+  if (turns?.ok === false && turns.failure.empty && !measured)
+    return await leaveOut(turns.failure.message, "");
   const undecided = turns?.ok === false ? turns.failure.message : meant;
   const entries = turns?.ok === true ? turns.value : undefined;
   const { inner, cancel } = innerPlace(group, place, undecided);
+  if (place.section === "diagnose" && entries !== undefined)
+    progress.turned([...place.path, group.id].join("."), entries.length);
+  const settled = (): Standing => settle(group, entries, place.scope, inner.scope);
+  const around: Around = { settle: settled, outer: place.around };
   await emit(session, { type: "group.started", ...here, title });
   return {
-    inner,
+    inner: { ...inner, around },
     items: entries ?? group.items,
     leave: async () => {
       cancel();
-      const stand = settle(group, entries, place.scope, inner.scope);
+      const ended = settled();
       // Interrupted, it has not ended: a resumed run carries on in it.
-      if (!session.stop.aborted && progress.fatal === undefined) await finish(stand.outcome, stand.sentence);
-      return stand;
+      if (!session.stop.aborted && progress.fatal === undefined) await finish(ended.outcome, ended.sentence);
+      return ended;
     },
   };
 }
@@ -107,8 +116,10 @@ function settle(
   inner: Scope,
 ): Standing {
   if (isTurn(group)) return settleTurn(group, standingOf(group.items, inner.steps), inner.steps);
-  if (turns === undefined || group.type === "include") return settleGroup(group, outer, inner);
-  return settleTurns(group, turns, outer);
+  if (turns !== undefined && group.type === "group") return settleTurns(group, turns, outer);
+  const stand = settleGroup(group, outer, inner);
+  if (group.type === "group" && group.foreach !== undefined) outer.steps[group.id] = { items: [], ...stand };
+  return stand;
 }
 
 export function titleOfGroup(group: Group | Include): string {

@@ -1,9 +1,11 @@
 import { ownItems, stepsOf, type Group, type Include, type Item, type Step } from "../runbook/runbook.ts";
 import { enterGroup, titleOfGroup, toleratesIn, type ItemPlace } from "./group.ts";
+import { most } from "./map-limit.ts";
 import { emitFinding, type Progress } from "./progress.ts";
 import { runStep, unverifiable } from "./step.ts";
 import { Ticks } from "./ticks.ts";
 import { TaskFailed, type Task, type TaskSpec } from "./task-view.ts";
+import { isTurn } from "./turns.ts";
 import type { Running, StepResult } from "./step-types.ts";
 
 interface Hooks {
@@ -23,8 +25,11 @@ interface Hooks {
 class Waits {
   private readonly ends = new Map<string, () => void>();
   private readonly ended: ReadonlyMap<string, Promise<void>>;
+  private readonly around: Waits | undefined;
 
-  constructor(section: readonly Item[]) {
+  /** @param around of a turn, whose ids are its own: what it waits for outside */
+  constructor(section: readonly Item[], around?: Waits) {
+    this.around = around;
     const promises = [...ownItems(section)].map(({ id }): [string, Promise<void>] => [
       id,
       new Promise<void>((resolve) => this.ends.set(id, resolve)),
@@ -34,7 +39,11 @@ class Waits {
 
   /** Waits for all that an item needs. */
   async before({ needs }: Item): Promise<void> {
-    await Promise.all(needs.flatMap(({ id }) => this.ended.get(id) ?? []));
+    await Promise.all(needs.flatMap(({ id }) => this.endOf(id) ?? []));
+  }
+
+  private endOf(id: string): Promise<void> | undefined {
+    return this.ended.get(id) ?? this.around?.endOf(id);
   }
 
   /** An item is over, with all that is in it. */
@@ -127,13 +136,14 @@ function groupTask(group: Group | Include, place: ItemPlace, progress: Progress,
             if (outcome === "failed" || outcome === "unknown") throw new TaskFailed(titleOfGroup(group));
           };
           const concurrent = place.section === "diagnose";
+          const abreast = concurrent && items.some(isTurn) ? turnsAbreast(group) : concurrent;
           const tasks = concurrent
-            ? sideBySide(items, inner, progress, group.type === "group" ? hooks.waits : undefined)
+            ? sideBySide(items, inner, progress, waitsIn(group, hooks.waits))
             : inOrder(items, inner, progress, hooks.result ?? (() => {}), hooks.behind);
           // A list with its own end, so that what waits for this group waits for all of it.
           return task.newListr(
             [
-              { task: (_inner, all) => all.newListr(tasks, { concurrent, exitOnError: false }) },
+              { task: (_inner, all) => all.newListr(tasks, { concurrent: abreast, exitOnError: false }) },
               { task: () => progress.guard(ending).finally(hooks.after) },
             ],
             // Whatever is marked as done above a step that failed would deny it.
@@ -145,6 +155,16 @@ function groupTask(group: Group | Include, place: ItemPlace, progress: Progress,
         }
       }),
   };
+}
+
+function waitsIn(group: Group | Include, around: Waits | undefined): Waits | undefined {
+  if (isTurn(group)) return new Waits(group.items, around);
+  return group.type === "group" ? around : undefined;
+}
+
+/** Turns side by side: as many as read no more at a time than a list of reads does. */
+function turnsAbreast(group: Group | Include): number {
+  return Math.max(1, Math.floor(most / [...stepsOf(group.items)].length));
 }
 
 function stepTask(step: Step, place: ItemPlace, progress: Progress, hooks: Hooks): TaskSpec {

@@ -65,7 +65,7 @@ export async function judgeRung(
   const failed = counted.find(
     (result) => result.status === "failed" || (result.status === "unknown" && !doubtful(result)),
   );
-  const limits = limitsOf(rung, progress.session.plan.runbook.diagnose, place.scope);
+  const limits = limitsOf(rung, progress, place.scope);
   if (!limits.ok) return { status: "unknown", message: limits.failure };
   const left = passedOver(counted);
   const patient = (unknown ?? failed ?? left) === undefined;

@@ -1,5 +1,5 @@
 /** Reads of one `foreach` under way at a time: a list of thousands must not open thousands of connections. */
-const most = 16;
+export const most = 16;
 
 /** Does the work for every item, some at a time, and gives the results in the items' order. */
 export async function atOnce<T, R>(
@@ -13,4 +13,22 @@ export async function atOnce<T, R>(
   };
   await Promise.all(Array.from({ length: Math.min(most, items.length) }, worker));
   return results;
+}
+
+/** The same for work that comes one by one. */
+export class Slots {
+  private free = most;
+  private readonly waiting: (() => void)[] = [];
+
+  async take<R>(work: () => Promise<R>): Promise<R> {
+    if (this.free > 0) this.free--;
+    else await new Promise<void>((resolve) => this.waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = this.waiting.shift();
+      if (next === undefined) this.free++;
+      else next();
+    }
+  }
 }

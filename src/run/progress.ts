@@ -1,8 +1,10 @@
-import { findingIds, findingsNamed, judges } from "../runbook/runbook.ts";
+import { findingIds, findingsNamed } from "../runbook/finding-ids.ts";
+import { judges, ownItems } from "../runbook/runbook.ts";
 import type { Outcome } from "../events/run.ts";
 import { foot, type Climb, type Measured } from "./ladder.ts";
 import { emit, type Session } from "./session.ts";
-import { settleAround } from "./standing.ts";
+import { Slots } from "./map-limit.ts";
+import { settleAll, type Around } from "./standing.ts";
 import { runStep } from "./step.ts";
 import { TaskFailed, type View } from "./task-view.ts";
 import type { Running, StepResult } from "./step-types.ts";
@@ -28,6 +30,11 @@ export class Progress {
   /** How each finding ended in the diagnosis. */
   private readonly first = new Map<string, StepResult["status"]>();
   private readonly measured = new Map<string, { running: Running; result: StepResult }>();
+  /** How many turns each group with a `foreach` has, by where it stands. */
+  private readonly turns = new Map<string, number>();
+  /** Groups in which something was measured again since they were settled. */
+  private readonly dirty = new Set<Around>();
+  private readonly slots = new Slots();
 
   constructor(session: Session, view: View) {
     this.session = session;
@@ -64,9 +71,32 @@ export class Progress {
     this.measured.set(id, { running, result });
   }
 
+  /** Remembers the turns of a group of the diagnosis: what stands in it is measured in each. */
+  turned(group: string, count: number): void {
+    this.turns.set(group, count);
+  }
+
+  private readonly turnsOf = (group: string): number | undefined => this.turns.get(group);
+
+  /** Findings of the runbook by a step's id, or that of a group or an include. */
+  named(id: string): readonly string[] {
+    return findingsNamed(this.session.plan.runbook.diagnose, id, "", this.turnsOf);
+  }
+
+  /** Findings that a step needs: those of its own turn by their ids alone. */
+  private needed({ plan, path }: Pick<Running, "plan" | "path">, id: string): readonly string[] {
+    const { diagnose } = plan.runbook;
+    const at = path.map((one) => `${one}.`).join("");
+    const [, turned] = /^(.+)\[\d+\]$/.exec(path.at(-1) ?? "") ?? [];
+    if (turned === undefined) return findingsNamed(diagnose, id, at, this.turnsOf);
+    const group = [...ownItems(diagnose)].find((item) => item.type === "group" && item.id === turned);
+    const own = group?.type === "group" ? findingsNamed(group.items, id, at, this.turnsOf) : [];
+    return own.length > 0 ? own : this.needed({ plan, path: path.slice(0, -1) }, id);
+  }
+
   /** In the order in which the runbook has them, whichever ended first. */
   findings(): readonly Measured[] {
-    return [...findingIds(this.session.plan.runbook.diagnose)].flatMap((id) => {
+    return [...findingIds(this.session.plan.runbook.diagnose, "", this.turnsOf)].flatMap((id) => {
       const found = this.measured.get(id);
       return found === undefined ? [] : [{ id, result: found.result }];
     });
@@ -108,23 +138,35 @@ export class Progress {
       if (known === undefined || !this.isMeasuredAgain(id)) return Promise.resolve();
       const begun = going.get(id);
       if (begun !== undefined) return begun;
-      const { path, step, needs, plan } = known.running;
+      const { step, needs } = known.running;
       // Lint has made sure that no two need each other.
       const needed = [...needs, ...step.needs]
-        .flatMap((need) => findingsNamed(plan.runbook.diagnose, need.id))
-        .map((name) => measure([...path, name].join(".")));
+        .flatMap((need) => this.needed(known.running, need.id))
+        .map(measure);
       const measured = Promise.all(needed).then(() => this.measure(id, known.running, known.result));
       going.set(id, measured);
       return measured;
     };
     await Promise.all([...this.measured.keys()].map(measure));
+    this.settle();
   }
 
   private async measure(id: string, running: Running, before: StepResult): Promise<void> {
-    const result = await runStep({ ...running, known: before.status });
-    settleAround(running);
+    const again = async (): Promise<StepResult> => {
+      if (running.needs.length + running.step.needs.length > 0) this.settle();
+      return await runStep({ ...running, known: before.status });
+    };
+    // A list of thousands must not be asked for all at once.
+    const result = running.turn === undefined ? await again() : await this.slots.take(again);
+    for (let { around } = running; around !== undefined; around = around.outer) this.dirty.add(around);
     this.measured.set(id, { running, result });
     if (result.status !== before.status) await emitFinding(running, id, result);
+  }
+
+  /** Groups stand as their steps do now, for whatever reads them. */
+  private settle(): void {
+    settleAll(this.dirty);
+    this.dirty.clear();
   }
 
   /** Tells every finding as it is now: the numbers after a change are not those before it. */

@@ -1,7 +1,6 @@
 import type { StepStatus } from "../events/run.ts";
-import { ownItems, type Group, type Include, type Item } from "../runbook/runbook.ts";
+import type { Group, Include, Item } from "../runbook/runbook.ts";
 import type { Scope } from "./scope.ts";
-import type { Running } from "./step-types.ts";
 
 /** Puts how a group ended where expressions find it, by what they find of its steps. */
 export function settleGroup(group: Group | Include, outer: Scope, inner: Scope): Standing {
@@ -12,12 +11,17 @@ export function settleGroup(group: Group | Include, outer: Scope, inner: Scope):
   return stand;
 }
 
-/** A step was measured again: so were the groups around it. */
-export function settleAround({ plan, scope, path, groups }: Running): void {
-  const { diagnose } = plan.runbook;
-  for (const item of ownItems(diagnose))
-    if (item.type === "group" && groups.includes(item.id)) settleGroup(item, scope, scope);
-  if (path.length > 0) Object.assign(scope.steps, standingOf(diagnose, scope.steps));
+/** A group that something stands in. */
+export interface Around {
+  /** Puts how it stands where expressions find it. */
+  readonly settle: () => void;
+  readonly outer: Around | undefined;
+}
+
+/** Some groups, the innermost first: one stands as those in it do. */
+export function settleAll(groups: Iterable<Around>): void {
+  const depth = ({ outer }: Around): number => (outer === undefined ? 0 : 1 + depth(outer));
+  for (const group of [...groups].toSorted((a, b) => depth(b) - depth(a))) group.settle();
 }
 
 /** How a group stands. */

@@ -7,6 +7,7 @@ import type { Prompt } from "../ports/ports.ts";
 import type { Need, Step } from "../runbook/runbook.ts";
 import type { Scope } from "./scope.ts";
 import type { Session } from "./session.ts";
+import type { Around } from "./standing.ts";
 import type { Ticks } from "./ticks.ts";
 
 /** One step about to run, and all it needs. */
@@ -28,6 +29,8 @@ export interface Running {
   readonly needs: readonly Need[];
   /** Of a turn of a list: `2 of 7: NEWS`. */
   readonly turn?: string;
+  /** The group that it stands in. */
+  readonly around?: Around;
   /** Why it is not begun: nobody can say whether the group around it is meant. */
   readonly undecided?: string;
   /** Fires when the time of a group around it is over: a read ends, a change keeps its own deadline. */

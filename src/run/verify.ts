@@ -1,7 +1,7 @@
 import { formatDuration } from "../base/duration.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import { render, type Value } from "../language/value.ts";
-import { findingsNamed, type Item, type Rung, type VerifyFindings } from "../runbook/runbook.ts";
+import type { Rung, VerifyFindings } from "../runbook/runbook.ts";
 import type { Verification } from "../events/run.ts";
 import type { Progress } from "./progress.ts";
 import type { Scope } from "./scope.ts";
@@ -31,7 +31,7 @@ export interface RungVerified {
 /** The limits that a rung was written with, or why they cannot be made out. */
 export function limitsOf(
   { verify }: Rung,
-  diagnose: readonly Item[],
+  progress: Progress,
   scope: Scope,
 ): Result<Omit<Limits, "patient">, string> {
   // Its own steps have judged it; the findings are looked at once, and must hold as long as after any rung.
@@ -46,21 +46,20 @@ export function limitsOf(
     if (!read.ok) return fail(`cannot evaluate ${name}: ${read.failure.message}`);
     times[name] = Number(read.value);
   }
-  const findings = namedBy(verify, diagnose);
+  const findings = namedBy(verify, progress);
   const { within = 0, every = 1000, hold = 0 } = times;
   return ok({ findings, within, every, hold });
 }
 
 /** The findings that decide a rung: a group stands for all that is in it. */
-function namedBy({ findings }: VerifyFindings, diagnose: readonly Item[]): Limits["findings"] {
-  return findings === "all" ? "all" : findings.flatMap(({ id }) => findingsNamed(diagnose, id));
+function namedBy({ findings }: VerifyFindings, progress: Progress): Limits["findings"] {
+  return findings === "all" ? "all" : findings.flatMap(({ id }) => progress.named(id));
 }
 
 /** Whether every finding that decides the rung holds by its last measurement; at least one was measured. */
 export function namedHold({ verify }: Rung, progress: Progress): boolean {
   if (verify.type === "steps") return false;
-  const findings = namedBy(verify, progress.session.plan.runbook.diagnose);
-  return lookAt(progress, findings, new Set()).named;
+  return lookAt(progress, namedBy(verify, progress), new Set()).named;
 }
 
 interface Look {

@@ -86,7 +86,7 @@ export const groupKeys = {
   needs: "Names of steps or groups that must have ended before this one begins.",
   tolerate: stepKeys.tolerate,
   foreach:
-    "A list, or an expression that gives one: all of it runs for each `item`, numbered `index` from 0, one after the other, and each change is asked for in its turn. Ids in it are the item's own; outside they are `steps.GROUP.items[n].ID`. Not in `diagnose`.",
+    "A list, or an expression that gives one: all of it runs for each `item`, numbered `index` from 0, one after the other, and each change is asked for in its turn; in `diagnose` side by side, and each item's steps are findings of their own. Ids in it are the item's own; outside they are `steps.GROUP.items[n].ID`.",
   label: stepKeys.label,
   timeout: "When it is over nothing more of it begins. A change under way keeps its own deadline.",
 } as const;

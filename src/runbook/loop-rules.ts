@@ -6,17 +6,21 @@ const taken = ["item", "items", "index", "outcome", "sentence", "run"];
 
 /** What a group with a `foreach` cannot have in it: whatever would be one thing for many items. */
 export function loopsOfGroups(runbook: Runbook, problems: Problems): void {
-  const measured = [
-    ...runbook.diagnose,
-    ...runbook.resolve.flatMap(({ verify }) => (verify.type === "steps" ? verify.steps : [])),
-  ];
-  for (const group of loopsIn(measured)) {
-    const hint = "Give each of its steps the foreach.";
-    problems.add(group.span, "a group that is measured takes no foreach", hint);
-  }
   for (const group of loopsIn(allItems(runbook))) {
     for (const item of ownItems(group.items)) checkInside(item, group, problems);
   }
+}
+
+/** What is asked for from outside, a step or a finding of an include, is each item's own. */
+export function loopAround(items: readonly Item[], id: string): Group | undefined {
+  const [first = id, ...rest] = id.split(".");
+  for (const item of ownItems(items)) {
+    if (item.type === "include" && item.id === first && rest.length > 0)
+      return loopAround(item.items, rest.join("."));
+    if (item.type !== "group" || item.foreach === undefined) continue;
+    if ([...ownItems(item.items)].some((inner) => inner.id === first)) return item;
+  }
+  return undefined;
 }
 
 function* loopsIn(items: readonly Item[]): Generator<Group> {

@@ -6,11 +6,11 @@ import type { ScopeTypes } from "../language/expression-problem.ts";
 import type { Problems } from "../language/problems.ts";
 import { templatesOf, type Value } from "../language/value.ts";
 import type { ScalarNode } from "../language/yaml.ts";
+import { loopAround } from "./loop-rules.ts";
 import {
   allItems,
   ownItems,
   type Condition,
-  type Group,
   type Item,
   type Runbook,
   type Step,
@@ -228,16 +228,6 @@ class NameChecker {
       : "Steps see those before them.";
     return { ...problem, message: `step ${word} has not ended when this is evaluated`, hint };
   }
-}
-
-/** The group with a `foreach` that an id stands in. */
-function loopAround(items: readonly Item[], id: string): Group | undefined {
-  return [...ownItems(items)].find(
-    (item): item is Group =>
-      item.type === "group" &&
-      item.foreach !== undefined &&
-      [...ownItems(item.items)].some((inner) => inner.id === id),
-  );
 }
 
 /** What is seen behind conditions that hold: the steps that they ask about are there. */

@@ -29,7 +29,7 @@ export class Needs {
     return [item, ...this.around(item)].flatMap(({ needs }) => needs);
   }
 
-  /** Every item that has ended when this one begins. */
+  /** Every item that has ended when this one begins, but for what is each item's own of a list that it is not in. */
   before(item: Item): ReadonlySet<Item> {
     const seen = new Set<Item>();
     const visit = (one: Item): void => {
@@ -41,7 +41,10 @@ export class Needs {
       const found = this.byId.get(id);
       if (found !== undefined) visit(found);
     }
-    return seen;
+    const around = this.around(item);
+    const own = (one: Item): boolean =>
+      this.around(one).every((group) => group.foreach === undefined || around.includes(group));
+    return new Set([...seen].filter(own));
   }
 
   /** Items that wait for each other, in the order in which they do; empty when none do. */

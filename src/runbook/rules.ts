@@ -4,20 +4,11 @@
 import { didYouMean } from "../base/suggest.ts";
 import type { Expression } from "../language/expression.ts";
 import type { Problems } from "../language/problems.ts";
-import { loopsOfGroups } from "./loop-rules.ts";
+import { findingIds, findingsNamed } from "./finding-ids.ts";
+import { loopAround, loopsOfGroups } from "./loop-rules.ts";
 import { namesKnown } from "./name-rules.ts";
 import { Needs } from "./needs.ts";
-import {
-  allItems,
-  findingIds,
-  findingsNamed,
-  ownItems,
-  stepsBeside,
-  stepsOf,
-  type Item,
-  type Runbook,
-  type Step,
-} from "./runbook.ts";
+import { allItems, ownItems, stepsBeside, stepsOf, type Item, type Runbook, type Step } from "./runbook.ts";
 
 /** One thing that must hold of a whole runbook. It reports what does not, and changes nothing. */
 export type Rule = (runbook: Runbook, problems: Problems) => void;
@@ -90,10 +81,17 @@ function sections(runbook: Runbook): readonly (readonly Item[])[] {
 
 function needsExist(runbook: Runbook, problems: Problems): void {
   for (const section of sections(runbook)) {
-    const ids = new Needs(section).ids();
-    for (const need of [...ownItems(section)].flatMap((item) => item.needs)) {
-      if (ids.includes(need.id)) continue;
-      problems.add(need.span, `no step of this section is named ${need.id}${didYouMean(need.id, ids)}`);
+    const needs = new Needs(section);
+    const ids = needs.ids();
+    for (const item of ownItems(section)) {
+      for (const need of item.needs) {
+        const loop = loopAround(section, need.id);
+        if (loop !== undefined && !needs.around(item).includes(loop)) {
+          const message = `${need.id} is each item's own: ${loop.id} has a foreach`;
+          problems.add(need.span, message, `needs: [${loop.id}] waits for all of them.`);
+        } else if (!ids.includes(need.id))
+          problems.add(need.span, `no step of this section is named ${need.id}${didYouMean(need.id, ids)}`);
+      }
     }
   }
 }
@@ -142,6 +140,12 @@ function findingsExist(runbook: Runbook, problems: Problems): void {
   for (const { verify } of runbook.resolve) {
     if (verify.type === "steps" || verify.findings === "all") continue;
     for (const { id, span } of verify.findings) {
+      const loop = loopAround(runbook.diagnose, id);
+      if (loop !== undefined) {
+        const message = `${id} is each item's own: ${loop.id} has a foreach`;
+        problems.add(span, message, `findings: [${loop.id}] stands for all of them.`);
+        continue;
+      }
       if (findingsNamed(runbook.diagnose, id).length > 0) continue;
       const message = `no step of the diagnosis is named ${id}${didYouMean(id, ids)}`;
       problems.add(span, message, `There is ${ids.join(", ")}.`);

@@ -272,18 +272,3 @@ export function* seenItems(items: readonly Item[]): Generator<Item> {
     if (item.type === "group" && item.foreach === undefined) yield* seenItems(item.items);
   }
 }
-
-/** Ids of what a diagnosis measures, those of an include with its id before them: `INCLUDE.STEP`. */
-export function* findingIds(items: readonly Item[], path = ""): Generator<string> {
-  for (const item of items) {
-    if (item.type === "step") yield `${path}${item.id}`;
-    else yield* findingIds(item.items, item.type === "group" ? path : `${path}${item.id}.`);
-  }
-}
-
-/** The findings that an id stands for: a step is one, a group or an include all that is in it. */
-export function findingsNamed(items: readonly Item[], id: string): readonly string[] {
-  for (const item of ownItems(items))
-    if (item.type === "group" && item.id === id) return [...findingIds(item.items)];
-  return [...findingIds(items)].filter((one) => one === id || one.startsWith(`${id}.`));
-}

@@ -57,9 +57,24 @@ test.each([
     "6:21: in the foreach of each, item cannot be an id\n  Give it another id.",
   ],
   [
-    "in the diagnosis",
-    `diagnose:\n  - id: each\n    foreach: [a]\n    steps: [{ ${get}, expect: status == 200 }]\n`,
-    "5:5: a group that is measured takes no foreach\n  Give each of its steps the foreach.",
+    "in the diagnosis, where it is waited for as a whole",
+    `diagnose:\n  - id: each\n    foreach: [a]\n    steps:\n      - { id: x, ${get} }\n      - { id: y, needs: [x], ${get}, expect: steps.x.status == status }\n  - { needs: [each], http.get: http://h/, expect: "steps.each.items.all(i, i.x.status == 200)" }\n`,
+    "",
+  ],
+  [
+    "a step of it cannot be needed from outside",
+    `diagnose:\n  - id: each\n    foreach: [a]\n    steps: [{ id: x, ${get} }]\n  - { needs: [x], http.get: http://h/, expect: status == 200 }\n`,
+    "6:15: x is each item's own: each has a foreach\n  needs: [each] waits for all of them.",
+  ],
+  [
+    "nor decide a rung",
+    `diagnose:\n  - id: each\n    foreach: [a]\n    steps: [{ id: x, ${get}, expect: status == 200 }]\nresolve:\n  - rung: r\n    steps: [{ service.restart: gateway }]\n    verify: { findings: [x] }\n`,
+    "9:26: x is each item's own: each has a foreach\n  findings: [each] stands for all of them.",
+  ],
+  [
+    "nor be seen from outside, though its group is needed",
+    `diagnose:\n  - id: each\n    foreach: [a]\n    steps: [{ id: x, ${get} }]\n  - { needs: [each], http.get: http://h/, expect: steps.x.status == 200 }\n`,
+    "6:57: steps.x is each item's own: each has a foreach\n  steps.each.items.map(i, i.x) has that of each.",
   ],
   [
     "a label without a list",
