@@ -7,7 +7,7 @@ import { failureOf, sqlState } from "./failure.ts";
 import { Link } from "./link.ts";
 import { addressName, openConnection } from "./open.ts";
 import { affected, portal, StatementRun } from "./run.ts";
-import { refusalOfRead, refusalOfWrite, rollsBack } from "./statement.ts";
+import { refusalOfRead, refusalOfWrite, rollsBack } from "../../language/sql-statement.ts";
 import { makeReaders, written } from "./values.ts";
 
 /** Milliseconds, once the signal fired, for the cancel request and then for what the server says to it. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { refusalOfRead, refusalOfWrite, rollsBack } from "../../../src/drivers/postgres/statement.ts";
+import { refusalOfRead, refusalOfWrite, rollsBack } from "../../src/language/sql-statement.ts";
 
 describe("what a text calls", () => {
   test("what stands in a string is never a name", () => {

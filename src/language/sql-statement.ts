@@ -1,4 +1,4 @@
-import { sqlTokens, type SqlToken } from "../../language/sql.ts";
+import { sqlTokens, type SqlToken } from "./sql.ts";
 
 /** What a statement begins with when it reads: everything else is refused before it is sent. */
 const reading = new Set(["select", "with", "values", "table", "show", "explain"]);
