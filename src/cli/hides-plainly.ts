@@ -1,4 +1,5 @@
-import { isSecretAddress, secretNames } from "../app/context/secret-sources.ts";
+import { secretNames } from "../app/context/secret-sources.ts";
+import { isSecretAddress } from "../platform/secret-address.ts";
 
 /**
  * Hides the secrets that the environment holds, letter for letter: for what is written before anything is loaded that

@@ -8,6 +8,7 @@ import { crashFile } from "../store/layout.ts";
 import { writeStateSync } from "../store/state-file.ts";
 import { createJob, isForeground } from "../drivers/process/job.ts";
 import { keeperCommand } from "../app/halt/orders.ts";
+import { createCommandSecrets } from "../app/context/command-secrets.ts";
 import { identityOf } from "../app/context/identity.ts";
 import { lasting } from "../drivers/prompt/keyboard.ts";
 import { loginOf } from "../app/context/login.ts";
@@ -30,6 +31,7 @@ export async function runHere(args: readonly string[], version: string, entry: s
   const job = createJob(process, () => isForeground(process.pid));
   /** Those who may know whose fault an exception is that nobody caught. */
   const blamedFor = new Set<(error: unknown) => boolean>();
+  const interruption = interruptions();
   const world: World = {
     env: process.env,
     cwd: process.cwd(),
@@ -50,7 +52,8 @@ export async function runHere(args: readonly string[], version: string, entry: s
       program: process.execPath,
       args: process.versions["bun"] === undefined ? [...process.execArgv, process.argv[1] ?? ""] : [],
     },
-    interruption: interruptions(),
+    interruption,
+    commandSecrets: createCommandSecrets({ env: process.env, stop: interruption.stop }),
     job,
     outlet,
     uncaught: (blamed) => {

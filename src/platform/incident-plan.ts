@@ -19,6 +19,7 @@ import {
 import { keyPlace, placeOf } from "./place.ts";
 import { severities, type Severity, type SeverityNames } from "./severity.ts";
 import { secretOrText } from "./secret-ref.ts";
+import type { SecretSources } from "./secret-sources.ts";
 import {
   checkSeverities,
   severitiesOf,
@@ -42,6 +43,8 @@ export interface IncidentPlan {
   readonly vendors: Vendors;
   /** Files of the installation's own texts, by the template's name; a relative path is one beside the platform file. */
   readonly templates: Readonly<Record<string, string>>;
+  /** Where the channels' secrets come from, after the environment. */
+  readonly secrets?: SecretSources;
   /** What figures over incidents are held against, in milliseconds. */
   readonly objectives: Omit<ObjectivesRead, "response">;
 }

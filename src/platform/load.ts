@@ -14,6 +14,7 @@ import { checkFileRoots, fileRootsOf } from "./file-roots.ts";
 import { checkPrograms, programsOf } from "./programs.ts";
 import type { ComposeProject, Platform, PlatformDocker, PlatformService, ServerTls } from "./platform.ts";
 import { checkRuns, runsOf } from "./runs.ts";
+import { checkSecretSources, secretSourcesOf } from "./secret-sources.ts";
 import { platformShape } from "./shape.ts";
 import { checkStores, pathOf } from "./stores.ts";
 import { filesOf, storesFrom } from "./stores-from.ts";
@@ -55,6 +56,7 @@ export function readPlatform(
   checkNamed(read, overlaid, problems);
   checkFileRoots(read.files, overlaid, problems);
   checkPrograms(read.programs, overlaid, problems);
+  checkSecretSources(read.secrets ?? {}, overlaid, problems);
   if (problems.list.length > 0) return fail(problems.list);
   return ok(build(read, overlaid, source, environment, overrides));
 }
@@ -71,7 +73,8 @@ function build(
   const folder = dirname(resolve(source.path));
   const { trading, prometheus } = read;
   const programs = programsOf(read.programs, { node, source, folder });
-  const incident = incidentPlanOf(read, read.objectives ?? {});
+  const secrets = read.secrets === undefined ? {} : { secrets: secretSourcesOf(read.secrets, folder) };
+  const incident = { ...incidentPlanOf(read, read.objectives ?? {}), ...secrets };
   const { response: _clock, ...objectives } = read.objectives ?? {};
   const services = Object.entries(read.services).map(([name, service]): [string, PlatformService] => {
     const url = trimmed(service.url);
@@ -110,6 +113,7 @@ function build(
     },
     approvers: approversOf(read.approvers),
     incident,
+    ...secrets,
     ...(read.files === undefined ? {} : { files: fileRootsOf(read.files, folder) }),
     ...(programs === undefined ? {} : { programs }),
     ...(read.tls === undefined ? {} : { tls: { file: resolve(folder, read.tls.ca) } }),
@@ -118,7 +122,7 @@ function build(
 
 function withoutWhatHaltsNeedNot(node: Node): Node {
   if (node.type !== "map") return node;
-  const without = [...incidentKeys, "programs", "files"];
+  const without = [...incidentKeys, "programs", "files", "secrets"];
   return { ...node, entries: node.entries.filter(({ key }) => !without.includes(key)) };
 }
 

@@ -3,6 +3,7 @@ import type { BySeverity } from "./clocks.ts";
 import type { IncidentPlan } from "./incident-plan.ts";
 import type { Runs } from "./runs.ts";
 import type { VouchedProgram } from "./programs.ts";
+import type { SecretSources } from "./secret-sources.ts";
 import type { Addressed, Stores } from "./stores.ts";
 
 /** What LAV/ADAF is and where it runs: the contents of `platform.yaml` with one environment laid over it. */
@@ -35,6 +36,8 @@ export interface Platform {
   readonly files?: Readonly<Record<string, string>>;
   /** What exec.read may run besides its own. */
   readonly programs?: readonly VouchedProgram[];
+  /** Where secrets come from by name, after the environment. */
+  readonly secrets?: SecretSources;
   /** Who responds to an incident, by which way, and how soon. */
   readonly incident: IncidentPlan;
 }

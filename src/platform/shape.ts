@@ -18,6 +18,7 @@ import { incidentFields } from "./incident-plan.ts";
 import { runsFields } from "./runs.ts";
 import { filesField } from "./file-roots.ts";
 import { programsField } from "./programs.ts";
+import { secretsField } from "./secret-sources.ts";
 import { mainStore } from "./stores.ts";
 
 const instead =
@@ -296,5 +297,6 @@ export const platformShape = object({
   ),
   files: filesField,
   programs: programsField,
+  secrets: secretsField,
   environments: optional(map(node()), "Overlays by name: the same keys, laid over these with --env NAME."),
 });

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { hidesPlainly } from "../../src/cli/hides-plainly.ts";
 import { identityOf } from "../../src/app/context/identity.ts";
 import { lasting } from "../../src/drivers/prompt/keyboard.ts";
+import { createCommandSecrets } from "../../src/app/context/command-secrets.ts";
 import { createOutlet } from "../../src/output/outlet.ts";
 import type { World } from "../../src/app/context/world.ts";
 import { noJob } from "../../src/drivers/process/job.ts";
@@ -97,6 +98,7 @@ async function runNow(args: readonly string[], { cwd, env, shown = false }: Insi
     again: { program: process.execPath, args: [join(folder, "bin", "lav-ir.js")] },
     interruption: { stop: never, kill: never, exitCode: () => 130, interrupt: () => {} },
     job: noJob,
+    commandSecrets: createCommandSecrets({ env, stop: new AbortController().signal }),
     outlet,
   };
   const before = readByName.map((name) => [name, process.env[name]] as const);

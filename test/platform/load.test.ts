@@ -148,7 +148,7 @@ environments:
       "a list",
       "- a\n",
       undefined,
-      "p.yaml:1:1: the platform file must be a map of its fields\n  1 | - a\n    | ^^^\n  Its fields: platform, production, postgres, kafka, redis, docker, compose, services, prometheus, objectives, people, teams, desks, incident, channels, severities, clocks, escalation, templates, vendors, trading, tls, approvers, evidence, files, programs, environments.",
+      "p.yaml:1:1: the platform file must be a map of its fields\n  1 | - a\n    | ^^^\n  Its fields: platform, production, postgres, kafka, redis, docker, compose, services, prometheus, objectives, people, teams, desks, incident, channels, severities, clocks, escalation, templates, vendors, trading, tls, approvers, evidence, files, programs, secrets, environments.",
     ],
     [
       "an unknown key",

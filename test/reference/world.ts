@@ -1,6 +1,7 @@
 import { PassThrough, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { noJob } from "../../src/drivers/process/job.ts";
+import { createCommandSecrets } from "../../src/app/context/command-secrets.ts";
 import { createOutlet } from "../../src/output/outlet.ts";
 import type { World } from "../../src/app/context/world.ts";
 
@@ -26,6 +27,7 @@ export function quietWorld(): World {
       interrupt: () => {},
     },
     job: noJob,
+    commandSecrets: createCommandSecrets({ env: {}, stop: new AbortController().signal }),
     outlet: createOutlet(nobody, nobody),
   };
 }

@@ -10,6 +10,7 @@ import type {
   PlatformRedis,
   ServerTls,
 } from "../../platform/platform.ts";
+import type { SecretSources } from "../../platform/secret-sources.ts";
 import { mainOf, mainStore, pathOf, variableOf, type Stores } from "../../platform/stores.ts";
 import { envOf, readAddress as readPostgres } from "../../drivers/postgres/address.ts";
 import { Secret } from "../../secrets/secret.ts";
@@ -17,7 +18,7 @@ import { readAuthority } from "./authority.ts";
 import type { PlatformUse } from "./platform-file.ts";
 import { certificatesIn } from "../../drivers/docker/at.ts";
 import { refusal, refusalFor, type Refusal } from "./refusal.ts";
-import { envSecret, secretFile } from "./secret-sources.ts";
+import { fileOf, findSecret, secretFile } from "./secret-sources.ts";
 import type { GlobalOptions, World } from "./world.ts";
 
 /**
@@ -31,7 +32,7 @@ export async function withCredentials(
   platform: Platform,
   untrusted: PlatformUse["untrusted"],
 ): Promise<Result<Platform, Refusal>> {
-  const reader = new CredentialReader(world, platform.tls?.ca, untrusted);
+  const reader = new CredentialReader(world, platform, untrusted);
   const kafka = await readEach(platform.kafka, (store, name) =>
     reader.kafka(pathOf("kafka", platform.kafka, name), store),
   );
@@ -106,7 +107,9 @@ export function witnessFiles({ env }: World, platform: Platform): readonly strin
   const address = readPostgres({ url: postgres.url, env });
   const { rootCertificate, certificate, key } = address.ok ? address.value.tls : {};
   const files = [
-    password === undefined ? undefined : secretFile(env, password.name),
+    password === undefined
+      ? undefined
+      : (secretFile(env, password.name) ?? fileOf(env, password.name, platform.secrets)),
     ...Object.values(kafka.tls?.files ?? {}),
     rootCertificate,
     certificate,
@@ -138,17 +141,23 @@ class CredentialReader {
   readonly problems: Problem[] = [];
   readonly #world: World;
   readonly #ca: string | undefined;
+  readonly #secrets: SecretSources | undefined;
   readonly #untrusted: PlatformUse["untrusted"];
 
-  /** @param ca whom to trust where a server names no authority of its own */
-  constructor(world: World, ca: string | undefined, untrusted: PlatformUse["untrusted"]) {
+  /** @param platform with whom to trust where a server names no authority of its own */
+  constructor(
+    world: World,
+    { tls, secrets }: Pick<Platform, "tls" | "secrets">,
+    untrusted: PlatformUse["untrusted"],
+  ) {
     this.#world = world;
-    this.#ca = ca;
+    this.#ca = tls?.ca;
+    this.#secrets = secrets;
     this.#untrusted = untrusted;
   }
 
   async secret(key: readonly string[], { name }: NamedSecret): Promise<NamedSecret> {
-    const read = await envSecret(this.#world.env, name);
+    const read = await findSecret(this.#world, name, this.#secrets);
     if (!read.ok) return this.#refused(key, `cannot read ${name} from ${read.failure}`, { name });
     const { value = "" } = read.value ?? {};
     if (value.trim() === "") {

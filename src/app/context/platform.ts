@@ -8,7 +8,7 @@ import { readAuthority } from "./authority.ts";
 import { noPlatformFile, readPlatformFile, type PlatformUse } from "./platform-file.ts";
 import type { NoPlatformFile } from "./platform-path.ts";
 import { type GlobalOptions, type World } from "./world.ts";
-import { refusal, refusalFor, type Refusal } from "./refusal.ts";
+import { interrupted, refusal, refusalFor, type Refusal } from "./refusal.ts";
 
 /** Finds and reads the platform file: the one named, else the nearest. */
 export async function loadPlatform(
@@ -41,13 +41,18 @@ export async function loadPlatformIfAny(
   const { tellUnused, wrongAddress } = await import("./door.ts");
   const wrong = wrongAddress(world, options, source, platform);
   if (wrong !== undefined) return fail(wrong);
-  if (use.untrusted === "warn" || use.connects === false) {
-    return ok({ type: "platform", platform });
-  }
+  // What anybody could have written says of no secret where it comes from.
+  if (use.untrusted === "warn") return ok({ type: "platform", platform: withoutSecretSources(platform) });
+  if (use.connects === false) return ok({ type: "platform", platform });
   tellUnused(world);
   const { withCredentials } = await import("./credentials.ts");
   const whole = await withCredentials(world, options, source, platform, use.untrusted);
+  if (!whole.ok && world.interruption.stop.aborted) return interrupted(world, "interrupted; nothing ran");
   return whole.ok ? ok({ type: "platform", platform: whole.value }) : whole;
+}
+
+function withoutSecretSources(platform: Platform): Platform {
+  return { ...platform, secrets: {}, incident: { ...platform.incident, secrets: {} } };
 }
 
 async function withProgramPaths(world: World, platform: Platform): Promise<Platform> {

@@ -26,7 +26,11 @@ const names: Readonly<Record<string, string>> = {
  * or end the line. PEM alone has several lines.
  */
 export function secretIn(text: string): Result<string, string> {
-  const value = text.replaceAll(/^[\u{feff}\r\n]+|[\u{feff}\r\n]+$/gu, "");
+  return secretLine(text.replaceAll(/^[\u{feff}\r\n]+|[\u{feff}\r\n]+$/gu, ""));
+}
+
+/** The same of a text from which nothing is to be taken off. */
+export function secretLine(value: string): Result<string, string> {
   if (value.startsWith("-----BEGIN ")) return ok(value);
   // eslint-disable-next-line no-control-regex
   const [control] = /[\0-\x08\x0a-\x1f\x7f\u{feff}]/u.exec(value) ?? [];

@@ -3,6 +3,8 @@ import { setTimeout as later } from "node:timers/promises";
 import { secretIn, textOf } from "./secret-form.ts";
 import { openPlain, readRegular, tooLong, whyNot } from "./open-file.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
+import type { SecretSource, SecretSources } from "../../platform/secret-sources.ts";
+import { isSecretAddress } from "../../platform/secret-address.ts";
 import type { World } from "./world.ts";
 
 /** A secret as the environment has it, as it stands there, and where that is: a variable's name or a file's path. */
@@ -19,11 +21,6 @@ export const secretNames = [
   "PAGERDUTY_ROUTING_KEY",
   "TWILIO_AUTH_TOKEN",
 ] as const;
-
-/** Whether a variable holds an address with a secret in it, of whichever store. */
-export function isSecretAddress(name: string): boolean {
-  return /^(?:DATABASE_URL|DATABASE_ADMIN_URL|REDIS_URL)(?:_[A-Z0-9_]+)?$/.test(name);
-}
 
 /** For a process of ours that needs none. */
 export function withoutSecrets(env: World["env"]): Record<string, string | undefined> {
@@ -52,20 +49,67 @@ export async function envSecret(
   const file = secretFile(env, name);
   if (file === undefined && value === undefined) return ok(undefined);
   const from = file ?? name;
-  const written = file === undefined ? ok(value ?? "") : await textIn(file);
+  return secretOf(from, file === undefined ? ok(value ?? "") : await textIn(file));
+}
+
+function secretOf(from: string, written: Result<string, string>): Result<EnvSecret, string> {
   const read = written.ok ? secretIn(written.value) : written;
   return read.ok ? ok({ value: read.value, from }) : fail(`${from}: ${read.failure}`);
+}
+
+/** Who may be asked for a secret. */
+export type SecretWorld = Pick<World, "env" | "commandSecrets">;
+
+/**
+ * The secret as the environment has it; where that has none, or a blank variable, as the platform file says.
+ *
+ * @returns as `envSecret` does.
+ */
+export async function findSecret(
+  { env, commandSecrets }: SecretWorld,
+  name: string,
+  sources: SecretSources | undefined,
+): Promise<Result<EnvSecret | undefined, string>> {
+  const own = await envSecret(env, name);
+  const source = sourceOf(name, sources);
+  if (source === undefined || !own.ok || !isBlank(own.value, name)) return own;
+  if (source.type === "file") return secretOf(source.file, await textIn(source.file));
+  const from = `the command ${source.command[0] ?? ""}`;
+  const came = await commandSecrets.read(source);
+  return came.ok ? ok({ value: came.value, from }) : fail(`${from}: ${came.failure}`);
+}
+
+function isBlank(own: EnvSecret | undefined, name: string): boolean {
+  return own === undefined || (own.from === name && own.value.trim() === "");
+}
+
+function sourceOf(name: string, sources: SecretSources = {}): SecretSource | undefined {
+  return Object.hasOwn(sources, name) ? sources[name] : undefined;
 }
 
 /**
  * The same for whoever only wants to hide it, as far as it lies there: a pipe gives what it holds once, to whoever
  * needs it, and waits for somebody who writes.
  */
-export function envSecretAtRest(env: World["env"], name: string): string | undefined {
-  const file = secretFile(env, name);
+export function envSecretAtRest(
+  env: World["env"],
+  name: string,
+  sources?: SecretSources,
+): string | undefined {
+  const file = secretFile(env, name) ?? fileOf(env, name, sources);
   if (file === undefined) return env[name];
   const read = readRegular(file, limit, { links: "follow" });
   return read.ok ? read.value.toString("utf8").trim() : undefined;
+}
+
+/** The file that the platform file names for a secret which the environment does not have. */
+export function fileOf(
+  env: World["env"],
+  name: string,
+  sources: SecretSources | undefined,
+): string | undefined {
+  const source = sourceOf(name, sources);
+  return source?.type === "file" && (env[name] ?? "").trim() === "" ? source.file : undefined;
 }
 
 /** The file that stands in for a variable which is not set, or blank. */

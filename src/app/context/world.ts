@@ -1,3 +1,5 @@
+import type { Result } from "../../base/result.ts";
+import type { SecretSource } from "../../platform/secret-sources.ts";
 import type { Job } from "../../drivers/process/job.ts";
 import type { Identity } from "./identity.ts";
 import type { Outlet, Stream } from "../../output/outlet.ts";
@@ -21,9 +23,18 @@ export interface World {
   readonly again: { readonly program: string; readonly args: readonly string[] };
   readonly interruption: Interruption;
   readonly job: Job;
+  readonly commandSecrets: CommandSecrets;
   readonly outlet: Outlet;
   /** Asks `blamed` of every exception that nobody caught, before it counts as a bug; until what it returns is called. */
   readonly uncaught?: (blamed: (error: unknown) => boolean) => () => void;
+}
+
+/** Secrets that commands of a platform file print: each command runs once, whoever asks. */
+export interface CommandSecrets {
+  /** What came so far: none of it may be shown. */
+  values(): readonly string[];
+  /** @returns why there is none, in words that complete "the command op: ". */
+  read(source: Extract<SecretSource, { type: "command" }>): Promise<Result<string, string>>;
 }
 
 /** The operator's interruptions: the first asks for an end after the running step, the second ends it. */

@@ -1,5 +1,6 @@
 import { printable } from "../../base/printable.ts";
 import type { Platform } from "../../platform/platform.ts";
+import type { SecretSources } from "../../platform/secret-sources.ts";
 import { mainOf } from "../../platform/stores.ts";
 import { witnessFiles, withCredentials } from "../context/credentials.ts";
 import { platformIn } from "../context/platform.ts";
@@ -40,6 +41,7 @@ export async function witnessesOf(
     ...loaded.value,
     ...witnessStores(loaded.value),
     services: {},
+    secrets: fileSecrets(loaded.value.secrets),
     ...(tls === undefined || ca === undefined ? {} : { tls: { ...tls, ca } }),
   };
   const silent = await silentDisk(world, flags, source.path, witnessFiles(world, platform));
@@ -50,6 +52,11 @@ export async function witnessesOf(
   const whole = await withCredentials(world, flags, source, platform, "refuse");
   if (!whole.ok) say(world, whole.failure.message);
   return createWitnesses(world, whole.ok ? whole.value : platform);
+}
+
+/** A halt waits for no command: of what one prints the proof goes without. */
+function fileSecrets(sources: SecretSources = {}): SecretSources {
+  return Object.fromEntries(Object.entries(sources).filter(([, { type }]) => type === "file"));
 }
 
 /** The two that are asked, and of Redis nothing that it would ask for. */

@@ -50,7 +50,11 @@ export async function respondersOf(
   options: GlobalOptions,
   command: string,
 ): Promise<Responders> {
-  const loaded = await loadPlatformIfAny(world, options, { command, untrusted: "refuse" });
+  const loaded = await loadPlatformIfAny(world, options, {
+    command,
+    untrusted: "refuse",
+    connects: false,
+  });
   const platform = loaded.ok && loaded.value.type === "platform" ? loaded.value.platform : undefined;
   const missing = loaded.ok
     ? platform === undefined

@@ -27,6 +27,7 @@ import type { Item, Runbook, Step } from "../../runbook/runbook.ts";
 import { createRedactor } from "../../secrets/redactor.ts";
 import { newRunId, noRecord } from "../../store/runs.ts";
 import { interlockNames } from "../../trading/interlocks.ts";
+import { loadPlatform } from "../context/platform.ts";
 import { questionsOf } from "../context/questions.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
 import { kindsByName } from "../wiring/kinds.ts";
@@ -81,7 +82,11 @@ function planOf(runbook: Runbook, platform: Platform): Result<Plan, readonly Dia
   return makePlan({ runbook, platform, params: {}, names, where: whereOf(platform) });
 }
 
-/** Begins to read all of them. @param signal ends what is still being read */
+/**
+ * Begins to read all of them.
+ * @param platform whose servers' logins are read now: whoever declares waits for none of them
+ * @param signal ends what is still being read
+ */
 export function measureTriggers(
   world: World,
   options: GlobalOptions,
@@ -105,7 +110,10 @@ export function measureTriggers(
     const [first] = books;
     if (first === undefined) return;
     const diagnose = books.flatMap((book) => book.diagnose);
-    await measure(world, options, platform, { ...first, diagnose }, signal, (event) => {
+    const where = { ...options, config: platform.path };
+    const whole = await loadPlatform(world, where, { command: "declare", untrusted: "refuse" });
+    if (!whole.ok) throw new Error(whole.failure.message);
+    await measure(world, options, whole.value, { ...first, diagnose }, signal, (event) => {
       const reading = readingIn(event, diagnose);
       if (reading !== undefined) known.set(reading.id, reading);
     });

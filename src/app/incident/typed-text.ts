@@ -49,7 +49,7 @@ export function cutText(typed: string): string {
 
 function channelSecrets(world: World, plan: IncidentPlan): Readonly<Record<string, string>> {
   const read = secretNamesOf(plan).flatMap((name) => {
-    const value = envSecretAtRest(world.env, name);
+    const value = envSecretAtRest(world.env, name, plan.secrets);
     return value === undefined ? [] : [[name, value] as const];
   });
   return Object.fromEntries(read);

@@ -45,7 +45,7 @@ export async function beginRun(
   const alone = nobodyHere(plan);
   if (how.live !== true && alone !== undefined)
     return refuse(world, options, refusal(alone, "configuration").failure);
-  const secrets = await readSecrets(plan.runbook, world);
+  const secrets = await readSecrets(plan, world);
   if (!secrets.ok) return refuse(world, options, secrets.failure);
   const missing = await runnerRefusal(world, plan);
   if (missing !== undefined) return refuse(world, options, missing);

@@ -10,12 +10,12 @@ import { fail, ok, type Result } from "../../base/result.ts";
 import { reachedBy, type ChannelProvider, type ChannelSettings } from "../../platform/channels.ts";
 import type { IncidentPlan } from "../../platform/incident-plan.ts";
 import { secretNameIn } from "../../platform/secret-ref.ts";
+import type { SecretSources } from "../../platform/secret-sources.ts";
 import type { Channel } from "../../ports/channel.ts";
 import type { Http } from "../../ports/ports.ts";
 import { drillChannel } from "../../incident/messages.ts";
 import { createRedactor } from "../../secrets/redactor.ts";
-import { envSecret } from "../context/secret-sources.ts";
-import type { World } from "../context/world.ts";
+import { findSecret, type SecretWorld } from "../context/secret-sources.ts";
 import { knownSecrets } from "./secrets.ts";
 
 /** One channel of the platform file, as it can be used now. */
@@ -46,17 +46,13 @@ export interface Directory {
 /** @param took how many milliseconds the answer took @param host whose clock it is, with its port */
 export type HearDate = (date: Date, took: number, host: string) => void;
 
-type ChannelPlan = Pick<IncidentPlan, "channels" | "people">;
+type ChannelPlan = Pick<IncidentPlan, "channels" | "people" | "secrets">;
 
 /**
  * @param ca the platform's own authority: for what the operator runs. A provider at its own address is verified by
  * those that Node trusts.
  */
-export function createDirectory(
-  world: Pick<World, "env">,
-  plan: ChannelPlan,
-  ca: string | undefined,
-): Directory {
+export function createDirectory(world: SecretWorld, plan: ChannelPlan, ca: string | undefined): Directory {
   let hear: HearDate = () => {};
   const dated = (http: Http): Http => timed(http, (...word) => hear(...word));
   const clients = {
@@ -73,12 +69,12 @@ export function createDirectory(
       return reachedBy(planned) === "email" ? email : phone?.replaceAll(/[^+0-9]/g, "");
     };
     const texts = textsOf(planned.provider);
-    const read = await Promise.all(texts.map(async (text) => await valueOf(world, text)));
+    const read = await Promise.all(texts.map(async (text) => await valueOf(world, text, plan.secrets)));
     const missing = read.find((one) => !one.ok);
     if (missing?.ok === false) return { channel: undefined, broken: missing.failure, secrets: "", reach };
     const given = read.map((one) => (one.ok ? one.value : ""));
     for (const [index, value] of given.entries()) if (value !== texts[index]) values.add(value);
-    const reading = await readingOf(world, planned);
+    const reading = await readingOf(world, planned, plan.secrets);
     if (reading.ok && reading.value !== undefined) values.add(reading.value);
     const secrets = createHash("sha256")
       .update(salt)
@@ -178,17 +174,22 @@ function textsOf(provider: ChannelProvider): readonly string[] {
 
 /** The token by which alone answers are read, where there is one: without it messages go out all the same. */
 async function readingOf(
-  world: Pick<World, "env">,
+  world: SecretWorld,
   { provider, answers }: ChannelSettings,
+  sources: SecretSources | undefined,
 ): Promise<Result<string | undefined, string>> {
   if (provider.type !== "pagerduty" || provider.token === undefined || !answers) return ok(undefined);
-  return await valueOf(world, provider.token);
+  return await valueOf(world, provider.token, sources);
 }
 
-async function valueOf(world: Pick<World, "env">, text: string): Promise<Result<string, string>> {
+async function valueOf(
+  world: SecretWorld,
+  text: string,
+  sources: SecretSources | undefined,
+): Promise<Result<string, string>> {
   const name = secretNameIn(text);
   if (name === undefined) return ok(text);
-  const read = await envSecret(world.env, name);
+  const read = await findSecret(world, name, sources);
   if (!read.ok) return fail(`cannot read ${name}: ${read.failure}`);
   const value = read.value?.value.trim() ?? "";
   return value === "" ? fail(`${name} is not set`) : ok(value);

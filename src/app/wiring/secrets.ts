@@ -3,35 +3,42 @@ import { createRedactor } from "../../secrets/redactor.ts";
 import { basic } from "../../drivers/http/http.ts";
 import { readParts } from "../../drivers/address.ts";
 import { ok, type Result } from "../../base/result.ts";
+import { didYouMean } from "../../base/suggest.ts";
 import type { Platform } from "../../platform/platform.ts";
-import type { Runbook } from "../../runbook/runbook.ts";
-import { envSecret, envSecretAtRest, isSecretAddress, secretNames } from "../context/secret-sources.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { envSecretAtRest, findSecret, secretNames } from "../context/secret-sources.ts";
+import { isSecretAddress } from "../../platform/secret-address.ts";
 import type { World } from "../context/world.ts";
-import { refusal, type Refusal } from "../context/refusal.ts";
+import { interrupted, refusal, type Refusal } from "../context/refusal.ts";
 
 /**
- * The values of a runbook's secrets, from the environment, or from the file that NAME_FILE names.
- * A missing or blank one is refused before anything runs.
+ * The values of a runbook's secrets, from the environment, from the file that NAME_FILE names, or as the platform file
+ * says. A missing or blank one is refused before anything runs.
  */
 export async function readSecrets(
-  runbook: Runbook,
+  { runbook, platform }: Pick<Plan, "runbook" | "platform">,
   world: World,
 ): Promise<Result<Readonly<Record<string, string>>, Refusal>> {
   const values: Record<string, string> = {};
   for (const { name } of runbook.secrets) {
-    const read = await readSecret(name, world);
+    const read = await readSecret(name, world, platform);
     if (!read.ok) return read;
     values[name] = read.value;
   }
   return ok(values);
 }
 
-async function readSecret(name: string, world: World): Promise<Result<string, Refusal>> {
-  const read = await envSecret(world.env, name);
+async function readSecret(
+  name: string,
+  world: World,
+  { secrets = {} }: Platform,
+): Promise<Result<string, Refusal>> {
+  const read = await findSecret(world, name, secrets);
+  if (!read.ok && world.interruption.stop.aborted) return interrupted(world, "interrupted; nothing ran");
   if (!read.ok) return refusal(`cannot read the secret ${name} from ${read.failure}`, "configuration");
   if (read.value === undefined)
     return refusal(
-      `the secret ${name} is not set; export ${name}, or ${name}_FILE with the path of its file`,
+      `the secret ${name} is not set${didYouMean(name, Object.keys(secrets))}; export ${name}, or ${name}_FILE with the path of its file`,
       "configuration",
     );
   const { value, from } = read.value;
@@ -54,14 +61,14 @@ function hidable(name: string, value: string): Result<string, Refusal> {
 
 /** Every secret this process knows of: none of them may be shown. */
 export function knownSecrets(
-  world: Pick<World, "env">,
+  world: Pick<World, "env"> & Partial<Pick<World, "commandSecrets">>,
   own: Readonly<Record<string, string>>,
 ): readonly string[] {
   const named = secretNames.flatMap((name) => envSecretAtRest(world.env, name) ?? []);
   const passwords = Object.keys(world.env)
     .filter(isSecretAddress)
     .flatMap((name) => passwordIn(world.env[name]));
-  return [...Object.values(own), ...named, ...passwords];
+  return [...Object.values(own), ...named, ...passwords, ...(world.commandSecrets?.values() ?? [])];
 }
 
 /** Those that stand in a platform's addresses, wherever these came from. */

@@ -58,7 +58,7 @@ export async function resume(
   if (!override.ok) return refuse(world, options, override.failure);
   const skip = readSkip(own.skipEvidence);
   if (!skip.ok) return refuse(world, options, skip.failure);
-  const secrets = await readSecrets(plan.runbook, world);
+  const secrets = await readSecrets(plan, world);
   if (!secrets.ok) return refuse(world, options, secrets.failure);
   const missing = await runnerRefusal(world, plan);
   if (missing !== undefined) return refuse(world, options, missing);

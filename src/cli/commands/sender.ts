@@ -30,7 +30,11 @@ export async function senderCommand(
   options: GlobalOptions,
   { once = false, replace }: { readonly once?: boolean; readonly replace?: string },
 ): Promise<number> {
-  const platform = await loadPlatform(world, options, { command: "sender", untrusted: "refuse" });
+  const platform = await loadPlatform(world, options, {
+    command: "sender",
+    untrusted: "refuse",
+    connects: false,
+  });
   if (!platform.ok) return refuse(world, options, platform.failure);
   const { stderr, interruption } = world;
   const clock = createSleeplessClock();

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { slackStandIn } from "../../../sandbox/channels/slack.ts";
 import { smtpStandIn } from "../../../sandbox/channels/smtp.ts";
+import { createCommandSecrets } from "../../../src/app/context/command-secrets.ts";
 import { createDirectory } from "../../../src/app/wiring/channel-directory.ts";
 import type { ChannelProvider } from "../../../src/platform/channels.ts";
 import type { IncidentPlan } from "../../../src/platform/incident-plan.ts";
@@ -20,8 +21,12 @@ function planOf(
 
 const bot: ChannelProvider = { type: "slack", token: "${secrets.SLACK_TOKEN}", channel: "C042" };
 
+function worldOf(env: Record<string, string>) {
+  return { env, commandSecrets: createCommandSecrets({ env, stop: new AbortController().signal }) };
+}
+
 async function entryOf(env: Record<string, string>, plan: Pick<IncidentPlan, "channels" | "people">) {
-  return (await createDirectory({ env }, plan, undefined).entries()).get("it");
+  return (await createDirectory(worldOf(env), plan, undefined).entries()).get("it");
 }
 
 test.each([
@@ -78,7 +83,7 @@ test.each(["h:25", "http://h", "smtp://", "smtp://h:0x1"])("%s is no mail server
 
 test("a secret in a file is read each time; the same one is the same channel", async () => {
   const file = join(temporaryFolder(), "token");
-  const directory = createDirectory({ env: { SLACK_TOKEN_FILE: file } }, planOf(bot), undefined);
+  const directory = createDirectory(worldOf({ SLACK_TOKEN_FILE: file }), planOf(bot), undefined);
   const now = async () => (await directory.entries()).get("it");
   expect((await now())?.broken).toMatch(/^cannot read SLACK_TOKEN: .*token/);
   writeFileSync(file, "xoxb-first-token\n", { mode: 0o600 });
@@ -95,7 +100,7 @@ test("a secret in a file is read each time; the same one is the same channel", a
 });
 
 test("only a channel that the file calls private is", () => {
-  const directory = createDirectory({ env: {} }, planOf(bot, { private: true }), undefined);
+  const directory = createDirectory(worldOf({}), planOf(bot, { private: true }), undefined);
   expect([directory.isPrivate("it"), directory.isPrivate("other")]).toEqual([true, false]);
 });
 
@@ -103,7 +108,7 @@ test("a channel without an address for drills is none for a drill; one with an a
   await using slack = await slackStandIn({ channels: ["C042", "C099"] });
   const env = { SLACK_TOKEN: "xoxb-stand-in-token" };
   const entriesOf = async (more: { drill?: string }) =>
-    await createDirectory({ env }, planOf(bot, { url: slack.url, ...more }), undefined).entries();
+    await createDirectory(worldOf(env), planOf(bot, { url: slack.url, ...more }), undefined).entries();
   expect([...(await entriesOf({})).keys()]).toEqual(["it"]);
   const drill = (await entriesOf({ drill: "C099" })).get("drill:it");
   await drill?.channel?.send(message(), within(soon));
