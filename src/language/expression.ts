@@ -1,5 +1,6 @@
 import { Environment, Optional, ParseError } from "@marcbachmann/cel-js";
 import { once } from "../base/once.ts";
+import { remembered } from "../base/remembered.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import { notCode } from "./cel-text.ts";
 import { depart, departureProblem, registerDepartures } from "./departures.ts";
@@ -107,8 +108,16 @@ export function celData(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, celData(item)]));
 }
 
+/** Runbooks say the same again and again: half of what lint reads it has read before. */
+const compiled = remembered<Result<Expression, ExpressionProblem>>(1000);
+const sound = remembered<boolean>(1000);
+
 /** Parses; what is wrong with the text itself comes back with its place. */
 export function compile(text: string): Result<Expression, ExpressionProblem> {
+  return compiled(text, () => parse(text));
+}
+
+function parse(text: string): Result<Expression, ExpressionProblem> {
   const whole = { start: 0, end: text.length };
   if (text.length > longest) {
     return fail({ message: `an expression has at most ${longest} characters`, span: whole });
@@ -155,8 +164,38 @@ export function check(
   types: ScopeTypes,
   wanted?: "bool",
 ): ExpressionProblem | undefined {
+  const read = onlyRead(expression, types);
+  const type = typeOfPath(expression, read);
+  // The checker costs a copy of its tables, and is asked where there is anything to it.
+  if (type !== undefined && (wanted !== "bool" || type === "bool" || type === "dyn")) return undefined;
+  const asked = JSON.stringify([expression.text, wanted ?? "", read]);
+  // What is wrong is said with all the names that are there, and is not kept.
+  const right = sound(asked, () => typesProblem(expression, read, types, wanted) === undefined);
+  return right ? undefined : typesProblem(expression, read, types, wanted);
+}
+
+const path = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/;
+
+/** The declared type that an expression leads to which is names and dots alone, as most are. */
+function typeOfPath({ text, reads }: Expression, types: ScopeTypes): string | undefined {
+  const [read] = reads;
+  if (read?.names.join(".") !== text || !path.test(text)) return undefined;
+  let type: string | ScopeTypes = types;
+  for (const name of read.names) {
+    if (typeof type === "string" || !Object.hasOwn(type, name)) return undefined;
+    type = type[name] ?? "dyn";
+  }
+  return typeof type === "string" ? type : undefined;
+}
+
+function typesProblem(
+  expression: Expression,
+  read: ScopeTypes,
+  types: ScopeTypes,
+  wanted: "bool" | undefined,
+): ExpressionProblem | undefined {
   const environment = environmentsFor(expression.text).checked.clone();
-  for (const [name, type] of Object.entries(onlyRead(expression, types))) {
+  for (const [name, type] of Object.entries(read)) {
     if (typeof type === "string") environment.registerVariable(name, type);
     else environment.registerVariable({ name, schema: schemaOf(type) });
   }

@@ -150,6 +150,44 @@ describe("against the names it can see", () => {
     return check(compiled(text), types, wanted);
   }
 
+  test("a path says the same as in brackets, where the library itself checks it", () => {
+    const all = { ...types, vars: { flag: "dyn" }, on: "bool", in_all: "list<dyn>" };
+    const word = fc.constantFrom(
+      "status",
+      "params",
+      "regime",
+      "steps",
+      "health",
+      "json",
+      "vars",
+      "flag",
+      "on",
+      "x",
+    );
+    const says = (text: string, wanted: "bool" | undefined): unknown => {
+      const { message, hint } = check(compiled(text), all, wanted) ?? {};
+      return [message, hint];
+    };
+    fc.assert(
+      fc.property(
+        fc.array(word, { minLength: 1, maxLength: 4 }),
+        fc.constantFrom("bool" as const, undefined),
+        (names, wanted) => {
+          const text = names.join(".");
+          expect(says(text, wanted)).toEqual(says(`(${text})`, wanted));
+        },
+      ),
+      cases(500),
+    );
+  });
+
+  test("what was wrong once is told with the names of each place", () => {
+    const hint = (names: Record<string, string>): unknown => check(compiled("sta"), names)?.hint;
+    expect(hint({ one: "int" })).toBe("Defined here: one.");
+    expect(hint({ two: "int" })).toBe("Defined here: two.");
+    expect(hint({ sta: "int" })).toBeUndefined();
+  });
+
   test.each([
     "status == 200 && params.regime == 'CRISIS'",
     "newest_age < duration('5m')",
