@@ -69,7 +69,12 @@ const { outputFiles, metafile } = await build({
   write: false,
   metafile: true,
   chunkNames: "chunks/[name]-[hash]",
-  define: { LAV_IR_VERSION: JSON.stringify(version), LAV_IR_COMMIT: JSON.stringify(commitOf(root)) },
+  define: {
+    LAV_IR_VERSION: JSON.stringify(version),
+    LAV_IR_COMMIT: JSON.stringify(commitOf(root)),
+    // pg asks by it whether this is Node at all, and Node 20 loads an HTTP client of its own to give it.
+    Response: "undefined",
+  },
   external: ["pg-native"],
 });
 // Compiled code is known by the length of its source alone: none of another build's may be left.

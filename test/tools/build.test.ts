@@ -37,6 +37,27 @@ test("an error that is known by its name has that name in the build", () => {
   }
 });
 
+test("no file of the build makes Node load its own HTTP client, which some globals stand for", () => {
+  const script = `
+    const asked = [];
+    for (const name of ["fetch", "FormData", "Headers", "MessageEvent", "Request", "Response", "WebSocket"])
+      Object.defineProperty(globalThis, name, { get: () => void asked.push(name) });
+    const { createLoader } = require(${JSON.stringify(join(root, "bin/load.js"))});
+    const { load } = createLoader(${JSON.stringify(join(root, "dist"))});
+    for (const file of process.argv.slice(1)) {
+      load(file);
+      if (asked.length > 0) console.log(file, ...asked.splice(0));
+    }`;
+  const chunks = join(root, "dist", "chunks");
+  const files = readdirSync(chunks).filter((file) => file.endsWith(".js"));
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    ["-e", script, ...files.map((file) => join(chunks, file))],
+    { encoding: "utf8" },
+  );
+  expect([stdout, stderr]).toEqual(["", ""]);
+});
+
 test("a Node that is too old is told so, exit 2", () => {
   const folder = mkdtempSync(join(tmpdir(), "lav-ir-old-"));
   try {
