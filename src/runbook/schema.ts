@@ -1,3 +1,4 @@
+import type { Json } from "../base/json.ts";
 import type { Kind } from "../kinds/kind.ts";
 import { severities } from "../platform/severity.ts";
 import {
@@ -11,6 +12,16 @@ import {
   verifyShape,
 } from "./fields.ts";
 import { mostItems } from "./runbook.ts";
+import {
+  kindSnippets,
+  rungExamples,
+  rungSnippets,
+  runbookExamples,
+  runbookSnippets,
+  schemaId,
+  stepExamples,
+  stepSnippets,
+} from "./schema-editor.ts";
 import { durationSchema, propertiesOf, schemaOfShape, type Schema } from "./schema-shape.ts";
 
 const line: Schema = { type: "string", not: { pattern: "\\$\\{" } };
@@ -34,37 +45,47 @@ export function runbookSchema(kinds: readonly Kind[], interlocks: readonly strin
   const verbs = kinds.map((kind) => kind.name);
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
+    $id: schemaId("runbook"),
     title: "lav-ir runbook",
-    ...closed(runbookKeys, {
-      runbook: name,
-      title: line,
-      severity: { anyOf: [{ type: "string", enum: severities }, otherSeverity] },
-      service: line,
-      owner: line,
-      alerts: lines,
-      links: lines,
-      reviewed: { type: "string", pattern: "^\\d{4}-\\d{2}-\\d{2}$" },
-      symptoms: lines,
-      params: {
-        type: "object",
-        propertyNames: id,
-        additionalProperties: schemaOfShape(paramShape.spec, "none"),
+    description:
+      "What to check and what to do when something is wrong: a YAML file that `lav-ir run` carries out.",
+    defaultSnippets: runbookSnippets,
+    ...closed(
+      runbookKeys,
+      {
+        runbook: name,
+        title: line,
+        severity: { anyOf: [{ type: "string", enum: severities }, otherSeverity] },
+        service: line,
+        owner: line,
+        alerts: lines,
+        links: lines,
+        reviewed: { type: "string", pattern: "^\\d{4}-\\d{2}-\\d{2}$" },
+        symptoms: lines,
+        params: {
+          type: "object",
+          propertyNames: id,
+          additionalProperties: schemaOfShape(paramShape.spec, "none"),
+        },
+        secrets: { type: "array", items: { type: "string", pattern: "^[A-Z][A-Z0-9_]*$" } },
+        timeout: durationSchema,
+        tolerate: yesOrNo,
+        diagnose: items,
+        steps: items,
+        resolve: { type: "array", items: { $ref: "#/$defs/rung" } },
+        after: items,
+        prevent: lines,
       },
-      secrets: { type: "array", items: { type: "string", pattern: "^[A-Z][A-Z0-9_]*$" } },
-      timeout: durationSchema,
-      tolerate: yesOrNo,
-      diagnose: items,
-      steps: items,
-      resolve: { type: "array", items: { $ref: "#/$defs/rung" } },
-      after: items,
-      prevent: lines,
-    }),
+      runbookExamples,
+    ),
     required: ["runbook"],
     anyOf: ["diagnose", "steps", "resolve"].map((part) => ({ required: [part] })),
     dependentRequired: { resolve: ["diagnose"] },
     $defs: {
       // Conditions with an else each: an object with a `then` passes for a promise.
       item: {
+        // A group and an include are begun here: no key of a step leads to them.
+        defaultSnippets: stepSnippets,
         allOf: [
           { if: { anyOf: [has("include"), has("steps")] }, else: { $ref: "#/$defs/step" } },
           { if: { not: has("include") }, else: { $ref: "#/$defs/include" } },
@@ -78,13 +99,29 @@ export function runbookSchema(kinds: readonly Kind[], interlocks: readonly strin
             ...Object.fromEntries(verbs.map((verb) => [verb, { $ref: `#/$defs/${verb}` }])),
             ...stepProperties(interlocks),
           },
+          stepExamples,
         ),
-        oneOf: verbs.map((verb) => ({ required: [verb] })),
+        // While a step is typed it is nothing, then the beginning of a word, then keys without a kind. Lint refuses each;
+        // an editor that marked them would be red from the first letter on.
+        type: ["object", "null", "string"],
+        pattern: `^(?!(?:${verbs.map((verb) => verb.replaceAll(".", "\\.")).join("|")})$)[a-z][a-z_.]*$`,
+        patternErrorMessage: "A step is a map: its kind, a colon, and what the kind takes.",
+        oneOf: [{ not: { anyOf: verbs.map(has) } }, ...verbs.map(has)],
       },
       include: { ...closed(includeKeys, includeProperties), required: ["include"] },
       group: { ...closed(groupKeys, groupProperties), required: ["steps"] },
-      rung: { ...closed(rungKeys, rungProperties), required: ["rung", "steps"] },
-      ...Object.fromEntries(kinds.map((kind) => [kind.name, schemaOfShape(kind.args.spec, "allowed")])),
+      rung: {
+        ...closed(rungKeys, rungProperties, rungExamples),
+        required: ["rung", "steps"],
+        defaultSnippets: rungSnippets,
+      },
+      // Beside `$ref` an editor reads a description and nothing else: what it inserts is said here.
+      ...Object.fromEntries(
+        kinds.map(({ name, args: { spec } }) => [
+          name,
+          { ...schemaOfShape(spec, "allowed"), ...kindSnippets(name, spec) },
+        ]),
+      ),
     },
   };
 }
@@ -119,7 +156,7 @@ const stepProperties = (interlocks: readonly string[]): Readonly<Record<keyof ty
   expires: durationSchema,
 });
 
-const has = (key: string): Schema => ({ required: [key] });
+const has = (key: string): Schema => ({ type: "object", required: [key] });
 
 const groupProperties: Readonly<Record<keyof typeof groupKeys, Schema>> = {
   steps: items,
@@ -179,15 +216,19 @@ function verifyByFindings(): Schema {
   };
 }
 
-/** A map of exactly these keys, each with its description. */
+/** A map of exactly these keys, each with its description, and with examples where it has some. */
 function closed(
   docs: Readonly<Record<string, string>>,
   properties: Readonly<Record<string, Schema>>,
+  examples: Readonly<Record<string, readonly Json[]>> = {},
 ): Schema {
-  const described = Object.entries(properties).map(([key, schema]) => [
-    key,
-    { description: docs[key] ?? "", ...schema },
-  ]);
+  const described = Object.entries(properties).map(([key, schema]) => {
+    const shown = examples[key];
+    return [
+      key,
+      { description: docs[key] ?? "", ...schema, ...(shown === undefined ? {} : { examples: shown }) },
+    ];
+  });
   return { type: "object", properties: Object.fromEntries(described) as Schema, additionalProperties: false };
 }
 

@@ -5,16 +5,16 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { kinds } from "../../src/app/wiring/kinds.ts";
 import { interlockNames } from "../../src/trading/interlocks.ts";
+import { platformSchema } from "../../src/runbook/platform-schema.ts";
 import { runbookSchema } from "../../src/runbook/schema.ts";
+import { offeredBy } from "./schema-offers.ts";
 import { linted } from "./lint.ts";
 
 const schema = runbookSchema(kinds, interlockNames);
-const validate = new Ajv2020({
-  allErrors: true,
-  strict: true,
-  strictTypes: false,
-  strictRequired: false,
-}).compile(schema);
+const ajv = new Ajv2020({ allErrors: true, strict: true, strictTypes: false, strictRequired: false });
+// What an editor alone reads.
+ajv.addVocabulary(["defaultSnippets", "patternErrorMessage"]);
+const validate = ajv.compile(schema);
 
 /** What an editor marks, as places in the file. */
 function marked(text: string): readonly string[] {
@@ -93,6 +93,25 @@ describe("an editor lets stand", () => {
     expect(marked(text)).toEqual([]);
   });
 });
+
+const schemas = [schema, platformSchema()];
+ajv.addSchema(schemas[1] ?? {});
+
+test.each(schemas.map((one, at) => [["runbook", "platform file"][at], one] as const))(
+  "the schema of a %s has a name, a description, and what an editor offers fits where it is offered",
+  (_title, one) => {
+    const { $id, description, defaultSnippets } = one as Readonly<Record<string, string>>;
+    expect([$id, description]).toEqual([expect.stringMatching(/^urn:lav-ir:/), expect.stringMatching(/\.$/)]);
+    expect(defaultSnippets).not.toEqual([]);
+    const offers = offeredBy(one);
+    expect(offers.length).toBeGreaterThan(1);
+    const wrong = offers.filter(({ at, value }) => {
+      const fits = ajv.compile({ $ref: `${$id}#${at}` });
+      return !fits(value);
+    });
+    expect(wrong).toEqual([]);
+  },
+);
 
 test("runbooks/runbook.schema.json is what the kinds say now; GOLDEN=write writes it anew", () => {
   const file = new URL("runbook.schema.json", shipped);
