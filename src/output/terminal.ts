@@ -119,6 +119,8 @@ export function terminalOptions(
   const processOutput = new ProcessOutput(shown as NodeJS.WriteStream, other as NodeJS.WriteStream);
   return {
     logger: new ListrLogger<Level>({ useIcons: true, toStderr: [], processOutput }),
+    // What was measured and done stays in sight when all of it is well, too.
+    collapseSubtasks: false,
     icon: { [Level.FAILED_WITH_FAILED_SUBTASKS]: figures.cross },
     color: {
       [Level.PENDING]: colour.yellow,

@@ -47,7 +47,6 @@ export class After {
     const here: ItemPlace = { ...place, section: "after", tolerate: session.plan.runbook.tolerate };
     return {
       title: "After",
-      rendererOptions: { collapseSubtasks: false },
       task: (_context, task) =>
         progress.guard(async () => {
           const { past } = session;

@@ -17,7 +17,6 @@ export function ladderTask(progress: Progress, place: ItemPlace): TaskSpec {
   const { runbook } = place.plan;
   return {
     title: "Resolve",
-    rendererOptions: { collapseSubtasks: false },
     skip: () => progress.halted(),
     task: (_context, task) =>
       progress.guard(async () => {
@@ -29,8 +28,7 @@ export function ladderTask(progress: Progress, place: ItemPlace): TaskSpec {
         if (progress.climb.at === "climbing") {
           return task.newListr(
             runbook.resolve.map((rung) => rungTask(rung, progress, place)),
-            // What each rung came to stays in sight: listr2 hides them when one of them says otherwise.
-            { exitOnError: false, rendererOptions: { collapseSubtasks: false } },
+            { exitOnError: false },
           );
         }
         task.skip(progress.climb.message);

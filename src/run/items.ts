@@ -119,7 +119,6 @@ function itemTask(item: Item, place: ItemPlace, progress: Progress, hooks: Hooks
 function groupTask(group: Group | Include, place: ItemPlace, progress: Progress, hooks: Hooks): TaskSpec {
   return {
     title: titleOfGroup(group),
-    rendererOptions: { collapseSubtasks: false },
     task: (_context, task) =>
       progress.guard(async () => {
         try {

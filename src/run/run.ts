@@ -106,7 +106,6 @@ function tasksOf(progress: Progress, after: After, decide: Decide): TaskSpec[] {
     };
     tasks.push({
       title: "Steps",
-      rendererOptions: { collapseSubtasks: false },
       skip: () => progress.halted(),
       task: (_context, task) =>
         task.newListr(inOrder(runbook.steps, here, progress, onEnd), { exitOnError: false }),

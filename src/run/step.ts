@@ -72,6 +72,9 @@ export async function runStep(running: Running): Promise<StepResult> {
   // What was not begun is in no doubt.
   const doubtful = judged.status === "unknown" && step.effect !== "read" && judged.failure?.effect !== "none";
   const bad = judged.status === "failed" || judged.status === "unknown";
+  // In the diagnosis the finding says it.
+  const own = place.section !== "diagnose" && step.finding !== undefined && sentence !== title;
+  const message = own ? sentence : judged.message;
   const finished = {
     type: "step.finished" as const,
     ...place,
@@ -83,7 +86,7 @@ export async function runStep(running: Running): Promise<StepResult> {
     attempts,
     ...(Object.keys(outputs).length === 0 ? {} : { outputs }),
     ...(judged.failure === undefined ? {} : { failure: judged.failure }),
-    ...(judged.message === undefined ? {} : { message: judged.message }),
+    ...(message === undefined ? {} : { message }),
     ...(bad && running.tolerate && !doubtful ? { tolerated: true as const } : {}),
   };
   settle(running, judged.status, sentence);

@@ -44,6 +44,17 @@ resolve:
     verify: { every: 20ms, within: 60ms, hold: 0s }
 `;
 
+test("what was read stays in sight, in steps and behind the outcome, when all of it is well", async () => {
+  const look = '"http.get": "${service.url}/state", finding: "its size is ${json.size}" }';
+  rig.runbook(
+    "book",
+    `service: market\nsteps: [{ title: Look, ${look}]\nafter: [{ title: Look again, ${look}]\n`,
+  );
+  const { code, text } = await open(["run", "book"]).ended;
+  expect(code).toBe(0);
+  expect(text).toMatch(/✔ Steps\n +✔ Look: its size is 7\n✔ After\n +✔ Look again: its size is 7\n/);
+});
+
 describe("a change is asked for", () => {
   test("with what it does and what is there now; y does it", async () => {
     const screen = open(["run", "book"]);

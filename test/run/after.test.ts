@@ -54,6 +54,20 @@ after:
     ]);
   });
 
+  test("says in its sentence what it found, or what it did not", async () => {
+    const book = `${ladder}
+after:
+  - { id: told, count.of: a, finding: "\${count} now" }
+  - { id: judged, count.of: a, expect: count > 7, tolerate: true, finding: "\${count} of 8" }
+  - { id: plain, count.of: a, expect: count > 7, tolerate: true }
+`;
+    const { events } = await run(new Counters(), book);
+    const said = events.flatMap((event) =>
+      event.type === "step.finished" && event.section === "after" ? [event.message] : [],
+    );
+    expect(said).toEqual(["1 now", "1 of 8", "expected count > 7; count is 1"]);
+  });
+
   test("runs behind a procedure that failed, and makes its exit code no better", async () => {
     const ended = await run(
       new Counters(),
