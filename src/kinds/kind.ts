@@ -190,6 +190,8 @@ export interface KindDefinition<A, O extends object> {
   readonly unreachable: "failed" | "unknown";
   /** What it means that the instrument answers, and knows no such thing; without it the same as no answer. */
   readonly absent?: "failed" | "unknown";
+  /** For a change: what it did, once it ended well, for a person: `ended 44 sessions`. Not a word that it does not know. */
+  readonly did?: (outputs: O) => string;
   /** For a change: how running it twice is safe, shown in the reference; without it `retry` is an error. */
   readonly retrySafe?: string;
   /** The step as a plan prints it: verb, exact action, exact target, in one line. */

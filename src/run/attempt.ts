@@ -9,6 +9,7 @@ import { runRead } from "./read.ts";
 import { celOutputs } from "./scope.ts";
 import { savedIn } from "./saved.ts";
 import { whyEnding } from "./session.ts";
+import { tellWaiting } from "./waiting.ts";
 import type { StepInstance, Ran, Running } from "./step-types.ts";
 
 /** One instance of a step at its end, whatever the end was. */
@@ -42,8 +43,11 @@ export async function readAll(
       return { instance: now, ran, names: namesAfter(running, now, ran), attempts };
     });
     for (const one of round) ended.set(one.instance.key, one);
-    todo = round.filter((one) => !enough(step, one.ran, one.names)).map(({ instance }) => instance);
-    if (todo.length === 0 || clock.monotonic() + every >= until) return inOrder();
+    const open = round.filter((one) => !enough(step, one.ran, one.names));
+    todo = open.map(({ instance }) => instance);
+    const left = until - clock.monotonic();
+    if (todo.length === 0 || every >= left) return inOrder();
+    tellWaiting(running, open, { of: instances.length, attempts, left });
     await clock.sleep(every, session.stop);
     if (!session.stop.aborted) continue;
     for (const one of round)
@@ -123,7 +127,9 @@ async function changeOne(
     const ran = await runChange(running, place, instance, consent);
     const names = namesAfter(running, instance, ran);
     const ended = { instance, ran, names, attempts };
-    if (enough(step, ran, names) || clock.monotonic() + every >= until) return ended;
+    const left = until - clock.monotonic();
+    if (enough(step, ran, names) || every >= left) return ended;
+    tellWaiting(running, [ended], { of: 1, attempts, left });
     await clock.sleep(every, session.stop);
     if (session.stop.aborted) return { ...ended, ran: brokenOff(running, ran) };
   }

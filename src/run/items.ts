@@ -197,7 +197,8 @@ async function runInTask(
   const { session, view } = progress;
   const tolerate = toleratesIn(step, place);
   const ticks = step.kind.asks === true ? { ticks: new Ticks(session) } : {};
-  const running: Running = { session, step, ...place, tolerate, prompt: view.promptIn(task), ...ticks };
+  const tell = (text: string): void => void (task.title = text);
+  const running: Running = { session, step, ...place, tolerate, prompt: view.promptIn(task), tell, ...ticks };
   const reads = step.effect === "read";
   const result =
     behind !== undefined && reads ? await unverifiable(running, behind) : await runStep(inTime(running));
@@ -210,8 +211,8 @@ async function runInTask(
   return result;
 }
 
-/** As it is measured again: whatever time a group had is over by then. */
-function lasting({ over: _over, ...running }: Running): Running {
+/** As it is measured again: whatever time a group had is over by then, and its place on the terminal has its end. */
+function lasting({ over: _over, tell: _tell, ...running }: Running): Running {
   return running;
 }
 

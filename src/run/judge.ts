@@ -111,10 +111,26 @@ export function conditionText(text: string): string {
   return text.length > 80 ? "its condition" : text;
 }
 
-export function sentenceOf(step: Step, judged: Judged, names: Names, title: string): string {
+/** What a change did, where its kind says so and all that it says it from is there. */
+function didIn({ kind }: Step, { status }: Judged, outputs: Ran["outputs"]): string | undefined {
+  const whole = Object.entries(kind.outputs).every(
+    ([name, { optional }]) => optional === true || outputs[name] !== undefined,
+  );
+  return status === "ok" && whole ? kind.did?.(outputs) : undefined;
+}
+
+/** A step's end in one sentence: the author's own, what its kind says, or its title. @param outputs of the step alone */
+export function sentenceOf(
+  step: Step,
+  judged: Judged,
+  names: Names,
+  title: string,
+  outputs: Ran["outputs"] = {},
+): string {
   if (step.finding !== undefined && (judged.status === "ok" || judged.failure?.type === "expectation")) {
     const told = tellSentence(step.finding.template, names);
     if (told.trim() !== "") return cutText(told);
   }
-  return judged.message === undefined ? title : cutText(judged.message);
+  const told = judged.message ?? didIn(step, judged, outputs);
+  return told === undefined ? title : cutText(told);
 }

@@ -80,7 +80,7 @@ function itemEnd(running: Running, entry: LoopEntry, ended: Ended | undefined): 
   const { ran, names, attempts } = ended;
   const judged = judgeOutcome(step, ran, names);
   const title = titleOf(step, { ...plan, names: { ...plan.names, ...names } });
-  const sentence = sentenceOf(step, judged, names, title);
+  const sentence = sentenceOf(step, judged, names, title, ran.outputs);
   const { status: outcome } = judged;
   return {
     label: labelOf(step, names, index),

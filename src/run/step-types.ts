@@ -37,6 +37,8 @@ export interface Running {
   readonly over?: AbortSignal;
   /** Asks in the right place of the terminal. */
   readonly prompt: Prompt;
+  /** Shows how it stands in its place of the terminal, while it goes on. */
+  readonly tell?: (text: string) => void;
   /** What a person ticked off in it. */
   readonly ticks?: Ticks;
   /** Measured again: how it ended before. Only another end is told. */

@@ -138,7 +138,7 @@ async function runAlone(running: Running, place: StepPlace, title: string): Prom
   };
   const { ran, names, attempts } = await runInstance(running, place, instance);
   const judged = keep(running, ran, names) ?? judgeOutcome(step, ran, names);
-  const sentence = sentenceOf(step, judged, names, title);
+  const sentence = sentenceOf(step, judged, names, title, ran.outputs);
   return { judged, sentence, attempts, outputs: shownOutputs(ran.outputs) };
 }
 

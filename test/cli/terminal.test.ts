@@ -320,6 +320,27 @@ describe("a ladder", () => {
     expect(text).toContain("resolved by rung second");
   });
 
+  test("what a change did is said, and the numbers at the end are those of the end", async () => {
+    rig.server.mendedBy("POST /restart");
+    const screen = open(["run", "book", "--yes"]);
+    const { code, text } = await screen.ended;
+    expect(code).toBe(0);
+    expect(text).toMatch(/Restart: answered 200 after \d+ms/);
+    expect(text).toMatch(/^ {2}✔ It answers \(was: expected status == 200; status is 503\)$/m);
+  });
+
+  test("what is waited for stands with its last value, the attempt and the time left", async () => {
+    const retry = "retry: { until: json.size > 8, every: 20ms, within: 1h }";
+    rig.runbook(
+      "book",
+      `service: market\nsteps: [{ id: w, title: Grow, "http.get": "\${service.url}/state", ${retry} }]`,
+    );
+    const screen = open(["run", "book"]);
+    await screen.shows(/Grow: expected json\.size > 8; json\.size is 7; attempt \d+, (1h|59m\d+s) left/);
+    rig.server.on("GET /state", { json: { size: 9 } });
+    expect((await screen.ended).code).toBe(0);
+  });
+
   test("asks before each rung's change; declining ends it", async () => {
     rig.server.on("GET /health", 503).on("POST /restart", 200);
     const screen = open(["run", "book"]);

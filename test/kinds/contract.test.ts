@@ -193,6 +193,7 @@ describe.each(kinds.map((kind) => [kind.name, kind] as const))("%s", (name, kind
       return;
     }
     expect(kind.undo.how).not.toBe("nothing");
+    expect(kind.did).toBeTypeOf("function");
     if (kind.undo.how === "irreversible") expect(kind.undo.why).toMatch(/^[^A-Z\s].*[^.]$/);
   });
 

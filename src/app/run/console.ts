@@ -6,6 +6,7 @@ import { coloursFor } from "../../output/colour.ts";
 import { junitText, RunSuite } from "../../output/junit.ts";
 import { runLine } from "../../output/run-line.ts";
 import { seen } from "../../output/sanitize.ts";
+import { EndFindings } from "../../output/end-findings.ts";
 import type { Asked } from "../../output/frame.ts";
 import { plainLines, undoLine } from "../../output/plain.ts";
 import { outcomeLines } from "../../output/summary.ts";
@@ -48,6 +49,7 @@ export async function openConsole(
     interruption.stop.addEventListener("abort", () => stderr.write(said));
   }
   const afterwards: string[] = [];
+  const findings = new EndFindings();
   let incident: string | undefined;
   const drawing = drawn ? await drawingView(world, onErr, settings, turn) : undefined;
 
@@ -59,6 +61,7 @@ export async function openConsole(
       nameContacted(world, options, { name, path, environment, production }, incident);
     }
     drawing?.hear(event);
+    findings.hear(event);
     if (event.type === "undo" && drawn) afterwards.push(undoLine(event));
     if (!drawn && options.quiet !== true) {
       for (const line of plainLines(event, onErr, options.verbose === true)) stderr.write(`${line}\n`);
@@ -66,6 +69,8 @@ export async function openConsole(
     if (event.type !== "run.finished") return;
     for (const line of afterwards) stderr.write(`${line}\n`);
     for (const line of outcomeLines(event, onOut)) stdout.write(`${line}\n`);
+    // Elsewhere each stands in a line of its own already.
+    if (drawn) for (const line of findings.lines(onErr)) stderr.write(`${line}\n`);
     for (const command of nextCommands({ event, options, incident })) stderr.write(`next: ${command}\n`);
   };
   const tell = tellerFor<RunEvent>(world, options, { text, line: runLine });

@@ -1,3 +1,4 @@
+import { formatDuration } from "../../base/duration.ts";
 import type { Failure } from "../../base/failure.ts";
 import { jsonText, type Json } from "../../base/json.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
@@ -66,6 +67,7 @@ export function httpChange(method: ChangeMethod, summary: string): Kind {
       { primary: "url" },
     ),
     outputs: requestOutputs,
+    did: ({ status, elapsed }) => `answered ${status} after ${formatDuration(Math.round(elapsed))}`,
     unreachable: "failed",
     retrySafe: "every attempt carries the same Idempotency-Key, by which the server knows a repetition",
     undo: {

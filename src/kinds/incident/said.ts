@@ -31,7 +31,16 @@ export function typed(words: readonly string[]): string {
   return ["lav-ir", ...words.map(shellLiteral)].join(" ");
 }
 
-type Acts = "effect" | "outputs" | "unreachable" | "absent" | "capture" | "preview" | "happened" | "execute";
+type Acts =
+  | "effect"
+  | "outputs"
+  | "did"
+  | "unreachable"
+  | "absent"
+  | "capture"
+  | "preview"
+  | "happened"
+  | "execute";
 
 /**
  * A kind that reaches people: the question names them, and the step's own key on record says whether it took place.
@@ -40,6 +49,7 @@ export function reaching<A>(saying: (args: A) => Saying): Pick<KindDefinition<A,
   return {
     effect: "change",
     outputs: saidOutputs,
+    did: ({ text }) => text,
     unreachable: "unknown",
     absent: "failed",
     capture: async (args, context) => await captureOf(saying(args), context),

@@ -46,6 +46,8 @@ export const kafkaConfigSet: Kind = defineKind<Args, Outputs>({
     before: { type: "map<string, string>", doc: "The topic's own settings before" },
   },
   store: "kafka",
+  did: ({ settings }) =>
+    `settings of its own now: ${Object.keys(settings).length === 0 ? "none" : shown(settings)}`,
   unreachable: "unknown",
   retrySafe: "it says what the settings shall be, not how they change",
   undo: {

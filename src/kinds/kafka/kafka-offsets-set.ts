@@ -72,6 +72,8 @@ export const kafkaOffsetsSet: Kind = defineKind<Args, Outputs>({
     partitions: { type: "list<dyn>", doc: "One a partition: partition, before, after" },
   },
   store: "kafka",
+  did: ({ skipped, replayed, partitions }) =>
+    `${counted(partitions.length, "partition")}: ${counted(skipped, "message")} skipped, ${replayed} to be read again`,
   unreachable: "unknown",
   undo: {
     how: "steps",

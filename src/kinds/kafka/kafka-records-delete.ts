@@ -34,6 +34,8 @@ export const kafkaRecordsDelete: Kind = defineKind<Args, Outputs>({
     groups: { type: "list<string>", doc: "Groups that have read all of them" },
   },
   store: "kafka",
+  did: ({ deleted, partitions }) =>
+    `deleted ${counted(deleted, "message")} of ${counted(partitions, "partition")}`,
   unreachable: "unknown",
   retrySafe: "a second time it finds them gone",
   undo: { how: "irreversible", why: "deleted messages are gone" },

@@ -1,3 +1,4 @@
+import { counted } from "../format.ts";
 import { defineKind, type Kind } from "../kind.ts";
 import {
   captureEnd,
@@ -23,6 +24,8 @@ export const postgresCancel: Kind = defineKind<EndArgs, EndOutputs>({
   args: object(endFields),
   outputs: endOutputs,
   store: "postgres",
+  did: ({ ended, remaining }) =>
+    `cancelled ${counted(ended, "statement")}${remaining === 0 ? "" : `; ${remaining} still run`}`,
   unreachable: "unknown",
   retrySafe: "every attempt selects only statements that are still running",
   undo: { how: "irreversible", why: "what a cancelled statement had done is rolled back" },

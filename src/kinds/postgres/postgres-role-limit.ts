@@ -39,6 +39,7 @@ export const postgresRoleLimit: Kind = defineKind<Args, Outputs>({
     connections: { type: "int", doc: "Connections the role has" },
   },
   store: "postgres",
+  did: ({ limit, before }) => `limit ${before} → ${limit}`,
   unreachable: "unknown",
   retrySafe: "it says what the limit shall be",
   undo: {

@@ -77,6 +77,8 @@ export const postgresSetting: Kind = defineKind<Args, Outputs>({
     before: { type: "string", doc: "What ALTER SYSTEM had set before; missing when nothing", optional: true },
   },
   store: "postgres",
+  did: ({ running, pending_restart }) =>
+    `the server runs with ${running}${pending_restart ? "; another value after a restart" : ""}`,
   unreachable: "unknown",
   retrySafe: "it says what the setting shall be",
   undo: {

@@ -1,3 +1,4 @@
+import { counted } from "../format.ts";
 import { defineKind, type Kind } from "../kind.ts";
 import {
   captureEnd,
@@ -23,6 +24,8 @@ export const postgresTerminate: Kind = defineKind<EndArgs, EndOutputs>({
   args: object(endFields),
   outputs: endOutputs,
   store: "postgres",
+  did: ({ ended, remaining }) =>
+    `ended ${counted(ended, "session")}${remaining === 0 ? "" : `; ${remaining} still there`}`,
   unreachable: "unknown",
   retrySafe: "every attempt selects only sessions that are still there",
   undo: { how: "irreversible", why: "what a session had not committed is gone with it" },

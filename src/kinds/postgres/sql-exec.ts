@@ -75,6 +75,7 @@ export const sqlExec: Kind = defineKind<Args, RowOutputs>({
   ),
   outputs: rowOutputs,
   store: "postgres",
+  did: ({ count }) => counted(count, "row"),
   unreachable: "unknown",
   undo: {
     how: "steps",

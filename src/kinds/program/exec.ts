@@ -1,3 +1,4 @@
+import { formatDuration } from "../../base/duration.ts";
 import { shellLiteral } from "../../base/quote.ts";
 import {
   changeFields,
@@ -30,6 +31,7 @@ export const exec: Kind = defineKind<Args, ProgramOutputs>({
     { primary: "command" },
   ),
   outputs: programOutputs,
+  did: ({ exit_code, elapsed }) => `exited with ${exit_code} after ${formatDuration(Math.round(elapsed))}`,
   unreachable: "unknown",
   undo: { how: "irreversible", why: "a program's changes are unknown" },
   check: checkEnv,

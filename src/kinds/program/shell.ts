@@ -1,3 +1,4 @@
+import { formatDuration } from "../../base/duration.ts";
 import { shellLiteral } from "../../base/quote.ts";
 import {
   changeFields,
@@ -38,6 +39,7 @@ export const shell: Kind = defineKind<Args, ProgramOutputs>({
     { primary: "script" },
   ),
   outputs: programOutputs,
+  did: ({ exit_code, elapsed }) => `exited with ${exit_code} after ${formatDuration(Math.round(elapsed))}`,
   unreachable: "unknown",
   undo: { how: "irreversible", why: "a script's changes are unknown" },
   check: checkEnv,

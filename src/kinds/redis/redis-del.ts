@@ -17,6 +17,7 @@ export const redisDel: Kind = defineKind<{ keys: readonly string[] }, Outputs>({
   args: object({ keys: required(list(text(), { min: 1 }), "Names of keys") }, { primary: "keys" }),
   outputs: { deleted: { type: "int", doc: "Keys that were there and are gone" } },
   store: "redis",
+  did: ({ deleted }) => `deleted ${counted(deleted, "key")}`,
   unreachable: "unknown",
   retrySafe: "a key that is gone cannot be deleted twice",
   undo: {

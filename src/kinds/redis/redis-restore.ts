@@ -28,6 +28,7 @@ export const redisRestore: Kind = defineKind<Args, { readonly restored: boolean 
   }),
   outputs: { restored: { type: "bool", doc: "The key is there; false when its time was over" } },
   store: "redis",
+  did: ({ restored }) => (restored ? "the key is back" : "its time was over: the key is not back"),
   unreachable: "unknown",
   retrySafe: "a second RESTORE leaves the same value",
   undo: { how: "steps", steps: (_args, before) => bringBack(keptIn(before)) },

@@ -30,6 +30,7 @@ export const redisSet: Kind = defineKind<Args, Outputs>({
   }),
   outputs: { replaced: { type: "bool", doc: "The key was there before" } },
   store: "redis",
+  did: ({ replaced }) => (replaced ? "replaced the value that was there" : "the key was not there before"),
   unreachable: "unknown",
   retrySafe: "a second SET leaves the same value",
   undo: { how: "steps", steps: (_args, before) => bringBack(keptIn(before)) },

@@ -37,6 +37,7 @@ export const serviceRecreate: Kind = defineKind<{ service: string }, Outputs>({
     containers: { type: "list<dyn>", doc: "As in service.inspect" },
   },
   makes: "containers",
+  did: ({ instances }) => `${counted(instances, "instance")} recreated`,
   unreachable: "unknown",
   retrySafe: "a second recreation ends in one set of containers again, on the same volumes",
   undo: { how: "irreversible", why: "the old container and what it wrote outside its volumes are gone" },

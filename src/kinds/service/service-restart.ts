@@ -29,6 +29,7 @@ export const serviceRestart: Kind = defineKind<{ service: string }, Outputs>({
     started_at: { type: "timestamp", doc: "The latest new start", optional: true },
     containers: { type: "list<dyn>", doc: "As in service.inspect" },
   },
+  did: ({ instances }) => `${counted(instances, "instance")} restarted`,
   unreachable: "unknown",
   retrySafe: "a second restart ends with the same containers, freshly started",
   undo: { how: "irreversible", why: "a process loses what it holds in memory" },

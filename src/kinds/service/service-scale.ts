@@ -36,6 +36,7 @@ export const serviceScale: Kind = defineKind<Args, Outputs>({
     containers: { type: "list<dyn>", doc: "As in service.inspect" },
   },
   makes: "containers",
+  did: ({ instances, before }) => `instances ${before} → ${instances}`,
   unreachable: "unknown",
   retrySafe: "it asks for a number of instances, not for more of them",
   undo: {

@@ -40,6 +40,7 @@ export const serviceStart: Kind = defineKind<ChoiceArgs, Outputs>({
     started_at: { type: "timestamp", doc: "The latest start of any of them", optional: true },
     containers: { type: "list<dyn>", doc: "As in service.inspect" },
   },
+  did: ({ started, instances }) => `${started} of ${counted(instances, "instance")} started`,
   unreachable: "unknown",
   retrySafe: "what runs already stays as it is",
   undo: {

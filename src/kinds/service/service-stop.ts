@@ -36,6 +36,7 @@ export const serviceStop: Kind = defineKind<ChoiceArgs, Outputs>({
     stopped: { type: "int", doc: "Those of them that ran, and were stopped" },
     containers: { type: "list<dyn>", doc: "As in service.inspect" },
   },
+  did: ({ stopped, instances }) => `${stopped} of ${counted(instances, "instance")} stopped`,
   unreachable: "unknown",
   retrySafe: "what is stopped already stays as it is",
   undo: {

@@ -63,6 +63,7 @@ export const regimeHold: Kind = defineKind<Args, Outputs>({
     expires: { type: "timestamp", doc: "When a held one ends by itself", optional: true },
     before: { type: "string", doc: "The regime before" },
   },
+  did: ({ regime, source, before }) => `regime ${before} → ${regime} (${source})`,
   unreachable: "failed",
   retrySafe: "it says what the regime shall be, not how it changes",
   undo: {

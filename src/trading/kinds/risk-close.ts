@@ -45,6 +45,7 @@ export const riskClose: Kind = defineKind<Args, Outputs>({
     closed: { type: "double", doc: "How much was held, signed" },
   },
   timeout: 60_000,
+  did: ({ order, symbol, venue }) => `order ${order} closes ${symbol} at ${venue}`,
   unreachable: "failed",
   retrySafe: "every attempt carries the same Idempotency-Key, and one key makes one order",
   undo: { how: "irreversible", why: "only a trader can reopen a closed position, at another price" },

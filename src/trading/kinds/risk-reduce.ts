@@ -80,6 +80,8 @@ export const riskReduce: Kind = defineKind<Args, Outputs>({
     reconciled: { type: "bool", doc: "The positions agree with what the venues hold" },
   },
   timeout: 600_000,
+  did: ({ status, exposure_before, exposure }) =>
+    `${status}: gross exposure ${dollars(exposure_before)} → ${dollars(exposure)}`,
   unreachable: "failed",
   retrySafe: "every attempt carries the same Idempotency-Key, and one key makes one reduction",
   undo: { how: "irreversible", why: "only a trader can buy back what was sold, at another price" },

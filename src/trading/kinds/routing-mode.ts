@@ -53,6 +53,7 @@ export const routingMode: Kind = defineKind<Args, Outputs>({
     before: { type: "string", doc: "The mode before" },
     reverts_at: { type: "timestamp", doc: "When it goes back to NORMAL by itself", optional: true },
   },
+  did: ({ mode, before }) => `mode ${before} → ${mode}`,
   unreachable: "failed",
   retrySafe: "it says what the mode shall be, not how it changes",
   undo: {

@@ -56,6 +56,8 @@ export const tradingHalt: Kind = defineKind<Args, Outputs>({
     receipt: { type: "dyn", doc: "Everything that was done and found" },
     text: { type: "string", doc: "The receipt for a person" },
   },
+  did: ({ verdict, still_trading: still }) =>
+    still.length === 0 ? verdict : `${verdict}; still trading: ${still.join(", ")}`,
   unreachable: "unknown",
   retrySafe: "what is halted answers with the same halt again",
   undo: { how: "irreversible", why: "resuming takes two people: lav-ir trading resume" },

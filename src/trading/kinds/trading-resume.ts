@@ -5,7 +5,7 @@ import type { Ports } from "../../ports/ports.ts";
 import { resumeStages, type InstanceState, type ResumeStage } from "../../ports/trading.ts";
 import { defineKind, type Kind } from "../../kinds/kind.ts";
 import { object, oneOf, optional, required, text } from "../../language/shape.ts";
-import { shown } from "../../kinds/format.ts";
+import { counted, shown } from "../../kinds/format.ts";
 import { failuresIn, look, instanceName, lookedSentence, type Look, type Looked } from "../proof/look.ts";
 import { reconcile } from "../proof/reconcile.ts";
 
@@ -47,6 +47,7 @@ export const tradingResume: Kind = defineKind<Args, Outputs>({
     since: { type: "timestamp", doc: "Just before the first request, by the platform's clock" },
     instances: { type: "list<string>", doc: "A sentence for each instance" },
   },
+  did: ({ stage, instances }) => `${counted(instances.length, "instance")} in stage ${stage}`,
   unreachable: "unknown",
   retrySafe: "an instance that is in the stage already is not told again",
   undo: { how: "irreversible", why: "trades made in between are not reversed; lav-ir halt-all halts again" },

@@ -51,6 +51,8 @@ export const venuesDisable: Kind = defineKind<Args, Outputs>({
     not_proven: { type: "list<string>", doc: "Venues that did not answer: its resting orders are unknown" },
     remaining: { type: "list<string>", doc: "Venues that orders still go to" },
   },
+  did: ({ disabled, cancelled, not_proven: unproven }) =>
+    `disabled ${disabled.length === 0 ? "none" : disabled.join(", ")}, cancelled ${counted(cancelled, "order")}${unproven.length === 0 ? "" : `; resting orders unknown: ${unproven.join(", ")}`}`,
   unreachable: "failed",
   retrySafe: "a venue that is disabled stays so, and only what rests is cancelled",
   undo: {

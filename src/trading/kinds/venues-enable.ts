@@ -36,6 +36,7 @@ export const venuesEnable: Kind = defineKind<Args, { readonly enabled: readonly 
       doc: "Venues that it enabled; those that were enabled before are not in it",
     },
   },
+  did: ({ enabled }) => `enabled ${enabled.length === 0 ? "none" : enabled.join(", ")}`,
   unreachable: "failed",
   retrySafe: "a venue that is enabled stays so",
   undo: {
