@@ -167,7 +167,7 @@ function askedOf(
 
 /** What no shape says: keys that only make sense together. */
 function checkTogether(
-  { kafka, redis, docker, services, prometheus, trading }: Read,
+  { kafka, redis, docker, services, prometheus }: Read,
   node: Node,
   problems: Problems,
 ): void {
@@ -201,14 +201,6 @@ function checkTogether(
   for (const [name, { tls, login }] of Object.entries(services)) {
     both.push([tls, ["services", name, "tls"]]);
     checkLogin(login?.user, "services", name);
-    // Its requests are made by another client, which must be on the wire before a file is read.
-    if (name !== trading.service || (tls === undefined && login === undefined)) continue;
-    const hint = "What halts trading takes tls.ca at the top of the file, and the emergency token.";
-    problems.add(
-      at("services", name),
-      `${name} is halted without its tls and login, so they would have no effect there`,
-      hint,
-    );
   }
   for (const [tls, path] of both) {
     if (tls === undefined || (tls.cert === undefined) === (tls.key === undefined)) continue;

@@ -130,10 +130,10 @@ const serviceShape = object(
       "/health",
       "The path that a snapshot asks each of its instances for.",
     ),
-    tls: optional(serviceTlsShape, "What TLS to it takes. Halting takes tls.ca above alone."),
+    tls: optional(serviceTlsShape, "What TLS to it takes."),
     login: optional(
       loginShape,
-      "Requests to it carry this login (Basic), unless they bring one of their own. Halting does not.",
+      "Requests to it carry this login (Basic), unless they bring one of their own, as one with the emergency token does.",
     ),
     api: defaulted(boolean(), true, "false: it speaks no HTTP, and no snapshot asks it for its health."),
   },

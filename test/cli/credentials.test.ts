@@ -137,20 +137,4 @@ describe("a service's login", () => {
     expect(stderr).toMatch(/platform\.yaml:3:\d+: MARKET_PASSWORD is not set/);
     expect(rig.server.requests).toEqual([]);
   });
-
-  test("of the service that is halted is refused: a halt would not use it", async () => {
-    rig.file(
-      "runbooks/platform.yaml",
-      [
-        "platform: rig",
-        `services: { executioner: { url: "${rig.server.url}", login: { user: ops, password: WORD } }, market: "${rig.server.url}" }`,
-        "compose: { project: test, files: [compose.yaml] }",
-      ].join("\n"),
-    );
-    const { code, stderr } = await rig.run(["run", "book", "--yes"]);
-    expect(code).toBe(2);
-    expect(stderr).toContain(
-      "executioner is halted without its tls and login, so they would have no effect there",
-    );
-  });
 });

@@ -1,7 +1,9 @@
 import type { HaltRecord } from "../../events/halt-record.ts";
 import { written } from "../../events/written.ts";
 import { printable } from "../../base/printable.ts";
+import { Secret } from "../../secrets/secret.ts";
 import { createRedactor, type Redactor } from "../../secrets/redactor.ts";
+import { basic } from "../../drivers/http/basic.ts";
 import { createClock } from "../../drivers/clock.ts";
 import { createTrading } from "../../trading/api/trading.ts";
 import { haltAndProve, type Halted, type HaltSent, type Told } from "../../trading/proof/halt-and-prove.ts";
@@ -17,6 +19,7 @@ import type { Disks } from "./disks.ts";
 import type { HaltFlags } from "./flags.ts";
 import { join } from "node:path";
 import type { UnderWay } from "./under-way.ts";
+import { otherDoors } from "./doors.ts";
 import { containersOfHalt } from "./containers.ts";
 import { witnessesOf } from "./witnesses.ts";
 
@@ -28,7 +31,7 @@ export async function finishHalt(
   disks: Disks,
 ): Promise<number> {
   const { platform, record, since, begun, signal } = under;
-  const redactor = createRedactor([...(await secretsHere(world, disks)), under.request.token]);
+  const redactor = createRedactor([...(await secretsHere(world, platform, disks)), under.request.token]);
   world.outlet.hide(redactor.known, (text) => redactor.text(text));
   const say = teller(world, flags, platform, redactor);
   const { token: _secret, key: _key, ...request } = under.request;
@@ -47,11 +50,12 @@ export async function finishHalt(
       return answer;
     }),
   );
-  const [stores, containers] = await Promise.all([
+  const [stores, containers, http] = await Promise.all([
     witnessesOf(world, flags, under),
     containersOfHalt(world, flags, under),
+    otherDoors(world, platform, under.http),
   ]);
-  const trading = createTrading({ ...platform.trading, containers }, stores);
+  const trading = createTrading({ ...platform.trading, containers, http }, stores);
   const ports = { trading, clock: createClock() };
   const halted = await haltAndProve(ports, { request: under.request, since, begun, sent, tell }, signal);
   const { token: _token, ...shown } = under.request;
@@ -71,7 +75,11 @@ export async function finishHalt(
 const recordWithin = 2000;
 
 /** Files of secrets whose disk does not answer are left out: nothing here can show what was not read. */
-async function secretsHere(world: World, disks: Disks): Promise<readonly string[]> {
+async function secretsHere(
+  world: World,
+  { asked }: UnderWay["platform"],
+  disks: Disks,
+): Promise<readonly string[]> {
   const silent = await Promise.all(
     secretNames.map(async (name) => {
       const file = secretFile(world.env, name);
@@ -80,7 +88,12 @@ async function secretsHere(world: World, disks: Disks): Promise<readonly string[
   );
   const left = new Set(silent.flat());
   const env = Object.fromEntries(Object.entries(world.env).filter(([name]) => !left.has(name)));
-  return knownSecrets({ env }, {});
+  const logins = asked.flatMap(({ login }) => {
+    const value = login === undefined ? undefined : env[login.password]?.trim();
+    return login === undefined || value === undefined || value === "" ? [] : [{ user: login.user, value }];
+  });
+  const shown = logins.flatMap(({ user, value }) => [value, basic(user, new Secret(user, value)).slice(6)]);
+  return [...knownSecrets({ env }, {}), ...shown];
 }
 
 const exitCodes = { PROVEN: 0, PARTIAL: 1, UNKNOWN: 4 } as const;

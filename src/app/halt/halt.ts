@@ -5,6 +5,7 @@ import type { HaltScope } from "../../ports/trading.ts";
 import type { Source } from "../../language/source.ts";
 import { loadClient } from "../../trading/api/call.ts";
 import { sendHalt } from "../../trading/api/requests.ts";
+import type { HttpSettings } from "../../drivers/http/http.ts";
 import { scopeText } from "../../trading/proof/scope.ts";
 import { platformLine } from "../../platform/line.ts";
 import { secretFile } from "../context/secret-sources.ts";
@@ -15,6 +16,7 @@ import { type HaltFlags, needsReason, reasonOf } from "./flags.ts";
 import type { Disks } from "./disks.ts";
 import { inTime, patience, silence } from "./patience.ts";
 import { haltPlatform, type Keep } from "./platform.ts";
+import { readDoors } from "./doors.ts";
 import { openHaltRecord, type HaltRecord } from "./record.ts";
 import { readToken } from "./token.ts";
 import type { HaltPlatform, UnderWay } from "./under-way.ts";
@@ -57,6 +59,9 @@ export async function halt(
       configured(`${platform.path} has no service ${service}, so there is nothing to halt`),
     );
 
+  const http = await readDoors(world, platform, instances);
+  if (!http.ok) return await refuseHalt(world, flags, configured(`${platform.path}: ${http.failure}`));
+
   const asks = flags.yes !== true || reasonOf(flags) === undefined;
   if (asks) named();
   const consent = asks ? await askConsent(world, flags, platform) : ok(flags);
@@ -67,6 +72,7 @@ export async function halt(
   const incident = await currentIncident(flags, disks);
   const { out, ...under } = begin(world, {
     platform,
+    http: http.value,
     source: file.source,
     token: token.value,
     reason,
@@ -108,6 +114,7 @@ async function askConsent(
 
 interface What {
   readonly platform: HaltPlatform;
+  readonly http: HttpSettings;
   readonly source: Source;
   readonly token: string;
   readonly reason: string;
@@ -117,7 +124,7 @@ interface What {
 
 function begin(
   world: World,
-  { platform, source, token, reason, scope, incident }: What,
+  { platform, http, source, token, reason, scope, incident }: What,
 ): Omit<UnderWay, "record"> & { readonly out: Promise<unknown> } {
   const since = new Date();
   const begun = performance.now();
@@ -125,7 +132,7 @@ function begin(
   const id = haltId(since);
   const operator = `${user}@${host}`;
   const request = { incident: incident ?? id, operator, reason, scope, token, key: id };
-  const { instances, deadline, ca } = platform.trading;
+  const { instances, deadline } = platform.trading;
   const ended = new AbortController();
   interruption.stop.addEventListener("abort", () =>
     setTimeout(() => ended.abort("interrupted"), grace).unref(),
@@ -136,13 +143,13 @@ function begin(
   const answers = instances.map((url) => {
     let sent = (): void => {};
     const away = new Promise<void>((resolve) => (sent = resolve));
-    const reply = sendHalt(url, request, within, { ca, sent: () => sent() });
+    const reply = sendHalt(url, request, within, { http, sent: () => sent() });
     // One that is refused at once is as good as out.
     outs.push(Promise.race([away, reply]));
     return { instance: { url, found: "configured", container: undefined } as const, reply };
   });
   const out = Promise.race([Promise.all(outs), later(wire)]);
-  return { id, platform, source, request, incident, since, begun, answers, out, signal: ended.signal };
+  return { id, platform, http, source, request, incident, since, begun, answers, out, signal: ended.signal };
 }
 
 /** What was sent goes on record first, whatever comes of it. */

@@ -2,6 +2,7 @@ import { ok, type Result } from "../../base/result.ts";
 import type { Source } from "../../language/source.ts";
 import { tradingSettings } from "../wiring/ports.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
+import { askedIn } from "./doors.ts";
 import type { HaltPlatform } from "./under-way.ts";
 import { platformOf } from "../context/platform.ts";
 import type { Refusal } from "../context/refusal.ts";
@@ -16,6 +17,7 @@ export async function loadHaltPlatform(
   if (!platform.ok) return platform;
   const { name, production, environment, path, docker, tls } = platform.value;
   const authority = tls?.file;
-  const trading = tradingSettings(platform.value);
-  return ok({ name, production, environment, path, authority, docker, trading });
+  const { http: _read, ...trading } = tradingSettings(platform.value);
+  const asked = askedIn(platform.value);
+  return ok({ name, production, environment, path, authority, ca: tls?.ca, asked, docker, trading });
 }

@@ -87,9 +87,9 @@ function readKept(text: string | undefined, from: ReadFrom): HaltPlatform | unde
 }
 
 /** Whom to trust stands in a file of its own, which may have changed while the platform file has not. */
-async function sameAuthority(world: World, { authority, trading }: HaltPlatform): Promise<boolean> {
-  if (authority === undefined) return trading.ca === undefined;
+async function sameAuthority(world: World, { authority, ca }: HaltPlatform): Promise<boolean> {
+  if (authority === undefined) return ca === undefined;
   const { readAuthority } = await import("../context/authority.ts");
   const read = await inTime(world, authority, readAuthority(world, authority, "refuse"));
-  return read?.ok === true && read.value === trading.ca;
+  return read?.ok === true && read.value === ca;
 }

@@ -22,7 +22,7 @@ const within = 500;
 export async function witnessesOf(
   world: World,
   flags: HaltFlags,
-  { source, platform: { trading } }: UnderWay,
+  { source, platform: { ca } }: UnderWay,
 ): Promise<Stores> {
   const loaded = platformIn(world, flags, source);
   if (!loaded.ok) {
@@ -35,7 +35,6 @@ export async function witnessesOf(
     });
   }
   const { tls } = loaded.value;
-  const { ca } = trading;
   // What Redis and the services ask for is none of the proof's, and not read.
   const platform: Platform = {
     ...loaded.value,

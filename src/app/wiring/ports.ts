@@ -97,7 +97,7 @@ export function nowhere(): Where {
 
 /** What halting needs to know of a platform. */
 export function tradingSettings(platform: Platform): TradingSettings {
-  const { trading, services, tls } = platform;
+  const { trading, services } = platform;
   return {
     service: trading.service,
     instances: services[trading.service]?.instances ?? [],
@@ -108,7 +108,7 @@ export function tradingSettings(platform: Platform): TradingSettings {
     topics: trading.topics,
     deadline: trading.deadline,
     proof: trading.proof,
-    ca: tls?.ca,
+    http: httpSettings(platform),
     tokenHelp: trading.tokenHelp,
     phones: trading.phones.map(({ who, phone }) => `${who}: ${phone}`),
   };

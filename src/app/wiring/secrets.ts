@@ -1,6 +1,6 @@
 import { whyNotHidable } from "../../secrets/hidable.ts";
 import { createRedactor } from "../../secrets/redactor.ts";
-import { basic } from "../../drivers/http/http.ts";
+import { basic } from "../../drivers/http/basic.ts";
 import { readParts } from "../../drivers/address.ts";
 import { ok, type Result } from "../../base/result.ts";
 import { didYouMean } from "../../base/suggest.ts";

@@ -1,5 +1,6 @@
 import type { Failure } from "../../base/failure.ts";
 import { fail, type Result } from "../../base/result.ts";
+import { basic } from "./basic.ts";
 import { connectionTo, type Connection } from "./connection.ts";
 import { exchange } from "./exchange.ts";
 import type { Secret } from "../../secrets/secret.ts";
@@ -19,11 +20,6 @@ export interface HttpOrigin {
   readonly tls: TlsMaterial;
   /** Goes with every request that brings no login of its own. */
   readonly login?: { readonly user: string; readonly password: Secret };
-}
-
-/** What an Authorization header says for a login. */
-export function basic(user: string, password: Secret): string {
-  return `Basic ${Buffer.from(`${user}:${password.reveal()}`).toString("base64")}`;
 }
 
 /** Idle connections kept for an origin; a run asks few things side by side. */

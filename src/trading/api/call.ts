@@ -7,8 +7,11 @@ import {
 import type { LookupFunction } from "node:net";
 import type { Failure } from "../../base/failure.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
+import { basic } from "../../drivers/http/basic.ts";
+import type { HttpSettings } from "../../drivers/http/http.ts";
 import { errorCode, messageOf, networkFailure, timedOut } from "../../drivers/network.ts";
-import { verified } from "../../drivers/verified.ts";
+import { tlsTrouble } from "../../drivers/tls-failure.ts";
+import { verified, type TlsMaterial } from "../../drivers/verified.ts";
 
 export interface Call {
   readonly method: "GET" | "POST";
@@ -17,8 +20,8 @@ export interface Call {
   readonly key?: string;
   readonly json?: unknown;
   readonly signal: AbortSignal;
-  /** Certificates to trust instead of Node's own, as PEM. */
-  readonly ca?: string | undefined;
+  /** Whom to trust, and what each server asks for. */
+  readonly http?: HttpSettings | undefined;
   /** Called when all of the request has been handed to the system. */
   readonly sent?: () => void;
 }
@@ -42,19 +45,47 @@ export function loadClient(): unknown {
  */
 export async function call(asked: Call): Promise<Result<ApiAnswer>> {
   const target = `${asked.method} ${asked.url.replace(/\?.*$/, "")}`;
-  if (!asked.url.startsWith("https:")) return await send(httpRequest, asked, target);
+  const { http, url } = asked;
+  const { tls = { ca: http?.ca }, login } =
+    (URL.canParse(url) && http?.origins?.get(new URL(url).origin)) || {};
+  // The token takes the one place where a login could stand.
+  const authorization =
+    asked.token !== undefined
+      ? `Bearer ${asked.token}`
+      : login === undefined
+        ? undefined
+        : basic(login.user, login.password);
+  const own = { ...asked, authorization, tls };
+  if (!url.startsWith("https:")) return await metAt(url, await send(httpRequest, own, target), asked.signal);
   const { request } = await import("node:https");
-  return await send(
-    (url, options, hear) => request(url, { ...options, ...verified({ ca: asked.ca }) }, hear),
-    asked,
+  return await send((to, options, hear) => request(to, { ...options, ...verified(tls) }, hear), own, target);
+}
+
+/** A server of TLS says nothing to who speaks plainly: what it speaks is asked then, and nobody has heard the request. */
+async function metAt(url: string, sent: Result<ApiAnswer>, signal: AbortSignal): Promise<Result<ApiAnswer>> {
+  if (sent.ok || signal.aborted || sent.failure.type !== "unreachable") return sent;
+  const { cause, target } = sent.failure;
+  if (cause !== "closed" && cause !== "reset") return sent;
+  const { hostname, port } = new URL(url);
+  const { speaksTls } = await import("../../drivers/probe.ts");
+  if (!(await speaksTls(hostname.replace(/^\[(.*)\]$/, "$1"), Number(port || 80)))) return sent;
+  return fail({
+    type: "unreadable",
     target,
-  );
+    message: "this port speaks TLS; write https://",
+    effect: "none",
+  });
 }
 
 type Send = (url: string, options: RequestOptions, hear: (reply: IncomingMessage) => void) => ClientRequest;
 
-function send(request: Send, asked: Call, target: string): Promise<Result<ApiAnswer>> {
-  const { method, url, signal } = asked;
+interface OwnCall extends Call {
+  readonly authorization: string | undefined;
+  readonly tls: TlsMaterial;
+}
+
+function send(request: Send, asked: OwnCall, target: string): Promise<Result<ApiAnswer>> {
+  const { method, url, signal, authorization } = asked;
   const started = performance.now();
   const body = asked.json === undefined ? undefined : JSON.stringify(asked.json);
   const options: RequestOptions = {
@@ -65,7 +96,7 @@ function send(request: Send, asked: Call, target: string): Promise<Result<ApiAns
     headers: {
       "user-agent": "lav-ir",
       accept: "application/json",
-      ...(asked.token === undefined ? {} : { authorization: `Bearer ${asked.token}` }),
+      ...(authorization === undefined ? {} : { authorization }),
       ...(asked.key === undefined ? {} : { "idempotency-key": asked.key }),
       ...(body === undefined
         ? {}
@@ -78,7 +109,7 @@ function send(request: Send, asked: Call, target: string): Promise<Result<ApiAns
         fail(
           signal.aborted
             ? timedOut(target, "halting and proving", started, signal)
-            : failureOf(target, error),
+            : failureOf(target, error, asked.tls),
         ),
       );
     };
@@ -152,19 +183,22 @@ export function field(value: unknown, name: string): unknown {
     : undefined;
 }
 
-function failureOf(target: string, error: unknown): Failure {
+function failureOf(target: string, error: unknown, { cert }: TlsMaterial): Failure {
   const code = errorCode(error) ?? "";
   const network = networkFailure(target, error);
   if (network !== undefined) return network;
   if (code.startsWith("HPE_")) return { type: "unreadable", target, message: "this is not HTTP" };
-  if (/CERT|ERR_TLS|SIGNATURE|ISSUER|SELF_SIGNED/.test(code)) {
-    return {
-      type: "unreadable",
-      target,
-      message: `its certificate is not trusted (${messageOf(error)})`,
-      effect: "none",
-    };
+  const trouble = tlsTrouble(error);
+  if (trouble?.type === "turned-down") {
+    const why =
+      cert === undefined
+        ? "it requires a client certificate, and none is configured"
+        : "it rejected our certificate";
+    // Not "denied": that is the token's.
+    const message = `it ended the TLS handshake: ${why}`;
+    return { type: "rejected", target, code: "TLS", message, effect: "none" };
   }
+  if (trouble !== undefined) return { type: "unreadable", target, message: trouble.says, effect: "none" };
   return { type: "unreachable", target, cause: "closed", message: messageOf(error) };
 }
 

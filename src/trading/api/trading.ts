@@ -2,6 +2,7 @@ import { fail, ok, type Result } from "../../base/result.ts";
 import type { Kafka } from "../../ports/kafka.ts";
 import type { Postgres, SqlValue } from "../../ports/ports.ts";
 import type { AcceptedOrder, OrdersSince, Trading } from "../../ports/trading.ts";
+import type { HttpSettings } from "../../drivers/http/http.ts";
 import { call, field } from "./call.ts";
 import { readPositions } from "./positions.ts";
 import { discover, type WhereTrading } from "./discover.ts";
@@ -20,8 +21,8 @@ export interface TradingSettings extends WhereTrading {
   readonly proof: Trading["proof"];
   readonly tokenHelp: string;
   readonly phones: readonly string[];
-  /** Certificates to trust instead of Node's own, as PEM. */
-  readonly ca?: string | undefined;
+  /** Whom to trust, and what each server asks for. */
+  readonly http?: HttpSettings;
 }
 
 /** Orders that are listed one by one; what goes beyond is more of the same. */
@@ -32,7 +33,7 @@ export function createTrading(
   settings: TradingSettings,
   stores: { postgres: Postgres; kafka: Kafka },
 ): Trading {
-  const { ca } = settings;
+  const { http } = settings;
   const at = (venue: string, path: string): string =>
     `${settings.venues}/venues/${encodeURIComponent(venue)}${path}`;
   return {
@@ -42,38 +43,38 @@ export function createTrading(
     tokenHelp: settings.tokenHelp,
     phones: settings.phones,
     instances: (signal) => discover(settings, signal),
-    halt: ({ url }, request, signal) => sendHalt(url, request, signal, { ca }),
-    state: ({ url }, signal) => askState(url, signal, ca),
-    haltVenue: ({ url }, venue, request, signal) => sendVenueHalt(url, venue, request, signal, ca),
+    halt: ({ url }, request, signal) => sendHalt(url, request, signal, { http }),
+    state: ({ url }, signal) => askState(url, signal, http),
+    haltVenue: ({ url }, venue, request, signal) => sendVenueHalt(url, venue, request, signal, http),
     haltVenueItself: async (venue, signal) => {
       const url = at(venue, "/halt");
-      const reply = await call({ method: "POST", url, json: {}, signal, ca });
+      const reply = await call({ method: "POST", url, json: {}, signal, http });
       return reply.ok ? readCancelled(`POST ${url}`, venue, reply.value) : reply;
     },
-    resume: ({ url }, request, signal) => sendResume(url, request, signal, ca),
+    resume: ({ url }, request, signal) => sendResume(url, request, signal, http),
     book: async (signal) => {
       const url = `${settings.book}/api/positions`;
-      const reply = await call({ method: "GET", url, signal, ca });
+      const reply = await call({ method: "GET", url, signal, http });
       return reply.ok ? readPositions(`GET ${url}`, reply.value.json) : reply;
     },
     positions: async (venue, signal) => {
       const url = at(venue, "/positions");
-      const reply = await call({ method: "GET", url, signal, ca });
+      const reply = await call({ method: "GET", url, signal, http });
       return reply.ok ? readPositions(`GET ${url}`, field(reply.value.json, "positions"), venue) : reply;
     },
     venues: async (signal) => {
       const url = `${settings.venues}/venues`;
-      const reply = await call({ method: "GET", url, signal, ca });
+      const reply = await call({ method: "GET", url, signal, http });
       return reply.ok ? readVenues(`GET ${url}`, reply.value) : reply;
     },
     openOrders: async (venue, signal) => {
       const url = at(venue, "/orders?status=open");
-      const reply = await call({ method: "GET", url, signal, ca });
+      const reply = await call({ method: "GET", url, signal, http });
       return reply.ok ? readOrders(`GET ${url}`, reply.value) : reply;
     },
     fills: async (venue, after, signal) => {
       const url = at(venue, `/fills?after=${after}`);
-      const reply = await call({ method: "GET", url, signal, ca });
+      const reply = await call({ method: "GET", url, signal, http });
       return reply.ok ? readFills(`GET ${url}`, venue, reply.value) : reply;
     },
     ordersSince: (since, signal) => ordersSince(stores.postgres, since, signal),
