@@ -5,7 +5,11 @@ import { errorCode, messageOf } from "./network.ts";
 /** What became of a handshake, by how it is to be mended. */
 export type TlsTrouble =
   | { readonly type: "no-tls"; readonly says: string }
-  | { readonly type: "untrusted"; readonly says: string }
+  | {
+      readonly type: "untrusted";
+      readonly says: string;
+      /** In OpenSSL's words, names among them. */ readonly detail?: string;
+    }
   /** The other side turns our certificate down, or misses it. */
   | { readonly type: "turned-down" };
 
@@ -24,12 +28,18 @@ export function tlsTrouble(error: unknown): TlsTrouble | undefined {
   }
   if (code === "CERT_HAS_EXPIRED") return { type: "untrusted", says: "its certificate has expired" };
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
-    return { type: "untrusted", says: `its certificate is for another name (${messageOf(error)})` };
+    return { type: "untrusted", says: "its certificate is for another name", detail: messageOf(error) };
   }
   if (/CERT|ERR_TLS|SIGNATURE|ISSUER|SELF_SIGNED|CRL/.test(code)) {
-    return { type: "untrusted", says: `its certificate is not trusted (${messageOf(error)})` };
+    return { type: "untrusted", says: "its certificate is not trusted", detail: messageOf(error) };
   }
   return undefined;
+}
+
+/** All of it, for a person. */
+export function troubleText(trouble: Exclude<TlsTrouble, { type: "turned-down" }>): string {
+  const { detail } = trouble.type === "untrusted" ? trouble : {};
+  return detail === undefined ? trouble.says : `${trouble.says} (${detail})`;
 }
 
 /**
@@ -43,7 +53,7 @@ export function tlsFailure(target: string, error: unknown, own: TlsMaterial): Fa
     case "no-tls":
       return { type: "unreadable", target, message: trouble.says };
     case "untrusted":
-      return { type: "rejected", target, message: trouble.says, code: errorCode(error) ?? "TLS" };
+      return { type: "rejected", target, message: troubleText(trouble), code: errorCode(error) ?? "TLS" };
     case "turned-down":
       return {
         type: "denied",

@@ -98,6 +98,15 @@ function readScalar(node: Node, shape: ShapeSpec, what: string, problems: Proble
       else problems.add(span, `${what}: ${message}`, hint);
     }
   }
+  const [, shell] = /^\$\{?(\w+)/.exec(String(value)) ?? [];
+  if (shape.type === "string" && shape.secret === "whole" && shell !== undefined) {
+    problems.add(
+      span,
+      `${what} is the text ${String(value)}: no shell fills it in`,
+      `Write \${secrets.${shell}}.`,
+    );
+    return undefined;
+  }
   return { type: "constant", value: fitted.value, span };
 }
 

@@ -1,3 +1,4 @@
+import type { Secret } from "../secrets/secret.ts";
 import type { Node } from "./yaml.ts";
 
 /**
@@ -37,8 +38,8 @@ export interface StringSpec {
   readonly enum?: readonly string[];
   /** The whole text must match; `says` completes "must be …". */
   readonly pattern?: { readonly test: RegExp; readonly says: string };
-  /** Where `${secrets.NAME}` may stand. */
-  readonly secret?: boolean;
+  /** Where `${secrets.NAME}` may stand; `whole` where it may be all of the text, and no part of it. */
+  readonly secret?: true | "whole";
   /**
    * `any` (default); `sentence` puts values into words, because a person reads it; `url` encodes values after the start;
    * `quoted` escapes values for the double quotes that they stand in; `none` for text that is never interpolated (SQL);
@@ -81,6 +82,10 @@ export interface Field<T, Required extends boolean> extends FieldSpec {
 
 export const text = (options: Omit<StringSpec, "type"> = {}): Shape<string> => ({
   spec: { type: "string", ...options },
+});
+/** An address, which may be one whole secret. */
+export const secretUrl = (): Shape<string | Secret> => ({
+  spec: { type: "string", template: "url", secret: "whole" },
 });
 export const oneOf = <const V extends readonly string[]>(...values: V): Shape<V[number]> => ({
   spec: { type: "string", enum: values },

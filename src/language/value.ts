@@ -2,9 +2,11 @@ import { formatDuration, parseDuration, writeDuration } from "../base/duration.t
 import { jsonText } from "../base/json.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import type { ObjectSpec, ShapeSpec } from "./shape.ts";
+import { Secret } from "../secrets/secret.ts";
 import { durationMs } from "./expression.ts";
 import type { Span } from "./source.ts";
 import { fill, fillSentence, type Template } from "./template.ts";
+import { wholeSecretOf } from "./whole-secret.ts";
 import type { ScalarNode } from "./yaml.ts";
 
 /** A checked value of a runbook: what is constant has been read, what is a template is compiled. */
@@ -30,7 +32,10 @@ export interface RenderProblem {
 
 export type Names = Readonly<Record<string, unknown>>;
 
-/** Fills every template; what comes out must fit the shape as if it had been written there. */
+/**
+ * Fills every template; what comes out must fit the shape as if it had been written there. A text that is one whole
+ * secret becomes a `Secret`.
+ */
 export function render(value: Value, names: Names): Result<unknown, RenderProblem> {
   switch (value.type) {
     case "constant":
@@ -46,6 +51,8 @@ export function render(value: Value, names: Names): Result<unknown, RenderProble
         return fail({ message, span: value.span, missing: filled.failure.missing });
       }
       const fitted = fit(filled.value, value.shape);
+      const secret = secretOf(value);
+      if (secret !== undefined) return ok(new Secret(secret, String(filled.value)));
       return fitted.ok
         ? fitted
         : fail({ message: `${value.template.text} ${fitted.failure}`, span: value.span, missing: false });
@@ -77,6 +84,8 @@ export function show(value: Value, names: Names): unknown {
     case "constant":
       return value.value;
     case "template": {
+      const secret = secretOf(value);
+      if (secret !== undefined) return `$${secret}`;
       const whole = render(value, names);
       return whole.ok ? whole.value : showParts(value.template, names);
     }
@@ -87,6 +96,14 @@ export function show(value: Value, names: Names): unknown {
         Object.entries(value.fields).map(([name, field]) => [name, show(field, names)]),
       );
   }
+}
+
+/** The name of the secret that all of a text is, where its shape has that. */
+export function secretOf({
+  template,
+  shape,
+}: Pick<Extract<Value, { type: "template" }>, "template" | "shape">): string | undefined {
+  return shape.type === "string" && shape.secret === "whole" ? wholeSecretOf(template) : undefined;
 }
 
 function showParts(template: Template, names: Names): string {

@@ -93,6 +93,8 @@ export interface HttpRequest {
   readonly method: HttpMethod;
   /** Absolute http or https URL. */
   readonly url: string;
+  /** What a failure calls it where the URL is a secret: it then says nothing of the address. */
+  readonly name?: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   /** Bytes of the reply's body that are kept; what follows is not read. */

@@ -4,7 +4,7 @@
 import { check, type Expression } from "../language/expression.ts";
 import type { ScopeTypes } from "../language/expression-problem.ts";
 import type { Problems } from "../language/problems.ts";
-import { templatesOf, type Value } from "../language/value.ts";
+import { secretOf, templatesOf, type Value } from "../language/value.ts";
 import type { ScalarNode } from "../language/yaml.ts";
 import { loopAround } from "./loop-rules.ts";
 import {
@@ -42,6 +42,8 @@ export function namesKnown(runbook: Runbook, problems: Problems): void {
     if (rung.verify.type === "findings") checker.verify(rung.verify, visible);
   }
 }
+
+const wholeHint = "A URL may be a secret as a whole: ${secrets.NAME}, with nothing beside it.";
 
 class NameChecker {
   private readonly runbook: Runbook;
@@ -116,10 +118,13 @@ class NameChecker {
   private value(value: Value, names: ScopeTypes, visible: Visible): void {
     const secrets = Object.fromEntries(this.runbook.secrets.map(({ name }) => [name, "string"]));
     for (const { template, shape, node } of templatesOf(value)) {
-      const takesSecret = shape.type === "string" && shape.secret === true;
+      const { secret } = shape.type === "string" ? shape : {};
+      const takesSecret = secret === true || secretOf({ template, shape }) !== undefined;
       const seen = takesSecret ? namesWith(names, { secrets }) : names;
       for (const part of template.parts) {
-        if (part.type === "expression") this.expression(part.expression, node, part.at, seen, visible);
+        if (part.type !== "expression") continue;
+        if (secret !== "whole" || !this.misplaced(part.expression, node, part.at, seen, wholeHint))
+          this.expression(part.expression, node, part.at, seen, visible);
       }
     }
   }
@@ -148,14 +153,7 @@ class NameChecker {
     visible: Visible,
     wanted?: "bool",
   ): void {
-    const misplaced = expression.reads.find(
-      (read) => read.names[0] === "secrets" && names["secrets"] === undefined,
-    );
-    if (misplaced !== undefined) {
-      const hint = "A secret may be used in a header, a password or a child's environment.";
-      this.problems.within(node, { message: "a secret is not allowed here", span: misplaced.span, hint }, at);
-      return;
-    }
+    if (this.misplaced(expression, node, at, names)) return;
     const list = expression.reads.find((read) => misreadsList(read.names, visible.steps));
     if (list !== undefined) {
       const id = list.names.slice(0, loopDepth(list.names, visible.steps)).join(".");
@@ -187,6 +185,19 @@ class NameChecker {
       const hint = `when: steps.${id}.outcome == "ok", or write steps.${id}.?${output}.orValue(…).`;
       this.problems.within(node, { message, span, hint }, at);
     }
+  }
+
+  private misplaced(
+    { reads }: Expression,
+    node: ScalarNode,
+    at: number,
+    names: ScopeTypes,
+    hint = "A secret may be used in a header, a password or a child's environment.",
+  ): boolean {
+    const read = reads.find(({ names: [root] }) => root === "secrets" && names["secrets"] === undefined);
+    if (read !== undefined)
+      this.problems.within(node, { message: "a secret is not allowed here", span: read.span, hint }, at);
+    return read !== undefined;
   }
 
   /** What stands in a group is no part of what the group came to. */

@@ -110,7 +110,8 @@ export function createDirectory(world: SecretWorld, plan: ChannelPlan, ca: strin
     onDate: (callback) => void (hear = callback),
     entries: async () =>
       new Map(await Promise.all(planned.map(async ([name, one]) => [name, await entry(name, one)] as const))),
-    redact: (text) => createRedactor([...knownSecrets(world, {}), ...values]).text(text),
+    redact: (text) =>
+      createRedactor(knownSecrets(world, Object.fromEntries([...values].entries()))).text(text),
   };
 }
 

@@ -1,11 +1,15 @@
 import { whyNotHidable } from "../../secrets/hidable.ts";
+import { partsOfUrl } from "../../secrets/url-parts.ts";
 import { createRedactor } from "../../secrets/redactor.ts";
 import { basic } from "../../drivers/http/basic.ts";
 import { readParts } from "../../drivers/address.ts";
 import { ok, type Result } from "../../base/result.ts";
 import { didYouMean } from "../../base/suggest.ts";
 import type { Platform } from "../../platform/platform.ts";
+import { whyNoAddress } from "../../kinds/http/http-address.ts";
+import { secretOf, templatesOf } from "../../language/value.ts";
 import type { Plan } from "../../plan/plan.ts";
+import { allItems, stepsOf, type Runbook } from "../../runbook/runbook.ts";
 import { envSecretAtRest, findSecret, secretNames } from "../context/secret-sources.ts";
 import { isSecretAddress } from "../../platform/secret-address.ts";
 import type { World } from "../context/world.ts";
@@ -20,12 +24,22 @@ export async function readSecrets(
   world: World,
 ): Promise<Result<Readonly<Record<string, string>>, Refusal>> {
   const values: Record<string, string> = {};
+  const urls = urlSecretsOf(runbook);
   for (const { name } of runbook.secrets) {
     const read = await readSecret(name, world, platform);
     if (!read.ok) return read;
+    const why = urls.has(name) ? whyNoAddress(read.value) : undefined;
+    if (why !== undefined)
+      return refusal(`the secret ${name} ${why}, and a step of ${runbook.id} sends to it`, "configuration");
     values[name] = read.value;
   }
   return ok(values);
+}
+
+/** Names of those that a step's whole URL is. */
+function urlSecretsOf(runbook: Runbook): ReadonlySet<string> {
+  const templates = [...stepsOf(allItems(runbook))].flatMap(({ args }) => templatesOf(args));
+  return new Set(templates.flatMap((template) => secretOf(template) ?? []));
 }
 
 async function readSecret(
@@ -68,7 +82,13 @@ export function knownSecrets(
   const passwords = Object.keys(world.env)
     .filter(isSecretAddress)
     .flatMap((name) => passwordIn(world.env[name]));
-  return [...Object.values(own), ...named, ...passwords, ...(world.commandSecrets?.values() ?? [])];
+  return [
+    ...Object.values(own),
+    ...Object.values(own).flatMap(partsOfUrl),
+    ...named,
+    ...passwords,
+    ...(world.commandSecrets?.values() ?? []),
+  ];
 }
 
 /** Those that stand in a platform's addresses, wherever these came from. */

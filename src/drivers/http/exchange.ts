@@ -87,7 +87,9 @@ export function exchange(
         },
         onResponseEnd: () => end(reply(false), true),
         onResponseError: (_controller, error) =>
-          failed(failureOf(target, tlsAlert(connection.made.trouble) ?? error, stage)),
+          failed(
+            failureOf(target, tlsAlert(connection.made.trouble) ?? error, stage, request.name !== undefined),
+          ),
       },
     );
   });

@@ -1,11 +1,14 @@
 import type { Failure } from "../../base/failure.ts";
 import { errorCode, messageOf, networkFailure } from "../network.ts";
 import { protocolOf } from "../protocol.ts";
-import { tlsTrouble } from "../tls-failure.ts";
+import { tlsTrouble, troubleText } from "../tls-failure.ts";
 import type { Stage } from "./stage.ts";
 
-/** What an error of undici, of a socket or of TLS means for the operator. */
-export function failureOf(target: string, error: unknown, stage: Stage): Failure {
+/**
+ * What an error of undici, of a socket or of TLS means for the operator.
+ * @param discreet the address is a secret: what the other side says of itself may tell it
+ */
+export function failureOf(target: string, error: unknown, stage: Stage, discreet = false): Failure {
   const code = errorCode(error) ?? "";
   const network = networkFailure(target, error);
   if (network?.type === "unreachable" && stage === "reading the reply") {
@@ -19,7 +22,7 @@ export function failureOf(target: string, error: unknown, stage: Stage): Failure
     const sample = sampleOf(error);
     const met = protocolOf(Buffer.from(sample, "latin1"));
     const message = met === undefined ? "this is not HTTP" : `this port speaks ${met}`;
-    return { type: "unreadable", target, message, sample };
+    return { type: "unreadable", target, message, ...(discreet ? {} : { sample }) };
   }
   if (code === "UND_ERR_HEADERS_OVERFLOW") {
     return { type: "unreadable", target, message: "its headers are longer than 16 kB" };
@@ -32,7 +35,10 @@ export function failureOf(target: string, error: unknown, stage: Stage): Failure
     const message = "it ended the TLS handshake: it requires a client certificate and rejected ours";
     return { type: "denied", target, message };
   }
-  if (trouble !== undefined) return { type: "unreadable", target, message: trouble.says };
+  if (trouble !== undefined) {
+    const { says } = trouble;
+    return { type: "unreadable", target, message: discreet ? says : troubleText(trouble) };
+  }
   return closed(target, stage);
 }
 

@@ -62,11 +62,11 @@ export function createHttp(settings: HttpSettings = {}): Http {
 
   return {
     async request(asked): Promise<Result<HttpReply>> {
-      const url = readUrl(asked.url);
+      const url = readUrl(asked);
       if (!(url instanceof URL)) return fail(url);
       const { tls = { ca: settings.ca }, login } = settings.origins?.get(url.origin) ?? {};
       const request = login === undefined ? asked : withLogin(asked, basic(login.user, login.password));
-      const target = `${url.origin}${url.pathname}`;
+      const target = asked.name ?? `${url.origin}${url.pathname}`;
       const reads = request.method === "GET" || request.method === "HEAD";
       const kept = reads ? idle.get(url.origin)?.pop() : undefined;
       const connection = kept ?? (await connectionTo(url.origin, tls));
@@ -102,10 +102,10 @@ function withLogin(request: HttpRequest, authorization: string): HttpRequest {
   return own ? request : { ...request, headers: { ...request.headers, authorization } };
 }
 
-function readUrl(text: string): URL | Failure {
+function readUrl({ url: text, name }: HttpRequest): URL | Failure {
   const refuse = (target: string, message: string): Failure => ({
     type: "argument",
-    target,
+    target: name ?? target,
     message,
     effect: "none",
   });

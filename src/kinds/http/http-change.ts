@@ -4,14 +4,17 @@ import { jsonText, type Json } from "../../base/json.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import { defineKind, type Kind, type KindContext, type DisplayArgs } from "../kind.ts";
 import { contentOf, contentType, curlData, type Content } from "./http-content.ts";
+import { addressOf, shownAddress, type Address } from "./http-address.ts";
 import { curl } from "./http-curl.ts";
 import {
   checkRequest,
   checkUrl,
   fullUrl,
+  notAbsolute,
   requestFields,
   requestOutputs,
   send,
+  shownRequest,
   type RequestArgs,
   type RequestOutputs,
 } from "./http-request.ts";
@@ -83,20 +86,20 @@ export function httpChange(method: ChangeMethod, summary: string): Kind {
     byHand: (args) => curl(method, args, contentType(args), curlData(args)),
     capture: async (args, context) => ok(args.before === undefined ? null : await stateOf(args, context)),
     preview: async (args, context) => {
-      const wrong = checkChange({ ...args });
+      const wrong = checkChange(shownRequest(args)) ?? notAbsolute(args);
       if (wrong !== undefined) return fail(argument(method, args.url, wrong));
-      const url = fullUrl({ ...args });
+      const url = fullUrl(shownRequest(args));
       const content = contentOf({ ...args });
-      const { host, pathname, search } = new URL(url);
+      const { line, confirm } = destination(method, args.url, url);
       const lines = [
-        `sends ${method} ${pathname}${search} to ${host}`,
+        line,
         ...(content === undefined ? [] : [`with ${cut(content)}`]),
         ...(args.before === undefined ? [] : [sentenceOf(args.before, await stateOf(args, context))]),
       ];
-      return ok({ lines, binding: { method, url, content: content ?? null }, counters: {}, confirm: host });
+      return ok({ lines, binding: { method, url, content: content ?? null }, counters: {}, confirm });
     },
     execute: async (args, context) => {
-      const wrong = checkChange({ ...args });
+      const wrong = checkChange(shownRequest(args)) ?? notAbsolute(args);
       if (wrong !== undefined) return fail(argument(method, args.url, wrong));
       const extra = { ...contentType({ ...args }), "idempotency-key": context.idempotencyKey };
       const reply = await send(method, args, extra, contentOf({ ...args }), context);
@@ -119,15 +122,21 @@ function checkChange(args: DisplayArgs): string | undefined {
   return checkRequest(args);
 }
 
-function argument(method: string, url: string, message: string): Failure {
-  return { type: "argument", target: `${method} ${url}`, message, effect: "none" };
+function argument(method: string, url: Address, message: string): Failure {
+  return { type: "argument", target: `${method} ${shownAddress(url)}`, message, effect: "none" };
+}
+
+/** Where it goes, and what a destructive one is confirmed by. @param full with its query, as it may be shown */
+function destination(method: string, url: Address, full: string): { line: string; confirm: string } {
+  if (typeof url !== "string") return { line: `sends ${method} to ${shownAddress(url)}`, confirm: url.name };
+  const { host, pathname, search } = new URL(full);
+  return { line: `sends ${method} ${pathname}${search} to ${host}`, confirm: host };
 }
 
 function judged(reply: RequestOutputs, args: ChangeArgs): Result<RequestOutputs> {
   const { status } = reply;
   if (args.accept === undefined ? status < 300 : args.accept.includes(status)) return ok(reply);
-  const { origin, pathname } = new URL(args.url);
-  const target = `${origin}${pathname}`;
+  const target = targetOf(args.url);
   const whole = reply.body.replaceAll(/\s+/g, " ").trim();
   const says = whole.length > longestShown ? `${whole.slice(0, longestShown)}…` : whole;
   const refused = (status >= 400 && status < 500) || status === 301 || status === 307 || status === 308;
@@ -138,11 +147,17 @@ function judged(reply: RequestOutputs, args: ChangeArgs): Result<RequestOutputs>
   const location = reply.headers["location"];
   const message =
     status >= 300 && status < 400 && location !== undefined
-      ? `it redirects to ${location}; redirects are not followed`
+      ? `it redirects${typeof args.url === "string" ? ` to ${location}` : ""}; redirects are not followed`
       : says === ""
         ? "it gave no reason"
         : says;
   return fail({ type: "rejected", target, code: String(status), message, effect });
+}
+
+function targetOf(url: Address): string {
+  if (typeof url !== "string") return shownAddress(url);
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname}`;
 }
 
 function undoSteps(args: ChangeArgs): readonly { readonly [verb: string]: Json }[] | undefined {
@@ -161,7 +176,8 @@ function credentials(
   { url, headers, token }: ChangeArgs,
   to: string,
 ): Pick<RequestArgs, "headers" | "token"> {
-  if (!URL.canParse(url) || !URL.canParse(to) || new URL(to).origin !== new URL(url).origin) return {};
+  const from = addressOf(url);
+  if (!URL.canParse(from) || !URL.canParse(to) || new URL(to).origin !== new URL(from).origin) return {};
   return { ...(headers === undefined ? {} : { headers }), ...(token === undefined ? {} : { token }) };
 }
 

@@ -1,5 +1,6 @@
 import { shellLiteral, shellQuote } from "../../base/quote.ts";
 import type { HttpMethod } from "../../ports/ports.ts";
+import { standsForSecret } from "./http-address.ts";
 import { fullUrl } from "./http-request.ts";
 import type { DisplayArgs } from "../kind.ts";
 import { shown } from "../format.ts";
@@ -13,7 +14,7 @@ export function curl(
 ): string {
   const url = fullUrl(args);
   const parts = ["curl", "-sS", method === "HEAD" ? "-I" : "-i"];
-  if (/[[\]{}]/.test(url)) parts.push("-g");
+  if (/[[\]{}]/.test(url) || standsForSecret(url)) parts.push("-g");
   if (method !== "GET" && method !== "HEAD") parts.push("-X", method);
   const given = Object.entries((args["headers"] ?? {}) as Readonly<Record<string, unknown>>);
   const names = new Set(given.map(([name]) => name.toLowerCase()));
@@ -23,5 +24,5 @@ export function curl(
   if (args["token"] !== undefined)
     parts.push("-H", shellQuote(`Authorization: Bearer ${shown(args["token"])}`));
   for (const [name, value] of given) parts.push("-H", shellQuote(`${name}: ${shown(value)}`));
-  return [...parts, ...data, shellLiteral(url)].join(" ");
+  return [...parts, ...data, standsForSecret(url) ? shellQuote(url) : shellLiteral(url)].join(" ");
 }

@@ -2,14 +2,15 @@ import type { Failure } from "../../base/failure.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { HttpMethod, HttpReply } from "../../ports/ports.ts";
 import type { KindContext, OutputSpec, DisplayArgs } from "../kind.ts";
-import { defaulted, integer, map, optional, required, text } from "../../language/shape.ts";
+import { defaulted, integer, map, optional, required, secretUrl, text } from "../../language/shape.ts";
+import { addressOf, standsForSecret, shownAddress, whyNoAddress, type Address } from "./http-address.ts";
 import { textOf } from "./http-body.ts";
 import { jsonOf } from "../../language/json-text.ts";
 import { shown } from "../format.ts";
 
 /** What every request has, whatever its method. */
 export interface RequestArgs {
-  readonly url: string;
+  readonly url: Address;
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly token?: string;
@@ -27,7 +28,10 @@ export interface RequestOutputs {
 }
 
 export const requestFields = {
-  url: required(text({ template: "url" }), "Absolute http or https URL; values in it are percent-encoded"),
+  url: required(
+    secretUrl(),
+    "Absolute http or https URL; values in it are percent-encoded. All of it may be one secret",
+  ),
   query: optional(map(text()), "Added to the URL, encoded"),
   headers: optional(map(text({ secret: true })), "Header fields; a value may be a secret"),
   token: optional(text({ secret: true }), "Sent as `Authorization: Bearer …`; an empty one is refused here"),
@@ -52,10 +56,19 @@ export const requestOutputs: { readonly [K in keyof RequestOutputs]-?: OutputSpe
   size: { type: "int", doc: "Bytes of the body that were kept" },
 };
 
+/** The arguments as they may be shown. */
+export function shownRequest(args: RequestArgs): DisplayArgs {
+  return { ...args, url: shownAddress(args.url) };
+}
+
 /** What of the arguments is wrong whatever their unknown values become; for a plan, before anything runs. */
 export function checkRequest(args: DisplayArgs): string | undefined {
-  const wrong = checkUrl(shown(args["url"]));
+  const url = shown(args["url"]);
+  const secret = standsForSecret(url);
+  const wrong = secret ? undefined : checkUrl(url);
   if (wrong !== undefined) return wrong;
+  if (secret && args["query"] !== undefined)
+    return "a URL that is a secret has its query in it; leave out query";
   const given = Object.keys((args["headers"] ?? {}) as object);
   if (args["token"] !== undefined && given.some((name) => name.toLowerCase() === "authorization")) {
     return "token and an Authorization header mean the same; give one of them";
@@ -93,21 +106,31 @@ export async function send(
   body: string | undefined,
   { ports, signal }: KindContext,
 ): Promise<Result<RequestOutputs>> {
-  const wrong = checkRequest({ ...args }) ?? emptyToken(args);
-  const url = fullUrl({ ...args });
+  const wrong = checkRequest(shownRequest(args)) ?? emptyToken(args) ?? notAbsolute(args);
   if (wrong !== undefined) {
-    const failure: Failure = { type: "argument", target: `${method} ${args.url}`, message: wrong };
+    const failure: Failure = {
+      type: "argument",
+      target: `${method} ${shownAddress(args.url)}`,
+      message: wrong,
+    };
     return fail({ ...failure, effect: "none" });
   }
   const reply = await ports.http.request({
     method,
-    url,
+    url: fullUrl({ ...args, url: addressOf(args.url) }),
+    ...(typeof args.url === "string" ? {} : { name: shownAddress(args.url) }),
     headers: headersOf(args, extra),
     ...(body === undefined ? {} : { body }),
     maxBytes: args.max_bytes,
     signal,
   });
   return reply.ok ? ok(await outputsOf(reply.value)) : reply;
+}
+
+/** Of a text that only looks like a secret's name, and of a secret that is no URL. */
+export function notAbsolute({ url }: RequestArgs): string | undefined {
+  const why = typeof url === "string" && !standsForSecret(url) ? undefined : whyNoAddress(addressOf(url));
+  return why === undefined ? undefined : `${shownAddress(url)} ${why}`;
 }
 
 export function emptyToken({ token }: Pick<RequestArgs, "token">): string | undefined {

@@ -19,7 +19,11 @@ interface Args {
 }
 
 const mebibyte = 1_048_576;
-const { url, headers, token } = requestFields;
+const { headers, token } = requestFields;
+const url = required(
+  text({ template: "url" }),
+  "Absolute http or https URL; values in it are percent-encoded",
+);
 
 /** What is asked for: text without OpenMetrics's additions where the page can be had so. */
 const accept = "text/plain;version=0.0.4, application/openmetrics-text;version=1.0.0;q=0.5, */*;q=0.1";
