@@ -59,9 +59,15 @@ const lavWhole = module.exports.default;
 for (const name of ArrayBuffer.isView(lavWhole) ? [] : Object.keys(lavWhole)) {
   if (name !== "default") Object.defineProperty(module.exports, name, { enumerable: true, get: () => lavWhole[name] });
 }`;
-const { outputFiles, metafile } = await build({
+/** Folders of which most commands need nothing, or one: the files of each make chunks of their own. */
+const apart = [...foldersIn("src/kinds"), "src/trading/kinds"];
+const whole = await build({
   ...common,
-  entryPoints: { main: fileURLToPath(new URL("src/cli/main.ts", root)) },
+  entryPoints: {
+    main: fileURLToPath(new URL("src/cli/main.ts", root)),
+    ...Object.fromEntries(apart.map((folder) => [`apart/${folder}`, `${folder}/`])),
+  },
+  plugins: [{ name: "apart", setup: readsFolders }],
   outdir,
   bundle: true,
   splitting: true,
@@ -79,6 +85,8 @@ const { outputFiles, metafile } = await build({
 });
 // Compiled code is known by the length of its source alone: none of another build's may be left.
 rmSync(join(outdir, "code"), { recursive: true, force: true });
+// Of a folder that is apart only its chunks are wanted, which the program imports; not what imports all of them.
+const outputFiles = whole.outputFiles.filter(({ path }) => !path.startsWith(join(outdir, "apart/")));
 const main = join(outdir, "main.js");
 // The entry last: what it loads is there before it.
 for (const { path, text } of outputFiles.toSorted(
@@ -91,7 +99,7 @@ for (const { path, text } of outputFiles.toSorted(
   utimesSync(half, started, started);
   renameSync(half, path);
 }
-writeFileSync(join(outdir, "NOTICES.txt"), noticesOf(bundledInto(metafile), fileURLToPath(root)));
+writeFileSync(join(outdir, "NOTICES.txt"), noticesOf(bundledInto(whole.metafile), fileURLToPath(root)));
 const built = new Set(["NOTICES.txt", ...outputFiles.map(({ path }) => basename(path))]);
 for (const folder of [outdir, join(outdir, "chunks")]) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
@@ -111,6 +119,23 @@ const compiled = spawnSync(process.execPath, [fileURLToPath(new URL("compile.mjs
 if (compiled.status !== 0) {
   // It works without, slower; test/tools/build.test.ts is red then.
   process.stderr.write(`${compiled.stdout}${compiled.stderr}built, but without its compiled code\n`);
+}
+
+function foldersIn(folder) {
+  const entries = readdirSync(new URL(folder, root), { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => `${folder}/${name}`);
+}
+
+/** A path that ends in a slash is a file that imports all files of that folder: esbuild makes chunks by who reaches what. */
+function readsFolders({ onResolve, onLoad }) {
+  onResolve({ filter: /\/$/ }, ({ path }) => ({
+    path: fileURLToPath(new URL(path, root)),
+    namespace: "folder",
+  }));
+  onLoad({ filter: /./, namespace: "folder" }, ({ path }) => {
+    const files = readdirSync(path).filter((name) => name.endsWith(".ts"));
+    return { contents: files.map((name) => `import "./${name}";`).join("\n"), resolveDir: path };
+  });
 }
 
 /** The files of which something is in the program: what was read and left out entirely needs no notice. */

@@ -225,6 +225,13 @@ export interface KindDefinition<A, O extends object> {
 /** A kind whose arguments have been checked against its own shape by the caller. */
 export type Kind = KindDefinition<Readonly<Record<string, unknown>>, Readonly<Record<string, unknown>>>;
 
+/** Kinds by their names. */
+export interface Kinds {
+  has(name: string): boolean;
+  get(name: string): Kind | undefined;
+  keys(): Iterable<string>;
+}
+
 /** Checks the definition against its own types and forgets them: the executor validates by shape. */
 export function defineKind<A, O extends object>(definition: KindDefinition<A, O>): Kind {
   return definition as unknown as Kind;

@@ -1,5 +1,5 @@
 import { nearest } from "../base/suggest.ts";
-import type { Effect, Kind } from "../kinds/kind.ts";
+import type { Effect, Kind, Kinds } from "../kinds/kind.ts";
 import { boolean, list, oneOf } from "../language/shape.ts";
 import { firstKey, readNow, readValue } from "../language/read.ts";
 import type { Problems } from "../language/problems.ts";
@@ -20,7 +20,7 @@ const changeTimeout = 60_000;
 
 /** The words that a runbook may use beside the language's own: whoever loads it says which there are. */
 export interface Vocabulary {
-  readonly kinds: ReadonlyMap<string, Kind>;
+  readonly kinds: Kinds;
   /** The names that `requires` may have. */
   readonly interlocks: readonly string[];
 }

@@ -4,7 +4,8 @@ import { describe, expect, test } from "vitest";
 import { writeDuration } from "../../src/base/duration.ts";
 import { jsonText } from "../../src/base/json.ts";
 import { fail, ok } from "../../src/base/result.ts";
-import { kinds, kindsByName } from "../../src/app/wiring/kinds.ts";
+import { kinds } from "../../src/app/wiring/all-kinds.ts";
+import { kindsByName } from "../../src/app/wiring/kinds.ts";
 import { interlockNames } from "../../src/trading/interlocks.ts";
 import type { Kind } from "../../src/kinds/kind.ts";
 import type { FieldSpec, ObjectSpec, ShapeSpec } from "../../src/language/shape.ts";
@@ -113,8 +114,10 @@ test("every kind has one sample, and every sample a kind", () => {
   expect(stray, "test/kinds/samples.ts has a sample of no kind").toEqual([]);
 });
 
-test("no two kinds have one name", () => {
-  expect(kindsByName.size).toBe(kinds.length);
+test("every kind is found by its own name, and no two have one", () => {
+  for (const kind of kinds) expect(kindsByName.get(kind.name)).toBe(kind);
+  expect(new Set(kinds.map(({ name }) => name))).toEqual(new Set(kindsByName.keys()));
+  expect([...kindsByName.keys()]).toHaveLength(kinds.length);
 });
 
 describe("files", async () => {

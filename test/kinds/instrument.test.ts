@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Failure } from "../../src/base/failure.ts";
-import { kinds } from "../../src/app/wiring/kinds.ts";
+import { kinds } from "../../src/app/wiring/all-kinds.ts";
 import type { Kind } from "../../src/kinds/kind.ts";
 import { allAnswer } from "./all-answer.ts";
 import { sampleOf } from "./samples.ts";

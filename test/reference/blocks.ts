@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { buildProgram } from "../../src/cli/program.ts";
 import { prepareOutline } from "../../src/app/run/plan-of.ts";
-import { kinds } from "../../src/app/wiring/kinds.ts";
+import { kinds } from "../../src/app/wiring/all-kinds.ts";
 import { planText } from "../../src/plan/print.ts";
 import { quietWorld } from "./world.ts";
 

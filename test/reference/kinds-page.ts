@@ -1,5 +1,5 @@
 import { kindText, type KindText } from "../../src/app/explain/kind-text.ts";
-import { kinds } from "../../src/app/wiring/kinds.ts";
+import { kinds } from "../../src/app/wiring/all-kinds.ts";
 
 /** docs/kinds.md: every kind of step, as `lav-ir explain` prints it. */
 export function kindsPage(): string {

@@ -6,7 +6,7 @@ import { expressionsPage } from "./expressions-page.ts";
 import { kindsPage } from "./kinds-page.ts";
 import { templatesPage } from "./templates-page.ts";
 import { fillBlocks, madeParts } from "./blocks.ts";
-import { kinds } from "../../src/app/wiring/kinds.ts";
+import { kinds } from "../../src/app/wiring/all-kinds.ts";
 import { interlockNames } from "../../src/trading/interlocks.ts";
 import { platformSchema } from "../../src/runbook/platform-schema.ts";
 import { runbookSchema } from "../../src/runbook/schema.ts";

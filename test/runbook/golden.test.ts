@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { kinds } from "../../src/app/wiring/kinds.ts";
+import { kinds } from "../../src/app/wiring/all-kinds.ts";
 import { diagnosticText } from "../../src/language/diagnostic.ts";
 import { byHandText, planText } from "../../src/plan/print.ts";
 import { planned } from "../plan/planned.ts";

@@ -14,7 +14,12 @@ const names =
   "exec http.get http.post kafka.lag kafka.ping kafka.topic kafka.topics redis.ping service.inspect service.logs service.recreate service.restart service.scale sql.exec sql.query";
 
 export const loading: Loading = {
-  kinds: new Map(names.split(" ").flatMap((name) => [...kindsByName].filter(([known]) => known === name))),
+  kinds: new Map(
+    names.split(" ").flatMap((name) => {
+      const kind = kindsByName.get(name);
+      return kind === undefined ? [] : [[name, kind] as const];
+    }),
+  ),
   interlocks: interlockNames,
   locate: (name, from) => {
     const path = join(dirname(from), `${name}.yaml`);

@@ -3,7 +3,7 @@ import process from "node:process";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { kinds } from "../../src/app/wiring/kinds.ts";
+import { kinds } from "../../src/app/wiring/all-kinds.ts";
 import { interlockNames } from "../../src/trading/interlocks.ts";
 import { platformSchema } from "../../src/runbook/platform-schema.ts";
 import { runbookSchema } from "../../src/runbook/schema.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { kinds } from "../../src/app/wiring/kinds.ts";
+import { kinds } from "../../src/app/wiring/all-kinds.ts";
 import { groupKeys, stepKeys } from "../../src/runbook/fields.ts";
 import { placeItems } from "../../src/runbook/scope.ts";
 import { linted, read } from "./lint.ts";

@@ -5,7 +5,7 @@ import type { ExpressionFunction } from "../../language/functions/function.ts";
 import { ruleSentences } from "../../language/diagnostic.ts";
 import { groupKeys, includeKeys, runbookKeys, rungKeys, stepKeys } from "../../runbook/fields.ts";
 import { nearest } from "../../base/suggest.ts";
-import { kinds } from "../wiring/kinds.ts";
+import { kinds } from "../wiring/all-kinds.ts";
 import { kindText, type KindText } from "./kind-text.ts";
 
 export type Explained =

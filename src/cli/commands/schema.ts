@@ -1,4 +1,4 @@
-import { kinds } from "../../app/wiring/kinds.ts";
+import { kinds } from "../../app/wiring/all-kinds.ts";
 import { show } from "../../app/context/telling.ts";
 import { interlockNames } from "../../trading/interlocks.ts";
 import { platformSchema } from "../../runbook/platform-schema.ts";
