@@ -67,7 +67,10 @@ const whole = await build({
     main: fileURLToPath(new URL("src/cli/main.ts", root)),
     ...Object.fromEntries(apart.map((folder) => [`apart/${folder}`, `${folder}/`])),
   },
-  plugins: [{ name: "apart", setup: readsFolders }],
+  plugins: [
+    { name: "apart", setup: readsFolders },
+    { name: "no HTTP/2", setup: withoutHttp2 },
+  ],
   outdir,
   bundle: true,
   splitting: true,
@@ -136,6 +139,12 @@ function readsFolders({ onResolve, onLoad }) {
     const files = readdirSync(path).filter((name) => name.endsWith(".ts"));
     return { contents: files.map((name) => `import "./${name}";`).join("\n"), resolveDir: path };
   });
+}
+
+/** The HTTP client offers HTTP/1.1 alone (drivers/http/connection.ts): Node's http2 would be loaded for nothing. */
+function withoutHttp2({ onLoad }) {
+  const contents = `module.exports = () => { throw new Error("HTTP/2 was not offered"); };`;
+  onLoad({ filter: /undici\/lib\/dispatcher\/client-h2\.js$/ }, () => ({ contents }));
 }
 
 /** The files of which something is in the program: what was read and left out entirely needs no notice. */

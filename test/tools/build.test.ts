@@ -37,7 +37,7 @@ test("an error that is known by its name has that name in the build", () => {
   }
 });
 
-test("no file of the build makes Node load its own HTTP client, which some globals stand for", () => {
+test("no file of the build makes Node load its own HTTP client, which some globals stand for, or HTTP/2", () => {
   const script = `
     const asked = [];
     for (const name of ["fetch", "FormData", "Headers", "MessageEvent", "Request", "Response", "WebSocket"])
@@ -47,7 +47,8 @@ test("no file of the build makes Node load its own HTTP client, which some globa
     for (const file of process.argv.slice(1)) {
       load(file);
       if (asked.length > 0) console.log(file, ...asked.splice(0));
-    }`;
+    }
+    if (process.moduleLoadList.includes("NativeModule http2")) console.log("http2");`;
   const chunks = join(root, "dist", "chunks");
   const files = readdirSync(chunks).filter((file) => file.endsWith(".js"));
   const { stdout, stderr } = spawnSync(
