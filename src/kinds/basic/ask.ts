@@ -34,7 +34,7 @@ export const ask: Kind = defineKind<Args, Outputs>({
         text({ template: "sentence" }),
         "What the person is shown; it may have several lines",
       ),
-      choices: optional(list(text(), { min: 2 }), "Answers to choose from"),
+      choices: optional(list(text()), "Answers to choose from"),
       typed: defaulted(boolean(), false, "The answer is a text that the person types"),
     },
     { primary: "question" },
@@ -66,7 +66,11 @@ export const ask: Kind = defineKind<Args, Outputs>({
 });
 
 function checkAnswer(args: DisplayArgs): string | undefined {
-  const both = args["choices"] !== undefined && args["typed"] === true;
+  const { choices } = args;
+  // A list that the run made may have one, which is asked for all the same; of none there is nothing to ask.
+  if (Array.isArray(choices) && choices.length === 0)
+    return "there is nothing to choose from: choices is empty";
+  const both = choices !== undefined && args["typed"] === true;
   return both ? "choices and typed are two ways to answer; give one of them" : undefined;
 }
 

@@ -97,6 +97,16 @@ test("two ways to answer are refused in the plan", () => {
   expect(ask.check?.({ question: "x", choices: ["a", "b"], typed: false }, where)).toBeUndefined();
 });
 
+test("the only one that is left is asked for; of none that is said, and nobody is asked", async () => {
+  const one = await run({ question: "Which?", choices: ["A"] }, says("A"));
+  expect([one.result, one.asked]).toMatchObject([{ ok: true, value: { answer: "A" } }, ["choose Which? A"]]);
+  const none = await run({ question: "Which?", choices: [] }, says("A"));
+  const message = "there is nothing to choose from: choices is empty";
+  expect([none.result, none.asked]).toMatchObject([{ ok: false, failure: { message, effect: "none" } }, []]);
+  expect(ask.check?.({ question: "x", choices: [] }, where)).toBe(message);
+  expect(ask.check?.({ question: "x", choices: "‹vars.fresh›" }, where)).toBeUndefined();
+});
+
 test("in words", () => {
   const given = {
     question: "Call the desk.\nRead out the orders.\n",
