@@ -21,6 +21,8 @@ export interface Wanted {
   readonly for?: string;
   readonly expired?: boolean;
   readonly future?: boolean;
+  /** How long it is good for; 2 when left out. */
+  readonly days?: number;
 }
 
 /** A private authority in a folder of its own, made by openssl, gone with `await using`. */
@@ -51,6 +53,7 @@ export class Authority implements Disposable {
     for: names = "IP:127.0.0.1,DNS:localhost",
     expired,
     future,
+    days = 2,
   }: Wanted = {}): Issued {
     const own = `${++this.count}`;
     const [keyFile, request, certFile] = [`${own}.key`, `${own}.csr`, `${own}.pem`].map((file) =>
@@ -66,7 +69,9 @@ export class Authority implements Disposable {
     const past = expired === true ? ["20200101000000Z", "20200102000000Z"] : [];
     const [from, until] = future === true ? ["21000101000000Z", "21010101000000Z"] : past;
     const dates =
-      from === undefined || until === undefined ? ["-days", "2"] : ["-startdate", from, "-enddate", until];
+      from === undefined || until === undefined
+        ? ["-days", `${days}`]
+        : ["-startdate", from, "-enddate", until];
     this.openssl("ca", "-batch", "-notext", "-config", settings, "-in", request, "-out", certFile, ...dates);
     const bothFile = this.at(`${own}-both.pem`);
     const [keyText, cert] = [readFileSync(keyFile, "utf8"), readFileSync(certFile, "utf8")];

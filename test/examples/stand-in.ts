@@ -56,16 +56,20 @@ export class StandIn implements AsyncDisposable {
     this.forwarding = forwarding;
   }
 
-  /** @param addresses what stands in the place of other addresses of the platform file */
+  /**
+   * @param addresses what stands in the place of other addresses of the platform file
+   * @param days how long the certificates are good for
+   */
   static async start(
     addresses: Addresses,
     commands: (asked: Asked) => Readonly<Record<string, Program>> = () => ({}),
+    days = 60,
   ): Promise<StandIn> {
     const asked = new Asked();
     const rig = await Rig.create();
     const metrics = await Metrics.start(asked);
     const authority = new Authority();
-    const issued = authority.issue();
+    const issued = authority.issue({ days });
     const tls = { key: issued.key.reveal(), cert: issued.cert };
     const services = new Map<string, Service>();
     const places: Record<string, string> = { "http://localhost:9090": metrics.service.url, ...addresses };
