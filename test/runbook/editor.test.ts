@@ -1,6 +1,6 @@
 // What an editor does with the schemas, asked of the server that editors run.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { kinds } from "../../src/app/wiring/kinds.ts";
+import { kinds } from "../../src/app/wiring/all-kinds.ts";
 import { LanguageServer, type Completion } from "./language-server.ts";
 import { linted } from "./lint.ts";
 
