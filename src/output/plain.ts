@@ -1,11 +1,10 @@
 import type { ChalkInstance } from "chalk";
 import { formatDuration } from "../base/duration.ts";
-import { jsonText } from "../base/json.ts";
 import type { Approval, Finding, RunEvent, StepFinished, StepStatus, UndoWritten } from "../events/run.ts";
 import { headerLines } from "./summary.ts";
 
 /** One event as lines for a log: nothing moves, nothing is drawn twice. */
-export function plainLines(event: RunEvent, colour: ChalkInstance, verbose: boolean): readonly string[] {
+export function plainLines(event: RunEvent, colour: ChalkInstance): readonly string[] {
   switch (event.type) {
     case "run.started":
       return headerLines(event, colour);
@@ -16,11 +15,8 @@ export function plainLines(event: RunEvent, colour: ChalkInstance, verbose: bool
     case "step.started":
       return [];
     case "step.finished":
-      return [
-        // A step of the diagnosis speaks through its finding.
-        ...(event.section === "diagnose" && event.status !== "skipped" ? [] : [stepLine(event, colour)]),
-        ...(verbose ? outputLines(event) : []),
-      ];
+      // A step of the diagnosis speaks through its finding.
+      return event.section === "diagnose" && event.status !== "skipped" ? [] : [stepLine(event, colour)];
     case "step.ticked":
       return [`${colour.green("ticked  ")} ${event.step}: ${event.heading}: ${event.tick} (${event.by})`];
     case "finding":
@@ -103,14 +99,4 @@ function markOf(status: StepStatus, colour: ChalkInstance): string {
     case "skipped":
       return colour.dim("skipped ");
   }
-}
-
-function outputLines(event: StepFinished): readonly string[] {
-  return Object.entries(event.outputs ?? {}).map(([name, value]) => {
-    const text = typeof value === "string" ? value : jsonText(value);
-    return `         ${name}: ${text.length > 400 ? `${text.slice(0, 400)}…` : text}`.replaceAll(
-      "\n",
-      "\n           ",
-    );
-  });
 }

@@ -4,7 +4,7 @@ import type { RunEvent, RunEventBody } from "../../src/events/run.ts";
 import { coloursFor } from "../../src/output/colour.ts";
 import { annotationLine } from "../../src/output/github.ts";
 import { ndjsonHeader, ndjsonLine, ndjsonNow } from "../../src/output/ndjson.ts";
-import { plainLines } from "../../src/output/plain.ts";
+import { PlainLog } from "../../src/output/plain-log.ts";
 import { runLine } from "../../src/output/run-line.ts";
 import { seen } from "../../src/output/sanitize.ts";
 import { outcomeLines } from "../../src/output/summary.ts";
@@ -25,7 +25,39 @@ function told(body: RunEventBody): RunEvent {
   return { time, run: "RUN-1", ...body };
 }
 
-const lines = (body: RunEventBody, verbose = false) => plainLines(told(body), none, verbose);
+const lines = (body: RunEventBody) => new PlainLog(none).lines(told(body));
+const inFull = () => new PlainLog(none, (kind, name) => kind === "http.post" && name === "elapsed");
+
+test("with -v what a step of the diagnosis brought stands below its own finding, a duration as one", () => {
+  const log = inFull();
+  const finished = (name: string, status: number): RunEvent =>
+    told({
+      type: "step.finished",
+      ...step,
+      step: name,
+      section: "diagnose",
+      status: "ok",
+      outputs: { status, elapsed: 67.137_934_000_000_09 },
+    });
+  const finding = (name: string): RunEvent =>
+    told({
+      type: "finding",
+      step: name,
+      section: "diagnose",
+      title: name,
+      status: "ok",
+      sentence: `${name} is well`,
+    });
+  const all = [finished("a", 200), finished("b", 503), finding("b"), finding("a")];
+  expect(all.flatMap((event) => log.lines(event))).toEqual([
+    "ok       b: b: b is well",
+    "         status: 503",
+    "         elapsed: 67ms",
+    "ok       a: a: a is well",
+    "         status: 200",
+    "         elapsed: 67ms",
+  ]);
+});
 
 describe("plain lines", () => {
   test("of a step say how it ended, with why and how long", () => {
@@ -64,7 +96,9 @@ describe("plain lines", () => {
 
   test("with -v have each output, long ones cut", () => {
     const outputs = { status: 200, body: "x".repeat(500), many: "a\nb" };
-    const [, status, body, many] = lines({ type: "step.finished", ...step, status: "ok", outputs }, true);
+    const [, status, body, many] = inFull().lines(
+      told({ type: "step.finished", ...step, status: "ok", outputs }),
+    );
     expect(status).toBe("         status: 200");
     expect(body).toBe(`         body: ${"x".repeat(400)}…`);
     expect(many).toBe("         many: a\n           b");

@@ -8,8 +8,10 @@ import { runLine } from "../../output/run-line.ts";
 import { seen } from "../../output/sanitize.ts";
 import { EndFindings } from "../../output/end-findings.ts";
 import type { Asked } from "../../output/frame.ts";
-import { plainLines, undoLine } from "../../output/plain.ts";
+import { undoLine } from "../../output/plain.ts";
+import { PlainLog } from "../../output/plain-log.ts";
 import { outcomeLines } from "../../output/summary.ts";
+import { kindsByName } from "../wiring/kinds.ts";
 import { nextCommands } from "./next.ts";
 import { nameContacted, tellerFor } from "../context/telling.ts";
 import { questionsOf } from "../context/questions.ts";
@@ -50,6 +52,7 @@ export async function openConsole(
   }
   const afterwards: string[] = [];
   const findings = new EndFindings();
+  const log = new PlainLog(onErr, options.verbose === true ? isDuration : undefined);
   let incident: string | undefined;
   const drawing = drawn ? await drawingView(world, onErr, settings, turn) : undefined;
 
@@ -64,7 +67,7 @@ export async function openConsole(
     findings.hear(event);
     if (event.type === "undo" && drawn) afterwards.push(undoLine(event));
     if (!drawn && options.quiet !== true) {
-      for (const line of plainLines(event, onErr, options.verbose === true)) stderr.write(`${line}\n`);
+      for (const line of log.lines(event)) stderr.write(`${line}\n`);
     }
     if (event.type !== "run.finished") return;
     for (const line of afterwards) stderr.write(`${line}\n`);
@@ -85,6 +88,10 @@ export async function openConsole(
     hear,
     junit: () => junitText(suite === undefined ? [] : [suite.suite()]),
   };
+}
+
+function isDuration(kind: string, output: string): boolean {
+  return kindsByName.get(kind)?.outputs[output]?.type === "duration";
 }
 
 /** Where a person looks on: what moves is for eyes, and a process in the background may not move the cursor. */
