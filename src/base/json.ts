@@ -1,3 +1,5 @@
+import { NoValue } from "./no-value.ts";
+
 /** What may stand in the journal, an event or a preview: JSON, with integers of any width as bigint. */
 export type Json =
   | string
@@ -48,6 +50,8 @@ function write(value: unknown, entries: Entries, depth: number): string | undefi
     case "symbol":
       return "null";
     case "object":
+      if (value instanceof NoValue)
+        return value.shown === undefined ? undefined : JSON.stringify(value.shown);
       return value === null ? "null" : writeObject(value, entries, depth);
   }
 }

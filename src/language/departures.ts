@@ -1,5 +1,6 @@
-import type { Environment } from "@marcbachmann/cel-js";
+import { EvaluationError, type Environment } from "@marcbachmann/cel-js";
 import { jsonText } from "../base/json.ts";
+import { whyNone } from "../base/no-value.ts";
 import { among, quotient, same } from "./cel-values.ts";
 import { instant, inZone, zonedParts } from "./cel-time.ts";
 import { functionNamed, functions as offered, ownName } from "./functions/table.ts";
@@ -189,6 +190,12 @@ function forgiving(macro: Macro): Macro {
       } catch (error) {
         const code = error instanceof Error && "code" in error ? error.code : undefined;
         if (code === "no_such_key" || code === "unknown_variable") return false;
+        if (
+          code === "unsupported_type" &&
+          error instanceof EvaluationError &&
+          whyNone(error.summary ?? "") !== undefined
+        )
+          return false;
         throw error;
       }
     },

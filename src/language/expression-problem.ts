@@ -1,5 +1,6 @@
 import { EvaluationError, type ParseError, type TypeError as CelTypeError } from "@marcbachmann/cel-js";
 import { asWritten } from "./departures.ts";
+import { whyNone } from "../base/no-value.ts";
 import { nearest } from "../base/suggest.ts";
 import { MissingValue } from "./functions/function.ts";
 import { functionProblem } from "./function-problem.ts";
@@ -129,6 +130,8 @@ function known(word: string, names: readonly string[]): string {
 export function evaluationProblem(error: Error): EvaluationProblem {
   if (!(error instanceof EvaluationError))
     return { message: error.message, missing: error instanceof MissingValue };
+  const none = whyNone(error.summary ?? "");
+  if (none !== undefined) return { message: none, missing: true };
   const summary = plainly(error.summary ?? error.message);
   const outside = /index out of bounds, index (-?\d+)/.exec(summary);
   if (outside !== null) return { message: `there is no item ${outside[1]}`, missing: true };

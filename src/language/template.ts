@@ -1,5 +1,6 @@
 import { fail, ok, type Result } from "../base/result.ts";
 import { jsonText } from "../base/json.ts";
+import { NoValue } from "../base/no-value.ts";
 import { endOfNotCode } from "./cel-text.ts";
 import { compile, durationMs, type Expression } from "./expression.ts";
 import type { EvaluationProblem, ExpressionProblem } from "./expression-problem.ts";
@@ -165,6 +166,7 @@ function wordsOf(value: unknown): string {
 export function valueText(value: unknown): string {
   if (typeof value === "string") return value;
   if (value instanceof Date) return value.toISOString();
+  if (value instanceof NoValue) return value.shown ?? `(${value.why})`;
   const ms = durationMs(value);
   if (ms !== undefined) return formatDuration(ms);
   return jsonText(value);

@@ -1,6 +1,7 @@
 import { formatDuration, parseDuration, writeDuration } from "../base/duration.ts";
 import { jsonText } from "../base/json.ts";
 import { fail, ok, type Result } from "../base/result.ts";
+import { NoValue } from "../base/no-value.ts";
 import type { ObjectSpec, ShapeSpec } from "./shape.ts";
 import { Secret } from "../secrets/secret.ts";
 import { durationMs } from "./expression.ts";
@@ -225,6 +226,7 @@ function plainData(value: unknown): unknown {
   if (typeof value !== "object" || value === null || value instanceof Date || value instanceof Uint8Array) {
     return value;
   }
+  if (value instanceof NoValue) return value;
   const entries = value instanceof Map ? [...value] : Object.entries(value);
   return Object.fromEntries(entries.map(([key, item]: [unknown, unknown]) => [String(key), plainData(item)]));
 }

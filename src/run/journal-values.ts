@@ -1,4 +1,5 @@
 import { deepest, jsonText, type Json } from "../base/json.ts";
+import { NoValue } from "../base/no-value.ts";
 import type { Redactor } from "../secrets/redactor.ts";
 import { celDuration, durationMs } from "../language/expression.ts";
 
@@ -45,6 +46,7 @@ function keep(value: unknown, depth: number): Json | undefined {
   const ms = durationMs(value);
   if (ms !== undefined) return { [`${mark}duration`]: String(ms) };
   if (value instanceof Date) return { [`${mark}time`]: value.toISOString() };
+  if (value instanceof NoValue) return { [`${mark}none`]: JSON.stringify([value.why, value.shown]) };
   if (typeof value !== "object" || depth >= deepest) return undefined;
   if (Array.isArray(value)) return all(value.map((item) => keep(item, depth + 1)));
   if (!plain(value)) return undefined;
@@ -74,6 +76,10 @@ export function restore(value: unknown): unknown {
   if (entries.length === 1 && first !== undefined && typeof first[1] === "string") {
     if (first[0] === `${mark}int`) return BigInt(first[1]);
     if (first[0] === `${mark}duration`) return celDuration(Number(first[1]));
+    if (first[0] === `${mark}none`) {
+      const [why, shown] = JSON.parse(first[1]) as readonly [string, string | null];
+      return new NoValue(why, shown ?? undefined);
+    }
     if (first[0] === `${mark}time`) return new Date(first[1]);
   }
   return Object.fromEntries(

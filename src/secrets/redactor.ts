@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { deepest } from "../base/json.ts";
+import { NoValue } from "../base/no-value.ts";
 import { onlyTokens, token } from "./finds.ts";
 import { withoutFinds } from "./layers.ts";
 import { harmless, namesSecret } from "./names.ts";
@@ -143,6 +144,8 @@ export function createRedactor(secrets: Iterable<string>, key: Buffer = randomBy
       return known(plain) === plain ? from : known(plain);
     }
     if (from === null || typeof from !== "object" || from instanceof Date) return from;
+    if (from instanceof NoValue)
+      return new NoValue(text(from.why), from.shown === undefined ? undefined : text(from.shown));
     if (from instanceof Uint8Array) {
       const bytes = Buffer.from(from).toString("latin1");
       return text(bytes) === bytes ? from : mark("known", bytes);

@@ -1,5 +1,5 @@
 import type { SqlValue } from "../../ports/ports.ts";
-import type { Reader } from "./values.ts";
+import { named, type Reader } from "./values.ts";
 
 /** Bytes of text kept of one statement's rows; what follows is counted and dropped. */
 const keptBytes = 64 * 1024 * 1024;
@@ -91,7 +91,7 @@ export class StatementRun {
       Object.fromEntries(
         this.columns.map((name, index) => {
           const field = fields[index] ?? null;
-          return [name, field === null ? null : (this.readers[index]?.(field) ?? null)];
+          return [name, field === null ? null : named(name, this.readers[index]?.(field) ?? null)];
         }),
       ),
     );

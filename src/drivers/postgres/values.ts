@@ -1,5 +1,6 @@
 import { parse as parseArray } from "postgres-array";
 import { jsonText } from "../../base/json.ts";
+import { NoValue } from "../../base/no-value.ts";
 import { jsonReader } from "../../language/json-text.ts";
 import type { SqlValue } from "../../ports/ports.ts";
 
@@ -34,13 +35,15 @@ const oid = {
 
 /**
  * Readers by type: integers as bigint, `numeric` without a fraction as bigint where 64 bits hold it and else as
- * the nearest double; NaN and infinities as text; timestamps with a zone as Date; JSON parsed, its
+ * the nearest double; NaN and infinities as no value; timestamps with a zone as Date; JSON parsed, its
  * integers as bigint; bytes as bytes; arrays as lists. All the rest stays the server's text.
  */
 export async function makeReaders(): Promise<(type: number) => Reader> {
   const read = await jsonReader();
-  // A json with a key twice stays the text that it is.
-  const json: Reader = (text) => (read(text) ?? { value: text }).value as SqlValue;
+  const json: Reader = (text) => {
+    const { value } = read(text) ?? { value: text };
+    return value instanceof NoValue ? new NoValue(value.why, text) : (value as SqlValue);
+  };
   const plain: Reader = (text) => text;
   const single: Readonly<Record<keyof typeof oid, Reader>> = {
     bool: (text) => text === "t",
@@ -83,14 +86,25 @@ function whole(text: string): bigint | undefined {
 }
 
 /** `12`, `12.50`, `NaN`: always a number, as near as a double comes, where it is one. */
-function numeric(text: string): bigint | number | string {
+function numeric(text: string): bigint | number | NoValue {
   return whole(text) ?? double(text);
 }
 
-/** NaN and infinities are no numbers to compare with: they stay the words that they are. */
-function double(text: string): number | string {
+/** NaN and infinities are no numbers, and no texts either: an expression that needs one is unknown. */
+function double(text: string): number | NoValue {
   const value = Number(text);
-  return Number.isFinite(value) ? value : text;
+  if (Number.isFinite(value)) return value;
+  const word = /^-?[a-z]+$/i.test(text);
+  return new NoValue(
+    word ? `${text} is no number` : `${text.slice(0, 40)} is beyond what a number holds`,
+    text,
+  );
+}
+
+/** The same with the name of its column in the reason. */
+export function named(column: string, value: SqlValue): SqlValue {
+  if (Array.isArray(value)) return value.map((item: SqlValue) => named(column, item));
+  return value instanceof NoValue ? new NoValue(`${column}: ${value.why}`, value.shown) : value;
 }
 
 /** `2026-01-31 23:59:59.123456+00`, to the millisecond; `infinity` and years beyond a Date stay text. */

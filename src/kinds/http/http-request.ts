@@ -1,4 +1,5 @@
 import type { Failure } from "../../base/failure.ts";
+import { NoValue } from "../../base/no-value.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { HttpMethod, HttpReply } from "../../ports/ports.ts";
 import type { KindContext, OutputSpec, DisplayArgs } from "../kind.ts";
@@ -155,14 +156,22 @@ export function headersOf(
 async function outputsOf(reply: HttpReply): Promise<RequestOutputs> {
   const body = textOf(reply);
   const type = reply.headers["content-type"] ?? "";
-  const json = reply.truncated ? undefined : await jsonOf(body, /\bjson\b/i.test(type));
+  const declared = /\bjson\b/i.test(type);
+  const json = reply.truncated ? undefined : await jsonOf(body, declared);
   return {
     status: reply.status,
     headers: reply.headers,
     body,
-    ...(json === undefined ? {} : { json: json.value }),
+    ...(json === undefined ? whyNoJson(reply, declared) : { json: json.value }),
     elapsed: reply.total,
     truncated: reply.truncated,
     size: reply.body.length,
   };
+}
+
+/** Of a body that calls itself JSON and cannot be read as such. */
+function whyNoJson({ truncated, body }: HttpReply, declared: boolean): Pick<RequestOutputs, "json"> {
+  if (!declared || body.length === 0) return {};
+  const why = truncated ? "it was cut at max_bytes" : "it calls itself JSON, and is none";
+  return { json: new NoValue(`json cannot be read from the body: ${why}`) };
 }

@@ -39,7 +39,7 @@ export const rowOutputs: { readonly [K in keyof RowOutputs]-?: OutputSpec } = {
 };
 
 export const valuesDoc =
-  "Whole numbers of up to 64 bits are exact; `numeric` is always a number, as near as a double comes (cast it to text for all its digits). NaN and infinities are texts, so that no comparison with a number holds. A timestamp with a zone is a timestamp, one without a text, an interval a text: `extract(epoch from …)` makes it a number. JSON is parsed.";
+  "Whole numbers of up to 64 bits are exact; `numeric` is always a number, as near as a double comes (cast it to text for all its digits). NaN and infinities are no values: an expression that needs one is unknown, and says so. A timestamp with a zone is a timestamp, one without a text, an interval a text: `extract(epoch from …)` makes it a number. JSON is parsed.";
 
 export function outputsOf(reply: SqlReply, elapsed: number): RowOutputs {
   const { rows, columns, count, truncated } = reply;

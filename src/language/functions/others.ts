@@ -1,7 +1,8 @@
 import { Optional } from "@marcbachmann/cel-js";
+import { NoValue } from "../../base/no-value.ts";
 import type { JsonReader } from "../json-text.ts";
 import { loadRe2, re2 } from "../re2.ts";
-import { form, type ExpressionFunction } from "./function.ts";
+import { form, MissingValue, type ExpressionFunction } from "./function.ts";
 
 type List = readonly unknown[];
 
@@ -149,6 +150,7 @@ function parsed(text: string): unknown {
   if (readJson === undefined) throw new Error("JSON was read before its reader was loaded");
   const read = readJson(text);
   if (read === undefined) throw new Error("json(): the text is no JSON");
+  if (read.value instanceof NoValue) throw new MissingValue(`json(): ${read.value.why}`);
   return read.value;
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startPostgres, type PostgresServer } from "../../../sandbox/postgres.ts";
+import { NoValue } from "../../../src/base/no-value.ts";
 import { Runs } from "./runs.ts";
 
 let server: PostgresServer;
@@ -24,13 +25,8 @@ describe("values", () => {
     ["0.1::numeric", 0.1],
     ["12345678901234567.89::numeric", 12345678901234568],
     ["1e30::numeric", 1e30],
-    ["'NaN'::numeric", "NaN"],
-    ["'NaN'::float8", "NaN"],
-    ["'-Infinity'::float4", "-Infinity"],
     ["1.5::float8", 1.5],
-    ["'Infinity'::float8", "Infinity"],
     [`'{"n": 1e999, "m": 123456789012345678901}'::json`, { n: "1e999", m: "123456789012345678901" }],
-    [`'{"a": 1, "a": 2}'::json`, '{"a": 1, "a": 2}'],
     ["true", true],
     ["NULL::int", null],
     ["timestamptz '2026-03-01 12:00:00.123456+02'", new Date("2026-03-01T10:00:00.123Z")],
@@ -55,6 +51,21 @@ describe("values", () => {
     ["'ünï☃'", "ünï☃"],
   ])("%s", async (expression, expected) => {
     expect(await runs.value(`SELECT ${expression}`)).toEqual(expected);
+  });
+
+  test.each([
+    ["'NaN'::numeric", "NaN", "v: NaN is no number"],
+    ["'NaN'::float8", "NaN", "v: NaN is no number"],
+    ["'-Infinity'::float4", "-Infinity", "v: -Infinity is no number"],
+    ["'Infinity'::float8", "Infinity", "v: Infinity is no number"],
+    ["1e400::numeric", `1${"0".repeat(400)}`, "v: 1000"],
+    [`'{"a": 1, "a": 2}'::json`, '{"a": 1, "a": 2}', 'v: the key "a" is there twice in its JSON'],
+  ])("%s is no value, and says why", async (expression, shown, why) => {
+    const value = await runs.value(`SELECT ${expression} AS v`);
+    expect(value).toBeInstanceOf(NoValue);
+    expect(value).toMatchObject({ shown, why: expect.stringContaining(why) });
+    const [list] = (await runs.value(`SELECT ARRAY[${expression}] AS v`)) as readonly unknown[];
+    expect(list).toMatchObject({ shown });
   });
 
   test.each<[string, unknown, unknown]>([
