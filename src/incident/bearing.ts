@@ -2,12 +2,13 @@ import { resumes } from "./fold.ts";
 import { beginsProof, mayProve } from "./step-proof.ts";
 
 /** A change of this or of what the fold looks at is a new rule: what was kept by the old one is not used. */
-export const bearingRule = "status 2";
+export const bearingRule = "status 3";
 
 interface RecordLike {
   readonly type: string;
   readonly data: unknown;
   readonly seen?: object;
+  readonly imported?: object;
 }
 
 /**
@@ -52,4 +53,20 @@ export function standingOf({ type, data }: RecordLike): string | undefined {
 export function passes({ data }: RecordLike): boolean {
   const { outcome } = data as Readonly<Record<string, unknown>>;
   return outcome !== "accepted" && outcome !== "delivered";
+}
+
+/** Whether what is known of all messages stands for it. */
+export function isOfMessage({ type }: RecordLike): boolean {
+  return type.startsWith("message.");
+}
+
+/** It may tell otherwise of messages before it, or stand before them: what is known of all messages is no more. */
+export function changesBefore({ type, seen, imported }: RecordLike): boolean {
+  const changes = type === "incident.correct" || type === "desk.clock";
+  return changes || seen !== undefined || imported !== undefined;
+}
+
+/** Its chain is no plain one: what is said of messages does not follow from one record after the other. */
+export function isOutOfOrder({ seen, imported }: RecordLike): boolean {
+  return seen !== undefined || imported !== undefined;
 }

@@ -2,8 +2,15 @@ import type { IncidentData, Role } from "../events/incident-record.ts";
 import { whyUnread } from "../events/record.ts";
 import type { Severity } from "../platform/severity.ts";
 import { corrected, correctionsIn, type Corrections } from "./corrections.ts";
+import type { Checkpoint } from "./message-checkpoint.ts";
 import { messageNumbers } from "./message-numbers.ts";
-import { MessageFolder, type ChannelUse, type MessageFold, type Statement } from "./messages.ts";
+import {
+  MessageFolder,
+  type ChannelUse,
+  type MessageFold,
+  type MessagesSoFar,
+  type Statement,
+} from "./messages.ts";
 import { inOrder, type ChainRecord, type Placed } from "./order.ts";
 import { beginsProof, provenHalt } from "./step-proof.ts";
 
@@ -54,10 +61,21 @@ export type End =
 
 /** Folds an incident's records, of all desks and in any order. Pure, and total over whatever they hold. */
 export function foldIncident(records: Iterable<ChainRecord>): IncidentFold {
+  return foldBehind(undefined, records).fold;
+}
+
+/**
+ * The same where the messages of the first records are known already: those records may lack what is of messages.
+ * There is one chain, and behind the checkpoint nothing that changes when something before it was.
+ */
+export function foldBehind(
+  checkpoint: Checkpoint | undefined,
+  records: Iterable<ChainRecord>,
+): { readonly fold: IncidentFold; readonly sent: MessagesSoFar } {
   const all = inOrder(records);
-  const fold = new Fold(all);
+  const fold = new Fold(all, checkpoint);
   for (const placed of all) fold.take(placed);
-  return fold.done();
+  return { fold: fold.done(), sent: fold.sent.soFar };
 }
 
 class Fold {
@@ -72,7 +90,9 @@ class Fold {
   private readonly notes: Statement<IncidentData<"incident.note">>[] = [];
   private readonly affects = new Set<string>();
   private security = false;
-  private readonly sent: MessageFolder;
+  readonly sent: MessageFolder;
+  /** Up to this one what is said of messages is known. */
+  private readonly known: number;
   private readonly fired: Statement<IncidentData<"clock.fired">>[] = [];
   private readonly reviews: Statement<IncidentData<"incident.review">>[] = [];
   private readonly actions: Statement<IncidentData<"incident.action">>[] = [];
@@ -85,10 +105,12 @@ class Fold {
   private unknown = 0;
   private incomplete = false;
 
-  constructor(all: readonly Placed[]) {
+  constructor(all: readonly Placed[], before: Checkpoint | undefined) {
     this.all = all;
     this.corrections = correctionsIn(all);
-    this.sent = new MessageFolder(messageNumbers(all));
+    this.known = before?.seq ?? 0;
+    const more = all.filter(({ record }) => record.seq > this.known);
+    this.sent = new MessageFolder(messageNumbers(more, before?.messages.size), before);
   }
 
   private stated<T>(by: Placed, data: T, when?: { readonly at: string }): Statement<T> {
@@ -101,7 +123,7 @@ class Fold {
       this.other(by);
       return;
     }
-    this.sent.take(read, (data) => this.stated(by, data));
+    if (by.record.seq > this.known) this.sent.take(read, (data) => this.stated(by, data));
     switch (read.type) {
       case "incident.declared":
         // A second one is of an incident that was declared where nothing could be recorded: the first counts.

@@ -55,10 +55,17 @@ function timeOf({ at, by, corrected }: Pick<Statement<unknown>, "at" | "by" | "c
 
 /** Every event of this name, in order of time: for a clock that repeats; of one that happens once, that one. */
 export function eventsOf(fold: IncidentFold, name: string): readonly EventTime[] {
-  if (name !== "update") return [eventOf(fold, name)].filter((one) => one !== undefined);
-  const facts = fold.facts.filter(({ data }) => data.name === "update").map(factTime);
+  if (name !== "update") return [eventOf(fold, name)].filter(isThere);
   const messages = messagesTo(fold, "update").map(timeOf);
-  return [...facts, ...messages].toSorted((a, b) => a.at - b.at);
+  return [...saidUpdates(fold), ...messages].toSorted((a, b) => a.at - b.at);
+}
+
+function saidUpdates(fold: IncidentFold): readonly EventTime[] {
+  return fold.facts.filter(({ data }) => data.name === "update").map(factTime);
+}
+
+function isThere<T>(one: T | undefined): one is T {
+  return one !== undefined;
 }
 
 /**
@@ -85,7 +92,7 @@ export function eventOf(fold: IncidentFold, name: string, since?: number): Event
     case "commander":
       return earliest(fold.roles.filter(({ data }) => data.role === "commander").map(timeOf));
     case "update":
-      return eventsOf(fold, "update")[0];
+      return earliest([...saidUpdates(fold), earliestOf(messagesTo(fold, "update"))].filter(isThere));
     case "stakeholders":
       return factOf(fold, name) ?? earliestOf(messagesTo(fold, "update", "stakeholders"));
     case "briefed":

@@ -72,11 +72,22 @@ export const heldCode = "secret";
 /** `code` of a result that came of a look. */
 export const lookedCode = { none: "not-found", impossible: "cannot-look" } as const;
 
-type Open = { -readonly [K in keyof MessageFold]: MessageFold[K] };
+export type Open = { -readonly [K in keyof MessageFold]: MessageFold[K] };
+
+/** All that a fold of messages knows. */
+export interface MessagesSoFar {
+  readonly messages: Map<string, Open>;
+  readonly channels: ReadonlyMap<string, ChannelUse>;
+  /** Keys of the updates that nothing newer supersedes. */
+  readonly updates: readonly string[];
+  readonly severity: Severity;
+  readonly drill: boolean;
+  readonly raises: readonly Severity[];
+}
 
 /** Takes the records of an incident in their order. */
 export class MessageFolder {
-  readonly messages = new Map<string, Open>();
+  readonly messages: Map<string, Open> = new Map();
   readonly channels = new Map<string, ChannelUse>();
   /** Of each channel, and person on it, the update that nothing newer supersedes. */
   private readonly updates = new Map<string, Open>();
@@ -86,9 +97,25 @@ export class MessageFolder {
   private readonly raises = new Set<Severity>();
   private readonly numbers: ReadonlyMap<string, string>;
 
-  /** @param numbers of the messages, by their keys */
-  constructor(numbers: ReadonlyMap<string, string>) {
+  /** @param numbers of the messages, by their keys @param before what it goes on from, and keeps */
+  constructor(numbers: ReadonlyMap<string, string>, before?: MessagesSoFar) {
     this.numbers = numbers;
+    if (before === undefined) return;
+    this.messages = before.messages;
+    for (const [channel, use] of before.channels) this.channels.set(channel, use);
+    for (const key of before.updates) {
+      const update = this.messages.get(key);
+      if (update !== undefined) this.updates.set(wayOf(update), update);
+    }
+    this.severity = before.severity;
+    this.drill = before.drill;
+    for (const raise of before.raises) this.raises.add(raise);
+  }
+
+  get soFar(): MessagesSoFar {
+    const { messages, channels, severity, drill } = this;
+    const updates = [...this.updates.values()].map(({ key }) => key);
+    return { messages, channels, updates, severity, drill, raises: [...this.raises] };
   }
 
   /** @param stated the record as a statement, with its time after corrections */
@@ -167,7 +194,7 @@ export class MessageFolder {
   }
 
   private supersede(update: Open): void {
-    const way = JSON.stringify([update.channel, update.queued.data.person]);
+    const way = wayOf(update);
     const before = this.updates.get(way);
     if (before !== undefined) before.unwanted ??= "superseded";
     this.updates.set(way, update);
@@ -246,6 +273,11 @@ export class MessageFolder {
     const { attempted = before.attempted, rests = before.rests } = part;
     this.channels.set(channel, { attempted, rests: Math.max(before.rests, rests) });
   }
+}
+
+/** A channel, and the person on it. */
+function wayOf({ channel, queued }: MessageFold): string {
+  return JSON.stringify([channel, queued.data.person]);
 }
 
 /** A channel's own name for drills: it has an address of its own, or none. */

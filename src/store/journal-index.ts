@@ -1,8 +1,10 @@
-// Which lines of a journal a reader needs, beside the journal: `fold.cache`. It has places of lines and the digest of
-// all bytes that it speaks of, and none of their text. Where the digest holds, those bytes are the ones whose chain was
-// followed, so the lines are taken from the journal itself; where it does not, the file says nothing. It can be removed
-// at any time.
+// Which lines of a journal a reader needs, beside the journal: `fold.cache`. It has places of lines, the digest of all
+// bytes that it speaks of, and no text that anybody typed. Where the digest holds, those bytes are the ones whose chain
+// was followed, so the lines are taken from the journal itself; where it does not, the file says nothing. Instead of
+// lines it may have what the reader made of them, of the same bytes: that holds as long as nothing behind them says
+// otherwise of what is before. It can be removed at any time.
 import { createHash } from "node:crypto";
+import type { Json } from "../base/json.ts";
 import { newline, sha256 } from "./chain.ts";
 import { beginning, journalBytes, walkJournal, type ChainEnd, type JournalLine } from "./journal-record.ts";
 import { longestIndex } from "./layout.ts";
@@ -21,6 +23,15 @@ export interface Selection {
     readonly of: (record: JournalLine) => string | undefined;
     readonly passes: (record: JournalLine) => boolean;
   };
+  /**
+   * What the reader made of the records up to some place can be kept instead of them: whether something is that, which
+   * ones it stands for, and behind which one it does not hold any more.
+   */
+  readonly checkpoint?: {
+    readonly is: (kept: Json) => boolean;
+    readonly covers: (record: JournalLine) => boolean;
+    readonly bars: (record: JournalLine) => boolean;
+  };
 }
 
 /** A journal as far as its chain holds, of which only what a reader needs is there. */
@@ -35,10 +46,14 @@ export interface SelectedJournal extends ChainEnd {
   /** The desk whose records they are, where they say so. */
   readonly desk: string | undefined;
   readonly problem: { readonly line: number; readonly message: string } | undefined;
+  /** What was kept instead of records. */
+  readonly checkpoint: Json | undefined;
+  /** To be called where the index is worth being made anew, with what can be kept, if anything, of all records. */
+  readonly renew: ((checkpoint: Json | undefined) => void) | undefined;
 }
 
 interface JournalIndex extends ChainEnd {
-  readonly v: 1;
+  readonly v: 2;
   readonly by: string;
   /** How many bytes it speaks of, and their SHA-256. */
   readonly bytes: number;
@@ -49,6 +64,7 @@ interface JournalIndex extends ChainEnd {
   readonly desk: string | undefined;
   /** Where each line that is needed begins behind the one before it, and how long it is. */
   readonly lines: readonly number[];
+  readonly checkpoint?: Json;
 }
 
 const nothing = {
@@ -71,46 +87,58 @@ export interface Indexing {
   readonly worth?: number;
 }
 
-/** Reads what of a journal is needed, with its index where that holds, and keeps the index. @throws StateFault */
+/** Reads what of a journal is needed, with its index where that holds. @throws StateFault */
 export function readSelected(
   { journal, index: path, root, worth = worthwhile }: Indexing,
   selection: Selection,
 ): SelectedJournal {
   const bytes = journalBytes(journal);
-  const known = indexIn(path, root, bytes, selection.by) ?? nothing;
-  const { read, index } = select(bytes, known, selection);
+  const known = indexIn(path, root, bytes, selection) ?? nothing;
+  const first = select(bytes, known, selection);
+  const found = first.barred ? select(bytes, nothing, selection) : first;
+  const { read, from } = found;
   // What one desk needs of its own chain it may not need of two.
-  if (index === undefined)
-    return select(bytes, nothing, { by: selection.by, needs: () => true }, Infinity).read;
-  if (read.problem === undefined && index.bytes - known.bytes >= worth) keep(path, root, index);
-  return read;
+  if (found.desks > 1) {
+    const all = select(bytes, nothing, { by: selection.by, needs: () => true });
+    return { ...all.read, renew: undefined };
+  }
+  const covered = bytes.lastIndexOf(newline) + 1;
+  if (read.problem !== undefined || covered - from < worth) return { ...read, renew: undefined };
+  const renew = (checkpoint: Json | undefined): void => {
+    const { length, head, unread, incomplete, desk } = read;
+    const { places, left } = found.lines.found(checkpoint === undefined ? undefined : selection.checkpoint);
+    const said = { length, head, left, unread, incomplete, desk, lines: places };
+    const own = {
+      v: 2 as const,
+      by: selection.by,
+      bytes: covered,
+      digest: digestOf(bytes, covered),
+      ...said,
+    };
+    keep(path, root, checkpoint === undefined ? own : { ...own, checkpoint });
+  };
+  return { ...read, renew };
 }
 
-function select(
-  bytes: Buffer,
-  known: Omit<JournalIndex, "v" | "by" | "digest">,
-  selection: Selection,
-  mostDesks = 1,
-): { readonly read: SelectedJournal; readonly index: JournalIndex | undefined } {
+function select(bytes: Buffer, known: Omit<JournalIndex, "v" | "by" | "digest">, selection: Selection) {
   const lines = new NeededLines(bytes, known, selection);
   const desks = new Set<string>(known.desk === undefined ? [] : [known.desk]);
+  const { checkpoint } = known;
   let { desk } = known;
+  let barred = false;
   const walked = walkJournal(bytes.subarray(known.bytes), known, (record, line) => {
     desk = record.desk ?? desk;
     if (desk !== undefined) desks.add(desk);
+    barred ||= checkpoint !== undefined && selection.checkpoint?.bars(record) !== false;
     lines.take(record, line);
   });
   const { length, head, problem } = walked;
   const unread = known.unread + walked.unread.length;
   const incomplete = known.incomplete || walked.incomplete;
-  const { records, places, left } = lines.found();
-  const found = { length, head, left, unread, incomplete, desk };
-  const read = { ...found, records, problem };
-  if (desks.size > mostDesks) return { read, index: undefined };
-  const covered = bytes.lastIndexOf(newline) + 1;
-  const digest = problem === undefined ? digestOf(bytes, covered) : "";
-  const { by } = selection;
-  return { read, index: { v: 1, by, bytes: covered, digest, ...found, lines: places } };
+  const { records, left } = lines.found(undefined);
+  const read = { length, head, left, unread, incomplete, desk, records, problem, checkpoint };
+  // Barred: what was kept instead of records does not hold behind them.
+  return { read, lines, desks: desks.size, from: known.bytes, barred };
 }
 
 interface Line {
@@ -165,8 +193,11 @@ class NeededLines {
     this.left[type] = (this.left[type] ?? 0) + 1;
   }
 
-  found(): { records: readonly JournalLine[]; places: readonly number[]; left: Record<string, number> } {
-    const lines = this.lines.filter((line) => line !== undefined);
+  /** @param but what is kept by something else; the first one always is a line */
+  found(but: Selection["checkpoint"]) {
+    const lines = this.lines.filter(
+      (line, at): line is Line => line !== undefined && (at === 0 || but?.covers(line.record) !== true),
+    );
     const places: number[] = [];
     let end = 0;
     for (const { at, length } of lines) {
@@ -194,14 +225,20 @@ function digestOf(bytes: Buffer, length: number): string {
 }
 
 /** The index, where it is whole, of this rule, and of these bytes. */
-function indexIn(path: string, root: string, bytes: Buffer, by: string): JournalIndex | undefined {
+function indexIn(
+  path: string,
+  root: string,
+  bytes: Buffer,
+  { by, checkpoint }: Selection,
+): JournalIndex | undefined {
   try {
     const text = readStateSync(path, longestIndex, { root })?.toString("utf8") ?? "";
     const [sum, body = ""] = text.split("\n", 2);
     // Its own sum stands before it: whatever is behind that is as it was written.
     if (sum !== sha256(body)) return undefined;
     const index = JSON.parse(body) as JournalIndex;
-    if (index.v !== 1 || index.by !== by || index.bytes > bytes.length) return undefined;
+    if (index.v !== 2 || index.by !== by || index.bytes > bytes.length) return undefined;
+    if (index.checkpoint !== undefined && checkpoint?.is(index.checkpoint) !== true) return undefined;
     return digestOf(bytes, index.bytes) === index.digest ? index : undefined;
   } catch {
     return undefined;

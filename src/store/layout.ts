@@ -7,7 +7,7 @@ import { join } from "node:path";
  *     removed/                  the journal of runs that were removed from here
  *     incidents/INC/            an incident: the journal that its runs and halts share, their locks, what they kept
  *     incidents/INC/snapshots/  what its runs captured
- *     incidents/INC/fold.cache  which lines of its journal its status needs; may be removed at any time
+ *     incidents/INC/fold.cache  what its status needs of its journal; may be removed at any time
  *     incidents/INC/review.md   what people and records say of it afterwards; review.html: as one page
  *     snapshots/                what runs outside of one captured, and the journal of such snapshots
  *     halts/HALT/               a halt: its journal, and its receipt

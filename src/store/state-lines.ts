@@ -75,6 +75,8 @@ async function textAt(file: FileHandle, position: number, length: number): Promi
 
 class Lines {
   private readonly needles: readonly Buffer[];
+  /** How some of them begin, and those, byte for byte: a long file is searched once for all that begin alike. */
+  private readonly families = new Map<string, string[]>();
   private readonly found: StateLine[] = [];
   private first = true;
   /** The line whose end has not come; of one that is too long nothing is kept. */
@@ -83,6 +85,11 @@ class Lines {
 
   constructor(texts: readonly string[]) {
     this.needles = texts.map((text) => Buffer.from(text));
+    for (const needle of this.needles) {
+      const text = needle.toString("latin1");
+      const beginning = text.slice(0, text.indexOf(".") + 1) || text;
+      this.families.set(beginning, [...(this.families.get(beginning) ?? []), text]);
+    }
   }
 
   take(bytes: Buffer): void {
@@ -118,10 +125,13 @@ class Lines {
   /** Lines with their ends, none of them the first. They are searched as one: most have nothing of it. */
   private whole(bytes: Buffer): void {
     const starts = new Set<number>();
-    for (const needle of this.needles) {
-      for (let at = bytes.indexOf(needle); at !== -1;) {
-        starts.add(bytes.lastIndexOf(newline, at) + 1);
-        at = bytes.indexOf(needle, bytes.indexOf(newline, at));
+    for (const [beginning, texts] of this.families) {
+      const longest = Math.max(...texts.map(({ length }) => length));
+      for (let at = bytes.indexOf(beginning, 0, "latin1"); at !== -1;) {
+        const here = bytes.toString("latin1", at, at + longest);
+        const has = texts.some((text) => here.startsWith(text));
+        if (has) starts.add(bytes.lastIndexOf(newline, at) + 1);
+        at = bytes.indexOf(beginning, has ? bytes.indexOf(newline, at) : at + 1, "latin1");
       }
     }
     for (const start of [...starts].toSorted((a, b) => a - b)) {

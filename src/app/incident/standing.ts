@@ -1,5 +1,14 @@
-import { bearingRule, bearsOnStatus, passes, standingOf } from "../../incident/bearing.ts";
-import { foldIncident } from "../../incident/fold.ts";
+import {
+  bearingRule,
+  bearsOnStatus,
+  changesBefore,
+  isOfMessage,
+  isOutOfOrder,
+  passes,
+  standingOf,
+} from "../../incident/bearing.ts";
+import { foldBehind } from "../../incident/fold.ts";
+import { isPacked, packed, unpacked } from "../../incident/message-checkpoint.ts";
 import { statusOf } from "../../incident/status.ts";
 import { nameOf } from "../../store/desk.ts";
 import { StateFault } from "../../store/state-check.ts";
@@ -19,11 +28,14 @@ export async function readStanding({ store, incident }: ChainPlace, version: str
     by: `${version}, ${bearingRule}`,
     needs: bearsOnStatus,
     standing: { of: standingOf, passes },
+    checkpoint: { is: isPacked, covers: isOfMessage, bars: changesBefore },
   });
   if (read === undefined) throw new StateFault(`${incident} has no journal`);
-  const { records, left, problem, unread, incomplete } = read;
+  const { records, left, problem, unread, incomplete, checkpoint } = read;
   const desk = read.desk ?? nameOf(store.host);
-  const fold = foldIncident(chainOf(records, desk));
+  const before = checkpoint === undefined ? undefined : unpacked(checkpoint);
+  const { fold, sent } = foldBehind(before, chainOf(records, desk));
+  read.renew?.(records.some(isOutOfOrder) ? undefined : packed(sent, desk, read.length));
   const now = timeNow(fold, desk);
   const status = statusOf(fold, now, incident);
   return {

@@ -10,27 +10,15 @@ import {
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { readChain } from "../../../src/app/incident/chain.ts";
-import { timeNow } from "../../../src/app/incident/scene.ts";
 import { readStanding } from "../../../src/app/incident/standing.ts";
 import type { JournalRecord } from "../../../src/events/record.ts";
 import { bearsOnStatus, passes, standingOf } from "../../../src/incident/bearing.ts";
-import { foldIncident } from "../../../src/incident/fold.ts";
-import { statusOf } from "../../../src/incident/status.ts";
-import { genesis } from "../../../src/store/chain.ts";
 import { fileStore } from "../../../src/store/file-store.ts";
 import { readSelected } from "../../../src/store/journal-index.ts";
-import { newLines } from "../../../src/store/journal-line.ts";
-import { foldCacheFile, incidentFolder, journalIn } from "../../../src/store/layout.ts";
-import type { Store } from "../../../src/store/store.ts";
-import { declared, policy, zero } from "../../incident/chains.ts";
+import { zero } from "../../incident/chains.ts";
 import { randomRecord } from "../../incident/random-records.ts";
-import { temporaryFolder } from "../../program.ts";
+import { clock, first, incident, Kept } from "./kept-status.ts";
 
-const incident = "INC-2026-0042";
-const clock = { now: () => new Date(zero), monotonic: () => 1, sleep: () => Promise.resolve() };
-const by = { desk: "ny1", actor: "ada", host: "ops-1", clock };
-const first = { type: "incident.declared", data: declared({ policy }) } as JournalRecord;
 const random = fc.array(
   randomRecord.map(([type, data]) => ({ type, data }) as unknown as JournalRecord),
   {
@@ -44,63 +32,6 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers();
 });
-
-/** A store whose journals are never too short for a cache. */
-class Kept {
-  readonly state = join(temporaryFolder(), "state");
-  readonly journal = journalIn(incidentFolder(this.state, incident));
-  readonly cache = foldCacheFile(this.state, incident);
-  readonly store: Store;
-  private end = { seq: 0, prev: genesis };
-
-  constructor() {
-    mkdirSync(incidentFolder(this.state, incident), { recursive: true, mode: 0o700 });
-    const place = { journal: this.journal, index: this.cache, root: this.state, worth: 1 };
-    this.store = {
-      ...fileStore({ state: this.state, actor: "ada", host: "ops-1" }, clock),
-      readSelected: async (_incident, selection) =>
-        await Promise.resolve().then(() => readSelected(place, selection)),
-    };
-  }
-
-  begin(records: readonly JournalRecord[]): void {
-    rmSync(this.cache, { force: true });
-    rmSync(this.journal, { force: true });
-    this.end = { seq: 0, prev: genesis };
-    this.append(records);
-  }
-
-  append(records: readonly JournalRecord[], desk = "ny1"): void {
-    const { text, prev } = newLines(records, this.end, { ...by, desk });
-    this.end = { seq: this.end.seq + records.length, prev };
-    appendFileSync(this.journal, text, { mode: 0o600 });
-  }
-
-  async standing(version = "1.0.0"): ReturnType<typeof readStanding> {
-    return await readStanding({ store: this.store, incident }, version);
-  }
-
-  /** The same of all records, by the way of every other command. */
-  async whole(): ReturnType<typeof readStanding> {
-    const { records, head, problem, unread, incomplete } = await readChain({ store: this.store, incident });
-    const fold = foldIncident(records);
-    const now = timeNow(fold, head.desk);
-    const status = statusOf(fold, now, incident);
-    return {
-      status: {
-        ...status,
-        unknown: status.unknown + unread,
-        incomplete: status.incomplete || incomplete,
-      },
-      now,
-      problem,
-    };
-  }
-
-  async holds(): Promise<void> {
-    expect(await this.standing()).toEqual(await this.whole());
-  }
-}
 
 test("with the cache a status is the one of all records, also behind whatever comes, goes or changes", async () => {
   const kept = new Kept();
@@ -143,7 +74,7 @@ test.each([
   kept.begin([first, { type: "incident.note", data: { text: "n" } }]);
   writeFileSync(kept.cache, text, { mode: 0o600 });
   await kept.holds();
-  expect(readFileSync(kept.cache, "utf8")).toContain('"v":1');
+  expect(readFileSync(kept.cache, "utf8")).toContain('"v":2');
 });
 
 test("behind a cache only new records are asked about", () => {
@@ -152,7 +83,7 @@ test("behind a cache only new records are asked about", () => {
   const asked: number[] = [];
   const needs = ({ seq }: { readonly seq: number }): boolean => asked.push(seq) > 0;
   const place = { journal: kept.journal, index: kept.cache, root: kept.state, worth: 1 };
-  readSelected(place, { by: "rule", needs });
+  readSelected(place, { by: "rule", needs }).renew?.(undefined);
   kept.append([first]);
   expect(readSelected(place, { by: "rule", needs }).records).toHaveLength(4);
   expect(asked).toEqual([2, 3, 4]);
@@ -171,7 +102,11 @@ test("how a message stood is not kept once it stands otherwise, also where a cac
   });
   const place = { journal: kept.journal, index: kept.cache, root: kept.state, worth: 1 };
   const standing = { of: standingOf, passes };
-  const read = () => readSelected(place, { by: "rule", needs: bearsOnStatus, standing }).records;
+  const read = () => {
+    const { records, renew } = readSelected(place, { by: "rule", needs: bearsOnStatus, standing });
+    renew?.(undefined);
+    return records;
+  };
   const seqs = (): readonly number[] => read().map(({ seq }) => seq);
   kept.begin([first, attempt(1), result(1, "unknown"), attempt(2)]);
   expect([seqs(), seqs()]).toEqual([
