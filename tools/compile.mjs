@@ -38,7 +38,7 @@ const venue = {
 const lists = { venues: [venue], orders: [], fills: [], boot: "b" };
 const server = createServer((_request, response) => response.end(JSON.stringify({ ...halted, ...lists })));
 await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-const runbook = join(state, "runbook.yaml");
+const runbook = join(state, "compile.yaml");
 const url = `http://127.0.0.1:${server.address().port}/`;
 writeFileSync(
   runbook,

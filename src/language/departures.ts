@@ -4,7 +4,6 @@ import { whyNone } from "../base/no-value.ts";
 import { among, quotient, same } from "./cel-values.ts";
 import { instant, inZone, zonedParts } from "./cel-time.ts";
 import { functionNamed, functions as offered, ownName } from "./functions/table.ts";
-import type { Span } from "./source.ts";
 
 /**
  * Where an expression is not CEL, for docs/expressions.md: the library's own operators and functions cannot be
@@ -48,7 +47,7 @@ export function asWritten(message: string): string {
 }
 
 /** A node of the library's tree; its typings leave `meta` out. */
-interface AstNode {
+export interface AstNode {
   readonly op: string;
   readonly args: unknown;
   readonly start: number;
@@ -202,78 +201,8 @@ function forgiving(macro: Macro): Macro {
   };
 }
 
-/** What is wrong with a tree that was checked, as far as the types of its parts are known. */
-export function departureProblem(
-  ast: unknown,
-  text: string,
-): { message: string; span: Span; hint: string } | undefined {
-  let found: { message: string; span: Span; hint: string } | undefined;
-  visit(ast, (node) => {
-    found ??= unlikeTypes(node) ?? badInstant(node) ?? hyphen(node, text);
-  });
-  return found;
-}
-
-const kinds: readonly (readonly [RegExp, string])[] = [
-  [/^string$/, "text"],
-  [/^(?:int|uint|double)$/, "a number"],
-  [/^bool$/, "true or false"],
-  [/^google\.protobuf\.Timestamp$/, "a time"],
-  [/^google\.protobuf\.Duration$/, "a duration"],
-  [/^list\b/, "a list"],
-  [/^map\b/, "a map"],
-  [/^optional\b/, "a value that may be missing"],
-];
-
-function kindOf(node: unknown): string | undefined {
-  const name = isNode(node) ? node.checkedType?.name : undefined;
-  return name === undefined ? undefined : kinds.find(([pattern]) => pattern.test(name))?.[1];
-}
-
-function unlikeTypes(node: AstNode) {
-  if ((node.op !== "==" && node.op !== "!=") || !Array.isArray(node.args)) return undefined;
-  const [left, right] = node.args.map(kindOf);
-  if (left === undefined || right === undefined || left === right) return undefined;
-  return {
-    message: `${left} is compared with ${right}`,
-    span: { start: node.start, end: node.end },
-    hint: "They are never equal. Compare like with like: int(…), string(…), timestamp(…).",
-  };
-}
-
-function badInstant(node: AstNode) {
-  if (node.op !== "call" || !Array.isArray(node.args) || node.args[0] !== "_timestamp_") return undefined;
-  const [argument] = node.args[1] as readonly unknown[];
-  if (!isNode(argument) || argument.op !== "value" || typeof argument.args !== "string") return undefined;
-  try {
-    instant(argument.args);
-    return undefined;
-  } catch (error) {
-    return {
-      message: error instanceof Error ? error.message : String(error),
-      span: { start: argument.start, end: argument.end },
-      hint: "Write the zone: Z, or +01:00.",
-    };
-  }
-}
-
-/** `json.queue-size` is `json.queue` less `size`. */
-function hyphen(node: AstNode, text: string) {
-  if (node.op !== "-" || !Array.isArray(node.args)) return undefined;
-  const [left, right] = node.args as readonly unknown[];
-  if (!isNode(left) || !isNode(right) || left.op !== "." || !Array.isArray(left.args)) return undefined;
-  if (text.slice(left.end, right.start) !== "-" || !/^[A-Za-z_]/.test(text.slice(right.start)))
-    return undefined;
-  const before = isNode(left.args[0]) ? text.slice(left.args[0].start, left.args[0].end) : "";
-  const name = `${String(left.args[1])}-${/^\w+/.exec(text.slice(right.start))?.[0] ?? ""}`;
-  return {
-    message: `${text.slice(left.start, left.end)}-… is a subtraction`,
-    span: { start: left.start, end: right.end },
-    hint: `For the field write ${before}["${name}"]; for the subtraction put blanks around -.`,
-  };
-}
-
-function visit(value: unknown, each: (node: AstNode) => void): void {
+/** Every node of a tree, the innermost first. */
+export function visit(value: unknown, each: (node: AstNode) => void): void {
   if (Array.isArray(value)) {
     for (const item of value) visit(item, each);
     return;
@@ -283,6 +212,6 @@ function visit(value: unknown, each: (node: AstNode) => void): void {
   each(value);
 }
 
-function isNode(value: unknown): value is AstNode {
+export function isNode(value: unknown): value is AstNode {
   return typeof value === "object" && value !== null && "op" in value && "args" in value;
 }

@@ -11,6 +11,7 @@ export const ruleSentences = {
   name: "Something is named that the platform file does not have",
   order: "Sections run in an order that is not the file's",
   timeout: "The run is over before its parts are",
+  unused: "Something is given or kept, and nothing reads it",
   spelling: "What is written has a newer spelling",
 } as const;
 export type Rule = keyof typeof ruleSentences;

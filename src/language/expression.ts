@@ -3,7 +3,8 @@ import { once } from "../base/once.ts";
 import { remembered } from "../base/remembered.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import { notCode } from "./cel-text.ts";
-import { depart, departureProblem, registerDepartures } from "./departures.ts";
+import { depart, registerDepartures } from "./departures.ts";
+import { departureProblem } from "./departure-problem.ts";
 import {
   evaluationProblem,
   hasChanged,

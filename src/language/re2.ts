@@ -14,3 +14,14 @@ export function re2(pattern: string): RE2JS {
   if (engine === undefined) throw new Error("a pattern was evaluated before its engine was loaded");
   return engine.compile(pattern);
 }
+
+/** Why a text is no pattern; undefined where it is one, or where no engine is there to ask. */
+export function patternProblem(pattern: string): string | undefined {
+  if (engine === undefined) return undefined;
+  try {
+    engine.compile(pattern);
+    return undefined;
+  } catch (error) {
+    return (error instanceof Error ? error.message : String(error)).replace("error parsing regexp: ", "");
+  }
+}

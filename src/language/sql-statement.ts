@@ -92,19 +92,35 @@ export function refusalOfRead(sql: string): string | undefined {
     return 'a name written U&"…" cannot be checked; write it plainly';
   }
   const called = actingCall(found);
-  if (called === undefined) return undefined;
+  if (called === undefined) return isSeveral(found) ? oneOnly : undefined;
   return `${called}() acts in spite of a read-only transaction, so a read may not call it; sql.exec may`;
 }
 
 /** Why a text may not run as a change; undefined when it may. */
 export function refusalOfWrite(sql: string): string | undefined {
-  const first = firstWord(tokens(sql));
+  const found = tokens(sql);
+  const first = firstWord(found);
   if (first === undefined) return "there is no statement in it";
   if (transactionControl.has(first)) {
     return `${first.toUpperCase()} is not for a step: each runs in a transaction of its own, unless it says transaction: false`;
   }
   if (first === "copy") return "COPY needs a stream of data beside it; use psql";
-  return undefined;
+  return isSeveral(found) ? oneOnly : undefined;
+}
+
+const oneOnly = "it has several statements, and a step sends one; give each a step of its own";
+
+/** The body of a function may be written out in statements of its own. */
+function isSeveral(found: readonly Token[]): boolean {
+  const isEnd = (token: Token): boolean => token.type === "symbol" && token.text === ";";
+  let depth = 0;
+  for (const [index, token] of found.entries()) {
+    if (token.type === "word" && token.text === "atomic") return false;
+    if (token.type === "symbol" && token.text === "(") depth++;
+    if (token.type === "symbol" && token.text === ")") depth--;
+    if (depth === 0 && isEnd(token)) return found.slice(index).some((behind) => !isEnd(behind));
+  }
+  return false;
 }
 
 /** True when a rollback certainly leaves nothing of it. */

@@ -65,9 +65,30 @@ export function* stepsIn<P extends Outline>(
 }
 
 /** Why a step among these that takes two people cannot run on this platform; undefined when all can. */
-export function nobodySecond(items: readonly Item[], { platform }: Plan): string | undefined {
-  const step = [...stepsOf(items)].find(({ approvers }) => approvers === 2);
-  if (step === undefined || platform.approvers.length > 0) return undefined;
+export function nobodySecond(items: readonly Item[], plan: Plan): string | undefined {
+  const { platform } = plan;
+  const step = withoutSecond(items, plan);
+  return step === undefined ? undefined : nobodyFor(step, platform);
+}
+
+/** What could come to nothing for want of a second person; one rung of several may be left out. */
+export function unapproved(plan: Plan): readonly Diagnostic[] {
+  const { steps, resolve, source } = plan.runbook;
+  const rungs = resolve.map((rung) => withoutSecond(rung.steps, plan));
+  const step = withoutSecond(steps, plan) ?? (rungs.includes(undefined) ? undefined : rungs[0]);
+  if (step === undefined) return [];
+  const problems = new Problems(source, "name");
+  const hint = "List who may be one under approvers, each with their SSH public keys.";
+  problems.add(step.span, nobodyFor(step, plan.platform), hint);
+  return problems.list;
+}
+
+function withoutSecond(items: readonly Item[], { platform }: Plan): Step | undefined {
+  if (platform.approvers.length > 0) return undefined;
+  return [...stepsOf(items)].find(({ approvers }) => approvers === 2);
+}
+
+function nobodyFor(step: Step, platform: Platform): string {
   return `${step.id} needs a second person, but ${platform.path} lists no approvers`;
 }
 

@@ -27,6 +27,7 @@ import { warnOfOrder } from "./order-warning.ts";
 import { readVerify } from "./parse-verify.ts";
 import { rules } from "./rules.ts";
 import { warnOfTimeout } from "./timeout-warning.ts";
+import { warnOfUnused } from "./unused-warning.ts";
 import type { Param, Rung, Runbook } from "./runbook.ts";
 
 const namePattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
@@ -67,6 +68,7 @@ export function parseRunbook(
   if (found.length > 0) return fail(cut(found));
   warnOfTimeout(runbook, node, problems);
   warnOfOrder(node, problems);
+  warnOfUnused(runbook, problems);
   return ok({ ...runbook, warnings: [...problems.warnings] });
 }
 
@@ -105,6 +107,7 @@ function readRunbook(node: MapNode, context: StepContext): Runbook {
   };
   const runbook: Runbook = {
     id,
+    named: entryOf(node, "runbook")?.value.span ?? node.span,
     title: plain(node, "title", line, problems) ?? id,
     severity: readSeverity(node, problems),
     service:

@@ -11,6 +11,8 @@ import type { ScalarNode } from "../language/yaml.ts";
 /** A validated runbook: every name in it resolves, every expression has been checked. */
 export interface Runbook {
   readonly id: string;
+  /** Where its name stands. */
+  readonly named: Span;
   readonly title: string;
   /** P0 to P3, or another name that the platform file has for one of them. */
   readonly severity: { readonly name: string; readonly span: Span } | undefined;

@@ -15,6 +15,7 @@ const mistakes = `diagnose:
     save:
       late: status == 200 ? 0 : 1
     expect: { up: status in [200, 204] }
+    finding: "\${vars.late}"
   - id: each
     foreach: [a, b]
     http.get: http://127.0.0.1:1/\${item}

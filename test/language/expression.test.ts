@@ -35,6 +35,19 @@ describe("an expression", () => {
     expect(valueOf(text, names)).toEqual(value);
   });
 
+  test.each<[string, string | undefined]>([
+    ["text.matches('(a')", "this is no pattern: missing closing ): `(a`"],
+    ["regex.extract(text, 'a{2,1}').hasValue()", "this is no pattern: invalid repeat count: `{2,1}`"],
+    [
+      "regex.replace(text, '(?=a)', 'b') == ''",
+      "this is no pattern: invalid or unsupported Perl syntax: `(?=`",
+    ],
+    ["regex.extractAll(text, other).size() > 0", undefined],
+    ["text.matches('(a)')", undefined],
+  ])("%s: a pattern that is written out is looked at", (text, said) => {
+    expect(check(compiled(text), { text: "string", other: "string" })?.message).toBe(said);
+  });
+
   test("durations go in and out as milliseconds", () => {
     expect(durationMs(valueOf("duration('1h') + d", { d: celDuration(250) }))).toBe(3_600_250);
     expect(durationMs(60_000)).toBeUndefined();

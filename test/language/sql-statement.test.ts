@@ -52,6 +52,8 @@ describe("a read", () => {
   });
 
   test.each([
+    ["SELECT 1; SELECT 2", /^it has several statements, and a step sends one/],
+    ["SELECT 1;; /* ; */ SELECT ';'", /^it has several/],
     ["DO $$ BEGIN END $$", /begins with DO/],
     ["CALL a()", /begins with CALL/],
     ["COPY a TO PROGRAM 'b'", /begins with COPY/],
@@ -71,8 +73,18 @@ test.each([
   ["PREPARE TRANSACTION 'a'", /PREPARE is not for a step/],
   ["COPY a FROM STDIN", /COPY needs a stream/],
   [" ", /no statement/],
+  ["DELETE FROM a; DELETE FROM b;", /^it has several/],
 ])("as a change, %s is refused", (sql, says) => {
   expect(refusalOfWrite(sql)).toMatch(says);
+});
+
+test.each([
+  "DELETE FROM a WHERE b = ';' ; -- ; c",
+  "CREATE RULE a AS ON INSERT TO b DO ALSO (DELETE FROM c; DELETE FROM d)",
+  "CREATE FUNCTION a() RETURNS int BEGIN ATOMIC SELECT 1; SELECT 2; END",
+  "SELECT 1;;",
+])("one statement: %s", (sql) => {
+  expect(refusalOfWrite(sql)).toBeUndefined();
 });
 
 test.each<[string, boolean]>([

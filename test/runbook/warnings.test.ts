@@ -76,3 +76,28 @@ describe("sections in another order than they run in", () => {
     expect(await warned(`${head}${diagnose}title: x\n${steps}prevent: [y]\n${after}`)).toBe("");
   });
 });
+
+describe("what nothing reads", () => {
+  const params =
+    "params: { used: {}, most: { type: integer, default: 3 }, settle: { type: duration, default: 2s } }\n";
+  const step = (more: string): string =>
+    `diagnose: [{ id: a, http.get: "http://h/\${params.used}", ${more} }]\n`;
+  const ladder = `resolve: [{ rung: r, steps: [{ service.restart: x }], verify: { hold: "\${params.settle}" } }]\n`;
+
+  test("is warned of: a parameter, and what a step saves", async () => {
+    const text = await warned(
+      `runbook: r\n${params}${step("expect: status == 200, save: { n: status }")}${ladder}`,
+    );
+    expect(text.split("\n").filter((line) => /^(r\.|  [A-Z])/.test(line))).toEqual([
+      "r.yaml:2:21: warning: nothing reads the parameter most",
+      "  Write ${params.most}, or leave it out.",
+      "r.yaml:3:92: warning: nothing reads vars.n",
+      "  Leave the save out.",
+    ]);
+  });
+
+  test("what is looked up by a name that is worked out may be any of them", async () => {
+    const any = step("expect: 'params[body] == 3 || vars.n == 2', save: { n: status }");
+    expect(await warned(`runbook: r\n${params}${any}`)).toBe("");
+  });
+});

@@ -1,11 +1,14 @@
 // What lint asks of one file: a runbook, a template of messages, or a platform file; each by the code that a run, an
 // update or any command reads it with, so that what passes here is not refused there.
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { Diagnostic } from "../../language/diagnostic.ts";
+import { Problems } from "../../language/problems.ts";
 import { readSource, type Source } from "../../language/source.ts";
 import { environmentNames } from "../../platform/load.ts";
+import { unapproved } from "../../plan/plan.ts";
 import type { Platform } from "../../platform/platform.ts";
+import type { Runbook } from "../../runbook/runbook.ts";
 import { platformOf } from "../context/platform.ts";
 import { refusal, refusalFor, type Refusal } from "../context/refusal.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
@@ -40,10 +43,25 @@ export async function checkFile(
   if (!text.ok) return refusal(text.failure, "runbook");
   const runbook = await readKept(world, text.value);
   if (!runbook.ok) return runbook;
-  const { warnings } = runbook.value;
-  if (platform === undefined) return ok(warnings);
-  const plan = planOf(runbook.value, platform, defaultParams(runbook.value));
-  return plan.ok ? ok(warnings) : plan;
+  const warnings = [...runbook.value.warnings];
+  const problems = [...misnamed(runbook.value)];
+  if (platform !== undefined) {
+    const plan = planOf(runbook.value, platform, defaultParams(runbook.value));
+    if (!plan.ok && plan.failure.diagnostics === undefined) return plan;
+    if (!plan.ok) problems.push(...(plan.failure.diagnostics ?? []));
+    // The runbook is in order: it is the platform on which nobody may carry it out.
+    else for (const one of unapproved(plan.value)) warnings.push({ ...one, warning: true });
+  }
+  return problems.length === 0 ? ok(warnings) : refusalFor(problems);
+}
+
+/** A runbook is found, listed and included by its file's name, and its records have its own. */
+function misnamed({ id, named, source }: Runbook): readonly Diagnostic[] {
+  const file = basename(source.path).replace(/\.ya?ml$/, "");
+  if (file === id || source.path.startsWith("<")) return [];
+  const problems = new Problems(source, "name");
+  problems.add(named, `the file is called ${file}`, `Write runbook: ${file}, or call the file ${id}.yaml.`);
+  return problems.list;
 }
 
 /**

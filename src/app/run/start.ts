@@ -1,5 +1,5 @@
 import { createClock } from "../../drivers/clock.ts";
-import { nobodySecond, type Plan } from "../../plan/plan.ts";
+import { unapproved, type Plan } from "../../plan/plan.ts";
 import { noPast } from "../../run/resume-state.ts";
 import { execute, runRedactor } from "./perform.ts";
 import { runnerRefusal } from "../wiring/runner-inputs.ts";
@@ -10,7 +10,7 @@ import { readOverrides, readSkip } from "./override.ts";
 import { readSecrets } from "../wiring/secrets.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
 import { chooseIncident } from "../context/incident.ts";
-import { refusal } from "../context/refusal.ts";
+import { refusal, refusalFor } from "../context/refusal.ts";
 import { refuse } from "../context/refuse.ts";
 import { storeOf } from "../context/store.ts";
 
@@ -42,9 +42,9 @@ export async function beginRun(
 ): Promise<number> {
   const override = readOverrides(how.override);
   if (!override.ok) return refuse(world, options, override.failure);
-  const alone = nobodyHere(plan);
-  if (how.live !== true && alone !== undefined)
-    return refuse(world, options, refusal(alone, "configuration").failure);
+  const alone = unapproved(plan);
+  if (how.live !== true && alone.length > 0)
+    return refuse(world, options, refusalFor(alone, "configuration").failure);
   const secrets = await readSecrets(plan, world);
   if (!secrets.ok) return refuse(world, options, secrets.failure);
   const missing = await runnerRefusal(world, plan);
@@ -86,12 +86,4 @@ export async function beginRun(
     return refuse(world, options, refusal(message, "state").failure);
   }
   return await execute(world, options, { ...execution, record: record.value });
-}
-
-/** Why this could come to nothing for want of a second person; one rung of several may be left out. */
-function nobodyHere(plan: Plan): string | undefined {
-  const { steps, resolve } = plan.runbook;
-  const rungs = resolve.map((rung) => nobodySecond(rung.steps, plan));
-  const why = nobodySecond(steps, plan) ?? (rungs.includes(undefined) ? undefined : rungs[0]);
-  return why === undefined ? undefined : `${why}:\nlist who may be one, each with their SSH public keys`;
 }

@@ -82,6 +82,9 @@ export function checkUrl(url: string): string | undefined {
   if (known && (!/^https?:\/\//i.test(url) || !URL.canParse(url))) {
     return `${url} is not an absolute http or https URL`;
   }
+  const { username = "", password = "" } = known ? new URL(url) : {};
+  if (username !== "" || password !== "")
+    return "its URL contains a login, which every plan and journal would show; send it in a header";
   return undefined;
 }
 

@@ -13,7 +13,7 @@ import {
   valuesDoc,
   type RowOutputs,
 } from "./sql-rows.ts";
-import { highestPlaceholder, sqlLine, psql, wrongCount } from "./sql-text.ts";
+import { refusedSql, highestPlaceholder, sqlLine, psql, wrongCount } from "./sql-text.ts";
 
 interface Inner {
   readonly sql: string;
@@ -94,7 +94,10 @@ export const sqlExec: Kind = defineKind<Args, RowOutputs>({
           ],
   },
   check: ({ sql, params, preview, undo }) =>
-    wrongCount(sql, params) ?? wrongInner("preview", preview, params) ?? wrongInner("undo", undo, params),
+    wrongCount(sql, params) ??
+    refusedSql(sql, "write") ??
+    wrongInner("preview", preview, params, "read") ??
+    wrongInner("undo", undo, params, "write"),
   plan: ({ sql, transaction }, { postgres }) =>
     `sql.exec: ${sqlLine(shown(sql))} on PostgreSQL at ${postgres}${transaction === false ? ", not in a transaction" : ""}`,
   byHand: ({ sql, params, transaction }, { postgres }) =>
@@ -160,14 +163,19 @@ function innerValues({ sql, params }: Inner, outer: readonly unknown[]): readonl
   return params ?? outer.slice(0, highestPlaceholder(sql));
 }
 
-function wrongInner(name: string, inner: unknown, outer: unknown): string | undefined {
+function wrongInner(
+  name: string,
+  inner: unknown,
+  outer: unknown,
+  mode: "read" | "write",
+): string | undefined {
   if (typeof inner !== "object" || inner === null || !("sql" in inner)) return undefined;
   const { sql } = inner;
   const own: unknown = "params" in inner ? inner.params : undefined;
-  if (own === undefined && typeof sql === "string" && Array.isArray(outer)) {
-    const wrong = wrongCount(sql, outer.slice(0, highestPlaceholder(sql)));
-    return wrong === undefined ? undefined : `${name}: ${wrong}`;
-  }
-  const wrong = wrongCount(sql, own);
+  const taken =
+    own === undefined && typeof sql === "string" && Array.isArray(outer)
+      ? outer.slice(0, highestPlaceholder(sql))
+      : own;
+  const wrong = wrongCount(sql, taken) ?? refusedSql(sql, mode);
   return wrong === undefined ? undefined : `${name}: ${wrong}`;
 }

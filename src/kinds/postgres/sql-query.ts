@@ -3,7 +3,7 @@ import { defineKind, type Kind } from "../kind.ts";
 import { object } from "../../language/shape.ts";
 import { shown } from "../format.ts";
 import { outputsOf, rowOutputs, statementFields, valuesDoc, type RowOutputs } from "./sql-rows.ts";
-import { sqlLine, psql, wrongCount } from "./sql-text.ts";
+import { refusedSql, sqlLine, psql, wrongCount } from "./sql-text.ts";
 
 interface Args {
   readonly sql: string;
@@ -25,7 +25,7 @@ export const sqlQuery: Kind = defineKind<Args, RowOutputs>({
   store: "postgres",
   unreachable: "unknown",
   undo: { how: "nothing" },
-  check: ({ sql, params }) => wrongCount(sql, params),
+  check: ({ sql, params }) => wrongCount(sql, params) ?? refusedSql(sql, "read"),
   plan: ({ sql }, { postgres }) => `sql.query: ${sqlLine(shown(sql))} on PostgreSQL at ${postgres}`,
   byHand: ({ sql, params }, { postgres }) =>
     psql(postgres, shown(sql), Array.isArray(params) ? params : [], { readOnly: true, transaction: false }),

@@ -1,5 +1,6 @@
 import { shellLiteral } from "../../base/quote.ts";
 import { jsonText } from "../../base/json.ts";
+import { refusalOfRead, refusalOfWrite } from "../../language/sql-statement.ts";
 import { sqlTokens, type SqlToken } from "../../language/sql.ts";
 
 /** The number of the highest placeholder: 2 for `… $1 … $2`, 0 for none. */
@@ -40,6 +41,12 @@ export function wrongCount(sql: unknown, params: unknown): string | undefined {
   const wanted = highestPlaceholder(sql);
   if (given === wanted) return undefined;
   return `sql has ${wanted === 0 ? "no placeholder" : `placeholders up to $${wanted}`}, and params has ${given}`;
+}
+
+/** Why a text would be refused before it is sent; values that are not known yet let it through. */
+export function refusedSql(sql: unknown, mode: "read" | "write"): string | undefined {
+  if (typeof sql !== "string" || sql.includes("‹")) return undefined;
+  return mode === "read" ? refusalOfRead(sql) : refusalOfWrite(sql);
 }
 
 function saysNothing(token: SqlToken): boolean {

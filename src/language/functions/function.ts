@@ -12,6 +12,8 @@ export interface ExpressionFunction {
   /** An expression of constants, and the same value as CEL writes it. */
   readonly example: readonly [expression: string, value: string];
   readonly forms: readonly Form[];
+  /** The number of the argument, from 0, that is a pattern: one that is written out is compiled before anything runs. */
+  readonly pattern?: number;
   /** Takes any number of arguments, which it gets as one list. */
   readonly variadic?: true;
   /** It names what it goes over, and takes an expression of it. */

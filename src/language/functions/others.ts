@@ -23,6 +23,7 @@ export function matches(subject: string, text: string): boolean {
 export const otherFunctions: readonly ExpressionFunction[] = [
   {
     name: "matches",
+    pattern: 1,
     written: "text.matches(pattern)",
     gives: "whether the pattern (RE2) is found in the text",
     example: ["'too many connections'.matches('many|few')", "true"],
@@ -30,6 +31,7 @@ export const otherFunctions: readonly ExpressionFunction[] = [
   },
   {
     name: "regex.extract",
+    pattern: 1,
     written: "regex.extract(text, pattern)",
     gives: "the first match, or its one group, which may be missing",
     example: ["regex.extract('pid 42 ended', 'pid ([0-9]+)').orValue('')", "'42'"],
@@ -41,6 +43,7 @@ export const otherFunctions: readonly ExpressionFunction[] = [
   },
   {
     name: "regex.extractAll",
+    pattern: 1,
     written: "regex.extractAll(text, pattern)",
     gives: "every match, or its one group",
     example: ["regex.extractAll('a1 b2', '[0-9]')", "['1', '2']"],
@@ -50,6 +53,7 @@ export const otherFunctions: readonly ExpressionFunction[] = [
   },
   {
     name: "regex.replace",
+    pattern: 1,
     written: "regex.replace(text, pattern, by[, most])",
     gives: "every match replaced, or the first ones; \\\\1 is the first group",
     example: ["regex.replace('2026-11-30', '([0-9]+)-([0-9]+)', r'\\2/\\1')", "'11/2026-30'"],
