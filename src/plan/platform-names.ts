@@ -94,7 +94,9 @@ class NameFinder {
 
   /** The store that a step speaks to: the one it names, or the main one. */
   private store(source: Source, { at, span }: Step, kind: StoreKind, names: Names): void {
-    const known = Object.keys(this.platform[kind]);
+    const known = Object.keys(this.platform[kind] ?? {});
+    // That there is none at all, its kind says.
+    if (known.length === 0) return;
     if (at === undefined) {
       if (known.includes(mainStore)) return;
       this.named(source, span, noStore(kind, mainStore, known), `Name one: at: ${known[0] ?? ""}.`);

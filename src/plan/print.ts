@@ -5,6 +5,7 @@ import { whyIrreversible, type Effect } from "../kinds/kind.ts";
 import { show, type Value } from "../language/value.ts";
 import { platformLine } from "../platform/line.ts";
 import type { Platform } from "../platform/platform.ts";
+import type { Addressed } from "../platform/stores.ts";
 import {
   ownItems,
   expectationText,
@@ -80,8 +81,8 @@ function severityText({ severity }: Runbook, platform: Platform | undefined): st
 
 /** Where there are several stores of a kind: each, with where its address is from. */
 function storeLines(platform: Platform, { stores }: Outline["where"]): readonly string[] {
-  return (["postgres", "kafka", "redis"] as const).flatMap((kind) => {
-    const all = Object.entries(platform[kind]);
+  return (["postgres", "kafka", "redis", "prometheus"] as const).flatMap((kind) => {
+    const all = Object.entries<Addressed>(platform[kind] ?? {});
     const each = all.map(
       ([name, { from = platform.path }]) => `${name} ${stores[kind][name] ?? ""} (${from})`,
     );

@@ -16,7 +16,7 @@ import type { ComposeProject, Platform, PlatformDocker, PlatformService, ServerT
 import { checkRuns, runsOf } from "./runs.ts";
 import { checkSecretSources, secretSourcesOf } from "./secret-sources.ts";
 import { platformShape } from "./shape.ts";
-import { checkStores, pathOf } from "./stores.ts";
+import { eachStore, checkStores, pathOf } from "./stores.ts";
 import { filesOf, storesFrom } from "./stores-from.ts";
 
 /** Variables that go before addresses in the file: DATABASE_URL, DATABASE_URL_REPLICA and the like. */
@@ -48,8 +48,8 @@ export function readPlatform(
   const read = readNow(overlaid, platformShape, "the platform file", problems);
   if (read === undefined || problems.list.length > 0) return fail(problems.list);
   checkApprovers(read.approvers, overlaid, problems);
-  const { postgres, kafka, redis } = read;
-  checkStores({ postgres, kafka, redis }, overlaid, problems);
+  const { postgres, kafka, redis, prometheus = {} } = read;
+  checkStores({ postgres, kafka, redis, prometheus }, overlaid, problems);
   checkTogether(read, overlaid, problems);
   checkRuns(read.services, read.compose !== undefined, overlaid, problems);
   checkIncidentPlan(read, read.objectives ?? {}, overlaid, problems);
@@ -94,7 +94,11 @@ function build(
     services: Object.fromEntries(services),
     ...(prometheus === undefined
       ? {}
-      : { prometheus: { url: trimmed(prometheus.url), ...askedOf(prometheus, folder) } }),
+      : {
+          prometheus: eachStore(prometheus, ({ url, ...asked }) => {
+            return { url: trimmed(url), ...askedOf(asked, folder) };
+          }),
+        }),
     objectives: {
       response: incident.clocks.find(({ name }) => name === "answered")?.within ?? {},
       ...objectives,
@@ -156,7 +160,7 @@ function dockerOf({ cert_path: certs, ...docker }: Read["docker"], folder: strin
 
 /** What a server asks for: files of TLS by their absolute paths, and a login by the name of its password. */
 function askedOf(
-  { tls, login }: Pick<NonNullable<Read["prometheus"]>, "tls" | "login">,
+  { tls, login }: Pick<Read["services"][string], "tls" | "login">,
   folder: string,
 ): Pick<PlatformService, "tls" | "login"> {
   return {
@@ -191,13 +195,16 @@ function checkTogether(
     problems.add(at("docker", "context"), "docker names a host and a context; keep one");
   if (docker.cert_path !== undefined && docker.host === undefined)
     problems.add(at("docker", "cert_path"), "docker.cert_path is of docker.host, which is not set");
-  both.push([prometheus?.tls, ["prometheus", "tls"]]);
   const checkLogin = (user: string | undefined, ...path: readonly string[]): void => {
     if (user?.includes(":") !== true) return;
     const message = "a login's name contains a colon, which Basic authentication does not allow";
     problems.add(at(...path, "login", "user"), message);
   };
-  checkLogin(prometheus?.login?.user, "prometheus");
+  for (const [name, { tls, login }] of Object.entries(prometheus ?? {})) {
+    const path = pathOf("prometheus", prometheus ?? {}, name);
+    both.push([tls, [...path, "tls"]]);
+    checkLogin(login?.user, ...path);
+  }
   for (const [name, { tls, login }] of Object.entries(services)) {
     both.push([tls, ["services", name, "tls"]]);
     checkLogin(login?.user, "services", name);

@@ -25,7 +25,8 @@ export interface Platform {
   /** The Compose project, where services run in one. */
   readonly compose?: ComposeProject;
   readonly services: Readonly<Record<string, PlatformService>>;
-  readonly prometheus?: PlatformPrometheus;
+  /** None where the file has none: it is not asked for by anything but its own steps. */
+  readonly prometheus?: Stores<PlatformPrometheus>;
   readonly objectives: Objectives;
   readonly trading: TradingPlatform;
   /** Who may be the second person. */
@@ -184,7 +185,7 @@ export interface PlatformLogin {
   readonly password: NamedSecret;
 }
 
-export interface PlatformPrometheus {
+export interface PlatformPrometheus extends Addressed {
   /** Base URL of its API, without a trailing slash. */
   readonly url: string;
   readonly tls?: ServerTls;

@@ -140,6 +140,15 @@ const serviceShape = object(
   { primary: "url" },
 );
 
+const prometheusShape = object(
+  {
+    url: required(httpUrl, "Base URL of its HTTP API, without /api/v1."),
+    tls: optional(serviceTlsShape, "What TLS to it takes."),
+    login: optional(loginShape, "Requests to it carry this login (Basic)."),
+  },
+  { primary: "url" },
+);
+
 /** Everything `platform.yaml` may hold. Defaults are the mission's platform on localhost. */
 export const platformShape = object({
   platform: required(line, "The platform's name, shown in every header."),
@@ -193,15 +202,8 @@ export const platformShape = object({
   ),
   services: required(map(serviceShape), "The platform's services by name."),
   prometheus: optional(
-    object(
-      {
-        url: required(httpUrl, "Base URL of its HTTP API, without /api/v1."),
-        tls: optional(serviceTlsShape, "What TLS to it takes."),
-        login: optional(loginShape, "Requests to it carry this login (Basic)."),
-      },
-      { primary: "url" },
-    ),
-    "The Prometheus that prometheus.* steps ask.",
+    named(prometheusShape, mainStore),
+    "The Prometheus that prometheus.* steps ask: one, or several by name, which a step chooses by `at`.",
   ),
   objectives: optional(
     object({

@@ -19,7 +19,7 @@ export interface Ports {
   readonly postgres: Postgres;
   readonly kafka: Kafka;
   readonly redis: Redis;
-  /** Every store by its name. `postgres`, `kafka` and `redis` are the main ones, or the one that a step names. */
+  /** Every store by its name. `postgres`, `kafka`, `redis` and `prometheus` are the main ones, or the one that a step names. */
   readonly stores: NamedStores;
   /** Where the platform file has one. */
   readonly prometheus?: Prometheus;
@@ -38,11 +38,12 @@ export interface Ports {
 }
 
 /** What a platform may have several of. */
-export type StoreKind = "postgres" | "kafka" | "redis";
+export type StoreKind = "postgres" | "kafka" | "redis" | "prometheus";
 
 export interface NamedStores {
   readonly postgres: Readonly<Record<string, Postgres>>;
   readonly kafka: Readonly<Record<string, Kafka>>;
+  readonly prometheus: Readonly<Record<string, Prometheus>>;
   readonly redis: Readonly<Record<string, Redis>>;
 }
 

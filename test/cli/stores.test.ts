@@ -43,3 +43,41 @@ test("an address that cannot be read is refused by its variable, or its place", 
   expect(placed.code).toBe(2);
   expect(placed.stderr).toContain("platform.yaml:6:17: redis.cache.url ");
 });
+
+test("a step asks the Prometheus that it names, with its login, and main's where it names none", async () => {
+  const { url } = rig.server;
+  rig.platform(
+    `prometheus:\n  main: { url: "${url}/one" }\n  replica: { url: "${url.replace("127.0.0.1", "localhost")}/two", login: { user: ops, password: METRICS_PASSWORD } }\n`,
+  );
+  rig.runbook(
+    "ask",
+    "diagnose:\n  - { id: a, prometheus.query: up, expect: value == 1 }\n" +
+      '  - { id: b, needs: [a], foreach: [replica], at: "${item}", prometheus.query: up, expect: value == 2 }\n' +
+      "  - { id: c, needs: [b], at: replica, prometheus.alerts: { names: [Down] }, expect: firing.size() == 0 }\n",
+  );
+  const scalar = (value: string) => ({
+    status: "success",
+    data: { resultType: "scalar", result: [1, value] },
+  });
+  const rule = { name: "Down", type: "alerting", health: "ok", state: "inactive", alerts: [] };
+  rig.server
+    .on("GET /one/api/v1/query", { json: scalar("1") })
+    .on("GET /two/api/v1/query", { json: scalar("2") })
+    .on("GET /two/api/v1/rules", { json: { status: "success", data: { groups: [{ rules: [rule] }] } } });
+  const env = { METRICS_PASSWORD: "hunter2hunter2" };
+  const { code, stdout, stderr } = await rig.run(["run", "ask"], { env });
+  expect([code, stdout + stderr]).toEqual([0, expect.not.stringContaining("hunter2")]);
+  expect(rig.server.requests.map(({ authorization }) => authorization !== undefined)).toEqual([
+    false,
+    true,
+    true,
+  ]);
+  const dryRun = await rig.run(["run", "ask", "--dry-run"], { env });
+  expect(dryRun.stdout).toContain(`\nprometheus main ${url}/one (runbooks/platform.yaml), replica `);
+  rig.runbook("other", "diagnose: [{ prometheus.query: up, at: other, expect: value == 1 }]\n");
+  const lint = await rig.run(["lint", "runbooks/other.yaml"]);
+  expect([lint.code, lint.stderr]).toEqual([
+    2,
+    expect.stringContaining("this platform has no prometheus called other; it has main, replica"),
+  ]);
+});

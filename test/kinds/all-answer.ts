@@ -20,7 +20,7 @@ export function allAnswer(failure: Failure): Ports {
     kafka: answering(refused, { target: where.kafka }),
     prometheus: answering(refused, { target: "http://prometheus.local:9090" }),
     redis: answering(refused, { target: where.redis }),
-    stores: { postgres: {}, kafka: {}, redis: {} },
+    stores: { postgres: {}, kafka: {}, redis: {}, prometheus: {} },
     services: answering(refused, where.services),
     process: answering(refused),
     files: answering(refused),

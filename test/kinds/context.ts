@@ -52,6 +52,7 @@ export const where: Where = {
   stores: {
     postgres: {},
     kafka: {},
+    prometheus: {},
     redis: { main: "redis.local:6379/0", replica: "replica.local:6379/0" },
   },
   trading: "executioner (http://executioner.local:3003)",

@@ -220,7 +220,7 @@ describe.each(kinds.map((kind) => [kind.name, kind] as const))("%s", (name, kind
     const asked = new Set<string | symbol>();
     const watched = new Proxy(where, {
       get: (target, key) => {
-        if (["postgres", "kafka", "redis"].includes(String(key))) asked.add(key);
+        if (["postgres", "kafka", "redis", "prometheus"].includes(String(key))) asked.add(key);
         return target[key as keyof typeof target];
       },
     });

@@ -29,6 +29,7 @@ environments:
     severities: { SEV1: P0, sev-2: P1 }
     postgres: { main: { url: postgres://lav@db1:5432/lav }, replica: { url: postgres://lav@db2:5432/lav } }
     redis: { blue: { url: redis://blue }, green: { url: redis://green } }
+    prometheus: { main: { url: http://prom-1:9090 }, replica: { url: http://prom-2:9090 } }
 `;
 
 export function platformFor(environment?: string): Platform {

@@ -77,19 +77,32 @@ describe("a platform file", () => {
 
   test("Prometheus, by its address alone or with what it asks for", () => {
     expect(platform(`${least}prometheus: http://m:9090/prom/\n`).prometheus).toEqual({
-      url: "http://m:9090/prom",
+      main: { url: "http://m:9090/prom" },
     });
     const asks = "{ url: https://m, tls: { ca: ca.pem }, login: { user: ops, password: WORD } }";
-    expect(platform(`${least}prometheus: ${asks}\n`).prometheus).toEqual({
+    const asked = {
       url: "https://m",
       tls: { files: { ca: expect.stringMatching(/^\/.*ca\.pem$/) as string } },
       login: { user: "ops", password: { name: "WORD" } },
+    };
+    expect(platform(`${least}prometheus: ${asks}\n`).prometheus).toEqual({ main: asked });
+    const several = `{ main: ${asks}, replica: { url: http://r:9090/ } }`;
+    expect(platform(`${least}prometheus: ${several}\n`).prometheus).toEqual({
+      main: asked,
+      replica: { url: "http://r:9090" },
     });
     const wrong = "{ url: https://m, tls: { cert: a.pem }, login: { user: 'a:b', password: WORD } }";
     const read = readPlatform({ path: "p.yaml", text: `${least}prometheus: ${wrong}\n` }, undefined, {});
     expect(read.ok ? [] : read.failure.map(({ message }) => message)).toEqual([
       "a login's name contains a colon, which Basic authentication does not allow",
       "prometheus.tls has only one of cert and key; it needs both",
+    ]);
+    const named = { path: "p.yaml", text: `${least}prometheus: { main: { url: http://m }, B: ${wrong} }\n` };
+    const problems = readPlatform(named, undefined, {});
+    expect(problems.ok ? [] : problems.failure.map(({ message }) => message)).toEqual([
+      "B is not a valid name of a store",
+      "a login's name contains a colon, which Basic authentication does not allow",
+      "prometheus.B.tls has only one of cert and key; it needs both",
     ]);
   });
 

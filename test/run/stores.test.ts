@@ -61,7 +61,12 @@ function world(): {
       return await Promise.resolve(ok(name));
     },
   });
-  const stores = { postgres: {}, kafka: {}, redis: { main: store("main"), replica: store("replica") } };
+  const stores = {
+    postgres: {},
+    kafka: {},
+    prometheus: {},
+    redis: { main: store("main"), replica: store("replica") },
+  };
   const ports: Partial<Ports> = { redis: stores.redis.main, stores };
   const evidence = {
     before: (targets: readonly EvidenceTarget[]) => {

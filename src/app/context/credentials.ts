@@ -48,11 +48,15 @@ export async function withCredentials(
       ] as const;
     }),
   );
-  const prometheus = platform.prometheus;
+  const { prometheus } = platform;
   const withPrometheus =
     prometheus === undefined
       ? {}
-      : { prometheus: { ...prometheus, ...(await reader.asked(["prometheus"], prometheus)) } };
+      : {
+          prometheus: await readEach(prometheus, async (store, name) => {
+            return { ...store, ...(await reader.asked(pathOf("prometheus", prometheus, name), store)) };
+          }),
+        };
   const engine = await engineTls(platform, reader);
   await checkPostgres(world, platform, reader);
   const [first] = reader.problems;

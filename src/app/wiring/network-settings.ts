@@ -17,7 +17,7 @@ export function networkSettings(
     store.brokers.flatMap((broker) => portOf(`kafka://${broker}`, store.tls?.pem)),
   );
   const caches = Object.values(redis).flatMap(({ url, tls }) => portOf(url, tls?.pem));
-  const asked = prometheus === undefined ? [] : portOf(prometheus.url, prometheus.tls?.pem);
+  const asked = Object.values(prometheus ?? {}).flatMap(({ url, tls }) => portOf(url, tls?.pem));
   return {
     ca: trusted?.ca,
     ports: new Map([...brokers, ...caches, ...asked, ...served]),

@@ -6,7 +6,6 @@ import { createFiles } from "../../drivers/files/files.ts";
 import { createHttp, type HttpOrigin, type HttpSettings } from "../../drivers/http/http.ts";
 import { createNetwork } from "../../drivers/net/net.ts";
 import { createProcesses } from "../../drivers/process/process.ts";
-import { createPrometheus } from "../../drivers/prometheus/prometheus.ts";
 import { createSignatures } from "../../drivers/ssh-keygen/ssh-keygen.ts";
 import { createTrading, tradingTarget, type TradingSettings } from "../../trading/api/trading.ts";
 import { createInterlocks } from "../../trading/interlocks.ts";
@@ -26,14 +25,12 @@ export function createPorts(
   options: GlobalOptions = {},
 ): Ports {
   const process = createProcesses(world.env);
-  const stores = createStores(world, platform);
   const clock = createClock();
-  const trading = createTrading(tradingSettings(platform), stores);
   const http = createHttp(httpSettings(platform));
-  const { prometheus } = platform;
+  const stores = createStores(world, platform, http);
+  const trading = createTrading(tradingSettings(platform), stores);
   return {
     http,
-    ...(prometheus === undefined ? {} : { prometheus: createPrometheus(prometheus.url, http) }),
     network: createNetwork(networkSettings(world, platform)),
     ...stores,
     services: servicesOf(platform, process, runnerEnvironment(world, platform)),
@@ -49,7 +46,7 @@ export function createPorts(
 
 /** What Prometheus and each service ask for, as far as it was read, by the origins that it is at. */
 function httpSettings({ services, prometheus, tls: trusted }: Platform): HttpSettings {
-  const others = prometheus === undefined ? [] : [{ instances: [], ...prometheus }];
+  const others = Object.values(prometheus ?? {}).map((store) => ({ instances: [], ...store }));
   const origins = [...others, ...Object.values(services)].flatMap(({ url, instances, tls, login }) => {
     const password = login?.password.value;
     const asked: HttpOrigin = {
@@ -71,7 +68,6 @@ export function whereOf(platform: Platform): Where {
     programs: vouchedIn(platform),
     files: platform.files ?? {},
     platform: platform.path,
-    ...(platform.prometheus === undefined ? {} : { prometheus: platform.prometheus.url }),
   };
 }
 
@@ -85,7 +81,7 @@ export function nowhere(): Where {
     postgres: "‹postgres›",
     kafka: "‹kafka›",
     redis: "‹redis›",
-    stores: { postgres: {}, kafka: {}, redis: {} },
+    stores: { postgres: {}, kafka: {}, redis: {}, prometheus: {} },
     services: servicesNowhere(createProcesses({})),
     trading: "‹trading›",
     programs: [],

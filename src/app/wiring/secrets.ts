@@ -93,7 +93,9 @@ export function knownSecrets(
 
 /** Those that stand in a platform's addresses, wherever these came from. */
 export function passwordsOf({ postgres, redis, kafka, services, prometheus }: Platform): readonly string[] {
-  const logins = [...Object.values(services), prometheus].flatMap((asked) => asked?.login ?? []);
+  const logins = [...Object.values(services), ...Object.values(prometheus ?? {})].flatMap(
+    ({ login }) => login ?? [],
+  );
   const named = [
     ...Object.values(kafka).map(({ sasl }) => sasl?.password.value),
     ...Object.values(redis).map(({ password }) => password?.value),

@@ -2,6 +2,7 @@ import { createKafka } from "../../drivers/kafka/kafka.ts";
 import type { KafkaSettings } from "../../drivers/kafka/session.ts";
 import { envOf, type PostgresSettings } from "../../drivers/postgres/address.ts";
 import { createPostgres } from "../../drivers/postgres/postgres.ts";
+import { createPrometheus } from "../../drivers/prometheus/prometheus.ts";
 import { createRedis, type RedisSettings } from "../../drivers/redis/redis.ts";
 import type { Where } from "../../kinds/kind.ts";
 import type {
@@ -11,26 +12,34 @@ import type {
   PlatformRedis,
   PlatformTls,
 } from "../../platform/platform.ts";
-import { eachStore, mainOf, mainStore } from "../../platform/stores.ts";
-import type { Ports } from "../../ports/ports.ts";
+import { eachStore, mainOf, mainStore, type Stores } from "../../platform/stores.ts";
+import type { Http, Ports, StoreKind } from "../../ports/ports.ts";
 import type { World } from "../context/world.ts";
 
 /** A platform's stores, each kind's main one for what names none. Each driver loads its library on its first use. */
 export function createStores(
   { env }: Pick<World, "env">,
-  { postgres, kafka, redis, tls }: Platform,
-): Pick<Ports, "postgres" | "kafka" | "redis" | "stores"> {
+  { postgres, kafka, redis, prometheus = {}, tls }: Platform,
+  http: Http,
+): Pick<Ports, StoreKind | "stores"> {
   const stores: Ports["stores"] = {
     postgres: eachStore(postgres, (store, name) => createPostgres(postgresSettings(store, name, tls, env))),
     kafka: eachStore(kafka, (store) => createKafka(kafkaSettings(store))),
     redis: eachStore(redis, (store) => createRedis(redisSettings(store, tls))),
+    prometheus: eachStore(prometheus, ({ url }) => createPrometheus(url, http)),
   };
   return {
     stores,
     postgres: mainOf(stores.postgres),
     kafka: mainOf(stores.kafka),
     redis: mainOf(stores.redis),
+    ...mainPrometheus(stores.prometheus),
   };
+}
+
+/** There may be none. */
+function mainPrometheus<S>(stores: Stores<S>): { readonly prometheus?: S } {
+  return Object.keys(stores).length === 0 ? {} : { prometheus: mainOf(stores) };
 }
 
 /** The two that a halt's proof asks as second witnesses. */
@@ -49,17 +58,20 @@ export function storesWhere({
   postgres,
   kafka,
   redis,
-}: Platform): Pick<Where, "postgres" | "kafka" | "redis" | "stores"> {
+  prometheus = {},
+}: Platform): Pick<Where, StoreKind | "stores"> {
   const stores: Where["stores"] = {
     postgres: eachStore(postgres, ({ url }) => createPostgres({ url }).target),
     kafka: eachStore(kafka, (store) => createKafka(kafkaSettings(store)).target),
     redis: eachStore(redis, (store) => createRedis(redisSettings(store, undefined)).target),
+    prometheus: eachStore(prometheus, ({ url }) => url),
   };
   return {
     stores,
     postgres: mainOf(stores.postgres),
     kafka: mainOf(stores.kafka),
     redis: mainOf(stores.redis),
+    ...mainPrometheus(stores.prometheus),
   };
 }
 

@@ -44,6 +44,7 @@ export const prometheusAlerts: Kind = defineKind<Args, Outputs>({
     "A name that no rule has, and a rule of that name that cannot be evaluated or has not been yet, is unknown; so is a Prometheus without any alerting rule. Without names, such rules are listed in `unhealthy`: `expect: firing == [] && unhealthy == []`.",
   ].join("\n\n"),
   effect: "read",
+  store: "prometheus",
   args: object(
     {
       names: optional(

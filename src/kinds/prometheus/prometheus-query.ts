@@ -35,6 +35,7 @@ export const prometheusQuery: Kind = defineKind<Args, Outputs>({
     "A value in the query is escaped for the double quotes around it.",
   ].join("\n\n"),
   effect: "read",
+  store: "prometheus",
   args: object(
     { query: required(text({ template: "quoted" }), "PromQL: an instant vector or a scalar") },
     { primary: "query" },

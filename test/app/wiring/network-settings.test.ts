@@ -20,7 +20,9 @@ const platform = {
     },
     plain: { ...service, url: "https://plain.internal" },
   },
-  prometheus: { url: "https://metrics.internal/prom", tls: { files: {}, pem: { ca: "prometheus" } } },
+  prometheus: {
+    main: { url: "https://metrics.internal/prom", tls: { files: {}, pem: { ca: "prometheus" } } },
+  },
   kafka: { main: { brokers: ["kafka-1:9093", "kafka-2"], tls: { files: {}, pem: { ca: "kafka" } } } },
   redis: { main: { url: "rediss://ops@cache", tls: { files: {}, pem: { ca: "redis" } } } },
   tls: { file: "ca.pem", ca: "all" },
