@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { bounded } from "../../base/bounded.ts";
 import { printable } from "../../base/printable.ts";
 import { fail, type Result } from "../../base/result.ts";
 import type { SecretSource } from "../../platform/secret-sources.ts";
@@ -86,7 +87,7 @@ async function printed(
     cwd: folder,
     env: Object.fromEntries(own) as Record<string, string>,
     maxBytes: limit,
-    signal: AbortSignal.any([stop, AbortSignal.timeout(within)]),
+    signal: bounded(stop, within),
   });
   if (stop.aborted) return fail("it was interrupted");
   if (!reply.ok) return fail(whyNot(reply.failure, within));
