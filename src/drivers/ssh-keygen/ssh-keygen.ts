@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { readPublicKey } from "../../ssh/key.ts";
 import type { Failure } from "../../base/failure.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
+import { bounded } from "../../base/bounded.ts";
 import { messageOf } from "../network.ts";
 import {
   approvalNamespace,
@@ -64,7 +65,7 @@ async function ownKeys(env: Env, signal: AbortSignal): Promise<readonly OwnKey[]
     if (key !== undefined && !keys.has(key.blob)) keys.set(key.blob, { ...key, path });
   };
   if ((env["SSH_AUTH_SOCK"] ?? "") !== "") {
-    const within = AbortSignal.any([signal, AbortSignal.timeout(3000)]);
+    const within = bounded(signal, 3000);
     const listed = await run(env, "ssh-add", ["-L"], { signal: within, stderr: "pipe" });
     if (listed.ok && listed.value.code === 0)
       for (const line of listed.value.stdout.split("\n")) add(line, undefined);

@@ -1,9 +1,14 @@
+import { chmodSync, existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { createHash, generateKeyPairSync, sign } from "node:crypto";
 import { expect, test } from "vitest";
 import { readPublicKey } from "../../../src/ssh/key.ts";
 import { approvalNamespace } from "../../../src/ports/signatures.ts";
 import { createSignatures } from "../../../src/drivers/ssh-keygen/ssh-keygen.ts";
 import { soon } from "../../patience.ts";
+import { temporaryFolder } from "../../program.ts";
 
 function field(value: string | Buffer): Buffer {
   const bytes = Buffer.from(value);
@@ -48,4 +53,18 @@ test("a hardware key's signature holds, and for nothing but what was signed", as
     ).ok;
   expect(await check("agreed", touched("agreed"))).toBe(true);
   expect(await check("something else", touched("agreed"))).toBe(false);
+});
+
+test("an agent that does not answer is not waited for, though memory is cleared meanwhile", async () => {
+  const folder = temporaryFolder();
+  const key = `${type} ${blob.toString("base64")} bob@token`;
+  writeFileSync(join(folder, "ssh-add"), `#!/bin/sh\ntouch "${folder}/begun"\nsleep 20\necho '${key}'\n`);
+  chmodSync(join(folder, "ssh-add"), 0o755);
+  const env = { PATH: `${folder}:${process.env["PATH"]}`, HOME: folder, SSH_AUTH_SOCK: "/nowhere" };
+  setFlagsFromString("--expose-gc");
+  const clear = runInNewContext("gc") as () => void;
+  const own = createSignatures(env, "nobody").own(new AbortController().signal);
+  while (!existsSync(join(folder, "begun"))) await new Promise((resolve) => setTimeout(resolve, 5));
+  clear();
+  expect(await own).toEqual([]);
 });
