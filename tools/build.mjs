@@ -66,10 +66,12 @@ const whole = await build({
   entryPoints: {
     main: fileURLToPath(new URL("src/cli/main.ts", root)),
     ...Object.fromEntries(apart.map((folder) => [`apart/${folder}`, `${folder}/`])),
+    "apart/chalk": "chalk",
   },
   plugins: [
     { name: "apart", setup: readsFolders },
     { name: "no HTTP/2", setup: withoutHttp2 },
+    { name: "no programs for commands", setup: withoutPrograms },
   ],
   outdir,
   bundle: true,
@@ -145,6 +147,18 @@ function readsFolders({ onResolve, onLoad }) {
 function withoutHttp2({ onLoad }) {
   const contents = `module.exports = () => { throw new Error("HTTP/2 was not offered"); };`;
   onLoad({ filter: /undici\/lib\/dispatcher\/client-h2\.js$/ }, () => ({ contents }));
+}
+
+/** Commander can make a program of each command, which ours are not: what starts one is loaded where it would be. */
+function withoutPrograms({ onLoad }) {
+  onLoad({ filter: /commander\/lib\/command\.js$/ }, ({ path }) => {
+    const before = readFileSync(path, "utf8");
+    const loads = "const childProcess = require('node:child_process');";
+    if (!before.includes(loads)) throw new Error(`${path} does not say ${loads}`);
+    return {
+      contents: before.replace(loads, "").replaceAll(/\bchildProcess\./g, "require('node:child_process')."),
+    };
+  });
 }
 
 /** The files of which something is in the program: what was read and left out entirely needs no notice. */

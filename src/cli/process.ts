@@ -1,4 +1,4 @@
-import { closeSync } from "node:fs";
+import { closeSync, fstatSync, statSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
@@ -151,10 +151,21 @@ function interruptions(): Interruption {
 
 /** At its end Node gives a terminal its mode back, and aborts when that terminal is gone: it must not try. */
 function leaveLostTerminals(): void {
-  const terminals = [0, 1, 2].filter((fd) => isatty(fd));
+  const terminals = [0, 1, 2].filter((fd) => mayBeTerminal(fd) && isatty(fd));
   process.on("exit", () => {
     for (const fd of terminals) if (!isatty(fd)) closeSync(fd);
   });
+}
+
+/** A device, and not the one that swallows everything: what knows of terminals brings all of the network with it. */
+function mayBeTerminal(fd: number): boolean {
+  try {
+    const stat = fstatSync(fd);
+    return stat.isCharacterDevice() && stat.rdev !== statSync("/dev/null").rdev;
+  } catch {
+    // Closed, or no such device: the one that knows is asked.
+    return true;
+  }
 }
 
 /** The state folder that a command line names; whatever is wrong with it otherwise may be why this is asked. */

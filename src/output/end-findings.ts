@@ -1,4 +1,4 @@
-import type { ChalkInstance } from "chalk";
+import type { Colours } from "./colour.ts";
 import type { Finding, RunEvent } from "../events/run.ts";
 
 /** Lines at the end of a run; the rest is in its record. */
@@ -16,7 +16,7 @@ export class EndFindings {
   }
 
   /** Those that are not what they were, and those that are not ok; none where nothing was measured twice. */
-  lines(colour: ChalkInstance): readonly string[] {
+  lines(colour: Colours): readonly string[] {
     const moved = [...this.last.values()].filter((now) => this.first.get(now.step) !== now);
     if (moved.length === 0) return [];
     const told = [...this.last.values()].filter((now) => {
@@ -30,7 +30,7 @@ export class EndFindings {
   }
 }
 
-function lineOf(now: Finding, then: Finding | undefined, colour: ChalkInstance): string {
+function lineOf(now: Finding, then: Finding | undefined, colour: Colours): string {
   const mark = now.status === "ok" ? colour.green("✔") : colour.red("✖");
   const said = now.sentence === now.title ? now.title : `${now.title}: ${now.sentence}`;
   const before = then === undefined || then.sentence === now.sentence ? "" : ` (was: ${then.sentence})`;

@@ -1,7 +1,7 @@
-import type { ChalkInstance } from "chalk";
 import { formatDuration } from "../base/duration.ts";
 import { jsonText } from "../base/json.ts";
 import type { RunEvent, StepFinished } from "../events/run.ts";
+import type { Colours } from "./colour.ts";
 import { plainLines } from "./plain.ts";
 
 /** Characters of an output; the record has all that was kept. */
@@ -9,13 +9,13 @@ const longest = 400;
 
 /** A run as lines for a log; with `-v` what each step brought stands below its own line. */
 export class PlainLog {
-  private readonly colour: ChalkInstance;
+  private readonly colour: Colours;
   private readonly isDuration: ((kind: string, output: string) => boolean) | undefined;
   /** What steps of the diagnosis brought, until their findings are told. */
   private readonly held = new Map<string, readonly string[]>();
 
   /** @param isDuration of a kind's output, for `-v`; without it outputs are left out */
-  constructor(colour: ChalkInstance, isDuration?: (kind: string, output: string) => boolean) {
+  constructor(colour: Colours, isDuration?: (kind: string, output: string) => boolean) {
     this.colour = colour;
     this.isDuration = isDuration;
   }

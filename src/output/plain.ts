@@ -1,10 +1,10 @@
-import type { ChalkInstance } from "chalk";
 import { formatDuration } from "../base/duration.ts";
 import type { Approval, Finding, RunEvent, StepFinished, StepStatus, UndoWritten } from "../events/run.ts";
 import { headerLines } from "./summary.ts";
+import type { Colours } from "./colour.ts";
 
 /** One event as lines for a log: nothing moves, nothing is drawn twice. */
-export function plainLines(event: RunEvent, colour: ChalkInstance): readonly string[] {
+export function plainLines(event: RunEvent, colour: Colours): readonly string[] {
   switch (event.type) {
     case "run.started":
       return headerLines(event, colour);
@@ -69,14 +69,14 @@ export function undoLine(event: UndoWritten): string {
   return `undo     ${event.step}: ${how}`;
 }
 
-function findingLines(event: Finding, colour: ChalkInstance): readonly string[] {
+function findingLines(event: Finding, colour: Colours): readonly string[] {
   const { step, title, sentence, status, why } = event;
   const said = sentence === title ? title : `${title}: ${sentence}`;
   const because = status === "ok" || why === undefined ? [] : [`         why: ${why}`];
   return [`${markOf(status, colour)} ${step}: ${indented(said)}`, ...because];
 }
 
-function stepLine(event: StepFinished, colour: ChalkInstance): string {
+function stepLine(event: StepFinished, colour: Colours): string {
   const took = event.duration_ms >= 1 ? ` (${formatDuration(event.duration_ms)})` : "";
   const sentence = event.message === undefined ? event.title : `${event.title}: ${event.message}`;
   const tolerated = event.tolerated === true ? ", tolerated" : "";
@@ -88,7 +88,7 @@ function indented(sentence: string): string {
   return sentence.replaceAll("\n", "\n         ");
 }
 
-function markOf(status: StepStatus, colour: ChalkInstance): string {
+function markOf(status: StepStatus, colour: Colours): string {
   switch (status) {
     case "ok":
       return colour.green("ok      ");

@@ -1,11 +1,11 @@
-import type { ChalkInstance } from "chalk";
 import { formatDuration } from "../base/duration.ts";
 import type { RunFinished, RunStarted } from "../events/run.ts";
+import type { Colours, Paint } from "./colour.ts";
 
 /** What is being run, against what, by when: the first lines of a run. */
 export function headerLines(
   event: RunStarted & { readonly run: string; readonly time: Date },
-  colour: ChalkInstance,
+  colour: Colours,
 ): readonly string[] {
   const { severity: level, severity_name: name = level } = event;
   const which = name === level ? "" : ` (${level ?? ""})`;
@@ -34,7 +34,7 @@ export function headerLines(
 }
 
 /** The last lines, on stdout: how it ended, and where the record is. */
-export function outcomeLines(event: RunFinished, colour: ChalkInstance): readonly string[] {
+export function outcomeLines(event: RunFinished, colour: Colours): readonly string[] {
   const paint = paintOf(event, colour);
   const { outcome, message } = event;
   const rest = message.startsWith(outcome) ? message.slice(outcome.length) : `: ${message}`;
@@ -49,7 +49,7 @@ export function outcomeLines(event: RunFinished, colour: ChalkInstance): readonl
   ];
 }
 
-function paintOf(event: RunFinished, colour: ChalkInstance): ChalkInstance {
+function paintOf(event: RunFinished, colour: Colours): Paint {
   switch (event.exit_code) {
     case 0:
       return colour.green.bold;

@@ -1,4 +1,3 @@
-import type { ChalkInstance } from "chalk";
 import { Writable } from "node:stream";
 import {
   DefaultRenderer,
@@ -13,14 +12,15 @@ import type { RunEvent, RunStarted } from "../events/run.ts";
 import { columnsOf, type Asked, type Canvas, type Frame } from "./frame.ts";
 import { headerLines } from "./summary.ts";
 import { wrapLine } from "./wrap.ts";
+import type { Colours } from "./colour.ts";
 
 /** What the view shows above the tasks: filled by the run's events. */
 export class Header {
   private started: (RunStarted & { readonly run: string; readonly time: Date }) | undefined;
-  private readonly colour: ChalkInstance;
+  private readonly colour: Colours;
   private readonly stop: AbortSignal;
 
-  constructor(colour: ChalkInstance, stop: AbortSignal) {
+  constructor(colour: Colours, stop: AbortSignal) {
     this.colour = colour;
     this.stop = stop;
   }
@@ -114,7 +114,7 @@ export function questionOutput(draws: (text: string) => void): Writable {
 export function terminalOptions(
   shown: Writable,
   other: Writable,
-  colour: ChalkInstance,
+  colour: Colours,
 ): ListrDefaultRendererOptions {
   const processOutput = new ProcessOutput(shown as NodeJS.WriteStream, other as NodeJS.WriteStream);
   return {

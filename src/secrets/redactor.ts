@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { deepest } from "../base/json.ts";
 import { NoValue } from "../base/no-value.ts";
+import { once } from "../base/once.ts";
 import { onlyTokens, token } from "./finds.ts";
 import { withoutFinds } from "./layers.ts";
 import { harmless, namesSecret } from "./names.ts";
@@ -61,7 +62,9 @@ function unwrapped(value: string, from: number, to: number): { text: string; pla
  * @param secrets values that must never be shown, whatever shape they appear in: see `shapesOf`.
  * @param key makes the tokens' digits; the same key gives the same secret the same digits.
  */
-export function createRedactor(secrets: Iterable<string>, key: Buffer = randomBytes(32)): KnownRedactor {
+export function createRedactor(secrets: Iterable<string>, key?: Buffer): KnownRedactor {
+  // Made with the first secret that is hidden: what makes keys takes long to load, and most starts hide nothing.
+  const ownKey = once(() => key ?? randomBytes(32));
   const shapes = [...new Set(secrets)]
     .filter((secret) => secret.length >= shortestSecret)
     .flatMap((secret) => shapesOf(secret).map((shape) => ({ ...shape, secret })))
@@ -82,7 +85,7 @@ export function createRedactor(secrets: Iterable<string>, key: Buffer = randomBy
   const mark = (rule: string, secret: string): string => {
     let eight = digits.get(secret);
     if (eight === undefined) {
-      eight = createHmac("sha256", key).update(secret).digest("hex").slice(0, 8);
+      eight = createHmac("sha256", ownKey()).update(secret).digest("hex").slice(0, 8);
       if (digits.size === mostRemembered) digits.clear();
       digits.set(secret, eight);
     }

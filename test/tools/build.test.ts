@@ -59,6 +59,29 @@ test("no file of the build makes Node load its own HTTP client, which some globa
   expect([stdout, stderr]).toEqual(["", ""]);
 });
 
+test("a list that no terminal shows needs nothing of networks, programs and cryptography", () => {
+  const folder = mkdtempSync(join(tmpdir(), "lav-ir-loaded-"));
+  try {
+    const [told, loaded] = [join(folder, "told.cjs"), join(folder, "loaded")];
+    writeFileSync(
+      told,
+      `process.on("exit", () =>
+         require("node:fs").writeFileSync(${JSON.stringify(loaded)}, process.moduleLoadList.join("\\n")));`,
+    );
+    const { status } = spawnSync(process.execPath, ["--require", told, entry, "list"], {
+      env: { EMERGENCY_TOKEN: "of-no-consequence", LAV_IR_STATE_DIR: folder },
+      stdio: "ignore",
+    });
+    expect(status).toBe(0);
+    const modules = readFileSync(loaded, "utf8").split("\n");
+    expect(modules).toContain("NativeModule stream");
+    for (const name of ["child_process", "crypto", "http", "net", "tty"])
+      expect(modules).not.toContain(`NativeModule ${name}`);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 test("a Node that is too old is told so, exit 2", () => {
   const folder = mkdtempSync(join(tmpdir(), "lav-ir-old-"));
   try {

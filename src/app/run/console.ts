@@ -2,7 +2,7 @@ import type { Prompt } from "../../ports/ports.ts";
 import { createPrompt, Turn, type Shows } from "../../drivers/prompt/prompt.ts";
 import type { RunEvent } from "../../events/run.ts";
 import type { Task, View } from "../../run/task-view.ts";
-import { coloursFor } from "../../output/colour.ts";
+import { coloursFor, type Colours } from "../../output/colour.ts";
 import { junitText, RunSuite } from "../../output/junit.ts";
 import { runLine } from "../../output/run-line.ts";
 import { seen } from "../../output/sanitize.ts";
@@ -103,7 +103,7 @@ function isDrawn({ stderr, env, job }: World, { json, quiet }: GlobalOptions): b
 
 async function drawingView(
   world: World,
-  colour: ReturnType<typeof coloursFor>,
+  colour: Colours,
   settings: Parameters<typeof createPrompt>[0],
   turn: Turn,
 ): Promise<{ readonly view: View; readonly hear: (event: RunEvent) => void }> {
