@@ -29,6 +29,7 @@ const rooms = [
   ["app/run", "app/halt"],
   "app/explain",
   "app/lint",
+  "app/init",
   "cli",
 ] as const;
 

@@ -1,7 +1,7 @@
 /** The commands of `lav-ir --help`, in groups: what stops trading first. A command below another is in its help. */
 export const commandGroups: Readonly<Record<string, readonly string[]>> = {
   "Trading:": ["halt-all", "trading"],
-  "Runbooks:": ["list", "show", "run", "runs", "resume", "approve", "lint", "explain", "schema"],
+  "Runbooks:": ["list", "show", "run", "runs", "resume", "approve", "lint", "explain", "schema", "init"],
   "Incident:": [
     "declare",
     "status",
@@ -45,6 +45,7 @@ export const examples: Readonly<Record<string, string>> = {
   lint: "lint runbooks/",
   explain: "explain kafka.lag",
   schema: "schema platform",
+  init: "init shop",
   declare: 'declare P1 "orders rejected at LMAX" --mine',
   status: "status",
   watch: "watch",

@@ -227,6 +227,12 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
       done(await (await import("./commands/lint.ts")).lint(world, options(), paths, own)),
     );
   program
+    .command("init [folder]")
+    .description("write a platform file and a first runbook")
+    .action(async (folder: string = ".") =>
+      done(await (await import("./commands/init.ts")).init(world, options(), folder)),
+    );
+  program
     .command("explain [name]")
     .description("explain a kind of step, a key or a function")
     .action(async (name: string | undefined) =>

@@ -155,6 +155,15 @@ export const rowLines = {
     venues_failure: optional(failureShape, "Why the venues could not be read."),
     exit_code,
   }),
+  "init.file": line("A file that `init` wrote.", {
+    path: required(text(), "The file, below the folder."),
+    what: required(text(), "What it is for."),
+  }),
+  "init.finished": line("The end of `init`.", {
+    notes: required(list(text()), "What the operator has to know, a sentence each."),
+    next: required(list(text()), "The commands to type next."),
+    exit_code,
+  }),
   explained: line("What a name means, from `explain`.", {
     what: required(
       oneOf("kind", "key", "function", "rule", "contents"),

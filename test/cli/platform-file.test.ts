@@ -68,13 +68,16 @@ describe("faults 0.2: without a platform file", () => {
     expect(third).toContain(`cp ${join(root, "runbooks/platform.yaml")} ${String(places[2])}`);
   });
 
-  test.each([["list"], ["schema"], ["snapshot", "list"], ["snapshot", "prune", "--older-than", "90d"]])(
-    "%j needs none",
-    async (...args) => {
-      mkdirSync(join(rig.folder, "snapshots"));
-      expect(await offline(args)).toMatchObject({ code: 0, stderr: expect.not.stringContaining("platform") });
-    },
-  );
+  test.each([
+    ["list"],
+    ["schema"],
+    ["explain"],
+    ["snapshot", "list"],
+    ["snapshot", "prune", "--older-than", "90d"],
+  ])("%j needs none", async (...args) => {
+    mkdirSync(join(rig.folder, "snapshots"));
+    expect(await offline(args)).toMatchObject({ code: 0, stderr: expect.not.stringContaining("platform") });
+  });
 
   test("show needs none: what it would say stays open, and no address is made up", async () => {
     for (const args of [
