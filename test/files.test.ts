@@ -40,7 +40,7 @@ const allowed: Readonly<Record<string, string>> = {
   "cli/input.ts": "a text that the operator names",
   "app/context/login.ts": "the system's list of users",
   "app/init/write-files.ts": "files where nothing is, in the folder that the operator names",
-  "app/lint/fix.ts": "runbooks that the operator names with --fix, replaced in one step",
+  "app/context/replace-file.ts": "a text that the operator has written, replaced in one step",
   "app/run/report-file.ts": "a report that the operator names with --junit",
   "app/wiring/signing.ts": "keys and signers that the operator names, and what ssh-keygen wrote",
   "drivers/process/job.ts": "the kernel's own file on a process",

@@ -1,14 +1,12 @@
-import { randomUUID } from "node:crypto";
-import { chmod, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { Diagnostic, Fix } from "../../language/diagnostic.ts";
 import { readSource, type Source } from "../../language/source.ts";
 import { refusal, type Refusal } from "../context/refusal.ts";
+import { replaceFile } from "../context/replace-file.ts";
 import type { World } from "../context/world.ts";
 import { readKept } from "../run/plan-of.ts";
 import type { LintedFile } from "./check.ts";
 
-const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 /** More rounds than any file has mistakes of the parser's, which are found one after the other. */
 const mostRounds = 50;
 
@@ -35,7 +33,7 @@ async function fixFile(
     written += fixes.length;
   }
   if (written === 0) return ok(0);
-  const replaced = await replace(path, read.value.text, source.text);
+  const replaced = await replaceFile(path, read.value.text, source.text);
   return replaced === undefined ? ok(written) : fail(replaced);
 }
 
@@ -79,26 +77,4 @@ function withFixes(text: string, fixes: readonly Fix[]): string {
     (all, { span, text: instead }) => all.slice(0, span.start) + instead + all.slice(span.end),
     text,
   );
-}
-
-/** In one step, so that an editor or a run never reads half of it. @returns why it was not. */
-async function replace(path: string, before: string, after: string): Promise<string | undefined> {
-  let beside: string | undefined;
-  try {
-    const file = await realpath(path);
-    const now = await readSource(file);
-    if (!now.ok || now.value.text !== before)
-      return `somebody else changed ${path} while it was checked; it is left as it is`;
-    beside = `${file}.${randomUUID()}`;
-    const { mode } = await stat(file);
-    // What is read of a file leaves its byte-order mark out.
-    const mark = (await readFile(file)).subarray(0, 3).equals(byteOrderMark) ? byteOrderMark : "";
-    await writeFile(beside, `${mark.toString()}${after}`, { flag: "wx", mode: 0o600 });
-    await chmod(beside, mode & 0o7777);
-    await rename(beside, file);
-    return undefined;
-  } catch (error) {
-    if (beside !== undefined) await rm(beside, { force: true });
-    return `cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`;
-  }
 }
