@@ -20,6 +20,12 @@ export const parts: readonly Part[] = [
     seconds: 50,
   },
   {
+    name: "pre-commit",
+    args: ["--project", "matrix", "test/cli/init-pre-commit.matrix.test.ts"],
+    paths: ["src/app/init", "src/cli/commands/lint.ts", "test/cli/init-pre-commit*"],
+    seconds: 50,
+  },
+  {
     name: "simulated incidents",
     args: ["--project", "unit", "--incidents", "20", simulatedIncidents],
     paths: ["src/incident", "src/app/incident", "src/store", "sandbox/channels", "test/app/incident"],

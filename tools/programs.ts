@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
@@ -64,6 +65,13 @@ export const needs: readonly Need[] = [
     otherwise: "name the program in LAV_TEST_CHROMIUM",
     only: "tests",
     here: () => process.env["LAV_TEST_CHROMIUM"] !== undefined || onPath("chromium"),
+  },
+  {
+    name: "Python's venv",
+    package: "python3-venv",
+    otherwise: "put a python3 that has venv and ensurepip on the PATH",
+    only: "tests",
+    here: () => spawnSync("python3", ["-c", "import ensurepip, venv"]).status === 0,
   },
 ];
 

@@ -229,8 +229,9 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
   program
     .command("init [folder]")
     .description("write a platform file and a first runbook")
-    .action(async (folder: string = ".") =>
-      done(await (await import("./commands/init.ts")).init(world, options(), folder)),
+    .option("--ci", "write a GitHub workflow and a pre-commit entry instead")
+    .action(async (folder: string = ".", own: { ci?: boolean }) =>
+      done(await (await import("./commands/init.ts")).init(world, options(), folder, own)),
     );
   program
     .command("explain [name]")

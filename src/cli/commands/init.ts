@@ -1,12 +1,18 @@
 import { show } from "../../app/context/telling.ts";
 import { refuse } from "../../app/context/refuse.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
+import { beginCi } from "../../app/init/begin-ci.ts";
 import { begin } from "../../app/init/begin.ts";
 import { shellLiteral } from "../../base/quote.ts";
 
-/** `lav-ir init`: what a new user begins with. */
-export async function init(world: World, options: GlobalOptions, folder: string): Promise<number> {
-  const made = await begin(world, options, folder);
+/** `lav-ir init`: what a new user begins with, or with `--ci` what a repository checks its runbooks by. */
+export async function init(
+  world: World,
+  options: GlobalOptions,
+  folder: string,
+  { ci = false }: { readonly ci?: boolean },
+): Promise<number> {
+  const made = ci ? await beginCi(world, folder) : await begin(world, options, folder);
   if (!made.ok) return refuse(world, options, made.failure);
   const { written, notes, next } = made.value;
   const commands = folder === "." ? next : [`cd ${shellLiteral(folder)}`, ...next];
