@@ -39,6 +39,7 @@ export class StandIn implements AsyncDisposable {
   private readonly authority: Authority;
   private readonly forwarding: ScriptedServer;
   private readonly screens: Screen[] = [];
+  private readonly undone: (() => Promise<void>)[] = [];
 
   private constructor(
     asked: Asked,
@@ -129,7 +130,13 @@ export class StandIn implements AsyncDisposable {
     return screen;
   }
 
+  /** What is to be done before this one goes. */
+  leaves(undo: () => Promise<void>): void {
+    this.undone.push(undo);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const undo of this.undone.splice(0)) await undo();
     for (const screen of this.screens) screen[Symbol.dispose]();
     await this.rig[Symbol.asyncDispose]();
     await this.metrics.service.server[Symbol.asyncDispose]();
