@@ -7,7 +7,7 @@ import { runbookSchema } from "../../runbook/schema.ts";
 import { interlockNames } from "../../trading/interlocks.ts";
 import type { Refusal } from "../context/refusal.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
-import { kinds } from "../wiring/kinds.ts";
+import { kinds } from "../wiring/all-kinds.ts";
 import { beginningOf } from "./ask-begun.ts";
 import { firstRunbook } from "./first-runbook.ts";
 import { writeFiles } from "./write-files.ts";
