@@ -22,21 +22,16 @@ export class PlainLog {
 
   lines(event: RunEvent): readonly string[] {
     const lines = plainLines(event, this.colour);
-    switch (event.type) {
-      case "step.finished": {
-        const outputs = this.outputs(event);
-        if (event.section !== "diagnose" || event.status === "skipped") return [...lines, ...outputs];
-        this.held.set(event.step, outputs);
-        return lines;
-      }
-      case "finding": {
-        const outputs = this.held.get(event.step) ?? [];
-        this.held.delete(event.step);
-        return [...lines, ...outputs];
-      }
-      default:
-        return lines;
+    if (event.type === "step.finished") {
+      const outputs = this.outputs(event);
+      if (event.section !== "diagnose" || event.status === "skipped") return [...lines, ...outputs];
+      this.held.set(event.step, outputs);
+      return lines;
     }
+    if (event.type !== "finding") return lines;
+    const outputs = this.held.get(event.step) ?? [];
+    this.held.delete(event.step);
+    return [...lines, ...outputs];
   }
 
   private outputs({ kind, outputs = {} }: StepFinished): readonly string[] {
