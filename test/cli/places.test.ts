@@ -1,37 +1,12 @@
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
+import { mkdirSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { slackStandIn, type SlackStandIn } from "../../sandbox/channels/slack.ts";
 import { senderLock } from "../../src/store/layout.ts";
 import { takeLock } from "../../src/store/lock.ts";
-import { Rig, type Ended } from "./rig.ts";
+import { all, leaks, left, printed, secret } from "./places.ts";
+import { Rig } from "./rig.ts";
 
 // One secret goes in at every door and is looked for at every exit: what is printed, and each file that is left behind.
-
-const secret = `kT9/xx+31 fa'Q"&<7`;
-/** Of a rule: nobody has named it. */
-const guessed = "ghp_0123456789abcdefghijABCDEFGHIJ012345";
-const bytes = Buffer.from(secret);
-const shell = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
-
-/** The secret as each custom writes it. */
-const forms: Readonly<Record<string, string>> = {
-  raw: secret,
-  json: JSON.stringify(secret).slice(1, -1),
-  "json twice": JSON.stringify(JSON.stringify(secret)).slice(3, -3),
-  percent: encodeURIComponent(secret),
-  base64: bytes.toString("base64"),
-  hexadecimal: bytes.toString("hex"),
-  shell: shell(secret),
-  sql: secret.replaceAll("'", "''"),
-  html: secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;"),
-  "shell in json": JSON.stringify(shell(secret)).slice(1, -1),
-  "sql in json": JSON.stringify(secret.replaceAll("'", "''")).slice(1, -1),
-  wrapped: bytes.toString("base64").replaceAll(/.{12}/g, "$&\n"),
-  guessed,
-};
-const all = Object.values(forms).join(" and ");
 
 let rig: Rig;
 let slack: SlackStandIn;
@@ -79,34 +54,6 @@ resolve:
 
 const env = { RIG_TOKEN: secret, EMERGENCY_TOKEN: secret, SLACK_TOKEN: "xoxb-stand-in-token" };
 
-/** Every file below the rig's folder but those that the test has written, packed ones unpacked. */
-function left(): ReadonlyMap<string, string> {
-  const own = new Set(["runbooks/book.yaml", "runbooks/platform.yaml"]);
-  const found = new Map<string, string>();
-  for (const entry of readdirSync(rig.folder, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name);
-    const name = path.slice(rig.folder.length + 1);
-    if (!entry.isFile() || own.has(name)) continue;
-    const raw = readFileSync(path);
-    found.set(name, (name.endsWith(".gz") ? gunzipSync(raw) : raw).toString("latin1"));
-  }
-  return found;
-}
-
-/** Where which form of the secret stands. */
-function leaks(places: Iterable<readonly [string, string]>): readonly string[] {
-  return [...places].flatMap(([place, text]) =>
-    Object.entries(forms)
-      .filter(([, form]) => text.includes(form))
-      .map(([name]) => `${place}: ${name}`),
-  );
-}
-
-const printed = ({ stdout, stderr }: Ended): readonly (readonly [string, string])[] => [
-  ["stdout", stdout],
-  ["stderr", stderr],
-];
-
 test.each([
   ["for a person", []],
   ["for a program", ["--json"]],
@@ -128,7 +75,7 @@ test.each([
     { env },
   );
   expect(ended.code).toBe(1);
-  const files = left();
+  const files = left(rig.folder);
   expect([...files.keys()].some((name) => name.endsWith("journal.ndjson"))).toBe(true);
   expect(files.has("out.xml")).toBe(true);
   expect(leaks([...printed(ended), ...files])).toEqual([]);
@@ -146,7 +93,7 @@ test("a run whose parameter held a secret is not resumed with another", async ()
   expect(ended).toMatchObject({ code: 2, stdout: "" });
   expect(ended.stderr).toContain("the parameter words of RUN-");
   expect(ended.stderr).toContain("contained a secret and was not stored; start a new run");
-  expect(leaks([...printed(ended), ...left()])).toEqual([]);
+  expect(leaks([...printed(ended), ...left(rig.folder)])).toEqual([]);
 });
 
 test("notes, facts, incidents and their messages, and a bundle", async () => {
@@ -170,7 +117,7 @@ test("notes, facts, incidents and their messages, and a bundle", async () => {
   const again = await takeLock(senderLock(rig.state), 0);
   await run("resolve", all);
   if ("release" in again) await again.release();
-  const files = left();
+  const files = left(rig.folder);
   expect(slack.posts.length).toBeGreaterThan(0);
   expect([...files.keys()].some((name) => name.endsWith(".tar.gz"))).toBe(true);
   expect(leaks([["Slack", JSON.stringify(slack.posts)], ...files])).toEqual([]);
