@@ -11,6 +11,8 @@ export interface RawLine {
 const longestLine = 64 * 1024;
 /** The engine cuts longer lines into pieces of this many bytes. */
 const piece = 16 * 1024;
+/** The stream of the engine's own errors, beside the program's two. */
+const engineItself = 3;
 /** No engine sends a longer frame: what says so is not a frame. */
 const longestFrame = 16 * 1024 * 1024;
 const stamp = /^(\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)) /;
@@ -38,6 +40,8 @@ export class LogReader {
   cut = false;
   /** What came is not log frames; nothing after that is read. */
   garbled = false;
+  /** The engine's own word, on a stream of its own: it could not read the log to its end. */
+  broken: string | undefined;
 
   constructor(framed: boolean, onLine: (line: RawLine) => void) {
     this.#framed = framed;
@@ -68,9 +72,14 @@ export class LogReader {
         return;
       }
       if (this.#rest.length < 8 + length) return;
-      const stream = (this.#rest[0] ?? 0) >= 2 ? "stderr" : "stdout";
+      const from = this.#rest[0] ?? 0;
+      const stream = from >= 2 ? "stderr" : "stdout";
       const payload = this.#rest.subarray(8, 8 + length);
       this.#rest = this.#rest.subarray(8 + length);
+      if (from === engineItself) {
+        this.broken ??= payload.toString("utf8", 0, 300).trim();
+        continue;
+      }
       const added = this.#add(stream, payload);
       if (payload.at(-1) === 0x0a || added < piece) this.#finish(stream);
     }
@@ -134,4 +143,10 @@ function fresh(): Pending {
 /** Bytes of the time before a text, and of the blank after it; 0 without one. */
 function stampLength(payload: Buffer): number {
   return stamp.exec(payload.toString("latin1", 0, 48))?.[0].length ?? 0;
+}
+
+/** Why what was read is not the whole log; undefined where it is. */
+export function whyNotWhole({ garbled, broken }: LogReader): string | undefined {
+  if (garbled) return "it is not made of log frames";
+  return broken === undefined ? undefined : `the engine could not read it to its end: ${broken}`;
 }

@@ -2,7 +2,7 @@ import { fail, ok, type Result } from "../../base/result.ts";
 import type { Instance, LogLine } from "../../ports/ports.ts";
 import type { Engine } from "./engine.ts";
 import { hasTerminal } from "../compose/instance.ts";
-import { LogReader } from "./log-frames.ts";
+import { LogReader, whyNotWhole } from "./log-frames.ts";
 
 export interface LogOptions {
   readonly tail: number;
@@ -51,9 +51,8 @@ async function readOne(
   const read = await engine.stream("GET", `/containers/${id}/logs?${query}`, signal, (chunk) =>
     reader.push(chunk),
   );
-  if (reader.garbled) {
-    return fail({ type: "unreadable", target: `log of ${name}`, message: "it is not made of log frames" });
-  }
+  const message = whyNotWhole(reader);
+  if (message !== undefined) return fail({ type: "unreadable", target: `log of ${name}`, message });
   if (!read.ok) return read;
   reader.end();
   return ok({ lines: kept.lines, truncated: kept.dropped || reader.cut });

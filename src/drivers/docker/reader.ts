@@ -2,7 +2,7 @@ import { fail, ok } from "../../base/result.ts";
 import type { EngineAt } from "./at.ts";
 import { Engine } from "./engine.ts";
 import { hasTerminal } from "../compose/instance.ts";
-import { LogReader } from "./log-frames.ts";
+import { LogReader, whyNotWhole } from "./log-frames.ts";
 import type { EngineReader } from "../../ports/evidence.ts";
 
 /** The Docker Engine as a snapshot reads it: all of it, and nothing but GETs. */
@@ -25,12 +25,11 @@ export function createEngineReader(at: EngineAt): EngineReader {
       const window = `since=${seconds(since)}&until=${seconds(until)}`;
       const query = `stdout=1&stderr=1&timestamps=1&${window}`;
       const read = await engine.stream("GET", `${path}/logs?${query}`, signal, (chunk) => reader.push(chunk));
-      if (reader.garbled) {
-        const message = "it is not made of log frames";
-        return fail({ type: "unreadable", target: `log of container ${container}`, message });
-      }
       // What had come of a last line counts, however the stream ended.
-      reader.end();
+      if (!reader.garbled) reader.end();
+      const message = whyNotWhole(reader);
+      if (message !== undefined)
+        return fail({ type: "unreadable", target: `log of container ${container}`, message });
       return read.ok ? ok({ cut: reader.cut }) : read;
     },
   };

@@ -84,3 +84,12 @@ test.each([
   expect(reader.garbled).toBe(true);
   expect(lines).toEqual([]);
 });
+
+test("faults 2: the engine's own word in a log is no line of it, and the log ends there", () => {
+  const { lines, reader } = read([
+    frame(1, `${time}before\n`),
+    Buffer.concat([Buffer.from([3]), frame(0, "Error grabbing logs: invalid character\n").subarray(1)]),
+  ]);
+  expect(texts(lines)).toEqual(["stdout before"]);
+  expect(reader.broken).toBe("Error grabbing logs: invalid character");
+});
