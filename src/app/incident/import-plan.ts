@@ -2,7 +2,6 @@ import { ok, type Result } from "../../base/result.ts";
 import { longestText, type IncidentRecord } from "../../events/incident-record.ts";
 import { firingsOf } from "../../incident/firing.ts";
 import { foldIncident, type IncidentFold } from "../../incident/fold.ts";
-import { shownState } from "../../incident/messages.ts";
 import type { ChainRecord } from "../../incident/order.ts";
 import { openOnes } from "../../store/pick-incident.ts";
 import type { Store } from "../../store/store.ts";
@@ -10,6 +9,7 @@ import { refusal, type Refusal } from "../context/refusal.ts";
 import type { Block } from "./block.ts";
 import { readChain, uidOf } from "./chain.ts";
 import { openWithKey } from "./declare.ts";
+import { withEnds } from "./unfinished.ts";
 
 /** Where a block goes. */
 export type Target =
@@ -20,6 +20,7 @@ export type Target =
 
 /** A block and where it goes, before anything is written. */
 export interface PlannedImport {
+  /** With what is known of messages whose end it does not say. */
   readonly block: Block;
   readonly target: Target;
   /** What the block alone says. */
@@ -45,14 +46,14 @@ export async function planImports(
   for (const block of blocks.toSorted((a, b) => timeOf(a) - timeOf(b))) {
     const why = whyNot(block);
     if (why !== undefined) return refusal(`${block.id} ${why}`);
-    const fold = foldIncident(chainOfBlock(block, 0));
     const before = known.get(block.id);
     const target: Result<Target, Refusal> =
       before === undefined ? await targetOf(store, block, named) : ok({ to: "nowhere", incident: before });
     if (!target.ok) return target;
-    const warnings = await warningsOf(store, block, target.value);
-    if (!warnings.ok) return warnings;
-    planned.push({ block, target: target.value, fold, warnings: warnings.value });
+    const whole = await checked(store, block, target.value);
+    if (!whole.ok) return whole;
+    const fold = foldIncident(chainOfBlock(whole.value.block, 0));
+    planned.push({ ...whole.value, target: target.value, fold });
   }
   return ok(planned);
 }
@@ -115,38 +116,38 @@ export function declarationIn(records: readonly IncidentRecord[]) {
   return undefined;
 }
 
-async function warningsOf(
+/** The block as it is put on record, or why it is not. */
+async function checked(
   store: Store,
   block: Block,
   target: Target,
-): Promise<Result<readonly string[], Refusal>> {
-  if (target.to === "nowhere") return ok([]);
+): Promise<Result<Pick<PlannedImport, "block" | "warnings">, Refusal>> {
+  if (target.to === "nowhere") return ok({ block, warnings: [] });
   const place = target.to === "new" ? undefined : { store, incident: target.incident };
   const read = place === undefined ? undefined : await readChain(place);
-  const own = chainOfBlock(block, read?.head.seq ?? 0, read?.head.desk);
+  const chain = (of: Block): readonly ChainRecord[] => chainOfBlock(of, read?.head.seq ?? 0, read?.head.desk);
+  const own = foldIncident(chain(block)).messages;
   const before = read === undefined ? undefined : foldIncident(read.records);
-  const after = foldIncident([...(read?.records ?? []), ...own]);
   const { id } = block;
-  const known = new Set([...(before?.messages.keys() ?? []), ...foldIncident(own).messages.keys()]);
+  const known = new Set([...(before?.messages.keys() ?? []), ...own.keys()]);
   const stray = block.records.some(({ record: { type, data } }) =>
     type === "message.attempt" || type === "message.result" ? !known.has(data.key) : false,
   );
   if (stray) return refusal(`${id} says what became of a message that is not in it or on record`);
   // Two senders make one message of one clock: what became of it here is added to what became of it there.
-  const twice = [...foldIncident(own).messages.values()].find(
+  const twice = [...own.values()].find(
     ({ key, queued }) => queued.data.clock === undefined && before?.messages.has(key) === true,
   );
   if (twice !== undefined) return refusal(`${id} has a message that is on record already: ${twice.key}`);
-  const unsettled = [...foldIncident(own).messages.values()].find((message) => {
-    const { state } = shownState(message);
-    return ["queued", "attempt"].includes(state) || (state === "unknown" && message.unwanted === undefined);
-  });
-  // What has no end would be sent.
-  if (unsettled !== undefined)
-    return refusal(`${id} does not say what became of ${unsettled.key}; it cannot be imported`);
+  const ended = withEnds(block, own.values(), new Set(before?.messages.keys()));
+  const after = foldIncident([...(read?.records ?? []), ...chain(ended.block)]);
   if (before?.declared !== undefined && before.declared.data.drill !== (after.declared?.data.drill ?? false))
     return refusal(`${id} and ${place?.incident ?? ""} are not both exercises, or both real`);
-  return ok([...(target.to === "new" ? await others(store) : []), ...moved(before, after), ...dueNow(after)]);
+  const elsewhere = target.to === "new" ? await others(store) : [];
+  return ok({
+    block: ended.block,
+    warnings: [...ended.warnings, ...elsewhere, ...moved(before, after), ...dueNow(after)],
+  });
 }
 
 /** Whoever could not record an incident may have declared it again. */

@@ -1,73 +1,25 @@
 import { deflateRawSync } from "node:zlib";
-import { mkdirSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { blockOf, linesOfBlock, newBlockId, type Block } from "../../../src/app/incident/block.ts";
+import { blockOf, linesOfBlock, newBlockId } from "../../../src/app/incident/block.ts";
 import { findBlocks } from "../../../src/app/incident/block-text.ts";
-import { importBlock, type Importer } from "../../../src/app/incident/import.ts";
-import { planImports, type PlannedImport } from "../../../src/app/incident/import-plan.ts";
-import { readChain, uidOf } from "../../../src/app/incident/chain.ts";
-import { createClock } from "../../../src/drivers/clock.ts";
+import { importBlock } from "../../../src/app/incident/import.ts";
+import type { PlannedImport } from "../../../src/app/incident/import-plan.ts";
+import { uidOf } from "../../../src/app/incident/chain.ts";
 import type { IncidentRecord } from "../../../src/events/incident-record.ts";
-import { foldIncident } from "../../../src/incident/fold.ts";
-import { statusOf } from "../../../src/incident/status.ts";
 import { createRedactor } from "../../../src/secrets/redactor.ts";
-import { fileStore } from "../../../src/store/file-store.ts";
 import { journalIn, incidentFolder } from "../../../src/store/layout.ts";
 import { verifyJournal } from "../../../src/store/verify-journal.ts";
 import { deskKey } from "../../../src/store/desk.ts";
 import { declared } from "../../incident/chains.ts";
 import { samplePolicy } from "../../events/incident-samples.ts";
 import { attempt, queued, result } from "../../incident/records.ts";
-import { temporaryFolder } from "../../program.ts";
+import { ago, block, Desk, id, key, opening, paged } from "./import-desk.ts";
 import { outboxIn, write } from "./queue.ts";
 import { sendAll } from "./send.ts";
 import { Providers } from "./stand-ins.ts";
-
-const id = "NR-20261130-094207-3fa9c1";
-const ago = (minutes: number): string => new Date(Date.now() - minutes * 60_000).toISOString();
-const opening: IncidentRecord = { type: "incident.declared", data: { ...declared(), number: "" } };
-const key = `page/war-room/${id}`;
-const paged: readonly IncidentRecord[] = [queued({ key, sent_as: id }), attempt(key)];
-
-function block(records: readonly IncidentRecord[], more: Partial<Block> = {}, time = ago(60)): Block {
-  return { id, actor: "ada", host: "ops1", records: records.map((record) => ({ time, record })), ...more };
-}
-
-class Desk {
-  readonly state = join(temporaryFolder(), "state");
-  readonly store = fileStore({ state: this.state, actor: "bob", host: "ops1" }, createClock());
-  readonly importer: Importer = { store: this.store, me: "bob", clean: (value) => value, desks: [] };
-
-  constructor() {
-    mkdirSync(this.state, { mode: 0o700 });
-  }
-
-  async plan(blocks: readonly Block[], named?: string): Promise<readonly PlannedImport[] | string> {
-    const planned = await planImports(this.store, blocks, named);
-    return planned.ok ? planned.value : planned.failure.message;
-  }
-
-  /** @returns the incident it went into, or why not */
-  async import(one: Block, named?: string): Promise<string> {
-    const planned = await this.plan([one], named);
-    if (typeof planned === "string") return planned;
-    const [{ target }] = planned as readonly [PlannedImport];
-    if (target.to === "nowhere") return `already in ${target.incident}`;
-    const done = await importBlock(this.importer, one, target);
-    return done.ok ? (done.value?.incident ?? "already") : done.failure;
-  }
-
-  async lines(incident: string) {
-    return (await this.store.read({ incident }))?.records ?? [];
-  }
-
-  async status(incident: string) {
-    const { records } = await readChain({ store: this.store, incident });
-    return statusOf(foldIncident(records), Date.now(), incident);
-  }
-}
 
 describe("a block", () => {
   test("has all that its records need, and no secret's rule takes a character of it", () => {
@@ -241,13 +193,6 @@ test.each([
     block([opening], {}, future),
     /in the future by this machine's clock: set that right, then import it$/,
   ],
-  ["a message without its end", block([opening, ...paged]), /does not say what became of page\/war-room/],
-  [
-    "an unknown one that would be repeated",
-    block([opening, ...paged, result(key, "unknown")]),
-    /does not say what became/,
-  ],
-  ["a queued one", block([opening, queued({ key })]), /does not say what became/],
   [
     "a result of another's message",
     block([opening, result("page/x/ny1-1", "accepted")]),
