@@ -1,3 +1,4 @@
+import type { Failure } from "../base/failure.ts";
 import type { Json } from "../base/json.ts";
 import type { Result } from "../base/result.ts";
 import type { EvidenceTarget, Ports, Services, StoreKind } from "../ports/ports.ts";
@@ -209,6 +210,8 @@ export interface KindDefinition<A, O extends object> {
   /** The state this change will replace, read before it acts: for undo, and for `happened`. */
   readonly capture?: (args: A, context: KindContext) => Promise<Result<Json>>;
   readonly preview?: (args: A, context: KindContext) => Promise<Result<Preview>>;
+  /** Why it could not begin as things are; looked at with the preview, before anybody is asked. */
+  readonly obstacle?: (args: A, context: KindContext) => Promise<Failure | undefined>;
   /**
    * After a crash between intent and outcome: did it take place? Looks, never acts.
    * `before` is what `capture` returned; `since` is when the intent was written.

@@ -4,6 +4,7 @@
  * world did: it returns a Failure. Every call takes a signal; when it fires, the call ends.
  */
 import type { Drift } from "../base/drift.ts";
+import type { Failure } from "../base/failure.ts";
 import type { Result } from "../base/result.ts";
 import type { Files } from "./files.ts";
 import type { IncidentDesk } from "./incident.ts";
@@ -299,6 +300,8 @@ export interface ProcessReply {
 }
 
 export interface Processes {
+  /** Why a program could not begin now: it is not there, nor its folder, nor a variable that it is given. */
+  obstacle(request: Pick<ProcessRequest, "command" | "pass" | "env" | "cwd">): Promise<Failure | undefined>;
   /** Ends the whole process group when the signal fires, and waits for its end. */
   run(request: ProcessRequest): Promise<Result<ProcessReply>>;
 }

@@ -7,7 +7,7 @@
 // arguments are those that may be shown, with secrets by name, since they go into the digest.
 
 import type { Json } from "../base/json.ts";
-import { ok, type Result } from "../base/result.ts";
+import { fail, ok, type Result } from "../base/result.ts";
 import { whyIrreversible, type Preview } from "../kinds/kind.ts";
 import { actionOf, shownArgs, storeOf } from "../plan/plan.ts";
 import { stepsBeside } from "../runbook/runbook.ts";
@@ -75,7 +75,19 @@ async function previewAll(
   todo: readonly StepInstance[],
   bindings: Map<string, Json>,
 ): Promise<Result<Preview>> {
-  const { preview } = running.step.kind;
+  const { preview, obstacle } = running.step.kind;
+  for (const instance of obstacle === undefined ? [] : todo) {
+    const looked = await within(
+      running,
+      `previewing ${running.step.id}`,
+      async (context) => {
+        const failure = await obstacle?.(instance.args, context);
+        return failure === undefined ? ok(undefined) : fail(failure);
+      },
+      instance,
+    );
+    if (!looked.ok) return looked;
+  }
   if (preview === undefined) return ok({ ...noPreview, confirm: confirmWord(running, todo) });
   const previews: Preview[] = [];
   for (const instance of todo) {

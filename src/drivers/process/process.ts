@@ -1,9 +1,9 @@
 import type { ChildProcess } from "node:child_process";
-import { stat } from "node:fs/promises";
 import type { Failure } from "../../base/failure.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import { errorCode, messageOf, timedOut } from "../network.ts";
 import type { Processes, ProcessReply, ProcessRequest } from "../../ports/ports.ts";
+import { cannotBegin, noPlace, notExecutable, notFound } from "./find.ts";
 import { endGroup } from "./group.ts";
 import { Tail } from "./tail.ts";
 
@@ -23,22 +23,32 @@ export function createProcesses(env: Readonly<Record<string, string | undefined>
     const value = env[name];
     if (value !== undefined && value !== "") base[name] = value;
   }
-  return {
-    run: async (request) => {
-      const passed: Record<string, string> = {};
-      for (const name of request.pass ?? []) {
-        const value = env[name];
-        if (value === undefined) {
-          const [target = ""] = request.command;
-          const message = `${name} is not set in the environment, and the step passes it on`;
-          return fail({ type: "argument", target, message, effect: "none" });
-        }
-        passed[name] = value;
+  const environment = ({ command, pass = [], env: own }: Environment): Result<Record<string, string>> => {
+    const passed: Record<string, string> = {};
+    for (const name of pass) {
+      const value = env[name];
+      if (value === undefined) {
+        const [target = ""] = command;
+        const message = `${name} is not set in the environment, and the step passes it on`;
+        return fail({ type: "argument", target, message, effect: "none" });
       }
-      return await run(request, { ...base, ...passed, ...request.env });
+      passed[name] = value;
+    }
+    return ok({ ...base, ...passed, ...own });
+  };
+  return {
+    obstacle: async (request) => {
+      const whole = environment(request);
+      return whole.ok ? await cannotBegin(request, whole.value["PATH"] ?? usualPath) : whole.failure;
+    },
+    run: async (request) => {
+      const whole = environment(request);
+      return whole.ok ? await run(request, whole.value) : whole;
     },
   };
 }
+
+type Environment = Pick<ProcessRequest, "command" | "pass" | "env">;
 
 async function run(
   request: ProcessRequest,
@@ -47,7 +57,7 @@ async function run(
   const [program = "", ...args] = request.command;
   const { cwd, signal } = request;
   const started = performance.now();
-  const refused = await whyNot(request);
+  const refused = await noPlace(request);
   if (refused !== undefined) return fail(refused);
   const { execa } = await import("execa");
   if (signal.aborted) return fail({ ...timedOut(program, "starting", started), effect: "none" });
@@ -101,19 +111,6 @@ async function run(
   });
 }
 
-/** A command that cannot begin, where the system's own word would mislead. */
-async function whyNot({ command, cwd }: ProcessRequest): Promise<Failure | undefined> {
-  const [program = ""] = command;
-  if (program === "") {
-    return { type: "argument", target: "command", message: "names no program", effect: "none" };
-  }
-  if (cwd === undefined) return undefined;
-  const folder = await stat(cwd).catch(() => undefined);
-  if (folder?.isDirectory() === true) return undefined;
-  const message = `${cwd} is not a folder ${program} could run in`;
-  return { type: "missing", target: cwd, message, effect: "none" };
-}
-
 interface End {
   readonly code: number | null;
   readonly killedBy: NodeJS.Signals | null;
@@ -147,12 +144,8 @@ function startFailure(program: string, error: unknown): Failure {
   const cause = typeof error === "object" && error !== null && "cause" in error ? error.cause : error;
   const code = errorCode(error) ?? errorCode(cause);
   const target = program;
-  if (code === "ENOENT") {
-    return { type: "missing", target, message: `program ${program} not found`, effect: "none" };
-  }
-  if (code === "EACCES" || code === "EPERM") {
-    return { type: "denied", target, message: "it is not executable", effect: "none" };
-  }
+  if (code === "ENOENT") return notFound(program);
+  if (code === "EACCES" || code === "EPERM") return notExecutable(program);
   const message =
     code === "E2BIG" ? "its arguments and environment are too long for the system" : messageOf(cause);
   return { type: "argument", target, message: `cannot start it: ${message}`, effect: "none" };

@@ -1,7 +1,8 @@
 import type { Failure } from "../../base/failure.ts";
 import { shellLiteral, shellQuote } from "../../base/quote.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
-import type { KindContext, OutputSpec, DisplayArgs } from "../kind.ts";
+import type { Json } from "../../base/json.ts";
+import type { DisplayArgs, KindContext, OutputSpec, Undo, WrittenStep } from "../kind.ts";
 import { jsonOf } from "../../language/json-text.ts";
 import { defaulted, integer, list, map, optional, text } from "../../language/shape.ts";
 import { namesSecret } from "../../secrets/names.ts";
@@ -106,6 +107,48 @@ export async function runProgramChange(
   const ran = await runProgram(command, options, context);
   if (!ran.ok || (options.accept ?? [0]).includes(ran.value.exit_code)) return ran;
   return fail(exitFailure(command, ran.value.exit_code, null, ran.value.stderr));
+}
+
+/** What a command that takes another back runs in, as that one did. */
+export function surroundings({
+  pass,
+  env,
+  cwd,
+}: Pick<ChangeFields, "pass" | "env" | "cwd">): Readonly<Record<string, Json>> {
+  return {
+    ...(pass === undefined ? {} : { pass }),
+    ...(env === undefined ? {} : { env }),
+    ...(cwd === undefined ? {} : { cwd }),
+  };
+}
+
+/** The step that an author gives to take another back. @param why there is none where they give none */
+export function undoBy<A extends { readonly undo?: unknown }>(
+  why: string,
+  made: (args: A) => WrittenStep | undefined,
+): Undo<A> {
+  return {
+    how: "steps",
+    steps: (args) => {
+      const step = made(args);
+      return step === undefined ? undefined : [step];
+    },
+    irreversible: ({ undo }) => (undo === undefined ? why : undefined),
+  };
+}
+
+/** Why a program could not begin. */
+export async function obstacleTo(
+  command: readonly string[],
+  { env = {}, pass, cwd }: Pick<ChangeFields, "env" | "pass" | "cwd">,
+  { ports }: KindContext,
+): Promise<Failure | undefined> {
+  return await ports.process.obstacle({
+    command,
+    env,
+    ...(pass === undefined ? {} : { pass }),
+    ...(cwd === undefined ? {} : { cwd }),
+  });
 }
 
 /** Its last words are enough for a person; the whole would fill the journal. */

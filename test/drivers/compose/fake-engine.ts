@@ -50,6 +50,7 @@ export function services(
 }
 
 const noProgram: Processes = {
+  obstacle: async () => await Promise.resolve(undefined),
   run: async () => await Promise.reject(new Error("no program is to run")),
 };
 
@@ -67,6 +68,7 @@ export function program(
   const whole = { exitCode: 0, signal: null, stdout: "", stderr: "", stdoutBytes: 0, stderrBytes: 0 };
   return {
     asked,
+    obstacle: async () => await Promise.resolve(undefined),
     run: async (request) => {
       if (request.command.includes("config") || request.command.includes("version")) {
         return await Promise.resolve(ok({ ...whole, ...defines(request) }));

@@ -29,6 +29,7 @@ function machine(files: Readonly<Record<string, string>>, more: Partial<Machine>
 /** Programs that say this and end well; others are not there. */
 function programs(said: Readonly<Record<string, string>>): Processes {
   return {
+    obstacle: async () => await Promise.resolve(undefined),
     run: ({ command: [name = ""] }) => {
       const stdout = said[name];
       if (stdout === undefined) return absent(name);

@@ -182,3 +182,64 @@ describe("shell", () => {
     );
   });
 });
+
+describe("what is not there is said before anybody is asked", () => {
+  const obstacle = async (kind: Kind, given: Readonly<Record<string, unknown>>) =>
+    await kind.obstacle?.(
+      args(kind, given),
+      context({ process: createProcesses({ PATH: "/nowhere::/usr/bin:/bin" }) }),
+    );
+
+  test.each<[string, Kind, Readonly<Record<string, unknown>>, object | undefined]>([
+    ["a program of the path", exec, { command: ["sh", "-c", "true"] }, undefined],
+    ["one by its place", exec, { command: ["/bin/sh"] }, undefined],
+    ["one from its folder", exec, { command: ["./sh"], cwd: "/bin" }, undefined],
+    ["a script", shell, { script: "nosuch" }, undefined],
+    [
+      "none of that name",
+      exec,
+      { command: ["no-such-program"] },
+      { type: "missing", message: "program no-such-program not found", effect: "none" },
+    ],
+    ["a folder", exec, { command: ["/bin"] }, { type: "missing" }],
+    [
+      "no program",
+      exec,
+      { command: ["/etc/passwd"] },
+      { type: "denied", message: "it is not executable", effect: "none" },
+    ],
+    ["its own path", exec, { command: ["sh"], env: { PATH: "/nowhere" } }, { type: "missing" }],
+    ["a folder that is not there", shell, { script: "true", cwd: "/nowhere" }, { type: "missing" }],
+    ["a variable that is not set", exec, { command: ["sh"], pass: ["NOWHERE"] }, { type: "argument" }],
+  ])("%s", async (_what, kind, given, expected) => {
+    const found = await obstacle(kind, given);
+    if (expected === undefined) expect(found).toBeUndefined();
+    else expect(found).toMatchObject(expected);
+  });
+});
+
+describe("undo", () => {
+  const undone = (kind: Kind, given: Readonly<Record<string, unknown>>) =>
+    kind.undo.how === "steps" ? kind.undo.steps(args(kind, given), null) : "?";
+  const env = { A: "b" };
+
+  test("is the author's command, in the same surroundings", () => {
+    expect(
+      undone(exec, { command: ["a"], undo: ["b", "c"], env, cwd: "/", stdin: "x", accept: [0, 3] }),
+    ).toEqual([{ exec: { command: ["b", "c"], env, cwd: "/" } }]);
+    expect(undone(shell, { script: "a", undo: "b", pass: ["HOME"] })).toEqual([
+      { shell: { script: "b", pass: ["HOME"] } },
+    ]);
+  });
+
+  test("without one nobody knows", () => {
+    for (const [kind, given] of [
+      [exec, { command: ["a"] }],
+      [shell, { script: "a" }],
+    ] as const) {
+      expect(undone(kind, given)).toBeUndefined();
+      expect(kind.undo.how === "steps" && kind.undo.irreversible?.({})).toMatch(/changes are unknown$/);
+      expect(kind.undo.how === "steps" && kind.undo.irreversible?.({ undo: "b" })).toBeUndefined();
+    }
+  });
+});
