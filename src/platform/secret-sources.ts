@@ -12,7 +12,9 @@ export type SecretSource =
   /** An absolute path. */
   | { readonly type: "file"; readonly file: string }
   /** An argument list that prints the secret; `folder` is what a path in its first word is relative to. */
-  | { readonly type: "command"; readonly command: readonly string[]; readonly folder: string };
+  | { readonly type: "command"; readonly command: readonly string[]; readonly folder: string }
+  /** It has a source that is not asked now: why not, in words that complete "the platform file: ". */
+  | { readonly type: "withheld"; readonly why: string };
 
 export type SecretSources = Readonly<Record<string, SecretSource>>;
 

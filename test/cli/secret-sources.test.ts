@@ -2,6 +2,7 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { HaltWorld } from "./halt-world.ts";
 import { Rig } from "./rig.ts";
 
 const secret = "violet-harbour-17";
@@ -162,4 +163,23 @@ test("a secret of the platform file is hidden, whatever shows it", async () => {
   const { stderr } = await rig.run(["run", "book", "--yes"]);
   expect(stderr).toContain("who sent ‹secret:known:");
   expect(stderr).not.toContain(secret);
+});
+
+test("a halt asks no command, and its proof goes without", async () => {
+  await using world = await HaltWorld.inside(1);
+  const file = join(world.rig.folder, "runbooks", "platform.yaml");
+  const sasl = "sasl: { mechanism: PLAIN, user: u, password: KAFKA_PASSWORD }";
+  const text = readFileSync(file, "utf8").replace(
+    /^kafka:.*$/m,
+    `kafka: { brokers: ["127.0.0.1:1"], tls: false, ${sasl} }`,
+  );
+  writeFileSync(
+    file,
+    `${text}\nsecrets: { KAFKA_PASSWORD: { command: [touch, "${world.rig.folder}/asked"] } }\n`,
+  );
+  const env = world.env();
+  const { code, stderr } = await world.rig.run(["halt-all", "--reason", "a test", "--yes"], { env });
+  expect([code, world.asked()]).toEqual([0, 1]);
+  expect(stderr).toContain("cannot read KAFKA_PASSWORD from the platform file: a halt runs no command");
+  expect(existsSync(join(world.rig.folder, "asked"))).toBe(false);
 });

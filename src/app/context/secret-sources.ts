@@ -74,6 +74,7 @@ export async function findSecret(
   const source = sourceOf(name, sources);
   if (source === undefined || !own.ok || !isBlank(own.value, name)) return own;
   if (source.type === "file") return secretOf(source.file, await textIn(source.file));
+  if (source.type === "withheld") return fail(`the platform file: ${source.why}`);
   const from = `the command ${source.command[0] ?? ""}`;
   const came = await commandSecrets.read(source);
   return came.ok ? ok({ value: came.value, from }) : fail(`${from}: ${came.failure}`);

@@ -40,7 +40,7 @@ export async function witnessesOf(
     ...loaded.value,
     ...witnessStores(loaded.value),
     services: {},
-    secrets: fileSecrets(loaded.value.secrets),
+    secrets: withoutCommands(loaded.value.secrets),
     ...(tls === undefined || ca === undefined ? {} : { tls: { ...tls, ca } }),
   };
   const silent = await silentDisk(world, flags, source.path, witnessFiles(world, platform));
@@ -53,9 +53,15 @@ export async function witnessesOf(
   return createWitnesses(world, whole.ok ? whole.value : platform);
 }
 
-/** A halt waits for no command: of what one prints the proof goes without. */
-function fileSecrets(sources: SecretSources = {}): SecretSources {
-  return Object.fromEntries(Object.entries(sources).filter(([, { type }]) => type === "file"));
+/** A halt waits for no command: the proof goes without what one would print. */
+function withoutCommands(sources: SecretSources = {}): SecretSources {
+  const why = "a halt runs no command; export it for the proof";
+  return Object.fromEntries(
+    Object.entries(sources).map(([name, source]) => [
+      name,
+      source.type === "command" ? { type: "withheld", why } : source,
+    ]),
+  );
 }
 
 /** The two that are asked, and of Redis nothing that it would ask for. */
