@@ -25,8 +25,11 @@ export async function readSecrets(
 ): Promise<Result<Readonly<Record<string, string>>, Refusal>> {
   const values: Record<string, string> = {};
   const urls = urlSecretsOf(runbook);
-  for (const { name } of runbook.secrets) {
-    const read = await readSecret(name, world, platform);
+  // Side by side: each may have to ask a program.
+  const all = await Promise.all(
+    runbook.secrets.map(async ({ name }) => ({ name, read: await readSecret(name, world, platform) })),
+  );
+  for (const { name, read } of all) {
     if (!read.ok) return read;
     const why = urls.has(name) ? whyNoAddress(read.value) : undefined;
     if (why !== undefined)
