@@ -1,6 +1,7 @@
-import { EvaluationError, type Environment } from "@marcbachmann/cel-js";
+import type { Environment, EvaluationError } from "@marcbachmann/cel-js";
 import { jsonText } from "../base/json.ts";
 import { whyNone } from "../base/no-value.ts";
+import { once } from "../base/once.ts";
 import { among, quotient, same } from "./cel-values.ts";
 import { instant, inZone, zonedParts } from "./cel-time.ts";
 import { functionNamed, functions as offered, ownName } from "./functions/table.ts";
@@ -23,27 +24,30 @@ const operators: Readonly<Record<string, string>> = {
   "!=": "_other_",
   in: "_among_",
 };
-const functions: Readonly<Record<string, string>> = {
+const functions = once((): Readonly<Record<string, string>> => ({
   timestamp: "_timestamp_",
   double: "_double_",
   int: "_int_",
   matches: ownName("matches"),
-};
+}));
 const zoned = new Map<string, string>(zonedParts.map((name) => [name, `_${name}_`]));
 
 /** The name that a person wrote for each of ours. */
-const written = new Map(
-  [
-    ...Object.entries(operators),
-    ...Object.entries(functions),
-    ...zoned,
-    ...offered.map(({ name }): [string, string] => [name, ownName(name)]),
-  ].map(([name, our]) => [our, name]),
+const written = once(
+  () =>
+    new Map(
+      [
+        ...Object.entries(operators),
+        ...Object.entries(functions()),
+        ...zoned,
+        ...offered.map(({ name }): [string, string] => [name, ownName(name)]),
+      ].map(([name, our]) => [our, name]),
+    ),
 );
 
 /** A message of the library with the words that a person wrote. */
 export function asWritten(message: string): string {
-  return message.replaceAll(/_[a-zA-Z]+_/g, (name) => written.get(name) ?? name);
+  return message.replaceAll(/_[a-zA-Z]+_/g, (name) => written().get(name) ?? name);
 }
 
 /** A node of the library's tree; its typings leave `meta` out. */
@@ -136,7 +140,7 @@ export function depart(ast: unknown, sample: unknown): void {
     const operator = operators[node.op];
     if (operator !== undefined) node.setMeta("alternate", node.clone(call, [operator, args]));
     const name = String(args[0]);
-    const own = Object.hasOwn(functions, name) ? functions[name] : undefined;
+    const own = Object.hasOwn(functions(), name) ? functions()[name] : undefined;
     if (node.op === "call" && own !== undefined) args[0] = own;
     if (node.op === "call" && node.meta.macro !== undefined) node.meta.macro = forgiving(node.meta.macro);
     const part = zoned.get(name);
@@ -187,14 +191,9 @@ function forgiving(macro: Macro): Macro {
       try {
         return macro.evaluate(...given);
       } catch (error) {
-        const code = error instanceof Error && "code" in error ? error.code : undefined;
+        const { code, summary } = error as Partial<EvaluationError>;
         if (code === "no_such_key" || code === "unknown_variable") return false;
-        if (
-          code === "unsupported_type" &&
-          error instanceof EvaluationError &&
-          whyNone(error.summary ?? "") !== undefined
-        )
-          return false;
+        if (code === "unsupported_type" && whyNone(summary ?? "") !== undefined) return false;
         throw error;
       }
     },

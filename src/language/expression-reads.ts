@@ -1,3 +1,4 @@
+import { once } from "../base/once.ts";
 import { functionNamed, macroNames } from "./functions/table.ts";
 import type { Span } from "./source.ts";
 
@@ -34,7 +35,7 @@ interface AstNode {
   readonly end: number;
 }
 
-const macros = new Set(["all", "exists", "exists_one", "map", "filter", ...macroNames]);
+const macros = once(() => new Set(["all", "exists", "exists_one", "map", "filter", ...macroNames]));
 
 /** A macro that stands inside too many others. */
 export interface TooDeep {
@@ -88,7 +89,7 @@ export function collectReads(
     const named = isNode(name) ? [...bound, String(name.args)] : bound;
     return collectReads(value, guarded, bound, into) ?? collectReads(expression, guarded, named, into);
   }
-  if (!macros.has(String(head))) return collectReads(rest, guarded, bound, into);
+  if (!macros().has(String(head))) return collectReads(rest, guarded, bound, into);
   const [first, ...body] = Array.isArray(args) ? (args as unknown[]) : [];
   const variable = isNode(first) && first.op === "id" ? String(first.args) : "";
   const inner =

@@ -1,3 +1,4 @@
+import { once } from "../base/once.ts";
 import { nearest } from "../base/suggest.ts";
 import { functionNamed, functions, macroNames, ownName } from "./functions/table.ts";
 import type { Span } from "./source.ts";
@@ -21,7 +22,7 @@ const otherwise: Readonly<Record<string, string>> = {
   includes: "text.contains(part)",
 };
 
-const byOwn = new Map(functions.map((one) => [ownName(one.name), one]));
+const byOwn = once(() => new Map(functions.map((one) => [ownName(one.name), one])));
 
 /**
  * What is wrong with a call, in the words of the table of functions.
@@ -36,7 +37,7 @@ export function functionProblem(
   const call = /^found no matching overload for '(?:[^.']*\.)?(\w+)\((.*)\)'$/.exec(summary);
   const [, name = "", given = ""] = call ?? [];
   if (call === null) return undefined;
-  const own = byOwn.get(name);
+  const own = byOwn().get(name);
   if (own !== undefined) {
     const hint = `${own.written}: ${own.gives}.`;
     return { message: `${own.name}() does not take ${types(given)}`, span, hint };

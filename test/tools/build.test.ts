@@ -86,6 +86,35 @@ test("a list that no terminal shows needs nothing of networks, programs and cryp
   }
 });
 
+test("a platform file is read without what evaluates expressions", () => {
+  const folder = mkdtempSync(join(tmpdir(), "lav-ir-platform-"));
+  try {
+    const platform = join(folder, "platform.yaml");
+    writeFileSync(platform, 'platform: plain\nservices: { executioner: "http://127.0.0.1:1" }\n');
+    const script = `
+      const { createLoader } = require(${JSON.stringify(join(root, "bin/load.js"))});
+      const { load, scripts } = createLoader(${JSON.stringify(join(root, "dist"))});
+      process.argv = [process.execPath, "lav-ir", "trading", "status", "--config", ${JSON.stringify(platform)}];
+      void load(${JSON.stringify(join(root, "dist/main.js"))}).start().then(() => {
+        const { readFileSync } = require("node:fs");
+        for (const file of scripts.keys()) {
+          const text = readFileSync(file, "utf8");
+          if (text.includes("readPlatform(")) console.log("read");
+          if (text.includes("registerFunctionOverload(")) console.log("CEL is in", file);
+        }
+        process.exit(0);
+      });`;
+    const { stdout } = spawnSync(process.execPath, ["-e", script], {
+      env: { EMERGENCY_TOKEN: "of-no-consequence", LAV_IR_STATE_DIR: folder },
+      encoding: "utf8",
+    });
+    expect(stdout).toContain("\nread\n");
+    expect(stdout).not.toContain("CEL");
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 test("a Node that is too old is told so, exit 2", () => {
   const folder = mkdtempSync(join(tmpdir(), "lav-ir-old-"));
   try {
