@@ -28,6 +28,14 @@ const composed = (): string =>
   `services:\n  db: { ports: ["5433:5432"], environment: { PASSWORD: hunter2 } }\n  api: { ports: ["${new URL(rig.server.url).port}:80"] }\n  worker: {}\n`;
 
 describe("in an empty folder", () => {
+  test.each([
+    [["lint"], "runbooks does not exist; lav-ir init begins one\n"],
+    [["run", "market-sentinel-down", "--dry-run"], "begin one with lav-ir init, or copy the example"],
+  ])("%j says what begins", async (args, says) => {
+    const { code, stderr } = await inShop(...args);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(says)]);
+  });
+
   test("what is written is checked, planned and run, by the commands that it prints", async () => {
     const { code, stdout, stderr } = await inShop("init");
     expect([code, stderr]).toEqual([0, ""]);

@@ -78,7 +78,7 @@ export function noPlatformFile(
   const copy = `mkdir -p ${shellLiteral(dirname(own))} && cp ${shellLiteral(example)} ${shellLiteral(own)}`;
   return [
     `no platform file; looked in ${looked.join(", ")}`,
-    `${command} needs one: pass --config FILE, set LAV_IR_CONFIG, or copy the example and put your own addresses in it:`,
+    `${command} needs one: pass --config FILE, set LAV_IR_CONFIG, begin one with lav-ir init, or copy the example and put your own addresses in it:`,
     `  ${copy}`,
   ].join("\n");
 }

@@ -35,7 +35,7 @@ export async function beginCi(world: World, folder: string): Promise<Result<Init
     }
   }
   const written: Written[] = [
-    { path: workflowPath, what: "lint and dry runs on GitHub, for each push and pull request" },
+    { path: workflowPath, what: "lint and dry runs on GitHub" },
     ...(hooks.type === "new" || hooks.type === "added"
       ? [{ path: hooksPath, what: hooks.type === "new" ? what : `${what}: an entry, added` }]
       : []),

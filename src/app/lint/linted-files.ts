@@ -24,7 +24,8 @@ export async function lintedFiles(
       continue;
     }
     const found = await stat(path).catch(() => undefined);
-    if (found === undefined) return refusal(`${path} does not exist`);
+    if (found === undefined)
+      return refusal(`${path} does not exist${path === "runbooks" ? "; lav-ir init begins one" : ""}`);
     if (!found.isDirectory()) {
       files.push(await namedFile(path));
       continue;
