@@ -9,6 +9,7 @@ import { conditionText, judge } from "./judge.ts";
 import { keepExactly } from "./journal-values.ts";
 import { labelOf } from "./label.ts";
 import { brief, type Session } from "./session.ts";
+import { keyOf } from "./resume-state.ts";
 import type { StepInstance, Running, UndoList } from "./step-types.ts";
 
 /** The list of a `foreach`, and what is to be run of it. */
@@ -87,11 +88,6 @@ export function loopOf(running: Running, place: StepPlace, foreach: Foreach): Re
   }
   const loop: Loop = { key, entries, written: before !== undefined, undo };
   return changes && before === undefined ? sameAsBegun(running, loop) : ok(loop);
-}
-
-/** The key of a step, and of its list. */
-export function keyOf(place: StepPlace): string {
-  return [place.section, place.rung ?? "", place.step].join("/");
 }
 
 /** What a `foreach` goes over now. */

@@ -1,6 +1,6 @@
 import type { Json } from "../base/json.ts";
 import type { Tick } from "../kinds/kind.ts";
-import type { GroupPlace, RunFinished, RungFinished } from "../events/run.ts";
+import type { GroupPlace, RunFinished, RungFinished, StepPlace } from "../events/run.ts";
 import type { RunRecord } from "../events/run-record.ts";
 import { restore, restoreOutputs } from "./journal-values.ts";
 
@@ -24,6 +24,8 @@ export interface Past {
   readonly undone: ReadonlySet<string>;
   /** What a person ticked off, by the key of the step, in the order of the ticks. */
   readonly ticks: ReadonlyMap<string, readonly Tick[]>;
+  /** Reads that ended well and were followed by a change in the same list, by their key: what it needed held then. */
+  readonly settled: ReadonlySet<string>;
 }
 
 /** A run whose outcome is known, and what the steps behind it read. */
@@ -70,11 +72,17 @@ export const noPast: Past = {
   begun: new Map(),
   undone: new Set(),
   ticks: new Map(),
+  settled: new Set(),
 };
 
 /** The key of a group. */
 export function groupKey({ section, rung, group }: Omit<GroupPlace, "groups">): string {
   return [section, rung ?? "", group].join("/");
+}
+
+/** The key of a step, and of its list. */
+export function keyOf({ section, rung, step }: Pick<StepPlace, "section" | "rung" | "step">): string {
+  return [section, rung ?? "", step].join("/");
 }
 
 /** A record of the run, and when it was written. */
@@ -92,6 +100,8 @@ export function pastOf(records: Iterable<PastRecord>): Past {
   const begun = new Map<string, string>();
   const ticks = new Map<string, readonly Tick[]>();
   const captured = new Map<string, Json | undefined>();
+  const held = new Set<string>();
+  const settled = new Set<string>();
   for (const { type, time, data } of records) {
     switch (type) {
       case "step.intent": {
@@ -99,6 +109,7 @@ export function pastOf(records: Iterable<PastRecord>): Past {
         const before = exact === false ? undefined : (restore(data.before ?? null) as Json);
         captured.set(key, before);
         begun.set(key, action);
+        for (const read of held) if (listOf(read) === listOf(key)) settled.add(read);
         open.set(key, { since: new Date(time), before });
         ended.delete(key);
         break;
@@ -140,12 +151,15 @@ export function pastOf(records: Iterable<PastRecord>): Past {
           rungs.set(rung, status);
         break;
       }
+      case "step.finished":
+        if (data.effect === "read" && data.status === "ok") held.add(keyOf(data));
+        else held.delete(keyOf(data));
+        break;
       // Reads are read again, questions asked again but for ticks, and what was shown is shown anew.
       case "run.kept":
       case "run.started":
       case "group.finished":
       case "step.started":
-      case "step.finished":
       case "finding":
       case "preview":
       case "approval.requested":
@@ -161,5 +175,10 @@ export function pastOf(records: Iterable<PastRecord>): Past {
         break;
     }
   }
-  return { ended, open, rungs, groups, end, lists, begun, undone, ticks };
+  return { ended, open, rungs, groups, end, lists, begun, undone, ticks, settled };
+}
+
+/** The list that a step is of: its section, and its rung. */
+function listOf(key: string): string {
+  return key.split("/").slice(0, 2).join("/");
 }

@@ -6,10 +6,11 @@ import { titleOf } from "../plan/print.ts";
 import { changeAll, readAll } from "./attempt.ts";
 import { failed, rehearseChanges } from "./change.ts";
 import type { StepPlace, StepStatus } from "../events/run.ts";
-import { keyOf, loopOf, type NoLoop } from "./foreach.ts";
+import { loopOf, type NoLoop } from "./foreach.ts";
 import { conditionText, judge, judgeOutcome, sentenceOf, type Judged } from "./judge.ts";
 import { placeOf } from "./place.ts";
 import { runLoop } from "./loop.ts";
+import { keyOf } from "./resume-state.ts";
 import { celOutputs } from "./scope.ts";
 import { shownItems, shownOutputs } from "./truncate.ts";
 import { savedIn } from "./saved.ts";
@@ -52,7 +53,7 @@ export async function runStep(running: Running): Promise<StepResult> {
       action: actionOf(step, plan, scope.names()),
     });
   }
-  const { judged, sentence, attempts, outputs } =
+  const came =
     typeof condition === "string"
       ? unmeasured(running, title, {
           status: step.effect === "read" ? "unknown" : "failed",
@@ -61,6 +62,7 @@ export async function runStep(running: Running): Promise<StepResult> {
       : loop === undefined
         ? await runAlone(running, place, title)
         : await runList(running, place, title, loop);
+  const { judged, sentence, attempts, outputs } = settledBefore(running, place, came) ?? came;
   const passed = passedOver(judged.failure);
   if (passed !== undefined) {
     // What an earlier process did of its list.
@@ -250,6 +252,18 @@ function unmeasured(
   );
   if (step.foreach !== undefined) scope.steps[step.id] = { items: [] };
   return { judged, sentence, attempts: 0, outputs: {} };
+}
+
+/**
+ * A read that held before a change took place: its values are new, and what it was there to allow is done. Judged
+ * again, a precondition that the change itself made false would leave the rest of a list undone.
+ */
+function settledBefore({ session, step }: Running, place: StepPlace, came: Came): Came | undefined {
+  const { status } = came.judged;
+  if (status === "ok" || status === "skipped" || step.kind.asks === true) return undefined;
+  if (step.effect !== "read" || !session.past.settled.has(keyOf(place))) return undefined;
+  const message = `${came.sentence}; it held before a change that followed, and is not judged again`;
+  return { ...came, judged: { status: "ok", message }, sentence: message };
 }
 
 /** How it ended, beside its outputs: every step has this, one that was skipped has nothing else. */
