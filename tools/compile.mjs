@@ -15,6 +15,7 @@ import { fileURLToPath } from "node:url";
 const { codeFolder, createLoader } = createRequire(import.meta.url)("../bin/load.js");
 const dist = fileURLToPath(new URL("../dist", import.meta.url));
 const loader = createLoader(dist);
+const shipped = fileURLToPath(new URL("../runbooks", import.meta.url));
 const state = mkdtempSync(join(tmpdir(), "lav-ir-compile-"));
 // To a halt it is an executioner and a venue in one, both of them halted.
 const covers = { all: true, venues: [], strategies: [] };
@@ -63,7 +64,7 @@ process.on("exit", () => {
 for (const stream of [process.stdout, process.stderr]) stream.write = (text) => said.push(text) > 0;
 for (const args of [
   ["list"],
-  ["lint", runbook],
+  ["lint", shipped, "--config", join(shipped, "platform.yaml")],
   ["show", "market-sentinel-down"],
   ["run", "market-sentinel-down", "--dry-run", "--config", platform],
   ["run", runbook, "--config", platform, "--state-dir", state],
