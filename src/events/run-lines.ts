@@ -47,6 +47,10 @@ export const runLines = {
     production: required(boolean(), "The environment is marked as production."),
     params: required(map(json()), "The runbook's parameters."),
     response_ms: optional(milliseconds, "The time a person has to respond to this severity."),
+    response_since: optional(
+      instant,
+      "When that time began, where it was before this line: with the incident, or with the run that is resumed.",
+    ),
     incident: optional(text(), "The incident it belongs to."),
     resumed: required(boolean(), "It resumes from the journal of an earlier process."),
     journal: required(text(), "The path of its journal; empty for a rehearsal, which keeps none."),

@@ -111,6 +111,7 @@ export const runData = {
     production: required(boolean(), "Whether that is production."),
     params: required(map(json()), "The parameters."),
     response: optional(number(), "Milliseconds a person has to respond."),
+    response_since: optional(text(), "When they began, where it was before this."),
     incident: optional(text(), "The incident it belongs to."),
     resumed: required(boolean(), "It resumes a run of an earlier process."),
     journal: required(text(), "Where its journal is."),

@@ -45,6 +45,8 @@ export interface RunStarted {
   readonly params: Readonly<Record<string, Json>>;
   /** Milliseconds a person has to respond to this severity. */
   readonly response: number | undefined;
+  /** When that began, where it was before this: with the incident, or as the run began that is resumed. */
+  readonly response_since?: Date;
   readonly incident: string | undefined;
   /** The run goes on from a journal that an earlier process left. */
   readonly resumed: boolean;

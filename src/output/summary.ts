@@ -17,7 +17,7 @@ export function headerLines(
     `platform ${event.platform}${environment}${production}, ${event.run}${event.resumed ? " (resumed)" : ""}`,
   ];
   if (event.response !== undefined) {
-    const until = new Date(event.time.getTime() + event.response);
+    const until = new Date((event.response_since ?? event.time).getTime() + event.response);
     lines.push(
       `respond within ${formatDuration(event.response)}, by ${until.toISOString().slice(11, 19)} UTC`,
     );

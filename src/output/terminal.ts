@@ -36,9 +36,9 @@ export class Header {
     if (!running) return lines;
     const elapsed = Date.now() - this.started.time.getTime();
     const clock = [`${elapsed < 1000 ? "0s" : formatDuration(Math.floor(elapsed / 1000) * 1000)} elapsed`];
-    const { response } = this.started;
+    const { response, response_since: since = this.started.time } = this.started;
     if (response !== undefined) {
-      const left = Math.ceil((response - elapsed) / 1000) * 1000;
+      const left = Math.ceil((response - (Date.now() - since.getTime())) / 1000) * 1000;
       clock.push(
         left >= 0
           ? `${formatDuration(left)} left to respond`

@@ -136,6 +136,7 @@ async function begin(session: Session): Promise<void> {
       production: platform.production,
       params: params as Readonly<Record<string, Json>>,
       response: severity === undefined ? undefined : platform.objectives.response[severity],
+      ...(severity === undefined || session.since === undefined ? {} : { response_since: session.since }),
       incident: session.incident,
       resumed: session.resumed,
       journal: session.journalPath,

@@ -41,6 +41,8 @@ export interface Session {
   readonly operator: string;
   /** The incident this run belongs to. */
   readonly incident: string | undefined;
+  /** When the time to respond began, where that was before this process. */
+  readonly since?: Date | undefined;
   /** Other runs that are at work on the same platform as this one begins. */
   readonly atWork: readonly AtWork[];
   /** Consent that other runs on the same platform are given meanwhile. */

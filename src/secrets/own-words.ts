@@ -41,7 +41,7 @@ export const ownWords: readonly string[] = [
   "policy prevent preventive preview price priority problem problems production prompt proof provider provider_id",
   "quantity read read_at reading reason receipt record recorded recorded_at records refused rejected remind",
   "reminder removed repeat repeated request requester reset resigned resolve resolved resolved_at resolved_by",
-  "response response_ms resumed reviewed retry_after_s review_on rewritten role run.file run.finished run.kept run.outcome run.pruned",
+  "response response_ms response_since resumed reviewed retry_after_s review_on rewritten role run.file run.finished run.kept run.outcome run.pruned",
   "run.record run.removed run.started run.verified runbook rung rung.finished rung.started salvaged same same_as",
   "sample schema scope scribe sealed second-person secret section security seen_bytes sent sentence sequence",
   "service severities severity severity_name sha256 shown side sign signal signed signer since skipped slack snapshot",

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { fail, ok, type Result } from "../base/result.ts";
+import { begunAt } from "./begun.ts";
 import { runFolder, runLock, runsFolder } from "./layout.ts";
 import type { Clock } from "../ports/ports.ts";
 import { openJournal, unwritable, type OpenJournal } from "./journal.ts";
@@ -11,6 +12,8 @@ export interface RunRecord {
   readonly id: string;
   readonly journal: OpenJournal;
   readonly incident: string | undefined;
+  /** When what is responded to began: the incident, or the run that is resumed; undefined for a new one by itself. */
+  readonly since: Date | undefined;
   close(): Promise<void>;
 }
 
@@ -51,6 +54,7 @@ export async function openRecord(
   taking: Taking = {},
 ): Promise<Result<RunRecord, string>> {
   const folder = runFolder(state, id, incident);
+  let since: Date | undefined;
   let journal: OpenJournal | undefined;
   let lock: Awaited<ReturnType<typeof takeLock>> | undefined;
   try {
@@ -63,6 +67,7 @@ export async function openRecord(
       shared: incident !== undefined,
       ...taking,
     });
+    since = await begunAt(journal.path, { root: state });
     lock = await takeLock(runLock(folder, id), 0, taking).catch((error: unknown) => {
       throw unwritable(error);
     });
@@ -78,7 +83,7 @@ export async function openRecord(
     journal.close();
     return fail(`${id} is in use: ${holderText(lock.heldBy, `lav-ir resume ${id} --take-over`)}`);
   }
-  return ok({ id, journal, incident, close: () => closeAll(journal, lock) });
+  return ok({ id, journal, incident, since, close: () => closeAll(journal, lock) });
 }
 
 /** Why nothing runs: a run without a record is none. */
@@ -100,5 +105,5 @@ export function noRecord(id: string): RunRecord {
     attach: (name) => Promise.resolve(name),
     close: () => {},
   };
-  return { id, journal, incident: undefined, close: () => Promise.resolve() };
+  return { id, journal, incident: undefined, since: undefined, close: () => Promise.resolve() };
 }

@@ -102,6 +102,7 @@ function sessionOf(
     journalPath: record.journal.path,
     operator: world.user,
     incident: record.incident,
+    since: record.since,
     resumed,
     rehearsal,
     redactor,
