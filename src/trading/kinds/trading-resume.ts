@@ -2,7 +2,7 @@ import { effectOf, failureText, type Failure } from "../../base/failure.ts";
 import { shellLiteral, shellQuote } from "../../base/quote.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { Ports } from "../../ports/ports.ts";
-import { resumeStages, type InstanceState, type ResumeStage } from "../../ports/trading.ts";
+import { resumeStages, type InstanceState, type ResumeStage, type VenueState } from "../../ports/trading.ts";
 import { defineKind, type Kind } from "../../kinds/kind.ts";
 import { object, oneOf, optional, required, text } from "../../language/shape.ts";
 import { counted, shown } from "../../kinds/format.ts";
@@ -83,7 +83,10 @@ export const tradingResume: Kind = defineKind<Args, Outputs>({
       ...seen.states.map(lookedSentence),
       ...new Set(ready.value.flatMap(({ state }) => whyHalted(state))),
       ...(seen.venues.ok
-        ? [`open orders at the venues: ${seen.venues.value.reduce((sum, one) => sum + one.openOrders, 0)}`]
+        ? [
+            `open orders at the venues: ${seen.venues.value.reduce((sum, one) => sum + one.openOrders, 0)}`,
+            ...closedVenues(seen.venues.value),
+          ]
         : []),
       ...(different.length + unknown.length === 0
         ? ["positions are reconciled with every venue"]
@@ -195,6 +198,16 @@ async function arrived(
     }
     await ports.clock.sleep(pause, signal);
   }
+}
+
+/** Where no order goes through, whatever the instances send. */
+function closedVenues(venues: readonly VenueState[]): readonly string[] {
+  const closed = venues.filter(({ halted, market }) => halted || market === "closed");
+  if (closed.length === 0) return [];
+  const why = closed.map(({ venue, halted }) =>
+    halted ? `${venue} is closed to orders` : `${venue}'s market is closed`,
+  );
+  return [`${closed.length} of ${venues.length} venues take no orders: ${why.join(", ")}`];
 }
 
 function whyHalted({ haltId, operator, reason, incident }: InstanceState): readonly string[] {

@@ -52,6 +52,31 @@ async function since(...answeredAt: readonly (Date | undefined)[]): Promise<unkn
   return done.ok ? done.value["since"] : fail(done);
 }
 
+test("faults 2: venues that take no orders themselves are named, for nothing goes through there", async () => {
+  const venue = { openOrders: 0, answeredAt: now };
+  const ports = {
+    trading: {
+      ...trading(now, now),
+      positions: async () => await Promise.resolve(ok([])),
+      book: async () => await Promise.resolve(ok([])),
+      venues: async () =>
+        await Promise.resolve(
+          ok([
+            { ...venue, venue: "ATLAS", market: "open", halted: true },
+            { ...venue, venue: "NOVA", market: "closed", halted: false },
+            { ...venue, venue: "OPX", market: "open", halted: false },
+          ]),
+        ),
+    } as unknown as Trading,
+    clock,
+  };
+  const given = args(tradingResume, { stage: "reduce-only", token: "a-token" });
+  const seen = await tradingResume.preview?.(given, context(ports, { people: ["ada", "bob"] }));
+  expect(seen?.ok === true && seen.value.lines).toContain(
+    "2 of 3 venues take no orders: ATLAS is closed to orders, NOVA's market is closed",
+  );
+});
+
 const ahead = (ms: number): Date => new Date(now.getTime() + ms);
 
 test("orders are dated by the platform: what is asked of it begins at the earliest of its clocks", async () => {
