@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, statSync } from "node:fs";
+import { closeSync, fstatSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
@@ -157,11 +157,14 @@ function leaveLostTerminals(): void {
   });
 }
 
+/** `/dev/null`, by the numbers that Linux gives to devices: major 1, minor 3. */
+const nullDevice = 0x103;
+
 /** A device, and not the one that swallows everything: what knows of terminals brings all of the network with it. */
 function mayBeTerminal(fd: number): boolean {
   try {
     const stat = fstatSync(fd);
-    return stat.isCharacterDevice() && stat.rdev !== statSync("/dev/null").rdev;
+    return stat.isCharacterDevice() && (process.platform !== "linux" || stat.rdev !== nullDevice);
   } catch {
     // Closed, or no such device: the one that knows is asked.
     return true;
