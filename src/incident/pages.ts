@@ -1,7 +1,7 @@
 import type { Head, IncidentRecord, Ref } from "../events/incident-record.ts";
 import { membersOf, type IncidentPlan } from "../platform/incident-plan.ts";
 import type { Person } from "../platform/people.ts";
-import { isSeverity } from "../platform/severity.ts";
+import type { Severity } from "../platform/severity.ts";
 
 /** What goes out, by channel and person; and whom only a telephone reaches. */
 export interface Recipients {
@@ -40,12 +40,21 @@ export function recipientsOf(plan: IncidentPlan, written: readonly string[], car
   return { send: [...send.values()], call: [...call.values()], left: [...left] };
 }
 
+/** The severity of exactly this name: a team or a person may have one that is nearly the same. */
+export function severityCalled(
+  { severityNames }: Pick<IncidentPlan, "severityNames">,
+  who: string,
+): Severity | undefined {
+  return Object.hasOwn(severityNames, who) ? severityNames[who] : undefined;
+}
+
 /**
  * Where a word of the command line leads: whom a severity pages, a level of the escalation, a channel with or without
  * a target, a team or a person, by SMS or e-mail where the file has such a channel, and by telephone in any case.
  */
 export function pageTargets(plan: IncidentPlan, who: string): readonly string[] | undefined {
-  if (isSeverity(who)) return plan.severities[who].page;
+  const severity = severityCalled(plan, who);
+  if (severity !== undefined) return plan.severities[severity].page;
   const level = Object.hasOwn(plan.escalation, who) ? plan.escalation[who] : undefined;
   if (level !== undefined) return level.to;
   const [name = ""] = who.split(":");

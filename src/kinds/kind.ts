@@ -80,6 +80,8 @@ export interface Where {
   readonly files: Readonly<Record<string, string>>;
   /** The platform file, as the operator named it. */
   readonly platform: string;
+  /** Severities by every name that the platform file has for them: `SEV1` is `P0`. */
+  readonly severities: Readonly<Record<string, string>>;
   /** Base URL of Prometheus; undefined where the platform file has none. */
   readonly prometheus?: string | undefined;
 }

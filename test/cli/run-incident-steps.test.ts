@@ -26,6 +26,8 @@ channels:
 severities:
   P0: { name: Critical, page: [war-room, sms:risk, phone:max] }
   P1: { name: High, page: [] }
+  SEV1: P0
+  SEV2: P1
 clocks:
   alerted: { until: paged, within: { P0: 2m } }
   bridge: { until: bridge, within: { P0: 15m } }
@@ -97,6 +99,35 @@ interface Line {
   readonly type: string;
   readonly data: Readonly<Record<string, unknown>>;
 }
+
+describe("a severity by another name that the platform file has for it", () => {
+  const book =
+    "steps:\n  - { id: raise, incident.severity: { to: SEV1, why: all venues } }\n  - { id: it, page: SEV1 }\n";
+
+  test("is taken by steps and by commands, and is on record as one of the four", async () => {
+    await using desk = await Desk.open();
+    await desk.declare("SEV2");
+    const ended = await desk.run(book, "--yes");
+    expect([ended.code, outcome(ended)]).toEqual([0, "completed"]);
+    expect(desk.lines("incident.severity").map(({ data }) => data["to"])).toEqual(["P0"]);
+    const queued = desk.queued().length;
+    expect(queued).toBeGreaterThan(0);
+    const paged = await desk.rig.run(["page", "SEV1", "join", "-q"]);
+    expect([paged.code, desk.queued().length > queued]).toEqual([0, true]);
+    expect(new Set(desk.queued().map(({ level }) => String(level).replace(/ .*$/, "")))).not.toContain(
+      "SEV1",
+    );
+  });
+
+  test("is refused where the platform file has no such name", async () => {
+    await using desk = await Desk.open();
+    const ended = await desk.run("steps: [{ incident.severity: { to: SEV3, why: x } }]\n", "--yes");
+    expect(ended.code).toBe(2);
+    expect(ended.stderr + ended.stdout).toMatch(
+      /incident\.severity: \S*platform\.yaml has no severity SEV3 \(did you mean SEV1\?\); it has P0, P1, P2, P3, SEV1, SEV2/,
+    );
+  });
+});
 
 describe("page", () => {
   const book = "steps:\n  - { id: it, page: { who: P0, text: join } }\n";

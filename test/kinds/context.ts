@@ -59,6 +59,7 @@ export const where: Where = {
   programs: [],
   files: { logs: "/var/log/lav" },
   platform: "platform.yaml",
+  severities: { P0: "P0", P1: "P1", P2: "P2", P3: "P3", SEV1: "P0" },
   services: {
     describe: (service) => `service ${service} of Compose project lav`,
     byHand: (action) => ["docker", "compose", action.do, action.service],

@@ -4,7 +4,13 @@ import { nearest } from "../../base/suggest.ts";
 import type { IncidentRecord, When } from "../../events/incident-record.ts";
 import { nextLevel, repageLevel } from "../../incident/escalation.ts";
 import { audienceOf } from "../../incident/notices.ts";
-import { pageRecords, pageTargets, recipientsOf, type Recipients } from "../../incident/pages.ts";
+import {
+  pageRecords,
+  pageTargets,
+  recipientsOf,
+  severityCalled,
+  type Recipients,
+} from "../../incident/pages.ts";
 import { isAtLeast } from "../../incident/severity.ts";
 import { readTyped, shown } from "../../incident/typed-time.ts";
 import { factNames, isFactName } from "../../platform/key-events.ts";
@@ -170,7 +176,8 @@ export function severity(scene: Scene, typed: string, reason: string): Made {
   return ok({ records: [record, ...notes.records], quoting, recipients, says });
 }
 
-export function page(scene: Scene, who: string, typed: string | undefined): Made {
+export function page(scene: Scene, word: string, typed: string | undefined): Made {
+  const who = severityCalled(scene.plan, word) ?? word;
   const frozen = frozenPlan(scene);
   const isLevel = Object.hasOwn(frozen.escalation, who);
   const targets = pageTargets(isLevel ? frozen : scene.plan, who);

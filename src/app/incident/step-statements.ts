@@ -14,6 +14,7 @@ import type { Placed } from "../../incident/order.ts";
 import { outcomeOf, sinceOf } from "../../incident/people.ts";
 import type { Recipients } from "../../incident/pages.ts";
 import type { Platform } from "../../platform/platform.ts";
+import { severityNamed } from "../../platform/severity.ts";
 import type { Foreseen, Said, Saying, Standing } from "../../ports/incident.ts";
 import { mostSevere, openOnes } from "../../store/pick-incident.ts";
 import { StateFault } from "../../store/state-check.ts";
@@ -182,7 +183,12 @@ function saidBefore(
   if (saying.do === "page" || saying.do === "update") return own[0];
   // It is so already: whoever made it so.
   if (saying.do === "severity")
-    return own[0] ?? (scene.status.severity === saying.to ? scene.fold.severities.at(-1)?.by : undefined);
+    return (
+      own[0] ??
+      (scene.status.severity === severityNamed(saying.to, scene.plan.severityNames)
+        ? scene.fold.severities.at(-1)?.by
+        : undefined)
+    );
   const wanted = made.ok ? contentOf(made.value.records[0]?.data ?? {}) : undefined;
   return own.find(({ record }) => contentOf(record.data) === wanted);
 }

@@ -10,6 +10,7 @@ import { createSignatures } from "../../drivers/ssh-keygen/ssh-keygen.ts";
 import { createTrading, tradingTarget, type TradingSettings } from "../../trading/api/trading.ts";
 import { createInterlocks } from "../../trading/interlocks.ts";
 import type { Platform } from "../../platform/platform.ts";
+import { ownNames } from "../../platform/severity.ts";
 import { runnerEnvironment } from "./runner-inputs.ts";
 import { causeOf } from "./halt-cause.ts";
 import { networkSettings } from "./network-settings.ts";
@@ -68,6 +69,7 @@ export function whereOf(platform: Platform): Where {
     programs: vouchedIn(platform),
     files: platform.files ?? {},
     platform: platform.path,
+    severities: platform.incident.severityNames,
   };
 }
 
@@ -87,6 +89,7 @@ export function nowhere(): Where {
     programs: [],
     files: {},
     platform: "‹platform.yaml›",
+    severities: ownNames,
     prometheus: "‹prometheus›",
   };
 }

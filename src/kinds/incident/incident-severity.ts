@@ -1,4 +1,5 @@
-import { object, oneOf, required, text } from "../../language/shape.ts";
+import { didYouMean } from "../../base/suggest.ts";
+import { object, required, text } from "../../language/shape.ts";
 import { shown } from "../format.ts";
 import { defineKind, type Kind } from "../kind.ts";
 import { inAnIncident, reaching, textIn, typed, type SaidOutputs } from "./said.ts";
@@ -17,7 +18,10 @@ export const incidentSeverity: Kind = defineKind<Args, SaidOutputs>({
     inAnIncident,
   ].join("\n\n"),
   args: object({
-    to: required(oneOf("P0", "P1", "P2", "P3"), "The new severity"),
+    to: required(
+      text({ pattern: { test: /^[A-Za-z][A-Za-z0-9_-]*$/, says: "a severity" } }),
+      "The new severity: P0 to P3, or another name that the platform file has for one",
+    ),
     why: required(text({ template: "sentence" }), "The reason"),
   }),
   retrySafe: "an incident that has the severity is left as it is",
@@ -28,6 +32,12 @@ export const incidentSeverity: Kind = defineKind<Args, SaidOutputs>({
       if (from === undefined || from === "" || from === to) return undefined;
       return [{ "incident.severity": { to: from, why: `taken back: it was raised or lowered to ${to}` } }];
     },
+  },
+  check: ({ to }, { severities, platform }) => {
+    const name = shown(to);
+    if (name.includes("‹") || Object.hasOwn(severities, name)) return undefined;
+    const known = Object.keys(severities);
+    return `${platform} has no severity ${name}${didYouMean(name, known)}; it has ${known.join(", ")}`;
   },
   plan: ({ to, why }) => `incident.severity: change the severity to ${shown(to)}: ${shown(why)}`,
   byHand: ({ to, why }) => typed(["severity", shown(to), shown(why)]),
