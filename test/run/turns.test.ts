@@ -162,3 +162,53 @@ describe("a run that is killed and resumed", () => {
     }
   });
 });
+
+test("a list of unlike items has a turn for each, named as far as it can be", async () => {
+  const { kinds, asked } = world();
+  const list = '[1, "two", true, { name: three }, { id: 4 }, [5], 6.5]';
+  const run = await engine(
+    `steps:\n  - { id: s, foreach: ${list}, steps: [{ id: x, look: "is \${item}" }] }\n`,
+    kinds,
+  );
+  expect(run.end.outcome).toBe("completed");
+  expect(asked.map((name) => name.slice(3))).toEqual([
+    "1",
+    "two",
+    "true",
+    '{"name":"three"}',
+    '{"id":4}',
+    "[5]",
+    "6.5",
+  ]);
+  const titles = run.events.flatMap((one) => (one.type === "group.started" ? [one.title] : []));
+  expect(titles).toEqual([
+    "s",
+    "1 of 7: 1",
+    "2 of 7: two",
+    "3 of 7: true",
+    "4 of 7: three",
+    "5 of 7: 4",
+    "6 of 7: #5",
+    "7 of 7: 6.5",
+  ]);
+});
+
+test.each([
+  ["of secrets is not written down", "steps.word.list", "contains a secret"],
+  ["of more than 10000 items is refused", "lists.range(10000) + [1]", "at most 10000 items"],
+])("a list %s, and no change of it is begun", async (_what, list, why) => {
+  const { counters, kinds } = world();
+  const word = fakeKind({
+    name: "word",
+    outputs: { list: { type: "list<dyn>", doc: "" } },
+    execute: async () => await Promise.resolve(ok({ list: [{ id: "a", password: "hunter2hunter2" }] })),
+  } as unknown as Parameters<typeof fakeKind>[0]);
+  const run = await engine(
+    `steps:\n  - { id: word, word: a }\n  - { id: s, foreach: "${list}", steps: [{ id: up, count.up: "\${item}" }] }\n`,
+    [...kinds, word],
+    yes,
+  );
+  expect([run.end.outcome, counters.counts.size]).toEqual(["failed", 0]);
+  expect(ends(run).join("\n")).toContain(why);
+  expect(JSON.stringify(run.records)).not.toContain("hunter2");
+});
