@@ -59,6 +59,7 @@ const allowed: Readonly<Record<string, string>> = {
   "evidence/capture/workspace.ts": "a stage's files, in a folder made for them",
   "evidence/bundle/verify.ts": "what stands beside a sealed file that the operator names",
   "store/lock.ts": "the kernel's own file on a process",
+  "store/lock-link.ts": "a link that nobody follows, where no file has room",
   "language/source.ts": "runbooks and platform files, with bounds of its own",
 };
 

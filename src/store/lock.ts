@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { codeOf } from "../base/disk-fault.ts";
 import { shellLiteral } from "../base/quote.ts";
 import type { StoreRecord } from "../events/store-record.ts";
+import { hasNoBlock, putLink, readLink } from "./lock-link.ts";
 import { createState, readStateSync, removeState } from "./state-file.ts";
 
 /** Held until released; a holder that died is found by its process id and start time. */
@@ -28,6 +29,8 @@ interface Written {
   readonly namespace: string;
   /** UTC. */
   readonly since: string;
+  /** It is of another host, whose name is not said. */
+  readonly elsewhere?: boolean;
 }
 
 /** Who holds a lock. */
@@ -51,7 +54,7 @@ export interface Taking {
 
 /**
  * Takes a lock file, waiting up to `wait` milliseconds. The file appears whole or not at all, by a hard
- * link: nobody can find it empty and take its maker for dead.
+ * link: nobody can find it empty and take its maker for dead. On a full disk it is a symbolic one.
  * @returns the lock, or who holds it.
  */
 export async function takeLock(
@@ -140,16 +143,26 @@ function breakLock(path: string, dead: Written, own: string, gone: (holder: Writ
 
 /** @returns false when something stands at the path already. */
 function put(path: string, text: string): boolean {
-  // Nobody looks for it after a crash of the machine: it need not be on the disk.
-  return createState(path, text, { flush: false, whole: true, beside: true });
+  try {
+    // Nobody looks for it after a crash of the machine: it need not be on the disk.
+    return createState(path, text, { flush: false, whole: true, beside: true });
+  } catch (error) {
+    if (!hasNoBlock(error)) throw error;
+    return putLink(path, writtenIn(text));
+  }
 }
 
 function read(path: string): Written | undefined {
+  const linked = readLink(path);
+  if (linked !== undefined) return { ...linked, host: "", since: linked.since.toISOString() };
   // Whoever opened the folder's journal has judged the folder; what stands here is only read.
   const bytes = readStateSync(path, longest, { owner: "any" });
   if (bytes === undefined) return undefined;
-  const text = bytes.toString("utf8").trim();
-  const [pid, start = "", nonce = "", host = "", namespace = "", since = ""] = text.split(" ");
+  return writtenIn(bytes.toString("utf8"));
+}
+
+function writtenIn(text: string): Written {
+  const [pid, start = "", nonce = "", host = "", namespace = "", since = ""] = text.trim().split(" ");
   const named = /^[\w-]{1,64}$/.test(nonce) ? nonce : "unnamed";
   return { pid: Number(pid), start, nonce: named, host, namespace, since };
 }
@@ -177,8 +190,8 @@ function alive(holder: Written): boolean {
 }
 
 /** A process on another host (a shared folder), or in another pid namespace (a container), whose number says nothing here. */
-function unseen({ host, namespace }: Written): Holder["unseen"] {
-  if (host !== "" && host !== hostname()) return "on another host";
+function unseen({ host, namespace, elsewhere }: Written): Holder["unseen"] {
+  if (elsewhere === true || (host !== "" && host !== hostname())) return "on another host";
   const own = ownNamespace();
   return namespace !== "" && own !== "-" && namespace !== own ? "in another pid namespace" : undefined;
 }

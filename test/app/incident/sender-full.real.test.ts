@@ -3,12 +3,14 @@ import { execFileSync } from "node:child_process";
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { expect, test } from "vitest";
 import type { IncidentRecord } from "../../../src/events/incident-record.ts";
 import { incidentPlanOf } from "../../../src/platform/incident-plan.ts";
 import { deskKey } from "../../../src/store/desk.ts";
 import { readJournal } from "../../../src/store/journal-record.ts";
-import { incidentFolder, journalIn } from "../../../src/store/layout.ts";
+import { incidentFolder, journalIn, senderLock } from "../../../src/store/layout.ts";
+import { lockHolder } from "../../../src/store/lock.ts";
 import { verifyJournal } from "../../../src/store/verify-journal.ts";
 import { declared, minute, policy } from "../../incident/chains.ts";
 import { incident, queued } from "../../incident/records.ts";
@@ -114,4 +116,26 @@ test("a page of a clock goes out once and NOT RECORDED, and is on record when th
   expect(providers.duty.incidents).toHaveLength(1);
   expect(outboxIn(disk.state).messages.map(({ state }) => state.state)).toEqual(["accepted", "accepted"]);
   expect(verifyJournal(disk.journal, deskKey(disk.state))).toMatchObject({ verdict: "holds" });
+});
+
+test("a sender that starts on the full disk sends what is queued, and puts it on record when there is room", async () => {
+  await using providers = await Providers.start();
+  await using disk = new SmallDisk();
+  const time = handClock();
+  await write(disk.state, [opening, queued({ key: "page/on-call/ny1-1", channel: "on-call" })]);
+  await disk.fill();
+  const { length } = readJournal(disk.journal);
+  const stop = new AbortController();
+  const sending = sendAll(disk.state, providers, { plan, clock: time, once: false, stop: stop.signal });
+  await expect
+    .poll(() => providers.duty.incidents.map(({ summary }) => summary))
+    .toEqual([expect.stringContaining("NOT RECORDED")]);
+  expect(lockHolder(senderLock(disk.state))).toMatchObject({ pid: process.pid });
+  disk.makeRoom();
+  time.pass(10_000);
+  await expect.poll(() => readJournal(disk.journal).length).toBeGreaterThan(length);
+  stop.abort();
+  await sending;
+  expect(outboxIn(disk.state).messages.map(({ state }) => state.state)).toEqual(["accepted"]);
+  expect(lockHolder(senderLock(disk.state))).toBeUndefined();
 });
