@@ -43,17 +43,20 @@ export type Declared =
 /**
  * Opens an incident, on the disk when it resolves: the declaration with the rules in force, what was done in the
  * hour before, who commands, and the pages, which the sender then sends.
+ * @param queued called once the pages are on the disk, where there are any: a sender takes longer to start than all
+ * that is left to do here
  * @returns why nothing is on record.
  */
 export async function declareIncident(
   store: Store,
   responders: Responders,
   declaration: Declaration,
+  queued: () => void = () => {},
 ): Promise<Result<Declared, string>> {
   try {
     return await store.whileDeclaring(async () => {
       const joined = await joinOpen(store, responders, declaration);
-      return joined ?? (await open(store, responders, declaration));
+      return joined ?? (await open(store, responders, declaration, queued));
     });
   } catch (error) {
     return fail(stateFault(error));
@@ -64,6 +67,7 @@ async function open(
   store: Store,
   { plan, me, own }: Responders,
   declaration: Declaration,
+  queued: () => void,
 ): Promise<Result<Declared, string>> {
   const now = Date.now();
   const number = await takeNumber(store, declaration.drill, Object.keys(plan.desks), new Date(now));
@@ -81,6 +85,7 @@ async function open(
     return pageRecords(recipients, { ...declaration, level: severity, about, body, head });
   });
   if (!written.ok) return written;
+  if (recipients.send.length > 0) queued();
   const status = statusOf(foldIncident((await readChain(place)).records), Date.now(), number);
   return ok({ is: "declared", number, status, recipients });
 }

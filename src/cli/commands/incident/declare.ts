@@ -7,7 +7,7 @@ import { declareIncident, type Declaration, type Declared } from "../../../app/i
 import { planInUse, recipientLines } from "../../../app/incident/record-command.ts";
 import { declareUnrecorded } from "../../../app/incident/declare-unrecorded.ts";
 import { ensureSender } from "../../../app/incident/ensure-sender.ts";
-import { nobodySends } from "../../../app/incident/sender-lives.ts";
+import { nobodySends, type Sending } from "../../../app/incident/sender-lives.ts";
 import { unusedNotes } from "../../../app/incident/own-texts.ts";
 import { respondersOf, type Responders } from "../../../app/incident/scene.ts";
 import { saysWhen } from "../../../app/incident/statements.ts";
@@ -49,10 +49,13 @@ export async function declare(
   const responders = await respondersOf(world, options, "declare");
   const declaration = await declarationOf(world, options, responders, words, own);
   if (!declaration.ok) return refuse(world, options, declaration.failure);
-  const declared = await declareIncident(storeOf(world, options), responders, declaration.value);
+  let sending: Sending | undefined;
+  // On record first, then the wire: from here on the pages go out, whatever becomes of this process.
+  const queued = (): void => void (sending = ensureSender(world, options, planInUse(responders)));
+  const declared = await declareIncident(storeOf(world, options), responders, declaration.value, queued);
   if (!declared.ok)
     return await declareUnrecorded(world, options, responders, declaration.value, declared.failure);
-  tell(world, options, responders, declaration.value, declared.value);
+  tell(world, options, responders, declaration.value, declared.value, sending);
   if (declared.value.is === "joined") return 0;
   const code = await offerHalt(world, options, responders, declaration.value, declared.value);
   // Nothing waits for a channel: what the channels say is asked for, and comes behind the halt.
@@ -146,13 +149,12 @@ function tell(
   responders: Responders,
   declaration: Declaration,
   declared: Declared,
+  sending: Sending | undefined,
 ): void {
   const { number, status } = declared;
   const { missing, platform } = responders;
   const recipients = declared.is === "declared" ? declared.recipients : { send: [], call: [], left: [] };
-  // On record first, then the wire: from here on the pages go out, whatever becomes of this process.
-  const unsent =
-    recipients.send.length === 0 ? [] : nobodySends(ensureSender(world, options, planInUse(responders)));
+  const unsent = sending === undefined ? [] : nobodySends(sending);
   const adopted = ["halted", "evidence"].flatMap((name) => status.events[name]?.value ?? []);
   // A program reads stdout; the person who started it has to know all the same.
   if (options.json === true || options.quiet === true)
