@@ -37,4 +37,8 @@ test.each(runbooks)("%s: a shell reads what is to be done by hand", async (name)
   expect([code, stderr]).toEqual([0, ""]);
   expect(stdout).not.toMatch(/undefined|\[object/);
   execFileSync("bash", ["-n"], { input: stdout });
+  for (const line of stdout
+    .split("\n")
+    .filter((one) => one.includes("| PGOPTIONS") || one.includes("| psql")))
+    expect(line).toContain(" psql -U adaf -h db");
 });

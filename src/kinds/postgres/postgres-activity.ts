@@ -75,7 +75,7 @@ export const postgresActivity: Kind = defineKind<{ older: number }, Outputs>({
   undo: { how: "nothing" },
   plan: (_args, { postgres }) =>
     `postgres.activity: read who holds the connections of PostgreSQL at ${postgres}`,
-  byHand: (_args, { postgres }) => psql(postgres, byHandSql, [], { readOnly: true, transaction: false }),
+  byHand: (_args, where) => psql(where, byHandSql, [], { readOnly: true, transaction: false }),
   execute: async ({ older }, context) => {
     const read = await readActivity(context);
     return read.ok ? ok(summary(read.value, older)) : read;

@@ -216,7 +216,7 @@ AND clock_timestamp() - xact_start >= $2::interval AND state ${verb === "cancel"
 AND application_name NOT ILIKE ALL ($3::text[]) AND query !~* 'pg_(backup_start|start_backup)'${
     only.length === 0 ? "" : "\nAND application_name ILIKE ANY ($4::text[])"
   }`;
-  return psql(where.postgres, sql, [...given, spared, ...only], { readOnly: false, transaction: false });
+  return psql(where, sql, [...given, spared, ...only], { readOnly: false, transaction: false });
 }
 
 /** Completes `… sessions of` in a plan. */

@@ -41,7 +41,7 @@ export const postgresPing: Kind = defineKind<object, Outputs>({
   unreachable: "failed",
   undo: { how: "nothing" },
   plan: (_args, { postgres }) => `postgres.ping: ask PostgreSQL at ${postgres} for its state`,
-  byHand: (_args, { postgres }) => psql(postgres, sql, [], { readOnly: true, transaction: false }),
+  byHand: (_args, where) => psql(where, sql, [], { readOnly: true, transaction: false }),
   execute: async (_args, { ports, signal, timeout }) => {
     const started = ports.clock.monotonic();
     const reply = await ports.postgres.query({

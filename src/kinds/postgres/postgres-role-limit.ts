@@ -53,8 +53,8 @@ export const postgresRoleLimit: Kind = defineKind<Args, Outputs>({
   },
   plan: ({ role, limit }, { postgres }) =>
     `postgres.role_limit: allow role ${shown(role)} ${words(shown(limit))} on PostgreSQL at ${postgres}`,
-  byHand: ({ role, limit }, { postgres }) =>
-    psql(postgres, statement(shown(role), shown(limit)), [], { readOnly: false, transaction: false }),
+  byHand: ({ role, limit }, where) =>
+    psql(where, statement(shown(role), shown(limit)), [], { readOnly: false, transaction: false }),
   evidence: () => [{ type: "database" }],
   capture: async ({ role }, context) => {
     const read = await roleOf(role, context);

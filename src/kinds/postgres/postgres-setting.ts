@@ -101,8 +101,8 @@ export const postgresSetting: Kind = defineKind<Args, Outputs>({
     reset === true
       ? `postgres.setting: take away ALTER SYSTEM's ${shown(name)} on PostgreSQL at ${postgres}`
       : `postgres.setting: set ${shown(name)} to ${shown(value)} on PostgreSQL at ${postgres}`,
-  byHand: ({ name, value, reset }, { postgres }) => {
-    const hand = (sql: string): string => psql(postgres, sql, [], { readOnly: false, transaction: false });
+  byHand: ({ name, value, reset }, where) => {
+    const hand = (sql: string): string => psql(where, sql, [], { readOnly: false, transaction: false });
     const alter = statement(shown(name), reset === true ? undefined : shown(value));
     return `${hand(alter)} && ${hand("SELECT pg_reload_conf()")}`;
   },

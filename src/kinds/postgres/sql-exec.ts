@@ -100,8 +100,8 @@ export const sqlExec: Kind = defineKind<Args, RowOutputs>({
     wrongInner("undo", undo, params, "write"),
   plan: ({ sql, transaction }, { postgres }) =>
     `sql.exec: ${sqlLine(shown(sql))} on PostgreSQL at ${postgres}${transaction === false ? ", not in a transaction" : ""}`,
-  byHand: ({ sql, params, transaction }, { postgres }) =>
-    psql(postgres, shown(sql), Array.isArray(params) ? params : [], {
+  byHand: ({ sql, params, transaction }, where) =>
+    psql(where, shown(sql), Array.isArray(params) ? params : [], {
       readOnly: false,
       transaction: transaction !== false,
     }),

@@ -27,8 +27,8 @@ export const sqlQuery: Kind = defineKind<Args, RowOutputs>({
   undo: { how: "nothing" },
   check: ({ sql, params }) => wrongCount(sql, params) ?? refusedSql(sql, "read"),
   plan: ({ sql }, { postgres }) => `sql.query: ${sqlLine(shown(sql))} on PostgreSQL at ${postgres}`,
-  byHand: ({ sql, params }, { postgres }) =>
-    psql(postgres, shown(sql), Array.isArray(params) ? params : [], { readOnly: true, transaction: false }),
+  byHand: ({ sql, params }, where) =>
+    psql(where, shown(sql), Array.isArray(params) ? params : [], { readOnly: true, transaction: false }),
   execute: async (args, { ports, signal, timeout }) => {
     const started = ports.clock.monotonic();
     const reply = await ports.postgres.query({

@@ -2,6 +2,7 @@ import { shellLiteral } from "../../base/quote.ts";
 import { jsonText } from "../../base/json.ts";
 import { refusalOfRead, refusalOfWrite } from "../../language/sql-statement.ts";
 import { sqlTokens, type SqlToken } from "../../language/sql.ts";
+import type { Where } from "../kind.ts";
 
 /** The number of the highest placeholder: 2 for `… $1 … $2`, 0 for none. */
 export function highestPlaceholder(sql: string): number {
@@ -71,14 +72,21 @@ export interface PsqlOptions {
 /**
  * The same statement for psql, its parameters as variables: `:'p1'` where `$1` stands. It goes in by
  * standard input, because psql fills in no variable in what `-c` gives it.
- * @param where `host:port/database`.
+ * As the user that the address names: psql would take the one at the terminal.
  */
-export function psql(where: string, sql: string, params: readonly unknown[], options: PsqlOptions): string {
+export function psql(
+  { postgres: where, users }: Pick<Where, "postgres" | "users">,
+  sql: string,
+  params: readonly unknown[],
+  options: PsqlOptions,
+): string {
   const { host, port, database } = /^(?<host>.*):(?<port>\d+)\/(?<database>.*)$/.exec(where)?.groups ?? {};
+  const user = users?.[where];
+  const as = user === undefined ? [] : ["-U", user];
   const to =
     host === undefined
       ? [where]
-      : ["-h", host.replace(/^\[(.*)\]$/, "$1"), "-p", port ?? "5432", "-d", database ?? ""];
+      : [...as, "-h", host.replace(/^\[(.*)\]$/, "$1"), "-p", port ?? "5432", "-d", database ?? ""];
   const text = rewritten(sql, (token, written) => {
     if (token.type === "comment") return " ";
     if (token.type !== "placeholder") return written;

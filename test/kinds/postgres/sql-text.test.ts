@@ -36,7 +36,7 @@ test.each([
 });
 
 test("by hand a comment goes, however it nests", () => {
-  const command = psql("db", "DELETE FROM t /* a /* b */ WHERE $1 -- */", [], {
+  const command = psql({ postgres: "db" }, "DELETE FROM t /* a /* b */ WHERE $1 -- */", [], {
     readOnly: false,
     transaction: true,
   });
@@ -57,10 +57,19 @@ test.each<[string, unknown, string | undefined]>([
 test("by hand: parameters are psql's variables, and nothing is left to the shell", () => {
   const sql = "SELECT $1::text, '$1', $2::int[], $3";
   expect(
-    psql("db:6432/lav", sql, ["it's $HOME", [1, null], null], { readOnly: true, transaction: false }),
+    psql({ postgres: "db:6432/lav" }, sql, ["it's $HOME", [1, null], null], {
+      readOnly: true,
+      transaction: false,
+    }),
   ).toBe(
     `printf '%s' 'SELECT :'\\''p1'\\''::text, '\\''$1'\\'', :'\\''p2'\\''::int[], NULL' | ` +
       `PGOPTIONS='-c default_transaction_read_only=on' psql -h db -p 6432 -d lav -X -v ON_ERROR_STOP=1 ` +
       `-v 'p1=it'\\''s $HOME' -v 'p2={"1",NULL}'`,
   );
+});
+
+test("by hand the login is the one of the address, and not who sits at the terminal", () => {
+  const where = { postgres: "db:5432/lav", users: { "db:5432/lav": "ops", "other:5432/lav": "root" } };
+  const readOnly = { readOnly: true, transaction: false };
+  expect(psql(where, "SELECT 1", [], readOnly)).toContain("psql -U ops -h db -p 5432 -d lav ");
 });
