@@ -185,6 +185,9 @@ describe("a rung", () => {
     down(true);
     const ended = await agreed();
     expect(there.asked.changes).toEqual([restart]);
+    expect(ended.stderr).toContain(
+      "restarts 1 instance of systemd unit adaf-api.service\n         adaf-api.service, running\n",
+    );
     expect(ended.stderr).toMatch(/^rung +restart-agents skipped: the findings that decide it hold$/m);
   });
 
@@ -230,7 +233,7 @@ describe("at a terminal of 80x24", () => {
     screen.type(`y${enter}`);
     await screen.shows("What was the cause?");
     screen.type(`a bad deploy${enter}`);
-    await screen.shows(/INSERT INTO change_logs[^]*Do it\?/);
+    await screen.shows(/INSERT INTO change_logs[^]*with \$2 = \{"cause":"a bad deploy"[^]*Do it\?/);
     expect(await written()).toEqual([]);
     screen.type(`y${enter}`);
     const { code, text } = await screen.ended;

@@ -1,5 +1,5 @@
+import { jsonText, type Json } from "../../base/json.ts";
 import { ok, type Result } from "../../base/result.ts";
-import type { Json } from "../../base/json.ts";
 import type { SqlReply, SqlValue } from "../../ports/ports.ts";
 import { defineKind, type Kind, type KindContext, type Preview } from "../kind.ts";
 import { boolean, defaulted, json, list, object, optional, required, text } from "../../language/shape.ts";
@@ -108,7 +108,7 @@ export const sqlExec: Kind = defineKind<Args, RowOutputs>({
   evidence: () => [{ type: "database" }],
   preview: async ({ preview, params }, context) => {
     if (preview === undefined) {
-      const lines = ["what it will touch is not known: the step has no preview"];
+      const lines = ["what it will touch is not known: the step has no preview", ...valueLines(params)];
       return ok({ lines, binding: null, counters: {}, confirm: "exec" });
     }
     const read = await context.ports.postgres.query({
@@ -121,10 +121,17 @@ export const sqlExec: Kind = defineKind<Args, RowOutputs>({
       maxRows: 1000,
       signal: context.signal,
     });
-    return read.ok ? ok(previewOf(read.value, preview.moving)) : read;
+    if (!read.ok) return read;
+    const seen = previewOf(read.value, preview.moving);
+    return ok({ ...seen, lines: [...valueLines(params), ...seen.lines] });
   },
   execute: async (args, context) => await execute(args, context),
 });
+
+/** What stands in the place of each placeholder: nobody can consent to `$1`. */
+function valueLines(params: readonly unknown[]): readonly string[] {
+  return params.map((value, at) => `with $${at + 1} = ${jsonText(value)}`);
+}
 
 async function execute(args: Args, { ports, signal, timeout }: KindContext): Promise<Result<RowOutputs>> {
   const started = ports.clock.monotonic();

@@ -32,8 +32,12 @@ export function lastStart(instances: readonly Instance[]): Date | undefined {
     .toSorted((a, b) => b.getTime() - a.getTime())[0];
 }
 
-/** `p-x-1 (3f1c9a2b7d40), running, volume p_state`. */
+/** `p-x-1 (3f1c9a2b7d40), running, volume p_state`; a unit of systemd is known by its name alone. */
 export function instanceSentence(instance: Instance): string {
+  if (instance.id === instance.name) {
+    const code = instance.exitCode === undefined ? "" : ` with ${instance.exitCode}`;
+    return `${instance.name}, ${instance.state}${code}`;
+  }
   const volumes = instance.volumes.length === 0 ? "no volume" : `volume ${instance.volumes.join(", ")}`;
   const end = instance.exitCode === undefined ? "" : ` with ${instance.exitCode}`;
   return `${instance.name} (${instance.id.slice(0, 12)}), ${instance.state}${end}, ${volumes}`;

@@ -54,7 +54,7 @@ export const serviceRestart: Kind = defineKind<{ service: string }, Outputs>({
       return fail({ type: "missing", target: where, message, effect: "none" });
     }
     const lines = [
-      `restarts ${counted(found.value.length, "container")} of ${where}`,
+      `restarts ${counted(found.value.length, "instance")} of ${where}`,
       ...found.value.map(instanceSentence),
     ];
     const binding = found.value.map(({ id, volumes }) => ({ id, volumes }));

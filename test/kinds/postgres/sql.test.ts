@@ -79,7 +79,7 @@ test("a preview binds who, not how long", async () => {
   const preview = await sqlExec.preview?.(kill, context({ postgres }));
   expect(preview).toEqual(
     ok({
-      lines: ["touches 2 rows", "pid=11 age=00:12:00", "pid=12 age=00:15:00"],
+      lines: ['with $1 = "10 minutes"', "touches 2 rows", "pid=11 age=00:12:00", "pid=12 age=00:15:00"],
       binding: [{ pid: 11n }, { pid: 12n }],
       counters: { rows: 2 },
       confirm: "2",
