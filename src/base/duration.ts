@@ -19,11 +19,12 @@ export function parseDuration(text: string): number | undefined {
 }
 
 /** Milliseconds written so that `parseDuration` reads the same number back: `1h30m`, `1m5s250ms`; a negative one (only an expression makes it) with its sign. */
-export function writeDuration(ms: number): string {
-  if (ms < 0) return `-${writeDuration(-ms)}`;
+export function writeDuration(ms: number, largest: "d" | "h" = "d"): string {
+  if (ms < 0) return `-${writeDuration(-ms, largest)}`;
   let rest = Math.round(ms);
   let written = "";
   for (const unit of ["d", "h", "m", "s", "ms"]) {
+    if (unit === "d" && largest === "h") continue;
     const size = units[unit] ?? 1;
     const amount = Math.floor(rest / size);
     rest -= amount * size;

@@ -271,7 +271,13 @@ export type ServiceAction =
   | ({ readonly do: "stop" | "start" } & ServiceChoice)
   /** With `replicas`, as many as there are now; without, as many as the definition says. */
   | { readonly do: "recreate"; readonly service: string; readonly replicas?: number }
-  | { readonly do: "logs"; readonly service: string; readonly tail: number | string }
+  | {
+      readonly do: "logs";
+      readonly service: string;
+      readonly tail: number | string;
+      /** Of what age the oldest line may be, in milliseconds. */
+      readonly since?: number | string;
+    }
   | { readonly do: "scale"; readonly service: string; readonly replicas: number | string };
 
 export interface ProcessRequest {

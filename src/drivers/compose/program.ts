@@ -1,3 +1,5 @@
+import { writeDuration } from "../../base/duration.ts";
+import { shellLine } from "../../base/quote.ts";
 import type { ServiceAction } from "../../ports/ports.ts";
 import { labelsOf } from "./labels.ts";
 
@@ -9,6 +11,23 @@ export interface ProgramSettings {
   readonly directory?: string;
   /** Files of variables, in their order; with any, Compose reads no `.env` beside its own files. */
   readonly envFiles?: readonly string[];
+}
+
+/** Compose 1 knows no `--since`: there, it is the engine's own command on each container. */
+function recentLogs(
+  { program, project }: ProgramSettings,
+  start: readonly string[],
+  { tail }: Extract<ServiceAction, { do: "logs" }>,
+  since: number | string,
+  service: string,
+): string[] {
+  // The engine knows no days.
+  const age = typeof since === "number" ? writeDuration(since, "h") : since;
+  const flags = ["--timestamps", `--tail=${tail}`, `--since=${age}`];
+  if (program[0] === "docker") return [...start, "logs", ...flags, service];
+  const filters = labelsOf(project, service).flatMap((label) => ["--filter", `label=${label}`]);
+  const all = shellLine(["docker", "ps", "--all", "--quiet", ...filters]);
+  return ["sh", "-c", `for id in $(${all}); do ${shellLine(["docker", "logs", ...flags])} "$id"; done`];
 }
 
 /** Compose with everything but what it is to do. */
@@ -39,7 +58,9 @@ export function composeCommand(settings: ProgramSettings, action: ServiceAction,
         ...labelsOf(settings.project, service).map((label) => ["--filter", `label=${label}`]),
       );
     case "logs":
-      return [...start, "logs", "--timestamps", `--tail=${action.tail}`, service];
+      return action.since === undefined
+        ? [...start, "logs", "--timestamps", `--tail=${action.tail}`, service]
+        : recentLogs(settings, start, action, action.since, service);
     case "restart":
       return [...start, "restart", service];
     case "stop":

@@ -1,3 +1,4 @@
+import { writeDuration } from "../../base/duration.ts";
 import type { Failure } from "../../base/failure.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { Instance, Processes, ProcessReply, ServiceAction, Services } from "../../ports/ports.ts";
@@ -148,7 +149,7 @@ function byHandOf(action: ServiceAction, unit: string): readonly string[] {
     case "inspect":
       return ["systemctl", "status", unit];
     case "logs":
-      return ["journalctl", `--unit=${unit}`, `--lines=${action.tail}`];
+      return ["journalctl", `--unit=${unit}`, `--lines=${action.tail}`, ...sinceOf(action)];
     case "restart":
     case "stop":
     case "start":
@@ -157,6 +158,12 @@ function byHandOf(action: ServiceAction, unit: string): readonly string[] {
     case "scale":
       return ["echo", `${unit} has no instances to make or to remove`];
   }
+}
+
+/** systemd reads a time with a sign as one from now, in the units that we write too. */
+function sinceOf({ since }: Extract<ServiceAction, { do: "logs" }>): readonly string[] {
+  if (since === undefined) return [];
+  return [`--since=-${typeof since === "number" ? writeDuration(since) : since}`];
 }
 
 /** The instrument that is not there tells nothing of a unit. */

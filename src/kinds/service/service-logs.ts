@@ -2,7 +2,7 @@ import { ok } from "../../base/result.ts";
 import { shellLine } from "../../base/quote.ts";
 import { defineKind, type Kind } from "../kind.ts";
 import { defaulted, duration, integer, object, optional, required, text } from "../../language/shape.ts";
-import { shown } from "../format.ts";
+import { shown, shownDuration } from "../format.ts";
 
 interface Args {
   readonly service: string;
@@ -42,10 +42,12 @@ export const serviceLogs: Kind = defineKind<Args, Outputs>({
   unreachable: "unknown",
   absent: "failed",
   undo: { how: "nothing" },
-  plan: ({ service, tail }, { services }) =>
-    `service.logs: read the last ${shown(tail)} lines of ${services.describe(shown(service))}`,
-  byHand: ({ service, tail }, { services }) =>
-    shellLine(services.byHand({ do: "logs", service: shown(service), tail: shown(tail) })),
+  plan: ({ service, tail, since }, { services }) =>
+    `service.logs: read the last ${shown(tail)} lines of ${services.describe(shown(service))}${since === undefined ? "" : `, none older than ${shownDuration(since)}`}`,
+  byHand: ({ service, tail, since }, { services }) => {
+    const age = since === undefined ? {} : { since: typeof since === "number" ? since : shown(since) };
+    return shellLine(services.byHand({ do: "logs", service: shown(service), tail: shown(tail), ...age }));
+  },
   execute: async ({ service, tail, since }, { ports, signal }) => {
     const from = since === undefined ? {} : { since: new Date(ports.clock.now().getTime() - since) };
     const read = await ports.services.logs(service, { tail, maxBytes: keep, ...from }, signal);

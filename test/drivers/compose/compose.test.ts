@@ -449,6 +449,29 @@ describe("the Compose program", () => {
   });
 });
 
+test.each([
+  [600_000, "docker compose -p p logs --timestamps --tail=5 --since=10m web"],
+  [90_000_000, "docker compose -p p logs --timestamps --tail=5 --since=25h web"],
+  ["‹params.age›", "docker compose -p p logs --timestamps --tail=5 --since=‹params.age› web"],
+])("recent lines alone are read by hand: %s", (since, words) => {
+  const settings = { program: ["docker", "compose"], project: "p", files: [] };
+  const action = { do: "logs", service: "web", tail: 5, since } as const;
+  expect(composeCommand(settings, action, "web").join(" ")).toBe(words);
+});
+
+test("Compose 1 knows no --since: the engine is asked for each container's lines", () => {
+  const settings = { program: ["docker-compose"], project: "p", files: ["a.yaml"] };
+  const [shell, flag, script] = composeCommand(
+    settings,
+    { do: "logs", service: "web", tail: 5, since: 600_000 },
+    "web",
+  );
+  expect([shell, flag]).toEqual(["sh", "-c"]);
+  expect(script).toMatch(
+    /^for id in \$\(docker ps --all --quiet .*\); do docker logs .*--since=10m "\$id"; done$/,
+  );
+});
+
 test("some instances alone are stopped by hand with the engine's own command", () => {
   const action = { do: "stop", service: "web", only: ["p-web-1", "p-web-2"] } as const;
   const settings = { program: ["docker-compose"], project: "p", files: ["a.yaml"] };

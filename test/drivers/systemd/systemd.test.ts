@@ -288,11 +288,13 @@ test("by hand it is systemd's own programs", () => {
     services.describe("api"),
     services.byHand({ do: "inspect", ...action }),
     services.byHand({ do: "logs", ...action }),
+    services.byHand({ do: "logs", ...action, since: 95_400_000 }),
     services.byHand({ do: "restart", ...action }),
   ]).toEqual([
     "systemd unit adaf-api.service",
     ["systemctl", "status", "adaf-api.service"],
     ["journalctl", "--unit=adaf-api.service", "--lines=20"],
+    ["journalctl", "--unit=adaf-api.service", "--lines=20", "--since=-1d2h30m"],
     ["systemctl", "restart", "adaf-api.service"],
   ]);
 });
