@@ -11,6 +11,7 @@ import {
   text,
 } from "../language/shape.ts";
 import { failureShape } from "./failure-line.ts";
+import { notOkShape } from "./not-ok.ts";
 import { amount, instant, line, milliseconds, type LineOf } from "./line-shape.ts";
 
 const run = { run: required(text(), "The run's id.") };
@@ -204,6 +205,10 @@ export const runLines = {
     message: required(text(), "One sentence."),
     duration_ms: required(milliseconds, "How long it took."),
     journal: required(text(), "The path of its journal; empty for a rehearsal."),
+    not_ok: optional(
+      list(notOkShape),
+      "Each step and finding that was not ok; left out where there is none.",
+    ),
   }),
 };
 export type RunLine = LineOf<typeof runLines> & { readonly time: Date };

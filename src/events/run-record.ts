@@ -1,3 +1,4 @@
+import { notOkShape } from "./not-ok.ts";
 import {
   boolean,
   integer,
@@ -274,6 +275,7 @@ export const runData = {
     message,
     rung: optional(text(), "The rung after which the findings held."),
     elapsed_ms: required(number(), "How long it took until then."),
+    not_ok: optional(list(notOkShape), "Each step and finding that was not ok."),
     steps: required(map(json()), "What the steps after it read of the others."),
     vars: required(map(json()), "The same of what was saved."),
   }),
@@ -285,6 +287,7 @@ export const runData = {
     message,
     duration_ms: duration,
     journal: required(text(), "Where its journal is."),
+    not_ok: optional(list(notOkShape), "Each step and finding that was not ok."),
   }),
 } as const satisfies Readonly<Record<string, ObjectShape<object>>>;
 

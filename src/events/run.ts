@@ -277,6 +277,14 @@ export type Outcome =
   | "approval-needed"
   | "interrupted";
 
+/** A step that did not end well, and did not end the run; or a finding that does not hold. */
+export interface NotOk {
+  readonly title: string;
+  /** waits: for a person who was not there, or who passed it over. */
+  readonly outcome: "failed" | "unknown" | "waits";
+  readonly sentence: string;
+}
+
 export interface RunFinished {
   readonly type: "run.finished";
   readonly outcome: Outcome;
@@ -287,6 +295,8 @@ export interface RunFinished {
   readonly message: string;
   readonly duration_ms: number;
   readonly journal: string;
+  /** Each of what was not ok; left out where there is none. */
+  readonly not_ok?: readonly NotOk[];
 }
 
 /** The process's exit code for an outcome; an interruption's depends on the signal. */

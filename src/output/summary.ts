@@ -33,6 +33,22 @@ export function headerLines(
   return lines;
 }
 
+/** Lines of what was not ok at the end of a run. */
+const mostNotOk = 40;
+
+/** Each of several that were not ok, where one sentence has no room for them. */
+export function notOkLines({ not_ok: all = [] }: RunFinished, colour: Colours): readonly string[] {
+  if (all.length < 2) return [];
+  const lines = all.slice(0, mostNotOk).map(({ title, outcome, sentence }) => {
+    const mark = outcome === "failed" ? colour.red("failed  ") : colour.yellow(outcome.padEnd(8));
+    return `  ${mark} ${sentence === title ? title : `${title}: ${sentence}`}`.replaceAll(
+      "\n",
+      "\n           ",
+    );
+  });
+  return all.length <= mostNotOk ? lines : [...lines, `  and ${all.length - mostNotOk} more`];
+}
+
 /** The last lines, on stdout: how it ended, and where the record is. */
 export function outcomeLines(event: RunFinished, colour: Colours): readonly string[] {
   const paint = paintOf(event, colour);

@@ -24,7 +24,7 @@ import type { Scope } from "./scope.ts";
 import { record, type Session } from "./session.ts";
 import type { StepResult } from "./step-types.ts";
 import type { TaskSpec, View } from "./task-view.ts";
-import { toleratedIn } from "./tolerated.ts";
+import { notOkOf, toleratedIn } from "./tolerated.ts";
 import { verdict, type Verdict } from "./verdict.ts";
 
 /** The steps behind the outcome, and what they come to. */
@@ -61,7 +61,12 @@ export class After {
             Object.assign(place.scope.vars, past.end.vars);
           }
           this.before = end;
-          place.scope.ended({ outcome: end.outcome, rung: end.rung ?? "", elapsed: celDuration(elapsed) });
+          place.scope.ended({
+            outcome: end.outcome,
+            rung: end.rung ?? "",
+            elapsed: celDuration(elapsed),
+            not_ok: end.notOk ?? [],
+          });
           const tasks = inOrder(items, here, progress, (result) => this.hear(result));
           return task.newListr(tasks, { concurrent: false, exitOnError: false });
         }),
@@ -101,7 +106,9 @@ export class After {
     const exitCode = badFirst.find((code) => codes.includes(code)) ?? 1;
     // It lacks a person's word, and goes on once that is given.
     const waits = exitCode === 3 ? parts.find(({ outcome }) => codeOf(outcome) === 3) : undefined;
-    return { end: { ...before, outcome: waits?.outcome ?? before.outcome, message }, exitCode };
+    const notOk = [...(before.notOk ?? []), ...[...tolerated, ...passed].map(notOkOf)];
+    const all = { ...before, outcome: waits?.outcome ?? before.outcome, message };
+    return { end: notOk.length === 0 ? all : { ...all, notOk }, exitCode };
   }
 }
 
@@ -146,6 +153,7 @@ async function writeDown(
     message: end.message,
     ...(end.rung === undefined ? {} : { rung: end.rung }),
     elapsed_ms: elapsed,
+    ...(end.notOk === undefined ? {} : { not_ok: end.notOk }),
     steps: Object.fromEntries(steps) as Readonly<Record<string, Json>>,
     vars: keepOutputs(readBy(items, "vars", scope.vars), redactor),
   });

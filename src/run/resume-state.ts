@@ -1,6 +1,6 @@
 import type { Json } from "../base/json.ts";
 import type { Tick } from "../kinds/kind.ts";
-import type { GroupPlace, RunFinished, RungFinished, StepPlace } from "../events/run.ts";
+import type { GroupPlace, NotOk, RunFinished, RungFinished, StepPlace } from "../events/run.ts";
 import type { RunRecord } from "../events/run-record.ts";
 import { restore, restoreOutputs } from "./journal-values.ts";
 
@@ -30,7 +30,7 @@ export interface Past {
 
 /** A run whose outcome is known, and what the steps behind it read. */
 export interface PastEnd {
-  readonly end: Pick<RunFinished, "outcome" | "message" | "rung">;
+  readonly end: Pick<RunFinished, "outcome" | "message" | "rung"> & { readonly notOk?: readonly NotOk[] };
   /** Milliseconds. */
   readonly elapsed: number;
   readonly steps: Readonly<Record<string, unknown>>;
@@ -136,8 +136,13 @@ export function pastOf(records: Iterable<PastRecord>): Past {
         undone.add(data.key);
         break;
       case "run.outcome": {
-        const { outcome, message, rung, elapsed_ms: elapsed, steps, vars } = data;
-        const how = { outcome, message, ...(rung === undefined ? {} : { rung }) };
+        const { outcome, message, rung, elapsed_ms: elapsed, not_ok: notOk, steps, vars } = data;
+        const how = {
+          outcome,
+          message,
+          ...(rung === undefined ? {} : { rung }),
+          ...(notOk === undefined ? {} : { notOk }),
+        };
         end = { end: how, elapsed, steps: restoreOutputs(steps), vars: restoreOutputs(vars) };
         break;
       }

@@ -149,7 +149,7 @@ async function begin(session: Session): Promise<void> {
 async function finish(
   session: Session,
   begun: number,
-  { end: { outcome, message, rung }, exitCode: worse }: ReturnType<After["ended"]>,
+  { end: { outcome, message, rung, notOk }, exitCode: worse }: ReturnType<After["ended"]>,
   interruptedCode: () => number,
 ): Promise<RunEnd> {
   const exitCode = outcome === "interrupted" ? interruptedCode() : (worse ?? exitCodeOf(outcome));
@@ -161,6 +161,7 @@ async function finish(
     message,
     duration_ms: Math.round(session.ports.clock.monotonic() - begun),
     journal: session.journalPath,
+    ...(notOk === undefined ? {} : { not_ok: notOk }),
   });
   return { outcome, exitCode };
 }

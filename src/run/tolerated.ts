@@ -1,4 +1,4 @@
-import type { Outcome } from "../events/run.ts";
+import type { NotOk, Outcome } from "../events/run.ts";
 import { refusedOutcome } from "./progress.ts";
 import type { StepResult } from "./step-types.ts";
 
@@ -27,6 +27,13 @@ export function toleratedIn(results: readonly StepResult[]): Tolerated | undefin
   const [asked] = waits.flatMap((result) => refusedOutcome(result) ?? []);
   const outcome = failed.length > 0 ? "failed" : unknown.length > 0 ? "unknown" : (asked ?? "declined");
   return { outcome, message: parts.join("; ") };
+}
+
+/** Each by itself, for whoever wants more than a sentence. */
+export function notOkOf(result: StepResult): NotOk {
+  const { title, sentence, status, passed } = result;
+  const waits = passed !== undefined || refusedOutcome(result) !== undefined;
+  return { title, sentence, outcome: waits ? "waits" : status === "unknown" ? "unknown" : "failed" };
 }
 
 function named(results: readonly StepResult[], one: string, several: string): string | undefined {

@@ -1,16 +1,18 @@
-import type { Outcome } from "../events/run.ts";
+import type { NotOk, Outcome } from "../events/run.ts";
 import { stepsOf } from "../runbook/runbook.ts";
 import { exhausted } from "./ladder.ts";
 import { passedIn } from "./passed.ts";
 import type { Progress } from "./progress.ts";
 import { JournalError } from "./session.ts";
-import { toleratedIn, type Tolerated } from "./tolerated.ts";
+import { notOkOf, toleratedIn, type Tolerated } from "./tolerated.ts";
 
 /** How a run ended, in one sentence. */
 export interface Verdict {
   readonly outcome: Outcome;
   readonly message: string;
   readonly rung?: string;
+  /** Each of what was not ok; none where it is left out. */
+  readonly notOk?: readonly NotOk[];
 }
 
 /** @param overrun the sentence that the run's own deadline ended it with, if it did. */
@@ -34,7 +36,10 @@ export function verdict(progress: Progress, overrun: string | undefined): Verdic
   if (session.stop.aborted && !well && stop === undefined) {
     return { outcome: "interrupted", message: `interrupted; next: ${session.resume}${doubt}` };
   }
-  return withTolerated(stop ?? measured(progress), toleratedIn(progress.tolerated));
+  const { tolerated, passed } = progress;
+  const left = [...progress.notOk().map(({ result }) => result), ...tolerated, ...passed].map(notOkOf);
+  const end = withTolerated(stop ?? measured(progress), toleratedIn(tolerated));
+  return left.length === 0 ? end : { ...end, notOk: left };
 }
 
 /** How far a procedure came in the time of the whole run, which is often taken for the time of one step. */

@@ -194,7 +194,12 @@ export function namesAround(runbook: Runbook, visible: Visible, saved: Iterable<
 }
 
 const runTypes = { id: "string", operator: "string", incident: "string" } as const;
-const outcomeTypes = { outcome: "string", rung: "string", elapsed: "google.protobuf.Duration" } as const;
+const outcomeTypes = {
+  outcome: "string",
+  rung: "string",
+  elapsed: "google.protobuf.Duration",
+  not_ok: "list<dyn>",
+} as const;
 
 function itemTypes(item: Item): ScopeTypes | string {
   if (item.type === "group") return item.foreach === undefined ? endTypes : loopTypes;

@@ -72,6 +72,35 @@ describe("a checklist that goes on", () => {
     expect([...end(later).slice(0, 2), world.of("a")]).toEqual(["completed", 0, 1]);
   });
 
+  test("each of what was not ok is in the end of the run, and is there for the steps after it, resumed too", async () => {
+    const bad = "{ id: bad, title: Bad, look: x, expect: count > 9 }";
+    const away = "{ id: away, title: Away, look: away }";
+    const kinds = [look, act(new Counters())];
+    const text = `tolerate: true\nsteps: [${bad}, ${away}, { id: up, title: Up, count.up: a }]\nafter: [{ id: told, look: x, finding: "\${run.not_ok.map(one, one.outcome + ' ' + one.title)}" }]\n`;
+    const run = await engine(text, kinds);
+    const [last] = run.events.slice(-1);
+    expect(last).toMatchObject({
+      type: "run.finished",
+      not_ok: [
+        { title: "Bad", outcome: "failed", sentence: "expected count > 9; count is 1" },
+        { title: "Away", outcome: "unknown", sentence: "away refused access: no login" },
+        { title: "Up", outcome: "waits" },
+      ],
+    });
+    const told = run.records.filter(({ type }) => type === "run.outcome");
+    expect(told).toMatchObject([
+      { data: { not_ok: [{ title: "Bad" }, { title: "Away" }, { title: "Up" }] } },
+    ]);
+    const cut = {
+      ...run,
+      records: run.records.slice(0, run.records.findIndex(({ type }) => type === "run.outcome") + 1),
+    };
+    const resumed = await engine(text, kinds, { past: pastFrom(cut) });
+    expect(resumed.events.at(-1)).toMatchObject({
+      not_ok: [{ title: "Bad" }, { title: "Away" }, { title: "Up" }],
+    });
+  });
+
   test("goes on behind a question that is declined, which waits for another answer", async () => {
     const world = new Counters();
     const run = await engine(

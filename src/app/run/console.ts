@@ -10,7 +10,7 @@ import { EndFindings } from "../../output/end-findings.ts";
 import type { Asked } from "../../output/frame.ts";
 import { undoLine } from "../../output/plain.ts";
 import { PlainLog } from "../../output/plain-log.ts";
-import { outcomeLines } from "../../output/summary.ts";
+import { notOkLines, outcomeLines } from "../../output/summary.ts";
 import { kindsByName } from "../wiring/kinds.ts";
 import { nextCommands } from "./next.ts";
 import { nameContacted, tellerFor } from "../context/telling.ts";
@@ -73,7 +73,8 @@ export async function openConsole(
     for (const line of afterwards) stderr.write(`${line}\n`);
     for (const line of outcomeLines(event, onOut)) stdout.write(`${line}\n`);
     // Elsewhere each stands in a line of its own already.
-    if (drawn) for (const line of findings.lines(onErr)) stderr.write(`${line}\n`);
+    const measured = drawn ? findings.lines(onErr) : [];
+    for (const line of measured.length > 0 ? measured : notOkLines(event, onErr)) stderr.write(`${line}\n`);
     for (const command of nextCommands({ event, options, incident })) stderr.write(`next: ${command}\n`);
   };
   const tell = tellerFor<RunEvent>(world, options, { text, line: runLine });
