@@ -1,10 +1,7 @@
 import { celDuration } from "../language/expression.ts";
 import { render, show, type Names } from "../language/value.ts";
 import type { Platform } from "../platform/platform.ts";
-import type { Include, Param, Runbook, Step } from "../runbook/runbook.ts";
-
-/** Of a longer list the rest is looked at when it runs. */
-const mostItems = 1000;
+import type { Include, Param, Runbook } from "../runbook/runbook.ts";
 
 /** The names that do not change during a run; without a platform only the parameters are known. `params` are already values as `paramValue` makes them. */
 export function fixedNames(runbook: Runbook, platform: Platform | undefined, params: Names): Names {
@@ -39,21 +36,4 @@ export function includedNames(include: Include, platform: Platform | undefined, 
     return [param.name, rendered.ok ? paramValue(param, rendered.value) : show(given, names)];
   });
   return fixedNames(include.runbook, platform, Object.fromEntries(params));
-}
-
-/** The names of each run of a step: for a list that is known before anything runs, with its items. */
-export function eachOf({ foreach }: Pick<Step, "foreach">, names: Names): readonly Names[] {
-  if (foreach === undefined) return [names];
-  const list =
-    foreach.type === "list" ? render(foreach.items, names) : foreach.condition.expression.evaluate(names);
-  if (!list.ok || !Array.isArray(list.value)) return [names];
-  return list.value
-    .slice(0, mostItems)
-    .map((item: unknown, index) => ({ ...names, item, index: BigInt(index) }));
-}
-
-/** The same for a person: one name for all of them where the list is not known, or longer than anybody would type. */
-export function eachByHand(item: Pick<Step, "foreach">, names: Names): readonly Names[] {
-  const each = eachOf(item, names);
-  return each.length < mostItems ? each : [names];
 }

@@ -6,7 +6,7 @@ import { Problems } from "../language/problems.ts";
 import { render, show, type Names } from "../language/value.ts";
 import type { Platform } from "../platform/platform.ts";
 import { allItems, stepsOf, type Include, type Item, type Runbook, type Step } from "../runbook/runbook.ts";
-import { eachByHand, includedNames } from "./names.ts";
+import { includedNames } from "./names.ts";
 import { namesMissing } from "./platform-names.ts";
 
 /**
@@ -113,11 +113,8 @@ export function actionOf(step: Step, plan: Outline, names?: Names): string {
   return step.kind.plan(shownArgs(step, plan, names), whereOf(step, plan, names));
 }
 
-/** The command that a person would type; one a line for each item of a list that is known before anything runs. */
 export function byHandOf(step: Step, plan: Outline): string {
-  return eachByHand(step, plan.names)
-    .map((names) => step.kind.byHand(shownArgs(step, plan, names), whereOf(step, plan, names)))
-    .join("\n");
+  return step.kind.byHand(shownArgs(step, plan), whereOf(step, plan));
 }
 
 /** The names and addresses that a step sees: the store that it names stands where the main one does. */

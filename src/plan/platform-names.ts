@@ -12,7 +12,7 @@ import { noStore } from "../kinds/store.ts";
 import { mainStore } from "../platform/stores.ts";
 import type { StoreKind } from "../ports/ports.ts";
 import { allItems, type Item, type Runbook, type Step } from "../runbook/runbook.ts";
-import { eachOf, includedNames } from "./names.ts";
+import { includedNames } from "./names.ts";
 
 /** What a service's entry holds, as expressions see it. */
 const fields = [
@@ -22,6 +22,9 @@ const fields = [
   "api",
   "health",
 ] as const satisfies readonly (keyof Platform["services"][string])[];
+/** Of a longer list the rest is looked at when it runs. */
+const mostItems = 1000;
+
 /**
  * Every name of a runbook, and of what it includes, that the platform file must have and has not: in the
  * header, in arguments, in expressions. Lint, plan and run ask here. What depends on the run, or on a
@@ -231,4 +234,15 @@ function fieldShape(shape: ShapeSpec, name: string): ShapeSpec | undefined {
 function unknownField(service: string, field: string | undefined): string | undefined {
   if (field === undefined || fields.some((one) => one === field)) return undefined;
   return `the service ${service} has no ${field}${didYouMean(field, fields)}; it has ${fields.join(", ")}`;
+}
+
+/** The names of each run of a step: for a list that is known before anything runs, with its items. */
+function eachOf({ foreach }: Pick<Step, "foreach">, names: Names): readonly Names[] {
+  if (foreach === undefined) return [names];
+  const list =
+    foreach.type === "list" ? render(foreach.items, names) : foreach.condition.expression.evaluate(names);
+  if (!list.ok || !Array.isArray(list.value)) return [names];
+  return list.value
+    .slice(0, mostItems)
+    .map((item: unknown, index) => ({ ...names, item, index: BigInt(index) }));
 }

@@ -2,8 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { diagnosticText } from "../../src/language/diagnostic.ts";
 import { innerPlan, shownArgs, stepsIn, type Plan } from "../../src/plan/plan.ts";
-import { byHandText } from "../../src/plan/by-hand.ts";
-import { planText } from "../../src/plan/print.ts";
+import { byHandText, planText } from "../../src/plan/print.ts";
 import { plannedText } from "./planned.ts";
 
 async function plan(
@@ -51,20 +50,6 @@ describe("a plan", () => {
     );
     const [, step] = [...stepsIn(made.runbook.diagnose, made)];
     expect(step && shownArgs(step.step, step.inner)["url"]).toBe("http://h/7/‹steps.p.latency›/‹now›");
-  });
-
-  test("by hand there is a command for each item of a list that is written out", async () => {
-    const each = "foreach: [gateway, desk], http.get: '${platform.services[item].url}/health', label: item";
-    const group = "{ title: All, foreach: [gateway, desk], steps: [{ service.logs: '${item}' }] }";
-    const made = await plan(
-      `${head}diagnose:\n  - { id: all, ${each}, expect: status == 200 }\nsteps:\n  - ${group}\n`,
-    );
-    const text = byHandText(made);
-    expect(text).toContain(
-      "\ncurl -sS -i http://localhost:3000/health\ncurl -sS -i http://localhost:3004/health\n",
-    );
-    expect(text).toMatch(/ logs \S+ \S+ gateway\n[^]*journalctl --unit=adaf-desk\.service /);
-    expect(text).not.toMatch(/^[^#\n].*‹/m);
   });
 
   test("says what will be refused with the values that are known", async () => {

@@ -1,5 +1,4 @@
-import { byHandText } from "../../plan/by-hand.ts";
-import { planRows, planText } from "../../plan/print.ts";
+import { byHandText, planRows, planText } from "../../plan/print.ts";
 import type { Runbook } from "../../runbook/runbook.ts";
 import { prepareOutline } from "../../app/run/plan-of.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
