@@ -1,4 +1,4 @@
-import type { PlanRow } from "../plan/print.ts";
+import type { PlanRow } from "../plan/rows.ts";
 import type { GroupFinished, RunEvent, StepFinished } from "../events/run.ts";
 
 /** One test suite of a JUnit file. Times are in milliseconds. */

@@ -1,7 +1,7 @@
 import { celDuration } from "../language/expression.ts";
 import { render, show, type Names } from "../language/value.ts";
 import type { Platform } from "../platform/platform.ts";
-import type { Include, Param, Runbook } from "../runbook/runbook.ts";
+import type { Foreach, Include, Param, Runbook } from "../runbook/runbook.ts";
 
 /** The names that do not change during a run; without a platform only the parameters are known. `params` are already values as `paramValue` makes them. */
 export function fixedNames(runbook: Runbook, platform: Platform | undefined, params: Names): Names {
@@ -36,4 +36,16 @@ export function includedNames(include: Include, platform: Platform | undefined, 
     return [param.name, rendered.ok ? paramValue(param, rendered.value) : show(given, names)];
   });
   return fixedNames(include.runbook, platform, Object.fromEntries(params));
+}
+
+/** The items of a `foreach` whose list is known before anything runs; undefined where only the run knows it. */
+export function itemsOf(foreach: Foreach, names: Names): readonly unknown[] | undefined {
+  const list =
+    foreach.type === "list" ? render(foreach.items, names) : foreach.condition.expression.evaluate(names);
+  return list.ok && Array.isArray(list.value) ? list.value : undefined;
+}
+
+/** The names that one item's run sees. */
+export function itemNames(names: Names, item: unknown, index: number): Names {
+  return { ...names, item, index: BigInt(index) };
 }

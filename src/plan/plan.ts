@@ -6,7 +6,7 @@ import { Problems } from "../language/problems.ts";
 import { render, show, type Names } from "../language/value.ts";
 import type { Platform } from "../platform/platform.ts";
 import { allItems, stepsOf, type Include, type Item, type Runbook, type Step } from "../runbook/runbook.ts";
-import { includedNames } from "./names.ts";
+import { includedNames, itemNames, itemsOf } from "./names.ts";
 import { namesMissing } from "./platform-names.ts";
 
 /**
@@ -47,6 +47,21 @@ export function makePlan(plan: Plan): Result<Plan, readonly Diagnostic[]> {
 /** The plan as an included runbook's steps see it. */
 export function innerPlan<P extends Outline>(include: Include, plan: P): P {
   return { ...plan, runbook: include.runbook, names: includedNames(include, plan.platform, plan.names) };
+}
+
+/**
+ * The plan as each item's run of a `foreach` sees it; the plan alone where there is no `foreach`, and undefined
+ * where only the run knows the items.
+ */
+export function itemPlans<P extends Outline>(
+  { foreach }: Pick<Step, "foreach">,
+  plan: P,
+): readonly P[] | undefined {
+  if (foreach === undefined) return [plan];
+  return itemsOf(foreach, plan.names)?.map((item, index) => ({
+    ...plan,
+    names: itemNames(plan.names, item, index),
+  }));
 }
 
 /** Every step, groups and includes opened, each with the plan it is seen in and the ids around it. */
@@ -115,6 +130,11 @@ export function actionOf(step: Step, plan: Outline, names?: Names): string {
 
 export function byHandOf(step: Step, plan: Outline): string {
   return step.kind.byHand(shownArgs(step, plan), whereOf(step, plan));
+}
+
+/** The same for each item of a `foreach`, as far as those are known. */
+export function commandsOf(step: Step, plan: Outline): readonly string[] {
+  return (itemPlans(step, plan) ?? [plan]).map((run) => byHandOf(step, run));
 }
 
 /** The names and addresses that a step sees: the store that it names stands where the main one does. */

@@ -12,7 +12,7 @@ import { noStore } from "../kinds/store.ts";
 import { mainStore } from "../platform/stores.ts";
 import type { StoreKind } from "../ports/ports.ts";
 import { allItems, type Item, type Runbook, type Step } from "../runbook/runbook.ts";
-import { includedNames } from "./names.ts";
+import { includedNames, itemNames, itemsOf } from "./names.ts";
 
 /** What a service's entry holds, as expressions see it. */
 const fields = [
@@ -239,10 +239,6 @@ function unknownField(service: string, field: string | undefined): string | unde
 /** The names of each run of a step: for a list that is known before anything runs, with its items. */
 function eachOf({ foreach }: Pick<Step, "foreach">, names: Names): readonly Names[] {
   if (foreach === undefined) return [names];
-  const list =
-    foreach.type === "list" ? render(foreach.items, names) : foreach.condition.expression.evaluate(names);
-  if (!list.ok || !Array.isArray(list.value)) return [names];
-  return list.value
-    .slice(0, mostItems)
-    .map((item: unknown, index) => ({ ...names, item, index: BigInt(index) }));
+  const list = itemsOf(foreach, names)?.slice(0, mostItems);
+  return list?.map((item, index) => itemNames(names, item, index)) ?? [names];
 }

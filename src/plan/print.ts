@@ -11,12 +11,17 @@ import {
   expectationText,
   type Group,
   type Item,
+  type Retry,
   type Rung,
   type Runbook,
   type Step,
   type Verify,
+  type VerifyFindings,
 } from "../runbook/runbook.ts";
-import { actionOf, byHandOf, innerPlan, refusalOf, shownArgs, stepsIn, type Outline } from "./plan.ts";
+import { actionOf, innerPlan, itemPlans, refusalOf, shownArgs, type Outline } from "./plan.ts";
+
+/** Items of a list that a plan shows, each in a line of its own. */
+const shownItems = 5;
 
 const marks: Readonly<Record<Effect, string>> = {
   read: "read",
@@ -24,7 +29,7 @@ const marks: Readonly<Record<Effect, string>> = {
   destructive: "DESTRUCTIVE",
 };
 
-const withoutPlatform = "no platform file: its values are shown as ‹…›";
+export const withoutPlatform = "no platform file: its values are shown as ‹…›";
 
 /** The whole plan as text: everything the run could do, in the order it would, with deadlines. */
 export function planText(plan: Outline): string {
@@ -90,17 +95,17 @@ function storeLines(platform: Platform, { stores }: Outline["where"]): readonly 
   });
 }
 
-function plainText(value: unknown): string {
+export function plainText(value: unknown): string {
   return typeof value === "string" ? value : jsonText(value);
 }
 
 /** A rung without a title has its name for one. */
-function named(rung: Rung): string {
+export function rungTitle(rung: Rung): string {
   return rung.title === rung.id ? rung.id : `${rung.id}: ${rung.title}`;
 }
 
 function rungLines(rung: Rung, index: number, plan: Outline): readonly string[] {
-  const lines = [`  ${index + 1}. ${named(rung)}`];
+  const lines = [`  ${index + 1}. ${rungTitle(rung)}`];
   if (rung.why !== undefined) lines.push(`     ${rung.why}`);
   if (rung.when !== undefined) lines.push(`     only when ${rung.when.expression.text}`);
   lines.push(...itemLines(rung.steps, plan, "     "), ...verifyLines(rung.verify, plan));
@@ -109,35 +114,53 @@ function rungLines(rung: Rung, index: number, plan: Outline): readonly string[] 
 
 function verifyLines(verify: Verify, plan: Outline): readonly string[] {
   if (verify.type === "steps") return ["     verify", ...itemLines(verify.steps, plan, "       ")];
-  const { names } = plan;
+  return [`     verify: ${verifyText(verify, plan)}`];
+}
+
+/** Which findings, how soon and for how long. */
+export function verifyText(verify: VerifyFindings, { names }: Outline): string {
   const who =
     verify.findings === "all"
       ? "every finding holds"
-      : `${verify.findings.map(({ id }) => id).join(", ")} hold`;
+      : `${verify.findings.map(({ id }) => id).join(", ")} ${verify.findings.length === 1 ? "holds" : "hold"}`;
   const time = (value: Value): string => {
     const shown = show(value, names);
     return typeof shown === "number" ? writeDuration(shown) : plainText(shown);
   };
-  return [
-    `     verify: ${who} within ${time(verify.within)} and for ${time(verify.hold)}, measured every ${time(verify.every)}`,
-  ];
+  return `${who} within ${time(verify.within)} and for ${time(verify.hold)}, measured every ${time(verify.every)}`;
 }
 
-function itemLines(items: readonly Item[], plan: Outline, indent: string): readonly string[] {
+/** @param runs the plan as each run of the groups around sees it; itself alone where that is not known yet. */
+function itemLines(
+  items: readonly Item[],
+  plan: Outline,
+  indent: string,
+  runs: readonly Outline[] = [plan],
+): readonly string[] {
   return items.flatMap((item) => {
-    if (item.type === "step") return stepLines(item, plan, indent);
-    if (item.type === "group") return groupLines(item, plan, indent);
+    if (item.type === "step") return stepLines(item, plan, indent, runs);
+    if (item.type === "group") return groupLines(item, plan, indent, runs);
     const title = item.title === undefined ? "" : `${item.title}, `;
     const lines = [`${indent}${item.id}: ${title}from ${item.runbook.id} (${item.runbook.source.path})`];
     return [
       ...lines,
       ...conditions(item, indent),
-      ...itemLines(item.items, innerPlan(item, plan), `${indent}  `),
+      ...itemLines(
+        item.items,
+        innerPlan(item, plan),
+        `${indent}  `,
+        runs.map((run) => innerPlan(item, run)),
+      ),
     ];
   });
 }
 
-function groupLines(group: Group, plan: Outline, indent: string): readonly string[] {
+function groupLines(
+  group: Group,
+  plan: Outline,
+  indent: string,
+  runs: readonly Outline[],
+): readonly string[] {
   const lines = [`${indent}${group.id}${group.title === undefined ? "" : `: ${group.title}`} (a group)`];
   if (group.foreach !== undefined) {
     const beside = [...ownItems(plan.runbook.diagnose)].includes(group);
@@ -147,23 +170,36 @@ function groupLines(group: Group, plan: Outline, indent: string): readonly strin
   if (group.timeout !== undefined)
     lines.push(`${indent}  nothing of it begins after ${formatDuration(group.timeout)}`);
   if (group.why !== undefined) lines.push(`${indent}  why: ${group.why}`);
-  return [...lines, ...itemLines(group.items, plan, `${indent}  `)];
+  return [...lines, ...itemLines(group.items, plan, `${indent}  `, eachRun(group, runs))];
 }
 
-function stepLines(step: Step, plan: Outline, indent: string): readonly string[] {
+/** Each run of each item; a run whose items are not known yet, or none, stands for them. */
+function eachRun(item: Step | Group, runs: readonly Outline[]): readonly Outline[] {
+  return runs.flatMap((run) => {
+    const each = itemPlans(item, run) ?? [];
+    return each.length === 0 ? [run] : each;
+  });
+}
+
+/** The action on each item; those of a long list are counted. */
+function actionLines(step: Step, runs: readonly Outline[], indent: string): readonly string[] {
+  const lines = runs.slice(0, shownItems).flatMap((run) => {
+    const action = `${marks[step.effect]} ${actionOf(step, run)} [${formatDuration(step.timeout)}]`;
+    const refusal = refusalOf(step, run);
+    return refusal === undefined ? [action] : [action, `will be refused: ${refusal}`];
+  });
+  const rest = runs.length - shownItems;
+  return [...new Set(lines), ...(rest > 0 ? [`and ${rest} more, ${runs.length} in all`] : [])].map(
+    (line) => `${indent}  ${line}`,
+  );
+}
+
+function stepLines(step: Step, plan: Outline, indent: string, runs: readonly Outline[]): readonly string[] {
   const lines = [`${indent}${step.id}${step.title === undefined ? "" : `: ${step.title}`}`];
-  lines.push(`${indent}  ${marks[step.effect]} ${actionOf(step, plan)} [${formatDuration(step.timeout)}]`);
-  const refusal = refusalOf(step, plan);
-  if (refusal !== undefined) lines.push(`${indent}  will be refused: ${refusal}`);
+  lines.push(...actionLines(step, eachRun(step, runs), indent));
   if (step.foreach !== undefined) lines.push(`${indent}  for each of ${step.foreach.text}`);
   lines.push(...conditions(step, indent));
-  if (step.retry !== undefined) {
-    const until = goalOf(step);
-    const { every, within } = step.retry;
-    lines.push(
-      `${indent}  retries every ${formatDuration(every)} until ${until}, for at most ${formatDuration(within)}`,
-    );
-  }
+  if (step.retry !== undefined) lines.push(`${indent}  retries ${retryText(step, step.retry)}`);
   if (step.requires.length > 0) lines.push(`${indent}  requires ${step.requires.join(", ")}`);
   if (step.approvers === 2)
     lines.push(`${indent}  needs a second person; the approval is valid for ${formatDuration(step.expires)}`);
@@ -180,6 +216,11 @@ function stepLines(step: Step, plan: Outline, indent: string): readonly string[]
   }
   if (step.why !== undefined) lines.push(`${indent}  why: ${step.why}`);
   return lines;
+}
+
+/** How often, until what, and for how long. */
+export function retryText(step: Step, { every, within }: Retry): string {
+  return `every ${formatDuration(every)} until ${goalOf(step)}, for at most ${formatDuration(within)}`;
 }
 
 /** What a step is tried again for. */
@@ -205,99 +246,4 @@ function conditions(item: Item, indent: string): readonly string[] {
 /** A step without a title is called by what it does. */
 export function titleOf(step: Step, plan: Outline): string {
   return step.title ?? actionOf(step, plan);
-}
-
-/** One step of a plan for a program to read. */
-export interface PlanRow {
-  readonly type: "plan.step";
-  readonly section: "diagnose" | "steps" | "resolve" | "verify" | "after";
-  readonly rung?: string;
-  /** The groups around it, the outermost first. */
-  readonly groups?: readonly string[];
-  readonly step: string;
-  readonly title: string;
-  readonly kind: string;
-  readonly effect: Effect;
-  readonly action: string;
-  readonly timeout_ms: number;
-  readonly command?: string;
-}
-
-/** @param byHand with the commands that a person would type instead */
-export function planRows(plan: Outline, byHand = false): readonly PlanRow[] {
-  const { runbook } = plan;
-  const rows = (items: readonly Item[], place: Pick<PlanRow, "section" | "rung">): readonly PlanRow[] =>
-    [...stepsIn(items, plan)].map(({ step, inner, groups }) => ({
-      type: "plan.step",
-      ...place,
-      ...(groups.length === 0 ? {} : { groups }),
-      step: step.id,
-      title: titleOf(step, inner),
-      kind: step.kind.name,
-      effect: step.effect,
-      action: actionOf(step, inner),
-      timeout_ms: step.timeout,
-      ...(byHand ? { command: byHandOf(step, inner) } : {}),
-    }));
-  return [
-    ...rows(runbook.diagnose, { section: "diagnose" }),
-    ...rows(runbook.steps, { section: "steps" }),
-    ...runbook.resolve.flatMap(({ id, steps, verify }) => [
-      ...rows(steps, { section: "resolve", rung: id }),
-      ...(verify.type === "steps" ? rows(verify.steps, { section: "verify", rung: id }) : []),
-    ]),
-    ...rows(runbook.after, { section: "after" }),
-  ];
-}
-
-/** Every step as the plain commands a person would type, for a shell. */
-export function byHandText(plan: Outline): string {
-  const { runbook } = plan;
-  const lines = [comment(`${runbook.id}: ${runbook.title}`)];
-  if (plan.platform === undefined) lines.push(comment(withoutPlatform));
-  const add = (items: readonly Item[]): void => {
-    for (const item of items) lines.push("", ...byHandLines(item, plan));
-  };
-  if (runbook.diagnose.length > 0) lines.push("", "## diagnose");
-  add(runbook.diagnose);
-  if (runbook.steps.length > 0) lines.push("", "## steps");
-  add(runbook.steps);
-  for (const rung of runbook.resolve) {
-    lines.push("", `#${comment(`rung ${named(rung)}`)}`);
-    if (rung.when !== undefined) lines.push(comment(`only when ${rung.when.expression.text}`));
-    add(rung.steps);
-    if (rung.verify.type === "steps") {
-      lines.push("", "# then verify");
-      add(rung.verify.steps);
-    } else lines.push("", "# then repeat the diagnosis");
-  }
-  if (runbook.after.length > 0) lines.push("", "## after");
-  add(runbook.after);
-  return `${lines.join("\n")}\n`;
-}
-
-function byHandLines(item: Item, plan: Outline): readonly string[] {
-  const when = item.when === undefined ? [] : [comment(`only when ${item.when.expression.text}`)];
-  if (item.type === "step") {
-    const { id, effect, foreach, expect } = item;
-    return [
-      comment(`${id}: ${titleOf(item, plan)} (${effect})`),
-      ...when,
-      ...(foreach === undefined ? [] : [comment(`for each item of ${foreach.text}`)]),
-      ...(expect === undefined ? [] : [comment(`expect ${expectationText(expect)}`)]),
-      byHandOf(item, plan),
-    ];
-  }
-  const inner = item.type === "group" ? plan : innerPlan(item, plan);
-  if (item.type === "group" && item.foreach !== undefined)
-    when.push(comment(`for each item of ${item.foreach.text}`));
-  const steps = item.items.flatMap((one) => ["", ...byHandLines(one, inner)]);
-  if (item.type === "include" && when.length === 0) return steps.slice(1);
-  const title = item.title === undefined ? "" : `: ${item.title}`;
-  return [`##${comment(`${item.id}${title}`)}`, ...when, ...steps, "", comment(`end of ${item.id}`)];
-}
-
-/** One line that a shell passes over, whatever is in the text. */
-function comment(text: string): string {
-  return `# ${printable(text.replaceAll(/\s+/g, " "))}`;
 }

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { diagnosticText } from "../../src/language/diagnostic.ts";
 import { innerPlan, shownArgs, stepsIn, type Plan } from "../../src/plan/plan.ts";
-import { byHandText, planText } from "../../src/plan/print.ts";
+import { byHandText } from "../../src/plan/by-hand.ts";
+import { planText } from "../../src/plan/print.ts";
 import { plannedText } from "./planned.ts";
 
 async function plan(

@@ -53,7 +53,11 @@ export async function plannedText(
   given: Readonly<Record<string, unknown>> = {},
   environment?: string,
 ): Promise<Result<Plan, readonly Diagnostic[]>> {
-  return planOf(runbookOf(await loadSource({ path: "r.yaml", text: written }, loading)), given, environment);
+  return planOf(
+    runbookOf(await loadSource({ path: "r.yaml", text: written }, { ...loading, kinds: kindsByName })),
+    given,
+    environment,
+  );
 }
 
 function runbookOf(loaded: Result<Runbook, LoadProblem>): Runbook {

@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { kinds } from "../../src/app/wiring/all-kinds.ts";
 import { diagnosticText } from "../../src/language/diagnostic.ts";
-import { byHandText, planText } from "../../src/plan/print.ts";
+import { byHandText } from "../../src/plan/by-hand.ts";
+import { planText } from "../../src/plan/print.ts";
 import { planned } from "../plan/planned.ts";
 
 // Each runbook stands beside the plan it prints and its plain commands, to the character. After a change

@@ -1,6 +1,7 @@
 import { fail, ok, type Result } from "../../base/result.ts";
 import { createPrompt, Turn } from "../../drivers/prompt/prompt.ts";
-import { planRows, planText } from "../../plan/print.ts";
+import { planText } from "../../plan/print.ts";
+import { planRows } from "../../plan/rows.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { junitText, plannedSuite, type Suite } from "../../output/junit.ts";
 import { show } from "../../app/context/telling.ts";

@@ -1,4 +1,6 @@
-import { byHandText, planRows, planText } from "../../plan/print.ts";
+import { byHandText } from "../../plan/by-hand.ts";
+import { planText } from "../../plan/print.ts";
+import { planRows } from "../../plan/rows.ts";
 import type { Runbook } from "../../runbook/runbook.ts";
 import { prepareOutline } from "../../app/run/plan-of.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
