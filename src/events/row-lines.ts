@@ -166,7 +166,7 @@ export const rowLines = {
   }),
   explained: line("What a name means, from `explain`.", {
     what: required(
-      oneOf("kind", "key", "function", "rule", "contents"),
+      oneOf("kind", "key", "name", "function", "word", "rule", "contents"),
       "contents: all names, where none is given.",
     ),
     name: required(text(), "The name."),

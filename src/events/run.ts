@@ -3,6 +3,7 @@ import type { Json } from "../base/json.ts";
 import type { Effect } from "../kinds/kind.ts";
 import type { Severity } from "../platform/severity.ts";
 import type { ApprovalRequest } from "../approval/request.ts";
+import type { runEnds, stepEnds } from "../runbook/name-texts.ts";
 
 /**
  * What a run tells while it goes: one closed union, made once, redacted once, read by every sink and
@@ -124,7 +125,7 @@ export interface StepTicked extends StepPlace {
   readonly by: string;
 }
 
-export type StepStatus = "ok" | "failed" | "skipped" | "unknown";
+export type StepStatus = (typeof stepEnds)[number];
 
 export interface StepFinished extends StepPlace {
   readonly type: "step.finished";
@@ -260,22 +261,7 @@ export interface UndoWritten extends StepPlace {
   readonly withheld?: string;
 }
 
-export type Outcome =
-  /** Every finding was ok; no rung was needed. */
-  | "healthy"
-  /** The findings hold after a rung. */
-  | "resolved"
-  /** A procedure came to its end. */
-  | "completed"
-  /** The diagnosis found something, and the runbook has no ladder. */
-  | "findings"
-  | "mitigated"
-  | "exhausted"
-  | "failed"
-  | "unknown"
-  | "declined"
-  | "approval-needed"
-  | "interrupted";
+export type Outcome = (typeof runEnds)[number] | "declined" | "approval-needed" | "interrupted";
 
 /** A step that did not end well, and did not end the run; or a finding that does not hold. */
 export interface NotOk {

@@ -4,13 +4,14 @@ import { listFunctions } from "../../src/language/functions/lists.ts";
 import { numberFunctions } from "../../src/language/functions/numbers.ts";
 import { otherFunctions } from "../../src/language/functions/others.ts";
 import { textFunctions } from "../../src/language/functions/text.ts";
+import { nameTexts } from "../../src/runbook/name-texts.ts";
 
 /** docs/expressions.md, made from the table of functions. */
 export function expressionsPage(): string {
   return [
     "# Expressions",
     "",
-    "Made from the code by `npm run reference`: change `src/language/`, not this page.",
+    "Made from the code by `npm run reference`: change `src/language/` and `src/runbook/name-texts.ts`, not this page.",
     "",
     "Expressions are [CEL](https://cel.dev): no loops, no assignments, no way to the process. A value that is not there",
     "makes an expression missing, which is neither true nor false: a check is then unknown. `a.?b.orValue(0)` says what",
@@ -21,6 +22,15 @@ export function expressionsPage(): string {
     "(`getHours('Europe/London')`), `cel.bind(x, value, expression of x)`; and of a value that may be missing `orValue`,",
     "`or`, `hasValue`, `value`, `optional.of`, `optional.none`. Those below have cel-go's names and meanings where cel-go has",
     "them. A value without a key, the largest of no items, is missing and no error.",
+    "",
+    "## Names",
+    "",
+    "| name | type | seen | is |",
+    "|---|---|---|---|",
+    ...nameTexts.map(
+      ({ written, type, seen, doc, values }) =>
+        `| \`${written}\` | ${type} | ${seen} | ${doc}${values === undefined ? "" : `: ${values.join(", ")}`} |`,
+    ),
     "",
     ...section("Texts", textFunctions),
     ...section("Numbers", numberFunctions),

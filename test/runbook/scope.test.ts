@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { kinds } from "../../src/app/wiring/all-kinds.ts";
 import { groupKeys, stepKeys } from "../../src/runbook/fields.ts";
-import { placeItems } from "../../src/runbook/scope.ts";
+import type { ScopeTypes } from "../../src/language/expression-problem.ts";
+import { nameTexts } from "../../src/runbook/name-texts.ts";
+import { itemNames, namesAround, placeItems } from "../../src/runbook/scope.ts";
 import { linted, read } from "./lint.ts";
 
 test("no kind is called like a key of a step or of an include", () => {
@@ -79,4 +81,21 @@ test.each([
   ],
 ])("%s is an error", async (_what, steps, message) => {
   expect(await linted(`${head}steps:\n${steps}`)).toContain(message);
+});
+
+test("every name that an expression sees is in the reference, and no other", async () => {
+  const text = "runbook: r\nservice: x\nparams: { p: {} }\nsteps: [{ id: a, redis.ping: }]\n";
+  const seen = { steps: new Map(), perhaps: new Set<string>(), ended: true } as const;
+  const around = { ...namesAround(await read(text), seen, ["v"]), ...itemNames, secrets: { s: "string" } };
+  const own = new Set(["params", "vars", "secrets"]);
+  const names = (level: ScopeTypes, before: string): readonly string[] =>
+    Object.entries(level).flatMap(([name, type]) => {
+      const written = `${before}${own.has(before.slice(0, -1)) ? "NAME" : name}`;
+      return typeof type === "string" ? [written] : names(type, `${written}.`);
+    });
+  const known = names(around, "").filter((name) => name !== "_is_changed_");
+  const told = nameTexts.map(({ written }) => written).filter((name) => !name.startsWith("steps."));
+  expect(told.map((name) => name.replace("services.NAME.url", "services")).toSorted()).toEqual(
+    known.toSorted(),
+  );
 });

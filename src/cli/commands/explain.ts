@@ -4,6 +4,7 @@ import { show } from "../../app/context/telling.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
 import { contents, explained, meant, namesBelow, type Explained } from "../../app/explain/explain.ts";
 import type { KindText } from "../../app/explain/kind-text.ts";
+import type { ArgumentRow } from "../../app/explain/shape-words.ts";
 import { wrapLine } from "../../output/wrap.ts";
 
 /** Columns of a page where nobody says how wide it is. */
@@ -67,25 +68,50 @@ function page(one: Explained, width: number): readonly string[] {
       ];
     }
     case "key":
-      return one.text.flatMap(({ of, doc }, at) => [
+      return one.text.flatMap(({ of, doc, otherwise, parts = [] }, at) => [
         ...(at === 0 ? [] : [""]),
         `${one.name}, a key of ${of}`,
         "",
-        ...wrapLine(doc, width),
+        ...wrapLine(otherwise === undefined ? doc : `${doc} Default: ${otherwise}.`, width),
+        ...partLines(parts, width),
       ]);
+    case "name":
+      return [
+        `${one.name}, a name in expressions`,
+        "",
+        ...one.text.flatMap(({ written, type, seen, doc, values }) =>
+          entry(
+            `${written}: ${type}`,
+            `${doc}. Seen ${seen}.${values === undefined ? "" : ` One of ${values.join(", ")}.`}`,
+            width,
+          ),
+        ),
+      ];
+    case "word":
+      return [one.name, "", ...wrapLine(`${one.text.doc}.`, width), ...partLines(one.text.parts, width)];
     case "rule":
       return [`${one.name}, a rule of lint`, "", ...wrapLine(`${one.text}.`, width)];
   }
+}
+
+/** What a word has below it: keys with what they take, or names alone. */
+function partLines(parts: readonly ArgumentRow[], width: number): readonly string[] {
+  return parts.length === 0 ? [] : ["", ...parts.flatMap((row) => rowLines(row, width))];
+}
+
+function rowLines({ name, takes, otherwise, doc }: ArgumentRow, width: number): readonly string[] {
+  if (takes === "") return entry(name, doc, width);
+  return entry(`${name}: ${takes}${otherwise === undefined ? "" : `  (default: ${otherwise})`}`, doc, width);
+}
+
+function entry(head: string, text: string, width: number): readonly string[] {
+  return [`  ${head}`, ...wrapLine(text, width - 6).map((line) => `      ${line}`)];
 }
 
 function kindPage(
   { name, summary, written, doc, args, outputs, facts }: KindText,
   width: number,
 ): readonly string[] {
-  const entry = (head: string, text: string): readonly string[] => [
-    `  ${head}`,
-    ...wrapLine(text, width - 6).map((line) => `      ${line}`),
-  ];
   const part = (title: string, lines: readonly string[]): readonly string[] =>
     lines.length === 0 ? [] : ["", title, ...lines];
   return [
@@ -97,13 +123,11 @@ function kindPage(
     ...facts.flatMap((fact) => wrapLine(fact, width)),
     ...part(
       "Arguments",
-      args.flatMap(({ name: argument, takes, otherwise, doc: says }) =>
-        entry(`${argument}: ${takes}${otherwise === undefined ? "" : `  (default: ${otherwise})`}`, says),
-      ),
+      args.flatMap((row) => rowLines(row, width)),
     ),
     ...part(
       "Outputs",
-      outputs.flatMap(({ name: output, type, doc: says }) => entry(`${output}: ${type}`, says)),
+      outputs.flatMap(({ name: output, type, doc: says }) => entry(`${output}: ${type}`, says, width)),
     ),
   ];
 }
