@@ -22,7 +22,7 @@ const deepest = 32;
 // oxlint-disable-next-line no-control-regex -- control characters are what it is about
 const odd = /[\u0000-\u0009\u000b-\u001f\u007f\u0085\u2028\u2029\ufeff]/;
 /** Of a key, with what must follow its colon. A longer one has rules of its own. */
-const keyHere = /(\w[\w.-]{0,60}):(?=[ \n]|$)/y;
+const keyHere = /(\w(?:[\w.-]| (?=\w)){0,60}):(?=[ \n]|$)/y;
 /** What a plain scalar begins with: no mark of YAML's; a hyphen only of a negative number. */
 const begins = /(?:[^\s\-?:,[\]{}#&*!|>'"%@`]|-(?=\d))/y;
 const inFlow = /[^,[\]{}\n]*/y;

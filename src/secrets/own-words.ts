@@ -17,7 +17,7 @@ export const ownWords: readonly string[] = [
   "approval.requested approval.signed approval.unverified approval.verified approve approver args argument arrived asked",
   "alerts at_work attempts before began binary body bound bounded bridge broken bytes call cancelled cap_bytes cause chain change",
   "changed channel checked claimed client clock clock.fired clock_step_ms clocks closed closing code collector",
-  "column command commander comms complete completed completeness concurrent_runs config configuration configured",
+  "not_ok word column command commander comms complete completed completeness concurrent_runs config configuration configured",
   "consent contact container counted counters covers custody cut_bytes cut_end damaged data date-header deadline_ms decision",
   "declined delivered denied desk desk.clock desk.head despite destructive detection diagnose diagnostics differs",
   "digest doing done doubts draft drill drills drop duration_ms effect elapsed_ms email ended ended_at ends environment error",

@@ -37,6 +37,7 @@ describe("the plain reader", () => {
 
   test.each([
     ["a map", "a: 1\nb: two words\nc: true\n"],
+    ["keys of several words", "a:\n  It answers: x == 1\n  Nobody waits: y\nb: { It is well: true }\n"],
     ["maps and lists below", "a:\n  b:\n    - x\n    - y: 1\n      z: 2\n  c: d\n"],
     ["a list as far left as its key", "a:\n- x\n- y\nb: 1\n"],
     ["comments", "# one\na: 1 # two\n\n# three\nb:\n  # four\n  c: 2\n# five\n"],

@@ -32,7 +32,7 @@ export function lastStart(instances: readonly Instance[]): Date | undefined {
     .toSorted((a, b) => b.getTime() - a.getTime())[0];
 }
 
-/** `p-x-1 (3f1c9a2b7d40), running, volume p_state`; a unit of systemd is known by its name alone. */
+/** `p-x-1 (3f1c9a2b7d40), running, volume p_state`; what is no container is known by its name alone. */
 export function instanceSentence(instance: Instance): string {
   if (instance.id === instance.name) {
     const code = instance.exitCode === undefined ? "" : ` with ${instance.exitCode}`;
