@@ -38,6 +38,13 @@ export interface OutputSpec {
   readonly doc: string;
   /** True when it can be missing from a result; an expression on a missing output is `unknown`. */
   readonly optional?: boolean;
+  /** All that it can be, where that is closed: lint refuses to compare it with anything else. */
+  readonly values?: readonly string[];
+}
+
+/** What an output is, with its values, for the reference and an editor. */
+export function outputText({ doc, values }: OutputSpec): string {
+  return values === undefined ? doc : `${doc}: ${values.join(", ")}`;
 }
 
 /** What a change will touch now, from live reads. */

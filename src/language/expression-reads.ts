@@ -14,6 +14,15 @@ export interface Path {
 export interface NamesRead {
   readonly reads: Path[];
   readonly lookups: Lookup[];
+  readonly compared: Comparison[];
+}
+
+/** A chain of names beside a text that is written out: `steps.a.outcome == "ok"`, each of an `in` by itself. */
+export interface Comparison {
+  readonly names: readonly string[];
+  readonly text: string;
+  /** Where the text stands. */
+  readonly span: Span;
 }
 
 /** `all` in `all` on ten thousand items each takes a minute; one more would take a week. */
@@ -68,6 +77,7 @@ export function collectReads(
     }
     return undefined;
   }
+  into.compared.push(...comparisonsOf(ast).filter(({ names: [root = ""] }) => !bound.includes(root)));
   const [head, ...rest] = Array.isArray(ast.args) ? (ast.args as unknown[]) : [ast.args];
   const within = isNode(head) ? chainOf(head) : undefined;
   const [key] = rest;
@@ -106,6 +116,33 @@ export function collectReads(
 /** What functions are called by, and no value: `math` of `math.abs(x)`. */
 function isSpace(space: string, name: string): boolean {
   return space === "cel" || space === "optional" || functionNamed(`${space}.${name}`) !== undefined;
+}
+
+const comparing = new Set(["==", "!=", "in"]);
+
+function comparisonsOf({ op, args }: AstNode): readonly Comparison[] {
+  if (!comparing.has(op) || !Array.isArray(args)) return [];
+  const [left, right] = args as readonly unknown[];
+  const sides =
+    op === "in"
+      ? [[left, itemsOf(right)]]
+      : [
+          [left, [right]],
+          [right, [left]],
+        ];
+  return sides.flatMap(([side, others]) => {
+    const names = isNode(side) ? chainOf(side) : undefined;
+    if (names === undefined) return [];
+    return (others as readonly unknown[]).flatMap((other) =>
+      isNode(other) && other.op === "value" && typeof other.args === "string"
+        ? [{ names, text: other.args, span: { start: other.start, end: other.end } }]
+        : [],
+    );
+  });
+}
+
+function itemsOf(node: unknown): readonly unknown[] {
+  return isNode(node) && node.op === "list" && Array.isArray(node.args) ? (node.args as unknown[]) : [];
 }
 
 const members = new Set([".", ".?"]);

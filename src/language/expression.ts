@@ -16,7 +16,7 @@ import {
   type ExpressionProblem,
   type ScopeTypes,
 } from "./expression-problem.ts";
-import { collectReads, type NamesRead, type Lookup, type Path } from "./expression-reads.ts";
+import { collectReads, type Comparison, type NamesRead, type Lookup, type Path } from "./expression-reads.ts";
 import { callsFunction, registerFunctions } from "./functions/table.ts";
 
 /**
@@ -31,6 +31,8 @@ export interface Expression {
   readonly reads: readonly Path[];
   /** Every key that it works out. */
   readonly lookups: readonly Lookup[];
+  /** What it compares with a text. */
+  readonly compared: readonly Comparison[];
   /** @returns a value of plain data (integers are bigint), or why there is none. */
   evaluate(names: Readonly<Record<string, unknown>>): Result<unknown, EvaluationProblem>;
 }
@@ -126,7 +128,7 @@ function parse(text: string): Result<Expression, ExpressionProblem> {
   if (text.trim() === "") return fail({ message: "there is no expression here", span: whole });
   const renamed = rename(text);
   let program;
-  const found: NamesRead = { reads: [], lookups: [] };
+  const found: NamesRead = { reads: [], lookups: [], compared: [] };
   try {
     program = environmentsFor(text).base.parse(renamed);
     depart(program.ast, sample());

@@ -6,6 +6,7 @@ import type { ScopeTypes } from "../language/expression-problem.ts";
 import type { Problems } from "../language/problems.ts";
 import { secretOf, templatesOf, type Value } from "../language/value.ts";
 import type { ScalarNode } from "../language/yaml.ts";
+import { neverEqual } from "./closed-values.ts";
 import { loopAround } from "./loop-rules.ts";
 import {
   allItems,
@@ -90,7 +91,7 @@ class NameChecker {
     }
     this.value(item.args, each, here);
     if (item.at !== undefined) this.value(item.at, each, here);
-    this.after(item, namesAfter(each, item), here);
+    this.after(item, namesAfter(each, item), { ...here, own: item.kind });
   }
 
   private after(step: Step, names: ScopeTypes, visible: Visible): void {
@@ -166,7 +167,7 @@ class NameChecker {
       this.problems.within(node, { message, span: list.span, ...fix }, at);
       return;
     }
-    const problem = check(expression, names, wanted);
+    const problem = check(expression, names, wanted) ?? neverEqual(expression, this.runbook, visible);
     if (problem !== undefined) {
       this.problems.within(
         node,

@@ -1,5 +1,5 @@
 import type { Json } from "../base/json.ts";
-import type { Kind } from "../kinds/kind.ts";
+import { outputText, type Kind } from "../kinds/kind.ts";
 import { severities } from "../platform/severity.ts";
 import {
   groupKeys,
@@ -235,8 +235,8 @@ function closed(
 /** What hovering over a verb shows: what it does, and the names its `expect` sees. */
 function describe(kind: Kind): string {
   const outputs = Object.entries(kind.outputs).map(
-    ([output, { type, doc, optional }]) =>
-      `- \`${output}\` (${type}${optional === true ? ", may be missing" : ""}): ${doc}`,
+    ([output, spec]) =>
+      `- \`${output}\` (${spec.type}${spec.optional === true ? ", may be missing" : ""}): ${outputText(spec)}`,
   );
   return [
     `${kind.summary}. Effect: ${kind.effect}.`,

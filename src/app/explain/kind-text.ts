@@ -1,5 +1,5 @@
 import { formatDuration } from "../../base/duration.ts";
-import type { Kind } from "../../kinds/kind.ts";
+import { outputText, type Kind } from "../../kinds/kind.ts";
 import { argumentRows, type ArgumentRow } from "./shape-words.ts";
 
 /** All that is said of a kind of step, for a terminal and for the reference. */
@@ -28,10 +28,10 @@ export function kindText(kind: Kind): KindText {
     written: `${kind.name}:${shortest(primary, needed)}`,
     doc: kind.doc,
     args: argumentRows(spec),
-    outputs: Object.entries(kind.outputs).map(([name, { type, doc, optional }]) => ({
+    outputs: Object.entries(kind.outputs).map(([name, spec]) => ({
       name,
-      type: `${type}${optional === true ? ", may be missing" : ""}`,
-      doc,
+      type: `${spec.type}${spec.optional === true ? ", may be missing" : ""}`,
+      doc: outputText(spec),
     })),
     facts: facts(kind),
   };

@@ -29,9 +29,22 @@ export const kafkaGroup: Kind = defineKind<{ group: string }, Outputs>({
   outputs: {
     state: {
       type: "string",
-      doc: "The state that Kafka reports: Stable, Empty, Dead, PreparingRebalance, CompletingRebalance, Assigning, Reconciling",
+      doc: "The state that Kafka reports",
+      values: [
+        "Stable",
+        "Empty",
+        "Dead",
+        "PreparingRebalance",
+        "CompletingRebalance",
+        "Assigning",
+        "Reconciling",
+      ],
     },
-    protocol: { type: "string", doc: "classic, consumer (KIP-848), or none for a group that is not there" },
+    protocol: {
+      type: "string",
+      doc: "How its members share partitions, consumer by KIP-848, none without such a group",
+      values: ["classic", "consumer", "none"],
+    },
     members: { type: "int", doc: "Members that are in the group now" },
     clients: {
       type: "list<dyn>",

@@ -37,8 +37,16 @@ export const serviceInspect: Kind = defineKind<{ service: string }, Outputs>({
   outputs: {
     running: { type: "bool", doc: "There is an instance, and all of them run" },
     instances: { type: "int", doc: "How many there are, stopped ones included" },
-    state: { type: "string", doc: "running, exited, created, restarting, paused, dead, removing, or absent" },
-    health: { type: "string", doc: "healthy, unhealthy, starting; none without a health check" },
+    state: {
+      type: "string",
+      doc: "Of several instances each once, the worst first; absent without any",
+      values: ["running", "exited", "created", "restarting", "paused", "dead", "removing", "absent"],
+    },
+    health: {
+      type: "string",
+      doc: "Of several instances each once, the worst first; none without a health check",
+      values: ["healthy", "unhealthy", "starting", "none"],
+    },
     exit_code: { type: "int", doc: "Of the first instance that ended", optional: true },
     oom_killed: { type: "bool", doc: "The kernel killed an instance for its memory" },
     restarts: { type: "int", doc: "Restarts by the runner itself, over all instances" },

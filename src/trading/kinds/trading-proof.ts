@@ -41,7 +41,7 @@ export const tradingProof: Kind = defineKind<Args, Outputs>({
     { primary: "scope" },
   ),
   outputs: {
-    verdict: { type: "string", doc: "PROVEN, PARTIAL or UNKNOWN" },
+    verdict: { type: "string", doc: "What the proof came to", values: ["PROVEN", "PARTIAL", "UNKNOWN"] },
     halts: { type: "list<string>", doc: "Ids of the halts in force" },
     still_trading: { type: "list<string>", doc: "What still trades, exactly" },
     not_known: { type: "list<string>", doc: "What could not be seen" },
