@@ -80,6 +80,9 @@ export interface Where {
   readonly redis: string;
   /** Every store by its name; the three above are the main ones, or the one that a step names. */
   readonly stores: Readonly<Record<StoreKind, Readonly<Record<string, string>>>>;
+  /** How a command by hand gets into the store of each kind that is meant, and into every one by its name. */
+  readonly access?: Readonly<Partial<Record<StoreKind, Access>>>;
+  readonly accesses?: Readonly<Partial<Record<StoreKind, Readonly<Record<string, Access>>>>>;
   readonly services: Pick<Services, "describe" | "byHand">;
   /** The service that sends orders, with its addresses. */
   readonly trading: string;
@@ -93,6 +96,16 @@ export interface Where {
   readonly severities: Readonly<Record<string, string>>;
   /** Base URL of Prometheus; undefined where the platform file has none. */
   readonly prometheus?: string | undefined;
+}
+
+/** What a command by hand takes to log in and to trust a server: never a secret, only its variable. */
+export interface Access {
+  /** Instead of the address, as a shell reads it: `"$DATABASE_URL"`. */
+  readonly to?: string;
+  /** Options beside the address, each a word. */
+  readonly options?: readonly string[];
+  /** Variables of the command, as a shell reads them: `REDISCLI_AUTH="$REDIS_PASSWORD"`. */
+  readonly variables?: readonly string[];
 }
 
 /** An entry of the platform file's `programs`. */

@@ -19,6 +19,7 @@ export function noStore(kind: StoreKind, name: string, known: readonly string[])
 export function whereAt(where: Where, kind: StoreKind, name: string): Where {
   const { [kind]: stores } = where.stores;
   const target = Object.hasOwn(stores, name) ? stores[name] : undefined;
+  const access = { ...where.access, [kind]: where.accesses?.[kind]?.[name] ?? {} };
   // An item that is not known yet stands there as it is written.
-  return { ...where, [kind]: target ?? (name.includes("‹") ? name : `‹${kind} ${name}›`) };
+  return { ...where, access, [kind]: target ?? (name.includes("‹") ? name : `‹${kind} ${name}›`) };
 }

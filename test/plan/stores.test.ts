@@ -78,7 +78,7 @@ test("a plan has the address of the store that is named, and the command by hand
   const [step] = plan?.runbook.steps ?? [];
   if (plan === undefined || step?.type !== "step") throw new Error("there is no plan");
   expect(actionOf(step, plan)).toBe("sql.query: SELECT 1 on PostgreSQL at db2:5432/lav");
-  expect(byHandOf(step, plan)).toContain("psql -U lav -h db2 -p 5432 -d lav");
+  expect(byHandOf(step, plan)).toContain("psql postgres://lav@db2:5432/lav");
   expect(planText(plan).split("\n").slice(1, 4)).toEqual([
     "platform lav-adaf, environment several, from /lav/platform.yaml",
     "postgres main db1:5432/lav (/lav/platform.yaml), replica db2:5432/lav (/lav/platform.yaml)",

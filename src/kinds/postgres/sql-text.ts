@@ -1,8 +1,8 @@
+import type { Where } from "../kind.ts";
 import { shellLiteral } from "../../base/quote.ts";
 import { jsonText } from "../../base/json.ts";
 import { refusalOfRead, refusalOfWrite } from "../../language/sql-statement.ts";
 import { sqlTokens, type SqlToken } from "../../language/sql.ts";
-import type { Where } from "../kind.ts";
 
 /** The number of the highest placeholder: 2 for `… $1 … $2`, 0 for none. */
 export function highestPlaceholder(sql: string): number {
@@ -72,21 +72,20 @@ export interface PsqlOptions {
 /**
  * The same statement for psql, its parameters as variables: `:'p1'` where `$1` stands. It goes in by
  * standard input, because psql fills in no variable in what `-c` gives it.
- * As the user that the address names: psql would take the one at the terminal.
+ * @param where its `postgres` is `host:port/database`.
  */
 export function psql(
-  { postgres: where, users }: Pick<Where, "postgres" | "users">,
+  { postgres, access }: Pick<Where, "postgres" | "access">,
   sql: string,
   params: readonly unknown[],
   options: PsqlOptions,
 ): string {
-  const { host, port, database } = /^(?<host>.*):(?<port>\d+)\/(?<database>.*)$/.exec(where)?.groups ?? {};
-  const user = users?.[where];
-  const as = user === undefined ? [] : ["-U", user];
-  const to =
+  const { host, port, database } = /^(?<host>.*):(?<port>\d+)\/(?<database>.*)$/.exec(postgres)?.groups ?? {};
+  const address =
     host === undefined
-      ? [where]
-      : [...as, "-h", host.replace(/^\[(.*)\]$/, "$1"), "-p", port ?? "5432", "-d", database ?? ""];
+      ? [postgres]
+      : ["-h", host.replace(/^\[(.*)\]$/, "$1"), "-p", port ?? "5432", "-d", database ?? ""];
+  const { to = address.map(shellLiteral).join(" "), variables: set = [] } = access?.postgres ?? {};
   const text = rewritten(sql, (token, written) => {
     if (token.type === "comment") return " ";
     if (token.type !== "placeholder") return written;
@@ -97,8 +96,9 @@ export function psql(
   );
   const guard = options.readOnly ? "PGOPTIONS='-c default_transaction_read_only=on' " : "";
   const flags = ["-X", ...(options.transaction ? ["-1"] : []), "-v", "ON_ERROR_STOP=1"];
-  const command = ["psql", ...to, ...flags, ...variables].map(shellLiteral).join(" ");
-  return `printf '%s' ${shellLiteral(text)} | ${guard}${command}`;
+  const command = ["psql", to, ...[...flags, ...variables].map(shellLiteral)].join(" ");
+  const before = set.map((one) => `${one} `).join("");
+  return `printf '%s' ${shellLiteral(text)} | ${before}${guard}${command}`;
 }
 
 function variable(value: unknown): string {

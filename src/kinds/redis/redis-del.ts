@@ -28,7 +28,7 @@ export const redisDel: Kind = defineKind<{ keys: readonly string[] }, Outputs>({
     },
   },
   plan: ({ keys }, { redis }) => `redis.del: delete ${shownList(keys).join(", ")} on Redis at ${redis}`,
-  byHand: ({ keys }, { redis }) => redisCli(redis, ["UNLINK", ...shownList(keys)]),
+  byHand: ({ keys }, where) => redisCli(where, ["UNLINK", ...shownList(keys)]),
   evidence: () => [{ type: "redis" }],
   capture: async ({ keys }, context) => await keepAll(keys, context),
   preview: async ({ keys }, context) => {

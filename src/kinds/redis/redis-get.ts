@@ -53,8 +53,8 @@ export const redisGet: Kind = defineKind<Args, Outputs>({
   unreachable: "unknown",
   undo: { how: "nothing" },
   plan: ({ key }, { redis }) => `redis.get: read key ${shown(key)} from Redis at ${redis}`,
-  byHand: ({ key }, { redis }) =>
-    [redisCli(redis, ["TYPE", shown(key)]), redisCli(redis, ["GET", shown(key)])].join(" && "),
+  byHand: ({ key }, where) =>
+    [redisCli(where, ["TYPE", shown(key)]), redisCli(where, ["GET", shown(key)])].join(" && "),
   execute: async ({ key, max_items }, context) => {
     const read = await readKey(key, { items: max_items, bytes: maxBytes }, context);
     if (!read.ok) return read;

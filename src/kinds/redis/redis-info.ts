@@ -34,8 +34,8 @@ export const redisInfo: Kind = defineKind<{ section?: string }, Outputs>({
   undo: { how: "nothing" },
   plan: ({ section }, { redis }) =>
     `redis.info: read ${section === undefined ? "all figures" : `the section ${shown(section)}`} of Redis at ${redis}`,
-  byHand: ({ section }, { redis }) =>
-    redisCli(redis, ["INFO", ...(section === undefined ? [] : [shown(section)])]),
+  byHand: ({ section }, where) =>
+    redisCli(where, ["INFO", ...(section === undefined ? [] : [shown(section)])]),
   execute: async ({ section }, { ports, signal }) => {
     const reply = await ports.redis.command(["INFO", ...(section === undefined ? [] : [section])], signal);
     if (!reply.ok) return reply;

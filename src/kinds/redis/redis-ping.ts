@@ -19,7 +19,7 @@ export const redisPing: Kind = defineKind<object, Outputs>({
   unreachable: "failed",
   undo: { how: "nothing" },
   plan: (_args, { redis }) => `redis.ping: ping Redis at ${redis}`,
-  byHand: (_args, { redis }) => redisCli(redis, ["PING"]),
+  byHand: (_args, where) => redisCli(where, ["PING"]),
   execute: async (_args, { ports, signal }) => {
     const started = ports.clock.monotonic();
     const reply = await ports.redis.command(["PING"], signal);

@@ -34,7 +34,7 @@ export const redisRead: Kind = defineKind<{ command: readonly string[] }, Output
     return words.slice(0, 2).some((word) => word.includes("‹")) ? undefined : refusalOfCommand(words);
   },
   plan: ({ command }, { redis }) => `redis.read: ${shownList(command).join(" ")} on Redis at ${redis}`,
-  byHand: ({ command }, { redis }) => redisCli(redis, shownList(command)),
+  byHand: ({ command }, where) => redisCli(where, shownList(command)),
   execute: async ({ command }, { ports, signal }) => {
     const message = refusalOfCommand(command);
     if (message !== undefined) return fail({ type: "argument", target: "command", message, effect: "none" });

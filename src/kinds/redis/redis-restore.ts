@@ -33,12 +33,12 @@ export const redisRestore: Kind = defineKind<Args, { readonly restored: boolean 
   retrySafe: "a second RESTORE leaves the same value",
   undo: { how: "steps", steps: (_args, before) => bringBack(keptIn(before)) },
   plan: ({ key }, { redis }) => `redis.restore: bring back key ${shown(key)} on Redis at ${redis}`,
-  byHand: ({ key, dump, expires_at }, { redis }) => {
+  byHand: ({ key, dump, expires_at }, where) => {
     // -x reads the last argument from standard input, so the options that RESTORE wants after it cannot be given.
-    const del = redisCli(redis, ["DEL", shown(key)]);
-    const restore = redisCli(redis, ["-x", "RESTORE", shown(key), "0"]);
+    const del = redisCli(where, ["DEL", shown(key)]);
+    const restore = redisCli(where, ["-x", "RESTORE", shown(key), "0"]);
     const expire =
-      expires_at === undefined ? "" : ` && ${redisCli(redis, ["PEXPIREAT", shown(key), shown(expires_at)])}`;
+      expires_at === undefined ? "" : ` && ${redisCli(where, ["PEXPIREAT", shown(key), shown(expires_at)])}`;
     return `${del} && echo ${shown(dump)} | base64 -d | ${restore}${expire}`;
   },
   evidence: () => [{ type: "redis" }],

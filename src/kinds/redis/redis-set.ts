@@ -38,8 +38,8 @@ export const redisSet: Kind = defineKind<Args, Outputs>({
     ttl !== undefined && keep_ttl === true ? "ttl and keep_ttl exclude each other; give one" : undefined,
   plan: ({ key, value, ttl }, { redis }) =>
     `redis.set: set key ${shown(key)} to ${shown(value)}${expiry(ttl)} on Redis at ${redis}`,
-  byHand: ({ key, value, ttl, keep_ttl }, { redis }) =>
-    redisCli(redis, command(shown(key), shown(value), ttl, keep_ttl === true)),
+  byHand: ({ key, value, ttl, keep_ttl }, where) =>
+    redisCli(where, command(shown(key), shown(value), ttl, keep_ttl === true)),
   evidence: () => [{ type: "redis" }],
   capture: async ({ key }, context) => await keep(key, context),
   preview: async ({ key, value }, context) => {

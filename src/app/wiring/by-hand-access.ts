@@ -1,0 +1,59 @@
+import { shellLiteral } from "../../base/quote.ts";
+import { hostText, readParts, type AddressParts } from "../../drivers/address.ts";
+import type { Access, Where } from "../../kinds/kind.ts";
+import type { Platform, PlatformPostgres, PlatformRedis, PlatformTls } from "../../platform/platform.ts";
+import { eachStore, mainOf } from "../../platform/stores.ts";
+
+type Stores = Pick<Platform, "postgres" | "redis" | "tls">;
+
+/** How commands by hand log in to the stores and whom they trust, as the platform file says: no secret is in it. */
+export function accessWhere({ postgres, redis, tls }: Stores): Pick<Where, "access" | "accesses"> {
+  const accesses = {
+    postgres: eachStore(postgres, (store) => postgresAccess(store, tls)),
+    redis: eachStore(redis, (store) => redisAccess(store, tls)),
+  };
+  return { accesses, access: { postgres: mainOf(accesses.postgres), redis: mainOf(accesses.redis) } };
+}
+
+/** psql asks for a password itself, or takes PGPASSWORD; the whole address is used where a variable has it. */
+function postgresAccess({ url, from }: PlatformPostgres, tls: PlatformTls | undefined): Access {
+  const read = readParts(url);
+  if (!read.ok) return {};
+  const { user, password, options } = read.value;
+  const trusted = tls !== undefined && !options.has("sslrootcert") ? [["PGSSLROOTCERT", tls.file]] : [];
+  const mode = tls !== undefined && !options.has("sslmode") ? [["PGSSLMODE", "verify-full"]] : [];
+  const variables = [...mode, ...trusted].map(([name = "", value = ""]) => `${name}=${shellLiteral(value)}`);
+  const secret = password !== "" || options.has("password");
+  if (secret && from !== undefined) return { to: `"$${from}"`, variables };
+  if (user === "" && options.size === 0) return { variables };
+  return { to: shellLiteral(withoutPassword(read.value)), variables };
+}
+
+/** The address as libpq reads it, less the password, wherever in it that stands. */
+function withoutPassword({ scheme, user, host, port, path, options }: AddressParts): string {
+  const login = user === "" ? "" : `${encodeURIComponent(user)}@`;
+  const place = `${hostText(host)}${port === undefined ? "" : `:${port}`}`;
+  const kept = [...options].filter(([name]) => name !== "password");
+  const written = kept.map(([name, value]) => `${name}=${encodeURI(value).replaceAll("&", "%26")}`);
+  const database = path.split("/").map(encodeURIComponent).join("/");
+  return `${scheme}://${login}${place}${database}${kept.length === 0 ? "" : `?${written.join("&")}`}`;
+}
+
+function redisAccess({ url, from, password, tls }: PlatformRedis, trusted: PlatformTls | undefined): Access {
+  const read = readParts(url);
+  if (!read.ok) return {};
+  const { scheme, user, password: written } = read.value;
+  const { ca, cert, key } = { ca: trusted?.file, ...tls?.files };
+  const files = Object.entries({ "--cacert": ca, "--cert": cert, "--key": key });
+  const secured = files.flatMap(([name, file]) => (file === undefined ? [] : [name, file]));
+  const overTls = scheme === "rediss";
+  if (written !== "" && from !== undefined) return { to: `-u "$${from}"`, options: overTls ? secured : [] };
+  const login = user === "" ? [] : ["--user", user];
+  // One that the file itself has stands in no command: the person sets the variable that redis-cli reads.
+  const own = written === "" ? undefined : '"${REDISCLI_AUTH:?set it to the password}"';
+  const secret = own ?? (password === undefined ? undefined : `"$${password.name}"`);
+  return {
+    options: [...(overTls ? ["--tls", ...secured] : []), ...login],
+    variables: secret === undefined ? [] : [`REDISCLI_AUTH=${secret}`],
+  };
+}
