@@ -83,6 +83,8 @@ export interface Where {
   /** How a command by hand gets into the store of each kind that is meant, and into every one by its name. */
   readonly access?: Readonly<Partial<Record<StoreKind, Access>>>;
   readonly accesses?: Readonly<Partial<Record<StoreKind, Readonly<Record<string, Access>>>>>;
+  /** What curl takes to trust the server at an address and to log in there, each as a shell reads it. */
+  readonly curlOptions?: (url: string, login: boolean) => readonly string[];
   readonly services: Pick<Services, "describe" | "byHand">;
   /** The service that sends orders, with its addresses. */
   readonly trading: string;

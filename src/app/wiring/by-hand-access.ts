@@ -57,3 +57,30 @@ function redisAccess({ url, from, password, tls }: PlatformRedis, trusted: Platf
     variables: secret === undefined ? [] : [`REDISCLI_AUTH=${secret}`],
   };
 }
+
+type Servers = Pick<Platform, "services" | "prometheus" | "tls">;
+
+/** The same for whatever is asked over HTTP: who vouches for the server, and the login of its entry. */
+export function curlOptions({
+  services,
+  prometheus = {},
+  tls: trusted,
+}: Servers): NonNullable<Where["curlOptions"]> {
+  const others = Object.values(prometheus).map((store) => ({ instances: [], ...store }));
+  const entries = [...others, ...Object.values(services)].flatMap(({ url, instances, tls, login }) =>
+    [url, ...instances].map((at) => [new URL(at).origin, { tls, login }] as const),
+  );
+  const known = new Map(entries.filter(([, { tls, login }]) => tls !== undefined || login !== undefined));
+  return (url, withLogin) => {
+    if (!URL.canParse(url)) return [];
+    const { origin, protocol } = new URL(url);
+    const { tls, login } = known.get(origin) ?? {};
+    const { ca, cert, key } = tls?.files ?? {};
+    const files = Object.entries({ "--cacert": ca ?? trusted?.file, "--cert": cert, "--key": key });
+    const secured = files.flatMap(([name, file]) =>
+      file === undefined || protocol !== "https:" ? [] : [name, shellLiteral(file)],
+    );
+    if (login === undefined || !withLogin) return secured;
+    return [...secured, "-u", `${shellLiteral(`${login.user}:`)}"$${login.password.name}"`];
+  };
+}

@@ -12,7 +12,7 @@ import { createInterlocks } from "../../trading/interlocks.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { ownNames } from "../../platform/severity.ts";
 import { runnerEnvironment } from "./runner-inputs.ts";
-import { accessWhere } from "./by-hand-access.ts";
+import { accessWhere, curlOptions } from "./by-hand-access.ts";
 import { causeOf } from "./halt-cause.ts";
 import { networkSettings } from "./network-settings.ts";
 import { containersAt, servicesNowhere, servicesOf } from "./services.ts";
@@ -66,6 +66,7 @@ export function whereOf(platform: Platform): Where {
   return {
     ...storesWhere(platform),
     ...accessWhere(platform),
+    curlOptions: curlOptions(platform),
     services: servicesOf(platform, createProcesses({})),
     trading: tradingTarget(tradingSettings(platform)),
     programs: vouchedIn(platform),

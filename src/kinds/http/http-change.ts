@@ -83,7 +83,7 @@ export function httpChange(method: ChangeMethod, summary: string): Kind {
       const content = contentOf(args);
       return `${name}: ${method} ${fullUrl(args)}${content === undefined ? "" : ` ${cut(content)}`}`;
     },
-    byHand: (args) => curl(method, args, contentType(args), curlData(args)),
+    byHand: (args, where) => curl(method, args, where, contentType(args), curlData(args)),
     capture: async (args, context) => ok(args.before === undefined ? null : await stateOf(args, context)),
     preview: async (args, context) => {
       const wrong = checkChange(shownRequest(args)) ?? notAbsolute(args);

@@ -25,6 +25,6 @@ export const httpGet: Kind = defineKind<RequestArgs, RequestOutputs>({
   undo: { how: "nothing" },
   check: checkRequest,
   plan: (args) => `http.get: GET ${fullUrl(args)}`,
-  byHand: (args) => curl("GET", args),
+  byHand: (args, where) => curl("GET", args, where),
   execute: async (args, context) => await send("GET", args, {}, undefined, context),
 });

@@ -24,6 +24,6 @@ export const httpHead: Kind = defineKind<Omit<RequestArgs, "max_bytes">, Request
   undo: { how: "nothing" },
   check: checkRequest,
   plan: (args) => `http.head: HEAD ${fullUrl(args)}`,
-  byHand: (args) => curl("HEAD", args),
+  byHand: (args, where) => curl("HEAD", args, where),
   execute: async (args, context) => await send("HEAD", { ...args, max_bytes: 0 }, {}, undefined, context),
 });

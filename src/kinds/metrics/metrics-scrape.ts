@@ -5,7 +5,7 @@ import { defaulted, duration, integer, map, object, optional, required, text } f
 import { shown, shownDuration } from "../format.ts";
 import { curl } from "../http/http-curl.ts";
 import { checkRequest, emptyToken, fullUrl, headersOf, requestFields } from "../http/http-request.ts";
-import { defineKind, type DisplayArgs, type Kind, type KindContext } from "../kind.ts";
+import { defineKind, type DisplayArgs, type Kind, type Where, type KindContext } from "../kind.ts";
 import { readSelector, ready, type ReadySelector } from "./selector.ts";
 import { summary, type Scrape, type Summary } from "./summary.ts";
 
@@ -179,13 +179,13 @@ async function scrape(
   return ok({ page, at: begun + firstByte });
 }
 
-function scrapeByHand(args: DisplayArgs): string {
+function scrapeByHand(args: DisplayArgs, where: Where): string {
   const names = Object.values(selectorsOf(args["select"])).map((one) => {
     const read = readSelector(shown(one));
     return read.ok ? read.value.metric : shown(one);
   });
   const wanted = names.length === 0 ? shown(args["select"]) : `^(${[...new Set(names)].join("|")})[{ ]`;
-  const look = `${curl("GET", args)} | grep -E ${shellLiteral(wanted)}`;
+  const look = `${curl("GET", args, where)} | grep -E ${shellLiteral(wanted)}`;
   if (args["over"] === undefined) return look;
   const over = args["over"];
   const pause = shellLiteral(typeof over === "number" ? String(over / 1000) : shown(over));

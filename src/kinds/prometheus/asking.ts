@@ -41,13 +41,13 @@ export function misread(target: string, message: string): Failure {
 
 /** The request as a person would send it. */
 export function curlOf(
-  { prometheus }: Pick<Where, "prometheus">,
+  { prometheus, curlOptions }: Pick<Where, "prometheus" | "curlOptions">,
   endpoint: "query" | "rules",
   parameters: Readonly<Record<string, string>>,
 ): string {
   const data = Object.entries(parameters).map(
     ([name, value]) => `--data-urlencode ${shellLiteral(`${name}=${value}`)}`,
   );
-  const url = shellLiteral(`${prometheus ?? "‹prometheus›"}/api/v1/${endpoint}`);
-  return ["curl -sS -G", ...data, url].join(" ");
+  const url = `${prometheus ?? "‹prometheus›"}/api/v1/${endpoint}`;
+  return ["curl -sS -G", ...(curlOptions?.(url, true) ?? []), ...data, shellLiteral(url)].join(" ");
 }

@@ -118,9 +118,9 @@ export function replyName(value: unknown): string | undefined {
 export function curlPost(args: DisplayArgs, path: string, json: unknown): string {
   const url = pathUrl(shown(args["url"]), path);
   const type = { "content-type": "application/json" };
-  return curl("POST", { url, token: args["token"] }, type, curlData({ json }));
+  return curl("POST", { url, token: args["token"] }, {}, type, curlData({ json }));
 }
 
 export function curlGet(args: DisplayArgs, path: string): string {
-  return curl("GET", { url: pathUrl(shown(args["url"]), path) });
+  return curl("GET", { url: pathUrl(shown(args["url"]), path) }, {});
 }

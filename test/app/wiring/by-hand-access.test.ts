@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
-import { accessWhere } from "../../../src/app/wiring/by-hand-access.ts";
+import { accessWhere, curlOptions } from "../../../src/app/wiring/by-hand-access.ts";
+import { curl } from "../../../src/kinds/http/http-curl.ts";
 import { psql } from "../../../src/kinds/postgres/sql-text.ts";
+import { curlOf } from "../../../src/kinds/prometheus/asking.ts";
 import { redisCli } from "../../../src/kinds/redis/redis-cli.ts";
 import { whereAt } from "../../../src/kinds/store.ts";
 import type { Platform, PlatformPostgres, PlatformRedis } from "../../../src/platform/platform.ts";
@@ -84,4 +86,49 @@ test("a store that a step names is logged in to as that one is, and one without 
   });
   const at = whereAt({ ...where, ...access }, "redis", "replica");
   expect(redisCli(at, ["PING"])).toBe("redis-cli -h replica.local -p 6379 PING");
+});
+
+const known = {
+  curlOptions: curlOptions({
+    services: {
+      web: {
+        name: "web",
+        url: "https://web:8443",
+        instances: ["https://web-1:8443"],
+        runs: { by: "none" },
+        health: "/health",
+        api: true,
+        login: { user: "ops", password: { name: "WEB_PASSWORD" } },
+        tls: { files: { cert: "/c.pem", key: "/k.pem" } },
+      },
+    },
+    prometheus: {
+      main: {
+        url: "http://prom:9090",
+        login: { user: "reader", password: { name: "PROM_PASSWORD" } },
+      },
+    },
+    tls: { file: "/etc/own ca.pem" },
+  }),
+};
+
+test.each([
+  [
+    `curl -sS -i --cacert '/etc/own ca.pem' --cert /c.pem --key /k.pem -u ops:"$WEB_PASSWORD" https://web-1:8443/x`,
+    { url: "https://web-1:8443/x" },
+  ],
+  [
+    `curl -sS -i --cacert '/etc/own ca.pem' --cert /c.pem --key /k.pem -H "Authorization: Bearer $TOKEN" https://web:8443/x`,
+    { url: "https://web:8443/x", token: "$TOKEN" },
+  ],
+  [`curl -sS -i --cacert '/etc/own ca.pem' https://elsewhere/x`, { url: "https://elsewhere/x" }],
+  ["curl -sS -i http://elsewhere/x", { url: "http://elsewhere/x" }],
+])("curl by hand: %s", (line, request) => {
+  expect(curl("GET", request, known)).toBe(line);
+});
+
+test("Prometheus is asked by hand with the login of its entry", () => {
+  expect(curlOf({ prometheus: "http://prom:9090", ...known }, "query", { query: "up" })).toBe(
+    'curl -sS -G -u reader:"$PROM_PASSWORD" --data-urlencode query=up http://prom:9090/api/v1/query',
+  );
 });
