@@ -108,6 +108,8 @@ export interface Access {
   readonly options?: readonly string[];
   /** Variables of the command, as a shell reads them: `REDISCLI_AUTH="$REDIS_PASSWORD"`. */
   readonly variables?: readonly string[];
+  /** What a person has to add where the command has no place for it; a sentence. */
+  readonly note?: string;
 }
 
 /** An entry of the platform file's `programs`. */

@@ -2,7 +2,7 @@ import { writeDuration } from "../base/duration.ts";
 import { printable } from "../base/printable.ts";
 import { durationMs } from "../language/expression.ts";
 import { expectationText, type Expected, type Item, type Rung, type Step } from "../runbook/runbook.ts";
-import { actionOf, commandsOf, innerPlan, itemPlans, type Outline } from "./plan.ts";
+import { actionOf, commandsOf, innerPlan, itemPlans, whereOf, type Outline } from "./plan.ts";
 import { plainText, retryText, rungTitle, verifyText, withoutPlatform } from "./print.ts";
 
 /** Every step as the plain commands a person would type, for a shell. */
@@ -53,6 +53,7 @@ function itemLines(item: Item, plan: Outline): readonly string[] {
 
 function stepLines(step: Step, plan: Outline, when: readonly string[]): readonly string[] {
   const { id, title, kind, effect, foreach, expect, retry, approvers } = step;
+  const note = kind.store === undefined ? undefined : whereOf(step, plan).access?.[kind.store]?.note;
   const known = foreach !== undefined && itemPlans(step, plan) !== undefined;
   // What an untitled step does is shown with each item's command.
   const does = title ?? (known ? kind.name : actionOf(step, plan));
@@ -65,6 +66,7 @@ function stepLines(step: Step, plan: Outline, when: readonly string[]): readonly
       ? []
       : [comment(`expect ${expectationText(expect)}${paramsText(expect, plan)}`)]),
     ...(retry === undefined ? [] : [comment(`try again ${retryText(step, retry)}`)]),
+    ...(note === undefined ? [] : [comment(note)]),
     ...commandsOf(step, plan),
   ];
 }

@@ -1,18 +1,32 @@
 import { shellLiteral } from "../../base/quote.ts";
 import { hostText, readParts, type AddressParts } from "../../drivers/address.ts";
 import type { Access, Where } from "../../kinds/kind.ts";
-import type { Platform, PlatformPostgres, PlatformRedis, PlatformTls } from "../../platform/platform.ts";
+import type {
+  Platform,
+  PlatformKafka,
+  PlatformPostgres,
+  PlatformRedis,
+  PlatformTls,
+} from "../../platform/platform.ts";
 import { eachStore, mainOf } from "../../platform/stores.ts";
 
-type Stores = Pick<Platform, "postgres" | "redis" | "tls">;
+type Stores = Pick<Platform, "postgres" | "redis" | "tls"> & Partial<Pick<Platform, "kafka">>;
 
 /** How commands by hand log in to the stores and whom they trust, as the platform file says: no secret is in it. */
-export function accessWhere({ postgres, redis, tls }: Stores): Pick<Where, "access" | "accesses"> {
+export function accessWhere({
+  postgres,
+  redis,
+  kafka = {},
+  tls,
+}: Stores): Pick<Where, "access" | "accesses"> {
   const accesses = {
     postgres: eachStore(postgres, (store) => postgresAccess(store, tls)),
     redis: eachStore(redis, (store) => redisAccess(store, tls)),
+    kafka: eachStore(kafka, kafkaAccess),
   };
-  return { accesses, access: { postgres: mainOf(accesses.postgres), redis: mainOf(accesses.redis) } };
+  const brokers = Object.keys(kafka).length === 0 ? {} : { kafka: mainOf(accesses.kafka) };
+  const access = { postgres: mainOf(accesses.postgres), redis: mainOf(accesses.redis), ...brokers };
+  return { accesses, access };
 }
 
 /** psql asks for a password itself, or takes PGPASSWORD; the whole address is used where a variable has it. */
@@ -55,6 +69,26 @@ function redisAccess({ url, from, password, tls }: PlatformRedis, trusted: Platf
   return {
     options: [...(overTls ? ["--tls", ...secured] : []), ...login],
     variables: secret === undefined ? [] : [`REDISCLI_AUTH=${secret}`],
+  };
+}
+
+/** Kafka's programs take a login and TLS from a file alone, which has the password in it: the person writes it. */
+function kafkaAccess({ tls, sasl }: PlatformKafka): Access {
+  if (tls === undefined && sasl === undefined) return {};
+  const protocol = `${sasl === undefined ? "" : "SASL_"}${tls === undefined ? "PLAINTEXT" : "SSL"}`;
+  const login =
+    sasl === undefined
+      ? []
+      : [
+          `sasl.mechanism=${sasl.mechanism}`,
+          `sasl.jaas.config for user ${sasl.user} with the password in $${sasl.password.name}`,
+        ];
+  const { ca, cert, key } = tls?.files ?? {};
+  const trusted = ca === undefined ? [] : ["ssl.truststore.type=PEM", `ssl.truststore.location=${ca}`];
+  const own = cert === undefined ? [] : [`the client's certificate ${cert} and key ${key ?? cert}`];
+  const settings = [`security.protocol=${protocol}`, ...login, ...trusted, ...own].join(", ");
+  return {
+    note: `add --command-config FILE (kafka-console-consumer.sh: --consumer.config, kcat: -F); FILE sets ${settings}`,
   };
 }
 

@@ -132,3 +132,20 @@ test("Prometheus is asked by hand with the login of its entry", () => {
     'curl -sS -G -u reader:"$PROM_PASSWORD" --data-urlencode query=up http://prom:9090/api/v1/query',
   );
 });
+
+test("what Kafka's programs take of a file is named, without the password", () => {
+  const { access } = accessWhere({
+    postgres: { main: { url: "postgres://db1" } },
+    redis: { main: { url: "redis://c1" } },
+    kafka: {
+      main: {
+        brokers: ["k1:9093"],
+        tls: { files: { ca: "/ca.pem" } },
+        sasl: { mechanism: "SCRAM-SHA-512", user: "ops", password: { name: "KAFKA_PASSWORD" } },
+      },
+    },
+  });
+  expect(access?.kafka?.note).toBe(
+    "add --command-config FILE (kafka-console-consumer.sh: --consumer.config, kcat: -F); FILE sets security.protocol=SASL_SSL, sasl.mechanism=SCRAM-SHA-512, sasl.jaas.config for user ops with the password in $KAFKA_PASSWORD, ssl.truststore.type=PEM, ssl.truststore.location=/ca.pem",
+  );
+});
