@@ -40,6 +40,8 @@ export interface OutputSpec {
   readonly optional?: boolean;
   /** All that it can be, where that is closed: lint refuses to compare it with anything else. */
   readonly values?: readonly string[];
+  /** The argument without which it is never there; `says` it, and what to `write`. */
+  readonly takes?: { readonly argument: string; readonly says: string; readonly write: string };
 }
 
 /** What an output is, with its values, for the reference and an editor. */

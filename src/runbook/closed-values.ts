@@ -36,7 +36,7 @@ function valuesOf(
     case "steps":
       return ofItem(steps.get(first), more);
     default:
-      return rest.length === 0 ? own?.outputs[root]?.values : undefined;
+      return rest.length === 0 ? own?.kind.outputs[root]?.values : undefined;
   }
 }
 

@@ -8,6 +8,7 @@ import { secretOf, templatesOf, type Value } from "../language/value.ts";
 import type { ScalarNode } from "../language/yaml.ts";
 import { neverEqual } from "./closed-values.ts";
 import { loopAround } from "./loop-rules.ts";
+import { lacksArgument } from "./output-argument.ts";
 import {
   allItems,
   ownItems,
@@ -91,7 +92,7 @@ class NameChecker {
     }
     this.value(item.args, each, here);
     if (item.at !== undefined) this.value(item.at, each, here);
-    this.after(item, namesAfter(each, item), { ...here, own: item.kind });
+    this.after(item, namesAfter(each, item), { ...here, own: item });
   }
 
   private after(step: Step, names: ScopeTypes, visible: Visible): void {
@@ -167,7 +168,10 @@ class NameChecker {
       this.problems.within(node, { message, span: list.span, ...fix }, at);
       return;
     }
-    const problem = check(expression, names, wanted) ?? neverEqual(expression, this.runbook, visible);
+    const problem =
+      check(expression, names, wanted) ??
+      neverEqual(expression, this.runbook, visible) ??
+      lacksArgument(expression, visible);
     if (problem !== undefined) {
       this.problems.within(
         node,

@@ -23,13 +23,21 @@ export function readVerify(node: MapNode, context: StepContext): Verify {
     fields[name] ?? { type: "constant", value: otherwise, span };
   const every = time("every", defaultEvery);
   const map = entry?.value.type === "map" ? entry.value : undefined;
-  return {
-    type: "findings",
-    findings: readFindings(map, problems),
-    within: time("within", defaultWithin),
-    every,
-    hold: readStable(map, fields["stable"], every, problems) ?? time("hold", defaultHold),
-  };
+  const within = time("within", defaultWithin);
+  const hold = readStable(map, fields["stable"], every, problems) ?? time("hold", defaultHold);
+  warnOfPause(every, [within, hold], problems);
+  return { type: "findings", findings: readFindings(map, problems), within, every, hold };
+}
+
+/** Nothing is looked at a second time before it is over. */
+function warnOfPause(every: Value, limits: readonly Value[], problems: Problems): void {
+  const [pause = 0, ...times] = [every, ...limits].map((value) =>
+    value.type === "constant" && typeof value.value === "number" ? value.value : Number.NaN,
+  );
+  const room = times.reduce((sum, ms) => sum + ms, 0);
+  if (!(pause > room)) return;
+  const message = `every is ${writeDuration(pause)}, and within and hold are over after ${writeDuration(room)}`;
+  problems.under("timeout").warn(every.span, message, "Write a shorter every, or a longer hold.");
 }
 
 function readFindings(node: MapNode | undefined, problems: Problems): "all" | readonly Need[] {

@@ -23,6 +23,7 @@ import { entryOf, plain } from "./keys.ts";
 import { condition } from "./parse-expression.ts";
 import { readItems } from "./parse-items.ts";
 import { emptyText, type StepContext, type Vocabulary } from "./parse-step.ts";
+import { warnOfBraces } from "./braces-warning.ts";
 import { warnOfOrder } from "./order-warning.ts";
 import { readVerify } from "./parse-verify.ts";
 import { rules } from "./rules.ts";
@@ -69,6 +70,7 @@ export function parseRunbook(
   warnOfTimeout(runbook, node, problems);
   warnOfOrder(node, problems);
   warnOfUnused(runbook, problems);
+  warnOfBraces(runbook, problems);
   return ok({ ...runbook, warnings: [...problems.warnings] });
 }
 

@@ -26,7 +26,6 @@
 // these words would hide it: `reserved`, which the contract test holds every kind to.
 
 import { hasChanged, type ScopeTypes } from "../language/expression-problem.ts";
-import type { Kind } from "../kinds/kind.ts";
 import { Needs } from "./needs.ts";
 import {
   allItems,
@@ -48,7 +47,7 @@ export interface Visible {
   /** Those of them that may not have run: reading their outputs asks for `has()`. */
   readonly perhaps: ReadonlySet<string>;
   /** Whose outputs are seen by their bare names. */
-  readonly own?: Kind;
+  readonly own?: Step;
   /** The run's outcome is known. */
   readonly ended?: true;
 }

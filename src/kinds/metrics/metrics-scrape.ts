@@ -67,6 +67,7 @@ export const metricsScrape: Kind = defineKind<Args, Summary>({
       type: "map<string, dyn>",
       doc: "Growth a second, by the selector's name; missing without `over`",
       optional: true,
+      takes: { argument: "over", says: "a rate takes two scrapes", write: "over: 10s" },
     },
     unmeasured: { type: "int", doc: "Series left out of a sum or a rate" },
     unreadable: { type: "int", doc: "Lines of the page that are no samples" },
