@@ -40,7 +40,24 @@ function postgresAccess({ url, from }: PlatformPostgres, tls: PlatformTls | unde
   const secret = password !== "" || options.has("password");
   if (secret && from !== undefined) return { to: `"$${from}"`, variables };
   if (user === "" && options.size === 0) return { variables };
-  return { to: shellLiteral(withoutPassword(read.value)), variables };
+  return { to: shellLiteral(withoutPassword(plainParts(read.value))), variables };
+}
+
+/** What stands behind the `?` and has a place before it, put there; a socket's folder has none. */
+function plainParts(parts: AddressParts): AddressParts {
+  const options = new URLSearchParams(parts.options);
+  const [host, port] = [options.get("host"), options.get("port")];
+  if (host === null || host.startsWith("/")) return parts;
+  const [user, database] = [options.get("user"), options.get("dbname")];
+  for (const name of ["host", "port", "user", "dbname"]) options.delete(name);
+  return {
+    ...parts,
+    host,
+    port: port === null ? parts.port : Number(port),
+    user: user ?? parts.user,
+    path: database === null ? parts.path : `/${database}`,
+    options,
+  };
 }
 
 /** The address as libpq reads it, less the password, wherever in it that stands. */

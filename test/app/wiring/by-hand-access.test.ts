@@ -43,6 +43,11 @@ test.each<[string, PlatformPostgres, Trusted]>([
     { url: "postgres://shop:s3cr3t@db1/shop?pass%77ord=s3cr3t&sslmode=require" },
     {},
   ],
+  [
+    `${guard}psql 'postgres://shop@db1:5432/shop?sslmode=verify-full'`,
+    { url: "postgres://?host=db1&port=5432&user=shop&dbname=shop&sslmode=verify-full" },
+    {},
+  ],
   [`${guard}psql "$DATABASE_URL"`, { url: "postgres://shop:s3cr3t@db1/shop", from: "DATABASE_URL" }, {}],
   [
     `PGSSLMODE=verify-full PGSSLROOTCERT='/etc/own ca.pem' ${guard}psql postgres://shop@db1/shop`,
