@@ -52,6 +52,17 @@ export function syntaxProblem(text: string, error: ParseError): ExpressionProble
   if (text[span.start] === "=" && !/[=!<>]=|==/.test(around)) {
     return { message: "= assigns nothing here", span, hint: "Write == to compare." };
   }
+  const written = writtenDuration(text, span.start);
+  if (written !== undefined) return written;
+  if (error.summary?.startsWith("Invalid escape sequence") === true) {
+    const letter = text[span.start] === "\\" ? text[span.start + 1] : text[span.end - 1];
+    const message = `\\${letter ?? ""} is no escape in a text`;
+    return {
+      message,
+      span,
+      hint: `Write r'…' for a pattern, or \\\\${letter ?? ""} for the backslash itself.`,
+    };
+  }
   const word = text.slice(span.start, span.end);
   if (/^[A-Za-z]\w*$/.test(word) && error.summary?.startsWith("Unexpected character") === true) {
     const operator = { and: "&&", or: "||" }[word.toLowerCase()];
@@ -59,6 +70,26 @@ export function syntaxProblem(text: string, error: ParseError): ExpressionProble
     return { message: `${word} is not allowed here`, span, hint };
   }
   return { message: syntaxText(error), span, hint: "Expressions are CEL: a == b && c < 3." };
+}
+
+/** `10m`, as durations are written everywhere else. */
+function writtenDuration(text: string, at: number): ExpressionProblem | undefined {
+  const [, number = "", unit = ""] =
+    /(?<![\w.])(\d+(?:\.\d+)?)([A-Za-z]+)$/.exec(text.slice(0, at + unitAt(text, at))) ?? [];
+  if (!["ms", "s", "m", "h", "d"].includes(unit)) return undefined;
+  const end = at + unitAt(text, at);
+  const span = { start: end - number.length - unit.length, end };
+  const value = unit === "d" ? `${Number(number) * 24}h` : `${number}${unit}`;
+  return {
+    message: `${number}${unit} is no value of an expression`,
+    span,
+    hint: `Write duration("${value}").`,
+  };
+}
+
+/** How many letters stand from there on. */
+function unitAt(text: string, at: number): number {
+  return /^[A-Za-z]*/.exec(text.slice(at))?.[0].length ?? 0;
 }
 
 const tokens: Readonly<Record<string, string>> = {

@@ -147,7 +147,12 @@ function readList(
     return item === undefined ? undefined : { type: "list", items: [item], span: node.span };
   }
   if (node.type !== "list") {
-    problems.add(node.span, `${what} must be a list, and is ${node.type === "map" ? "a map" : "not one"}`);
+    const one = node.type === "scalar" && /^[\w.:-]+$/.test(String(node.value ?? ""));
+    problems.add(
+      node.span,
+      `${what} must be a list, and is ${node.type === "map" ? "a map" : "not one"}`,
+      one ? `Write [${String(node.value)}].` : undefined,
+    );
     return undefined;
   }
   if (node.items.length < (shape.min ?? 0)) {
