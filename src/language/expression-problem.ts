@@ -135,7 +135,15 @@ export function typeProblem(
   const word = expression.text.slice(span.start, span.end);
   const unknown = /^(Unknown variable|No such key): (.*)$/.exec(summary);
   if (unknown === null)
-    return functionProblem(error?.summary ?? "", span, ofCel) ?? { message: summary, span };
+    return (
+      functionProblem(error?.summary ?? "", span, ofCel) ?? {
+        message: summary,
+        span,
+        ...(summary.includes("optional<")
+          ? { hint: "Write .value(), or .orValue(…) for what stands in for it." }
+          : {}),
+      }
+    );
   const names = namesAt(expression, span, types);
   return { message: `${word} is not defined here`, span, hint: known(word, names) };
 }

@@ -22,6 +22,11 @@ test.each([
   expect(text.slice(span.start, span.end)).toBe(at);
 });
 
+test("what may be missing is not compared as it is", async () => {
+  const text = "runbook: r\nsteps:\n  - http.get: http://localhost/\n    expect: json.list.first() < 3\n";
+  expect(await linted(text)).toContain("Write .value(), or .orValue(…) for what stands in for it.");
+});
+
 test("one alone where a list is wanted is shown as a list", async () => {
   expect(await linted("runbook: r\nsteps: [{ kafka.lag: orders-worker }]\n")).toContain(
     "kafka.lag must be a list, and is not one\n  2 | steps: [{ kafka.lag: orders-worker }]\n    |                      ^^^^^^^^^^^^^\n  Write [orders-worker].",
