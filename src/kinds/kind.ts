@@ -76,8 +76,6 @@ export type DisplayArgs = Readonly<Record<string, unknown>>;
 /** What a plan and a by-hand command may know of the platform: names and addresses, no connection. */
 export interface Where {
   readonly postgres: string;
-  /** The user that an address of PostgreSQL names, by what `postgres` says of it. */
-  readonly users?: Readonly<Record<string, string>>;
   readonly kafka: string;
   readonly redis: string;
   /** Every store by its name; the three above are the main ones, or the one that a step names. */

@@ -40,5 +40,5 @@ test.each(runbooks)("%s: a shell reads what is to be done by hand", async (name)
   for (const line of stdout
     .split("\n")
     .filter((one) => one.includes("| PGOPTIONS") || one.includes("| psql")))
-    expect(line).toContain(" psql -U adaf -h db");
+    expect(line).toContain(" psql postgres://adaf@db");
 });

@@ -235,7 +235,7 @@ describe("database-pool-exhaustion on the real stack", () => {
     const restart = (service: string): string => `service\\.restart: .* ${service} of`;
     const [sentinel, gateway, risk] = ["market-sentinel", "gateway", "risk-warden"].map(restart);
     for (const question of [sentinel, gateway, risk, "postgres\\.role_limit", "postgres\\.setting"]) {
-      await terminal.shows(new RegExp(`\\n${question}[^]*\\? Do it\\?`));
+      await terminal.shows(new RegExp(`\\n\\s*${question}[^]*\\? Do it\\?`));
       terminal.type(`y${enter}`);
     }
     await terminal.shows("Type postgres to do it");

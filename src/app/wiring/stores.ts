@@ -60,32 +60,20 @@ export function storesWhere({
   kafka,
   redis,
   prometheus = {},
-}: Platform): Pick<Where, StoreKind | "stores" | "users"> {
+}: Platform): Pick<Where, StoreKind | "stores"> {
   const stores: Where["stores"] = {
     postgres: eachStore(postgres, ({ url }) => createPostgres({ url }).target),
     kafka: eachStore(kafka, (store) => createKafka(kafkaSettings(store)).target),
     redis: eachStore(redis, (store) => createRedis(redisSettings(store, undefined)).target),
     prometheus: eachStore(prometheus, ({ url }) => url),
   };
-  const users = Object.entries(postgres).flatMap(([name, { url }]) => {
-    const user = userIn(url);
-    return user === undefined ? [] : [[stores.postgres[name] ?? "", user] as const];
-  });
   return {
     stores,
-    users: Object.fromEntries(users),
     postgres: mainOf(stores.postgres),
     kafka: mainOf(stores.kafka),
     redis: mainOf(stores.redis),
     ...mainPrometheus(stores.prometheus),
   };
-}
-
-/** The user that an address of PostgreSQL names; the rest is the environment's to say, and psql reads that as well. */
-function userIn(url: string): string | undefined {
-  const read = readParts(url);
-  const user = read.ok ? (read.value.options.get("user") ?? read.value.user) : "";
-  return user === "" ? undefined : user;
 }
 
 export function postgresSettings(

@@ -67,9 +67,3 @@ test("by hand: parameters are psql's variables, and nothing is left to the shell
       `-v 'p1=it'\\''s $HOME' -v 'p2={"1",NULL}'`,
   );
 });
-
-test("by hand the login is the one of the address, and not who sits at the terminal", () => {
-  const where = { postgres: "db:5432/lav", users: { "db:5432/lav": "ops", "other:5432/lav": "root" } };
-  const readOnly = { readOnly: true, transaction: false };
-  expect(psql(where, "SELECT 1", [], readOnly)).toContain("psql -U ops -h db -p 5432 -d lav ");
-});
