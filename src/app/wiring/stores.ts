@@ -1,4 +1,3 @@
-import { readParts } from "../../drivers/address.ts";
 import { createKafka } from "../../drivers/kafka/kafka.ts";
 import type { KafkaSettings } from "../../drivers/kafka/session.ts";
 import { envOf, type PostgresSettings } from "../../drivers/postgres/address.ts";
