@@ -140,7 +140,7 @@ export function typeProblem(
         message: summary,
         span,
         ...(summary.includes("optional<")
-          ? { hint: "Write .value(), or .orValue(…) for what stands in for it." }
+          ? { hint: "Write .value(), or .orValue(…) with what to use instead." }
           : {}),
       }
     );

@@ -96,6 +96,12 @@ export const nameTexts: readonly NameText[] = [
     doc: "the rung after which the findings held, empty without one",
   },
   { written: "run.elapsed", type: "duration", seen: inAfter, doc: "how long the run took until then" },
+  {
+    written: "run.not_ok",
+    type: "list",
+    seen: inAfter,
+    doc: "each step and finding that was not ok: `title`, `outcome` (failed, unknown, waits), `sentence`",
+  },
   { written: "platform.name", type: "string", seen: everywhere, doc: "the name in the platform file" },
   {
     written: "platform.environment",

@@ -24,7 +24,7 @@ test.each([
 
 test("what may be missing is not compared as it is", async () => {
   const text = "runbook: r\nsteps:\n  - http.get: http://localhost/\n    expect: json.list.first() < 3\n";
-  expect(await linted(text)).toContain("Write .value(), or .orValue(…) for what stands in for it.");
+  expect(await linted(text)).toContain("Write .value(), or .orValue(…) with what to use instead.");
 });
 
 test("one alone where a list is wanted is shown as a list", async () => {
