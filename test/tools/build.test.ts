@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const entry = join(root, "bin", "lav-ir.js");
@@ -37,26 +37,39 @@ test("an error that is known by its name has that name in the build", () => {
   }
 });
 
-test("no file of the build makes Node load its own HTTP client, which some globals stand for, or HTTP/2", () => {
-  const script = `
-    const asked = [];
-    for (const name of ["fetch", "FormData", "Headers", "MessageEvent", "Request", "Response", "WebSocket"])
-      Object.defineProperty(globalThis, name, { get: () => void asked.push(name) });
-    const { createLoader } = require(${JSON.stringify(join(root, "bin/load.js"))});
-    const { load } = createLoader(${JSON.stringify(join(root, "dist"))});
-    for (const file of process.argv.slice(1)) {
-      load(file);
-      if (asked.length > 0) console.log(file, ...asked.splice(0));
-    }
-    if (process.moduleLoadList.includes("NativeModule http2")) console.log("http2");`;
-  const chunks = join(root, "dist", "chunks");
-  const files = readdirSync(chunks).filter((file) => file.endsWith(".js"));
-  const { stdout, stderr } = spawnSync(
-    process.execPath,
-    ["-e", script, ...files.map((file) => join(chunks, file))],
-    { encoding: "utf8" },
-  );
-  expect([stdout, stderr]).toEqual(["", ""]);
+describe("no file of the build makes Node load", () => {
+  /** What a process prints that loads all of them. */
+  function loadingAll(before: string, behindEach: string): readonly string[] {
+    const script = `
+      ${before}
+      const { createLoader } = require(${JSON.stringify(join(root, "bin/load.js"))});
+      const { load } = createLoader(${JSON.stringify(join(root, "dist"))});
+      for (const file of process.argv.slice(1)) {
+        load(file);
+        ${behindEach}
+      }`;
+    const chunks = join(root, "dist", "chunks");
+    const files = readdirSync(chunks).filter((file) => file.endsWith(".js"));
+    expect(files).not.toEqual([]);
+    const paths = files.map((file) => join(chunks, file));
+    const { stdout, stderr } = spawnSync(process.execPath, ["-e", script, ...paths], { encoding: "utf8" });
+    return [stdout, stderr];
+  }
+
+  test("its own HTTP client, which some globals stand for", () => {
+    const globals = `
+      const asked = [];
+      for (const name of ["fetch", "FormData", "Headers", "MessageEvent", "Request", "Response", "WebSocket"])
+        Object.defineProperty(globalThis, name, { get: () => void asked.push(name) });`;
+    const told = "if (asked.length > 0) console.log(file, ...asked.splice(0));";
+    expect(loadingAll(globals, told)).toEqual(["", ""]);
+  });
+
+  // In a process of its own: newer versions of Node load all of them where such a global is replaced.
+  test("HTTP/2", () => {
+    const told = 'if (process.moduleLoadList.includes("NativeModule http2")) { console.log(file); break; }';
+    expect(loadingAll("", told)).toEqual(["", ""]);
+  });
 });
 
 test("a list that no terminal shows needs nothing of networks, programs and cryptography", () => {

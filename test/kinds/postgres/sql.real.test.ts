@@ -67,7 +67,7 @@ test("a preview shows what is there now", async () => {
   const preview = await sqlExec.preview?.(change, here);
   expect(preview).toMatchObject({
     ok: true,
-    value: { lines: ["touches 1 row", "id=2 name=b"], binding: [{ id: 2n }] },
+    value: { lines: ["with $1 = 1", "touches 1 row", "id=2 name=b"], binding: [{ id: 2n }] },
   });
 });
 
