@@ -62,7 +62,7 @@ export async function runStep(running: Running): Promise<StepResult> {
       : loop === undefined
         ? await runAlone(running, place, title)
         : await runList(running, place, title, loop);
-  const { judged, sentence, attempts, outputs } = settledBefore(running, place, came) ?? came;
+  const { judged, sentence, attempts, outputs } = await settledBefore(running, place, title, came);
   const passed = passedOver(judged.failure);
   if (passed !== undefined) {
     // What an earlier process did of its list.
@@ -255,15 +255,28 @@ function unmeasured(
 }
 
 /**
- * A read that held before a change took place: its values are new, and what it was there to allow is done. Judged
- * again, a precondition that the change itself made false would leave the rest of a list undone.
+ * A read that held before a change was begun, and does not any more: the change itself may have made it false, or it
+ * is what keeps the rest from being done. Only a person can tell which; without one it is judged as ever.
  */
-function settledBefore({ session, step }: Running, place: StepPlace, came: Came): Came | undefined {
+async function settledBefore(
+  { session, step, prompt }: Running,
+  place: StepPlace,
+  title: string,
+  came: Came,
+): Promise<Came> {
   const { status } = came.judged;
-  if (status === "ok" || status === "skipped" || step.kind.asks === true) return undefined;
-  if (step.effect !== "read" || !session.past.settled.has(keyOf(place))) return undefined;
-  const message = `${came.sentence}; it held before a change that followed, and is not judged again`;
-  return { ...came, judged: { status: "ok", message }, sentence: message };
+  if (status === "ok" || status === "skipped" || step.kind.asks === true) return came;
+  if (step.effect !== "read" || !session.past.settled.has(keyOf(place))) return came;
+  const held = `${came.sentence}; it held before a change that was begun since`;
+  const told = printable(session.redactor.text(`${title}: ${held}`));
+  const question = `${told}\n  Continue with the rest anyway?`;
+  const answer = prompt.available ? await prompt.confirm(question, session.stop) : undefined;
+  if (answer?.answered === true && answer.value) {
+    const message = `${held}; the operator continues`;
+    return { ...came, judged: { status: "ok", message }, sentence: message };
+  }
+  const message = prompt.available ? held : `${held}: resume at a terminal to decide`;
+  return { ...came, judged: { ...came.judged, message }, sentence: message };
 }
 
 /** How it ended, beside its outputs: every step has this, one that was skipped has nothing else. */

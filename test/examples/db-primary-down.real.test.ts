@@ -264,6 +264,9 @@ describe("the second rung, where the primary does not stay up", () => {
     screen.kill("SIGKILL");
     await screen.ended;
     const again = there.screen(["resume"], env());
+    // The promotion has made its own precondition false; that it did, and nothing else, only a person can tell.
+    await again.shows(/can be promoted: [^]*held before a change[^]*Continue[^]*\(y\/N\)/);
+    again.type(`y${enter}`);
     // A question is asked again: whether it is so is not to be had otherwise.
     await again.shows(/Set DATABASE_URL of app-blue and app-green to db2[^]*\(y\/N\)/);
     again.type(`y${enter}`);

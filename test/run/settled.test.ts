@@ -1,4 +1,4 @@
-/** What held before a change is not judged again by the process that resumes behind it. */
+/** What held before a change and does not any more: whether the rest is done is a person's to say. */
 import { expect, test } from "vitest";
 import { ok } from "../../src/base/result.ts";
 import type { Kind } from "../../src/kinds/kind.ts";
@@ -38,17 +38,34 @@ async function killed(world: Counters, type: string, number: number): Promise<En
   return { ...whole, records: whole.records.slice(0, at[number - 1]) };
 }
 
-test("its precondition, false by now, is told and does not keep the rest from being done", async () => {
+const held = "expected count == 0; count is 1; it held before a change that was begun since";
+
+test("its precondition, false by now, is asked about: a yes, and the rest is done", async () => {
   const world = new Counters();
   const first = await killed(world, "step.intent", 2);
   world.counts.set("b", 0);
-  const resumed = await engine(book, [count(world), world.kind()], { ...yes, past: pastFrom(first) });
+  const past = pastFrom(first);
+  const resumed = await engine(book, [count(world), world.kind()], { ...yes, past, answers: [true] });
   expect([resumed.end.outcome, world.of("a"), world.of("b")]).toEqual(["resolved", 1, 1]);
-  expect(steps(resumed)[0]).toEqual([
-    "can",
-    "ok",
-    "expected count == 0; count is 1; it held before a change that followed, and is not judged again",
-  ]);
+  expect(resumed.questions).toEqual([`It can: ${held}\n  Continue with the rest anyway?`]);
+  expect(steps(resumed)[0]).toEqual(["can", "ok", `${held}; the operator continues`]);
+});
+
+test.each([
+  ["a no", [false], held],
+  ["nobody there to say so, whatever --yes says", undefined, `${held}: resume at a terminal to decide`],
+])("%s: it is judged, and nothing more is changed", async (_who, answers, message) => {
+  const world = new Counters();
+  const first = await killed(world, "step.intent", 2);
+  world.counts.set("b", 0);
+  const asked = answers === undefined ? {} : { answers };
+  const resumed = await engine(book, [count(world), world.kind()], {
+    ...yes,
+    past: pastFrom(first),
+    ...asked,
+  });
+  expect([resumed.end.outcome, world.of("a"), world.of("b")]).toEqual(["exhausted", 1, 0]);
+  expect(steps(resumed)[0]).toEqual(["can", "failed", message]);
 });
 
 test("what stands behind the change is judged, and ends the list", async () => {
@@ -56,7 +73,8 @@ test("what stands behind the change is judged, and ends the list", async () => {
   const first = await killed(world, "step.intent", 2);
   world.counts.set("b", 0);
   world.counts.set("a", 7);
-  const resumed = await engine(book, [count(world), world.kind()], { ...yes, past: pastFrom(first) });
+  const past = pastFrom(first);
+  const resumed = await engine(book, [count(world), world.kind()], { ...yes, past, answers: [true] });
   expect(steps(resumed).map(([id, status]) => `${id} ${status}`)).toEqual([
     "can ok",
     "first ok",
