@@ -33,10 +33,8 @@ describe("a call under its deadline", () => {
   });
 
   test("that does not listen is left behind", async () => {
-    const begun = performance.now();
     const ended = await withDeadline(deadline, async () => await new Promise<Result<number>>(() => {}));
     expect(ended).toEqual(fail({ type: "timeout", target: "x", after: 20, doing: "looking" }));
-    expect(performance.now() - begun).toBeLessThan(10_000);
   });
 
   test("that is interrupted says why, before it began as well", async () => {
