@@ -25,14 +25,15 @@ type Read = SqlToken extends infer Token
     : never
   : never;
 
-const space = /\s+/y;
+/** The server's own: every other blank, such as U+00A0, is a letter of a name to it. */
+const space = /[ \t\n\r\f\v]+/y;
 const lineComment = /--[^\n\r]*/y;
 const dollarQuote = /\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y;
 const placeholder = /\$\d+/y;
 const word = /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/y;
 const number = /\d[\w.]*/y;
 /** A string goes on after a line break, by the same rules as its first part. */
-const continued = /[ \t\f\v]*(?:--[^\n\r]*)?[\n\r](?:\s|--[^\n\r]*[\n\r])*'/y;
+const continued = /[ \t\f\v]*(?:--[^\n\r]*)?[\n\r](?:[ \t\n\r\f\v]|--[^\n\r]*[\n\r])*'/y;
 
 /**
  * Reads SQL as a server with `standard_conforming_strings` does: what is shown, counted, checked and sent is told

@@ -47,3 +47,19 @@ test("faults 1: a comment in a comment is told", () => {
     "sql: nested comment: it ends only where the outer one ends",
   ]);
 });
+
+test.each([
+  ["between words", "DELETE FROM t AS d\u00a0WHERE\u00a0old", "U+00A0"],
+  ["between a name and a symbol", "DELETE FROM t\u2003WHERE age\u2003> 7", "U+2003"],
+  ["by itself", "DELETE FROM t \u3000 WHERE old", "U+3000"],
+])("faults 1: a blank that is a letter of a name to the server is refused: %s", (_where, sql, name) => {
+  const { list } = read(`sql: |\n  ${sql}\n`);
+  expect(list.map(({ message }) => message)).toEqual([
+    `sql: PostgreSQL takes ${name} for a letter of a name, and it looks like a blank`,
+  ]);
+});
+
+test("the same blank in a string, a quoted name or a comment is the author's", () => {
+  const { list } = read("sql: |\n  SELECT 'a\u00a0b', \"c\u00a0d\", $$\u2003$$ /* \u00a0 */ FROM é\n");
+  expect(list).toEqual([]);
+});

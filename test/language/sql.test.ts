@@ -39,6 +39,9 @@ test.each([
   ["SELECT 1 /* a */ /* b */", "select 0 {a} {b}"],
   ["DELETE FROM t /* a /* b */ WHERE x -- */", "delete from t {a /* b */ WHERE x -- !}"],
   ["DELETE FROM t -- a\rWHERE x", "delete from t {a} where x"],
+  ["DELETE FROM t d\u00a0WHERE\u00a0old", "delete from t d\u00a0where\u00a0old"],
+  ["SELECT 1\u3000, \u2028x", "select 0 \u3000 , \u2028x"],
+  ["SELECT E'a'\n\u00a0'\\' , y", "select '…' \u00a0 '…' , y"],
   ["SELECT '-- a', \"/* b\", $$--$$, $1", "select '…' , \"/* b\" , '…' , $1"],
 ])("%s", (sql, expected) => {
   expect(sqlTokens(sql).map(shown).join(" ")).toBe(expected);

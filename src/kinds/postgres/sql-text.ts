@@ -11,12 +11,13 @@ export function highestPlaceholder(sql: string): number {
 }
 
 /**
- * The statement in one line, as a plan prints it. What the server takes for a comment says that it is one: where
- * comments nest, a reader could take a part of it for what is sent.
+ * The statement in one line, as a plan prints it. What the server takes for a comment says that it is one, in quotes
+ * that it cannot end: a reader could take a part of it for what is sent.
  */
 export function sqlLine(sql: string): string {
   return rewritten(sql, (token, written) => {
-    if (token.type === "comment") return `[comment: ${token.text.trim().replaceAll(/\s+/g, " ")}]`;
+    if (token.type === "comment")
+      return `[comment: ${JSON.stringify(token.text.trim().replaceAll(/\s+/g, " "))}]`;
     return written.replaceAll("\r", "\\r").replaceAll("\n", "\\n");
   });
 }

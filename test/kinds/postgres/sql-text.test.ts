@@ -23,13 +23,22 @@ test.each<[string, number]>([
 test.each([
   [
     "SELECT  a, -- the first\n  'two  spaces'\n/* all\nof it */ FROM t ;\n",
-    "SELECT a, [comment: the first] 'two  spaces' [comment: all of it] FROM t",
+    'SELECT a, [comment: "the first"] \'two  spaces\' [comment: "all of it"] FROM t',
   ],
   ["SELECT 'two\nlines'", "SELECT 'two\\nlines'"],
   // What a reader takes for its condition is in the comment still: this deletes every row.
   [
     "DELETE FROM t /* a /* b */ WHERE age_days > 7 -- */",
-    "DELETE FROM t [comment: a /* b */ WHERE age_days > 7 --]",
+    'DELETE FROM t [comment: "a /* b */ WHERE age_days > 7 --"]',
+  ],
+  [
+    // What ends the mark of a comment cannot stand in the comment.
+    "DELETE FROM t /* all] WHERE age_days > 7 -- */",
+    'DELETE FROM t [comment: "all] WHERE age_days > 7 --"]',
+  ],
+  [
+    'DELETE FROM t /* all"] WHERE age_days > 7 -- */',
+    'DELETE FROM t [comment: "all\\"] WHERE age_days > 7 --"]',
   ],
 ])("faults 1: one line of %j shows what is sent", (sql, line) => {
   expect(sqlLine(sql)).toBe(line);

@@ -132,7 +132,7 @@ test.each<[Readonly<Record<string, unknown>>, string | undefined]>([
 test("what a plan says", () => {
   const sql = "SELECT count(*)\n  FROM orders -- all of them";
   expect(sqlQuery.plan({ sql }, where)).toBe(
-    "sql.query: SELECT count(*) FROM orders [comment: all of them] on PostgreSQL at db.local:5432/lav",
+    'sql.query: SELECT count(*) FROM orders [comment: "all of them"] on PostgreSQL at db.local:5432/lav',
   );
   expect(sqlExec.plan({ sql: "VACUUM", transaction: false }, where)).toBe(
     "sql.exec: VACUUM on PostgreSQL at db.local:5432/lav, not in a transaction",
