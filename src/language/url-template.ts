@@ -1,5 +1,6 @@
 import { fail, ok, type Result } from "../base/result.ts";
 import type { EvaluationProblem } from "./expression-problem.ts";
+import { stepElsewhere } from "./url-path.ts";
 
 /** A part of an address: as the author wrote it, or the text of a value. */
 export interface UrlPart {
@@ -10,7 +11,7 @@ export interface UrlPart {
 
 /**
  * Joins the parts of an address, values percent-encoded but for one at the very start, which may be an address itself.
- * A value that leaves a segment of the path empty or makes it `.` or `..` is refused: the request would reach
+ * A value that leaves a segment of the path empty, or puts `.` or `..` into it, is refused: the request would reach
  * another place than the author wrote.
  */
 export function joinUrl(
@@ -28,8 +29,8 @@ export function joinUrl(
     if (expression !== undefined && index > 0 && start <= pathEnd) {
       const begins = whole.lastIndexOf("/", start - 1) + 1;
       const path = whole.slice(begins, pathEnd);
-      const segment = path.slice(0, path.indexOf("/") >>> 0).replaceAll(/%2e/gi, ".");
-      if (["", ".", ".."].includes(segment)) {
+      const segment = path.slice(0, path.indexOf("/") >>> 0);
+      if (segment === "" || stepElsewhere(segment) !== undefined) {
         const what = value === "" ? "an empty value" : JSON.stringify(value);
         return fail({ message: `${what} would lead to another path of the URL`, missing: false, expression });
       }

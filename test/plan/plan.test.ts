@@ -56,9 +56,10 @@ describe("a plan", () => {
   test("says what will be refused with the values that are known", async () => {
     const url = "diagnose:\n  - id: p\n    redis.ping:\n  - needs: p\n    http.get: http://h/${params.n}/x\n";
     const text = `${head}params:\n  n: { type: string, default: "5" }\n${url}`;
-    expect(planText(await plan(text, { n: ".." }))).toContain(
-      'read http.get: GET http://h/../x [10s]\n    will be refused: ".." would lead to another path',
+    expect(planText(await plan(text, { n: "" }))).toContain(
+      "read http.get: GET http://h//x [10s]\n    will be refused: an empty value would lead to another path",
     );
+    await expect(plan(text, { n: ".." })).rejects.toThrow('".." in its path would lead to another path');
     expect(planText(await plan(text))).not.toContain("refused");
   });
 

@@ -4,6 +4,7 @@ import { basic } from "./basic.ts";
 import { connectionTo, type Connection } from "./connection.ts";
 import { exchange } from "./exchange.ts";
 import type { Secret } from "../../secrets/secret.ts";
+import { stepElsewhere } from "../../language/url-path.ts";
 import { speaksTls } from "../probe.ts";
 import type { TlsMaterial } from "../verified.ts";
 import type { Http, HttpReply, HttpRequest } from "../../ports/ports.ts";
@@ -118,5 +119,8 @@ function readUrl({ url: text, name }: HttpRequest): URL | Failure {
     const message = "contains a login, which every plan and journal would show; send it in a header";
     return refuse(`${url.origin}${url.pathname}`, message);
   }
+  const step = stepElsewhere(text);
+  if (step !== undefined)
+    return refuse(text, `has ${JSON.stringify(step)} in its path, which would lead to another path`);
   return url;
 }

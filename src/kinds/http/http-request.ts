@@ -7,6 +7,7 @@ import { defaulted, integer, map, optional, required, secretUrl, text } from "..
 import { addressOf, standsForSecret, shownAddress, whyNoAddress, type Address } from "./http-address.ts";
 import { textOf } from "./http-body.ts";
 import { jsonOf } from "../../language/json-text.ts";
+import { stepElsewhere } from "../../language/url-path.ts";
 import { shown } from "../format.ts";
 
 /** What every request has, whatever its method. */
@@ -85,7 +86,8 @@ export function checkUrl(url: string): string | undefined {
   const { username = "", password = "" } = known ? new URL(url) : {};
   if (username !== "" || password !== "")
     return "its URL contains a login, which every plan and journal would show; send it in a header";
-  return undefined;
+  const step = known ? stepElsewhere(url) : undefined;
+  return step === undefined ? undefined : `${JSON.stringify(step)} in its path would lead to another path`;
 }
 
 /** The URL with its query, as it goes out. What a plan does not know yet is left as it is shown. */

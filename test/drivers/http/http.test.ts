@@ -418,6 +418,7 @@ describe("a request that cannot be made", () => {
     ["/health", "is not an absolute URL"],
     ["ftp://x/", "is not an http or https URL"],
     ["http://:99999/", "is not an absolute URL"],
+    ["http://x/a/../b", 'has ".." in its path, which would lead to another path'],
   ])("%s %s", async (url, message) => {
     expect(await failureOf(url)).toEqual({ type: "argument", target: url, message, effect: "none" });
   });

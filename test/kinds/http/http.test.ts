@@ -149,6 +149,25 @@ describe("what is refused here, before any request", () => {
     expect(server.seen).toEqual([]);
   });
 
+  test.each([
+    ["of a value put together", "/api/orders/.."],
+    ["with an escape", "/api/orders/%2e%2E"],
+    ["between backslashes", "/api/orders\\..\\x"],
+    ["with an escaped slash", "/api/orders/..%2Fx"],
+    ["with a tab in it", "/api/orders/.\t."],
+    ["that stays where it is", "/api/orders/./x"],
+  ])("faults 1: a URL that leads to another path: %s", async (_how, path) => {
+    await using server = await answering(200, "");
+    const url = `${server.url.replace(/\/$/, "")}${path}`;
+    expect(httpDelete.check?.({ url }, where)).toMatch(/^"\.\.?" in its path would lead to another path$/);
+    expect(await failure(httpDelete, { url })).toMatchObject({ type: "argument", effect: "none" });
+    expect(server.seen).toEqual([]);
+  });
+
+  test.each(["/a..b/.c/...", "/?next=../x", "/#/../x"])("a URL that leads where it says: %s", (path) => {
+    expect(httpDelete.check?.({ url: `http://h${path}` }, where)).toBeUndefined();
+  });
+
   test("a plan knows it too, and waits with what it does not know yet", () => {
     expect(httpGet.check?.({ url: "localhost:3000/health" }, where)).toBe(
       "localhost:3000/health is not an absolute http or https URL",
