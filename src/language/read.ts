@@ -1,6 +1,7 @@
 import type { FieldSpec, ObjectSpec, Shape, ShapeSpec } from "./shape.ts";
 import { nearest } from "../base/suggest.ts";
 import type { Span } from "./source.ts";
+import { lostSpelling } from "./scalar.ts";
 import { sqlTraps } from "./sql-written.ts";
 import { hasTemplate, parseTemplate } from "./template.ts";
 import type { Problems } from "./problems.ts";
@@ -241,18 +242,11 @@ function withDefaults(shape: ObjectSpec, given: readonly (readonly [string, Valu
   return { type: "fields", fields, span };
 }
 
-/** A value would lose its spelling, and what it is: `61e9540` is no number that can be sent, `3.100` is a version. */
-export function refuseSpelling(node: ScalarNode, problems: Problems): boolean {
-  const { spelled, value } = node;
-  if (spelled === undefined) return false;
-  const fits = typeof value !== "number" || Number.isFinite(value);
-  const plain = fits ? ` If it is one, write ${String(value)}.` : "";
-  const is = typeof value === "boolean" || value === null ? String(value) : "a number";
-  problems.add(
-    node.span,
-    `${spelled} is read as ${is} and would lose its spelling`,
-    `Put it in quotes: "${spelled}".${plain}`,
-  );
+/** A value would lose its spelling where it is sent as text. */
+export function refuseSpelling({ spelled, value, span }: ScalarNode, problems: Problems): boolean {
+  if (spelled === undefined || typeof value === "string") return false;
+  const { message, hint } = lostSpelling(spelled, value);
+  problems.add(span, message, hint);
   return true;
 }
 

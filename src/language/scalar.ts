@@ -39,3 +39,16 @@ export function spelling(text: string, value: Exclude<Value, string>, span: Span
   const same = written === String(value) || (value === null && /^~?$/.test(written));
   return same ? undefined : written;
 }
+
+/** A value would lose its spelling, and what it is: `61e9540` is no number that can be sent, `3.100` is a version. */
+export function lostSpelling(
+  spelled: string,
+  value: Exclude<Value, string>,
+): { readonly message: string; readonly hint: string } {
+  const fits = typeof value !== "number" || Number.isFinite(value);
+  const is = typeof value === "boolean" || value === null ? String(value) : "a number";
+  return {
+    message: `${spelled} is read as ${is} and would lose its spelling`,
+    hint: `Put it in quotes: "${spelled}".${fits ? ` If it is one, write ${String(value)}.` : ""}`,
+  };
+}

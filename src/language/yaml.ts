@@ -11,7 +11,7 @@ import {
   type Scalar,
 } from "yaml";
 import type { Diagnostic } from "./diagnostic.ts";
-import { innerOffset, spelling } from "./scalar.ts";
+import { innerOffset, lostSpelling, spelling } from "./scalar.ts";
 import type { Source, Span } from "./source.ts";
 import { trapAt } from "./yaml-traps.ts";
 
@@ -212,6 +212,7 @@ class Reader {
       const keySpan = { start: pair.key.range[0], end: pair.key.range[1] };
       const key = keyText(pair.key);
       if (key === "") this.stop(keySpan, "a key must be plain text");
+      this.sameSpelling(pair.key, keySpan);
       if (key === "<<" && isScalar(pair.key) && pair.key.type === "PLAIN") {
         this.stop(
           keySpan,
@@ -226,6 +227,16 @@ class Reader {
       seen.set(key, keySpan);
       return { key, keySpan, value: pair.value === null ? nothing(keySpan) : this.read(pair.value) };
     });
+  }
+
+  /** A key is text: one that is read as a number would be another text. */
+  private sameSpelling(key: ParsedNode, span: Span): void {
+    const value: unknown = isScalar(key) && key.tag === undefined ? key.value : undefined;
+    if (typeof value !== "number" && typeof value !== "bigint" && typeof value !== "boolean") return;
+    const spelled = spelling(this.source.text, value, span);
+    if (spelled === undefined) return;
+    const { message, hint } = lostSpelling(spelled, value);
+    this.stop(span, message, hint);
   }
 
   private scalar(node: Scalar.Parsed, span: Span): Node {

@@ -35,6 +35,20 @@ describe("faults 2: what would be sent in another spelling is refused", () => {
     expect(read(`- ${text}`, json()).said).toEqual(said);
   });
 
+  test.each(["61e9540", "00544", "1.10", "0x1F", "True", "+1", "-0", ".inf"])("as a key too: %s", (text) => {
+    const said = [expect.stringContaining(`${text} is read as `)];
+    expect(read(`{ ${text}: a }`, json()).said).toEqual(said);
+    expect(read(`? ${text}\n: a\n`, json()).said).toEqual(said);
+    expect(read(`"${text}": a`, json())).toEqual({ value: { [text]: "a" }, said: [] });
+  });
+
+  test("a key that is the same either way", () => {
+    expect(read("{ 5: a, -7: b, 1.5: c, true: d, 1_000: e, 12:30: f }", json())).toEqual({
+      value: { "5": "a", "-7": "b", "1.5": "c", true: "d", "1_000": "e", "12:30": "f" },
+      said: [],
+    });
+  });
+
   test("true in capitals, and nothing in capitals", () => {
     expect(read("[True, NULL]", json()).said).toEqual([
       'True is read as true and would lose its spelling. Put it in quotes: "True". If it is one, write true.',
