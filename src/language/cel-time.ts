@@ -58,7 +58,7 @@ export function inZone(at: Date, zone: string): ZonedParts {
 
 /** Milliseconds that the zone's clocks are ahead of UTC at that instant. */
 function offsetOf(at: Date, zone: string): number {
-  const fixed = /^([+-]?)(\d\d):(\d\d)$/.exec(zone);
+  const fixed = /^([+-]?)([01]\d|2[0-3]):([0-5]\d)$/.exec(zone);
   if (fixed !== null)
     return (fixed[1] === "-" ? -1 : 1) * (Number(fixed[2]) * 60 + Number(fixed[3])) * 60_000;
   let name: string;

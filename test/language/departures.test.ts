@@ -112,6 +112,10 @@ describe("times", () => {
     "2026-02-30T00:00:00Z",
     "2026-13-01T00:00:00Z",
     "2026-01-31T24:00:00Z",
+    "2016-12-31T23:59:60Z",
+    "2026-01-31T00:00:00+24:00",
+    "2026-01-31T00:00:00+0100",
+    "2026-01-31T00:00:00\u221201:00",
     "1769900399000",
     "",
   ])("faults 2: timestamp('%s') depends on where it is read, or is no time", (text) => {
@@ -143,6 +147,10 @@ describe("times", () => {
       "timestamp('2026-07-01T12:00:00Z').getHours('Nowhere/At_All')",
       '! no time zone is named "Nowhere/At_All"',
     ],
+    ["timestamp('2026-07-01T12:00:00Z').getHours('+24:00')", '! no time zone is named "+24:00"'],
+    ["timestamp('2026-07-01T12:00:00Z').getMinutes('-01:60')", '! no time zone is named "-01:60"'],
+    ["timestamp('2026-07-01T12:00:00Z').getHours('+5:30')", '! no time zone is named "+5:30"'],
+    ["timestamp('2026-07-01T12:00:00Z').getHours('-23:59')", 12n],
     ["timestamp('2026-07-01T12:00:00Z').getHours()", 12n],
   ])("faults 2: %s", (text, value) => {
     expect(evaluated(text)).toEqual(value);
