@@ -101,6 +101,20 @@ describe("venues.disable", () => {
     expect(venuesDisable.undo.steps(given, { disabled: ["A", "B"] })).toBeUndefined();
   });
 
+  it("says until when, and its undo knows", async () => {
+    const { world } = service({ "/api/venues": three });
+    const given = args(venuesDisable, { ...api, venues: ["ATLAS"], for: 3_600_000 });
+    const until = "1970-01-01T01:00:00.000Z";
+    const preview = await venuesDisable.preview?.(given, world);
+    const lines = expect.arrayContaining([expect.stringContaining(`until ${until}; then the undo`)]) as unknown;
+    expect(preview).toMatchObject({ ok: true, value: { lines } });
+    const before = await venuesDisable.capture?.(given, world);
+    if (before?.ok !== true || venuesDisable.undo.how !== "steps") throw new Error("it has no undo");
+    expect(venuesDisable.undo.steps({ ...given }, before.value)).toEqual([
+      { "venues.enable": { ...api, venues: ["ATLAS"], due: until } },
+    ]);
+  });
+
   it.each([
     ["<html>", "not JSON"],
     [{ a: 1 }, "no list"],
@@ -118,6 +132,26 @@ it("venues.enable lets no venue in that does not answer", async () => {
   const ran = await venuesEnable.execute(args(venuesEnable, { ...api, venues: ["A"] }), world);
   expect(ran).toMatchObject({ ok: false, failure: { code: "UNHEALTHY", effect: "none" } });
   expect(sent).toEqual([]);
+});
+
+it("venues.enable lets those in that are healthy, says when they were due, and names the others", async () => {
+  const ill = venue("B", { status: "down", disabled: true });
+  const { world, sent } = service({
+    "/api/venues": [venue("A"), ill],
+    "POST /api/venues/enable": [],
+  });
+  const given = args(venuesEnable, { ...api, venues: ["A", "B"], due: "1970-01-01T01:00:00.000Z" });
+  const lines = [
+    "enables 1 venue",
+    "they were to stay disabled until 1970-01-01T01:00:00.000Z",
+    "A is up, 0 resting, did 100 % of its last 40 orders",
+    "B does not answer: it is left as it is",
+  ];
+  const preview = await venuesEnable.preview?.(given, world);
+  expect(preview).toMatchObject({ ok: true, value: { lines, confirm: "A" } });
+  const ran = await venuesEnable.execute(given, world);
+  expect(ran).toMatchObject({ ok: true, value: { left: ["B"] } });
+  expect(sent.map(({ body }) => body)).toEqual([JSON.stringify({ venues: ["A"] })]);
 });
 
 describe("routing.mode", () => {

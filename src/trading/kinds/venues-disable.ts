@@ -7,17 +7,19 @@ import {
   curlGet,
   curlPost,
   replyFieldsOf,
+  replyName,
   refused,
   tellApi,
   type Api,
 } from "./service-api.ts";
-import { list, object, required, text } from "../../language/shape.ts";
+import { duration, list, object, optional, required, text } from "../../language/shape.ts";
 import { counted, shownList } from "../../kinds/format.ts";
 import { emptied, type Emptied } from "./venue-orders.ts";
 import { named, venueSentence, usable, venuesNow, type Venue } from "./venue-states.ts";
 
 interface Args extends Api {
   readonly venues: readonly string[];
+  readonly for?: number;
 }
 
 interface Outputs {
@@ -25,6 +27,7 @@ interface Outputs {
   readonly cancelled: number;
   readonly not_proven: readonly string[];
   readonly remaining: readonly string[];
+  readonly until?: Date;
 }
 
 const path = "/api/venues/disable";
@@ -35,12 +38,14 @@ export const venuesDisable: Kind = defineKind<Args, Outputs>({
   doc: [
     "Disabling alone leaves what rests at a venue. So for each venue: its resting orders are listed and cancelled, two reads in a row must find none, and only then is it disabled; what came in between is cancelled as well. An order that a venue refuses to cancel is named, and nothing is disabled.",
     "A venue that does not answer cannot be asked what rests there. It is disabled, which keeps new orders away, and is in `not_proven`: call its desk.",
-    "Refused when fewer than half of the open venues would remain. No timer lets a venue in again: `venues.enable` does, when it is healthy. That is its undo too; cancelled orders do not come back.",
+    "Refused when fewer than half of the open venues would remain. No timer lets a venue in again: `venues.enable` does, where it is healthy. That is its undo too; cancelled orders do not come back.",
+    "`for` is how long they are to stay disabled. The time is in the question, in `until` and in the undo, which a person runs then.",
   ].join("\n\n"),
   effect: "destructive",
   args: object({
     ...apiFields,
     venues: required(list(text(), { min: 1 }), "Names of the venues"),
+    for: optional(duration({ min: 1000, max: 86_400_000 }), "How long they are to stay disabled"),
   }),
   outputs: {
     disabled: {
@@ -50,9 +55,10 @@ export const venuesDisable: Kind = defineKind<Args, Outputs>({
     cancelled: { type: "int", doc: "Resting orders that it cancelled" },
     not_proven: { type: "list<string>", doc: "Venues that did not answer: its resting orders are unknown" },
     remaining: { type: "list<string>", doc: "Venues that orders still go to" },
+    until: { type: "timestamp", doc: "With `for`: when to enable those that are healthy", optional: true },
   },
-  did: ({ disabled, cancelled, not_proven: unproven }) =>
-    `disabled ${disabled.length === 0 ? "none" : disabled.join(", ")}, cancelled ${counted(cancelled, "order")}${unproven.length === 0 ? "" : `; resting orders unknown: ${unproven.join(", ")}`}`,
+  did: ({ disabled, cancelled, not_proven: unproven, until }) =>
+    `disabled ${disabled.length === 0 ? "none" : disabled.join(", ")}${until === undefined ? "" : ` until ${until.toISOString()}`}, cancelled ${counted(cancelled, "order")}${unproven.length === 0 ? "" : `; resting orders unknown: ${unproven.join(", ")}`}`,
   unreachable: "failed",
   retrySafe: "a venue that is disabled stays so, and only what rests is cancelled",
   undo: {
@@ -60,7 +66,10 @@ export const venuesDisable: Kind = defineKind<Args, Outputs>({
     steps: ({ url, token, venues }, before) => {
       const earlier = disabledIn(before);
       const mine = venues.filter((name) => !earlier.includes(name));
-      return mine.length === 0 ? undefined : [{ "venues.enable": { url, token, venues: mine } }];
+      const due = replyName(replyFieldsOf(before)?.["until"]);
+      return mine.length === 0
+        ? undefined
+        : [{ "venues.enable": { url, token, venues: mine, ...(due === undefined ? {} : { due }) } }];
     },
   },
   check: checkApi,
@@ -80,10 +89,11 @@ export const venuesDisable: Kind = defineKind<Args, Outputs>({
       "\n",
     );
   },
-  capture: async ({ url }, context) => {
-    const venues = await venuesNow(url, context);
+  capture: async (args, context) => {
+    const venues = await venuesNow(args.url, context);
     if (!venues.ok) return venues;
-    return ok({ disabled: venues.value.filter(({ disabled }) => disabled).map(({ name }) => name) });
+    const disabled = venues.value.filter((venue) => venue.disabled).map(({ name }) => name);
+    return ok({ disabled, ...ended(args, context, (until) => until.toISOString()) });
   },
   preview: async (args, context) => {
     const found = await consider(args, context);
@@ -91,8 +101,12 @@ export const venuesDisable: Kind = defineKind<Args, Outputs>({
     const { chosen, remaining } = found.value;
     const resting = chosen.reduce((sum, { open }) => sum + (open ?? 0), 0);
     const dark = chosen.filter(({ open }) => open === undefined).map(({ name }) => name);
+    const { until } = ended(args, context, (end) => end.toISOString());
     const lines = [
       `cancels ${counted(resting, "resting order")} and disables ${counted(chosen.length, "venue")}; ${remaining.length} remain: ${remaining.join(", ")}`,
+      ...(until === undefined
+        ? []
+        : [`until ${until}; then the undo enables those that are healthy, and no timer does`]),
       ...chosen.map(venueSentence),
       ...(dark.length === 0
         ? []
@@ -141,9 +155,15 @@ export const venuesDisable: Kind = defineKind<Args, Outputs>({
       cancelled: before.value.cancelled + again.value.cancelled,
       not_proven: again.value.dark,
       remaining,
+      ...ended(args, context, (until) => until),
     });
   },
 });
+
+/** From now on, in the form that is wanted; nothing where no time was given. */
+function ended<T>({ for: time }: Args, { ports }: KindContext, form: (until: Date) => T): { until?: T } {
+  return time === undefined ? {} : { until: form(new Date(ports.clock.now().getTime() + time)) };
+}
 
 interface Considered {
   readonly chosen: readonly Venue[];

@@ -11,32 +11,44 @@ import {
   tellApi,
   type Api,
 } from "./service-api.ts";
-import { list, object, required, text } from "../../language/shape.ts";
+import { list, object, optional, required, text } from "../../language/shape.ts";
 import { counted, shown, shownList } from "../../kinds/format.ts";
 import { named, venueSentence, venuesNow, type Venue } from "./venue-states.ts";
 
 interface Args extends Api {
   readonly venues: readonly string[];
+  readonly due?: string;
+}
+
+interface Outputs {
+  readonly enabled: readonly string[];
+  readonly left: readonly string[];
 }
 
 const path = "/api/venues/enable";
 
-export const venuesEnable: Kind = defineKind<Args, { readonly enabled: readonly string[] }>({
+export const venuesEnable: Kind = defineKind<Args, Outputs>({
   name: "venues.enable",
   summary: "Let orders go to venues again that are healthy",
-  doc: "Refused while one of the venues does not answer, or is itself closed to orders: a venue comes back because it is healthy, never because time has passed. What is enabled is read back. Its undo disables those that it enabled.",
+  doc: [
+    "A venue comes back because it is healthy, never because time has passed: one that does not answer, or is itself closed to orders, stays disabled and is in `left`. Refused where none of them is healthy. What is enabled is read back. Its undo disables those that it enabled.",
+    "`due` is until when they were to stay disabled; the question says it.",
+  ].join("\n\n"),
   effect: "change",
   args: object({
     ...apiFields,
     venues: required(list(text(), { min: 1 }), "Names of the venues"),
+    due: optional(text(), "Until when they were to stay disabled"),
   }),
   outputs: {
     enabled: {
       type: "list<string>",
       doc: "Venues that it enabled; those that were enabled before are not in it",
     },
+    left: { type: "list<string>", doc: "Venues that are not healthy: they stay as they were" },
   },
-  did: ({ enabled }) => `enabled ${enabled.length === 0 ? "none" : enabled.join(", ")}`,
+  did: ({ enabled, left }) =>
+    `enabled ${enabled.length === 0 ? "none" : enabled.join(", ")}${left.length === 0 ? "" : `; not healthy, so left as they were: ${left.join(", ")}`}`,
   unreachable: "failed",
   retrySafe: "a venue that is enabled stays so",
   undo: {
@@ -59,22 +71,31 @@ export const venuesEnable: Kind = defineKind<Args, { readonly enabled: readonly 
     return ok({ disabled: venues.value.filter(({ disabled }) => disabled).map(({ name }) => name) });
   },
   preview: async (args, context) => {
-    const chosen = await healthy(args, context);
-    if (!chosen.ok) return chosen;
-    const names = chosen.value.map(({ name }) => name);
-    const lines = [`enables ${counted(names.length, "venue")}`, ...chosen.value.map(venueSentence)];
+    const found = await healthy(args, context);
+    if (!found.ok) return found;
+    const { chosen, ill } = found.value;
+    const names = chosen.map(({ name }) => name);
+    const lines = [
+      `enables ${counted(names.length, "venue")}`,
+      ...(args.due === undefined ? [] : [`they were to stay disabled until ${args.due}`]),
+      ...chosen.map(venueSentence),
+      ...ill.map((one) => `${whyIll(one)}: it is left as it is`),
+    ];
     return ok({ lines, binding: { url: args.url, venues: names }, counters: {}, confirm: names.join(" ") });
   },
   happened: async (args, _before, _since, context) => {
     const venues = await venuesNow(args.url, context);
     const chosen = venues.ok ? named(args.url, venues.value, args.venues) : venues;
     if (!chosen.ok) return "unknown";
-    return chosen.value.some(({ disabled }) => disabled) ? "no" : "yes";
+    // One that was not healthy may be left as it was.
+    if (chosen.value.every(({ disabled }) => disabled)) return "no";
+    return chosen.value.some((one) => one.disabled && !isIll(one)) ? "unknown" : "yes";
   },
   execute: async (args, context) => {
-    const chosen = await healthy(args, context);
-    if (!chosen.ok) return chosen;
-    const names = chosen.value.map(({ name }) => name);
+    const found = await healthy(args, context);
+    if (!found.ok) return found;
+    const { chosen, ill } = found.value;
+    const names = chosen.map(({ name }) => name);
     const told = await tellApi(args, path, { venues: names }, context);
     if (!told.ok) return told;
     const after = await venuesNow(args.url, context);
@@ -84,19 +105,39 @@ export const venuesEnable: Kind = defineKind<Args, { readonly enabled: readonly 
       const message = `enabling ${left.name} was accepted, but it reads back as disabled`;
       return fail({ ...refused(`venues of ${args.url}`, "NOT_APPLIED", message), effect: "unknown" });
     }
-    return ok({ enabled: chosen.value.filter(({ disabled }) => disabled).map(({ name }) => name) });
+    return ok({
+      enabled: chosen.filter(({ disabled }) => disabled).map(({ name }) => name),
+      left: ill.map(({ name }) => name),
+    });
   },
 });
 
-async function healthy(args: Args, context: KindContext): Promise<Result<readonly Venue[]>> {
+interface Sorted {
+  readonly chosen: readonly Venue[];
+  readonly ill: readonly Venue[];
+}
+
+async function healthy(args: Args, context: KindContext): Promise<Result<Sorted>> {
   const all = await venuesNow(args.url, context);
   if (!all.ok) return all;
   const chosen = named(args.url, all.value, args.venues);
   if (!chosen.ok) return chosen;
-  const ill = chosen.value.find(({ status, halted }) => status === "down" || halted);
-  if (ill === undefined) return chosen;
-  const why = ill.halted ? "is closed to orders at the venue, which must reopen first" : "does not answer";
-  return fail(refused(`venues of ${args.url}`, "UNHEALTHY", `${ill.name} ${why}; nothing was enabled`));
+  const ill = chosen.value.filter(isIll);
+  if (ill.length < chosen.value.length)
+    return ok({ chosen: chosen.value.filter((one) => !isIll(one)), ill });
+  return fail(
+    refused(`venues of ${args.url}`, "UNHEALTHY", `${ill.map(whyIll).join("; ")}; nothing was enabled`),
+  );
+}
+
+function isIll({ status, halted }: Venue): boolean {
+  return status === "down" || halted;
+}
+
+function whyIll({ name, halted }: Venue): string {
+  return halted
+    ? `${name} is closed to orders at the venue, which must reopen first`
+    : `${name} does not answer`;
 }
 
 function disabledIn(before: Json): readonly string[] {
