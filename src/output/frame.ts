@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import { widthOf, wrapLine } from "./wrap.ts";
+import { widthOf, wrapIndented } from "./wrap.ts";
 
 /** The terminal that is drawn on. */
 export interface Canvas {
@@ -113,7 +113,7 @@ export class Frame {
       ? []
       : this.clean(text)
           .split("\n")
-          .flatMap((line) => wrapLine(line, columns));
+          .flatMap((line) => wrapIndented(line, columns));
   }
 
   /** Goes up over what was drawn; a terminal that became narrower has broken its lines anew. */

@@ -78,3 +78,14 @@ export function wrapLine(line: string, columns: number): readonly string[] {
   }
   return [...lines, current];
 }
+
+/** The same where the line stands indented: what does not fit goes on two columns further in, under its beginning. */
+export function wrapIndented(line: string, columns: number): readonly string[] {
+  const indent = /^ */.exec(line)?.[0] ?? "";
+  const under = `${indent}  `;
+  if (indent === "" || widthOf(line) <= columns || columns <= 2 * under.length)
+    return wrapLine(line, columns);
+  return wrapLine(line.slice(indent.length), columns - under.length).map(
+    (part, at) => `${at === 0 ? indent : under}${part}`,
+  );
+}

@@ -146,6 +146,7 @@ const shortly: Partial<Record<Finished["status"], string>> = {
   persist: "The findings persist",
   declined: "The findings were not measured again",
   "not-attempted": "Nothing was changed",
+  skipped: "Nothing was changed",
 };
 
 const words: Readonly<Record<Finished["status"], string>> = {

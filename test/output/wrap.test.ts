@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { widthOf } from "../../src/output/wrap.ts";
+import { widthOf, wrapIndented } from "../../src/output/wrap.ts";
 
 const segments = new Intl.Segmenter();
 
@@ -23,4 +23,14 @@ test.each([
   ["✅ ok", 5],
 ])("%s takes %i columns", (text, columns) => {
   expect(widthOf(text)).toBe(columns);
+});
+
+test("what stands indented goes on further in, and not at the margin", () => {
+  expect(wrapIndented("    undo: it goes back to what it was", 20)).toEqual([
+    "    undo: it goes",
+    "      back to what",
+    "      it was",
+  ]);
+  expect(wrapIndented("    short", 20)).toEqual(["    short"]);
+  expect(wrapIndented("at the margin it is as before", 20)).toEqual(["at the margin it is", "as before"]);
 });

@@ -74,7 +74,10 @@ export async function openConsole(
     for (const line of outcomeLines(event, onOut)) stdout.write(`${line}\n`);
     // Elsewhere each stands in a line of its own already.
     const measured = drawn ? findings.lines(onErr) : [];
-    for (const line of measured.length > 0 ? measured : notOkLines(event, onErr)) stderr.write(`${line}\n`);
+    const ends = measured.length > 0 ? measured : notOkLines(event, onErr);
+    // A terminal would break them in the middle of a word.
+    const broken = drawing === undefined ? ends : ends.flatMap(drawing.broken);
+    for (const line of broken) stderr.write(`${line}\n`);
     for (const command of nextCommands({ event, options, incident })) stderr.write(`next: ${command}\n`);
   };
   const tell = tellerFor<RunEvent>(world, options, { text, line: runLine });
@@ -102,19 +105,28 @@ function isDrawn({ stderr, env, job }: World, { json, quiet }: GlobalOptions): b
   );
 }
 
+interface Drawing {
+  readonly view: View;
+  readonly hear: (event: RunEvent) => void;
+  /** A line as it stands on what is drawn on. */
+  readonly broken: (line: string) => readonly string[];
+}
+
 async function drawingView(
   world: World,
   colour: Colours,
   settings: Parameters<typeof createPrompt>[0],
   turn: Turn,
-): Promise<{ readonly view: View; readonly hear: (event: RunEvent) => void }> {
+): Promise<Drawing> {
   const [
     { Header, questionOutput, terminalOptions, terminalRenderer },
-    { Frame },
+    { columnsOf, Frame },
+    { wrapIndented },
     { ListrInquirerPromptAdapter },
   ] = await Promise.all([
     import("../../output/terminal.ts"),
     import("../../output/frame.ts"),
+    import("../../output/wrap.ts"),
     import("@listr2/prompt-adapter-inquirer"),
   ]);
   const { stderr, stdout, job, interruption, outlet } = world;
@@ -135,6 +147,7 @@ async function drawingView(
     };
   return {
     hear: (event) => header.hear(event),
+    broken: (line) => wrapIndented(line, columnsOf(outlet.canvas)),
     view: {
       renderer: terminalRenderer(header, frame, outlet.canvas, () => asked),
       rendererOptions: { ...terminalOptions(stderr, stdout, colour) },
