@@ -117,6 +117,12 @@ describe("risk-warden-alert-storm on the real stack", () => {
       outcome: "failed",
       sentence: expect.stringMatching(/^1 alerts in 29s, 1 at the first look/) as string,
     });
+    expect(finding(done.lines, "limits")).toMatchObject({
+      outcome: "failed",
+      sentence: expect.stringContaining(
+        "breached: position-exposure, by POS-001 BTC-USD at ATLAS ",
+      ) as string,
+    });
     expect(done.outcome).toMatchObject({ outcome: "resolved", rung: "reduce", exit_code: 0 });
     expect(ended(done.lines, "reduce")?.["outputs"]).toMatchObject({
       status: "done",
@@ -126,6 +132,26 @@ describe("risk-warden-alert-storm on the real stack", () => {
     await stack.settled();
     const after = await quantities();
     for (const [id, quantity] of before) expect(after.get(id)).toBeCloseTo(quantity / 2, 6);
+  });
+
+  it("offers no halving while no limit is breached, and names the alerts that the book contradicts", async () => {
+    const before = await settledQuantities();
+    await stack.admin("risk-warden", "/admin/alerts", { n: 21 });
+    const { outcome, lines } = await operator.lavIr("run", operator.paced(storm), "--json", "--yes");
+    expect(finding(lines, "alerts")).toMatchObject({
+      outcome: "failed",
+      sentence: expect.stringContaining("by limit: position-exposure ") as string,
+    });
+    expect(finding(lines, "limits")).toMatchObject({
+      outcome: "ok",
+      sentence: expect.stringMatching(
+        /^breached: none; .*alerts that the book contradicts: position-exposure/,
+      ) as string,
+    });
+    const rung = lines.find((line) => line.type === "rung.finished" && line["rung"] === "reduce");
+    expect(rung).toMatchObject({ outcome: "skipped" });
+    expect(outcome).toMatchObject({ exit_code: 1 });
+    expect(await quantities()).toEqual(before);
   });
 
   it("reduces nothing on data that is not valid, by whichever rung", async () => {
@@ -143,7 +169,9 @@ describe("risk-warden-alert-storm on the real stack", () => {
     expect(finding(lines, "alerts")).toMatchObject({
       outcome: "failed",
       // Twenty-one, and the value at risk that the jumping prices make, once every half minute.
-      sentence: expect.stringMatching(/^2\d alerts in 5m, 2\d at the first look; \d critical$/) as string,
+      sentence: expect.stringMatching(
+        /^2\d alerts in 5m, 2\d at the first look; \d critical; by limit: /,
+      ) as string,
     });
     expect(ended(lines, "reduce")).toMatchObject({
       outcome: "failed",
