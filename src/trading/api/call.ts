@@ -6,6 +6,7 @@ import {
 } from "node:http";
 import type { LookupFunction } from "node:net";
 import type { Failure } from "../../base/failure.ts";
+import { NoValue } from "../../base/no-value.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import { basic } from "../../drivers/http/basic.ts";
 import type { HttpSettings } from "../../drivers/http/http.ts";
@@ -27,6 +28,7 @@ export interface Call {
 }
 
 export interface ApiAnswer {
+  /** Whole numbers are bigint. */
   readonly json: unknown;
   /** The server's clock, in whole seconds. */
   readonly date: Date | undefined;
@@ -56,13 +58,20 @@ export async function call(asked: Call): Promise<Result<ApiAnswer>> {
         ? undefined
         : basic(login.user, login.password);
   const own = { ...asked, authorization, tls };
-  if (!url.startsWith("https:")) return await metAt(url, await send(httpRequest, own, target), asked.signal);
+  const got = url.startsWith("https:")
+    ? await sendSecurely(own, target)
+    : await metAt(url, await send(httpRequest, own, target), asked.signal);
+  return got.ok ? await answerOf(got.value, target) : got;
+}
+
+async function sendSecurely(asked: OwnCall, target: string): Promise<Result<Received>> {
   const { request } = await import("node:https");
-  return await send((to, options, hear) => request(to, { ...options, ...verified(tls) }, hear), own, target);
+  const secured: Send = (to, options, hear) => request(to, { ...options, ...verified(asked.tls) }, hear);
+  return await send(secured, asked, target);
 }
 
 /** A server of TLS says nothing to who speaks plainly: what it speaks is asked then, and nobody has heard the request. */
-async function metAt(url: string, sent: Result<ApiAnswer>, signal: AbortSignal): Promise<Result<ApiAnswer>> {
+async function metAt(url: string, sent: Result<Received>, signal: AbortSignal): Promise<Result<Received>> {
   if (sent.ok || signal.aborted || sent.failure.type !== "unreachable") return sent;
   const { cause, target } = sent.failure;
   if (cause !== "closed" && cause !== "reset") return sent;
@@ -84,7 +93,14 @@ interface OwnCall extends Call {
   readonly tls: TlsMaterial;
 }
 
-function send(request: Send, asked: OwnCall, target: string): Promise<Result<ApiAnswer>> {
+/** A reply that has come to its end. */
+interface Received {
+  readonly status: number;
+  readonly date: Date;
+  readonly text: string;
+}
+
+function send(request: Send, asked: OwnCall, target: string): Promise<Result<Received>> {
   const { method, url, signal, authorization } = asked;
   const started = performance.now();
   const body = asked.json === undefined ? undefined : JSON.stringify(asked.json);
@@ -114,7 +130,7 @@ function send(request: Send, asked: OwnCall, target: string): Promise<Result<Api
       );
     };
     try {
-      const outgoing = request(url, options, (reply) => receive(reply, target, failed, resolve));
+      const outgoing = request(url, options, (reply) => receive(reply, failed, resolve));
       outgoing.on("error", failed);
       // A reply that changes the protocol is none here; Node drops its connection without a word.
       outgoing.on("upgrade", (_reply, socket) => {
@@ -133,9 +149,8 @@ function send(request: Send, asked: OwnCall, target: string): Promise<Result<Api
 
 function receive(
   reply: IncomingMessage,
-  target: string,
   failed: (error: unknown) => void,
-  resolve: (result: Result<ApiAnswer>) => void,
+  resolve: (result: Result<Received>) => void,
 ): void {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -145,26 +160,21 @@ function receive(
     if (size <= longestReply) chunks.push(chunk);
     else reply.destroy(new Error(`its reply is longer than ${longestReply} bytes`));
   });
-  reply.on("end", () => resolve(answerOf(reply, Buffer.concat(chunks).toString("utf8"), target)));
+  reply.on("end", () => {
+    const text = Buffer.concat(chunks).toString("utf8");
+    resolve(ok({ status: reply.statusCode ?? 0, date: new Date(reply.headers.date ?? ""), text }));
+  });
 }
 
-function answerOf(reply: IncomingMessage, text: string, target: string): Result<ApiAnswer> {
-  const status = reply.statusCode ?? 0;
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    json = undefined;
-  }
+async function answerOf({ status, date, text }: Received, target: string): Promise<Result<ApiAnswer>> {
+  // Loaded when a request is on the wire: nothing of a halt waits for it.
+  const { jsonOf } = await import("../../language/json-text.ts");
+  const json = (await jsonOf(text, true))?.value;
   if (status >= 200 && status < 300) {
-    if (json === undefined)
-      return fail({
-        type: "unreadable",
-        target,
-        message: "its reply is not JSON",
-        sample: text.slice(0, 200),
-      });
-    const date = new Date(reply.headers.date ?? "");
+    if (json === undefined || json instanceof NoValue) {
+      const message = json?.why ?? "its reply is not JSON";
+      return fail({ type: "unreadable", target, message, sample: text.slice(0, 200) });
+    }
     return ok({ json, date: Number.isNaN(date.getTime()) ? undefined : date });
   }
   const said = field(field(json, "error"), "message");

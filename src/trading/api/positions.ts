@@ -1,6 +1,7 @@
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { TradingPosition } from "../../ports/trading.ts";
 import { field } from "./call.ts";
+import { figureOrText } from "./figure.ts";
 
 /** @param venue for a list that does not say it at each position. */
 export function readPositions(
@@ -13,7 +14,7 @@ export function readPositions(
   const read = json.map((one: unknown) => ({
     venue: venue ?? String(field(one, "venue")),
     symbol: String(field(one, "symbol")),
-    quantity: Number(field(one, "quantity") ?? Number.NaN),
+    quantity: figureOrText(field(one, "quantity")) ?? Number.NaN,
   }));
   // What cannot be read is no position of zero.
   const bad = read.some(({ quantity, symbol }) => Number.isNaN(quantity) || symbol === "undefined");

@@ -1,3 +1,4 @@
+import { jsonText } from "../../base/json.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import type {
   HaltCovers,
@@ -9,6 +10,7 @@ import type {
   VenueState,
 } from "../../ports/trading.ts";
 import { field, type ApiAnswer } from "./call.ts";
+import { figure } from "./figure.ts";
 
 /**
  * Replies of the executioner and the venues, read. A reply that leaves out what a proof would rest on is
@@ -142,7 +144,7 @@ function coversOf(scope: unknown): HaltCovers {
 }
 
 function unreadable(target: string, message: string, json: unknown): Result<never> {
-  const sample = (JSON.stringify(json) ?? "").slice(0, 200);
+  const sample = jsonText(json).slice(0, 200);
   return fail({ type: "unreadable", target, message, sample });
 }
 
@@ -152,8 +154,7 @@ function textOf(json: unknown, name: string): string | undefined {
 }
 
 function numberOf(json: unknown, name: string): number | undefined {
-  const value = field(json, name);
-  return typeof value === "number" ? value : undefined;
+  return figure(field(json, name));
 }
 
 function dateOf(json: unknown, name: string): Date | undefined {
