@@ -64,6 +64,9 @@ interface EndedInside {
   readonly stderr: string;
 }
 
+/** Made once, as a process makes it: each would listen for errors of the one standard input. */
+let keyboard: ReturnType<typeof lasting> | undefined;
+
 /** The folder that the process is in is one for all: a command waits for the one before it. */
 let turn: Promise<unknown> = Promise.resolve();
 
@@ -85,7 +88,7 @@ async function runNow(args: readonly string[], { cwd, env, shown = false }: Insi
     cwd,
     // Read from /dev/null where nobody sits: a test that needs a person runs the program itself.
     get stdin() {
-      return lasting(process.stdin, noJob);
+      return (keyboard ??= lasting(process.stdin, noJob));
     },
     stdout: stdout.stream,
     stderr: stderr.stream,
