@@ -44,16 +44,18 @@ test("an address that cannot be read is refused by its variable, or its place", 
   expect(placed.stderr).toContain("platform.yaml:6:17: redis.cache.url ");
 });
 
-test("a step asks the Prometheus that it names, with its login, and main's where it names none", async () => {
+test("a step asks the Prometheus that it names, with its login and no other's at the same address, and main where it names none", async () => {
   const { url } = rig.server;
   rig.platform(
-    `prometheus:\n  main: { url: "${url}/one" }\n  replica: { url: "${url.replace("127.0.0.1", "localhost")}/two", login: { user: ops, password: METRICS_PASSWORD } }\n`,
+    `prometheus:\n  main: { url: "${url}/one" }\n  replica: { url: "${url}/two", login: { user: ops, password: METRICS_PASSWORD } }\n` +
+      `  tenant: { url: "${url}/two", login: { user: other, password: METRICS_PASSWORD } }\n`,
   );
   rig.runbook(
     "ask",
     "diagnose:\n  - { id: a, prometheus.query: up, expect: value == 1 }\n" +
       '  - { id: b, needs: [a], foreach: [replica], at: "${item}", prometheus.query: up, expect: value == 2 }\n' +
-      "  - { id: c, needs: [b], at: replica, prometheus.alerts: { names: [Down] }, expect: firing.size() == 0 }\n",
+      "  - { id: c, needs: [b], at: replica, prometheus.alerts: { names: [Down] }, expect: firing.size() == 0 }\n" +
+      "  - { id: d, needs: [c], at: tenant, prometheus.query: up, expect: value == 2 }\n",
   );
   const scalar = (value: string) => ({
     status: "success",
@@ -67,11 +69,12 @@ test("a step asks the Prometheus that it names, with its login, and main's where
   const env = { METRICS_PASSWORD: "hunter2hunter2" };
   const { code, stdout, stderr } = await rig.run(["run", "ask"], { env });
   expect([code, stdout + stderr]).toEqual([0, expect.not.stringContaining("hunter2")]);
-  expect(rig.server.requests.map(({ authorization }) => authorization !== undefined)).toEqual([
-    false,
-    true,
-    true,
-  ]);
+  const basic = (user: string) => `Basic ${Buffer.from(`${user}:hunter2hunter2`).toString("base64")}`;
+  const asked = rig.server.requests.map(({ authorization }) => authorization);
+  expect(asked).toEqual([undefined, basic("ops"), basic("ops"), basic("other")]);
+  const byHand = await rig.run(["show", "ask", "--by-hand"]);
+  const shown = byHand.stdout.split("\n").filter((line) => line.includes("/two/api/v1/query"));
+  expect(shown.map((line) => /-u (\w+):/.exec(line)?.[1])).toEqual(["ops", "other"]);
   const dryRun = await rig.run(["run", "ask", "--dry-run"], { env });
   expect(dryRun.stdout).toContain(`\nprometheus main ${url}/one (runbooks/platform.yaml), replica `);
   rig.runbook("other", "diagnose: [{ prometheus.query: up, at: other, expect: value == 1 }]\n");

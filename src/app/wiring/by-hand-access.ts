@@ -4,28 +4,33 @@ import type { Access, Where } from "../../kinds/kind.ts";
 import type {
   Platform,
   PlatformKafka,
+  PlatformLogin,
   PlatformPostgres,
   PlatformRedis,
   PlatformTls,
+  ServerTls,
 } from "../../platform/platform.ts";
 import { eachStore, mainOf } from "../../platform/stores.ts";
 
-type Stores = Pick<Platform, "postgres" | "redis" | "tls"> & Partial<Pick<Platform, "kafka">>;
+type Stores = Pick<Platform, "postgres" | "redis" | "tls"> & Partial<Pick<Platform, "kafka" | "prometheus">>;
 
 /** How commands by hand log in to the stores and whom they trust, as the platform file says: no secret is in it. */
 export function accessWhere({
   postgres,
   redis,
   kafka = {},
+  prometheus = {},
   tls,
 }: Stores): Pick<Where, "access" | "accesses"> {
   const accesses = {
     postgres: eachStore(postgres, (store) => postgresAccess(store, tls)),
     redis: eachStore(redis, (store) => redisAccess(store, tls)),
     kafka: eachStore(kafka, kafkaAccess),
+    prometheus: eachStore(prometheus, (store) => ({ options: curlOf(store.url, store, tls, true) })),
   };
   const brokers = Object.keys(kafka).length === 0 ? {} : { kafka: mainOf(accesses.kafka) };
-  const access = { postgres: mainOf(accesses.postgres), redis: mainOf(accesses.redis), ...brokers };
+  const asked = Object.keys(prometheus).length === 0 ? {} : { prometheus: mainOf(accesses.prometheus) };
+  const access = { postgres: mainOf(accesses.postgres), redis: mainOf(accesses.redis), ...brokers, ...asked };
   return { accesses, access };
 }
 
@@ -119,19 +124,34 @@ export function curlOptions({
 }: Servers): NonNullable<Where["curlOptions"]> {
   const others = Object.values(prometheus).map((store) => ({ instances: [], ...store }));
   const entries = [...others, ...Object.values(services)].flatMap(({ url, instances, tls, login }) =>
-    [url, ...instances].map((at) => [new URL(at).origin, { tls, login }] as const),
+    [url, ...instances].flatMap((at) =>
+      tls === undefined && login === undefined ? [] : [[new URL(at).origin, { tls, login }] as const],
+    ),
   );
-  const known = new Map(entries.filter(([, { tls, login }]) => tls !== undefined || login !== undefined));
+  const known = new Map(entries);
   return (url, withLogin) => {
     if (!URL.canParse(url)) return [];
-    const { origin, protocol } = new URL(url);
-    const { tls, login } = known.get(origin) ?? {};
-    const { ca, cert, key } = tls?.files ?? {};
-    const files = Object.entries({ "--cacert": ca ?? trusted?.file, "--cert": cert, "--key": key });
-    const secured = files.flatMap(([name, file]) =>
-      file === undefined || protocol !== "https:" ? [] : [name, shellLiteral(file)],
-    );
-    if (login === undefined || !withLogin) return secured;
-    return [...secured, "-u", `${shellLiteral(`${login.user}:`)}"$${login.password.name}"`];
+    return curlOf(url, known.get(new URL(url).origin), trusted, withLogin);
   };
+}
+
+interface Asked {
+  readonly tls?: ServerTls | undefined;
+  readonly login?: PlatformLogin | undefined;
+}
+
+/** What one of them asks for, as curl takes it. */
+function curlOf(
+  url: string,
+  { tls, login }: Asked = {},
+  trusted: PlatformTls | undefined,
+  withLogin: boolean,
+): readonly string[] {
+  const { ca, cert, key } = tls?.files ?? {};
+  const files = Object.entries({ "--cacert": ca ?? trusted?.file, "--cert": cert, "--key": key });
+  const secured = files.flatMap(([name, file]) =>
+    file === undefined || !url.startsWith("https:") ? [] : [name, shellLiteral(file)],
+  );
+  if (login === undefined || !withLogin) return secured;
+  return [...secured, "-u", `${shellLiteral(`${login.user}:`)}"$${login.password.name}"`];
 }

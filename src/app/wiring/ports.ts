@@ -29,7 +29,7 @@ export function createPorts(
   const process = createProcesses(world.env);
   const clock = createClock();
   const http = createHttp(httpSettings(platform));
-  const stores = createStores(world, platform, http);
+  const stores = createStores(world, platform);
   const trading = createTrading(tradingSettings(platform), stores);
   return {
     http,

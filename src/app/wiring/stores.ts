@@ -1,3 +1,4 @@
+import { createHttp, type HttpOrigin, type HttpSettings } from "../../drivers/http/http.ts";
 import { createKafka } from "../../drivers/kafka/kafka.ts";
 import type { KafkaSettings } from "../../drivers/kafka/session.ts";
 import { envOf, type PostgresSettings } from "../../drivers/postgres/address.ts";
@@ -9,24 +10,26 @@ import type {
   Platform,
   PlatformKafka,
   PlatformPostgres,
+  PlatformPrometheus,
   PlatformRedis,
   PlatformTls,
 } from "../../platform/platform.ts";
 import { eachStore, mainOf, mainStore, type Stores } from "../../platform/stores.ts";
-import type { Http, Ports, StoreKind } from "../../ports/ports.ts";
+import type { Ports, StoreKind } from "../../ports/ports.ts";
 import type { World } from "../context/world.ts";
 
 /** A platform's stores, each kind's main one for what names none. Each driver loads its library on its first use. */
 export function createStores(
   { env }: Pick<World, "env">,
   { postgres, kafka, redis, prometheus = {}, tls }: Platform,
-  http: Http,
 ): Pick<Ports, StoreKind | "stores"> {
   const stores: Ports["stores"] = {
     postgres: eachStore(postgres, (store, name) => createPostgres(postgresSettings(store, name, tls, env))),
     kafka: eachStore(kafka, (store) => createKafka(kafkaSettings(store))),
     redis: eachStore(redis, (store) => createRedis(redisSettings(store, tls))),
-    prometheus: eachStore(prometheus, ({ url }) => createPrometheus(url, http)),
+    prometheus: eachStore(prometheus, (store) =>
+      createPrometheus(store.url, createHttp(prometheusHttp(store, tls))),
+    ),
   };
   return {
     stores,
@@ -100,4 +103,17 @@ export function redisSettings(
   trusted: PlatformTls | undefined,
 ): RedisSettings {
   return { url, password: password?.value, tls: tls?.pem ?? { ca: trusted?.ca } };
+}
+
+/** A client of its own for each: several may be at one address, told apart by who asks. */
+function prometheusHttp(
+  { url, tls, login }: PlatformPrometheus,
+  trusted: PlatformTls | undefined,
+): HttpSettings {
+  const password = login?.password.value;
+  const own: HttpOrigin = {
+    tls: tls?.pem ?? { ca: trusted?.ca },
+    ...(login === undefined || password === undefined ? {} : { login: { user: login.user, password } }),
+  };
+  return { origins: new Map([[new URL(url).origin, own]]) };
 }

@@ -1,5 +1,7 @@
 import type { Failure } from "../../base/failure.ts";
+import { NoValue } from "../../base/no-value.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
+import { jsonOf } from "../../language/json-text.ts";
 import type { Http, HttpReply } from "../../ports/ports.ts";
 import type { Prometheus, PrometheusAnswer } from "../../ports/prometheus.ts";
 
@@ -19,19 +21,26 @@ export function createPrometheus(url: string, http: Http): Prometheus {
         maxBytes: longest,
         signal,
       });
-      return reply.ok ? answerOf(`Prometheus at ${url}`, reply.value) : reply;
+      return reply.ok ? await answerOf(`Prometheus at ${url}`, reply.value) : reply;
     },
   };
 }
 
-function answerOf(target: string, { status, truncated, body }: HttpReply): Result<PrometheusAnswer> {
+async function answerOf(
+  target: string,
+  { status, truncated, body }: HttpReply,
+): Promise<Result<PrometheusAnswer>> {
   if (status === 401 || status === 403)
     return fail({ type: "denied", target, message: `it answered ${status}` });
   if (truncated) {
     const message = `its answer is longer than ${longest / 1_048_576} MiB; ask for less: sum by (…) (…), topk(20, …)`;
     return fail({ type: "overflow", target, limit: longest, message });
   }
-  const read = parsed(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8"));
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8");
+  const value = (await jsonOf(text, true))?.value;
+  if (value instanceof NoValue) return fail({ type: "unreadable", target, message: value.why });
+  const read: Readonly<Record<string, unknown>> | undefined =
+    typeof value === "object" && value !== null ? { ...value } : undefined;
   if (read?.["status"] === "success") {
     return ok({ data: read["data"], warnings: textsIn(read["warnings"]), infos: textsIn(read["infos"]) });
   }
@@ -46,15 +55,6 @@ function stranger(target: string, status: number): Failure {
   if (status === 200) return { type: "unreadable", target, message: "this is not Prometheus's HTTP API" };
   const message = "this is not an answer of Prometheus's HTTP API";
   return { type: "rejected", target, code: String(status), message };
-}
-
-function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? { ...value } : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function textsIn(value: unknown): readonly string[] {

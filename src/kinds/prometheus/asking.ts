@@ -41,7 +41,7 @@ export function misread(target: string, message: string): Failure {
 
 /** The request as a person would send it. */
 export function curlOf(
-  { prometheus, curlOptions }: Pick<Where, "prometheus" | "curlOptions">,
+  { prometheus, access }: Pick<Where, "prometheus" | "access">,
   endpoint: "query" | "rules",
   parameters: Readonly<Record<string, string>>,
 ): string {
@@ -49,5 +49,5 @@ export function curlOf(
     ([name, value]) => `--data-urlencode ${shellLiteral(`${name}=${value}`)}`,
   );
   const url = `${prometheus ?? "‹prometheus›"}/api/v1/${endpoint}`;
-  return ["curl -sS -G", ...(curlOptions?.(url, true) ?? []), ...data, shellLiteral(url)].join(" ");
+  return ["curl -sS -G", ...(access?.prometheus?.options ?? []), ...data, shellLiteral(url)].join(" ");
 }

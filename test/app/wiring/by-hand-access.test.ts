@@ -107,12 +107,6 @@ const known = {
         tls: { files: { cert: "/c.pem", key: "/k.pem" } },
       },
     },
-    prometheus: {
-      main: {
-        url: "http://prom:9090",
-        login: { user: "reader", password: { name: "PROM_PASSWORD" } },
-      },
-    },
     tls: { file: "/etc/own ca.pem" },
   }),
 };
@@ -132,9 +126,24 @@ test.each([
   expect(curl("GET", request, known)).toBe(line);
 });
 
-test("Prometheus is asked by hand with the login of its entry", () => {
-  expect(curlOf({ prometheus: "http://prom:9090", ...known }, "query", { query: "up" })).toBe(
-    'curl -sS -G -u reader:"$PROM_PASSWORD" --data-urlencode query=up http://prom:9090/api/v1/query',
+test("Prometheus is asked by hand with the login of its entry, also where another is at its address", () => {
+  const entry = (user: string, name: string) => ({
+    url: "https://prom:9090",
+    login: { user, password: { name } },
+  });
+  const access = accessWhere({
+    postgres: { main: { url: "postgres://db1" } },
+    redis: { main: { url: "redis://c1" } },
+    prometheus: { main: entry("reader", "ONE"), tenant: entry("other", "TWO") },
+    tls: { file: "/etc/own ca.pem" },
+  });
+  const line = (login: string) =>
+    `curl -sS -G --cacert '/etc/own ca.pem' -u ${login} --data-urlencode query=up https://prom:9090/api/v1/query`;
+  const main = { prometheus: "https://prom:9090", ...access };
+  expect(curlOf(main, "query", { query: "up" })).toBe(line('reader:"$ONE"'));
+  const tenant = whereAt({ ...where, ...main }, "prometheus", "tenant");
+  expect(curlOf({ ...main, access: tenant.access ?? {} }, "query", { query: "up" })).toBe(
+    line('other:"$TWO"'),
   );
 });
 

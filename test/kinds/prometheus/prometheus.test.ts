@@ -40,6 +40,12 @@ describe("an answer", () => {
     [{ status: "error" }, 500, "rejected", "this is not an answer of Prometheus's HTTP API"],
     ["{}", 403, "denied", "it answered 403"],
     ["null", 200, "unreadable", "this is not Prometheus's HTTP API"],
+    [
+      '{"status":"success","status":"error"}',
+      200,
+      "unreadable",
+      'the key "status" is there twice in its JSON, with different values (line 1, column 22)',
+    ],
     [success(null), 200, "unreadable", "its answer has no kind of result that is known"],
     [success({ resultType: "scalar" }), 200, "unreadable", "its scalar has no value"],
     [vector({ metric: {}, value: [1, "x"] }), 200, "unreadable", "one of its series has no value"],
