@@ -205,6 +205,12 @@ export interface KindDefinition<A, O extends object> {
   readonly expects?: OwnExpectation<O>;
   /** The kind of store that it speaks to: a step may name which one, `at: replica`. */
   readonly store?: StoreKind;
+  /**
+   * What of the platform it speaks to besides its `store` and what its `evidence` takes: no server of it, or the ones
+   * at the addresses in its arguments. Without this and without a store it may be any of them, and a run does not
+   * begin while one of them lacks its password.
+   */
+  readonly reaches?: "nothing" | "address";
   /** A person at the terminal answers it: without one nobody can. */
   readonly asks?: true;
   /** It makes containers from their definition: what this interpolates must be there before anything runs. */

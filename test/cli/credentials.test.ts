@@ -15,7 +15,10 @@ let rig: Rig;
 beforeEach(async () => {
   rig = await Rig.create();
   rig.server.on("POST /act", { json: {} });
-  rig.runbook("book", "service: market\nsteps:\n  - http.post: ${service.url}/act\n");
+  // The stores are what it might ask: nothing of them has to answer.
+  const never = (kind: string): string => `  - { when: service.url == "", ${kind} }\n`;
+  const stores = `${never("kafka.ping: {}")}${never("sql.query: SELECT 1")}`;
+  rig.runbook("book", `service: market\nsteps:\n${stores}  - http.post: \${service.url}/act\n`);
   const files = { "ca.pem": own.caFile, "ops.pem": client.certFile, "ops.key": client.keyFile };
   for (const [name, file] of Object.entries({
     ...files,
@@ -66,6 +69,39 @@ test("what is right is taken, and a dry run asks for none of it", async () => {
   writeFileSync(join(rig.folder, "word"), `${word}\n`);
   expect((await run(whole, { KAFKA_PASSWORD_FILE: "word" })).code).toBe(0);
   expect((await run(`tls: false, ${sasl("PLAIN")}`, {}, "--dry-run")).code).toBe(0);
+});
+
+test("what a server asks for that no step goes to need not be there, nor for a dry run what all trust", async () => {
+  rig.file(
+    "runbooks/platform.yaml",
+    `platform: rig
+services:
+  market: { url: "${rig.server.url}" }
+  book: { url: "http://127.0.0.1:1", login: { user: ops, password: BOOK_PASSWORD }, tls: { ca: nowhere.pem } }
+kafka: { brokers: ["127.0.0.1:1"], tls: { ca: nowhere.pem }, ${sasl()} }
+redis:
+  main: { url: "redis://127.0.0.1:1", password: REDIS_PASSWORD }
+  other: { url: "redis://127.0.0.1:1" }
+prometheus: { url: "https://127.0.0.1:1", login: { user: ops, password: METRICS_PASSWORD } }
+`,
+  );
+  rig.runbook("alone", "service: market\nsteps:\n  - http.post: ${service.url}/act\n");
+  rig.server.on("POST /act", { status: 400, text: `who sent ${word} to me` });
+  const { code, stderr } = await rig.run(["run", "alone", "--yes"], { env: { REDIS_PASSWORD: word } });
+  expect([code, stderr]).toEqual([1, expect.stringContaining("who sent ‹secret:known:") as string]);
+  rig.runbook("main", "diagnose:\n  - redis.ping:\n");
+  const asks = await rig.run(["run", "main"]);
+  expect([asks.code, asks.stderr]).toEqual([
+    2,
+    expect.stringContaining("REDIS_PASSWORD is not set") as string,
+  ]);
+  rig.runbook("other", "diagnose:\n  - { redis.ping: {}, at: other }\n");
+  expect((await rig.run(["run", "other"])).code).toBe(1);
+  rig.platform("tls: { ca: nowhere.pem }");
+  expect((await rig.run(["show", "alone"])).code).toBe(0);
+  expect((await rig.run(["run", "alone", "--dry-run"])).code).toBe(0);
+  expect((await rig.run(["lint", "runbooks/alone.yaml", "runbooks/platform.yaml"])).code).toBe(0);
+  expect((await rig.run(["run", "alone", "--yes"])).stderr).toContain("nowhere.pem");
 });
 
 test("a password is hidden, whatever shows it", async () => {

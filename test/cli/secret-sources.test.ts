@@ -135,6 +135,7 @@ test("a platform file that somebody else could change runs nothing", async () =>
 });
 
 test("a runbook and a store's login get it of one run of the command", async () => {
+  rig.runbook("book", steps.replace("steps:\n", "steps:\n  - { when: run.id == '', kafka.ping: {} }\n"));
   rig.platform(
     "kafka: { brokers: [127.0.0.1:1], tls: false, sasl: { mechanism: PLAIN, user: u, password: RIG_TOKEN } }\n" +
       "secrets: { RIG_TOKEN: { command: [./op] } }",
@@ -145,6 +146,7 @@ test("a runbook and a store's login get it of one run of the command", async () 
 });
 
 test("a store's login that its command does not give is refused at its place", async () => {
+  rig.runbook("book", steps.replace("steps:\n", "steps:\n  - { when: run.id == '', kafka.ping: {} }\n"));
   rig.platform(
     "kafka: { brokers: [127.0.0.1:1], tls: false, sasl: { mechanism: PLAIN, user: u, password: KAFKA_PASSWORD } }\n" +
       "secrets: { KAFKA_PASSWORD: { command: [./op] } }",

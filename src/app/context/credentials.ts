@@ -16,6 +16,7 @@ import { envOf, readAddress as readPostgres } from "../../drivers/postgres/addre
 import { Secret } from "../../secrets/secret.ts";
 import { readAuthority } from "./authority.ts";
 import type { PlatformUse } from "./platform-file.ts";
+import type { Reach, Server } from "../../plan/reach.ts";
 import { certificatesIn } from "../../drivers/docker/at.ts";
 import { refusal, refusalFor, type Refusal } from "./refusal.ts";
 import { fileOf, findSecret, secretFile } from "./secret-sources.ts";
@@ -23,47 +24,44 @@ import type { GlobalOptions, World } from "./world.ts";
 
 /**
  * The platform with what its servers ask for: certificates, keys and passwords, read once, before anything happens.
- * What is missing or wrong is refused at its place in the platform file.
+ * What is missing or wrong is refused at its place in the platform file. Of a server that is not in `reach` nothing
+ * is read, and nothing has to be there.
  */
 export async function withCredentials(
   world: World,
   options: GlobalOptions,
   source: Source,
   platform: Platform,
-  untrusted: PlatformUse["untrusted"],
+  { untrusted, reach }: Pick<PlatformUse, "untrusted"> & { readonly reach: Reach },
 ): Promise<Result<Platform, Refusal>> {
   const reader = new CredentialReader(world, platform, untrusted);
-  const kafka = await readEach(platform.kafka, (store, name) =>
+  const each = async <S>(family: Server[0], all: Stores<S>, read: (store: S, name: string) => Promise<S>) =>
+    await readEach(all, async (store, name) => (reach(family, name) ? await read(store, name) : store));
+  const kafka = await each("kafka", platform.kafka, (store, name) =>
     reader.kafka(pathOf("kafka", platform.kafka, name), store),
   );
-  const redis = await readEach(platform.redis, (store, name) =>
+  const redis = await each("redis", platform.redis, (store, name) =>
     reader.redis(pathOf("redis", platform.redis, name), store),
   );
-  const read: Platform = { ...platform, kafka, redis };
-  const services = await Promise.all(
-    Object.entries(platform.services).map(async ([name, { tls: own, login, ...service }]) => {
-      return [
-        name,
-        { ...service, ...(await reader.asked(["services", name], { tls: own, login })) },
-      ] as const;
-    }),
-  );
+  const services = await each("services", platform.services, async ({ tls, login, ...service }, name) => {
+    return { ...service, ...(await reader.asked(["services", name], { tls, login })) };
+  });
   const { prometheus } = platform;
   const withPrometheus =
     prometheus === undefined
       ? {}
       : {
-          prometheus: await readEach(prometheus, async (store, name) => {
+          prometheus: await each("prometheus", prometheus, async (store, name) => {
             return { ...store, ...(await reader.asked(pathOf("prometheus", prometheus, name), store)) };
           }),
         };
   const engine = await engineTls(platform, reader);
-  await checkPostgres(world, platform, reader);
+  await checkPostgres(world, platform, reader, reach);
   const [first] = reader.problems;
   if (first?.variable !== undefined) return refusal(`${first.variable}: ${first.why}`, "configuration");
   const problems = reader.problems.flatMap(({ key, why }) => platformProblem(source, options.env, key, why));
   return problems.length === 0
-    ? ok({ ...read, ...withPrometheus, ...engine, services: Object.fromEntries(services) })
+    ? ok({ ...platform, kafka, redis, services, ...withPrometheus, ...engine })
     : refusalFor(problems, "configuration");
 }
 
@@ -72,8 +70,10 @@ async function checkPostgres(
   { env }: World,
   { postgres }: Platform,
   reader: CredentialReader,
+  reach: Reach,
 ): Promise<void> {
-  const addresses = Object.entries(postgres).flatMap(([store, { url, admin }]) => [
+  const reached = Object.entries(postgres).filter(([store]) => reach("postgres", store));
+  const addresses = reached.flatMap(([store, { url, admin }]) => [
     { store, key: "url", address: url, variable: variableOf("DATABASE_URL", store) },
     { store, key: "admin", address: admin, variable: variableOf("DATABASE_ADMIN_URL", store) },
   ]);

@@ -4,6 +4,7 @@ import type { Platform } from "../../platform/platform.ts";
 import type { Source } from "../../language/source.ts";
 import { platformProblem, readPlatform, type PlatformParts } from "../../platform/load.ts";
 import { eachStore, mainStore } from "../../platform/stores.ts";
+import { anywhere, type Reach } from "../../plan/reach.ts";
 import { readAuthority } from "./authority.ts";
 import { noPlatformFile, readPlatformFile, type PlatformUse } from "./platform-file.ts";
 import type { NoPlatformFile } from "./platform-path.ts";
@@ -23,32 +24,66 @@ export async function loadPlatform(
     : refusal(noPlatformFile(world, platform.value, use), "configuration");
 }
 
+/** A platform file that was read, before anything is asked for what its servers take. */
+export interface OpenPlatform {
+  readonly platform: Platform;
+  /** The platform with the passwords and certificates of those servers that are in `reach`. */
+  readonly credentials: (reach: Reach) => Promise<Result<Platform, Refusal>>;
+}
+
+/** The same for a command that knows by its plan which servers it needs. */
+export async function openPlatform(
+  world: World,
+  options: GlobalOptions,
+  use: PlatformUse,
+): Promise<Result<OpenPlatform, Refusal>> {
+  const opened = await openPlatformIfAny(world, options, use);
+  if (!opened.ok) return opened;
+  return opened.value.type === "open"
+    ? ok(opened.value)
+    : refusal(noPlatformFile(world, opened.value, use), "configuration");
+}
+
 /** The same for a command that does without one. */
 export async function loadPlatformIfAny(
   world: World,
   options: GlobalOptions,
   use: PlatformUse,
 ): Promise<Result<{ readonly type: "platform"; readonly platform: Platform } | NoPlatformFile, Refusal>> {
+  const opened = await openPlatformIfAny(world, options, use);
+  if (!opened.ok || opened.value.type === "none") return opened as Result<NoPlatformFile, Refusal>;
+  const whole = await opened.value.credentials(anywhere);
+  return whole.ok ? ok({ type: "platform", platform: whole.value }) : whole;
+}
+
+async function openPlatformIfAny(
+  world: World,
+  options: GlobalOptions,
+  use: PlatformUse,
+): Promise<Result<({ readonly type: "open" } & OpenPlatform) | NoPlatformFile, Refusal>> {
   const file = await readPlatformFile(world, options, use);
   if (!file.ok || file.value.type === "none") return file as Result<NoPlatformFile, Refusal>;
   const { source } = file.value;
-  const read = await platformOf(world, options, source, use);
+  const contacts = use.untrusted !== "warn" && use.connects !== false;
+  const read = contacts ? await platformOf(world, options, source, use) : platformIn(world, options, source);
   if (!read.ok) return read;
   const { withEngine } = await import("./engine.ts");
   const found = await withEngine(world, options, source, await withProgramPaths(world, read.value));
   if (!found.ok) return found;
-  const platform = found.value;
+  // What anybody could have written says of no secret where it comes from.
+  const platform = use.untrusted === "warn" ? withoutSecretSources(found.value) : found.value;
   const { tellUnused, wrongAddress } = await import("./door.ts");
   const wrong = wrongAddress(world, options, source, platform);
   if (wrong !== undefined) return fail(wrong);
-  // What anybody could have written says of no secret where it comes from.
-  if (use.untrusted === "warn") return ok({ type: "platform", platform: withoutSecretSources(platform) });
-  if (use.connects === false) return ok({ type: "platform", platform });
-  tellUnused(world);
-  const { withCredentials } = await import("./credentials.ts");
-  const whole = await withCredentials(world, options, source, platform, use.untrusted);
-  if (!whole.ok && world.interruption.stop.aborted) return interrupted(world, "interrupted; nothing ran");
-  return whole.ok ? ok({ type: "platform", platform: whole.value }) : whole;
+  const credentials = async (reach: Reach): Promise<Result<Platform, Refusal>> => {
+    if (!contacts) return ok(platform);
+    tellUnused(world);
+    const { withCredentials } = await import("./credentials.ts");
+    const whole = await withCredentials(world, options, source, platform, { ...use, reach });
+    if (!whole.ok && world.interruption.stop.aborted) return interrupted(world, "interrupted; nothing ran");
+    return whole;
+  };
+  return ok({ type: "open", platform, credentials });
 }
 
 function withoutSecretSources(platform: Platform): Platform {

@@ -3,6 +3,7 @@ import type { Platform } from "../../platform/platform.ts";
 import type { SecretSources } from "../../platform/secret-sources.ts";
 import { mainOf } from "../../platform/stores.ts";
 import { witnessFiles, withCredentials } from "../context/credentials.ts";
+import { anywhere } from "../../plan/reach.ts";
 import { platformIn } from "../context/platform.ts";
 import type { World } from "../context/world.ts";
 import { createWitnesses } from "../wiring/stores.ts";
@@ -48,7 +49,10 @@ export async function witnessesOf(
     say(world, `${silent} does not answer; the proof goes without it`);
     return createWitnesses(world, platform);
   }
-  const whole = await withCredentials(world, flags, source, platform, "refuse");
+  const whole = await withCredentials(world, flags, source, platform, {
+    untrusted: "refuse",
+    reach: anywhere,
+  });
   if (!whole.ok) say(world, whole.failure.message);
   return createWitnesses(world, whole.ok ? whole.value : platform);
 }

@@ -201,7 +201,7 @@ async function measure(
     atWork: [],
     rehearsal: true,
     resumed: false,
-    redactor: createRedactor([...knownSecrets(world, {}), ...passwordsOf(platform)]),
+    redactor: createRedactor([...knownSecrets(world, {}), ...passwordsOf(platform, world.env)]),
     consent: { yes: false, approve: [] },
     secrets: {},
     past: noPast,

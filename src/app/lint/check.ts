@@ -9,7 +9,7 @@ import { environmentNames } from "../../platform/load.ts";
 import { unapproved } from "../../plan/plan.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { Runbook } from "../../runbook/runbook.ts";
-import { platformOf } from "../context/platform.ts";
+import { platformIn } from "../context/platform.ts";
 import { refusal, refusalFor, type Refusal } from "../context/refusal.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
 import { loadTemplate, ownTemplateProblems } from "../incident/templates.ts";
@@ -80,7 +80,7 @@ export async function checkPlatform(
   const others = new Map<string, Wrong>();
   for (const env of named) {
     const own = env === undefined ? options : { ...options, env };
-    const platform = await platformOf(world, own, text.value, { untrusted: "warn" });
+    const platform = platformIn(world, own, text.value);
     if (!platform.ok) {
       const { diagnostics } = platform.failure;
       if (diagnostics === undefined) return { checked: platform, others: [] };

@@ -42,7 +42,7 @@ export interface Execution {
 export async function execute(world: World, options: GlobalOptions, execution: Execution): Promise<number> {
   const { plan, record } = execution;
   const given = Object.values(runnerEnvironment(world, plan.platform));
-  hideSecrets(world, execution.secrets, [...passwordsOf(plan.platform), ...given]);
+  hideSecrets(world, execution.secrets, [...passwordsOf(plan.platform, world.env), ...given]);
   const stage = await openConsole(world, options, execution.junit !== undefined);
   try {
     const store = storeOf(world, options);
@@ -70,7 +70,7 @@ export async function execute(world: World, options: GlobalOptions, execution: E
 export function runRedactor(world: World, plan: Plan, secrets: Execution["secrets"]): Redactor {
   return createRedactor([
     ...knownSecrets(world, secrets),
-    ...passwordsOf(plan.platform),
+    ...passwordsOf(plan.platform, world.env),
     ...Object.values(runnerEnvironment(world, plan.platform)),
   ]);
 }

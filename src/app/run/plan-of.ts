@@ -9,13 +9,14 @@ import type { Names } from "../../language/value.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { fixedNames, paramValue } from "../../plan/names.ts";
 import { makePlan, type Outline, type Plan } from "../../plan/plan.ts";
+import { reachOf } from "../../plan/reach.ts";
 import { loadRunbook, loadSource, type LoadProblem } from "../../runbook/load.ts";
 import { ownItems, seenItems, type Item, type Runbook } from "../../runbook/runbook.ts";
 import { locateInclude, locateRunbook } from "../context/runbooks.ts";
 import { readParams, type Params } from "./params.ts";
 import { nowhere, whereOf } from "../wiring/ports.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
-import { loadPlatformIfAny } from "../context/platform.ts";
+import { loadPlatformIfAny, type OpenPlatform } from "../context/platform.ts";
 import { refusal, refusalFor, type Refusal } from "../context/refusal.ts";
 
 /** What there is to show of a runbook: with a platform file its plan, without one as much of it as is known. */
@@ -45,6 +46,12 @@ export function planOf(runbook: Runbook, platform: Platform, params: Params): Re
   const names = fixedNames(runbook, platform, valuesOf(runbook, params));
   const plan = makePlan({ runbook, platform, params, names, where: whereOf(platform) });
   return plan.ok ? plan : refusalFor(plan.failure);
+}
+
+/** The plan with the passwords and certificates of the servers that it may speak to; those of no other are asked for. */
+export async function withLogins(plan: Plan, { credentials }: OpenPlatform): Promise<Result<Plan, Refusal>> {
+  const platform = await credentials(reachOf(plan));
+  return platform.ok ? ok({ ...plan, platform: platform.value }) : platform;
 }
 
 function valuesOf(runbook: Runbook, params: Params): Names {

@@ -7,10 +7,10 @@ import type { Plan } from "../../plan/plan.ts";
 import { token } from "../../secrets/finds.ts";
 import type { Redactor } from "../../secrets/redactor.ts";
 import { readParams } from "./params.ts";
-import { beginAt, planOf, platformDigest, readKept, type Begin } from "./plan-of.ts";
+import { beginAt, planOf, platformDigest, readKept, withLogins, type Begin } from "./plan-of.ts";
 import type { RunRecord } from "../../store/runs.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
-import { loadPlatform } from "../context/platform.ts";
+import { openPlatform } from "../context/platform.ts";
 import { refusal, type Refusal } from "../context/refusal.ts";
 
 /**
@@ -91,16 +91,18 @@ export async function restorePlan(
     config: options.config ?? kept.config,
     ...(kept.env === undefined ? {} : { env: kept.env }),
   };
-  const platform = await loadPlatform(world, where, { command: "resume", untrusted: "refuse" });
+  const platform = await openPlatform(world, where, { command: "resume", untrusted: "refuse" });
   if (!platform.ok) return platform;
-  if (platformDigest(platform.value) !== kept.platform) {
-    const why = `${platform.value.path} or an address in the environment has changed since ${run} started`;
-    return refusal(`${why}; start a new run`, "configuration");
-  }
   const params = readParams(runbook.value, kept.given);
   if (!params.ok) return params;
-  const plan = planOf(runbook.value, platform.value, params.value);
+  const planned = planOf(runbook.value, platform.value.platform, params.value);
+  if (!planned.ok) return planned;
+  const plan = await withLogins(planned.value, platform.value);
   if (!plan.ok) return plan;
+  if (platformDigest(plan.value.platform) !== kept.platform) {
+    const why = `${plan.value.platform.path} or an address in the environment has changed since ${run} started`;
+    return refusal(`${why}; start a new run`, "configuration");
+  }
   const begun = beginAt(plan.value, kept);
   return begun.ok ? ok({ plan: begun.value, given: kept.given }) : begun;
 }

@@ -27,7 +27,7 @@ export function takerOf(
 ): Taker {
   const secrets = [
     ...knownSecrets(world, own),
-    ...passwordsOf(platform),
+    ...passwordsOf(platform, world.env),
     ...Object.values(runnerEnvironment(world, platform)),
   ];
   return {

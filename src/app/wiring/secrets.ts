@@ -5,7 +5,8 @@ import { basic } from "../../drivers/http/basic.ts";
 import { readParts } from "../../drivers/address.ts";
 import { ok, type Result } from "../../base/result.ts";
 import { didYouMean } from "../../base/suggest.ts";
-import type { Platform } from "../../platform/platform.ts";
+import type { NamedSecret, Platform } from "../../platform/platform.ts";
+import { Secret } from "../../secrets/secret.ts";
 import { whyNoAddress } from "../../kinds/http/http-address.ts";
 import { secretOf, templatesOf } from "../../language/value.ts";
 import type { Plan } from "../../plan/plan.ts";
@@ -94,15 +95,23 @@ export function knownSecrets(
   ];
 }
 
-/** Those that stand in a platform's addresses, wherever these came from. */
-export function passwordsOf({ postgres, redis, kafka, services, prometheus }: Platform): readonly string[] {
-  const logins = [...Object.values(services), ...Object.values(prometheus ?? {})].flatMap(
-    ({ login }) => login ?? [],
-  );
+/** Those of a platform's servers: in their addresses, wherever these came from, and by name, whether or not it was asked for. */
+export function passwordsOf(
+  { postgres, redis, kafka, services, prometheus }: Platform,
+  env: World["env"],
+): readonly string[] {
+  const valueOf = ({ name, value }: NamedSecret): Secret | undefined => {
+    const read = value === undefined ? envSecretAtRest(env, name) : undefined;
+    return read === undefined ? value : new Secret(name, read);
+  };
+  const logins = [...Object.values(services), ...Object.values(prometheus ?? {})].flatMap(({ login }) => {
+    const value = login === undefined ? undefined : valueOf(login.password);
+    return login === undefined || value === undefined ? [] : [{ user: login.user, value }];
+  });
   const named = [
-    ...Object.values(kafka).map(({ sasl }) => sasl?.password.value),
-    ...Object.values(redis).map(({ password }) => password?.value),
-    ...logins.map(({ password }) => password.value),
+    ...Object.values(kafka).flatMap(({ sasl }) => (sasl === undefined ? [] : valueOf(sasl.password))),
+    ...Object.values(redis).flatMap(({ password }) => (password === undefined ? [] : valueOf(password))),
+    ...logins.map(({ value }) => value),
   ];
   return [
     ...[
@@ -110,9 +119,7 @@ export function passwordsOf({ postgres, redis, kafka, services, prometheus }: Pl
       ...Object.values(redis).map(({ url }) => url),
     ].flatMap(passwordIn),
     ...named.flatMap((secret) => secret?.reveal() ?? []),
-    ...logins.flatMap(({ user, password: { value } }) =>
-      value === undefined ? [] : basic(user, value).slice(6),
-    ),
+    ...logins.map(({ user, value }) => basic(user, value).slice(6)),
   ];
 }
 

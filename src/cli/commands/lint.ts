@@ -6,7 +6,7 @@ import { textSource, type Source } from "../../language/source.ts";
 import { junitText, type Case } from "../../output/junit.ts";
 import { sarifText } from "../../output/sarif.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { loadPlatformIfAny, platformOf } from "../../app/context/platform.ts";
+import { loadPlatformIfAny, platformIn } from "../../app/context/platform.ts";
 import { refusal, type Refusal } from "../../app/context/refusal.ts";
 import { annotate, refuse } from "../../app/context/refuse.ts";
 import { tellerFor } from "../../app/context/telling.ts";
@@ -133,7 +133,7 @@ async function platformFor(
 ): Promise<Result<PlatformFound, Refusal>> {
   const [only, ...more] = checked;
   if (only?.source !== undefined && more.length === 0 && options.config === undefined) {
-    const read = await platformOf(world, options, only.source, { untrusted: "warn" });
+    const read = platformIn(world, options, only.source);
     return ok(read.ok ? { platform: read.value, wrong: [] } : { wrong: [] });
   }
   const found = await loadPlatformIfAny(world, options, { command: "lint", untrusted: "warn" });

@@ -7,11 +7,11 @@ import { junitText, plannedSuite, type Suite } from "../../output/junit.ts";
 import { show } from "../../app/context/telling.ts";
 import type { HowToRun, Ready } from "../../app/run/start.ts";
 import { askParams, missingParams, readParams, refuseMissing } from "../../app/run/params.ts";
-import { beginAt, findRunbook, planOf, type Begin } from "../../app/run/plan-of.ts";
+import { beginAt, findRunbook, planOf, withLogins, type Begin } from "../../app/run/plan-of.ts";
 import { questionsOf } from "../../app/context/questions.ts";
 import { checkReport, writeReport } from "../../app/run/report-file.ts";
 import type { GlobalOptions, World } from "../../app/context/world.ts";
-import { loadPlatform } from "../../app/context/platform.ts";
+import { openPlatform } from "../../app/context/platform.ts";
 import { interrupted, refusal, type Refusal } from "../../app/context/refusal.ts";
 import { refuse } from "../../app/context/refuse.ts";
 
@@ -57,7 +57,7 @@ async function prepare(
 ): Promise<Result<Ready, Refusal>> {
   const runbook = await findRunbook(world, name);
   if (!runbook.ok) return runbook;
-  const platform = await loadPlatform(world, options, {
+  const platform = await openPlatform(world, options, {
     command: own.command ?? "run",
     untrusted: own.dryRun === true && own.live !== true ? "warn" : "refuse",
   });
@@ -75,7 +75,9 @@ async function prepare(
     params = readParams(runbook.value, given);
     if (!params.ok) return params;
   }
-  const plan = planOf(runbook.value, platform.value, params.value);
+  const planned = planOf(runbook.value, platform.value.platform, params.value);
+  if (!planned.ok) return planned;
+  const plan = await withLogins(planned.value, platform.value);
   if (!plan.ok) return plan;
   const begin: Begin = {
     ...(own.from === undefined ? {} : { from: own.from }),

@@ -28,6 +28,7 @@ export const ask: Kind = defineKind<Args, Outputs>({
     "Who answered and when is in the outputs and the journal. Without a terminal nobody can answer: the run stops with exit 3, as for a change without consent. It waits an hour unless `timeout` says otherwise.",
   ].join("\n\n"),
   effect: "read",
+  reaches: "nothing",
   args: object(
     {
       question: required(

@@ -28,6 +28,7 @@ export const checklist: Kind = defineKind<Args, Outputs>({
     "Without a terminal nobody can tick anything off, and `--yes` does not: the run stops with exit 3, as for a change without consent. It waits an hour unless `timeout` says otherwise.",
   ].join("\n\n"),
   effect: "read",
+  reaches: "nothing",
   args: object(
     {
       sections: required(

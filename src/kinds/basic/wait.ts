@@ -16,6 +16,7 @@ export const wait: Kind = defineKind<{ for: number }, Outputs>({
   summary: "Let time pass",
   doc: "For a time that is known in advance: `wait: 5m`. To wait for a condition, poll it: `retry: { until, every, within }` on the read that shows it continues as soon as the condition holds.",
   effect: "read",
+  reaches: "nothing",
   args: object(
     { for: required(duration({ min: 1, max: longest }), "How long; a day at most") },
     { primary: "for" },

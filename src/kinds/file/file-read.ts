@@ -28,6 +28,7 @@ export const fileRead: Kind = defineKind<Args, Outputs>({
     "The file is read as it was when it was opened; what is written to it later is not in the text. One that is not there is a failed finding, a folder that cannot be read is unknown.",
   ].join("\n\n"),
   effect: "read",
+  reaches: "nothing",
   args: object(
     {
       file: fileField,

@@ -34,6 +34,7 @@ export const fileSearch: Kind = defineKind<Args, Outputs>({
     "A count is never of a part: a file, or with `since` its newest lines, of more than `max_bytes` is unknown. No link is followed out of the folder, and a pipe, a device or a binary file is not read.",
   ].join("\n\n"),
   effect: "read",
+  reaches: "nothing",
   args: object({
     file: fileField,
     match: required(text(), "The pattern (RE2) to find in each line"),

@@ -47,6 +47,7 @@ export function httpChange(method: ChangeMethod, summary: string): Kind {
     summary,
     doc: common,
     effect: "change",
+    reaches: "address",
     args: object(
       {
         ...requestFields,

@@ -19,6 +19,7 @@ export const httpGet: Kind = defineKind<RequestArgs, RequestOutputs>({
     "`json` is there when the body is JSON; whole numbers are exact. An expression that reads it when it is missing is unknown, not false.",
   ].join("\n\n"),
   effect: "read",
+  reaches: "address",
   args: object(requestFields, { primary: "url" }),
   outputs: requestOutputs,
   unreachable: "failed",

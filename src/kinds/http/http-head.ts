@@ -18,6 +18,7 @@ export const httpHead: Kind = defineKind<Omit<RequestArgs, "max_bytes">, Request
   summary: "Ask an HTTP server for its headers alone",
   doc: "As http.get, without the body: for a page that is large, or a check that must cost the server little. `body` is empty and `json` is missing.",
   effect: "read",
+  reaches: "address",
   args: object({ url, query, headers, token }, { primary: "url" }),
   outputs: requestOutputs,
   unreachable: "failed",

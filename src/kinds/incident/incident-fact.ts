@@ -19,6 +19,7 @@ export const incidentFact: Kind = defineKind<Args, SaidOutputs>({
     inAnIncident,
   ].join("\n\n"),
   effect: "read",
+  reaches: "nothing",
   args: object(
     {
       name: required(text(), "Which"),

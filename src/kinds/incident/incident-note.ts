@@ -17,6 +17,7 @@ export const incidentNote: Kind = defineKind<Args, SaidOutputs>({
     inAnIncident,
   ].join("\n\n"),
   effect: "read",
+  reaches: "nothing",
   args: object(
     {
       text: required(text({ template: "sentence" }), "What is noted"),

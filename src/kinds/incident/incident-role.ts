@@ -16,6 +16,7 @@ export const incidentRole: Kind = defineKind<Args, SaidOutputs>({
     inAnIncident,
   ].join("\n\n"),
   effect: "read",
+  reaches: "nothing",
   args: object(
     {
       person: required(text(), "A person of the platform file, or `me`"),

@@ -14,6 +14,7 @@ export const incidentStatus: Kind = defineKind<object, Outputs>({
     inAnIncident,
   ].join("\n\n"),
   effect: "read",
+  reaches: "nothing",
   args: object({}),
   outputs: {
     incident: { type: "string", doc: "The incident's number" },

@@ -33,6 +33,7 @@ export function typed(words: readonly string[]): string {
 
 type Acts =
   | "effect"
+  | "reaches"
   | "outputs"
   | "did"
   | "unreachable"
@@ -48,6 +49,7 @@ type Acts =
 export function reaching<A>(saying: (args: A) => Saying): Pick<KindDefinition<A, SaidOutputs>, Acts> {
   return {
     effect: "change",
+    reaches: "nothing",
     outputs: saidOutputs,
     did: ({ text }) => text,
     unreachable: "unknown",

@@ -38,6 +38,7 @@ export const metricsScrape: Kind = defineKind<Args, Summary>({
     "The page is an instrument: silence, another status than 200, or a page longer than `max_bytes` is unknown.",
   ].join("\n\n"),
   effect: "read",
+  reaches: "address",
   timeout: 60_000,
   args: object({
     url,

@@ -23,6 +23,7 @@ export const dnsLookup: Kind = defineKind<Args, Outputs>({
     "A resolver that is silent, refuses or answers with an error has not said whether the name exists: the finding is unknown.",
   ].join("\n\n"),
   effect: "read",
+  reaches: "nothing",
   args: object(
     {
       name: required(text(), "A host name"),

@@ -22,6 +22,7 @@ export const tcpConnect: Kind = defineKind<Args, Outputs>({
     "That a port takes connections does not say that what listens there works: where there is a kind for it (`http.get`, `postgres.ping`, `redis.ping`, `kafka.ping`), take that.",
   ].join("\n\n"),
   effect: "read",
+  reaches: "nothing",
   args: object(
     {
       address: required(

@@ -30,6 +30,7 @@ export const tlsCertificate: Kind = defineKind<Args, Outputs>({
     "A server that does not answer is a failed finding. One that answers and speaks no TLS is unknown; PostgreSQL does not begin with it, and is one of them. Revocation is not looked up.",
   ].join("\n\n"),
   effect: "read",
+  reaches: "address",
   args: object(
     {
       address: required(text(), "`host:port`, or an https URL, of which no more is used"),

@@ -50,6 +50,7 @@ export const execRead: Kind = defineKind<Args, ProgramOutputs>({
     "Any exit code is an answer: `expect: exit_code == 0` says which one is wanted. It gets PATH, HOME, LANG, TZ and the variables named in `pass`, and no terminal.",
   ].join("\n\n"),
   effect: "read",
+  reaches: "nothing",
   args: object(
     {
       command: required(list(text(), { min: 1 }), "Program and arguments"),

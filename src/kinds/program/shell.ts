@@ -33,6 +33,7 @@ export const shell: Kind = defineKind<Args, ProgramOutputs>({
     "`undo` is the script that takes it back, with the same `pass`, `env` and `cwd`: it is written to the undo runbook. Without it the plan says irreversible. A program that is not there stops the step before anybody is asked.",
   ].join("\n\n"),
   effect: "change",
+  reaches: "nothing",
   args: object(
     {
       script: required(

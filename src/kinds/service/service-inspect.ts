@@ -30,6 +30,7 @@ export const serviceInspect: Kind = defineKind<{ service: string }, Outputs>({
     "With several instances in different states, `state` and `health` name each once, the worst first.",
   ].join("\n\n"),
   effect: "read",
+  reaches: "nothing",
   args: object(
     { service: required(text({ refers: "service" }), "The service, as the platform file names it") },
     { primary: "service" },

@@ -25,6 +25,7 @@ export const serviceLogs: Kind = defineKind<Args, Outputs>({
   summary: "The newest lines a service wrote",
   doc: "Of every instance, stopped ones included, in order of time, stdout and stderr. `errors` counts the lines that look like errors: ERROR, FATAL, CRITICAL, PANIC, an exception or a traceback.",
   effect: "read",
+  reaches: "nothing",
   args: object(
     {
       service: required(text({ refers: "service" }), "The service, as the platform file names it"),

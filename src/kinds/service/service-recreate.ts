@@ -26,6 +26,7 @@ export const serviceRecreate: Kind = defineKind<{ service: string }, Outputs>({
     "The command to type by hand brings up as many as the definition says; add `--scale SERVICE=N` for one that was scaled.",
   ].join("\n\n"),
   effect: "change",
+  reaches: "nothing",
   args: object(
     { service: required(text({ refers: "instances" }), "The service, as the platform file names it") },
     { primary: "service" },

@@ -20,6 +20,7 @@ export const serviceRestart: Kind = defineKind<{ service: string }, Outputs>({
     "A service whose container was removed has nothing to restart: that is a failure, and `service.recreate` is what brings it back.",
   ].join("\n\n"),
   effect: "change",
+  reaches: "nothing",
   args: object(
     { service: required(text({ refers: "service" }), "The service, as the platform file names it") },
     { primary: "service" },

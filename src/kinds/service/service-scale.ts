@@ -26,6 +26,7 @@ export const serviceScale: Kind = defineKind<Args, Outputs>({
   summary: "Run this many instances of a service",
   doc: "Starts or removes instances of this one service until this many run, without touching the ones that stay or the services it depends on. The lowest numbers stay. Refused when the service has a fixed host port or name, which two instances cannot share, or fewer host ports than instances. It is done when every instance runs, and is healthy where the definition has a health check. New instances are made from their definition as it is now: the preview shows how they would differ from the running ones, and a variable that is not set is refused, as with service.recreate.",
   effect: "change",
+  reaches: "nothing",
   args: object({
     service: required(text({ refers: "instances" }), "The service, as the platform file names it"),
     replicas: required(integer({ min: 0, max: 100 }), "Instances that shall run"),

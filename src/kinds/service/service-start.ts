@@ -33,6 +33,7 @@ export const serviceStart: Kind = defineKind<ChoiceArgs, Outputs>({
     "A service whose instances were removed has nothing to start: that is a failure, and `service.recreate` is what brings it back. `service.stop` is its undo: it stops those that did not run before.",
   ].join("\n\n"),
   effect: "change",
+  reaches: "nothing",
   args: object(choiceFields, { primary: "service" }),
   outputs: {
     instances: { type: "int", doc: "Instances that were meant" },

@@ -30,6 +30,7 @@ export const serviceStop: Kind = defineKind<ChoiceArgs, Outputs>({
     "`service.start` is its undo: it starts those that ran before. An instance has the time to end that its definition gives it, and is then killed.",
   ].join("\n\n"),
   effect: "change",
+  reaches: "nothing",
   args: object(choiceFields, { primary: "service" }),
   outputs: {
     instances: { type: "int", doc: "Instances that were meant" },
