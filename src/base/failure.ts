@@ -3,7 +3,8 @@ import { formatDuration } from "./duration.ts";
 /**
  * Why something outside did not do what was asked: one closed union, so that printing, ranking and
  * exit codes are exhaustive switches. `target` is always the thing as an operator would name it
- * (a URL without credentials, `container p-x-1`, `topic market-regime`), never a secret.
+ * (a URL without credentials, `container p-x-1`, `topic market-regime`), never a secret. `instrument`: it is, or may be,
+ * what the thing was asked through that does not answer, a proxy; of the thing itself nothing is known then.
  */
 export type Failure =
   /** No connection could be made, or it ended before an answer: the target does not answer. */
@@ -12,6 +13,7 @@ export type Failure =
       readonly target: string;
       readonly cause: "refused" | "reset" | "dns" | "closed" | "no-route" | "absent";
       readonly message: string;
+      readonly instrument?: true;
       readonly effect?: Happened;
     }
   /** Nothing within the deadline. `after` is in milliseconds. */
@@ -20,6 +22,7 @@ export type Failure =
       readonly target: string;
       readonly after: number;
       readonly doing: string;
+      readonly instrument?: true;
       readonly effect?: Happened;
     }
   /** The target answered and would not let us in: wrong password, expired token, full of clients. */

@@ -1,4 +1,4 @@
-import { integer, object, oneOf, optional, required, text } from "../language/shape.ts";
+import { boolean, integer, object, oneOf, optional, required, text } from "../language/shape.ts";
 import { milliseconds, type Told } from "./line-shape.ts";
 
 /** Why something outside did not do what was asked, as a line tells it. */
@@ -30,6 +30,10 @@ export const failureShape = object({
   cause: optional(
     oneOf("refused", "reset", "dns", "closed", "no-route", "absent"),
     "unreachable: how the connection failed.",
+  ),
+  instrument: optional(
+    boolean(),
+    "unreachable, timeout: true where a proxy does not answer, or may be what broke off: nothing is known of the target.",
   ),
   after_ms: optional(milliseconds, "timeout: the deadline."),
   doing: optional(text(), "timeout: what was waited for."),

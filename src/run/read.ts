@@ -30,7 +30,7 @@ function statusOfRead(step: Step, failure: Failure): "failed" | "unknown" {
   switch (failure.type) {
     case "unreachable":
     case "timeout":
-      return step.unreachable;
+      return failure.instrument === true ? "unknown" : step.unreachable;
     case "missing":
       return step.kind.absent ?? step.unreachable;
     case "declined":

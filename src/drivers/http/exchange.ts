@@ -1,11 +1,12 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Failure, Happened } from "../../base/failure.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
-import { timedOut } from "../network.ts";
+import { FailureError, timedOut } from "../network.ts";
 import type { HttpConnection, HttpReply, HttpRequest } from "../../ports/ports.ts";
 import { Body } from "./body.ts";
 import type { Connection, Made } from "./connection.ts";
 import { failureOf } from "./failures.ts";
+import { behindProxy, proxyName } from "./proxy.ts";
 import { tlsTrouble } from "../tls-failure.ts";
 import type { Stage } from "./stage.ts";
 
@@ -52,10 +53,20 @@ export function exchange(
     const failed = (failure: Failure): void => {
       // A request that was never put on the wire, or that only reads, has changed nothing.
       const effect: Happened = changes && stage !== "connecting" ? "unknown" : "none";
-      const known = failure.type === "argument" ? failure : { ...failure, effect };
+      const { proxy } = connection;
+      const told = proxy === undefined ? failure : behindProxy(failure, proxy);
+      const known = failure.type === "argument" ? failure : { ...told, effect };
       end(fail({ failure: known, answered: stage === "reading the reply" }), false);
     };
-    const onAbort = (): void => failed(timedOut(target, `${stage} to ${method}`, started));
+    const onAbort = (): void => {
+      const { proxy, made } = connection;
+      if (proxy === undefined || made.opening !== true) {
+        failed(timedOut(target, `${stage} to ${method}`, started));
+        return;
+      }
+      const late = timedOut(proxyName(proxy), "waiting for its answer to CONNECT", started);
+      failed(late.type === "timeout" ? { ...late, instrument: true } : late);
+    };
     if (signal.aborted) {
       onAbort();
       return;
@@ -88,7 +99,14 @@ export function exchange(
         onResponseEnd: () => end(reply(false), true),
         onResponseError: (_controller, error) =>
           failed(
-            failureOf(target, tlsAlert(connection.made.trouble) ?? error, stage, request.name !== undefined),
+            error instanceof FailureError
+              ? error.failure
+              : failureOf(
+                  target,
+                  tlsAlert(connection.made.trouble) ?? error,
+                  stage,
+                  request.name !== undefined,
+                ),
           ),
       },
     );

@@ -3,6 +3,7 @@ import { fail, type Result } from "../../base/result.ts";
 import { basic } from "./basic.ts";
 import { connectionTo, type Connection } from "./connection.ts";
 import { exchange } from "./exchange.ts";
+import type { HttpProxy } from "./proxy.ts";
 import type { Secret } from "../../secrets/secret.ts";
 import { stepElsewhere } from "../../language/url-path.ts";
 import { speaksTls } from "../probe.ts";
@@ -14,6 +15,8 @@ export interface HttpSettings {
   readonly ca?: string | undefined;
   /** What servers ask for, by their origin: `https://market:8443`. */
   readonly origins?: ReadonlyMap<string, HttpOrigin>;
+  /** What carries requests to every origin that is not among those. */
+  readonly proxy?: HttpProxy;
 }
 
 /** What one server asks for. */
@@ -21,6 +24,8 @@ export interface HttpOrigin {
   readonly tls: TlsMaterial;
   /** Goes with every request that brings no login of its own. */
   readonly login?: { readonly user: string; readonly password: Secret };
+  /** What carries requests to it; without it they go direct. */
+  readonly proxy?: HttpProxy;
 }
 
 /** Idle connections kept for an origin; a run asks few things side by side. */
@@ -35,7 +40,7 @@ const keptIdle = 4;
 const heldBack = 30;
 
 /**
- * HTTP by undici. No redirect is followed, no proxy is used, TLS is verified. A read may use a connection
+ * HTTP by undici. No redirect is followed, TLS is verified; a proxy carries what the settings say and nothing else. A read may use a connection
  * that an earlier request left open, and is sent once more when just then the other side had closed it; without TLS,
  * none is kept to an origin that holds a part of its replies back on kept ones.
  * A change always has a connection of its own, so that such a close never leaves its effect in doubt.
@@ -65,12 +70,17 @@ export function createHttp(settings: HttpSettings = {}): Http {
     async request(asked): Promise<Result<HttpReply>> {
       const url = readUrl(asked);
       if (!(url instanceof URL)) return fail(url);
-      const { tls = { ca: settings.ca }, login } = settings.origins?.get(url.origin) ?? {};
+      const usual: HttpOrigin = {
+        tls: { ca: settings.ca },
+        ...(settings.proxy === undefined ? {} : { proxy: settings.proxy }),
+      };
+      const { login, ...way } = settings.origins?.get(url.origin) ?? usual;
       const request = login === undefined ? asked : withLogin(asked, basic(login.user, login.password));
       const target = asked.name ?? `${url.origin}${url.pathname}`;
       const reads = request.method === "GET" || request.method === "HEAD";
       const kept = reads ? idle.get(url.origin)?.pop() : undefined;
-      const connection = kept ?? (await connectionTo(url.origin, tls));
+      const made = { target, discreet: asked.name !== undefined };
+      const connection = kept ?? (await connectionTo(url.origin, way, made));
       const first = await exchange(connection, request, url, target);
       if (first.ok) {
         if (!first.value.truncated) release(url.origin, connection, first.value);
@@ -78,8 +88,11 @@ export function createHttp(settings: HttpSettings = {}): Http {
       }
       const { failure, answered } = first.failure;
       const stale = kept !== undefined && !answered && failure.type === "unreachable";
-      if (!stale) return fail(answered ? failure : await metAt(url, failure, asked.signal));
-      const fresh = await connectionTo(url.origin, tls);
+      if (!stale) {
+        if (answered || way.proxy !== undefined) return fail(failure);
+        return fail(await metAt(url, failure, asked.signal));
+      }
+      const fresh = await connectionTo(url.origin, way, made);
       const second = await exchange(fresh, request, url, target);
       if (!second.ok) return fail(second.failure.failure);
       if (!second.value.truncated) release(url.origin, fresh, second.value);
