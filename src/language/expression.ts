@@ -18,6 +18,7 @@ import {
 } from "./expression-problem.ts";
 import { collectReads, type Comparison, type NamesRead, type Lookup, type Path } from "./expression-reads.ts";
 import { callsFunction, registerFunctions } from "./functions/table.ts";
+import { byTypes, registerPlaceholders } from "./placeholders.ts";
 
 /**
  * Expressions are CEL: no loops, no assignments, no way to the process. Each is compiled once, checked
@@ -50,6 +51,8 @@ interface Environments {
   readonly base: Environment;
   /** To check in, where a name has to be known. */
   readonly checked: Environment;
+  /** To check in what reads names by their types. */
+  readonly byType: Environment;
 }
 
 /** With what every expression may use. Made with the first expression, because it takes milliseconds. */
@@ -70,7 +73,8 @@ const plain = once((): Environments => {
   }
   registerDepartures(base, celDuration);
   // A registration costs more than the copy.
-  return { base, checked: base.clone({ unlistedVariablesAreDyn: false }) };
+  const checked = base.clone({ unlistedVariablesAreDyn: false });
+  return { base, checked, byType: withPlaceholders(checked) };
 });
 
 /** Functions cost milliseconds to register, and most expressions call none of them. */
@@ -78,8 +82,14 @@ const withFunctions = once((): Environments => {
   const { base, checked } = plain();
   const both = { base: base.clone(), checked: checked.clone() };
   for (const environment of Object.values(both)) registerFunctions(environment);
-  return both;
+  return { ...both, byType: withPlaceholders(both.checked) };
 });
+
+function withPlaceholders(checked: Environment): Environment {
+  const environment = checked.clone();
+  registerPlaceholders(environment);
+  return environment;
+}
 
 const durations = once(
   () => (plain().base.evaluate('duration("0s")') as object).constructor as unknown as DurationClass,
@@ -167,28 +177,22 @@ export function check(
   types: ScopeTypes,
   wanted?: "bool",
 ): ExpressionProblem | undefined {
+  const plainly = byTypes(rename(expression.text), expression.reads, types);
+  if (plainly !== undefined) {
+    const { text, whole } = plainly;
+    // The checker is asked where there is anything to it.
+    if (whole !== undefined && (wanted !== "bool" || whole === "bool" || whole === "dyn")) return undefined;
+    const right = sound(`${wanted ?? ""} ${text}`, () => {
+      const environment = environmentsFor(text).byType;
+      return problemIn(environment, { ...expression, text }, text, types, wanted) === undefined;
+    });
+    if (right) return undefined;
+  }
   const read = onlyRead(expression, types);
-  const type = typeOfPath(expression, read);
-  // The checker costs a copy of its tables, and is asked where there is anything to it.
-  if (type !== undefined && (wanted !== "bool" || type === "bool" || type === "dyn")) return undefined;
   const asked = JSON.stringify([expression.text, wanted ?? "", read]);
   // What is wrong is said with all the names that are there, and is not kept.
   const right = sound(asked, () => typesProblem(expression, read, types, wanted) === undefined);
   return right ? undefined : typesProblem(expression, read, types, wanted);
-}
-
-const path = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/;
-
-/** The declared type that an expression leads to which is names and dots alone, as most are. */
-function typeOfPath({ text, reads }: Expression, types: ScopeTypes): string | undefined {
-  const [read] = reads;
-  if (read?.names.join(".") !== text || !path.test(text)) return undefined;
-  let type: string | ScopeTypes = types;
-  for (const name of read.names) {
-    if (typeof type === "string" || !Object.hasOwn(type, name)) return undefined;
-    type = type[name] ?? "dyn";
-  }
-  return typeof type === "string" ? type : undefined;
 }
 
 function typesProblem(
@@ -202,7 +206,17 @@ function typesProblem(
     if (typeof type === "string") environment.registerVariable(name, type);
     else environment.registerVariable({ name, schema: schemaOf(type) });
   }
-  const parsed = environment.parse(rename(expression.text));
+  return problemIn(environment, expression, rename(expression.text), types, wanted);
+}
+
+function problemIn(
+  environment: Environment,
+  expression: Pick<Expression, "text" | "reads">,
+  text: string,
+  types: ScopeTypes,
+  wanted: "bool" | undefined,
+): ExpressionProblem | undefined {
+  const parsed = environment.parse(text);
   depart(parsed.ast, sample());
   const result = parsed.check();
   if (!result.valid) return typeProblem(expression, result.error, types, ofCel);

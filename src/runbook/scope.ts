@@ -184,15 +184,23 @@ export function namesAround(runbook: Runbook, visible: Visible, saved: Iterable<
       : { service: { name: "string", url: "string", instances: "list<string>" } }),
     platform: { name: "string", environment: "string", production: "bool", services: "map<string, dyn>" },
     run: { ...runTypes, ...(visible.ended === true ? outcomeTypes : {}) },
-    // Made out for those that read it: there may be hundreds of steps, for each of hundreds of expressions.
-    get steps() {
-      return Object.fromEntries([...visible.steps].map(([id, item]) => [id, itemTypes(item)]));
-    },
+    steps: stepTypes(visible.steps),
     vars: Object.fromEntries([...saved].map((name) => [name, "dyn"])),
     now: "google.protobuf.Timestamp",
     changed: "google.protobuf.Timestamp",
     [hasChanged]: "bool",
   };
+}
+
+const typesSeen = new WeakMap<Visible["steps"], ScopeTypes>();
+
+/** Made out once for all that see the same steps: there may be hundreds, for each of hundreds of expressions. */
+function stepTypes(steps: Visible["steps"]): ScopeTypes {
+  const known = typesSeen.get(steps);
+  if (known !== undefined) return known;
+  const types = Object.fromEntries([...steps].map(([id, item]) => [id, itemTypes(item)]));
+  typesSeen.set(steps, types);
+  return types;
 }
 
 const runTypes = { id: "string", operator: "string", incident: "string" } as const;
@@ -203,7 +211,15 @@ const outcomeTypes = {
   not_ok: "list<dyn>",
 } as const;
 
-function itemTypes(item: Item): ScopeTypes | string {
+const typesByItem = new WeakMap<Item, ScopeTypes>();
+
+function itemTypes(item: Item): ScopeTypes {
+  const types = typesByItem.get(item) ?? typesOf(item);
+  typesByItem.set(item, types);
+  return types;
+}
+
+function typesOf(item: Item): ScopeTypes {
   if (item.type === "group") return item.foreach === undefined ? endTypes : loopTypes;
   if (item.type === "include") {
     // A group's ids in there are seen as those of steps are.
@@ -227,10 +243,8 @@ export function namesAfter(around: ScopeTypes, step: Step): ScopeTypes {
   return namesWith(around, outputTypes(step.kind));
 }
 
-/** Both, and nothing made out yet: a spread would read `steps`. */
 export function namesWith(around: ScopeTypes, more: ScopeTypes): ScopeTypes {
-  const all = { ...Object.getOwnPropertyDescriptors(around), ...Object.getOwnPropertyDescriptors(more) };
-  return Object.defineProperties({}, all) as ScopeTypes;
+  return { ...around, ...more };
 }
 
 /** Words that no output may be called: an expression would not know which is meant. */
