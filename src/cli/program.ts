@@ -85,7 +85,7 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
     .option("--no-input", "never prompt, even at a terminal")
     .option("--no-color", "disable colours")
     .option("-q, --quiet", "print only the result")
-    .option("-v, --verbose", "print the outputs of every step")
+    .option("-v, --verbose", "print the outputs of every step, and those of a program while it runs")
     .option("--state-dir <dir>", "folder for journals and incidents");
   const options = (): GlobalOptions => {
     const given = program.opts<GlobalOptions>();

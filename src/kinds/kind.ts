@@ -1,7 +1,7 @@
 import type { Failure } from "../base/failure.ts";
 import type { Json } from "../base/json.ts";
 import type { Result } from "../base/result.ts";
-import type { EvidenceTarget, Ports, Services, StoreKind } from "../ports/ports.ts";
+import type { EvidenceTarget, OnOutput, Ports, Services, StoreKind } from "../ports/ports.ts";
 import type { ObjectShape } from "../language/shape.ts";
 
 /** What a step can do to the world. An author may raise it, never lower it. */
@@ -151,6 +151,8 @@ export interface KindContext {
   readonly idempotencyKey: string;
   /** Of a step that a person ticks off: what is ticked already. Without it nothing is remembered. */
   readonly ticks?: TickBook;
+  /** Hears what a program writes while it runs, where somebody looks on. */
+  readonly live?: OnOutput;
   /** Who agreed to a two-person step that is now carried out: who asked for it, then the second person. */
   readonly people?: readonly [string, string];
   /** In `execute`: the binding part of the preview that consent was given to, where the kind has one. */

@@ -1,6 +1,7 @@
 import { formatDuration } from "../base/duration.ts";
 import { jsonText } from "../base/json.ts";
 import type { RunEvent, StepFinished } from "../events/run.ts";
+import type { LiveLines } from "../secrets/live-text.ts";
 import type { Colours } from "./colour.ts";
 import { plainLines } from "./plain.ts";
 
@@ -44,6 +45,12 @@ export class PlainLog {
       return `         ${name}: ${cut}`.replaceAll("\n", "\n           ");
     });
   }
+}
+
+/** What a step's program wrote meanwhile, as whole lines. */
+export function liveLines(step: string, { lines, leftOut }: LiveLines, colour: Colours): string {
+  const left = leftOut ? ["(more than is shown live)"] : [];
+  return [...left, ...lines].map((line) => `${colour.dim("output  ")} ${step}: ${line}\n`).join("");
 }
 
 function textOf(value: unknown): string {

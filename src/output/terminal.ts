@@ -11,7 +11,7 @@ import { formatDuration } from "../base/duration.ts";
 import type { RunEvent, RunStarted } from "../events/run.ts";
 import { columnsOf, type Asked, type Canvas, type Frame } from "./frame.ts";
 import { headerLines } from "./summary.ts";
-import { wrapLine } from "./wrap.ts";
+import { cutLine, wrapLine } from "./wrap.ts";
 import type { Colours } from "./colour.ts";
 
 /** What the view shows above the tasks: filled by the run's events. */
@@ -90,6 +90,14 @@ export function terminalRenderer(
       return lines.map((line, at) => `${indent}${at === 0 ? "" : " ".repeat(step)}${line}`);
     }
   };
+}
+
+/** Columns of a line that indentation and the mark before it take, with some to spare. */
+const indentation = 12;
+
+/** Lines of a running program as they stand below its task: each in one row. */
+export function liveOutput(lines: readonly string[], canvas: Canvas): string {
+  return lines.map((line) => cutLine(line, Math.max(8, columnsOf(canvas) - indentation))).join("\n");
 }
 
 /** Takes what Inquirer draws, and hands it on without what moves the cursor: to be drawn in our frame. */

@@ -292,7 +292,11 @@ export interface ProcessRequest {
   /** Bytes kept of each stream: the newest. The rest is read and dropped. */
   readonly maxBytes: number;
   readonly signal: AbortSignal;
+  /** Hears all that the program writes, as it comes: with its secrets. Never throws. */
+  readonly onOutput?: OnOutput | undefined;
 }
+
+export type OnOutput = (piece: Uint8Array, stream: "stdout" | "stderr") => void;
 
 export interface ProcessReply {
   /** null when it was killed by a signal. */

@@ -198,7 +198,8 @@ async function runInTask(
   const tolerate = toleratesIn(step, place);
   const ticks = step.kind.asks === true ? { ticks: new Ticks(session) } : {};
   const tell = (text: string): void => void (task.title = text);
-  const running: Running = { session, step, ...place, tolerate, prompt: view.promptIn(task), tell, ...ticks };
+  const shown = { prompt: view.promptIn(task), tell, live: view.liveIn?.(task, step.id) };
+  const running: Running = { session, step, ...place, tolerate, ...shown, ...ticks };
   const reads = step.effect === "read";
   const result =
     behind !== undefined && reads ? await unverifiable(running, behind) : await runStep(inTime(running));
@@ -212,7 +213,7 @@ async function runInTask(
 }
 
 /** As it is measured again: whatever time a group had is over by then, and its place on the terminal has its end. */
-function lasting({ over: _over, tell: _tell, ...running }: Running): Running {
+function lasting({ over: _over, tell: _tell, live: _live, ...running }: Running): Running {
   return running;
 }
 

@@ -6,6 +6,7 @@ import type { Names } from "../language/value.ts";
 import { storeOf, whereOf } from "../plan/plan.ts";
 import type { Ports } from "../ports/ports.ts";
 import { withDeadline } from "./deadline.ts";
+import { LiveOutput } from "./live-output.ts";
 import { placeOf } from "./place.ts";
 import type { Running, StepInstance } from "./step-types.ts";
 
@@ -25,7 +26,8 @@ export async function within<T>(
   const more = [...inTime, ...stop];
   const ends = more.length === 0 ? session.kill : AbortSignal.any([session.kill, ...more]);
   const deadline = { within: step.timeout, target: step.id, doing, signal: ends };
-  return await withDeadline(deadline, (signal) =>
+  const live = running.live === undefined ? undefined : new LiveOutput(running.live, session.redactor);
+  const ran = await withDeadline(deadline, (signal) =>
     call({
       ports,
       where: whereOf(step, running.plan, instance.names),
@@ -33,8 +35,11 @@ export async function within<T>(
       timeout: step.timeout,
       idempotencyKey: idempotencyKey(session.run, instance.key),
       ...(running.ticks === undefined ? {} : { ticks: running.ticks.of(instance.key, placeOf(running)) }),
+      ...(live === undefined ? {} : { live: live.hear }),
     }),
   );
+  live?.end();
+  return ran;
 }
 
 /** The ports of one run of a step: the store that it names stands where the main one does. */

@@ -8,6 +8,7 @@ import type { Need, Step } from "../runbook/runbook.ts";
 import type { Scope } from "./scope.ts";
 import type { Session } from "./session.ts";
 import type { Around } from "./standing.ts";
+import type { Live } from "./task-view.ts";
 import type { Ticks } from "./ticks.ts";
 
 /** One step about to run, and all it needs. */
@@ -39,6 +40,8 @@ export interface Running {
   readonly prompt: Prompt;
   /** Shows how it stands in its place of the terminal, while it goes on. */
   readonly tell?: (text: string) => void;
+  /** Shows what its program writes. */
+  readonly live?: Live | undefined;
   /** What a person ticked off in it. */
   readonly ticks?: Ticks;
   /** Measured again: how it ended before. Only another end is told. */

@@ -187,7 +187,7 @@ function beforeKey(text: string, end: number): number {
 }
 
 /** Text of two bytes a character hides a secret from every rule; its NULs give it away. */
-function mostlyBinary(text: string): boolean {
+export function mostlyBinary(text: string): boolean {
   if (!text.includes("\0")) return false;
   let nuls = 0;
   for (let at = text.indexOf("\0"); at !== -1; at = text.indexOf("\0", at + 1)) nuls++;

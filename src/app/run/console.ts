@@ -9,7 +9,7 @@ import { seen } from "../../output/sanitize.ts";
 import { EndFindings } from "../../output/end-findings.ts";
 import type { Asked } from "../../output/frame.ts";
 import { undoLine } from "../../output/plain.ts";
-import { PlainLog } from "../../output/plain-log.ts";
+import { liveLines, PlainLog } from "../../output/plain-log.ts";
 import { notOkLines, outcomeLines } from "../../output/summary.ts";
 import { kindsByName } from "../wiring/kinds.ts";
 import { nextCommands } from "./next.ts";
@@ -54,7 +54,7 @@ export async function openConsole(
   const findings = new EndFindings();
   const log = new PlainLog(onErr, options.verbose === true ? isDuration : undefined);
   let incident: string | undefined;
-  const drawing = drawn ? await drawingView(world, onErr, settings, turn) : undefined;
+  const drawing = drawn ? await drawingView(world, options, onErr, settings, turn) : undefined;
 
   const text = (told: RunEvent): void => {
     const event = seen(told);
@@ -85,7 +85,17 @@ export async function openConsole(
     suite?.hear(event);
     tell(event);
   };
-  const silent: View = { renderer: "silent", rendererOptions: {}, promptIn: () => prompt };
+  const liveIn: View["liveIn"] = (_task, step) => ({
+    shows: "every",
+    show: (lines) => stderr.write(liveLines(step, lines, onErr)),
+  });
+  const told = options.verbose === true && options.quiet !== true && options.json !== true;
+  const silent: View = {
+    renderer: "silent",
+    rendererOptions: {},
+    promptIn: () => prompt,
+    liveIn: told ? liveIn : undefined,
+  };
   return {
     view: drawing?.view ?? silent,
     prompt,
@@ -97,6 +107,9 @@ export async function openConsole(
 function isDuration(kind: string, output: string): boolean {
   return kindsByName.get(kind)?.outputs[output]?.type === "duration";
 }
+
+/** Lines of a running program that stand below its step, with `-v`. */
+const verboseLines = 5;
 
 /** Where a person looks on: what moves is for eyes, and a process in the background may not move the cursor. */
 function isDrawn({ stderr, env, job }: World, { json, quiet }: GlobalOptions): boolean {
@@ -114,12 +127,13 @@ interface Drawing {
 
 async function drawingView(
   world: World,
+  { verbose }: GlobalOptions,
   colour: Colours,
   settings: Parameters<typeof createPrompt>[0],
   turn: Turn,
 ): Promise<Drawing> {
   const [
-    { Header, questionOutput, terminalOptions, terminalRenderer },
+    { Header, liveOutput, questionOutput, terminalOptions, terminalRenderer },
     { columnsOf, Frame },
     { wrapIndented },
     { ListrInquirerPromptAdapter },
@@ -152,6 +166,11 @@ async function drawingView(
       renderer: terminalRenderer(header, frame, outlet.canvas, () => asked),
       rendererOptions: { ...terminalOptions(stderr, stdout, colour) },
       promptIn: (task) => createPrompt(settings, turn, showsIn(task)),
+      liveIn: (task) => ({
+        shows: "newest",
+        lines: verbose === true ? verboseLines : 1,
+        show: (lines) => (task.output = liveOutput(lines, outlet.canvas)),
+      }),
     },
   };
 }

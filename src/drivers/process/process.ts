@@ -79,8 +79,14 @@ async function run(
   }
   const stdout = new Tail(request.maxBytes);
   const stderr = new Tail(request.maxBytes);
-  child.stdout?.on("data", (piece: Uint8Array) => stdout.add(piece)).on("error", () => {});
-  child.stderr?.on("data", (piece: Uint8Array) => stderr.add(piece)).on("error", () => {});
+  const kept = { stdout, stderr };
+  for (const stream of ["stdout", "stderr"] as const) {
+    const heard = (piece: Uint8Array): void => {
+      kept[stream].add(piece);
+      request.onOutput?.(piece, stream);
+    };
+    child[stream]?.on("data", heard).on("error", () => {});
+  }
   // execa's own promise also waits for what holds the output open; all it is asked for is why nothing began.
   const whole = child.then((result) => result);
   const { pid } = child;

@@ -47,7 +47,7 @@ export const execRead: Kind = defineKind<Args, ProgramOutputs>({
   summary: "Run a program that only looks",
   doc: [
     `One of ${Object.keys(readers).join(", ")}, by name alone and with arguments that only look, or one that the platform file's \`programs\` vouch for; anything else is \`exec\`, which is a change. A list, read by no shell: \`exec.read: [df, --output=pcent, /var]\`. The plan names the line that vouches, and the absolute path that is run.`,
-    "Any exit code is an answer: `expect: exit_code == 0` says which one is wanted. It gets PATH, HOME, LANG, TZ and the variables named in `pass`, and no terminal.",
+    "Any exit code is an answer: `expect: exit_code == 0` says which one is wanted. It gets PATH, HOME, LANG, TZ and the variables named in `pass`, and no terminal. While it runs, the newest line of its output is shown below the step at a terminal, without secrets; with `-v` the newest five, or in a log every line.",
   ].join("\n\n"),
   effect: "read",
   reaches: "nothing",

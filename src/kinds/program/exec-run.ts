@@ -71,7 +71,7 @@ export interface ChangeFields {
 export async function runProgram(
   command: readonly string[],
   options: Omit<ChangeFields, "accept">,
-  { ports, signal }: KindContext,
+  { ports, signal, live }: KindContext,
 ): Promise<Result<ProgramOutputs>> {
   const started = ports.clock.monotonic();
   const ran = await ports.process.run({
@@ -82,6 +82,7 @@ export async function runProgram(
     ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
     maxBytes: options.max_bytes,
     signal,
+    onOutput: live,
   });
   if (!ran.ok) return ran;
   const { exitCode, stdout, stderr, stdoutBytes, stderrBytes } = ran.value;

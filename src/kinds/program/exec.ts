@@ -26,7 +26,7 @@ export const exec: Kind = defineKind<Args, ProgramOutputs>({
   name: "exec",
   summary: "Run a program on this machine",
   doc: [
-    "A list of the program and its arguments; no shell reads it, so nothing in a value is ever interpreted: `exec: [systemctl, restart, lav-gateway]`. It gets PATH, HOME, LANG, TZ and what `env` gives it, and no terminal. At the deadline it and everything it started is asked to end (SIGTERM), and a second later made to.",
+    "A list of the program and its arguments; no shell reads it, so nothing in a value is ever interpreted: `exec: [systemctl, restart, lav-gateway]`. It gets PATH, HOME, LANG, TZ and what `env` gives it, and no terminal. At the deadline it and everything it started is asked to end (SIGTERM), and a second later made to. While it runs, the newest line of its output is shown below the step at a terminal, without secrets; with `-v` the newest five, or in a log every line.",
     "It is a change, whatever it is, because nobody knows what a program does; for the few that only look there is `exec.read`. An exit code other than 0 (or those in `accept`) is a failure, and whether anything happened is unknown: it may have done half of its work. A secret goes into `env`: arguments can be read by everyone on the machine.",
     "`undo` is the command that takes it back, with the same `pass`, `env` and `cwd`: it is written to the undo runbook. Without it the plan says irreversible. A program that is not there stops the step before anybody is asked.",
   ].join("\n\n"),
