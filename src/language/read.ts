@@ -204,8 +204,11 @@ function readObject(node: Node, shape: ObjectSpec, what: string, problems: Probl
     }
     return [entry.key, readValue(entry.value, field.shape, entry.key, problems)];
   });
-  const missing = missingFields(shape, new Set(node.entries.map((entry) => entry.key)));
-  for (const name of missing) {
+  const given = node.entries.map((entry) => entry.key);
+  const missing = missingFields(shape, new Set(given));
+  // One that is only misspelt has been told.
+  const meant = given.filter((key) => !Object.hasOwn(shape.fields, key)).map((key) => nearest(key, missing));
+  for (const name of missing.filter((one) => shape.rest !== undefined || !meant.includes(one))) {
     problems.under("key").add(firstKey(node), `${what} needs ${name}`, shape.fields[name]?.doc);
   }
   if (missing.length > 0 || read.some(([, value]) => value === undefined)) return undefined;

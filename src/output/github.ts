@@ -1,5 +1,6 @@
 /** A problem as GitHub Actions shows it beside the line. Lines and columns count from 1. */
 export interface Annotation {
+  readonly level: "error" | "warning";
   readonly file: string;
   readonly line: number;
   readonly column: number;
@@ -7,9 +8,9 @@ export interface Annotation {
 }
 
 /** The workflow command for one annotation, with its newline. */
-export function annotationLine({ file, line, column, message }: Annotation): string {
+export function annotationLine({ level, file, line, column, message }: Annotation): string {
   const place = [`file=${property(file)}`, `line=${line}`, `col=${column}`, "title=lav-ir"].join(",");
-  return `::error ${place}::${data(message)}\n`;
+  return `::${level} ${place}::${data(message)}\n`;
 }
 
 function data(text: string): string {

@@ -31,17 +31,24 @@ export type Outline = Omit<Plan, "platform"> & { readonly platform: Platform | u
  * step's arguments go together.
  */
 export function makePlan(plan: Plan): Result<Plan, readonly Diagnostic[]> {
+  const problems = planProblems(plan);
+  return problems.length > 0 ? fail(problems) : ok(plan);
+}
+
+/** The same of a plan that is not to be carried out: of a runbook with problems, what could be read of it is checked. */
+export function planProblems(plan: Plan): readonly Diagnostic[] {
   const { runbook, platform, names } = plan;
   const problems = [...namesMissing(runbook, platform, names)];
   for (const { step, inner } of stepsIn(allItems(runbook), plan)) {
-    const wrong = step.kind.check?.(shownArgs(step, inner), plan.where);
+    const wrong =
+      step.unread === undefined ? step.kind.check?.(shownArgs(step, inner), plan.where) : undefined;
     if (wrong === undefined) continue;
     // A step that is included stands in a file of its own.
     const found = new Problems(inner.runbook.source);
     found.add(step.span, `${step.kind.name}: ${wrong}`);
     problems.push(...found.list);
   }
-  return problems.length > 0 ? fail(problems) : ok(plan);
+  return problems;
 }
 
 /** The plan as an included runbook's steps see it. */

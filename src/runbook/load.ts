@@ -6,12 +6,12 @@ import { readSource, type Source, type Span } from "../language/source.ts";
 import { readTree } from "../language/tree.ts";
 import type { Node } from "../language/yaml.ts";
 import type { Vocabulary } from "./parse-step.ts";
-import { parseRunbook } from "./parse.ts";
+import { parseRunbook, type Unread } from "./parse.ts";
 import type { Runbook } from "./runbook.ts";
 
 /** Why there is no runbook: problems in files, or one sentence when there is no file to point into. */
 export type LoadProblem =
-  | { readonly type: "diagnostics"; readonly diagnostics: readonly Diagnostic[] }
+  | ({ readonly type: "diagnostics" } & Unread)
   | { readonly type: "unreadable"; readonly message: string };
 
 export interface Loading extends Vocabulary {
@@ -29,10 +29,10 @@ export async function loadRunbook(path: string, loading: Loading): Promise<Resul
 /** The same from a text already read: a resumed run uses the text it began with. */
 export async function loadSource(source: Source, loading: Loading): Promise<Result<Runbook, LoadProblem>> {
   const loaded = await new Loader(loading).load(source, []);
-  return loaded.ok ? loaded : fail({ type: "diagnostics", diagnostics: loaded.failure });
+  return loaded.ok ? loaded : fail({ type: "diagnostics", ...loaded.failure });
 }
 
-type Loaded = Result<Runbook, readonly Diagnostic[]>;
+type Loaded = Result<Runbook, Unread>;
 
 /** Deeper than anybody reads. */
 const deepest = 8;
@@ -48,10 +48,10 @@ class Loader {
 
   async load(source: Source, above: readonly string[]): Promise<Loaded> {
     const { node, problems } = readTree(source);
-    if (problems.length > 0) return fail(problems);
+    if (problems.length > 0) return fail({ diagnostics: problems });
     if (node === undefined || isNothing(node)) {
       const message = "the file is empty; a runbook begins with runbook: NAME";
-      return fail([{ message, source, span: { start: 0, end: 0 } }]);
+      return fail({ diagnostics: [{ message, source, span: { start: 0, end: 0 } }] });
     }
     await loadEngines(source.text);
     const includes = new Map<string, Runbook>();
@@ -62,13 +62,13 @@ class Loader {
       looked.add(name);
       const loaded = await this.include(name, span, source, above);
       if (loaded.ok) includes.set(name, loaded.value);
-      else earlier.push(...loaded.failure);
+      else earlier.push(...loaded.failure.diagnostics);
     }
     return parseRunbook(node, source, this.loading, includes, earlier);
   }
 
   private async include(name: string, span: Span, source: Source, above: readonly string[]): Promise<Loaded> {
-    const problem = (message: string): Loaded => fail([{ message, source, span }]);
+    const problem = (message: string): Loaded => fail({ diagnostics: [{ message, source, span }] });
     const located = await this.loading.locate(name, source.path);
     if (!located.ok) return problem(located.failure);
     const path = located.value;
@@ -79,7 +79,7 @@ class Loader {
     }
     if (here.length > deepest) return problem(`includes are nested more than ${deepest} deep here`);
     const before = this.done.get(path);
-    if (before !== undefined) return before.ok ? before : fail([]);
+    if (before !== undefined) return before.ok ? before : fail({ diagnostics: [] });
     const text = await readSource(path);
     const loaded = text.ok ? await this.load(text.value, here) : problem(text.failure);
     this.done.set(path, loaded);

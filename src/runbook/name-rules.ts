@@ -92,7 +92,8 @@ class NameChecker {
     }
     this.value(item.args, each, here);
     if (item.at !== undefined) this.value(item.at, each, here);
-    this.after(item, namesAfter(each, item), { ...here, own: item });
+    // What a step of no known kind has of its own is not known either.
+    if (item.unread !== "kind") this.after(item, namesAfter(each, item), { ...here, own: item });
   }
 
   private after(step: Step, names: ScopeTypes, visible: Visible): void {

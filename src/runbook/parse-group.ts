@@ -8,8 +8,8 @@ import { deadline, groupKeys, includeKeys, plainText } from "./fields.ts";
 import { entryOf, plain } from "./keys.ts";
 import { condition } from "./parse-expression.ts";
 import { readForeach } from "./parse-foreach.ts";
-import { readId, readNeeds, readTolerate, type StepContext } from "./parse-step.ts";
-import type { Group, Include, Item, Runbook } from "./runbook.ts";
+import { readId, readNeeds, readTolerate, unreadStep, type StepContext } from "./parse-step.ts";
+import type { Group, Include, Item, Runbook, Step } from "./runbook.ts";
 
 /** Steps of this file under one title. */
 export function readGroup(node: MapNode, items: readonly Item[], context: StepContext): Group {
@@ -49,7 +49,7 @@ function idOf(title = ""): string {
 }
 
 /** Another runbook's section. */
-export function readInclude(node: MapNode, context: StepContext): Include | undefined {
+export function readInclude(node: MapNode, context: StepContext): Include | Step {
   const { problems } = context;
   for (const entry of node.entries) {
     if (Object.hasOwn(includeKeys, entry.key)) continue;
@@ -62,7 +62,7 @@ export function readInclude(node: MapNode, context: StepContext): Include | unde
   const section = plain(node, "section", oneOf("diagnose", "steps"), problems) ?? "diagnose";
   const runbook = name === undefined ? undefined : context.includes.get(name);
   // A missing include was reported when it was looked for.
-  if (runbook === undefined) return undefined;
+  if (runbook === undefined) return unreadStep(node, context, name?.replaceAll("-", "_"));
   const items = runbook[section];
   const place = entryOf(node, "include")?.value.span ?? node.span;
   if (items.length === 0) problems.add(place, `${runbook.id} has no ${section} section`);

@@ -10,6 +10,7 @@ import { readApproval } from "./parse-approval.ts";
 import { hintForAt, readAt } from "./parse-at.ts";
 import { condition, expectation, sentence } from "./parse-expression.ts";
 import { readForeach } from "./parse-foreach.ts";
+import { unreadKind } from "./unread.ts";
 import type { Condition, Need, Retry, Runbook, Step, Tolerate } from "./runbook.ts";
 
 const idPattern = /^[a-z][a-z0-9_]*$/;
@@ -34,39 +35,69 @@ export interface StepContext extends Vocabulary {
   readonly ids: Set<string>;
 }
 
-export function readStep(node: MapNode, context: StepContext): Step | undefined {
+export function readStep(node: MapNode, context: StepContext): Step {
   const { problems } = context;
   const verb = verbOf(node, context);
-  if (verb === undefined) return undefined;
+  if (verb === undefined) return unreadStep(node, context);
   const kind = context.kinds.get(verb.key);
   if (kind === undefined) throw new Error(`the verb ${verb.key} was found and then was not`);
   const args = readValue(verb.value, kind.args.spec, verb.key, problems);
   const effect = readEffect(node, kind, problems);
   const timeout = plain(node, "timeout", deadline, problems);
-  const step: Step = {
+  return {
     type: "step",
     id: readId(node, verb.key.replaceAll(".", "_"), context),
-    title: plain(node, "title", plainText, problems),
-    why: plain(node, "why", plainText, problems),
+    ...anyStep(node, problems),
     kind,
     args: args ?? { type: "constant", value: undefined, span: verb.value.span },
     effect,
-    expect: expectation(node, problems),
-    finding: sentence(node, "finding", problems),
     retry: readRetry(node, kind, problems),
     timeout: timeout ?? kind.timeout ?? (effect === "read" ? readTimeout : changeTimeout),
-    when: condition(node, "when", problems),
-    needs: readNeeds(node, problems),
-    tolerate: readTolerate(node, problems),
     requires: readRequires(node, kind, effect, context),
-    save: readSave(node, problems),
-    ...readForeach(node, problems),
     at: readAt(node, kind, problems),
     unreachable: plain(node, "unreachable", oneOf("failed", "unknown"), problems) ?? kind.unreachable,
     ...readApproval(node, kind, effect, problems),
     span: verb.keySpan,
+    ...(args === undefined ? { unread: "args" as const } : {}),
   };
-  return args === undefined ? undefined : step;
+}
+
+/** What a step has whatever its kind. */
+function anyStep(node: MapNode, problems: Problems) {
+  return {
+    title: plain(node, "title", plainText, problems),
+    why: plain(node, "why", plainText, problems),
+    expect: expectation(node, problems),
+    finding: sentence(node, "finding", problems),
+    when: condition(node, "when", problems),
+    needs: readNeeds(node, problems),
+    tolerate: readTolerate(node, problems),
+    save: readSave(node, problems),
+    ...readForeach(node, problems),
+  };
+}
+
+/** One whose verb or include is not known, which is told: what needs it finds it, and its own keys are read. */
+export function unreadStep(node: MapNode, context: StepContext, base = "step"): Step {
+  const span = firstKey(node);
+  return {
+    type: "step",
+    id: readId(node, base, context),
+    ...anyStep(node, context.problems),
+    kind: unreadKind,
+    args: { type: "constant", value: undefined, span },
+    effect: "read",
+    retry: undefined,
+    timeout: readTimeout,
+    requires: [],
+    at: undefined,
+    unreachable: "unknown",
+    approvers: 1,
+    approvedWith: undefined,
+    expires: readTimeout,
+    span,
+    unread: "kind",
+  };
 }
 
 /** The one key that names a kind; every other must be a key of steps. */

@@ -34,6 +34,12 @@ import type { Param, Rung, Runbook } from "./runbook.ts";
 const namePattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const wordPattern = /^[a-z][a-z0-9_]*$/;
 
+/** Why a runbook is refused, and what of it was read all the same: for lint, which reports as much as is sure. */
+export interface Unread {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly read?: Runbook;
+}
+
 /**
  * Reads a YAML tree as a runbook and checks all of it, so that one lint shows every problem.
  * @param includes runbooks that its `include` steps name, already loaded.
@@ -44,11 +50,11 @@ export function parseRunbook(
   { kinds, interlocks }: Vocabulary,
   includes: ReadonlyMap<string, Runbook>,
   earlier: readonly Diagnostic[],
-): Result<Runbook, readonly Diagnostic[]> {
+): Result<Runbook, Unread> {
   const problems = new Problems(source);
   if (node.type !== "map") {
     problems.add(node.span, "a runbook is a map; it begins with runbook: NAME");
-    return fail([...earlier, ...problems.list]);
+    return fail({ diagnostics: [...earlier, ...problems.list] });
   }
   for (const entry of node.entries) {
     if (!Object.hasOwn(runbookKeys, entry.key))
@@ -66,12 +72,12 @@ export function parseRunbook(
   for (const rule of rules) rule(runbook, together);
   const own = problems.list.filter((problem) => problem.source === source);
   const found = [...earlier, ...own.toSorted((a, b) => a.span.start - b.span.start)];
-  if (found.length > 0) return fail(cut(found));
   warnOfTimeout(runbook, node, problems);
   warnOfOrder(node, problems);
-  warnOfUnused(runbook, problems);
+  warnOfUnused(runbook, problems, found.length > 0);
   warnOfBraces(runbook, problems);
-  return ok({ ...runbook, warnings: [...problems.warnings] });
+  const read = { ...runbook, warnings: [...problems.warnings] };
+  return found.length > 0 ? fail({ diagnostics: cut(found), read }) : ok(read);
 }
 
 /** As many as a person reads. */
@@ -170,10 +176,20 @@ function readParams(node: MapNode, problems: Problems): readonly Param[] {
       );
     }
     const read = readNow(param.value, paramShape, param.key, problems);
-    if (read === undefined) return [];
+    const unread: Param = {
+      name: param.key,
+      shape: line.spec,
+      type: "string",
+      default: undefined,
+      ask: undefined,
+      span: param.keySpan,
+      unread: true,
+    };
+    if (read === undefined) return [unread];
     unusedLimits(param.value, read.type, problems);
     const written = param.value.type === "map" ? entryOf(param.value, "default")?.value : undefined;
-    if (read.type === "string" && written?.type === "scalar" && refuseSpelling(written, problems)) return [];
+    if (read.type === "string" && written?.type === "scalar" && refuseSpelling(written, problems))
+      return [unread];
     const shape = shapeOfParam(read).spec;
     const initial = read.default === undefined ? undefined : fit(read.default, shape);
     if (initial !== undefined && !initial.ok) {

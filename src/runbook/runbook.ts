@@ -55,6 +55,8 @@ export interface Param {
   /** The question a person is asked for it. */
   readonly ask: string | undefined;
   readonly span: Span;
+  /** It could not be read: only its name is known. */
+  readonly unread?: true;
 }
 
 export interface Rung {
@@ -115,6 +117,8 @@ export interface Step {
   /** Milliseconds that the second person's approval holds. */
   readonly expires: number;
   readonly span: Span;
+  /** What of it could not be read, in a runbook that is refused: its arguments, or which kind it is. */
+  readonly unread?: "args" | "kind";
 }
 
 /** What steps under one title have, wherever they come from. */

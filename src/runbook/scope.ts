@@ -178,7 +178,9 @@ const paramTypes = {
 /** The names that `when`, `foreach` and templates see, with their types. */
 export function namesAround(runbook: Runbook, visible: Visible, saved: Iterable<string>): ScopeTypes {
   return {
-    params: Object.fromEntries(runbook.params.map((param) => [param.name, paramTypes[param.type]])),
+    params: Object.fromEntries(
+      runbook.params.map(({ name, type, unread }) => [name, unread === true ? "dyn" : paramTypes[type]]),
+    ),
     ...(runbook.service === undefined
       ? {}
       : { service: { name: "string", url: "string", instances: "list<string>" } }),
@@ -226,7 +228,8 @@ function typesOf(item: Item): ScopeTypes {
     const own = [...seenItems(item.items)].map((inner) => [inner.id, itemTypes(inner)]);
     return { ...(Object.fromEntries(own) as ScopeTypes), ...endTypes };
   }
-  return item.foreach === undefined ? { ...outputTypes(item.kind), ...endTypes } : loopTypes;
+  if (item.foreach !== undefined) return loopTypes;
+  return item.unread === "kind" ? "dyn" : { ...outputTypes(item.kind), ...endTypes };
 }
 
 /** How a step or a group ended, which every one has that did. */

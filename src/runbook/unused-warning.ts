@@ -4,8 +4,8 @@ import { expressionsOf, expressionsOfRung } from "./expressions.ts";
 import { allItems, ownItems, type Runbook } from "./runbook.ts";
 
 /** What is given or kept and nobody reads: asked for at 3am, or a misspelling of what is read. */
-export function warnOfUnused(runbook: Runbook, problems: Problems): void {
-  const read = readIn(runbook);
+export function warnOfUnused(runbook: Runbook, problems: Problems, partly: boolean): void {
+  const read = readIn(runbook, partly);
   const warnings = problems.under("unused");
   for (const { name, span } of runbook.params) {
     if (read.has(`params ${name}`) || read.has("params")) continue;
@@ -20,8 +20,11 @@ export function warnOfUnused(runbook: Runbook, problems: Problems): void {
   }
 }
 
-/** `params NAME` and `vars NAME` of what is read; the root alone where all of it is. */
-function readIn(runbook: Runbook): ReadonlySet<string> {
+/**
+ * `params NAME` and `vars NAME` of what is read; the root alone where all of it is.
+ * @param partly the runbook has a problem: what its text mentions may stand in what could not be read
+ */
+function readIn(runbook: Runbook, partly: boolean): ReadonlySet<string> {
   const limits = runbook.resolve.flatMap(({ verify }) =>
     verify.type === "findings" ? [verify.within, verify.every, verify.hold].flatMap(templatesOf) : [],
   );
@@ -32,6 +35,8 @@ function readIn(runbook: Runbook): ReadonlySet<string> {
   for (const { template } of limits)
     for (const part of template.parts) if (part.type === "expression") expressions.push(part.expression);
   const read = new Set<string>();
+  const mentioned = partly ? runbook.source.text.matchAll(/\b(params|vars)(?:\.\??(\w+)|\[)/g) : [];
+  for (const [, root = "", name] of mentioned) read.add(name === undefined ? root : `${root} ${name}`);
   for (const { reads, lookups } of expressions) {
     for (const {
       names: [root = "", name],

@@ -119,6 +119,7 @@ test("what is wrong in two places is written as SARIF: rule, region, and a path 
     Object.values(place?.physicalLocation.region ?? {}),
   ]);
   expect(told).toEqual([
+    ["name", "error", "own/a%20b.yaml", [1, 10, 1, 11]],
     ["value", "error", "own/a%20b.yaml", [3, 5, 3, 9]],
     ["expression", "error", "own/a%20b.yaml", [5, 14, 5, 14]],
     ["structure", "error", "own/c.yaml", [2, 39, 2, 43]],

@@ -193,6 +193,7 @@ describe("for programs", () => {
 
   test("an annotation cannot be broken out of", () => {
     const line = annotationLine({
+      level: "error",
       file: "a,b:c%.yaml",
       line: 3,
       column: 4,

@@ -25,8 +25,10 @@ function lineOf({ code, exitCode, message, diagnostics = [] }: Refusal): Refusal
 /** Annotations go to stderr, where GitHub reads them as well: stdout carries results for a program. */
 export function annotate(world: World, diagnostics: readonly Diagnostic[] = []): void {
   if (world.env["GITHUB_ACTIONS"] !== "true") return;
-  for (const { message, hint, ...place } of diagnostics.map(problemOf)) {
+  for (const diagnostic of diagnostics) {
+    const { message, hint, ...place } = problemOf(diagnostic);
     const text = [message, hint].filter(Boolean).join(" ");
-    world.stderr.write(annotationLine({ ...place, message: text }));
+    const level = diagnostic.warning === true ? "warning" : "error";
+    world.stderr.write(annotationLine({ level, ...place, message: text }));
   }
 }

@@ -2,7 +2,7 @@
 // expectation, or a question: the reads run side by side as the diagnosis of a runbook does, by the same engine, with
 // no journal and no consent to give. One that cannot be read as a step is unknown, and keeps no other from being read.
 
-import type { Result } from "../../base/result.ts";
+import { fail, type Result } from "../../base/result.ts";
 import { createClock } from "../../drivers/clock.ts";
 import { createPrompt, Turn } from "../../drivers/prompt/prompt.ts";
 import type { IncidentData } from "../../events/incident-record.ts";
@@ -168,7 +168,9 @@ function runbookOf({ id, node }: Written, source: Source): Result<Runbook, reado
     span,
     entries: [entry("runbook", scalar("triggers")), entry("diagnose", { type: "list", items: [step], span })],
   };
-  return parseRunbook(root, source, { kinds: kindsByName, interlocks: interlockNames }, new Map(), []);
+  const words = { kinds: kindsByName, interlocks: interlockNames };
+  const read = parseRunbook(root, source, words, new Map(), []);
+  return read.ok ? read : fail(read.failure.diagnostics);
 }
 
 /** A step's id has no hyphen. */

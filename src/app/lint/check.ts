@@ -6,7 +6,7 @@ import type { Diagnostic } from "../../language/diagnostic.ts";
 import { Problems } from "../../language/problems.ts";
 import { readSource, type Source } from "../../language/source.ts";
 import { environmentNames } from "../../platform/load.ts";
-import { unapproved } from "../../plan/plan.ts";
+import { planProblems, unapproved } from "../../plan/plan.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { Runbook } from "../../runbook/runbook.ts";
 import { platformIn } from "../context/platform.ts";
@@ -14,7 +14,7 @@ import { refusal, refusalFor, type Refusal } from "../context/refusal.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
 import { loadTemplate, ownTemplateProblems } from "../incident/templates.ts";
 import { defaultParams } from "../run/params.ts";
-import { planOf, readKept } from "../run/plan-of.ts";
+import { readToLint, uncheckedPlan } from "../run/plan-of.ts";
 
 /** What of a file lint knows before it has read it whole. */
 export type LintedKind = "runbook" | "template" | "platform";
@@ -26,7 +26,7 @@ export interface LintedFile {
   readonly source?: Source;
 }
 
-/** What is wrong, or what may be meant. */
+/** What may be meant, of a file that is in order; of one that is not, its problems, and behind them the same. */
 export type Checked = Result<readonly Diagnostic[], Refusal>;
 
 /** @param platform whose names a runbook's are checked against */
@@ -41,18 +41,25 @@ export async function checkFile(
   }
   const text = source === undefined ? await readSource(path) : ok(source);
   if (!text.ok) return refusal(text.failure, "runbook");
-  const runbook = await readKept(world, text.value);
-  if (!runbook.ok) return runbook;
-  const warnings = [...runbook.value.warnings];
-  const problems = [...misnamed(runbook.value)];
+  const { diagnostics, read } = await readToLint(world, text.value);
+  if (read === undefined) return refusalFor(diagnostics);
+  const warnings = [...read.warnings];
+  // A name that is none, or is missing, has been told.
+  const named = read.id !== "" && !diagnostics.some(({ span }) => span.start === read.named.start);
+  const problems = [...diagnostics, ...(named ? misnamed(read) : [])];
   if (platform !== undefined) {
-    const plan = planOf(runbook.value, platform, defaultParams(runbook.value));
-    if (!plan.ok && plan.failure.diagnostics === undefined) return plan;
-    if (!plan.ok) problems.push(...(plan.failure.diagnostics ?? []));
-    // The runbook is in order: it is the platform on which nobody may carry it out.
-    else for (const one of unapproved(plan.value)) warnings.push({ ...one, warning: true });
+    const plan = uncheckedPlan(read, platform, defaultParams(read));
+    problems.push(...planProblems(plan));
+    for (const one of unapproved(plan)) warnings.push({ ...one, warning: true });
   }
-  return problems.length === 0 ? ok(warnings) : refusalFor(problems);
+  return problems.length === 0 ? ok(warnings) : refusalFor([...inOrder(problems, text.value), ...warnings]);
+}
+
+/** What every check has found, as the file has it; what an included file has comes first. */
+function inOrder(problems: readonly Diagnostic[], source: Source): readonly Diagnostic[] {
+  const own = problems.filter((problem) => problem.source === source);
+  const others = problems.filter((problem) => problem.source !== source);
+  return [...others, ...own.toSorted((a, b) => a.span.start - b.span.start)];
 }
 
 /** A runbook is found, listed and included by its file's name, and its records have its own. */

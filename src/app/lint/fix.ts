@@ -4,7 +4,7 @@ import { readSource, type Source } from "../../language/source.ts";
 import { refusal, type Refusal } from "../context/refusal.ts";
 import { replaceFile } from "../context/replace-file.ts";
 import type { World } from "../context/world.ts";
-import { readKept } from "../run/plan-of.ts";
+import { readToLint } from "../run/plan-of.ts";
 import type { LintedFile } from "./check.ts";
 
 /** More rounds than any file has mistakes of the parser's, which are found one after the other. */
@@ -51,8 +51,8 @@ export async function fixAll(
       return refusal("--fix writes files; standard input is none");
     if (kind !== "runbook") continue;
     const fixed = await fixFile(path, async (text) => {
-      const read = await readKept(world, text);
-      return read.ok ? read.value.warnings : (read.failure.diagnostics ?? []);
+      const { diagnostics, read } = await readToLint(world, text);
+      return [...diagnostics, ...(read?.warnings ?? [])];
     });
     if (!fixed.ok) return refusal(fixed.failure, "runbook");
     if (fixed.value > 0) written.set(path, fixed.value);

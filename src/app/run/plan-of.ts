@@ -11,6 +11,7 @@ import { fixedNames, paramValue } from "../../plan/names.ts";
 import { makePlan, type Outline, type Plan } from "../../plan/plan.ts";
 import { reachOf } from "../../plan/reach.ts";
 import { loadRunbook, loadSource, type LoadProblem } from "../../runbook/load.ts";
+import type { Unread } from "../../runbook/parse.ts";
 import { ownItems, seenItems, type Item, type Runbook } from "../../runbook/runbook.ts";
 import { locateInclude, locateRunbook } from "../context/runbooks.ts";
 import { readParams, type Params } from "./params.ts";
@@ -43,9 +44,14 @@ export async function findRunbook(world: World, name: string): Promise<Result<Ru
 }
 
 export function planOf(runbook: Runbook, platform: Platform, params: Params): Result<Plan, Refusal> {
-  const names = fixedNames(runbook, platform, valuesOf(runbook, params));
-  const plan = makePlan({ runbook, platform, params, names, where: whereOf(platform) });
+  const plan = makePlan(uncheckedPlan(runbook, platform, params));
   return plan.ok ? plan : refusalFor(plan.failure);
+}
+
+/** A plan of which nobody knows yet whether runbook and platform go together. */
+export function uncheckedPlan(runbook: Runbook, platform: Platform, params: Params): Plan {
+  const names = fixedNames(runbook, platform, valuesOf(runbook, params));
+  return { runbook, platform, params, names, where: whereOf(platform) };
 }
 
 /** The plan with the passwords and certificates of the servers that it may speak to; those of no other are asked for. */
@@ -66,6 +72,14 @@ export async function readRunbook(world: World, path: string): Promise<Result<Ru
 /** A runbook from a text that was kept: how a resumed run gets the very text it began with. */
 export async function readKept(world: World, source: Source): Promise<Result<Runbook, Refusal>> {
   return refused(await loadSource(source, loading(world)));
+}
+
+/** The same for lint: the problems, and what could be read in spite of them. */
+export async function readToLint(world: World, source: Source): Promise<Unread> {
+  const loaded = await loadSource(source, loading(world));
+  if (loaded.ok) return { diagnostics: [], read: loaded.value };
+  const { failure } = loaded;
+  return failure.type === "diagnostics" ? failure : { diagnostics: [] };
 }
 
 function loading(world: World): Parameters<typeof loadRunbook>[1] {

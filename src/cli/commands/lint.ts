@@ -182,13 +182,15 @@ function rowOf(
   checked: Result<readonly Diagnostic[], Refusal>,
   names_checked: boolean,
 ): Checked {
-  const warnings = checked.ok ? checked.value : [];
+  const found = checked.ok ? checked.value : (checked.failure.diagnostics ?? []);
+  const warnings = found.filter(({ warning }) => warning === true);
+  const problems = found.filter(({ warning }) => warning !== true);
   return {
     type: "lint",
     path,
     outcome: checked.ok ? "ok" : "failed",
     names_checked,
-    diagnostics: checked.ok ? [] : (checked.failure.diagnostics ?? []).map(problemOf),
+    diagnostics: problems.map(problemOf),
     warnings: warnings.map(problemOf),
     message: checked.ok ? warnings.map(diagnosticText).join("\n") : printable(checked.failure.message),
   };
