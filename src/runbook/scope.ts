@@ -213,15 +213,15 @@ const outcomeTypes = {
   not_ok: "list<dyn>",
 } as const;
 
-const typesByItem = new WeakMap<Item, ScopeTypes>();
+const typesByItem = new WeakMap<Item, ScopeTypes | string>();
 
-function itemTypes(item: Item): ScopeTypes {
+function itemTypes(item: Item): ScopeTypes | string {
   const types = typesByItem.get(item) ?? typesOf(item);
   typesByItem.set(item, types);
   return types;
 }
 
-function typesOf(item: Item): ScopeTypes {
+function typesOf(item: Item): ScopeTypes | string {
   if (item.type === "group") return item.foreach === undefined ? endTypes : loopTypes;
   if (item.type === "include") {
     // A group's ids in there are seen as those of steps are.
