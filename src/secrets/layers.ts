@@ -2,7 +2,7 @@ import { plainly, replaced, type Cut, type Mark } from "./finds.ts";
 import { stillJson } from "./json-lines.ts";
 import { harmless, namesSecret } from "./names.ts";
 import type { Hit } from "./search.ts";
-import { holdsCustoms, mostLayers, plainView, undoable, undone, type View } from "./view.ts";
+import { holdsCustoms, mostLayers, plainView, splitWords, undoable, undone, type View } from "./view.ts";
 import { namesOf } from "./words.ts";
 
 /**
@@ -33,20 +33,24 @@ function jsonWithoutFinds(line: string, mark: Mark): string {
 
 /** The same in the lines that hold a word among signs of some custom, with those undone. */
 function layers(text: string, places: readonly Hit[], mark: Mark): string {
-  if (places.length === 0 && !text.includes("\0")) return text;
   if (!holdsCustoms(text)) return text;
   const wide = text.includes("\0");
   let clean = "";
   let at = 0;
-  for (const place of wide ? [{ at: 0, text: "" }] : places) {
-    if (place.at < at || (!wide && !undoable(text, place.at, namesOf.has(place.text)))) continue;
-    const start = Math.max(at, wide ? 0 : text.lastIndexOf("\n", place.at) + 1);
-    const next = wide ? -1 : text.indexOf("\n", place.at);
+  for (const place of wide ? [0] : placesToUndo(text, places)) {
+    if (place < at) continue;
+    const start = Math.max(at, wide ? 0 : text.lastIndexOf("\n", place) + 1);
+    const next = wide ? -1 : text.indexOf("\n", place);
     const end = next === -1 ? text.length : next;
     clean += text.slice(at, start) + undoneLine(text.slice(start, end), mark);
     at = end;
   }
   return at === 0 ? text : clean + text.slice(at);
+}
+
+function placesToUndo(text: string, places: readonly Hit[]): readonly number[] {
+  const among = places.filter((place) => undoable(text, place.at, namesOf.has(place.text)));
+  return [...among.map(({ at }) => at), ...splitWords(text)].toSorted((a, b) => a - b);
 }
 
 function undoneLine(line: string, mark: Mark): string {

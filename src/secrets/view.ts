@@ -22,17 +22,19 @@ export interface View {
 /** More layers than this nobody writes. */
 export const mostLayers = 4;
 
-const colour = "(?:\\u001b|\\\\{1,4}(?:u001b|x1b|033|e)|\\^\\[)\\[[0-9;]{0,20}m";
+/** A colour, or the end of a line that a colour is drawn to, as grep has it. */
+const colour = "(?:\\u001b|\\\\{1,4}(?:u001b|x1b|033|e)|\\^\\[)\\[[0-9;]{0,20}[mK]";
 const entity = "&(?:quot|apos|amp|lt|gt|nbsp|equals|colon|sol|#\\d{1,5}|#x[0-9a-f]{1,5});";
 const escape = "\\\\(?:[\"'\\\\/nrt]|u00[0-9a-f]{2}|x[0-9a-f]{2})";
 const written = new RegExp(`${colour}|${entity}|%[0-9a-f]{2}|${escape}|\\0`, "gi");
 
 const anything = new RegExp(written.source, "i");
+const within = new RegExp(`(?<=[\\w-])(?:${colour})+(?=[\\w-])`, "gi");
 /** Each of them holds one of these. */
 const signs = ["\u001b", "\\", "^[", "&", "%", "\0"];
 /** A name, and what stands between it and its value in the signs of some custom. */
 const given =
-  /[\w.-]{3,60}(?:[^\w\n]|u00[0-9a-f]{2}|(?:x1b|033|e)\[|[0-9;]{1,12}m|(?:amp|quot|apos|lt|gt|#x?[0-9a-f]{2,4});?|(?:25){0,3}[0-9a-f]{2}){0,24}?(?:[=:>]|3[ade]|gt|#(?:x3[ade]|61|58|62);)/iy;
+  /[\w.-]{3,60}(?:[^\w\n]|u00[0-9a-f]{2}|(?:x1b|033|e)\[|[0-9;]{0,12}[mK]|(?:amp|quot|apos|lt|gt|#x?[0-9a-f]{2,4});?|(?:25){0,3}[0-9a-f]{2}){0,24}?(?:[=:>]|3[ade]|gt|#(?:x3[ade]|61|58|62);)/iy;
 
 /** Characters behind a word among which a sign of some custom makes its line worth undoing. */
 const near = 80;
@@ -42,6 +44,11 @@ export function holdsCustoms(text: string): boolean {
   return signs.some((sign) => text.includes(sign)) && anything.test(text);
 }
 
+/** Where a colour begins or ends within a word, which nobody finds then: a search that shows what it found. */
+export function splitWords(text: string): readonly number[] {
+  return [...text.matchAll(within)].map(({ index }) => index);
+}
+
 /** Whether a word stands among signs of some custom, so that its line is worth undoing. */
 export function undoable(text: string, at: number, name: boolean): boolean {
   if (!anything.test(text.slice(Math.max(0, at - 8), at + near))) return false;
@@ -49,6 +56,7 @@ export function undoable(text: string, at: number, name: boolean): boolean {
   return !name || given.test(text);
 }
 
+const wholeColour = new RegExp(`^${colour}$`, "i");
 const named: Readonly<Record<string, string>> = {
   quot: '"',
   apos: "'",
@@ -64,7 +72,7 @@ const short: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t" };
 
 /** What one custom wrote, as it is read. */
 function read(all: string): string {
-  if (all === "\0" || all.endsWith("m")) return all.includes("[") || all === "\0" ? "" : all;
+  if (all === "\0" || wholeColour.test(all)) return "";
   if (all.startsWith("&")) {
     const name = all.slice(1, -1).toLowerCase();
     if (!name.startsWith("#")) return named[name] ?? all;

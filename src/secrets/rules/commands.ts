@@ -19,7 +19,11 @@ export const commandRules: readonly RedactionRule[] = [
   ),
   // finds: redis-cli -h db -a «hunter2» PING
   // leaves: redis-cli -h db PING
-  rule("option", "redis-cli", `(redis-cli(?:${next}[^\\s"',]{1,100}){0,8}?${next}-a${next})(${argument})`),
+  rule(
+    "option",
+    "redis-cli",
+    `(redis-cli(?:${next}[^\\s"',]{1,100}){0,8}?${next}-a(?:${next}|["']))(${argument})`,
+  ),
   // finds: curl -s -u lav:«hunter2» http://db
   // leaves: curl -s -u lav http://db
   rule(
@@ -30,13 +34,13 @@ export const commandRules: readonly RedactionRule[] = [
   // The client of a database takes its password in the same argument as the option; -P is its port.
   // finds: mysqldump -u lav -p«hunter2» lav
   // leaves: mysqldump -u lav -P 3306 lav
-  rule("option", "mysql", `(mysql\\w{0,10}\\b[^\\n]{0,400}?[\\s"',]-p)(${argument})`),
+  rule("option", "mysql", `(mysql\\w{0,10}\\b[^\\n]{0,400}?[\\s"',]-p["']?)(${argument})`),
   // finds: mariadb -u lav -p«hunter2» lav
   // leaves: mariadb -u lav lav
-  rule("option", "iadb", `(mariadb\\b[^\\n]{0,400}?[\\s"',]-p)(${argument})`, "y", back("mar")),
+  rule("option", "iadb", `(mariadb\\b[^\\n]{0,400}?[\\s"',]-p["']?)(${argument})`, "y", back("mar")),
   // finds: sshpass -p «hunter2» ssh db
   // leaves: sshpass -e ssh db
-  rule("option", "sshpass", `(sshpass${next}-p(?:${next})?)(${argument})`),
+  rule("option", "sshpass", `(sshpass${next}-p(?:${next}|["'])?)(${argument})`),
   // finds: ldapsearch -x -D cn=lav -w «hunter2» -b dc=x
   // leaves: ldapsearch -x -W -b dc=x
   rule("option", "ldap", `(ldap\\w{3,12}\\b[^\\n|]{0,400}?[\\s"',]-w[\\s"',]{0,4})(${argument})`),
@@ -58,8 +62,8 @@ export const commandRules: readonly RedactionRule[] = [
   // leaves: sqlcmd -S db -E
   rule(
     "option",
-    "sqlcmd unzip ipmitool osql",
-    `((?:sqlcmd|unzip|ipmitool|osql)\\b[^\\n|]{0,400}?[\\s"',]-P[\\s"',]{0,4})(${argument})`,
+    "sqlcmd unzip ipmitool osql mosquitto_",
+    `((?:sqlcmd|unzip|ipmitool|osql|mosquitto_[ps]ub)\\b[^\\n|]{0,400}?[\\s"',]-P[\\s"',]{0,4})(${argument})`,
   ),
   // finds: bcp lav.t out x -U lav -P «hunter2»
   // leaves: bcp lav.t out x -T
@@ -104,6 +108,9 @@ export const commandRules: readonly RedactionRule[] = [
     `((?:requirepass|masterauth)(?:\\s{1,3}\\\\{0,3}["']?|\\\\{0,3}["'],?\\s{0,3}\\\\{0,3}["']))([^\\s"'\\\\]+)`,
     "iy",
   ),
+  // finds: REDISCLI_AUTH=«hunter2» redis-cli
+  // leaves: REDISCLI_AUTH is not set
+  rule("redis", "rediscli_auth", `(rediscli_auth["']?\\s{0,3}[:=]\\s{0,3}["']?)(${argument})`, "iy"),
   // finds: "AUTH" "lav" "«hunter2»"
   // leaves: "auth" "lav
   rule(

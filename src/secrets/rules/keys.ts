@@ -62,9 +62,10 @@ export const keyRules: readonly RedactionRule[] = [
     "(\\{s?(?:sha(?:256|512)?|md5|crypt)\\})([\\w+/=$.]{8,})",
     "iy",
   ),
-  // finds: "lav" "md5«0123456789abcdef0123456789abcdef»"
+  // As PostgreSQL keeps it: a checksum has a sign or a name before its digits.
+  // finds: lav | md5«0123456789abcdef0123456789abcdef»
   // leaves: md5sum of it
-  rule("hash", `"md5 'md5`, `(["']md5)([0-9a-f]{32})(?=["'])`, "iy"),
+  rule("hash", "md5", "((?<!\\w)md5)([0-9a-f]{32})(?!\\w)", "iy"),
 ];
 
 const lineBefore = new RegExp(`${lineStart}[A-Za-z0-9+/=]{1,80}${lineEnd}$`);
