@@ -26,7 +26,7 @@ export const kafkaLag: Kind = defineKind<Args, Outputs>({
     "Lag is end offset minus committed offset, in 64-bit integers, of the named groups or of all. It joins no group and commits nothing.",
     "A partition on which a group never committed has no lag, and is counted in `never_committed`. A negative lag (the topic was truncated or recreated under the group) is counted in `straddled` and left out of `total` and `max`, never shown as zero.",
     "Each group lists the partitions to look at first, at most 20: offsets beyond the end, then the largest lag, then partitions that were never committed.",
-    'What cannot be measured is not zero: a partition without a leader, of a topic that is gone or may not be read, is counted in `unmeasured`, and a named group that does not exist (its state is "Dead") is in `absent`. With either, `total` and `max` are missing, and a group\'s own `lag` and `max` with its own; each group tells why.',
+    'What cannot be measured is not zero: a partition without a leader, of a topic that is gone or may not be read, is counted in `unmeasured`, and a named group that does not exist (its state is "Dead") is in `absent`. With either, `total` and `max` are missing, and a group\'s own `lag` and `max` with its own; each group tells why. So are they for a named group of which no partition has a lag.',
   ].join("\n\n"),
   effect: "read",
   args: object(
@@ -70,12 +70,13 @@ export const kafkaLag: Kind = defineKind<Args, Outputs>({
   execute: async ({ groups }, { ports, signal }) => {
     const lags = await ports.kafka.lag(groups ?? [], signal);
     if (!lags.ok) return lags;
-    const each = lags.value.map(groupSummary);
+    const isSure = (group: GroupLag): boolean => groups === undefined || hasLag(group);
+    const each = lags.value.map((group) => groupSummary(group, isSure(group)));
     const measured = lags.value.flatMap(({ partitions }) => partitions);
     const unmeasured = lags.value.reduce((sum, group) => sum + group.unmeasured.length, 0);
     const absent = lags.value.flatMap(({ group, protocol }) => (protocol === "none" ? [group] : []));
     return ok({
-      ...(unmeasured === 0 && absent.length === 0 ? totals(measured) : {}),
+      ...(unmeasured === 0 && absent.length === 0 && lags.value.every(isSure) ? totals(measured) : {}),
       unmeasured,
       absent,
       never_committed: each.reduce((sum, group) => sum + group.never_committed, 0),
@@ -84,6 +85,11 @@ export const kafkaLag: Kind = defineKind<Args, Outputs>({
     });
   },
 });
+
+/** A group that never committed, or is beyond the end everywhere, is not 0 behind: whoever names it wants to know. */
+function hasLag({ partitions }: GroupLag): boolean {
+  return partitions.some(({ lag }) => lag !== undefined && lag >= 0n);
+}
 
 /** Every partition of every group would be megabytes in the journal of each run. */
 const shownAtMost = 20;
@@ -106,7 +112,10 @@ function totals(partitions: readonly GroupPartitionLag[]): { readonly total: big
   };
 }
 
-function groupSummary({ group, state, members, partitions, unmeasured, protocol }: GroupLag): {
+function groupSummary(
+  { group, state, members, partitions, unmeasured, protocol }: GroupLag,
+  isSure: boolean,
+): {
   readonly never_committed: number;
   readonly straddled: number;
 } & Readonly<Record<string, unknown>> {
@@ -115,7 +124,7 @@ function groupSummary({ group, state, members, partitions, unmeasured, protocol 
     group,
     state,
     members,
-    ...(unmeasured.length === 0 && protocol !== "none" ? { lag, max } : {}),
+    ...(unmeasured.length === 0 && protocol !== "none" && isSure ? { lag, max } : {}),
     unmeasured: unmeasured.slice(0, shownAtMost),
     never_committed: partitions.filter(({ lag }) => lag === undefined).length,
     straddled: partitions.filter(({ lag }) => lag !== undefined && lag < 0n).length,

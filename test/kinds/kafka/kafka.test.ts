@@ -119,6 +119,22 @@ test("faults 2: kafka.lag has no sum where a partition was not measured, or a na
   expect([own["unmeasured"], own["unassigned"], "lag" in own]).toEqual([1, 2, false]);
 });
 
+test.each<[string, GroupLag["partitions"]]>([
+  ["never committed", [{ topic: "t", partition: 0, committed: -1n, end: 9n, lag: undefined }]],
+  ["is beyond the end everywhere", [{ topic: "t", partition: 0, committed: 9n, end: 4n, lag: -5n }]],
+  ["has no partition", []],
+])("faults 2: a named group that %s is not 0 behind", async (_what, partitions) => {
+  const whole = group("whole", "t", [], {
+    partitions: [{ topic: "t", partition: 0, committed: 1n, end: 3n, lag: 2n }],
+  });
+  const groups = [group("g", "t", [], { partitions }), whole];
+  const named = value(await kafkaLag.execute(args(kafkaLag, { groups: ["g", "whole"] }), at({ groups })));
+  expect(["total", "max"].filter((name) => name in named)).toEqual([]);
+  expect((named["groups"] as readonly object[]).map((one) => "lag" in one)).toEqual([false, true]);
+  const all = value(await kafkaLag.execute(args(kafkaLag, {}), at({ groups })));
+  expect(all).toMatchObject({ total: 2n, max: 2n });
+});
+
 test("kafka.lag tells the 20 partitions of a group that are furthest behind, and none that is not behind", async () => {
   const partitions = Array.from({ length: 100 }, (_, partition) => {
     const lag = BigInt(partition % 50);
