@@ -170,7 +170,7 @@ export const runLines = {
     title,
     outcome: required(
       oneOf("held", "mitigated", "persist", "failed", "unknown", "skipped", "declined", "not-attempted"),
-      "held: the findings hold. mitigated: those that decide the rung hold, others persist. persist: findings persist. failed: a step failed without effect. unknown: an effect may have happened. not-attempted: nobody could be asked, and nothing was changed.",
+      "held: the findings hold. mitigated: those that decide the rung hold, others persist. persist: findings persist. failed: a step failed without effect. unknown: an effect may have happened. not-attempted: nobody could be asked for a change of it, and that was not made.",
     ),
     message: required(text(), "One sentence."),
     failed_step: optional(text(), "The findings hold, although this step failed without effect, and why."),

@@ -234,7 +234,7 @@ export interface RungFinished {
   /**
    * held: the findings hold. mitigated: those that decide it hold, or its own verification; others persist.
    * persist: findings persist. failed: a step failed without effect. unknown: an effect may have happened.
-   * not-attempted: nobody could be asked, and nothing was changed.
+   * not-attempted: nobody could be asked for a change of it, and that was not made.
    */
   readonly status:
     | "held"

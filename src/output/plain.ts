@@ -80,12 +80,25 @@ function stepLine(event: StepFinished, colour: Colours): string {
   const took = event.duration_ms >= 1 ? ` (${formatDuration(event.duration_ms)})` : "";
   const sentence = event.message === undefined ? event.title : `${event.title}: ${event.message}`;
   const tolerated = event.tolerated === true ? ", tolerated" : "";
-  return `${markOf(event.status, colour)} ${event.step}: ${indented(sentence)}${took}${tolerated}`;
+  return `${stepMark(event, colour)} ${event.step}: ${indented(sentence)}${took}${tolerated}`;
 }
 
 /** A sentence of several lines cannot be taken for several sentences. */
 function indented(sentence: string): string {
   return sentence.replaceAll("\n", "\n         ");
+}
+
+/** What a person refused, or nobody was there to agree to, has not failed: it did not take place. */
+function stepMark({ status, failure }: StepFinished, colour: Colours): string {
+  switch (failure?.type) {
+    case "declined":
+      return colour.yellow("declined");
+    case "approval-needed":
+    case "interlock":
+      return colour.yellow("not attempted");
+    default:
+      return markOf(status, colour);
+  }
 }
 
 function markOf(status: StepStatus, colour: Colours): string {

@@ -145,7 +145,7 @@ function finisher(rung: Rung, progress: Progress, task: Task): Finish {
 const shortly: Partial<Record<Finished["status"], string>> = {
   persist: "The findings persist",
   declined: "The findings were not measured again",
-  "not-attempted": "Nothing was changed",
+  "not-attempted": "The findings were not measured again",
   skipped: "Nothing was changed",
 };
 

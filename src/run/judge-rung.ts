@@ -56,7 +56,7 @@ export async function judgeRung(
   if (refused !== undefined) {
     const message = refusedText(refused);
     progress.stop ??= { outcome: refusedOutcome(refused) ?? "declined", message };
-    return { status: "declined", message };
+    return { status: refused.failure?.type === "declined" ? "declined" : "not-attempted", message };
   }
   // What could not be made out and was not begun has failed without effect: the next rung may help.
   const doubtful = ({ status, failure }: StepResult): boolean =>

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Failure } from "../../src/base/failure.ts";
+import { coloursFor } from "../../src/output/colour.ts";
+import { plainLines } from "../../src/output/plain.ts";
 import { fail, ok } from "../../src/base/result.ts";
 import { engine, type Engine, type EngineOptions } from "./engine.ts";
 import { Counters, fakeKind } from "./fakes.ts";
@@ -81,6 +83,24 @@ describe("nobody is there to consent, and no flag does", () => {
     expect(statuses(ended)).toEqual([
       ["r1", "not-attempted"],
       ["r2", "skipped"],
+    ]);
+  });
+
+  test("a change that --yes made does not make the rung a declined one, where nobody could be asked for the rest", async () => {
+    const ended = await climb(rungs("{ act: x }, { id: gone, ruin: x }", "act: y"), {
+      consent: { yes: true },
+    });
+    expect(ended.end).toEqual({ outcome: "approval-needed", exitCode: 3 });
+    expect(statuses(ended)).toEqual([["r1", "not-attempted"]]);
+  });
+
+  test("the step is marked as not attempted, and not as failed", async () => {
+    const ended = await climb(rungs("act: x"));
+    const lines = ended.events.flatMap((event) => plainLines(event, coloursFor({}, {}, false)));
+    const said = lines.filter((line) => line.includes("needs consent"));
+    expect(said.map((line) => line.slice(0, 24))).toEqual([
+      "not attempted act: act: ",
+      "rung     r1 not-attempte",
     ]);
   });
 
