@@ -82,11 +82,11 @@ export const runLines = {
     effect,
     action: required(text(), "The exact action on the exact target, as the plan prints it."),
   }),
-  "step.ticked": line("A person has ticked off a line of a checklist.", {
+  "step.ticked": line("A person has ticked off a line of a checklist, or answered an `ask`.", {
     ...place,
     key: required(text(), "The step, with its section and the item of its list."),
-    heading: required(text(), "The section of the checklist."),
-    tick: required(text(), "The line that was ticked off."),
+    heading: required(text(), "The section of the checklist, or the question."),
+    tick: required(text(), "The line that was ticked off, or the answer."),
     by: required(text(), "The person."),
   }),
   "step.finished": line("A step has ended. Every step that started finishes once.", {

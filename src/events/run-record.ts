@@ -135,8 +135,8 @@ export const runData = {
   "step.ticked": object({
     ...place,
     key: required(text(), "Which step and item."),
-    heading: required(text(), "The section of the checklist."),
-    tick: required(text(), "What was ticked off."),
+    heading: required(text(), "The section of the checklist, or the question."),
+    tick: required(text(), "What was ticked off, or the answer."),
     by: required(text(), "Who did."),
   }),
   "step.finished": object({

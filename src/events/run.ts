@@ -114,12 +114,12 @@ export interface StepStarted extends StepPlace {
   readonly action: string;
 }
 
-/** A person ticked off a line of a checklist. */
+/** A person ticked off a line of a checklist, or answered an `ask`. */
 export interface StepTicked extends StepPlace {
   readonly type: "step.ticked";
   /** Which step, and which item of its list: a resumed run finds it again by this. */
   readonly key: string;
-  /** The section of the checklist. */
+  /** The section of the checklist, or the question. */
   readonly heading: string;
   readonly tick: string;
   readonly by: string;

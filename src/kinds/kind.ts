@@ -134,6 +134,8 @@ export interface Tick {
 /** The ticks of one step, in this process and in those that worked on the run before. */
 export interface TickBook {
   readonly made: readonly Tick[];
+  /** What an earlier process has on record, of a step that did not end badly; what is used is taken out. */
+  readonly earlier: Tick[];
   /** On the disk before it returns, and among those that are made then. */
   make(tick: Omit<Tick, "at">): Promise<void>;
   /** The person has left the rest open: measured again in this process, nobody is asked again. */

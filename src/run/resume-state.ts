@@ -24,6 +24,8 @@ export interface Past {
   readonly undone: ReadonlySet<string>;
   /** What a person ticked off, by the key of the step, in the order of the ticks. */
   readonly ticks: ReadonlyMap<string, readonly Tick[]>;
+  /** Steps that ended badly when they ended last, by their key. */
+  readonly notOk: ReadonlySet<string>;
   /** Reads that ended well and were followed by a change in the same list, by their key: what it needed held then. */
   readonly settled: ReadonlySet<string>;
 }
@@ -72,6 +74,7 @@ export const noPast: Past = {
   begun: new Map(),
   undone: new Set(),
   ticks: new Map(),
+  notOk: new Set(),
   settled: new Set(),
 };
 
@@ -101,6 +104,7 @@ export function pastOf(records: Iterable<PastRecord>): Past {
   const ticks = new Map<string, readonly Tick[]>();
   const captured = new Map<string, Json | undefined>();
   const held = new Set<string>();
+  const notOk = new Set<string>();
   const settled = new Set<string>();
   for (const { type, time, data } of records) {
     switch (type) {
@@ -130,6 +134,7 @@ export function pastOf(records: Iterable<PastRecord>): Past {
       case "step.ticked": {
         const { key, heading, tick, by } = data;
         ticks.set(key, [...(ticks.get(key) ?? []), { heading, tick, by, at: new Date(time) }]);
+        notOk.delete(keyOf(data));
         break;
       }
       case "undo":
@@ -159,8 +164,10 @@ export function pastOf(records: Iterable<PastRecord>): Past {
       case "step.finished":
         if (data.effect === "read" && data.status === "ok") held.add(keyOf(data));
         else held.delete(keyOf(data));
+        if (data.status === "ok") notOk.delete(keyOf(data));
+        else notOk.add(keyOf(data));
         break;
-      // Reads are read again, questions asked again but for ticks, and what was shown is shown anew.
+      // Reads are read again, but for what a person ticked off or answered, and what was shown is shown anew.
       case "run.kept":
       case "run.started":
       case "group.finished":
@@ -180,7 +187,7 @@ export function pastOf(records: Iterable<PastRecord>): Past {
         break;
     }
   }
-  return { ended, open, rungs, groups, end, lists, begun, undone, ticks, settled };
+  return { ended, open, rungs, groups, end, lists, begun, undone, ticks, notOk, settled };
 }
 
 /** The list that a step is of: its section, and its rung. */

@@ -1,5 +1,6 @@
 import type { StepPlace } from "../events/run.ts";
 import type { Tick, TickBook } from "../kinds/kind.ts";
+import { keyOf } from "./resume-state.ts";
 import { emit, type Session } from "./session.ts";
 
 /**
@@ -19,9 +20,11 @@ export class Ticks {
     const known = this.books.get(key);
     if (known !== undefined) return known;
     const { session } = this;
-    const made: Tick[] = [...(session.past.ticks.get(key) ?? [])];
+    const { past } = session;
+    const made: Tick[] = [...(past.ticks.get(key) ?? [])];
     const book: TickBook = {
       made,
+      earlier: past.notOk.has(keyOf(place)) ? [] : [...made],
       left: false,
       make: async (tick) => {
         await emit(session, { type: "step.ticked", ...place, key, ...tick }, { sync: true });

@@ -27,7 +27,7 @@ test("each tick is on the disk before the next question", async () => {
   };
   const run = await engine(book, kinds, { answers: [true, true, true, true], wrote });
   expect(run.end.outcome).toBe("completed");
-  expect(durable).toEqual([true, true, true]);
+  expect(durable).toEqual([true, true, true, true]);
   expect(run.events.find((event) => event.type === "step.ticked")).toMatchObject({
     step: "night",
     section: "steps",
@@ -56,7 +56,7 @@ test("a run that is killed after a tick asks for the others when it is resumed",
     "Desk: Keys. Done?",
     "Go home",
   ]);
-  expect(ticked(resumed)).toEqual(["Venues: Orders", "Desk: Keys"]);
+  expect(ticked(resumed)).toEqual(["Venues: Orders", "Desk: Keys", "Go home: done"]);
 });
 
 test("a tick that cannot be written ends the run: it does not count", async () => {

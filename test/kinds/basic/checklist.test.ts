@@ -36,6 +36,7 @@ function person(answers: readonly (boolean | string)[], then: "no-terminal" | "c
 function book(...made: Tick[]): TickBook {
   return {
     made,
+    earlier: [],
     left: false,
     make: async (one) => {
       made.push({ ...one, at });
