@@ -90,15 +90,10 @@ function indented(sentence: string): string {
 
 /** What a person refused, or nobody was there to agree to, has not failed: it did not take place. */
 function stepMark({ status, failure }: StepFinished, colour: Colours): string {
-  switch (failure?.type) {
-    case "declined":
-      return colour.yellow("declined");
-    case "approval-needed":
-    case "interlock":
-      return colour.yellow("not attempted");
-    default:
-      return markOf(status, colour);
-  }
+  const type = failure?.type;
+  if (type === "declined") return colour.yellow("declined");
+  if (type === "approval-needed" || type === "interlock") return colour.yellow("not attempted");
+  return markOf(status, colour);
 }
 
 function markOf(status: StepStatus, colour: Colours): string {
