@@ -33,6 +33,9 @@ export function readParts(written: string): Result<AddressParts, string> {
   const [, scheme = "", user = "", password = "", host = "", port, path = "", options = ""] = match;
   const parts = decoded([user, password, host, path]);
   if (parts === undefined) return fail("has a % that is not an escape; write %25 for the character itself");
+  // No server's name, login or database has one; PostgreSQL would end the text there.
+  if (parts.some((part) => part.includes("\0"))) return fail("has a NUL (%00) in it");
+  if (manyHosts(parts[2] ?? "")) return fail("names several hosts");
   const number = port === undefined || port === "" ? undefined : Number(port);
   if (port !== undefined && number !== undefined && !isPort(port)) return fail("has an invalid port");
   const [readUser = "", readPassword = "", readHost = "", readPath = ""] = parts;
@@ -45,6 +48,11 @@ export function readParts(written: string): Result<AddressParts, string> {
     path: readPath,
     options: new URLSearchParams(options),
   });
+}
+
+/** As libpq lists them; no name of a host has a comma. */
+export function manyHosts(host: string): boolean {
+  return host.includes(",");
 }
 
 /** Digits alone, and a number that a port can have. */

@@ -42,6 +42,13 @@ test.each([
     "DATABASE_URL cannot be parsed; in a login write /, ?, #, : and @",
   ],
   [{ DATABASE_ADMIN_URL: "db:5432" }, "DATABASE_ADMIN_URL has no scheme before its host; give postgresql://"],
+  [{ DATABASE_URL: "postgres://a,b/lav" }, "DATABASE_URL names several hosts; give postgresql://"],
+  [{ REDIS_URL: "redis://:sEcret%00@a" }, "REDIS_URL has a NUL (%00) in it; give redis://"],
+  [
+    { DATABASE_URL_FILE: "/run/secrets/sEcret" },
+    "DATABASE_URL_FILE is set, and no address is read from a file; set DATABASE_URL",
+  ],
+  [{ REDIS_URL_FILE: "sEcret" }, "REDIS_URL_FILE is set, and no address is read from a file; set REDIS_URL"],
   [{ PGPORT: "many" }, "PGPORT is not a port; give a number from 1"],
   [{ PGSSLMODE: "off" }, "PGSSLMODE=off, which is none of disable"],
   [

@@ -17,6 +17,9 @@ import { mainStore, pathOf, variableOf } from "../../platform/stores.ts";
 import { refusal, refusalFor, type Refusal } from "./refusal.ts";
 import type { GlobalOptions, World } from "./world.ts";
 
+/** Secrets are read from such files; an address that was put there would be left out without a word. */
+const addressFiles = ["DATABASE_URL_FILE", "DATABASE_ADMIN_URL_FILE", "KAFKA_BROKERS_FILE", "REDIS_URL_FILE"];
+
 /** An address of the platform: where it can come from, and what reading it says. */
 interface Written {
   readonly variable: string;
@@ -39,7 +42,16 @@ export function wrongAddress(
 ): Refusal | undefined {
   const wrong = wrongVariable(env);
   if (wrong !== undefined) return refusal(wrong, "configuration").failure;
-  for (const { variable, key, read, form } of addressesOf(platform, env)) {
+  const written = addressesOf(platform, env);
+  const file = addressFiles.find(
+    (name) => isSet(env[name]) && !written.some(({ variable }) => variable === name),
+  );
+  if (file !== undefined) {
+    const name = file.replace(/_FILE$/, "");
+    return refusal(`${file} is set, and no address is read from a file; set ${name}`, "configuration")
+      .failure;
+  }
+  for (const { variable, key, read, form } of written) {
     if (read.ok) continue;
     const message = `${read.failure}; ${form}`;
     const refused = isSet(env[variable])

@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from "../../base/result.ts";
-import { hostText, isPort, readParts, type AddressParts } from "../address.ts";
+import { hostText, isPort, manyHosts, readParts, type AddressParts } from "../address.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -56,6 +56,9 @@ const options = {
 } as const;
 type Option = keyof typeof options;
 
+/** The word of libpq for the authorities that are trusted without a file: no private one is. */
+const systemRoots = "system";
+
 /** Taken and not used: every connection here is named lav-ir, and has the deadline of its step. */
 const harmless = ["application_name", "connect_timeout"];
 const known = new Set<string>([...Object.keys(options), ...harmless]);
@@ -92,17 +95,25 @@ export function readAddress({ url, env = {}, ca }: PostgresSettings): Result<Add
   const written = valuesIn(read.value);
   if (!written.ok) return written;
   const value = (name: Option): string | undefined => written.value[name] ?? filled(env[options[name]]);
-  const mode = value("sslmode") ?? usual(ca);
+  const host = value("host") ?? "127.0.0.1";
+  if (manyHosts(host)) return fail("names several hosts");
+  const seconds = read.value.options.get("connect_timeout");
+  if (seconds !== null && !/^-?\d+$/.test(seconds))
+    return fail("has a connect_timeout that is no number of seconds");
+  const named = value("sslrootcert");
+  const mode = value("sslmode") ?? (named === systemRoots ? "verify-full" : usual(ca));
   const sslMode = modes.find((candidate) => candidate === mode);
   if (sslMode === undefined) return fail(`has ${noMode("sslmode", mode)}`);
   const user = value("user") ?? filled(env["USER"]) ?? "postgres";
   const port = value("port") ?? "5432";
   if (!isPort(port)) return fail("has an invalid port");
-  const rootCertificate = value("sslrootcert");
+  if (named === systemRoots && sslMode !== "verify-full")
+    return fail(`has sslrootcert=${systemRoots}, which takes sslmode=verify-full alone`);
+  const [rootCertificate, authority] = named === systemRoots ? [] : [named, ca];
   const certificate = value("sslcert");
   const key = value("sslkey");
   return ok({
-    host: value("host") ?? "127.0.0.1",
+    host,
     port: Number(port),
     user,
     password: value("password"),
@@ -110,7 +121,7 @@ export function readAddress({ url, env = {}, ca }: PostgresSettings): Result<Add
     tls: {
       mode: sslMode,
       ...(rootCertificate === undefined ? {} : { rootCertificate }),
-      ...(ca === undefined ? {} : { authority: ca }),
+      ...(authority === undefined ? {} : { authority }),
       ...(certificate === undefined ? {} : { certificate }),
       ...(key === undefined ? {} : { key }),
     },

@@ -83,6 +83,29 @@ test("a port that is none", () => {
   });
 });
 
+test.each([
+  ["postgresql://a,b/trade", "names several hosts"],
+  ["postgresql:///trade?host=a,b", "names several hosts"],
+  ["postgresql://lav:p%00@a/trade", "has a NUL (%00) in it"],
+  ["postgresql://a/trade%00", "has a NUL (%00) in it"],
+  ["postgresql://a/trade?connect_timeout=soon", "has a connect_timeout that is no number of seconds"],
+  [
+    "postgresql://a/trade?sslrootcert=system&sslmode=require",
+    "has sslrootcert=system, which takes sslmode=verify-full alone",
+  ],
+])("%s is refused", (url, says) => {
+  expect(readAddress({ url })).toEqual({ ok: false, failure: says });
+});
+
+test.each([
+  ["postgresql://a/trade?sslrootcert=system", {}],
+  ["postgresql://a/trade", { PGSSLROOTCERT: "system" }],
+  ["postgresql://a/trade?sslrootcert=system&sslmode=verify-full", {}],
+])("%s with %j trusts whom the machine trusts, and no file and no private authority", (url, env) => {
+  const address = readAddress({ url, env, ca: "PEM" });
+  expect(address.ok && address.value.tls).toEqual({ mode: "verify-full" });
+});
+
 describe("PG* beside an address", () => {
   const env = { PGHOST: "other", PGPORT: "7000", PGUSER: "app", PGPASSWORD: "secret-word", USER: "ada" };
   const after = (url: string, overlay: Overlay): Record<string, unknown> => {
