@@ -11,6 +11,7 @@ import {
 } from "./layout.ts";
 import { lockHolder, type Holder } from "./lock.ts";
 import { looseRecord, textIn, type LooseRecord } from "./loose-record.ts";
+import { misplaced } from "./misplaced.ts";
 import { stateNames } from "./state-folder.ts";
 import { endLines, linesWith } from "./state-lines.ts";
 
@@ -113,6 +114,8 @@ class Story {
   private readonly incident: string | undefined;
   private readonly folder: string;
   private first: LooseRecord | undefined;
+  /** Whose records these are as well. */
+  private other: string | undefined;
   private kept = false;
   private started: LooseRecord | undefined;
   private finished: LooseRecord | undefined;
@@ -124,7 +127,9 @@ class Story {
   }
 
   hear(record: LooseRecord | undefined): void {
-    if (record === undefined || record.data["run"] !== this.run) return;
+    const of = record === undefined ? undefined : textIn(record.data, "run");
+    if (of !== this.run) this.other ??= of;
+    if (record === undefined || of !== this.run) return;
     this.first ??= record;
     if (record.type === "run.kept") this.kept = true;
     if (record.type === "run.started") {
@@ -135,6 +140,10 @@ class Story {
   }
 
   told(): ListedRun {
+    if (this.first === undefined && this.other !== undefined) {
+      const message = misplaced(this.run, this.other);
+      return { ...this.known(), state: "unreadable", outcome: undefined, message, holder: undefined };
+    }
     const holder = lockHolder(runLock(this.folder, this.run));
     const outcome = this.finished === undefined ? undefined : textIn(this.finished.data, "outcome");
     const ended = this.finished === undefined ? !this.kept : !resumable.has(outcome);

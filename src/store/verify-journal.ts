@@ -1,5 +1,7 @@
+import { basename, dirname } from "node:path";
 import { headsProblem, readSigned } from "./heads.ts";
-import type { UnreadLine } from "./journal-record.ts";
+import type { JournalLine, UnreadLine } from "./journal-record.ts";
+import { misplaced } from "./misplaced.ts";
 
 /** What can be said of a journal, from its bytes, its heads and the desk's public key. */
 export interface VerifiedJournal {
@@ -25,7 +27,7 @@ export type JournalVerdict =
   | "unsigned"
   /** It holds, and a record must be understood that this version does not know. */
   | "incomplete"
-  /** A line does not hold. */
+  /** A line does not hold, or all of it is of another run. */
   | "changed"
   /** Signed records are gone. */
   | "cut"
@@ -43,6 +45,8 @@ export function verifyJournal(path: string, key: string | undefined): VerifiedJo
   if (problem !== undefined) {
     return { ...seen, verdict: "changed", signed: 0, message: `record ${problem.line} ${problem.message}` };
   }
+  const elsewhere = ofAnother(basename(dirname(path)), journal.records);
+  if (elsewhere !== undefined) return { ...seen, verdict: "changed", signed: 0, message: elsewhere };
   const why = headsProblem(found);
   if (found.verdict !== "signed" && found.verdict !== "unsigned") {
     return { ...seen, verdict: found.verdict, signed: 0, ...(why === undefined ? {} : { message: why }) };
@@ -56,4 +60,14 @@ export function verifyJournal(path: string, key: string | undefined): VerifiedJo
   if (signed > 0) return { ...seen, verdict: "holds", signed };
   const message = "no record is signed, so truncation or rewriting cannot be ruled out";
   return { ...seen, verdict: "unsigned", signed, message };
+}
+
+/** Whole and signed, a journal may still have been put into the folder of another run. */
+function ofAnother(owner: string, records: readonly JournalLine[]): string | undefined {
+  if (!owner.startsWith("RUN-")) return undefined;
+  const runs = records.flatMap(({ data }) =>
+    "run" in data && typeof data.run === "string" ? [data.run] : [],
+  );
+  const [other] = runs;
+  return other === undefined || runs.includes(owner) ? undefined : misplaced(owner, other);
 }

@@ -1,4 +1,5 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { headsFile } from "../../src/store/layout.ts";
 import { forge, withData, type Record } from "./forge.ts";
@@ -65,6 +66,21 @@ test("cut before its first change: nothing is done again on its word", async () 
   const resumed = await rig.run(["resume", run, "--yes"]);
   expect([resumed.code, resumed.stderr]).toEqual([2, expect.stringContaining("cannot be resumed from it")]);
   expect(rig.server.changes()).toHaveLength(2);
+});
+
+test("of another run, with its heads: it is not this one's, and nothing goes on from it", async () => {
+  const other = await rig.run(["run", "book", "--json"]);
+  const waits = String(only(other, "run.finished")["run"]);
+  const runs = dirname(dirname(rig.journal()));
+  const folders = [run, waits].map((name) => join(runs, name));
+  rmSync(folders[1] ?? "", { recursive: true });
+  cpSync(folders[0] ?? "", folders[1] ?? "", { recursive: true });
+  const says = `it is the journal of ${run}, in the folder of ${waits}`;
+  const verify = await rig.run(["runs", "verify", waits]);
+  expect([verify.code, verify.stdout.split("\n")[0]]).toEqual([1, `${waits} DOES NOT VERIFY: ${says}`]);
+  const resumed = await rig.run(["resume", waits, "--yes"]);
+  expect([resumed.code, resumed.stderr]).toEqual([2, expect.stringContaining(says)]);
+  expect((await rig.run(["runs"])).stdout).toMatch(new RegExp(`^unreadable +${waits} `, "m"));
 });
 
 const failing = (records: readonly Record[]): readonly Record[] =>
