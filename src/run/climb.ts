@@ -138,6 +138,8 @@ function finisher(rung: Rung, progress: Progress, task: Task): Finish {
     const { id, title } = rung;
     await emit(session, { type: "rung.finished", rung: id, title, duration_ms, ...finished }, { sync: true });
     task.title = `${id}: ${words[finished.status]}${finished.message}`;
+    // Nothing of it was done: its line says all there is. What a dry run would do stands below.
+    if (finished.status === "skipped" && !session.rehearsal) task.skip(task.title);
   };
 }
 

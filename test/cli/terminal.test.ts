@@ -105,6 +105,8 @@ describe("a change is asked for", () => {
     expect(text).toMatch(
       /^declined after \S+: 1 step was skipped by the operator: Act; every other step completed$/m,
     );
+    // Not ticked off: nothing was done.
+    expect(text).toMatch(/^ *↓ Act: skipped by the operator$/m);
     const resumed = await rig.run(["resume", /next: lav-ir resume (RUN-\S+)/.exec(text)?.[1] ?? "", "--yes"]);
     expect([resumed.code, rig.server.changes().map(({ path }) => path)]).toEqual([0, ["/tell", "/act"]]);
   });
@@ -364,7 +366,7 @@ describe("a ladder", () => {
     screen.type(`y${enter}`);
     const { code, text } = await screen.ended;
     expect([code, rig.server.changes().map(({ path }) => path)]).toEqual([0, ["/recreate"]]);
-    expect(text).toContain("first: skipped: Restart: the operator chose the next rung; health: ");
+    expect(text).toContain("↓ first: skipped: Restart: the operator chose the next rung; health: ");
     expect(text).toContain("resolved by rung second");
   });
 

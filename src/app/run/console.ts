@@ -147,6 +147,10 @@ async function drawingView(
   const header = new Header(colour, interruption.stop);
   const frame = new Frame(outlet.canvas, outlet.styled, job);
   let asked: Asked | undefined;
+  /** Its own takes a question back when its task is skipped, an answered one too: the task is then shown as done. */
+  class Adapter extends ListrInquirerPromptAdapter {
+    override cancel(): void {}
+  }
   const showsIn =
     (task: Task): Shows =>
     async (prompt, config, context, head) => {
@@ -154,7 +158,7 @@ async function drawingView(
       // A question that is taken back is not drawn any more, however long its end takes.
       context.signal?.addEventListener("abort", () => (asked = undefined));
       try {
-        return await task.prompt(ListrInquirerPromptAdapter).run(prompt, config, { ...context, output });
+        return await task.prompt(Adapter).run(prompt, config, { ...context, output });
       } finally {
         asked = undefined;
       }
