@@ -147,7 +147,7 @@ describe("kafka-message-backlog on the real stack", () => {
   it("lowers the retention only when told what nobody has read, keeps every other setting, and undoes it", async () => {
     await backlog(1200);
     const before = await settings();
-    const given = ["--rung", "retention", "--param", "retention=60000"];
+    const given = ["--rung", "retention", "--param", "retention=1m"];
     const first = await runQuickly("--yes", ...given);
     expect(first.outcome).toMatchObject({ outcome: "approval-needed", exit_code: 3 });
     const lines = previewOf(first.lines, "retention").join("\n");
