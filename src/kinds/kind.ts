@@ -40,6 +40,11 @@ export interface OutputSpec {
   readonly optional?: boolean;
   /** All that it can be, where that is closed: lint refuses to compare it with anything else. */
   readonly values?: readonly string[];
+  /**
+   * Of a map: the argument that has its keys; where that is a text, the values with which it is the only key. Lint
+   * refuses another key.
+   */
+  readonly keys?: { readonly argument: string; readonly lone?: readonly string[] };
   /** The argument without which it is never there; `says` it, and what to `write`. */
   readonly takes?: { readonly argument: string; readonly says: string; readonly write: string };
 }

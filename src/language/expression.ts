@@ -3,6 +3,7 @@ import { once } from "../base/once.ts";
 import { remembered } from "../base/remembered.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import { notCode } from "./cel-text.ts";
+import { meantIn } from "./gap.ts";
 import { depart, registerDepartures } from "./departures.ts";
 import { departureProblem } from "./departure-problem.ts";
 import {
@@ -159,7 +160,10 @@ function parse(text: string): Result<Expression, ExpressionProblem> {
         return present(program(names));
       } catch (error) {
         if (!(error instanceof Error)) throw error;
-        return fail(evaluationProblem(error));
+        const problem = evaluationProblem(error);
+        const [, name] = problem.missing ? (/^(\S+) is missing$/.exec(problem.message) ?? []) : [];
+        const meant = name === undefined ? "" : meantIn(names, found.reads, name);
+        return fail({ ...problem, message: `${problem.message}${meant}` });
       }
     },
   });

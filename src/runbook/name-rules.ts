@@ -6,6 +6,7 @@ import type { ScopeTypes } from "../language/expression-problem.ts";
 import type { Problems } from "../language/problems.ts";
 import { secretOf, templatesOf, type Value } from "../language/value.ts";
 import type { ScalarNode } from "../language/yaml.ts";
+import { unknownKeyRead } from "./closed-keys.ts";
 import { neverEqual } from "./closed-values.ts";
 import { loopAround } from "./loop-rules.ts";
 import { lacksArgument } from "./output-argument.ts";
@@ -172,7 +173,8 @@ class NameChecker {
     const problem =
       check(expression, names, wanted) ??
       neverEqual(expression, this.runbook, visible) ??
-      lacksArgument(expression, visible);
+      lacksArgument(expression, visible) ??
+      unknownKeyRead(expression, visible);
     if (problem !== undefined) {
       this.problems.within(
         node,

@@ -293,3 +293,17 @@ function inside(span: { start: number; end: number }, text: string): void {
   expect(span.end).toBeGreaterThanOrEqual(span.start);
   expect(span.end).toBeLessThanOrEqual(text.length);
 }
+
+test("a name that is missing in a map that only the run knows is told with the one that was meant", () => {
+  const names = { info: { memory: { used_memory: 1n }, other: 1n }, list: [{ count: 1n }] };
+  const said = (text: string): unknown => {
+    const compiled = compile(text);
+    return compiled.ok ? compiled.value.evaluate(names) : compiled.failure;
+  };
+  const missing = (message: string): unknown => ({ ok: false, failure: { message, missing: true } });
+  expect(said("info.memory.used_memry < 5")).toEqual(
+    missing("used_memry is missing (did you mean used_memory?)"),
+  );
+  expect(said("info.memry.used_memory < 5")).toEqual(missing("memry is missing (did you mean memory?)"));
+  expect(said("info.clients.blocked < 5")).toEqual(missing("clients is missing"));
+});

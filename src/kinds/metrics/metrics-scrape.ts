@@ -25,6 +25,9 @@ const url = required(
   "Absolute http or https URL; values in it are percent-encoded",
 );
 
+/** Each map has the names that the author gave the selectors. */
+const keys = { argument: "select" } as const;
+
 /** What is asked for: text without OpenMetrics's additions where the page can be had so. */
 const accept = "text/plain;version=0.0.4, application/openmetrics-text;version=1.0.0;q=0.5, */*;q=0.1";
 
@@ -59,15 +62,17 @@ export const metricsScrape: Kind = defineKind<Args, Summary>({
     ),
   }),
   outputs: {
-    sum: { type: "map<string, dyn>", doc: "Sum of the values, by the selector's name" },
+    sum: { type: "map<string, dyn>", doc: "Sum of the values, by the selector's name", keys },
     series: {
       type: "map<string, dyn>",
       doc: "By the selector's name: a list of labels, value and, with `over`, rate; missing where there are more than 1000",
+      keys,
     },
     rate: {
       type: "map<string, dyn>",
       doc: "Growth a second, by the selector's name; missing without `over`",
       optional: true,
+      keys,
       takes: { argument: "over", says: "a rate takes two scrapes", write: "over: 10s" },
     },
     unmeasured: { type: "int", doc: "Series left out of a sum or a rate" },

@@ -11,6 +11,22 @@ interface Outputs {
 
 const word = { test: /^[a-z]+$/i, says: "one word" };
 
+/** Sections of Redis itself, each of which is called as it is asked for; a module's are not. */
+const core = [
+  ...[
+    "server",
+    "clients",
+    "memory",
+    "persistence",
+    "stats",
+    "replication",
+    "cpu",
+    "commandstats",
+    "errorstats",
+  ],
+  ...["latencystats", "cluster", "keyspace"],
+];
+
 export const redisInfo: Kind = defineKind<{ section?: string }, Outputs>({
   name: "redis.info",
   summary: "Redis's own figures",
@@ -26,7 +42,11 @@ export const redisInfo: Kind = defineKind<{ section?: string }, Outputs>({
     { primary: "section" },
   ),
   outputs: {
-    info: { type: "map<string, dyn>", doc: "Section, then name" },
+    info: {
+      type: "map<string, dyn>",
+      doc: "Section, then name",
+      keys: { argument: "section", lone: core },
+    },
     sections: { type: "list<string>", doc: "Names of the sections" },
   },
   store: "redis",
