@@ -53,7 +53,7 @@ interface Environments {
   /** To check in, where a name has to be known. */
   readonly checked: Environment;
   /** To check in what reads names by their types. */
-  readonly byType: Environment;
+  readonly byType: () => Environment;
 }
 
 /** With what every expression may use. Made with the first expression, because it takes milliseconds. */
@@ -75,7 +75,7 @@ const plain = once((): Environments => {
   registerDepartures(base, celDuration);
   // A registration costs more than the copy.
   const checked = base.clone({ unlistedVariablesAreDyn: false });
-  return { base, checked, byType: withPlaceholders(checked) };
+  return { base, checked, byType: once(() => withPlaceholders(checked)) };
 });
 
 /** Functions cost milliseconds to register, and most expressions call none of them. */
@@ -83,7 +83,7 @@ const withFunctions = once((): Environments => {
   const { base, checked } = plain();
   const both = { base: base.clone(), checked: checked.clone() };
   for (const environment of Object.values(both)) registerFunctions(environment);
-  return { ...both, byType: withPlaceholders(both.checked) };
+  return { ...both, byType: once(() => withPlaceholders(both.checked)) };
 });
 
 function withPlaceholders(checked: Environment): Environment {
@@ -156,6 +156,9 @@ function parse(text: string): Result<Expression, ExpressionProblem> {
     text,
     ...found,
     evaluate(names) {
+      const { stackTraceLimit } = Error;
+      // What is missing before a run is an exception of the library, of which nobody sees where it was made.
+      Error.stackTraceLimit = 0;
       try {
         return present(program(names));
       } catch (error) {
@@ -164,6 +167,8 @@ function parse(text: string): Result<Expression, ExpressionProblem> {
         const [, name] = problem.missing ? (/^(\S+) is missing$/.exec(problem.message) ?? []) : [];
         const meant = name === undefined ? "" : meantIn(names, found.reads, name);
         return fail({ ...problem, message: `${problem.message}${meant}` });
+      } finally {
+        Error.stackTraceLimit = stackTraceLimit;
       }
     },
   });
@@ -187,7 +192,7 @@ export function check(
     // The checker is asked where there is anything to it.
     if (whole !== undefined && (wanted !== "bool" || whole === "bool" || whole === "dyn")) return undefined;
     const right = sound(`${wanted ?? ""} ${text}`, () => {
-      const environment = environmentsFor(text).byType;
+      const environment = environmentsFor(text).byType();
       return problemIn(environment, { ...expression, text }, text, types, wanted) === undefined;
     });
     if (right) return undefined;

@@ -63,6 +63,15 @@ function httpSettings({ services, prometheus, tls: trusted }: Platform): HttpSet
 
 /** What a plan may know of a platform: names and addresses, and nothing that could connect. */
 export function whereOf(platform: Platform): Where {
+  const known = places.get(platform) ?? placesOf(platform);
+  places.set(platform, known);
+  return known;
+}
+
+/** Lint asks for every runbook, and a platform is never changed. */
+const places = new WeakMap<Platform, Where>();
+
+function placesOf(platform: Platform): Where {
   return {
     ...storesWhere(platform),
     ...accessWhere(platform),
