@@ -79,9 +79,12 @@ export async function readSourceFile(
     // What calls itself empty (a file of /proc) or grows meanwhile is read up to the same limit.
     let buffer = Buffer.alloc(stat.size === 0 ? maxBytes + 1 : stat.size + 1);
     let length = 0;
-    for (let read = -1; read !== 0 && length <= maxBytes; length += read) {
+    for (let more = true; more && length <= maxBytes;) {
       if (length === buffer.length) buffer = Buffer.concat([buffer], maxBytes + 1);
-      read = (await file.read(buffer, length, buffer.length - length)).bytesRead;
+      const { bytesRead } = await file.read(buffer, length, buffer.length - length);
+      length += bytesRead;
+      // There was room for more than the file says it has: what came is all of it.
+      more = bytesRead > 0 && length !== stat.size;
     }
     if (length > maxBytes) return fail(`${path} does not end; ${tooLong}`);
     const text = decode(buffer.subarray(0, length));

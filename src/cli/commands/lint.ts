@@ -21,6 +21,7 @@ import {
 } from "../../app/lint/check.ts";
 import { fixAll } from "../../app/lint/fix.ts";
 import { lintedFiles } from "../../app/lint/linted-files.ts";
+import { readAhead } from "../../app/lint/read-ahead.ts";
 import { checkReport, writeReport } from "../../app/run/report-file.ts";
 import { counted } from "../../kinds/format.ts";
 import { readGiven } from "../input.ts";
@@ -73,7 +74,7 @@ export async function lint(
     if (!checked.ok) annotate(world, checked.failure.diagnostics);
   };
   const beside = [...wrong];
-  for (const file of files.value) {
+  for await (const file of readAhead(files.value)) {
     const begun = performance.now();
     const whole = file.kind === "platform" ? await checkPlatform(world, options, file) : undefined;
     const checked = whole?.checked ?? (await checkFile(world, file, platform));
