@@ -19,6 +19,7 @@ const harmless: ReadonlySet<string> = new Set([
   "readdir",
   "readdirSync",
   "readlink",
+  "read",
   "readSync",
   "realpathSync",
   "stat",

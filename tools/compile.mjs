@@ -37,6 +37,7 @@ const venue = {
   refused: [],
 };
 const lists = { venues: [venue], orders: [], fills: [], boot: "b" };
+// To a channel it is one that takes everything.
 const server = createServer((_request, response) => response.end(JSON.stringify({ ...halted, ...lists })));
 await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
 const runbook = join(state, "compile.yaml");
@@ -50,9 +51,12 @@ writeFileSync(
   platform,
   `platform: compile\ncompose: { project: none, files: [none.yaml] }\ndocker: { host: "unix://${state}/none" }
 postgres: { url: "postgres://127.0.0.1:1/none" }\nkafka: { brokers: ["127.0.0.1:1"] }
-services: { executioner: "${url}", market-sentinel: "${url}" }\ntrading: { venues: "${url}" }\n`,
+services: { executioner: "${url}", market-sentinel: "${url}" }\ntrading: { venues: "${url}" }
+channels: { hook: { webhook: { address: "${url}" } } }
+severities: { P1: { name: One, means: One, page: [hook] }, P3: { name: Three, means: Three, page: [] } }\n`,
 );
-const halt = ["halt-all", "--reason", "compile", "--yes", "--config", platform, "--state-dir", state];
+const inState = ["--config", platform, "--state-dir", state];
+const halt = ["halt-all", "--reason", "compile", "--yes", ...inState];
 process.env.EMERGENCY_TOKEN = "none";
 const { write } = process.stdout;
 const said = [];
@@ -62,25 +66,37 @@ process.on("exit", () => {
   if (!done) process.exitCode = 1;
 });
 for (const stream of [process.stdout, process.stderr]) stream.write = (text) => said.push(text) > 0;
+const run = async (...args) => {
+  if (process.exitCode) return;
+  process.argv = [process.execPath, "lav-ir", ...args];
+  // What it says of its end is for a process of its own.
+  await loader.load(join(dist, "main.js")).start();
+};
 for (const args of [
   ["list"],
   ["lint", shipped, "--config", join(shipped, "platform.yaml")],
   ["show", "market-sentinel-down"],
   ["run", "market-sentinel-down", "--dry-run", "--config", platform],
-  ["run", runbook, "--config", platform, "--state-dir", state],
+  ["run", runbook, ...inState],
   halt,
   // The second time with what the first has kept.
   halt,
+  // Pages nobody, so that no sender is started: it is an incident for the sender of this process to live for.
+  ["declare", "P3", "compile", ...inState],
 ]) {
-  process.argv = [process.execPath, "lav-ir", ...args];
-  // What it says of its end is for a process of its own.
-  await loader.load(join(dist, "main.js")).start();
-  if (process.exitCode !== 0) break;
+  await run(...args);
 }
+const sender = run("sender", ...inState);
+await run("declare", "P1", "compile", "--wait", "10s", ...inState);
+const failed = process.exitCode;
+// It lives as long as an incident is open.
+process.emit("SIGTERM");
+await sender;
+process.exitCode = failed;
 process.stdout.write = write;
 server.close();
 rmSync(state, { recursive: true });
-if (process.exitCode !== 0) process.stdout.write(said.join(""));
+if (process.exitCode) process.stdout.write(said.join(""));
 else {
   const chunks = join(dist, "chunks");
   for (const file of readdirSync(chunks).filter((name) => name.endsWith(".js")))

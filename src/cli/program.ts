@@ -214,7 +214,8 @@ export function buildProgram(world: World, done: (code: number) => void): Comman
     .description("send the messages of open incidents until the last one ends")
     .option("--once", "exit when nothing is left to send")
     .addOption(new Option("--replace <pid>", "send instead of this process").hideHelp())
-    .action(async (own: { once?: boolean; replace?: string }) =>
+    .addOption(new Option("--when-told", "wait for a word on stdin").hideHelp())
+    .action(async (own: { once?: boolean; replace?: string; whenTold?: boolean }) =>
       done(await (await import("./commands/sender.ts")).senderCommand(world, options(), own)),
     );
   program

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { ensureSender } from "../../src/app/incident/ensure-sender.ts";
+import { ensureSender, startWaiting } from "../../src/app/incident/ensure-sender.ts";
 import type { World } from "../../src/app/context/world.ts";
 import { lockHolder } from "../../src/store/lock.ts";
 import { senderCardFile, senderLock } from "../../src/store/layout.ts";
@@ -75,6 +75,55 @@ test("started in the background it is of a session of its own, hears of what is 
   await write(rig.state, [{ type: "incident.resolved", data: { message: "over" } }]);
   await expect.poll(() => lockHolder(senderLock(rig.state))).toBeUndefined();
   expect(readFileSync(join(rig.state, "sender.log"), "utf8")).toContain("platform rig");
+});
+
+describe("one that is started before there is anything to send", () => {
+  const world = () =>
+    ({
+      env: rig.env(env),
+      cwd: rig.folder,
+      again: { program: process.execPath, args: [program] },
+    }) as unknown as World;
+  const isGone = (pid: number): boolean => {
+    const stat = existsSync(`/proc/${pid}`) ? readFileSync(`/proc/${pid}/stat`, "utf8") : ") Z";
+    return stat.slice(stat.lastIndexOf(")") + 2).startsWith("Z");
+  };
+  beforeEach(async () => {
+    await write(rig.state, [opened, queued({ key: "a", channel: "war-room" })]);
+  });
+
+  test("sends what it is told of, and ends with the incident", async () => {
+    const waiting = startWaiting(world(), {});
+    expect(ensureSender(world(), {}, undefined, waiting)).toEqual({ pid: waiting?.pid });
+    waiting?.dismiss();
+    await expect.poll(() => states()).toEqual(["accepted"]);
+    expect(lockHolder(senderLock(rig.state))?.pid).toBe(waiting?.pid);
+    // Where one lives, none is started.
+    expect(startWaiting(world(), {})).toBeUndefined();
+    await write(rig.state, [{ type: "incident.resolved", data: { message: "over" } }]);
+    await expect.poll(() => lockHolder(senderLock(rig.state))).toBeUndefined();
+  });
+
+  test("not told, it sends nothing and ends without a trace", async () => {
+    const before = readdirSync(rig.state);
+    const waiting = startWaiting(world(), {});
+    waiting?.dismiss();
+    await expect.poll(() => isGone(waiting?.pid ?? 0)).toBe(true);
+    expect([states(), slack.posts]).toEqual([["queued"], []]);
+    expect(readdirSync(rig.state).filter((name) => !before.includes(name))).toEqual(["sender.log"]);
+    expect(readFileSync(join(rig.state, "sender.log"), "utf8")).toBe("");
+  });
+
+  test("killed before it is told, another one is started", async () => {
+    const waiting = startWaiting(world(), {});
+    process.kill(waiting?.pid ?? 0, "SIGKILL");
+    await expect.poll(() => isGone(waiting?.pid ?? 0)).toBe(true);
+    const sending = ensureSender(world(), {}, undefined, waiting);
+    expect(sending).not.toEqual({ pid: waiting?.pid });
+    await expect.poll(() => states()).toEqual(["accepted"]);
+    await write(rig.state, [{ type: "incident.resolved", data: { message: "over" } }]);
+    await expect.poll(() => lockHolder(senderLock(rig.state))).toBeUndefined();
+  });
 });
 
 test("declare starts it, and the page is out", async () => {

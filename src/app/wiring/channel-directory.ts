@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { loadClient } from "../../drivers/http/connection.ts";
 import { createHttp } from "../../drivers/http/http.ts";
 import { createPagerDuty } from "../../drivers/pagerduty/pagerduty.ts";
 import { createSlackBot } from "../../drivers/slack/bot.ts";
@@ -43,6 +44,11 @@ export interface Directory {
   redact(text: string): string;
 }
 
+export interface RealDirectory extends Directory {
+  /** Loads what the first request needs; contacts nobody. Never rejects. */
+  prepare(): Promise<void>;
+}
+
 /** @param took how many milliseconds the answer took @param host whose clock it is, with its port */
 export type HearDate = (date: Date, took: number, host: string) => void;
 
@@ -52,7 +58,11 @@ type ChannelPlan = Pick<IncidentPlan, "channels" | "people" | "secrets">;
  * @param ca the platform's own authority: for what the operator runs. A provider at its own address is verified by
  * those that Node trusts.
  */
-export function createDirectory(world: SecretWorld, plan: ChannelPlan, ca: string | undefined): Directory {
+export function createDirectory(
+  world: SecretWorld,
+  plan: ChannelPlan,
+  ca: string | undefined,
+): RealDirectory {
   let hear: HearDate = () => {};
   const dated = (http: Http): Http => timed(http, (...word) => hear(...word));
   const clients = {
@@ -105,11 +115,16 @@ export function createDirectory(world: SecretWorld, plan: ChannelPlan, ca: strin
     return drill === undefined ? [real] : [real, [drillChannel(name), drill] as const];
   });
   const secluded = new Set(planned.flatMap(([name, one]) => (one.private ? [name] : [])));
+  const entries = async (): Promise<ReadonlyMap<string, DirectoryEntry>> =>
+    new Map(await Promise.all(planned.map(async ([name, one]) => [name, await entry(name, one)] as const)));
   return {
     isPrivate: (channel) => secluded.has(channel),
     onDate: (callback) => void (hear = callback),
-    entries: async () =>
-      new Map(await Promise.all(planned.map(async ([name, one]) => [name, await entry(name, one)] as const))),
+    entries,
+    prepare: async () => {
+      // What is wrong is told by the request, or the message that is held.
+      await Promise.allSettled([loadClient(), entries()]);
+    },
     redact: (text) =>
       createRedactor(knownSecrets(world, Object.fromEntries([...values].entries()))).text(text),
   };

@@ -3,6 +3,7 @@ import { createSleeplessClock } from "../../drivers/clock.ts";
 import { platformLine } from "../../platform/line.ts";
 import { ownTextsOf } from "../../app/incident/own-texts.ts";
 import { runSender } from "../../app/incident/sender.ts";
+import { wasTold } from "../../app/incident/waiting-sender.ts";
 import { loadPlatform } from "../../app/context/platform.ts";
 import { refusal } from "../../app/context/refusal.ts";
 import { refuse } from "../../app/context/refuse.ts";
@@ -28,7 +29,11 @@ const patience = 60_000;
 export async function senderCommand(
   world: World,
   options: GlobalOptions,
-  { once = false, replace }: { readonly once?: boolean; readonly replace?: string },
+  {
+    once = false,
+    replace,
+    whenTold = false,
+  }: { readonly once?: boolean; readonly replace?: string; readonly whenTold?: boolean },
 ): Promise<number> {
   const platform = await loadPlatform(world, options, {
     command: "sender",
@@ -39,12 +44,17 @@ export async function senderCommand(
   const { stderr, interruption } = world;
   const clock = createSleeplessClock();
   const state = stateFolder(world, options);
+  const directory = createDirectory(world, platform.value.incident, platform.value.tls?.ca);
+  if (whenTold) {
+    // What the first request needs is loaded while the command that started this one records.
+    await directory.prepare();
+    if (!(await wasTold())) return 0;
+  }
   try {
     makeStateFolder(state);
   } catch (error) {
     throw asStateFault(state, error);
   }
-  const directory = createDirectory(world, platform.value.incident, platform.value.tls?.ca);
   const say = (text: string): void => void stderr.write(`${printable(directory.redact(text))}\n`);
   if (options.quiet !== true) say(platformLine(platform.value));
   const plan = platform.value.incident;

@@ -30,6 +30,17 @@ export interface Made {
   opening?: boolean;
 }
 
+/** What a connection is made with: loaded by the first one, or by whoever has time before that. */
+export async function loadClient() {
+  const [{ default: UndiciClient }, { default: connector }, { readyParser }] = await Promise.all([
+    import("undici/lib/dispatcher/client.js"),
+    import("undici/lib/core/connect.js"),
+    import("./parser.ts"),
+  ]);
+  await readyParser();
+  return { UndiciClient, connector };
+}
+
 export interface Way {
   /** Whom to trust, and what to show. */
   readonly tls: TlsMaterial;
@@ -42,12 +53,7 @@ export async function connectionTo(
   { tls, proxy }: Way,
   first: Pick<Beyond, "target" | "discreet">,
 ): Promise<Connection> {
-  const [{ default: UndiciClient }, { default: connector }, { readyParser }] = await Promise.all([
-    import("undici/lib/dispatcher/client.js"),
-    import("undici/lib/core/connect.js"),
-    import("./parser.ts"),
-  ]);
-  await readyParser();
+  const { UndiciClient, connector } = await loadClient();
   const connect = connector({ timeout: 0, ...verified(tls) });
   const made: Made = {};
   let socket: Socket | undefined;

@@ -6,8 +6,9 @@ import { awaitPages } from "../../../app/incident/await-pages.ts";
 import { declareIncident, type Declaration, type Declared } from "../../../app/incident/declare.ts";
 import { planInUse, recipientLines } from "../../../app/incident/record-command.ts";
 import { declareUnrecorded } from "../../../app/incident/declare-unrecorded.ts";
-import { ensureSender } from "../../../app/incident/ensure-sender.ts";
+import { ensureSender, startWaiting } from "../../../app/incident/ensure-sender.ts";
 import { nobodySends, type Sending } from "../../../app/incident/sender-lives.ts";
+import type { WaitingSender } from "../../../app/incident/waiting-sender.ts";
 import { unusedNotes } from "../../../app/incident/own-texts.ts";
 import { respondersOf, type Responders } from "../../../app/incident/scene.ts";
 import { saysWhen } from "../../../app/incident/statements.ts";
@@ -46,13 +47,31 @@ export async function declare(
   const wait = own.wait === undefined ? 0 : parseDuration(own.wait);
   if (wait === undefined)
     return refuse(world, options, refusal(`--wait ${own.wait ?? ""} is not a duration such as 10s`).failure);
+  // It starts while this is read and recorded, and sends nothing before it is told.
+  const waiting = startWaiting(world, options);
+  try {
+    return await declareWith(world, options, words, own, { wait, waiting });
+  } finally {
+    waiting?.dismiss();
+  }
+}
+
+async function declareWith(
+  world: World,
+  options: GlobalOptions,
+  words: readonly string[],
+  own: DeclareOptions,
+  { wait, waiting }: { readonly wait: number; readonly waiting: WaitingSender | undefined },
+): Promise<number> {
   const responders = await respondersOf(world, options, "declare");
   const declaration = await declarationOf(world, options, responders, words, own);
   if (!declaration.ok) return refuse(world, options, declaration.failure);
   let sending: Sending | undefined;
   // On record first, then the wire: from here on the pages go out, whatever becomes of this process.
-  const queued = (): void => void (sending = ensureSender(world, options, planInUse(responders)));
+  const queued = (): void => void (sending = ensureSender(world, options, planInUse(responders), waiting));
   const declared = await declareIncident(storeOf(world, options), responders, declaration.value, queued);
+  // A question whether to halt may stand for long.
+  waiting?.dismiss();
   if (!declared.ok)
     return await declareUnrecorded(world, options, responders, declaration.value, declared.failure);
   tell(world, options, responders, declaration.value, declared.value, sending);
