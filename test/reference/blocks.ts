@@ -54,7 +54,9 @@ function usageOf(command: Command): string {
     const name = `${argument.name().toUpperCase()}${argument.variadic ? "…" : ""}`;
     return argument.required ? name : `[${name}]`;
   });
-  const options = command.options.map(({ flags }) => `[${flags}]`);
+  // What one process says to another is no help's business, and none of this page's.
+  const shown = command.options.filter(({ hidden }) => !hidden);
+  const options = shown.map(({ flags }) => `[${flags}]`);
   return [command.name(), ...words, ...options].join(" ").replaceAll("|", "\\|");
 }
 
