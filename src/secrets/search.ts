@@ -31,6 +31,9 @@ export interface Hit {
 /** A step is one less than this at most; a shorter text is looked for with whatever stands before it. */
 const least = 4;
 
+/** Before the beginning of a short text stands any character. */
+const anyByte: readonly number[] = Array.from({ length: 256 }, (_, byte) => byte);
+
 /** What is being searched; nobody else has a turn while it is. */
 const bytes = Buffer.alloc(65_536);
 
@@ -64,14 +67,18 @@ export class TextSearch {
   private add(text: string): void {
     const before = Math.max(0, least - text.length);
     const upper = this.fold ? text.toUpperCase() : text;
-    const either = (at: number): Iterable<number> =>
-      at < 0 ? Array(256).keys() : new Set([text.charCodeAt(at), upper.charCodeAt(at)]);
+    const either = (at: number): readonly number[] => {
+      if (at < 0) return anyByte;
+      const [plain, other] = [text.charCodeAt(at), upper.charCodeAt(at)];
+      return plain === other ? [plain] : [plain, other];
+    };
     for (let at = -before; at + 1 < this.shortest - before; at++) {
       const step = this.shortest - before - 2 - at;
+      const seconds = either(at + 1);
       for (const first of either(at)) {
-        for (const second of either(at + 1)) {
+        for (const second of seconds) {
           const block = blockOf(first, second);
-          this.shift[block] = Math.min(this.shift[block] ?? 0, step);
+          if ((this.shift[block] as number) > step) this.shift[block] = step;
         }
       }
     }
