@@ -3,11 +3,17 @@
 // was followed, so the lines are taken from the journal itself; where it does not, the file says nothing. Instead of
 // lines it may have what the reader made of them, of the same bytes: that holds as long as nothing behind them says
 // otherwise of what is before. It can be removed at any time.
-import { createHash } from "node:crypto";
+//
+// Its sum is keyed with this state folder's own key. Whoever can read that key writes the journal as well, and only what
+// is signed speaks against them; but a folder of one incident comes from elsewhere too: from a backup, from a colleague
+// for a review. There the journal can be verified against its heads, and this file by nothing: without the key a `status`
+// could leave out what `incident verify` finds whole.
+import { createHash, createHmac } from "node:crypto";
 import type { Json } from "../base/json.ts";
-import { newline, sha256 } from "./chain.ts";
+import { newline } from "./chain.ts";
 import { beginning, journalBytes, walkJournal, type ChainEnd, type JournalLine } from "./journal-record.ts";
 import { longestIndex } from "./layout.ts";
+import { tokenKey } from "./redaction-key.ts";
 import { readStateSync, writeStateSync } from "./state-file.ts";
 
 /** Which records a reader needs, besides the first there is. */
@@ -220,6 +226,11 @@ function linesAt(bytes: Buffer, places: readonly number[]): Line[] {
   return lines;
 }
 
+/** The sum of a cache's text in this state folder. */
+export function keyedSum(root: string, body: string): string {
+  return createHmac("sha256", tokenKey(root, undefined)).update(`fold.cache ${body}`).digest("hex");
+}
+
 function digestOf(bytes: Buffer, length: number): string {
   return createHash("sha256").update(bytes.subarray(0, length)).digest("hex");
 }
@@ -233,9 +244,9 @@ function indexIn(
 ): JournalIndex | undefined {
   try {
     const text = readStateSync(path, longestIndex, { root })?.toString("utf8") ?? "";
-    const [sum, body = ""] = text.split("\n", 2);
-    // Its own sum stands before it: whatever is behind that is as it was written.
-    if (sum !== sha256(body)) return undefined;
+    const [sum = "", body = ""] = text.split("\n", 2);
+    // Its own sum stands before it: whatever is behind that is as it was written here. Nobody's key is made for nothing.
+    if (sum === "" || sum !== keyedSum(root, body)) return undefined;
     const index = JSON.parse(body) as JournalIndex;
     if (index.v !== 2 || index.by !== by || index.bytes > bytes.length) return undefined;
     if (index.checkpoint !== undefined && checkpoint?.is(index.checkpoint) !== true) return undefined;
@@ -250,7 +261,7 @@ function keep(path: string, root: string, index: JournalIndex): void {
   try {
     const body = JSON.stringify(index);
     if (body.length < longestIndex)
-      writeStateSync(path, `${sha256(body)}\n${body}\n`, { root, flush: false });
+      writeStateSync(path, `${keyedSum(root, body)}\n${body}\n`, { root, flush: false });
   } catch {
     return;
   }

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { readStanding } from "../../../src/app/incident/standing.ts";
 import type { JournalRecord } from "../../../src/events/record.ts";
-import { sha256 } from "../../../src/store/chain.ts";
+import { keyedSum } from "../../../src/store/journal-index.ts";
 import type { Origin } from "../../../src/store/journal-line.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { zero } from "../../incident/chains.ts";
@@ -101,7 +101,7 @@ test("a cache whose columns do not fit each other is not used", async () => {
   ] as const) {
     const other = body.replace(from, to);
     expect(other).not.toBe(body);
-    writeFileSync(kept.cache, `${sha256(other)}\n${other}\n`, { mode: 0o600 });
+    writeFileSync(kept.cache, `${keyedSum(kept.state, other)}\n${other}\n`, { mode: 0o600 });
     await kept.holds();
   }
 });

@@ -7,6 +7,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { createHash, createHmac } from "node:crypto";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -14,9 +15,11 @@ import { readStanding } from "../../../src/app/incident/standing.ts";
 import type { JournalRecord } from "../../../src/events/record.ts";
 import { bearsOnStatus, passes, standingOf } from "../../../src/incident/bearing.ts";
 import { fileStore } from "../../../src/store/file-store.ts";
-import { readSelected } from "../../../src/store/journal-index.ts";
+import { keyedSum, readSelected } from "../../../src/store/journal-index.ts";
+import { tokenKey } from "../../../src/store/redaction-key.ts";
 import { zero } from "../../incident/chains.ts";
 import { randomRecord } from "../../incident/random-records.ts";
+import { temporaryFolder } from "../../program.ts";
 import { clock, first, incident, Kept } from "./kept-status.ts";
 
 const random = fc.array(
@@ -166,4 +169,26 @@ test("a short journal has none", async () => {
   const store = fileStore({ state: kept.state, actor: "ada", host: "ops-1" }, clock);
   await readStanding({ store, incident }, "1.0.0");
   expect(lstatSync(kept.cache, { throwIfNoEntry: false })).toBeUndefined();
+});
+
+test("a cache that was not made here says nothing, whatever sum it has", async () => {
+  const kept = new Kept();
+  const more: JournalRecord = { type: "incident.severity", data: { from: "P0", to: "P2", why: "smaller" } };
+  kept.begin([first, more]);
+  await kept.holds();
+  const forge = (sumOf: (body: string) => string): void => {
+    const [, body = "{}"] = readFileSync(kept.cache, "utf8").split("\n");
+    const index = JSON.parse(body) as { lines: readonly number[] };
+    // Without the change of severity.
+    const short = JSON.stringify({ ...index, lines: index.lines.slice(0, 2) });
+    writeFileSync(kept.cache, `${sumOf(short)}\n${short}\n`);
+  };
+  forge((body) => createHash("sha256").update(body).digest("hex"));
+  await kept.holds();
+  const elsewhere = tokenKey(join(temporaryFolder(), "other"), undefined);
+  forge((body) => createHmac("sha256", elsewhere).update(`fold.cache ${body}`).digest("hex"));
+  await kept.holds();
+  // With this folder's own sum it would have been believed.
+  forge((body) => keyedSum(kept.state, body));
+  expect(await kept.standing()).not.toEqual(await kept.whole());
 });
