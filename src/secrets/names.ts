@@ -20,6 +20,7 @@ const keyOfOne = new RegExp(`(?:${keyed.join("|")})keys?$`);
 const about = new Set(
   [
     "name names file files path paths dir folder location url uri urls endpoint host port domain store provider helper",
+    "service server backend engine manager validator issuer audience source mode modes",
     "type types kind class algorithm alg encryption plugin mechanism format version scheme policy policies method",
     "status state enabled disabled required optional secure samesite scope scopes header field column prompt stdin ref",
     "ttl age lifetime expiry expires expired expiration expire ms seconds sec minutes at on by since until",
@@ -52,7 +53,7 @@ function secretOf(name: string): "chosen" | "made" | undefined {
       keyOfOne.test(`${parts[at - 1] ?? ""}${part}`),
   );
   const word = parts[last];
-  if (word === undefined || aboutEnd.test(word)) return undefined;
+  if (word === undefined || aboutEnd.test(word) || /^tokeni[sz]/.test(word)) return undefined;
   const tail = parts.slice(last + 1);
   // The id of a secret is half of a login with Vault; of anything else it is an id.
   const end = tail.at(-1);
@@ -69,13 +70,18 @@ const algorithm =
 /** The name of a variable. */
 const variable = /^[A-Z][A-Z]*(?:_[A-Z]+)+$/;
 const date = /^\d{4}-\d\d-\d\d(?:[T ][\d:.,Z+-]*)?$|^\d\d:\d\d(?::[\d.]+)?$/;
-const places = /^[+-]?\d[\d:.,()]*(?:e[+-]?\d{1,3})?$|^\d+\]/i;
+const places = /^[+-]?\d[\d:.,()]*(?:e[+-]?\d{1,3})?%?$|^\d+\]/i;
+/** What a declaration says of a value that it does not give. */
+const declared =
+  /^(?:(?:string|str|text|bool(?:ean)?|number|int(?:eger)?|bytes|varchar(?:\(\d{1,6}\))?)\??|(?:map|list|array|option(?:al)?|vec|readonly)[[<(].{0,60})[;,]?$/i;
+/** What is called for it. */
+const called = /^[a-z][a-zA-Z_.]{1,40}\([a-zA-Z_., ]{0,60}\)?[;,]?$/;
 const path = /^(?:~|\.{1,2}|[A-Za-z]:)?[/\\](?:[\w.@ -]{1,80}[/\\])*[\w.@-]{0,80}$/;
 const mask =
   /^[*•.x#X-]{3,}$|^<[^<>]{0,60}>$|^\[[A-Za-z _-]{0,40}\]$|^\([A-Za-z _-]{1,40}\)$|redacted|^\*{3}/i;
 /** How a text names a value that stands elsewhere: a shell, a template, a program. */
 const elsewhere =
-  /^(?:\$[A-Z_][A-Z0-9_]*|\$\{.*|\$\(.*|\{\{.*|%\(?\w+\)?[s%]|!\w+|(?:process\.env|os\.environ|os\.getenv|var|local|data|module|env|self|this|config|settings|args|opts|options|req|params)[.([[].*|\$\d{1,3}\)?,?|\?|:\w+|[A-Za-z_.]{1,40}\()$/;
+  /^(?:\$[A-Z_][A-Z0-9_]*|\$\{.*|\$\(.*|\{\{.*|%\(?\w*\)?[sdvq%]|!\w+|(?:process\.env|os\.environ|os\.getenv|var|local|data|module|env|self|this|config|settings|args|opts|options|req|params)[.([[].*|\$\d{1,3}\)?,?|\?|:\w+|[A-Za-z_.]{1,40}\()$/;
 /** A word of a language, or several with dots between: what no machine makes. */
 const word = /^[a-z]{2,20}(?:[._#*-][a-z0-9#*]{1,20}){0,8}[.,;:!?]?$|^[A-Z][a-z]{2,20}[.,;:!?]?$/;
 
@@ -89,11 +95,13 @@ export function harmless(name: string, value: string, behind = ""): boolean {
   const bare = value.trim();
   if (nothing.test(bare) || duration.test(bare) || date.test(bare) || mask.test(bare) || elsewhere.test(bare))
     return true;
-  if (algorithm.test(bare) || variable.test(bare)) return true;
+  if (algorithm.test(bare) || variable.test(bare) || declared.test(bare)) return true;
+  // A mask of several words ends behind the value.
+  if (/^<[a-z]+$/i.test(bare) && /^ [^<>\n]{0,60}>/.test(behind)) return true;
   if (places.test(bare)) return of === "made" || !/^\d{6,}$/.test(bare);
   if (path.test(bare)) return !random(bare);
   if (/^[A-Za-z]+[,.]?$/.test(bare) && /^ [a-z]{2,}(?: [\w"(]|$)/.test(behind)) return true;
-  return of === "made" && word.test(bare) && !random(bare);
+  return of === "made" && (word.test(bare) || called.test(bare)) && !random(bare);
 }
 
 /** Whether no person would write it: digits and letters of both cases, or many of both. */
