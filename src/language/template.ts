@@ -148,7 +148,7 @@ const listed = 10;
 
 /**
  * A value in words: yes and no, lists as their items, what is not there as such, no more digits than a
- * person reads. Structures stay JSON.
+ * person reads; a list of maps as rows, equal ones counted. Other structures stay JSON.
  */
 function wordsOf(value: unknown): string {
   if (typeof value === "boolean") return value ? "yes" : "no";
@@ -157,9 +157,34 @@ function wordsOf(value: unknown): string {
     return String(Number(Math.abs(value) < 1 ? value.toPrecision(4) : value.toFixed(3)));
   if (!Array.isArray(value)) return valueText(value);
   if (value.length === 0) return "none";
-  const items = value.slice(0, listed).map(wordsOf);
-  if (value.length > listed) items.push(`and ${value.length - listed} more`);
+  const rows = value.every(isRow)
+    ? grouped(value)
+    : value.map((item) => ({ words: wordsOf(item), count: 1 }));
+  const shown = rows.slice(0, listed);
+  const items = shown.map(({ words, count }) => (count === 1 ? words : `${count} × ${words}`));
+  const left = value.length - shown.reduce((sum, { count }) => sum + count, 0);
+  if (left > 0) items.push(`and ${left} more`);
   return items.join(items.some((item) => item.includes(",")) ? "; " : ", ");
+}
+
+function isRow(value: unknown): value is object {
+  return value instanceof Map || (isObject(value) && Object.getPrototypeOf(value) === Object.prototype);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+/** Rows as a person reads them, equal ones once, in the order of their first. */
+function grouped(rows: readonly object[]): readonly { readonly words: string; readonly count: number }[] {
+  const counts = new Map<string, number>();
+  for (const row of rows) {
+    const entries = row instanceof Map ? [...row] : Object.entries(row);
+    const words = entries.map(([name, value]) => `${String(name)} ${wordsOf(value)}`).join(", ");
+    const text = words === "" ? "{}" : words;
+    counts.set(text, (counts.get(text) ?? 0) + 1);
+  }
+  return [...counts].map(([words, count]) => ({ words, count }));
 }
 
 /** A value as it reads in a sentence: durations and dates in their short forms, structures as JSON. */

@@ -108,6 +108,22 @@ test.each<[string, unknown, string]>([
   ["${it}", 5, "5"],
   ["until ${it}", new Date(0), "until 1970-01-01T00:00:00.000Z"],
   ["${it}", { a: 1 }, '{"a":1}'],
+  ["${it}", [{ user: "lav", idle: true }], "user lav, idle yes"],
+  [
+    "${it}",
+    [
+      { user: "lav", n: 1 },
+      { user: "ops", n: 2 },
+      { user: "lav", n: 1 },
+    ],
+    "2 × user lav, n 1; user ops, n 2",
+  ],
+  [
+    "${it}",
+    Array.from({ length: 14 }, (_, n) => ({ n: n < 3 ? 0 : n })),
+    "3 × n 0, n 3, n 4, n 5, n 6, n 7, n 8, n 9, n 10, n 11, and 2 more",
+  ],
+  ["${it}", [{ a: { b: 1 } }, {}], 'a {"b":1}, {}'],
 ])("a sentence %j with %j", (text, it, said) => {
   expect(fillSentence(parsed(text), { it })).toEqual({ ok: true, value: said });
 });
