@@ -25,6 +25,7 @@ const commands = {
   stack: { program: "sandbox/command.ts", built: false, needs: ofStack },
   demo: { program: "test/demo/demo.ts", built: true, needs: () => platform },
   picture: { program: "test/demo/picture.ts", built: true, needs: () => platform },
+  screens: { program: "test/demo/screens.ts", built: true, needs: () => platform },
   reference: { program: "test/reference/write.ts", built: false },
   bench: { program: "bench/bench.ts", built: true },
   halts: { program: "test/halt/many.ts", built: true },

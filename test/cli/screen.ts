@@ -97,6 +97,15 @@ export class Screen implements Disposable {
     return text.trimEnd();
   }
 
+  /** What is seen now: the rows of the window, without what has scrolled off. */
+  view(): string {
+    const { active } = this.terminal.buffer;
+    const rows = Array.from({ length: this.terminal.rows }, (_, row) =>
+      active.getLine(active.baseY + row)?.translateToString(true),
+    );
+    return rows.join("\n").trimEnd();
+  }
+
   /** Resolves when this stands on the screen. @throws with what stands there, when it does not come. */
   async shows(wanted: string | RegExp): Promise<void> {
     const there = (): boolean =>
