@@ -1,10 +1,10 @@
 import { didYouMean } from "../base/suggest.ts";
-import type { Expression } from "./expression.ts";
+import type { Path } from "./expression-reads.ts";
 import type { EvaluationProblem } from "./expression-problem.ts";
 
 /** What a sentence says in place of a value that there is none of: `(json.total is missing)`. */
 export function gapText(
-  { reads }: Expression,
+  { reads }: { readonly reads: readonly Path[] },
   { message, missing }: EvaluationProblem,
   names: Readonly<Record<string, unknown>>,
 ): string {
@@ -25,7 +25,7 @@ function isOf(message: string, name: string): boolean {
  */
 export function meantIn(
   names: Readonly<Record<string, unknown>>,
-  reads: Expression["reads"],
+  reads: readonly Path[],
   missing: string,
 ): string {
   for (const { names: path } of reads) {
