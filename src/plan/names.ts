@@ -1,4 +1,4 @@
-import { celDuration } from "../language/expression.ts";
+import { celData, celDuration } from "../language/expression.ts";
 import { render, show, type Names } from "../language/value.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { Foreach, Include, Param, Runbook } from "../runbook/runbook.ts";
@@ -21,7 +21,15 @@ export function fixedNames(runbook: Runbook, platform: Platform | undefined, par
 export function paramValue(param: Param, value: unknown): unknown {
   if (param.type === "integer") return BigInt(Number(value));
   if (param.type === "duration") return celDuration(Number(value));
+  if (param.type === "map") return celData(value);
+  if (param.type === "list" && Array.isArray(value))
+    return param.of === "duration" ? value.map((ms) => celDuration(Number(ms))) : value.map(celNumber(param));
   return value;
+}
+
+/** Whole numbers of a list of them are integers; of a list of numbers each is a double. */
+function celNumber({ of }: Param): (item: unknown) => unknown {
+  return (item) => (of === "integer" ? BigInt(Number(item)) : item);
 }
 
 /**

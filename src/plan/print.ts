@@ -1,5 +1,6 @@
 import { formatDuration, writeDuration } from "../base/duration.ts";
 import { jsonText } from "../base/json.ts";
+import { shellLiteral } from "../base/quote.ts";
 import { printable } from "../base/printable.ts";
 import { whyIrreversible, type Effect } from "../kinds/kind.ts";
 import { show, type Value } from "../language/value.ts";
@@ -11,6 +12,7 @@ import {
   expectationText,
   type Group,
   type Item,
+  type Param,
   type Retry,
   type Rung,
   type Runbook,
@@ -68,13 +70,23 @@ function header({ runbook, platform, params, where }: Outline): readonly string[
   const given = runbook.params.map((param) => {
     const value = params[param.name];
     if (value === undefined) return `${param.name}=?`;
-    return `${param.name}=${param.type === "duration" ? writeDuration(Number(value)) : plainText(value)}`;
+    return `${param.name}=${paramText(param, value)}`;
   });
   if (given.length > 0) lines.push(`params ${given.join(" ")}`);
   if (runbook.secrets.length > 0)
     lines.push(`secrets ${runbook.secrets.map(({ name }) => `$${name}`).join(" ")}`);
   if (runbook.timeout !== undefined) lines.push(`deadline ${formatDuration(runbook.timeout)}`);
   return lines;
+}
+
+/** As `--param` takes it. */
+function paramText({ type, of }: Param, value: unknown): string {
+  if (type === "duration") return writeDuration(Number(value));
+  if (type === "map") return shellLiteral(jsonText(value));
+  if (type !== "list" || !Array.isArray(value)) return plainText(value);
+  const items = value.map((item) => (of === "duration" ? writeDuration(Number(item)) : plainText(item)));
+  const whole = items.join(",");
+  return items.some((item) => /[,\s[]|^$/.test(item)) ? shellLiteral(jsonText(items)) : whole;
 }
 
 /** ` (P0)`, or ` (SEV1, P0)` where the platform file has another name for it. */

@@ -5,6 +5,7 @@ import {
   integer,
   json,
   list,
+  map,
   number,
   object,
   oneOf,
@@ -152,16 +153,24 @@ export const verifyShape = object({
   ),
 });
 
-export const paramTypes = ["string", "integer", "number", "boolean", "duration"] as const;
+const itemTypes = ["string", "integer", "number", "duration"] as const;
+export const paramTypes = ["string", "integer", "number", "boolean", "duration", "list", "map"] as const;
 
 export const paramShape = object({
-  type: defaulted(oneOf(...paramTypes), "string", "What it holds."),
-  enum: optional(list(plainText, { min: 1 }), "The only values it may have."),
+  type: defaulted(
+    oneOf(...paramTypes),
+    "string",
+    "What it holds. A list is given as `--param queues=orders,mail`, or as JSON where an item has a comma: `'[\"a,b\"]'`; a map as JSON: `'{\"orders\": 100}'`.",
+  ),
+  of: optional(oneOf(...itemTypes), "What the items of a list are; string where it is not written."),
+  enum: optional(list(plainText, { min: 1 }), "The only values it may have; of a list, its items."),
   default: optional(json({ typed: true }), "Its value when none is given; without one it must be given."),
   ask: optional(plainText, "The question a person is asked for it."),
   min: optional(number(), "Least value of a number."),
   max: optional(number(), "Greatest value of a number."),
 });
+
+const itemShapes = { integer: integer(), number: number(), duration: duration() } as const;
 
 /** The shape of a value given for a parameter. */
 export function shapeOfParam(param: NonNullable<(typeof paramShape)["type"]>): Shape {
@@ -169,9 +178,16 @@ export function shapeOfParam(param: NonNullable<(typeof paramShape)["type"]>): S
     ...(param.min === undefined ? {} : { min: param.min }),
     ...(param.max === undefined ? {} : { max: param.max }),
   };
+  const word = text({ ...plainText.spec, ...(param.enum === undefined ? {} : { enum: param.enum }) });
   switch (param.type) {
+    case "list":
+      return list<unknown>(param.of === undefined || param.of === "string" ? word : itemShapes[param.of], {
+        min: 1,
+      });
+    case "map":
+      return map(json());
     case "string":
-      return text({ ...plainText.spec, ...(param.enum === undefined ? {} : { enum: param.enum }) });
+      return word;
     case "integer":
       return integer(range);
     case "number":

@@ -1,5 +1,5 @@
 import { didYouMean } from "../base/suggest.ts";
-import { oneOf } from "../language/shape.ts";
+import { oneOf, type ShapeSpec } from "../language/shape.ts";
 import { readValue, unknownKey } from "../language/read.ts";
 import type { Problems } from "../language/problems.ts";
 import type { Value } from "../language/value.ts";
@@ -81,6 +81,12 @@ export function readInclude(node: MapNode, context: StepContext): Include | Step
   };
 }
 
+/** What an include gives may be filled in, where the command line's words stand as they are. */
+function filled(shape: ShapeSpec): ShapeSpec {
+  if (shape.type === "list") return { ...shape, of: filled(shape.of) };
+  return shape.type === "string" ? { ...shape, template: "any" } : shape;
+}
+
 function readWith(node: MapNode, runbook: Runbook, problems: Problems): Readonly<Record<string, Value>> {
   const given = entryOf(node, "with");
   const entries = given?.value.type === "map" ? given.value.entries : [];
@@ -96,8 +102,7 @@ function readWith(node: MapNode, runbook: Runbook, problems: Problems): Readonly
       );
       continue;
     }
-    const shape = param.shape.type === "string" ? { ...param.shape, template: "any" as const } : param.shape;
-    const value = readValue(entry.value, shape, entry.key, problems);
+    const value = readValue(entry.value, filled(param.shape), entry.key, problems);
     if (value !== undefined) params[entry.key] = value;
   }
   for (const param of runbook.params) {

@@ -1,23 +1,13 @@
 import { createHash } from "node:crypto";
-import { didYouMean } from "../base/suggest.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import { boolean, list, oneOf } from "../language/shape.ts";
 import type { Diagnostic } from "../language/diagnostic.ts";
-import { firstKey, readNow, refuseSpelling, unknownKey } from "../language/read.ts";
+import { firstKey, unknownKey } from "../language/read.ts";
 import { Problems } from "../language/problems.ts";
 import type { Source } from "../language/source.ts";
-import { fit } from "../language/value.ts";
 import type { MapNode, Node } from "../language/yaml.ts";
 import { isOtherName, severities } from "../platform/severity.ts";
-import {
-  day,
-  deadline,
-  paramShape,
-  plainText as line,
-  rungKeys,
-  runbookKeys,
-  shapeOfParam,
-} from "./fields.ts";
+import { day, deadline, plainText as line, rungKeys, runbookKeys } from "./fields.ts";
 import { refuseHidden } from "./hidden.ts";
 import { entryOf, plain } from "./keys.ts";
 import { condition } from "./parse-expression.ts";
@@ -25,14 +15,14 @@ import { readItems } from "./parse-items.ts";
 import { emptyText, type StepContext, type Vocabulary } from "./parse-step.ts";
 import { warnOfBraces } from "./braces-warning.ts";
 import { warnOfOrder } from "./order-warning.ts";
+import { readParams } from "./parse-params.ts";
 import { readVerify } from "./parse-verify.ts";
 import { rules } from "./rules.ts";
 import { warnOfTimeout } from "./timeout-warning.ts";
 import { warnOfUnused } from "./unused-warning.ts";
-import type { Param, Rung, Runbook } from "./runbook.ts";
+import type { Rung, Runbook } from "./runbook.ts";
 
 const namePattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
-const wordPattern = /^[a-z][a-z0-9_]*$/;
 
 /** Why a runbook is refused, and what of it was read all the same: for lint, which reports as much as is sure. */
 export interface Unread {
@@ -160,56 +150,6 @@ function* writtenIds(node: Node): Generator<string> {
   }
 }
 
-function readParams(node: MapNode, problems: Problems): readonly Param[] {
-  const entry = entryOf(node, "params");
-  if (entry === undefined) return [];
-  if (entry.value.type !== "map") {
-    problems.add(entry.value.span, "params must be a map of name: { type, default, ask, … }");
-    return [];
-  }
-  return entry.value.entries.flatMap((param) => {
-    if (!wordPattern.test(param.key)) {
-      problems.add(
-        param.keySpan,
-        `${param.key} is not a valid parameter name`,
-        "Lower-case letters, digits and _.",
-      );
-    }
-    const read = readNow(param.value, paramShape, param.key, problems);
-    const unread: Param = {
-      name: param.key,
-      shape: line.spec,
-      type: "string",
-      default: undefined,
-      ask: undefined,
-      span: param.keySpan,
-      unread: true,
-    };
-    if (read === undefined) return [unread];
-    unusedLimits(param.value, read.type, problems);
-    const written = param.value.type === "map" ? entryOf(param.value, "default")?.value : undefined;
-    if (read.type === "string" && written?.type === "scalar" && refuseSpelling(written, problems))
-      return [unread];
-    const shape = shapeOfParam(read).spec;
-    const initial = read.default === undefined ? undefined : fit(read.default, shape);
-    if (initial !== undefined && !initial.ok) {
-      problems.add(written?.span ?? param.value.span, `the default of ${param.key} ${initial.failure}`);
-    }
-    const start = initial?.ok === true ? initial.value : undefined;
-    return [{ name: param.key, shape, type: read.type, default: start, ask: read.ask, span: param.keySpan }];
-  });
-}
-
-/** A limit that does not belong to the type would hold nothing, and say nothing. */
-function unusedLimits(node: Node, type: Param["type"], problems: Problems): void {
-  if (node.type !== "map") return;
-  for (const { key, keySpan } of node.entries) {
-    const numeric = type === "integer" || type === "number";
-    const misplaced = key === "enum" ? type !== "string" : (key === "min" || key === "max") && !numeric;
-    if (misplaced) problems.add(keySpan, `${key} does not limit a parameter of type ${type}`);
-  }
-}
-
 function readSecrets(node: MapNode, problems: Problems): Runbook["secrets"] {
   const entry = entryOf(node, "secrets");
   if (entry === undefined) return [];
@@ -267,19 +207,6 @@ function digestOf(source: Source, includes: ReadonlyMap<string, Runbook>): strin
   const hash = createHash("sha256").update(source.text);
   for (const name of [...includes.keys()].toSorted()) hash.update(`\0${name}\0${includes.get(name)?.digest}`);
   return hash.digest("hex");
-}
-
-/** A parameter the operator gave as text: `--param hold=30m`. */
-export function readParam(param: Param, given: string): Result<unknown, string> {
-  const { type } = param;
-  if (type === "boolean")
-    return fit(given === "true" ? true : given === "false" ? false : given, param.shape);
-  if (type === "integer" || type === "number") {
-    return fit(/^-?\d+(\.\d+)?$/.test(given) ? Number(given) : given, param.shape);
-  }
-  const fitted = fit(given, param.shape);
-  const allowed = param.shape.type === "string" ? (param.shape.enum ?? []) : [];
-  return fitted.ok ? fitted : fail(`${fitted.failure}${didYouMean(given, allowed)}`);
 }
 
 /** One of the four, or a name that only the platform file can say what it means. */

@@ -50,7 +50,9 @@ export interface Runbook {
 export interface Param {
   readonly name: string;
   readonly shape: ShapeSpec;
-  readonly type: "string" | "integer" | "number" | "boolean" | "duration";
+  readonly type: "string" | "integer" | "number" | "boolean" | "duration" | "list" | "map";
+  /** What the items of a list are. */
+  readonly of?: "string" | "integer" | "number" | "duration";
   readonly default: unknown;
   /** The question a person is asked for it. */
   readonly ask: string | undefined;

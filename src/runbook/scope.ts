@@ -173,14 +173,20 @@ const paramTypes = {
   number: "double",
   boolean: "bool",
   duration: "google.protobuf.Duration",
-} as const satisfies Record<Param["type"], string>;
+  map: "map<string, dyn>",
+} as const satisfies Record<Exclude<Param["type"], "list">, string>;
+
+function paramType({ type, of = "string", unread }: Param): string {
+  if (unread === true) return "dyn";
+  // Lists of durations have no type that the checker would compare by.
+  if (type === "list") return of === "duration" ? "list<dyn>" : `list<${paramTypes[of]}>`;
+  return paramTypes[type];
+}
 
 /** The names that `when`, `foreach` and templates see, with their types. */
 export function namesAround(runbook: Runbook, visible: Visible, saved: Iterable<string>): ScopeTypes {
   return {
-    params: Object.fromEntries(
-      runbook.params.map(({ name, type, unread }) => [name, unread === true ? "dyn" : paramTypes[type]]),
-    ),
+    params: Object.fromEntries(runbook.params.map((param) => [param.name, paramType(param)])),
     ...(runbook.service === undefined
       ? {}
       : { service: { name: "string", url: "string", instances: "list<string>" } }),

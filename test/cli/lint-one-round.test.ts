@@ -63,7 +63,7 @@ diagnose:
     expect: steps.both.x == 1 && steps.other.y.count > 2 && status == params.worse
 `);
   expect(all).toEqual([
-    '3: type must be one of string, integer, number, boolean, duration, and is "nosuch"',
+    '3: type must be one of string, integer, number, boolean, duration, list, map, and is "nosuch"',
     "5: a step does one thing, but this one has redis.ping and wait",
     "6: no runbook named nosuch to include",
   ]);

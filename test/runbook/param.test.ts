@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readParam } from "../../src/runbook/parse.ts";
+import { readParam } from "../../src/runbook/parse-params.ts";
 import type { Param } from "../../src/runbook/runbook.ts";
 import { linted, read } from "./lint.ts";
 
@@ -11,6 +11,11 @@ params:
   force: { type: boolean, default: false }
   hold: { type: duration, default: 1h }
   free: {}
+  queues: { type: list, default: [orders, mail] }
+  modes: { type: list, enum: [fast, slow], default: [slow] }
+  ports: { type: list, of: integer, default: [6379] }
+  waits: { type: list, of: duration, default: [1m] }
+  limits: { type: map, default: { orders: 100 } }
 diagnose:
   - redis.ping:
 `;
@@ -30,6 +35,14 @@ describe("what an operator gives for a parameter", () => {
     ["hold", "1h30m", 5_400_000],
     ["free", "a=b ${not.filled}", "a=b ${not.filled}"],
     ["free", "", ""],
+    ["queues", "a", ["a"]],
+    ["queues", "a, b,c=d", ["a", "b", "c=d"]],
+    ["queues", '["a,b", ""]', ["a,b", ""]],
+    ["modes", "fast,slow", ["fast", "slow"]],
+    ["ports", "80,443", [80, 443]],
+    ["ports", "[80]", [80]],
+    ["waits", "30s,1h", [30_000, 3_600_000]],
+    ["limits", '{"a": 3, "b": {"c": [true]}}', { a: 3, b: { c: [true] } }],
   ])("%s=%s is read", async (name, given, value) => {
     expect(readParam(await param(name), given)).toEqual({ ok: true, value });
   });
@@ -45,6 +58,12 @@ describe("what an operator gives for a parameter", () => {
     ["count", "99999999999999999999", "must be a whole number, and is 100000000000000000000"],
     ["rate", "half", 'must be a number, and is "half"'],
     ["force", "yes", 'must be true or false, and is "yes"'],
+    ["queues", "", "must have at least 1 in its list"],
+    ["queues", '["a"', 'must be a list, and is "[\\"a\\""'],
+    ["modes", "fsat", 'must be one of fast, slow, and is "fsat" (did you mean fast?)'],
+    ["ports", "80,x", 'must be a whole number, and is "x"'],
+    ["limits", "a=3", 'must be a map, and is "a=3"'],
+    ["limits", "[1]", 'must be a map, and is "[1]"'],
     ["hold", "1 hour", 'must be a duration such as 30s or 1h30m, and is "1 hour"'],
   ])("%s=%s is refused", async (name, given, why) => {
     expect(readParam(await param(name), given)).toEqual({ ok: false, failure: why });
@@ -58,13 +77,21 @@ test("defaults are values of their type; none is none", async () => {
     count: undefined,
     rate: 0.5,
     force: false,
+    queues: ["orders", "mail"],
+    modes: ["slow"],
+    ports: [6379],
+    waits: [60_000],
+    limits: { orders: 100n },
     hold: 3_600_000,
     free: undefined,
   });
 });
 
 test.each([
-  ["{ type: integr }", 'type must be one of string, integer, number, boolean, duration, and is "integr"'],
+  [
+    "{ type: integr }",
+    'type must be one of string, integer, number, boolean, duration, list, map, and is "integr"',
+  ],
   ["{ enum: [a], default: b }", 'the default of p must be one of a, and is "b"'],
   ["{ enum: [] }", "enum must have at least 1 in its list"],
   ["{ type: duration, default: 90 }", "the default of p must be a duration such as 30s or 1h30m, and is 90"],

@@ -1,7 +1,7 @@
 import { didYouMean } from "../../base/suggest.ts";
 import { ok, type Result } from "../../base/result.ts";
 import type { Prompt } from "../../ports/ports.ts";
-import { readParam } from "../../runbook/parse.ts";
+import { readParam } from "../../runbook/parse-params.ts";
 import type { Param, Runbook } from "../../runbook/runbook.ts";
 import { refusal, type Refusal } from "../context/refusal.ts";
 
