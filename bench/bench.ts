@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { appending } from "./append.ts";
 import { declaring, statusOfLong } from "./incident.ts";
 import { binaryOnTheWire, haltOnFrozenDisk, haltOnTheWire } from "./halt.ts";
+import { overList } from "./foreach.ts";
 import { peakMemory, sideBySide } from "./limits.ts";
+import { lintOfMany } from "./lint.ts";
 import { findPeers } from "./peers.ts";
 import { openPlace, root } from "./place.ts";
 import { machineText, tableText, worseThan, type Row } from "./report.ts";
@@ -17,6 +19,8 @@ import { costPerStep } from "./steps.ts";
 
 const parts = [
   "startup",
+  "lint",
+  "foreach",
   "halt",
   "steps",
   "append",
@@ -57,6 +61,14 @@ async function bench(): Promise<void> {
     if (has("startup")) {
       say("start-up …");
       rows.push(...(await startUp(place, server.quick, 41)));
+    }
+    if (has("lint")) {
+      say("lint of many …");
+      rows.push(...(await lintOfMany(place, 5)));
+    }
+    if (has("foreach")) {
+      say("a long list …");
+      rows.push(...(await overList(place, server.quick, 15)));
     }
     if (has("halt")) {
       say("halting …");
