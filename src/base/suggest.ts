@@ -4,15 +4,25 @@ import { distance } from "fastest-levenshtein";
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const known = [...candidates];
   let best: string | undefined;
-  let least = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let least = Infinity;
   for (const candidate of known) {
     const away = between(word.toLowerCase(), candidate.toLowerCase());
-    if (away < least) {
+    // A family's name that both have makes neither of them nearer.
+    const own = word.length - family(word, candidate);
+    if (away < least && away <= Math.max(1, Math.floor(own / 3))) {
       least = away;
       best = candidate;
     }
   }
   return best ?? begunBy(word, known);
+}
+
+/** Letters of the names before a dot that two words have in common: `service.` */
+function family(word: string, candidate: string): number {
+  let shared = 0;
+  for (let dot = word.indexOf("."); dot !== -1; dot = word.indexOf(".", dot + 1))
+    if (candidate.startsWith(word.slice(0, dot + 1))) shared = dot + 1;
+  return shared;
 }
 
 /** The shortest candidate that begins with the word: it was not typed to its end. */

@@ -93,6 +93,8 @@ export interface Where {
   readonly services: Pick<Services, "describe" | "byHand">;
   /** The service that sends orders, with its addresses. */
   readonly trading: string;
+  /** Base URL of what keeps the positions; undefined where the platform file has none. */
+  readonly book?: string | undefined;
   /** Programs that the platform file vouches for: run so, they only look. */
   readonly programs: readonly Vouched[];
   /** Folders below which files are read, by name. */

@@ -17,10 +17,12 @@ import {
   type Rung,
   type Runbook,
   type Step,
+  type Text,
   type Verify,
   type VerifyFindings,
 } from "../runbook/runbook.ts";
-import { actionOf, innerPlan, itemPlans, refusalOf, shownArgs, type Outline } from "./plan.ts";
+import { actionOf, innerPlan, itemPlans, refusalOf, shownArgs, whereOf, type Outline } from "./plan.ts";
+import { unshownArgs } from "./unshown.ts";
 
 /** Items of a list that a plan shows, each in a line of its own. */
 const shownItems = 5;
@@ -178,6 +180,7 @@ function groupLines(
     const beside = [...ownItems(plan.runbook.diagnose)].includes(group);
     lines.push(`${indent}  for each of ${group.foreach.text}, ${beside ? "side by side" : "in turn"}`);
   }
+  if (group.label !== undefined) lines.push(`${indent}  each called ${written(group.label)}`);
   lines.push(...conditions(group, indent));
   if (group.timeout !== undefined)
     lines.push(`${indent}  nothing of it begins after ${formatDuration(group.timeout)}`);
@@ -209,7 +212,10 @@ function actionLines(step: Step, runs: readonly Outline[], indent: string): read
 function stepLines(step: Step, plan: Outline, indent: string, runs: readonly Outline[]): readonly string[] {
   const lines = [`${indent}${step.id}${step.title === undefined ? "" : `: ${step.title}`}`];
   lines.push(...actionLines(step, eachRun(step, runs), indent));
+  const unsaid = unshownArgs(step.kind, shownArgs(step, plan), whereOf(step, plan));
+  lines.push(...unsaid.map((line) => `${indent}  with ${line}`));
   if (step.foreach !== undefined) lines.push(`${indent}  for each of ${step.foreach.text}`);
+  if (step.label !== undefined) lines.push(`${indent}  each called ${written(step.label)}`);
   lines.push(...conditions(step, indent));
   if (step.retry !== undefined) lines.push(`${indent}  retries ${retryText(step, step.retry)}`);
   if (step.requires.length > 0) lines.push(`${indent}  requires ${step.requires.join(", ")}`);
@@ -226,8 +232,14 @@ function stepLines(step: Step, plan: Outline, indent: string, runs: readonly Out
     else if (step.kind.undo.how === "steps")
       lines.push(`${indent}  undo: recorded first, written as a runbook`);
   }
+  if (step.finding !== undefined) lines.push(`${indent}  finding: ${written(step.finding)}`);
   if (step.why !== undefined) lines.push(`${indent}  why: ${step.why}`);
   return lines;
+}
+
+/** A sentence as its author wrote it, in one line. */
+function written({ node }: Text): string {
+  return String(node.value).replaceAll(/\s+/g, " ").trim();
 }
 
 /** How often, until what, and for how long. */

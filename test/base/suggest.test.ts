@@ -28,3 +28,10 @@ test("a word that was not typed to its end is the shortest that it begins", () =
   expect(didYouMean("halt", ["resume", "halt-everything", "halt-all"])).toBe(" (did you mean halt-all?)");
   expect(nearest("ha", ["halt-all"])).toBeUndefined();
 });
+
+test("of a family the names after the dot are compared", () => {
+  const kinds = ["service.logs", "service.restart", "redis.get"];
+  expect(nearest("service.restrat", kinds)).toBe("service.restart");
+  expect(nearest("servise.logs", kinds)).toBe("service.logs");
+  expect(nearest("service.reload", kinds)).toBeUndefined();
+});

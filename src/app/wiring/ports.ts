@@ -72,12 +72,14 @@ export function whereOf(platform: Platform): Where {
 const places = new WeakMap<Platform, Where>();
 
 function placesOf(platform: Platform): Where {
+  const trading = tradingSettings(platform);
   return {
     ...storesWhere(platform),
     ...accessWhere(platform),
     curlOptions: curlOptions(platform),
     services: servicesOf(platform, createProcesses({})),
-    trading: tradingTarget(tradingSettings(platform)),
+    trading: tradingTarget(trading),
+    book: trading.book,
     programs: vouchedIn(platform),
     files: platform.files ?? {},
     platform: platform.path,

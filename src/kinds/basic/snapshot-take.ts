@@ -1,4 +1,4 @@
-import { formatDuration } from "../../base/duration.ts";
+import { writeDuration } from "../../base/duration.ts";
 import { fail, ok } from "../../base/result.ts";
 import { shellLine } from "../../base/quote.ts";
 import { defineKind, type Kind } from "../kind.ts";
@@ -47,5 +47,5 @@ export const snapshotTake: Kind = defineKind<{ since: number }, Outputs>({
 });
 
 function length(since: unknown): string {
-  return typeof since === "number" ? formatDuration(since) : String(since);
+  return typeof since === "number" ? writeDuration(since) : String(since);
 }

@@ -86,13 +86,13 @@ export const regimeHold: Kind = defineKind<Args, Outputs>({
     const end = time === undefined ? `until ${shown(until)}` : `for ${lasting(time)}`;
     return `regime.hold: hold ${shown(regime)} ${end} at ${shown(url)}`;
   },
-  byHand: (args) => {
+  byHand: (args, where) => {
     const { for: time, until } = args;
     const body = { regime: shown(args["regime"]), duration: time === undefined ? "…" : lasting(time) };
     return [
       ...(time === undefined ? [`# duration: what is left until ${shown(until)}, such as 1800s`] : []),
-      curlPost(args, path, body),
-      curlGet(args, current),
+      curlPost(args, path, body, where),
+      curlGet(args, current, where),
     ].join("\n");
   },
   capture: async ({ url }, context) => {

@@ -51,12 +51,12 @@ export const riskClose: Kind = defineKind<Args, Outputs>({
   undo: { how: "irreversible", why: "only a trader can reopen a closed position, at another price" },
   check: checkApi,
   plan: (args) => `risk.close: close position ${shown(args["position"])} at ${shown(args["url"])}`,
-  byHand: (args) =>
+  byHand: (args, where) =>
     [
       '# only when the first answers "ok":true',
-      curlGet(args, "/api/data/validation"),
-      curlPost(args, pathOf(shown(args["position"])), {}),
-      curlGet(args, "/api/positions"),
+      curlGet(args, "/api/data/validation", where),
+      curlPost(args, pathOf(shown(args["position"])), {}, where),
+      curlGet(args, "/api/positions", where),
     ].join("\n"),
   capture: async (args, context) => {
     const found = await consider(args, context);

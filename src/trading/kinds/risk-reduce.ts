@@ -88,14 +88,14 @@ export const riskReduce: Kind = defineKind<Args, Outputs>({
   check: checkApi,
   plan: (args) =>
     `risk.reduce: reduce every position by ${partText(args["part"])} within ${timeText(args["within"])} at ${shown(args["url"])}`,
-  byHand: (args) => {
+  byHand: (args, where) => {
     const { within, part } = args;
     const timeframe = typeof within === "number" ? within / 1000 : within;
     return [
       '# only when the first answers "ok":true',
-      curlGet(args, "/api/data/validation"),
-      curlPost(args, path, { reduction_pct: part, timeframe }),
-      curlGet(args, "/api/exposure"),
+      curlGet(args, "/api/data/validation", where),
+      curlPost(args, path, { reduction_pct: part, timeframe }, where),
+      curlGet(args, "/api/exposure", where),
     ].join("\n");
   },
   capture: async ({ url }, context) => {

@@ -81,11 +81,11 @@ export const routingMode: Kind = defineKind<Args, Outputs>({
         : ` for ${typeof time === "number" ? formatDuration(time) : shown(time)}`;
     return `routing.mode: route ${shown(args["mode"])}${limit} at ${shown(args["url"])}`;
   },
-  byHand: (args) => {
+  byHand: (args, where) => {
     const timeout = args["for"];
     const seconds = typeof timeout === "number" ? timeout / 1000 : timeout;
     const body = { mode: shown(args["mode"]), ...(seconds === undefined ? {} : { timeout: seconds }) };
-    return [curlPost(args, path, body), curlGet(args, path)].join("\n");
+    return [curlPost(args, path, body, where), curlGet(args, path, where)].join("\n");
   },
   capture: async ({ url }, context) => {
     const now = await modeNow(url, context);

@@ -4,7 +4,7 @@ import { fail, ok, type Result } from "../../base/result.ts";
 import { curl } from "../../kinds/http/http-curl.ts";
 import { curlData } from "../../kinds/http/http-content.ts";
 import { checkUrl, send, type RequestOutputs } from "../../kinds/http/http-request.ts";
-import type { KindContext, DisplayArgs } from "../../kinds/kind.ts";
+import type { KindContext, DisplayArgs, Where } from "../../kinds/kind.ts";
 import { required, text } from "../../language/shape.ts";
 import { shown } from "../../kinds/format.ts";
 
@@ -114,13 +114,21 @@ export function replyName(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
+/** What a command by hand takes of the platform. */
+type Reaching = Pick<Where, "curlOptions">;
+
 /** A POST as an operator would type it. */
-export function curlPost(args: DisplayArgs, path: string, json: unknown): string {
+export function curlPost(args: DisplayArgs, path: string, json: unknown, where: Reaching): string {
   const url = pathUrl(shown(args["url"]), path);
   const type = { "content-type": "application/json" };
-  return curl("POST", { url, token: args["token"] }, {}, type, curlData({ json }));
+  return curl("POST", { url, token: args["token"] }, where, type, curlData({ json }));
 }
 
-export function curlGet(args: DisplayArgs, path: string): string {
-  return curl("GET", { url: pathUrl(shown(args["url"]), path) }, {});
+export function curlGet(args: DisplayArgs, path: string, where: Reaching): string {
+  return curl("GET", { url: pathUrl(shown(args["url"]), path) }, where);
+}
+
+/** The addresses of the instances that send orders. */
+export function instanceUrls({ trading }: Pick<Where, "trading">): readonly string[] {
+  return trading.match(/https?:\/\/[^\s,()]+/g) ?? [];
 }

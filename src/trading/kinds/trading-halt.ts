@@ -1,4 +1,3 @@
-import { shellLiteral, shellQuote } from "../../base/quote.ts";
 import { fail, ok } from "../../base/result.ts";
 import type { HaltScope } from "../../ports/trading.ts";
 import { defineKind, type Kind } from "../../kinds/kind.ts";
@@ -8,6 +7,7 @@ import { haltAndProve } from "../proof/halt-and-prove.ts";
 import { look, lookedSentence } from "../proof/look.ts";
 import { receiptOf, receiptText } from "../proof/receipt.ts";
 import { isScope, scopePattern, scopeText } from "../proof/scope.ts";
+import { curlPost, instanceUrls } from "./service-api.ts";
 
 interface Args {
   readonly reason: string;
@@ -63,18 +63,17 @@ export const tradingHalt: Kind = defineKind<Args, Outputs>({
   undo: { how: "irreversible", why: "resuming takes two people: lav-ir trading resume" },
   plan: ({ scope }, { trading }) =>
     `trading.halt: halt ${shown(scope ?? "all")} at every instance of ${trading}, and prove it`,
-  byHand: ({ scope, reason, incident, token }, { trading }) => {
+  byHand: ({ scope, reason, incident, token }, where) => {
     const body = {
       incident_id: shown(incident ?? "none"),
       operator: "by hand",
       reason: shown(reason),
       scope: shown(scope ?? "all"),
     };
-    const urls = trading.match(/https?:\/\/[^\s,()]+/g) ?? [];
-    const headers = `-H 'Content-Type: application/json' -H ${shellQuote(`Authorization: Bearer ${shown(token)}`)}`;
-    const line = (url: string): string =>
-      `curl -sS -X POST ${headers} -d ${shellLiteral(JSON.stringify(body))} ${shellLiteral(`${url}/api/emergency/halt-all`)} &`;
-    return urls.length === 0 ? "# no instance is configured" : [...urls.map(line), "wait"].join("\n");
+    const lines = instanceUrls(where).map(
+      (url) => `${curlPost({ url, token }, "/api/emergency/halt-all", body, where)} &`,
+    );
+    return lines.length === 0 ? "# no instance is configured" : [...lines, "wait"].join("\n");
   },
   preview: async ({ scope }, { ports, signal }) => {
     const seen = await look(ports, signal);

@@ -1,8 +1,8 @@
 import { ok } from "../../base/result.ts";
-import { shellLine } from "../../base/quote.ts";
 import { defineKind, type Kind } from "../../kinds/kind.ts";
 import { object } from "../../language/shape.ts";
 import { reconcile } from "../proof/reconcile.ts";
+import { curlGet } from "./service-api.ts";
 
 interface Outputs {
   readonly reconciled: boolean;
@@ -26,7 +26,10 @@ export const tradingPositions: Kind = defineKind<object, Outputs>({
   unreachable: "unknown",
   undo: { how: "nothing" },
   plan: (_, { trading }) => `trading.positions: the platform's positions against the venues', for ${trading}`,
-  byHand: () => shellLine(["curl", "-sS", "http://localhost:3002/api/positions"]),
+  byHand: (_, where) =>
+    where.book === undefined
+      ? "# no book is configured"
+      : curlGet({ url: where.book }, "/api/positions", where),
   execute: async (_, { ports, signal }) => {
     const { same, different, unknown } = await reconcile(ports, signal);
     const reconciled = different.length === 0 && unknown.length === 0;

@@ -1,10 +1,10 @@
 import { fail, ok } from "../../base/result.ts";
-import { shellLine } from "../../base/quote.ts";
 import { defineKind, type Kind } from "../../kinds/kind.ts";
 import { defaulted, duration, object, optional, text } from "../../language/shape.ts";
 import { shown } from "../../kinds/format.ts";
 import { prove } from "../proof/prove.ts";
 import { isScope, scopePattern } from "../proof/scope.ts";
+import { curlGet, instanceUrls } from "./service-api.ts";
 
 interface Args {
   readonly scope: string;
@@ -55,11 +55,9 @@ export const tradingProof: Kind = defineKind<Args, Outputs>({
   undo: { how: "nothing" },
   plan: ({ scope }, { trading }) =>
     `trading.proof: prove that ${shown(scope ?? "all")} is halted at ${trading} and the venues`,
-  byHand: (_, { trading }) =>
+  byHand: (_, where) =>
     [
-      ...(trading.match(/https?:\/\/[^\s,()]+/g) ?? []).map((url) =>
-        shellLine(["curl", "-sS", `${url}/api/emergency/status`]),
-      ),
+      ...instanceUrls(where).map((url) => curlGet({ url }, "/api/emergency/status", where)),
       "# then at each venue: its open orders, twice, and its fills since the halt",
     ].join("\n"),
   execute: async ({ scope, window }, { ports, signal }) => {

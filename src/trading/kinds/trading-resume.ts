@@ -1,5 +1,4 @@
 import { effectOf, failureText, type Failure } from "../../base/failure.ts";
-import { shellLiteral, shellQuote } from "../../base/quote.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import type { Ports } from "../../ports/ports.ts";
 import { resumeStages, type InstanceState, type ResumeStage, type VenueState } from "../../ports/trading.ts";
@@ -8,6 +7,7 @@ import { object, oneOf, optional, required, text } from "../../language/shape.ts
 import { counted, shown } from "../../kinds/format.ts";
 import { failuresIn, look, instanceName, lookedSentence, type Look, type Looked } from "../proof/look.ts";
 import { reconcile } from "../proof/reconcile.ts";
+import { curlPost, instanceUrls } from "./service-api.ts";
 
 interface Args {
   readonly stage: ResumeStage;
@@ -58,18 +58,15 @@ export const tradingResume: Kind = defineKind<Args, Outputs>({
   },
   plan: ({ stage, venue }, { trading }) =>
     `trading.resume: ${stageText(shown(stage), shown(venue))} at every instance of ${trading}`,
-  byHand: ({ stage, venue, token }, { trading }) => {
+  byHand: ({ stage, venue, token }, where) => {
     const body = {
       halt_id: "HALT_ID",
       stage: shown(stage),
       ...(venue === undefined ? {} : { venues: [shown(venue)] }),
       approvals: ["FIRST", "SECOND"],
     };
-    const headers = `-H 'Content-Type: application/json' -H ${shellQuote(`Authorization: Bearer ${shown(token)}`)}`;
-    const urls = trading.match(/https?:\/\/[^\s,()]+/g) ?? [];
-    const lines = urls.map(
-      (url) =>
-        `curl -sS -X POST ${headers} -d ${shellLiteral(JSON.stringify(body))} ${shellLiteral(`${url}/api/emergency/resume`)}`,
+    const lines = instanceUrls(where).map((url) =>
+      curlPost({ url, token }, "/api/emergency/resume", body, where),
     );
     return lines.join("\n") || "# no instance is configured";
   },

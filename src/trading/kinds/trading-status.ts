@@ -1,9 +1,9 @@
 import { failureText } from "../../base/failure.ts";
 import { fail, ok } from "../../base/result.ts";
-import { shellLine } from "../../base/quote.ts";
 import { defineKind, type Kind } from "../../kinds/kind.ts";
 import { object } from "../../language/shape.ts";
 import { look, instanceName, lookedSentence } from "../proof/look.ts";
+import { curlGet, instanceUrls } from "./service-api.ts";
 
 interface Outputs {
   readonly halted: boolean;
@@ -45,9 +45,9 @@ export const tradingStatus: Kind = defineKind<object, Outputs>({
   unreachable: "unknown",
   undo: { how: "nothing" },
   plan: (_, { trading }) => `trading.status: ask every instance of ${trading}, and the venues`,
-  byHand: (_, { trading }) =>
-    (trading.match(/https?:\/\/[^\s,()]+/g) ?? [])
-      .map((url) => shellLine(["curl", "-sS", `${url}/api/emergency/status`]))
+  byHand: (_, where) =>
+    instanceUrls(where)
+      .map((url) => curlGet({ url }, "/api/emergency/status", where))
       .join("\n") || "# no instance is configured",
   execute: async (_, { ports, signal }) => {
     const seen = await look(ports, signal);

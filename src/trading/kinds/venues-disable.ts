@@ -75,19 +75,21 @@ export const venuesDisable: Kind = defineKind<Args, Outputs>({
   check: checkApi,
   plan: (args) =>
     `venues.disable: cancel what rests at ${shownList(args["venues"]).join(", ")}, prove that nothing does, and disable them at ${shownList(args["url"]).join()}`,
-  byHand: (args) => {
+  byHand: (args, where) => {
     const venues = shownList(args["venues"]);
     const each = venues.flatMap((name) => {
       const at = `/api/venues/${encodeURIComponent(name)}`;
       return [
-        curlGet(args, `${at}/orders`),
-        curlPost(args, `${at}/cancel-all`, {}),
-        curlGet(args, `${at}/orders`),
+        curlGet(args, `${at}/orders`, where),
+        curlPost(args, `${at}/cancel-all`, {}, where),
+        curlGet(args, `${at}/orders`, where),
       ];
     });
-    return ["# only when the last answer for each is []", ...each, curlPost(args, path, { venues })].join(
-      "\n",
-    );
+    return [
+      "# only when the last answer for each is []",
+      ...each,
+      curlPost(args, path, { venues }, where),
+    ].join("\n");
   },
   capture: async (args, context) => {
     const venues = await venuesNow(args.url, context);

@@ -61,10 +61,11 @@ export const venuesEnable: Kind = defineKind<Args, Outputs>({
   check: checkApi,
   plan: (args) =>
     `venues.enable: let orders go to ${shownList(args["venues"]).join(", ")} again at ${shown(args["url"])}`,
-  byHand: (args) =>
-    [curlGet(args, "/api/venues/health"), curlPost(args, path, { venues: shownList(args["venues"]) })].join(
-      "\n",
-    ),
+  byHand: (args, where) =>
+    [
+      curlGet(args, "/api/venues/health", where),
+      curlPost(args, path, { venues: shownList(args["venues"]) }, where),
+    ].join("\n"),
   capture: async ({ url }, context) => {
     const venues = await venuesNow(url, context);
     if (!venues.ok) return venues;
