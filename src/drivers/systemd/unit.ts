@@ -73,6 +73,8 @@ function stateOf(active: string, sub: string): Instance["state"] | undefined {
     case "activating":
       return "restarting";
     case "deactivating":
+      // It is asked to end, and has not yet: what takes it for stopped would leave it running.
+      return "running";
     case "inactive":
     case "failed":
     case "maintenance":

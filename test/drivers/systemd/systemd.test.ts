@@ -88,6 +88,11 @@ describe("a unit is one instance", () => {
       { state: "restarting" },
     ],
     [
+      "that is asked to stop and has not yet",
+      { ActiveState: "deactivating", SubState: "stop-sigterm" },
+      { state: "running", exitCode: undefined, startedAt: began },
+    ],
+    [
       "that ended by itself",
       { ...ended, ExecMainCode: "1", ExecMainStatus: "3" },
       { state: "exited", exitCode: 3, finishedAt: new Date("2026-11-30T16:40:00.000Z") },
