@@ -90,6 +90,8 @@ export interface Where {
   readonly accesses?: Readonly<Partial<Record<StoreKind, Readonly<Record<string, Access>>>>>;
   /** What curl takes to trust the server at an address and to log in there, each as a shell reads it. */
   readonly curlOptions?: (url: string, login: boolean) => readonly string[];
+  /** The address of the proxy that carries a request there; undefined where it goes direct. */
+  readonly via?: (url: string) => string | undefined;
   readonly services: Pick<Services, "describe" | "byHand">;
   /** The service that sends orders, with its addresses. */
   readonly trading: string;

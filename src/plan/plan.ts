@@ -132,7 +132,18 @@ export function refusalOf(step: Step, plan: Outline): string | undefined {
 
 /** The exact action on the exact target, in one line. */
 export function actionOf(step: Step, plan: Outline, names?: Names): string {
-  return step.kind.plan(shownArgs(step, plan, names), whereOf(step, plan, names));
+  const [args, where] = [shownArgs(step, plan, names), whereOf(step, plan, names)];
+  const line = step.kind.plan(args, where);
+  return `${line}${throughText(line, step, args, where)}`;
+}
+
+/** Which proxies carry what the action asks for; it is consented to with the action. */
+function throughText(line: string, { kind }: Step, { url }: DisplayArgs, where: Where): string {
+  const { via, trading, prometheus } = where;
+  const instances = line.includes(trading) ? (trading.match(/https?:\/\/[^\s,()]+/g) ?? []) : [];
+  const asked = [url, kind.store === "prometheus" ? prometheus : undefined, ...instances];
+  const proxies = asked.flatMap((one) => (typeof one === "string" ? (via?.(one) ?? []) : []));
+  return proxies.length === 0 ? "" : `, through proxy ${[...new Set(proxies)].join(", ")}`;
 }
 
 export function byHandOf(step: Step, plan: Outline): string {

@@ -8,16 +8,17 @@ import { readTree } from "../language/tree.ts";
 import type { Entry, Node } from "../language/yaml.ts";
 import { nearest } from "../base/suggest.ts";
 import { approversOf, checkApprovers } from "./approvers.ts";
+import { askedOf, checkAsked, checkPair } from "./asked.ts";
 import { checkIncidentPlan, incidentKeys, incidentPlanOf } from "./incident-plan.ts";
 import { entriesOf, keyPlace, nearestNode } from "./place.ts";
 import { checkFileRoots, fileRootsOf } from "./file-roots.ts";
 import { checkPrograms, programsOf } from "./programs.ts";
-import type { ComposeProject, Platform, PlatformDocker, PlatformService, ServerTls } from "./platform.ts";
+import type { ComposeProject, Platform, PlatformDocker, PlatformService } from "./platform.ts";
 import { checkRuns, runsOf } from "./runs.ts";
 import { checkSecretSources, secretSourcesOf } from "./secret-sources.ts";
 import { platformShape } from "./shape.ts";
 import { eachStore, checkStores, pathOf } from "./stores.ts";
-import { filesOf, storesFrom } from "./stores-from.ts";
+import { storesFrom } from "./stores-from.ts";
 
 /** Variables that go before addresses in the file: DATABASE_URL, DATABASE_URL_REPLICA and the like. */
 export type PlatformOverrides = Readonly<Record<string, string | undefined>>;
@@ -158,17 +159,6 @@ function dockerOf({ cert_path: certs, ...docker }: Read["docker"], folder: strin
   return { ...docker, ...(certs === undefined ? {} : { certs: resolve(folder, certs) }) };
 }
 
-/** What a server asks for: files of TLS by their absolute paths, and a login by the name of its password. */
-function askedOf(
-  { tls, login }: Pick<Read["services"][string], "tls" | "login">,
-  folder: string,
-): Pick<PlatformService, "tls" | "login"> {
-  return {
-    ...(tls === undefined ? {} : { tls: { files: filesOf(tls, folder) } }),
-    ...(login === undefined ? {} : { login: { user: login.user, password: { name: login.password } } }),
-  };
-}
-
 /** What no shape says: keys that only make sense together. */
 function checkTogether(
   { kafka, redis, docker, services, prometheus }: Read,
@@ -176,17 +166,16 @@ function checkTogether(
   problems: Problems,
 ): void {
   const at = (...path: readonly string[]): Span => nearestNode(node, path).span;
-  const both: (readonly [ServerTls["files"] | undefined, readonly string[]])[] = [];
   for (const [name, { sasl, tls }] of Object.entries(kafka)) {
     const path = pathOf("kafka", kafka, name);
-    both.push([tls, [...path, "tls"]]);
+    checkPair(tls, [...path, "tls"], node, problems);
     if (sasl?.mechanism !== "PLAIN" || tls !== undefined) continue;
     const hint = "Set tls: true, or tls: false if the password may be read in transit.";
     problems.add(at(...path, "sasl"), `${path.join(".")}.sasl PLAIN sends the password unencrypted`, hint);
   }
   for (const [name, { url, tls }] of Object.entries(redis)) {
     const path = pathOf("redis", redis, name);
-    both.push([tls, [...path, "tls"]]);
+    checkPair(tls, [...path, "tls"], node, problems);
     if (tls?.on !== true || url.startsWith("rediss:")) continue;
     const its = path.join(".");
     problems.add(at(...path, "url"), `${its}.tls is set, but ${its}.url does not use TLS; write rediss://`);
@@ -195,24 +184,10 @@ function checkTogether(
     problems.add(at("docker", "context"), "docker names a host and a context; keep one");
   if (docker.cert_path !== undefined && docker.host === undefined)
     problems.add(at("docker", "cert_path"), "docker.cert_path is of docker.host, which is not set");
-  const checkLogin = (user: string | undefined, ...path: readonly string[]): void => {
-    if (user?.includes(":") !== true) return;
-    const message = "a login's name contains a colon, which Basic authentication does not allow";
-    problems.add(at(...path, "login", "user"), message);
-  };
-  for (const [name, { tls, login }] of Object.entries(prometheus ?? {})) {
-    const path = pathOf("prometheus", prometheus ?? {}, name);
-    both.push([tls, [...path, "tls"]]);
-    checkLogin(login?.user, ...path);
-  }
-  for (const [name, { tls, login }] of Object.entries(services)) {
-    both.push([tls, ["services", name, "tls"]]);
-    checkLogin(login?.user, "services", name);
-  }
-  for (const [tls, path] of both) {
-    if (tls === undefined || (tls.cert === undefined) === (tls.key === undefined)) continue;
-    problems.add(at(...path), `${path.join(".")} has only one of cert and key; it needs both`);
-  }
+  for (const [name, store] of Object.entries(prometheus ?? {}))
+    checkAsked(store, pathOf("prometheus", prometheus ?? {}, name), node, problems);
+  for (const [name, service] of Object.entries(services))
+    checkAsked(service, ["services", name], node, problems);
 }
 
 /** A problem that only shows when the platform is used, at the place of the key that it comes from. */

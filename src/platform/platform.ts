@@ -41,6 +41,8 @@ export interface Platform {
   readonly secrets?: SecretSources;
   /** Who responds to an incident, by which way, and how soon. */
   readonly incident: IncidentPlan;
+  /** Variables of the environment that name a proxy for other programs. */
+  readonly proxyVariables?: readonly string[];
 }
 
 export interface PlatformDocker {
@@ -175,6 +177,8 @@ export interface PlatformService {
   readonly tls?: ServerTls;
   /** Requests to it carry this login (Basic), unless they bring one of their own. */
   readonly login?: PlatformLogin;
+  /** What carries requests to it; `none` and left out are the same to it. */
+  readonly proxy?: PlatformProxy | "none";
   /** Whether it answers over HTTP: a store is named here only so that it can be looked at and restarted. */
   readonly api: boolean;
 }
@@ -190,6 +194,15 @@ export interface PlatformPrometheus extends Addressed {
   readonly url: string;
   readonly tls?: ServerTls;
   /** Requests to it carry this login (Basic). */
+  readonly login?: PlatformLogin;
+  readonly proxy?: PlatformProxy | "none";
+}
+
+/** A proxy that carries HTTP to one server. */
+export interface PlatformProxy {
+  /** With its port, without a trailing slash: `http://proxy:3128`. */
+  readonly url: string;
+  readonly tls?: ServerTls;
   readonly login?: PlatformLogin;
 }
 

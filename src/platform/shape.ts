@@ -14,6 +14,7 @@ import {
   text,
 } from "../language/shape.ts";
 import { approversShape } from "./approvers.ts";
+import { askedFields, loginShape, tlsFiles, variable } from "./asked.ts";
 import { incidentFields } from "./incident-plan.ts";
 import { runsFields } from "./runs.ts";
 import { filesField } from "./file-roots.ts";
@@ -31,12 +32,6 @@ const httpUrl = text({
     test: /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/,
     says: "an http or https address without a password",
   },
-});
-/** A name that an environment may have. */
-const variable = text({
-  template: "none",
-  instead: "The name alone, without ${ }.",
-  pattern: { test: /^[A-Za-z_][A-Za-z0-9_]*$/, says: "a variable's name" },
 });
 /** It is printed in headers and plans: the environment is where a password belongs. */
 const address = text({
@@ -65,21 +60,11 @@ const tradingDefaults = {
 
 const evidenceDefaults = { tables: {}, rows: 10_000, bytes: 16_777_216, streams: [] };
 
-const tlsFiles = {
-  ca: optional(
-    line,
-    "PEM file of the authority that vouches for the server, relative to this file; tls.ca by default.",
-  ),
-  cert: optional(line, "PEM file of a client's certificate, and of those between it and its authority."),
-  key: optional(line, "PEM file of its private key."),
-};
 /** `tls: true`, or what it takes of files. */
 const tlsShape = object(
   { on: defaulted(boolean(), true, "false: connections are plain."), ...tlsFiles },
   { primary: "on" },
 );
-/** Whether there is TLS at all, its URL says. */
-const serviceTlsShape = object(tlsFiles);
 const saslShape = object({
   mechanism: required(oneOf("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"), "How the login is made."),
   user: required(line, "The login's name."),
@@ -112,14 +97,6 @@ const redisShape = object({
   ),
   tls: optional(tlsShape, "What TLS to it takes."),
 });
-const loginShape = object({
-  user: required(line, "Its name; no colon can be in it."),
-  password: required(
-    variable,
-    "Name of the variable with its password; NAME_FILE may name a file of it instead.",
-  ),
-});
-
 const serviceShape = object(
   {
     url: required(httpUrl, "Base URL of its API."),
@@ -130,7 +107,7 @@ const serviceShape = object(
       "/health",
       "The path that a snapshot asks each of its instances for.",
     ),
-    tls: optional(serviceTlsShape, "What TLS to it takes."),
+    ...askedFields,
     login: optional(
       loginShape,
       "Requests to it carry this login (Basic), unless they bring one of their own, as one with the emergency token does.",
@@ -143,8 +120,7 @@ const serviceShape = object(
 const prometheusShape = object(
   {
     url: required(httpUrl, "Base URL of its HTTP API, without /api/v1."),
-    tls: optional(serviceTlsShape, "What TLS to it takes."),
-    login: optional(loginShape, "Requests to it carry this login (Basic)."),
+    ...askedFields,
   },
   { primary: "url" },
 );

@@ -1,7 +1,7 @@
-import { resolve } from "node:path";
 import type { Platform, ServerTls } from "./platform.ts";
 import type { platformShape } from "./shape.ts";
 import { eachStore, variableOf, type Addressed } from "./stores.ts";
+import { filesOf } from "./tls-files.ts";
 
 type Read = NonNullable<(typeof platformShape)["type"]>;
 type Overrides = Readonly<Record<string, string | undefined>>;
@@ -59,9 +59,4 @@ function withTls(
   if (tls?.on !== true) return {};
   const { on: _on, ...names } = tls;
   return { tls: { files: filesOf(names, folder) } };
-}
-
-/** The files of TLS, from the folder of the platform file. */
-export function filesOf(names: ServerTls["files"], folder: string): ServerTls["files"] {
-  return Object.fromEntries(Object.entries(names).map(([name, file]) => [name, resolve(folder, file)]));
 }

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest"
 import { freePort, startChild } from "../../sandbox/child.ts";
 import { Authority, type Issued } from "../drivers/authority.ts";
 import { http, listening, type Loopback } from "../drivers/loopback.ts";
+import { strictProxy } from "../drivers/http/strict-proxy.ts";
 import { Rig, type Ended } from "./rig.ts";
 
 const own = new Authority();
@@ -112,6 +113,40 @@ describe("a halt", () => {
     expect(stderr).toContain("cannot read WORD, the password of executioner: it is not set");
     expect(heard[0]).toEqual(["POST /api/emergency/halt-all", `Bearer ${token}`]);
     expect(heard.at(-1)?.[1]).not.toBe(basic);
+  });
+
+  test("goes through a proxy with its login, also with the platform file kept, and never past it", async () => {
+    const heard: Heard[] = [];
+    await using server = await secured(own.issue(), executioner(heard));
+    await using proxy = await strictProxy({ login: `ops:${word}`, tls: own.issue() });
+    const through = `proxy: { url: "${proxy.url}", tls: { ca: ${own.caFile} }, login: { user: ops, password: WORD } }`;
+    const asked = `${tlsOf(client)}, ${through}`;
+    const env = { WORD: word };
+    await halt(server.url, asked, { env });
+    expect(heard[0]).toEqual(["POST /api/emergency/halt-all", `Bearer ${token}`]);
+    expect(new Set(proxy.asked)).toEqual(new Set([`127.0.0.1:${server.port} as ops:${word}`]));
+    expect(server.sockets).toHaveLength(proxy.asked.length);
+    const before = proxy.asked.length;
+    await halt(server.url, asked, { env });
+    expect(proxy.asked.length).toBeGreaterThan(before);
+    const { code, stdout, stderr } = await halt(server.url, asked);
+    expect(code).not.toBe(0);
+    expect(stderr).toContain("cannot read WORD, the password of executioner.proxy: it is not set");
+    expect(stdout + stderr).toContain(
+      `proxy ${proxy.url} rejected the request (CONNECT): it requires a login, and none is configured (407)`,
+    );
+    expect(stderr).not.toContain("the token was refused");
+    expect(server.sockets).toHaveLength(heard.length);
+  });
+
+  test("is not stopped or led elsewhere by the environment's proxy", async () => {
+    const heard: Heard[] = [];
+    await using server = await http(executioner(heard));
+    const nobody = "http://127.0.0.1:1";
+    await halt(server.url, "api: true", {
+      env: { HTTP_PROXY: nobody, http_proxy: nobody, ALL_PROXY: nobody },
+    });
+    expect(heard[0]).toEqual(["POST /api/emergency/halt-all", `Bearer ${token}`]);
   });
 
   test("whose certificate is not there sends nothing, and names the place", async () => {

@@ -106,7 +106,9 @@ describe("venues.disable", () => {
     const given = args(venuesDisable, { ...api, venues: ["ATLAS"], for: 3_600_000 });
     const until = "1970-01-01T01:00:00.000Z";
     const preview = await venuesDisable.preview?.(given, world);
-    const lines = expect.arrayContaining([expect.stringContaining(`until ${until}; then the undo`)]) as unknown;
+    const lines = expect.arrayContaining([
+      expect.stringContaining(`until ${until}; then the undo`),
+    ]) as unknown;
     expect(preview).toMatchObject({ ok: true, value: { lines } });
     const before = await venuesDisable.capture?.(given, world);
     if (before?.ok !== true || venuesDisable.undo.how !== "steps") throw new Error("it has no undo");

@@ -106,6 +106,38 @@ describe("a platform file", () => {
     ]);
   });
 
+  test("a proxy beside a server, by its address alone or with what it asks for, or none", () => {
+    const of = (proxy: string) =>
+      platform(`platform: x\nservices:\n  web: { url: http://w, proxy: ${proxy} }\n`).services["web"]?.proxy;
+    expect(of("http://p:3128/")).toEqual({ url: "http://p:3128" });
+    expect(of("none")).toBe("none");
+    const tls = "tls: { ca: ca.pem }, login: { user: ops, password: WORD }";
+    expect(of(`{ url: "https://[::1]:3129", ${tls} }`)).toEqual({
+      url: "https://[::1]:3129",
+      tls: { files: { ca: expect.stringMatching(/^\/.*ca\.pem$/) as string } },
+      login: { user: "ops", password: { name: "WORD" } },
+    });
+    const wrong = (proxy: string): readonly string[] => {
+      const text = `platform: x\nservices:\n  web: { url: http://w, proxy: ${proxy} }\n`;
+      const read = readPlatform({ path: "p.yaml", text }, undefined, {});
+      return read.ok ? [] : read.failure.map(({ message }) => message);
+    };
+    for (const bad of ["http://p", "p:3128", "socks5://p:1", "http://ops:word@p:1", "http://p:1/x"]) {
+      expect(wrong(bad)).toEqual([
+        expect.stringMatching(/must be none, or an http or https address with a port and without a login/),
+      ]);
+    }
+    expect(wrong("http://p:99999")).toEqual(["services.web.proxy http://p:99999 is not an address"]);
+    expect(wrong(`{ url: none, ${tls} }`)).toEqual(["services.web.proxy is none, and has tls and login"]);
+    expect(wrong("{ url: 'http://p:1', tls: { cert: a.pem } }")).toEqual([
+      "services.web.proxy has tls, but its url does not use TLS; write https://",
+      "services.web.proxy.tls has only one of cert and key; it needs both",
+    ]);
+    expect(wrong("{ url: 'http://p:1', login: { user: 'a:b', password: W } }")).toEqual([
+      "a login's name contains a colon, which Basic authentication does not allow",
+    ]);
+  });
+
   test("goes below the process's environment; a variable that names nothing goes below it", () => {
     const over = {
       KAFKA_BROKERS: " a:1 , b:2,",

@@ -1,12 +1,12 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { fail, ok, type Result } from "../../base/result.ts";
 import { readSourceFile, type Source } from "../../language/source.ts";
+import type { Asked } from "../../platform/asked.ts";
 import { platformProblem } from "../../platform/load.ts";
 import type {
   NamedSecret,
   Platform,
   PlatformKafka,
-  PlatformLogin,
   PlatformRedis,
   ServerTls,
 } from "../../platform/platform.ts";
@@ -43,8 +43,8 @@ export async function withCredentials(
   const redis = await each("redis", platform.redis, (store, name) =>
     reader.redis(pathOf("redis", platform.redis, name), store),
   );
-  const services = await each("services", platform.services, async ({ tls, login, ...service }, name) => {
-    return { ...service, ...(await reader.asked(["services", name], { tls, login })) };
+  const services = await each("services", platform.services, async (service, name) => {
+    return { ...service, ...(await reader.asked(["services", name], service)) };
   });
   const { prometheus } = platform;
   const withPrometheus =
@@ -207,11 +207,14 @@ class CredentialReader {
     return { files, pem: { ...(ca.value === undefined ? {} : { ca: ca.value }), ...own.value } };
   }
 
-  /** What a server over HTTP asks for. */
-  async asked(
-    key: readonly string[],
-    { tls, login }: { readonly tls?: ServerTls | undefined; readonly login?: PlatformLogin | undefined },
-  ): Promise<{ readonly tls?: ServerTls; readonly login?: PlatformLogin }> {
+  /** What a server over HTTP asks for, and its proxy. */
+  async asked(key: readonly string[], { proxy, ...own }: Asked): Promise<Asked> {
+    const read = await this.#server(key, own);
+    if (proxy === undefined || proxy === "none") return read;
+    return { ...read, proxy: { url: proxy.url, ...(await this.#server([...key, "proxy"], proxy)) } };
+  }
+
+  async #server(key: readonly string[], { tls, login }: Omit<Asked, "proxy">): Promise<Omit<Asked, "proxy">> {
     return {
       ...(tls === undefined ? {} : { tls: await this.tls([...key, "tls"], tls) }),
       ...(login === undefined

@@ -114,11 +114,32 @@ function redisLogin({ url, password }: PlatformRedis): Result<unknown, string> {
 }
 
 /** Tells of what psql would take from this environment and lav-ir does not: nobody may count on it. */
-export function tellUnused({ env, stderr }: World): void {
+export function tellUnused({ env, stderr }: World, platform: Platform): void {
   const names = unusedVariables(env);
-  if (names.length === 0) return;
-  const [are, them] = names.length === 1 ? ["is", "it"] : ["are", "them"];
-  stderr.write(`${printable(`warning: ${names.join(", ")} ${are} set; lav-ir does not use ${them}`)}\n`);
+  const say = (all: readonly string[], more = ""): void => {
+    if (all.length === 0) return;
+    const [are, them] = all.length === 1 ? ["is", "it"] : ["are", "them"];
+    stderr.write(
+      `${printable(`warning: ${all.join(", ")} ${are} set; lav-ir does not use ${them}${more}`)}\n`,
+    );
+  };
+  say(names);
+  const server = unsaid(platform);
+  if (server !== undefined)
+    say(platform.proxyVariables ?? [], `; say of ${server} which proxy it takes, or proxy: none`);
+}
+
+/** A server elsewhere of which the platform file says neither that it takes a proxy nor that it takes none. */
+function unsaid({ services, prometheus = {} }: Platform): string | undefined {
+  const all = [
+    ...Object.entries(services).map(([name, server]) => ({ ...server, path: `services.${name}` })),
+    ...Object.entries(prometheus).map(([name, server]) => ({
+      ...server,
+      path: pathOf("prometheus", prometheus, name).join("."),
+    })),
+  ];
+  const here = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+  return all.find(({ url, proxy }) => proxy === undefined && !here.test(new URL(url).hostname))?.path;
 }
 
 function isSet(value: string | undefined): boolean {

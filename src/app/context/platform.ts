@@ -77,7 +77,7 @@ async function openPlatformIfAny(
   if (wrong !== undefined) return fail(wrong);
   const credentials = async (reach: Reach): Promise<Result<Platform, Refusal>> => {
     if (!contacts) return ok(platform);
-    tellUnused(world);
+    tellUnused(world, platform);
     const { withCredentials } = await import("./credentials.ts");
     const whole = await withCredentials(world, options, source, platform, { ...use, reach });
     if (!whole.ok && world.interruption.stop.aborted) return interrupted(world, "interrupted; nothing ran");
@@ -105,7 +105,7 @@ export function platformIn(
 ): Result<Platform, Refusal> {
   const read = readPlatform(source, options.env, overrides(world), parts);
   return read.ok
-    ? ok({ ...read.value, postgres: settledPostgres(read.value, world) })
+    ? ok({ ...read.value, postgres: settledPostgres(read.value, world), ...proxiesNamed(world) })
     : refusalFor(read.failure, "configuration");
 }
 
@@ -142,6 +142,12 @@ export async function platformOf(
   if (!ca.ok)
     return refusalFor(platformProblem(source, options.env, ["tls", "ca"], ca.failure), "configuration");
   return ok({ ...platform.value, tls: { file, ca: ca.value } });
+}
+
+/** What other programs take a proxy from, in either case. */
+function proxiesNamed({ env }: World): Pick<Platform, "proxyVariables"> {
+  const names = Object.keys(env).filter((name) => /^(?:https?|all)_proxy$/i.test(name) && env[name] !== "");
+  return names.length === 0 ? {} : { proxyVariables: names };
 }
 
 const addresses = /^(?:DATABASE_URL|DATABASE_ADMIN_URL|KAFKA_BROKERS|REDIS_URL)(?:_[A-Z0-9_]+)?$/;

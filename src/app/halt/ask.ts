@@ -37,9 +37,15 @@ export async function askHalt(
   if (flags.yes === true) return ok({ ...flags, reason });
   const { instances } = platform.trading;
   const where = platform.production ? `PRODUCTION (${platform.name})` : platform.name;
-  const question = `Halt ${what} on ${where}, at ${instances.join(", ")} and every instance that is discovered.\n  Type ${word} to do it:`;
+  const question = `Halt ${what} on ${where}, at ${instances.map((url) => withProxy(url, platform)).join(", ")} and every instance that is discovered.\n  Type ${word} to do it:`;
   const answer = await prompt.text(printable(question), interruption.stop);
   if (!answer.answered) return unanswered(answer.why);
   if (answer.value.trim().toUpperCase() === word) return ok({ ...flags, reason });
   return refusal(`declined: ${word} was not typed`, "consent");
+}
+
+/** An instance, and what carries the request to it. */
+function withProxy(url: string, { asked }: HaltPlatform): string {
+  const { proxy } = asked.find(({ origin }) => origin === new URL(url).origin) ?? {};
+  return proxy === undefined ? url : `${url} (through proxy ${proxy.url})`;
 }

@@ -3,32 +3,46 @@ import { printable } from "../../base/printable.ts";
 import type { HttpOrigin, HttpSettings } from "../../drivers/http/http.ts";
 import type { TlsMaterial } from "../../drivers/verified.ts";
 import { readSourceFile } from "../../language/source.ts";
+import type { Asked } from "../../platform/asked.ts";
 import type { Platform, ServerTls } from "../../platform/platform.ts";
 import { Secret } from "../../secrets/secret.ts";
 import { envSecret } from "../context/secret-sources.ts";
 import type { World } from "../context/world.ts";
 import { inTime, silence } from "./patience.ts";
 
-/** What a server of the platform asks for, by the names of it alone: this is kept, and no secret is. */
-export interface AskedAt {
-  readonly origin: string;
-  /** Of the platform file. */
-  readonly service: string;
+/** What a server asks for, by the names of it alone: this is kept, and no secret is. */
+interface Names {
   readonly files?: ServerTls["files"];
   readonly login?: { readonly user: string; readonly password: string };
 }
 
+/** The same of one of the platform's, and of the proxy that carries requests to it. */
+export interface AskedAt extends Names {
+  readonly origin: string;
+  /** Of the platform file. */
+  readonly service: string;
+  readonly proxy?: Names & { readonly url: string };
+}
+
 export function askedIn({ services }: Pick<Platform, "services">): readonly AskedAt[] {
-  return Object.values(services).flatMap(({ name, url, instances, tls, login }) => {
-    if (tls === undefined && login === undefined) return [];
+  return Object.values(services).flatMap(({ name, url, instances, proxy, ...own }) => {
+    const through = proxy === "none" ? undefined : proxy;
+    if (own.tls === undefined && own.login === undefined && through === undefined) return [];
     const asked = {
       service: name,
-      ...(tls === undefined ? {} : { files: tls.files }),
-      ...(login === undefined ? {} : { login: { user: login.user, password: login.password.name } }),
+      ...namesOf(own),
+      ...(through === undefined ? {} : { proxy: { url: through.url, ...namesOf(through) } }),
     };
     const origins = new Set([url, ...instances].map((at) => new URL(at).origin));
     return [...origins].map((origin) => ({ origin, ...asked }));
   });
+}
+
+function namesOf({ tls, login }: Omit<Asked, "proxy">): Names {
+  return {
+    ...(tls === undefined ? {} : { files: tls.files }),
+    ...(login === undefined ? {} : { login: { user: login.user, password: login.password.name } }),
+  };
 }
 
 /** The same of all the others, for the proof, when the requests are out: what cannot be read is told, and left out. */
@@ -60,17 +74,32 @@ export async function readDoors(
 ): Promise<Result<HttpSettings, string>> {
   const wanted = new Set(urls.filter((url) => URL.canParse(url)).map((url) => new URL(url).origin));
   const origins = new Map<string, HttpOrigin>();
-  for (const { origin, service, files, login } of asked) {
+  for (const { origin, service, proxy, ...own } of asked) {
     if (!wanted.has(origin)) continue;
-    const tls = files === undefined ? ok({ ca }) : await materialOf(world, ca, files);
-    if (!tls.ok) return fail(`services.${service}.tls: ${tls.failure}`);
-    const password = login === undefined ? undefined : await passwordOf(world, service, login.password);
-    origins.set(origin, {
-      tls: tls.value,
-      ...(login === undefined || password === undefined ? {} : { login: { user: login.user, password } }),
-    });
+    const read = await readServer(world, ca, `services.${service}`, own);
+    if (!read.ok) return read;
+    const by =
+      proxy === undefined ? undefined : await readServer(world, ca, `services.${service}.proxy`, proxy);
+    if (by?.ok === false) return by;
+    const through = proxy === undefined || by === undefined ? {} : { proxy: { url: proxy.url, ...by.value } };
+    origins.set(origin, { ...read.value, ...through });
   }
   return ok({ ca, origins });
+}
+
+async function readServer(
+  world: World,
+  ca: string | undefined,
+  what: string,
+  { files, login }: Names,
+): Promise<Result<Omit<HttpOrigin, "proxy">, string>> {
+  const tls = files === undefined ? ok({ ca }) : await materialOf(world, ca, files);
+  if (!tls.ok) return fail(`${what}.tls: ${tls.failure}`);
+  const password = login === undefined ? undefined : await passwordOf(world, what, login.password);
+  return ok({
+    tls: tls.value,
+    ...(login === undefined || password === undefined ? {} : { login: { user: login.user, password } }),
+  });
 }
 
 async function materialOf(
@@ -96,12 +125,12 @@ async function textIn(world: World, file: string): Promise<Result<string, string
   return read.ok ? ok(read.value.source.text) : read;
 }
 
-async function passwordOf(world: World, service: string, name: string): Promise<Secret | undefined> {
+async function passwordOf(world: World, what: string, name: string): Promise<Secret | undefined> {
   const read = await inTime(world, name, envSecret(world.env, name));
   const value = read?.ok === true ? (read.value?.value.trim() ?? "") : "";
   if (value !== "") return new Secret(name, value);
   const why = read === undefined ? silence : read.ok ? "it is not set" : read.failure;
-  const left = `cannot read ${name}, the password of ${service}: ${why}; it is asked without its login`;
+  const left = `cannot read ${name}, the password of ${what.replace("services.", "")}: ${why}; it is asked without its login`;
   world.stderr.write(`${printable(left)}\n`);
   return undefined;
 }

@@ -88,7 +88,8 @@ async function secretsHere(
   );
   const left = new Set(silent.flat());
   const env = Object.fromEntries(Object.entries(world.env).filter(([name]) => !left.has(name)));
-  const logins = asked.flatMap(({ login }) => {
+  const named = asked.flatMap(({ login, proxy }) => [login, proxy?.login]);
+  const logins = named.flatMap((login) => {
     const value = login === undefined ? undefined : env[login.password]?.trim();
     return login === undefined || value === undefined || value === "" ? [] : [{ user: login.user, value }];
   });

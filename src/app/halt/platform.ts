@@ -12,7 +12,7 @@ import { refusal, type Refusal } from "../context/refusal.ts";
 interface ReadFrom {
   readonly version: string;
   /** What is kept, as one version of the tool after the other may keep it. */
-  readonly form: 3;
+  readonly form: 4;
   readonly path: string;
   readonly env: string | undefined;
   readonly text: string;
@@ -64,7 +64,7 @@ function readFrom(world: World, flags: HaltFlags, { source, stat }: PlatformFile
   const file = [dev, ino, uid, gid, mode].join(" ");
   return {
     version: world.version,
-    form: 3,
+    form: 4,
     path,
     env: flags.env,
     text,

@@ -11,8 +11,11 @@ import type {
   ServerTls,
 } from "../../platform/platform.ts";
 import { eachStore, mainOf } from "../../platform/stores.ts";
+import type { Asked } from "../../platform/asked.ts";
+import { askedByOrigin, type Servers } from "./servers.ts";
 
-type Stores = Pick<Platform, "postgres" | "redis" | "tls"> & Partial<Pick<Platform, "kafka" | "prometheus">>;
+type Stores = Pick<Platform, "postgres" | "redis" | "tls"> &
+  Partial<Pick<Platform, "kafka" | "prometheus" | "proxyVariables">>;
 
 /** How commands by hand log in to the stores and whom they trust, as the platform file says: no secret is in it. */
 export function accessWhere({
@@ -21,12 +24,15 @@ export function accessWhere({
   kafka = {},
   prometheus = {},
   tls,
+  proxyVariables,
 }: Stores): Pick<Where, "access" | "accesses"> {
   const accesses = {
     postgres: eachStore(postgres, (store) => postgresAccess(store, tls)),
     redis: eachStore(redis, (store) => redisAccess(store, tls)),
     kafka: eachStore(kafka, kafkaAccess),
-    prometheus: eachStore(prometheus, (store) => ({ options: curlOf(store.url, store, tls, true) })),
+    prometheus: eachStore(prometheus, (store) => ({
+      options: curlOf(store.url, store, { tls, proxyVariables }, true),
+    })),
   };
   const brokers = Object.keys(kafka).length === 0 ? {} : { kafka: mainOf(accesses.kafka) };
   const asked = Object.keys(prometheus).length === 0 ? {} : { prometheus: mainOf(accesses.prometheus) };
@@ -114,44 +120,59 @@ function kafkaAccess({ tls, sasl }: PlatformKafka): Access {
   };
 }
 
-type Servers = Pick<Platform, "services" | "prometheus" | "tls">;
-
-/** The same for whatever is asked over HTTP: who vouches for the server, and the login of its entry. */
-export function curlOptions({
-  services,
-  prometheus = {},
-  tls: trusted,
-}: Servers): NonNullable<Where["curlOptions"]> {
-  const others = Object.values(prometheus).map((store) => ({ instances: [], ...store }));
-  const entries = [...others, ...Object.values(services)].flatMap(({ url, instances, tls, login }) =>
-    [url, ...instances].flatMap((at) =>
-      tls === undefined && login === undefined ? [] : [[new URL(at).origin, { tls, login }] as const],
-    ),
-  );
-  const known = new Map(entries);
-  return (url, withLogin) => {
-    if (!URL.canParse(url)) return [];
-    return curlOf(url, known.get(new URL(url).origin), trusted, withLogin);
-  };
+/** The same for whatever is asked over HTTP: who vouches for the server, the login of its entry, and its proxy. */
+export function curlOptions(servers: Servers): NonNullable<Where["curlOptions"]> {
+  const known = askedByOrigin(servers);
+  return (url, withLogin) =>
+    URL.canParse(url) ? curlOf(url, known.get(new URL(url).origin), servers, withLogin) : [];
 }
 
-interface Asked {
-  readonly tls?: ServerTls | undefined;
-  readonly login?: PlatformLogin | undefined;
+/** What goes for every server that says nothing of its own. */
+interface Environment {
+  readonly tls?: PlatformTls | undefined;
+  readonly proxyVariables?: readonly string[] | undefined;
 }
 
 /** What one of them asks for, as curl takes it. */
 function curlOf(
   url: string,
-  { tls, login }: Asked = {},
-  trusted: PlatformTls | undefined,
+  { tls, login, proxy }: Asked = {},
+  { tls: trusted, proxyVariables = [] }: Environment,
   withLogin: boolean,
 ): readonly string[] {
+  const secured = url.startsWith("https:") ? filesOf("--", trusted?.file, tls) : [];
+  const own = login === undefined || !withLogin ? [] : ["-u", loginOf(login)];
+  // curl goes by the environment where nothing else is said; a step does not.
+  if (proxy === undefined || proxy === "none") {
+    const past = proxy === "none" || proxyVariables.length > 0;
+    return [...(past ? ["--noproxy", "'*'"] : []), ...secured, ...own];
+  }
+  const { url: by, tls: proxyTls, login: proxyLogin } = proxy;
+  return [
+    "--proxytunnel",
+    "--proxy",
+    shellLiteral(by),
+    "--noproxy",
+    "''",
+    ...(by.startsWith("https:") ? filesOf("--proxy-", trusted?.file, proxyTls) : []),
+    ...(proxyLogin === undefined ? [] : ["-U", loginOf(proxyLogin)]),
+    ...secured,
+    ...own,
+  ];
+}
+
+function filesOf(
+  prefix: "--" | "--proxy-",
+  trusted: string | undefined,
+  tls: ServerTls | undefined,
+): string[] {
   const { ca, cert, key } = tls?.files ?? {};
-  const files = Object.entries({ "--cacert": ca ?? trusted?.file, "--cert": cert, "--key": key });
-  const secured = files.flatMap(([name, file]) =>
-    file === undefined || !url.startsWith("https:") ? [] : [name, shellLiteral(file)],
+  const files = Object.entries({ cacert: ca ?? trusted, cert, key });
+  return files.flatMap(([name, file]) =>
+    file === undefined ? [] : [`${prefix}${name}`, shellLiteral(file)],
   );
-  if (login === undefined || !withLogin) return secured;
-  return [...secured, "-u", `${shellLiteral(`${login.user}:`)}"$${login.password.name}"`];
+}
+
+function loginOf({ user, password }: PlatformLogin): string {
+  return `${shellLiteral(`${user}:`)}"$${password.name}"`;
 }

@@ -3,7 +3,7 @@ import type { Ports, Prompt } from "../../ports/ports.ts";
 import type { Where } from "../../kinds/kind.ts";
 import { createClock } from "../../drivers/clock.ts";
 import { createFiles } from "../../drivers/files/files.ts";
-import { createHttp, type HttpOrigin, type HttpSettings } from "../../drivers/http/http.ts";
+import { createHttp, type HttpSettings } from "../../drivers/http/http.ts";
 import { createNetwork } from "../../drivers/net/net.ts";
 import { createProcesses } from "../../drivers/process/process.ts";
 import { createSignatures } from "../../drivers/ssh-keygen/ssh-keygen.ts";
@@ -16,6 +16,7 @@ import { accessWhere, curlOptions } from "./by-hand-access.ts";
 import { causeOf } from "./halt-cause.ts";
 import { networkSettings } from "./network-settings.ts";
 import { containersAt, servicesNowhere, servicesOf } from "./services.ts";
+import { askedByOrigin, originOf, viaOf } from "./servers.ts";
 import { createStores, storesWhere } from "./stores.ts";
 import type { GlobalOptions, World } from "../context/world.ts";
 
@@ -47,18 +48,11 @@ export function createPorts(
 }
 
 /** What Prometheus and each service ask for, as far as it was read, by the origins that it is at. */
-function httpSettings({ services, prometheus, tls: trusted }: Platform): HttpSettings {
-  const others = Object.values(prometheus ?? {}).map((store) => ({ instances: [], ...store }));
-  const origins = [...others, ...Object.values(services)].flatMap(({ url, instances, tls, login }) => {
-    const password = login?.password.value;
-    const asked: HttpOrigin = {
-      tls: tls?.pem ?? { ca: trusted?.ca },
-      ...(login === undefined || password === undefined ? {} : { login: { user: login.user, password } }),
-    };
-    const known = tls !== undefined || login !== undefined;
-    return known ? [url, ...instances].map((at) => [new URL(at).origin, asked] as const) : [];
-  });
-  return { ca: trusted?.ca, origins: new Map(origins) };
+function httpSettings(platform: Platform): HttpSettings {
+  const origins = [...askedByOrigin(platform)].map(
+    ([origin, asked]) => [origin, originOf(asked, platform.tls)] as const,
+  );
+  return { ca: platform.tls?.ca, origins: new Map(origins) };
 }
 
 /** What a plan may know of a platform: names and addresses, and nothing that could connect. */
@@ -77,6 +71,7 @@ function placesOf(platform: Platform): Where {
     ...storesWhere(platform),
     ...accessWhere(platform),
     curlOptions: curlOptions(platform),
+    via: viaOf(platform),
     services: servicesOf(platform, createProcesses({})),
     trading: tradingTarget(trading),
     book: trading.book,

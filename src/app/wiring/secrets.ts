@@ -11,6 +11,7 @@ import { whyNoAddress } from "../../kinds/http/http-address.ts";
 import { secretOf, templatesOf } from "../../language/value.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { allItems, stepsOf, type Runbook } from "../../runbook/runbook.ts";
+import { loginsOf } from "./servers.ts";
 import { envSecretAtRest, findSecret, secretNames } from "../context/secret-sources.ts";
 import { isSecretAddress } from "../../platform/secret-address.ts";
 import type { World } from "../context/world.ts";
@@ -96,17 +97,15 @@ export function knownSecrets(
 }
 
 /** Those of a platform's servers: in their addresses, wherever these came from, and by name, whether or not it was asked for. */
-export function passwordsOf(
-  { postgres, redis, kafka, services, prometheus }: Platform,
-  env: World["env"],
-): readonly string[] {
+export function passwordsOf(platform: Platform, env: World["env"]): readonly string[] {
+  const { postgres, redis, kafka } = platform;
   const valueOf = ({ name, value }: NamedSecret): Secret | undefined => {
     const read = value === undefined ? envSecretAtRest(env, name) : undefined;
     return read === undefined ? value : new Secret(name, read);
   };
-  const logins = [...Object.values(services), ...Object.values(prometheus ?? {})].flatMap(({ login }) => {
-    const value = login === undefined ? undefined : valueOf(login.password);
-    return login === undefined || value === undefined ? [] : [{ user: login.user, value }];
+  const logins = loginsOf(platform).flatMap(({ user, password }) => {
+    const value = valueOf(password);
+    return value === undefined ? [] : [{ user, value }];
   });
   const named = [
     ...Object.values(kafka).flatMap(({ sasl }) => (sasl === undefined ? [] : valueOf(sasl.password))),

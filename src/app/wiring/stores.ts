@@ -1,4 +1,4 @@
-import { createHttp, type HttpOrigin, type HttpSettings } from "../../drivers/http/http.ts";
+import { createHttp, type HttpSettings } from "../../drivers/http/http.ts";
 import { createKafka } from "../../drivers/kafka/kafka.ts";
 import type { KafkaSettings } from "../../drivers/kafka/session.ts";
 import { envOf, type PostgresSettings } from "../../drivers/postgres/address.ts";
@@ -17,6 +17,7 @@ import type {
 import { eachStore, mainOf, mainStore, type Stores } from "../../platform/stores.ts";
 import type { Ports, StoreKind } from "../../ports/ports.ts";
 import type { World } from "../context/world.ts";
+import { originOf } from "./servers.ts";
 
 /** A platform's stores, each kind's main one for what names none. Each driver loads its library on its first use. */
 export function createStores(
@@ -106,14 +107,6 @@ export function redisSettings(
 }
 
 /** A client of its own for each: several may be at one address, told apart by who asks. */
-function prometheusHttp(
-  { url, tls, login }: PlatformPrometheus,
-  trusted: PlatformTls | undefined,
-): HttpSettings {
-  const password = login?.password.value;
-  const own: HttpOrigin = {
-    tls: tls?.pem ?? { ca: trusted?.ca },
-    ...(login === undefined || password === undefined ? {} : { login: { user: login.user, password } }),
-  };
-  return { origins: new Map([[new URL(url).origin, own]]) };
+function prometheusHttp(store: PlatformPrometheus, trusted: PlatformTls | undefined): HttpSettings {
+  return { origins: new Map([[new URL(store.url).origin, originOf(store, trusted)]]) };
 }

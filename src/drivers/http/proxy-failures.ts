@@ -6,6 +6,9 @@ import { protocolOf } from "../protocol.ts";
 import { tlsFailure } from "../tls-failure.ts";
 import { proxyName, type Beyond, type HttpProxy } from "./proxy.ts";
 
+/** Characters of what a proxy gives as its reason. */
+const longestReason = 100;
+
 /** Why there is no tunnel, where the proxy itself did not get as far as an answer. */
 export async function proxyFailure(
   proxy: HttpProxy,
@@ -39,7 +42,7 @@ export function answerFailure(
   const { login } = proxy;
   const target = proxyName(proxy);
   const to = discreet === true ? "" : ` to ${authority}`;
-  const says = `${status} ${statusMessage}`.trim();
+  const says = `${status} ${statusMessage.slice(0, longestReason)}`.trim();
   if (status === 407) {
     const message =
       login === undefined

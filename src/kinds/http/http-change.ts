@@ -92,12 +92,16 @@ export function httpChange(method: ChangeMethod, summary: string): Kind {
       const url = fullUrl(shownRequest(args));
       const content = contentOf({ ...args });
       const { line, confirm } = destination(method, args.url, url);
+      // Of an address that can be shown, the action says it.
+      const via = typeof args.url === "string" ? undefined : context.where.via?.(addressOf(args.url));
       const lines = [
         line,
+        ...(via === undefined ? [] : [`through proxy ${via}`]),
         ...(content === undefined ? [] : [`with ${cut(content)}`]),
         ...(args.before === undefined ? [] : [sentenceOf(args.before, await stateOf(args, context))]),
       ];
-      return ok({ lines, binding: { method, url, content: content ?? null }, counters: {}, confirm });
+      const bound = { method, url, content: content ?? null, ...(via === undefined ? {} : { via }) };
+      return ok({ lines, binding: bound, counters: {}, confirm });
     },
     execute: async (args, context) => {
       const wrong = checkChange(shownRequest(args)) ?? notAbsolute(args);

@@ -10,6 +10,7 @@ import { NoValue } from "../../base/no-value.ts";
 import { fail, ok, type Result } from "../../base/result.ts";
 import { basic } from "../../drivers/http/basic.ts";
 import type { HttpSettings } from "../../drivers/http/http.ts";
+import type { HttpProxy } from "../../drivers/http/proxy.ts";
 import { errorCode, messageOf, networkFailure, timedOut } from "../../drivers/network.ts";
 import { tlsTrouble } from "../../drivers/tls-failure.ts";
 import { verified, type TlsMaterial } from "../../drivers/verified.ts";
@@ -48,8 +49,11 @@ export function loadClient(): unknown {
 export async function call(asked: Call): Promise<Result<ApiAnswer>> {
   const target = `${asked.method} ${asked.url.replace(/\?.*$/, "")}`;
   const { http, url } = asked;
-  const { tls = { ca: http?.ca }, login } =
-    (URL.canParse(url) && http?.origins?.get(new URL(url).origin)) || {};
+  const {
+    tls = { ca: http?.ca },
+    login,
+    proxy,
+  } = (URL.canParse(url) && http?.origins?.get(new URL(url).origin)) || {};
   // The token takes the one place where a login could stand.
   const authorization =
     asked.token !== undefined
@@ -58,9 +62,12 @@ export async function call(asked: Call): Promise<Result<ApiAnswer>> {
         ? undefined
         : basic(login.user, login.password);
   const own = { ...asked, authorization, tls };
-  const got = url.startsWith("https:")
-    ? await sendSecurely(own, target)
-    : await metAt(url, await send(httpRequest, own, target), asked.signal);
+  const got =
+    proxy !== undefined
+      ? await sendThrough(proxy, own, target)
+      : url.startsWith("https:")
+        ? await sendSecurely(own, target)
+        : await metAt(url, await send(httpRequest, own, target), asked.signal);
   return got.ok ? await answerOf(got.value, target) : got;
 }
 
@@ -68,6 +75,20 @@ async function sendSecurely(asked: OwnCall, target: string): Promise<Result<Rece
   const { request } = await import("node:https");
   const secured: Send = (to, options, hear) => request(to, { ...options, ...verified(asked.tls) }, hear);
   return await send(secured, asked, target);
+}
+
+/** The same through a proxy, of which nothing is loaded where there is none. */
+async function sendThrough(proxy: HttpProxy, asked: OwnCall, target: string): Promise<Result<Received>> {
+  const [{ carriedBy }, { behindProxy }] = await Promise.all([
+    import("./carried.ts"),
+    import("../../drivers/http/proxy.ts"),
+  ]);
+  const carried = await carriedBy(proxy, { ...asked, target, lookup });
+  if (!carried.ok) return carried;
+  const { request } = asked.url.startsWith("https:") ? await import("node:https") : { request: httpRequest };
+  const by: Send = (to, options, hear) => request(to, { ...options, ...carried.value }, hear);
+  const reply = await send(by, asked, target);
+  return reply.ok ? reply : fail(behindProxy(reply.failure, proxy));
 }
 
 /** A server of TLS says nothing to who speaks plainly: what it speaks is asked then, and nobody has heard the request. */

@@ -124,8 +124,7 @@ async function healthy(args: Args, context: KindContext): Promise<Result<Sorted>
   const chosen = named(args.url, all.value, args.venues);
   if (!chosen.ok) return chosen;
   const ill = chosen.value.filter(isIll);
-  if (ill.length < chosen.value.length)
-    return ok({ chosen: chosen.value.filter((one) => !isIll(one)), ill });
+  if (ill.length < chosen.value.length) return ok({ chosen: chosen.value.filter((one) => !isIll(one)), ill });
   return fail(
     refused(`venues of ${args.url}`, "UNHEALTHY", `${ill.map(whyIll).join("; ")}; nothing was enabled`),
   );

@@ -1,11 +1,17 @@
 import { expect, test } from "vitest";
 import { accessWhere, curlOptions } from "../../../src/app/wiring/by-hand-access.ts";
 import { curl } from "../../../src/kinds/http/http-curl.ts";
+import type { DisplayArgs } from "../../../src/kinds/kind.ts";
 import { psql } from "../../../src/kinds/postgres/sql-text.ts";
 import { curlOf } from "../../../src/kinds/prometheus/asking.ts";
 import { redisCli } from "../../../src/kinds/redis/redis-cli.ts";
 import { whereAt } from "../../../src/kinds/store.ts";
-import type { Platform, PlatformPostgres, PlatformRedis } from "../../../src/platform/platform.ts";
+import type {
+  Platform,
+  PlatformPostgres,
+  PlatformRedis,
+  PlatformService,
+} from "../../../src/platform/platform.ts";
 import { where } from "../../kinds/context.ts";
 
 type Trusted = Pick<Platform, "tls">;
@@ -161,5 +167,36 @@ test("what Kafka's programs take of a file is named, without the password", () =
   });
   expect(access?.kafka?.note).toBe(
     "add --command-config FILE (kafka-console-consumer.sh: --consumer.config, kcat: -F); FILE sets security.protocol=SASL_SSL, sasl.mechanism=SCRAM-SHA-512, sasl.jaas.config for user ops with the password in $KAFKA_PASSWORD, ssl.truststore.type=PEM, ssl.truststore.location=/ca.pem",
+  );
+});
+
+test.each<[string, PlatformService["proxy"], readonly string[], DisplayArgs]>([
+  [
+    `curl -sS -i --proxytunnel --proxy http://p:3128 --noproxy '' -U ops:"$PROXY_PASSWORD" http://web:8080/x`,
+    { url: "http://p:3128", login: { user: "ops", password: { name: "PROXY_PASSWORD" } } },
+    ["HTTPS_PROXY"],
+    { url: "http://web:8080/x" },
+  ],
+  [
+    "curl -sS -i --proxytunnel --proxy https://p:3129 --noproxy '' --proxy-cacert /p.pem http://web:8080/x",
+    { url: "https://p:3129", tls: { files: { ca: "/p.pem" } } },
+    [],
+    { url: "http://web:8080/x" },
+  ],
+  ["curl -sS -i --noproxy '*' http://web:8080/x", "none", [], { url: "http://web:8080/x" }],
+  ["curl -sS -i --noproxy '*' http://web:8080/x", undefined, ["https_proxy"], { url: "http://web:8080/x" }],
+  ["curl -sS -i --noproxy '*' http://elsewhere/x", "none", ["https_proxy"], { url: "http://elsewhere/x" }],
+])("curl by hand takes the way of the step: %s", (line, proxy, proxyVariables, request) => {
+  const web: PlatformService = {
+    name: "web",
+    url: "http://web:8080",
+    instances: ["http://web:8080"],
+    runs: { by: "none" },
+    health: "/health",
+    api: true,
+    ...(proxy === undefined ? {} : { proxy }),
+  };
+  expect(curl("GET", request, { curlOptions: curlOptions({ services: { web }, proxyVariables }) })).toBe(
+    line,
   );
 });
