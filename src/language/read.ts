@@ -164,9 +164,34 @@ function readList(
   return items.every((item) => item !== undefined) ? { type: "list", items, span: node.span } : undefined;
 }
 
+/** How a value of the shape is written, for who has written something else. */
+function exampleOf(shape: ShapeSpec): string {
+  switch (shape.type) {
+    case "list":
+      return `[${exampleOf(shape.of)}]`;
+    case "map":
+    case "named":
+      return `{ name: ${exampleOf(shape.of)} }`;
+    case "object":
+      return `{ ${Object.keys(shape.fields).slice(0, 3).join(": …, ")}: … }`;
+    case "integer":
+    case "number":
+      return "1";
+    case "boolean":
+      return "true";
+    case "duration":
+      return "30s";
+    case "string":
+      return shape.enum?.[0] ?? "text";
+    case "json":
+    case "node":
+      return "…";
+  }
+}
+
 function readMap(node: Node, of: ShapeSpec, what: string, problems: Problems): Value | undefined {
   if (node.type !== "map") {
-    problems.add(node.span, `${what} must be a map`);
+    problems.add(node.span, `${what} must be a map`, `Such as ${what}: { name: ${exampleOf(of)} }.`);
     return undefined;
   }
   return fieldsOf(

@@ -90,7 +90,8 @@ function filled(shape: ShapeSpec): ShapeSpec {
 function readWith(node: MapNode, runbook: Runbook, problems: Problems): Readonly<Record<string, Value>> {
   const given = entryOf(node, "with");
   const entries = given?.value.type === "map" ? given.value.entries : [];
-  if (given !== undefined && given.value.type !== "map") problems.add(given.value.span, "with must be a map");
+  if (given !== undefined && given.value.type !== "map")
+    problems.add(given.value.span, "with must be a map", "Such as with: { name: value }.");
   const params: Record<string, Value> = {};
   for (const entry of entries) {
     const param = runbook.params.find((candidate) => candidate.name === entry.key);

@@ -15,7 +15,11 @@ export function readParams(node: MapNode, problems: Problems): readonly Param[] 
   const entry = entryOf(node, "params");
   if (entry === undefined) return [];
   if (entry.value.type !== "map") {
-    problems.add(entry.value.span, "params must be a map of name: { type, default, ask, … }");
+    problems.add(
+      entry.value.span,
+      "params must be a map of name: { type, default, ask, … }",
+      "Such as params: { minutes: { type: integer, default: 15 } }.",
+    );
     return [];
   }
   return entry.value.entries.flatMap((param) => {

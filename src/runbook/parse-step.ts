@@ -215,7 +215,11 @@ function readSave(node: MapNode, problems: Problems): Readonly<Record<string, Co
   const entry = entryOf(node, "save");
   if (entry === undefined) return {};
   if (entry.value.type !== "map") {
-    problems.add(entry.value.span, "save must be a map of name: expression");
+    problems.add(
+      entry.value.span,
+      "save must be a map of name: expression",
+      "Such as save: { total: count }.",
+    );
     return {};
   }
   const saves: Record<string, Condition> = {};
