@@ -211,10 +211,15 @@ function isSigned(text: string, at: number): boolean {
 }
 
 /** Whether what a rule found is a secret, and neither hidden already nor what only stands where one could. */
-export function isSecret({ named }: RedactionRule, { text, begin, before, secret }: Found): boolean {
+export function isSecret(
+  { name: rule, named }: RedactionRule,
+  { text, begin, before, secret }: Found,
+): boolean {
   if (onlyTokens.test(secret) || reference.test(secret) || taken.test(secret)) return false;
   if (isSigned(text, begin + before.length)) return false;
   if (!named) return true;
+  // In a sentence: a word has neither a digit nor a capital behind a small letter.
+  if (rule === "operand" && !/\d|[a-z][A-Z]/.test(secret)) return false;
   const [name = "pass"] = lastName().exec(before) ?? [];
   const start = before.startsWith(name)
     ? (nameEnd.exec(text.slice(Math.max(0, begin - 40), begin))?.[0] ?? "")

@@ -3,8 +3,8 @@ import { scheme } from "./tokens.ts";
 
 /** How a sentence gives the value of what it names. */
 const said = "(?:is|was|has|has the value|is set to|was set to|set to|changed to|equals)\\s{1,3}";
-/** What no word is: signs of several kinds, eight of them or more. */
-const secretly = `(?=[^\\s"']{0,100}?\\d)(?=[^\\s"']{0,100}?[a-z])[^\\s"',;()]{8,}`;
+/** Eight signs or more, a letter among them. Whether it is a word of the sentence, `isSecret` says. */
+const secretly = `(?=[^\\s"']{0,100}?[a-z])[^\\s"',;()]{8,}`;
 
 /** Values without quotes: they end where the text around them goes on. */
 export const bareRules: readonly RedactionRule[] = [

@@ -5,6 +5,9 @@ const next = `(?:\\s{1,3}["']?|\\\\{0,3}["'],?\\s{0,20}\\\\{0,3}["']|\\s{1,20}- 
 /** An argument that is a secret: neither a reference nor another option. */
 const argument = `(?![$%<-])[^\\s"'\\\\,|<>]+`;
 
+/** A digit, or a capital behind a small letter: what no word of a log has. */
+const noWord = `\\S{0,100}(?:\\d|[a-z][A-Z])`;
+
 /** Arguments of commands, lines of protocols and statements, files of logins. */
 export const commandRules: readonly RedactionRule[] = [
   // An option of a command and the argument behind it; what only says where or how long is none.
@@ -124,7 +127,7 @@ export const commandRules: readonly RedactionRule[] = [
   rule(
     "redis",
     "auth·",
-    `((?<![\\w-])AUTH\\s{1,3}(?:[\\w.-]{1,60}\\s{1,3}(?=\\S{0,100}\\d))?)((?=\\S{0,100}\\d)[^\\s"']{4,})`,
+    `((?<![\\w-])AUTH\\s{1,3}(?:[\\w.-]{1,60}\\s{1,3}(?=${noWord}))?)((?=${noWord})[^\\s"']{4,})`,
   ),
   // finds: user lav on >«hunter2» ~* +@all
   // leaves: user default off resetchannels -@all

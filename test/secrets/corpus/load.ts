@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 // lines must not change at all. ⏎ is a newline, ⇥ a tab, ␛ an escape, ␀ a NUL, ␁ what separates FIX, ␠ a blank at a line's end.
 //
 // No secret stands in a file: each {…} is made here, from a seed, so that no scanner of a host takes one for real.
+//   {m12} letters of both cases
 //   {a12} letters of both cases and digits   {x32} hexadecimal    {X32} the same in upper case   {d9} digits
 //   {u16} capital letters and digits         {l8} small letters   {b24} base64 of 24 bytes       {} nothing
 // {} keeps the beginning of a vendor's tokens apart in the file.
@@ -37,6 +38,7 @@ const signs: Readonly<Record<string, string>> = {
 const letters = "abcdefghijkmnopqrstuvwxyz";
 const alphabets: Readonly<Record<string, string>> = {
   a: `${letters}${letters.toUpperCase()}23456789`,
+  m: `${letters}${letters.toUpperCase()}`,
   x: "0123456789abcdef",
   X: "0123456789ABCDEF",
   d: "123456789",
@@ -65,7 +67,7 @@ function sample(family: string, line: string): Sample {
   let made = 0;
   const text = line
     .replaceAll(/[⏎⇥␛␀␁␠]/g, (sign) => signs[sign] ?? "")
-    .replaceAll(/\{([axXdulb]?)(\d*)\}/g, (written, kind: string, length: string) =>
+    .replaceAll(/\{([amxXdulb]?)(\d*)\}/g, (written, kind: string, length: string) =>
       kind === "" ? (length === "" ? "" : written) : generated(kind, Number(length), `${line} ${made++}`),
     );
   const parts = text.split(/[«»]/);
