@@ -50,9 +50,13 @@ export function ensureSender(
  */
 export function startWaiting(world: World, options: GlobalOptions): WaitingSender | undefined {
   const state = resolve(world.cwd, stateFolder(world, options));
-  // Where nothing can be read yet, it is the record that makes the folder, and tells what is wrong with it.
-  if (!existsSync(state) || !("nobody" in sendingAt(state))) return undefined;
-  return waitingFor(spawnSender(world, options, state, { waits: true }));
+  try {
+    if (!existsSync(state) || !("nobody" in sendingAt(state))) return undefined;
+    return waitingFor(spawnSender(world, options, state, { waits: true }));
+  } catch {
+    // Whatever stands in the folder's place: the record meets it too, says so, and the page goes out all the same.
+    return undefined;
+  }
 }
 
 function spawnSender(
