@@ -18,9 +18,11 @@ export interface Watched {
   readonly said: string | undefined;
 }
 
+/** Who leaves must not think that somebody sends where nobody does. */
+const sendingKeys = " a ack   n note   u update   e escalate   r role   q quit (sending continues)";
 /** The widest that fits is shown. */
 const keys = [
-  " a ack   n note   u update   e escalate   r role   q quit (sending continues)",
+  " a ack   n note   u update   e escalate   r role   q quit",
   " a ack  n note  u update  e escalate  r role  q quit",
   " a n u e r   q quit",
 ];
@@ -39,7 +41,13 @@ export function watchLines(
   const head = [one(headText(watched)), ...alerts];
   const foot = [
     ...(said === undefined ? [] : [one(` ${said}`)]),
-    one(keys.find((line) => widthOf(line) <= columns) ?? keys.at(-1) ?? ""),
+    one(
+      (watched.sender === undefined ? [sendingKeys, ...keys] : keys).find(
+        (line) => widthOf(line) <= columns,
+      ) ??
+        keys.at(-1) ??
+        "",
+    ),
   ];
   const room = Math.max(0, rows - head.length - foot.length);
   const events = room === 0 ? [] : timeline.slice(-room).map((row) => eventLine(row, columns));

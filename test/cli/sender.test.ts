@@ -140,6 +140,24 @@ test("declare starts it, and the page is out", async () => {
   await expect.poll(() => lockHolder(senderLock(rig.state))).toBeUndefined();
 });
 
+test("a status says when the sender was killed behind its last message", async () => {
+  rig.platform(
+    `channels: { war-room: { slack: { token: "\${secrets.SLACK_TOKEN}", channel: C042 }, url: "${slack.url}" } }\n` +
+      "severities: { P0: { name: Critical, means: everything, page: [war-room] } }\n",
+  );
+  const declared = await rig.run(["declare", "P0", "orders rejected", "--wait", "300s", "-q"], { env });
+  const number = declared.stdout.trim();
+  expect(declared.code).toBe(0);
+  const missing = "NO SENDER RUNS ON THIS DESK: no clock pages, no answer is read; lav-ir sender\n";
+  expect((await rig.run(["status"])).stdout).not.toContain("NO SENDER");
+  process.kill(lockHolder(senderLock(rig.state))?.pid ?? 0, "SIGKILL");
+  await expect.poll(() => lockHolder(senderLock(rig.state))).toBeUndefined();
+  expect((await rig.run(["status"])).stdout).toContain(missing);
+  expect((await rig.run(["resolve", "over", "--cause", "a test"], { env })).code).toBe(0);
+  await expect.poll(() => lockHolder(senderLock(rig.state))).toBeUndefined();
+  expect((await rig.run(["status", "--incident", number])).stdout).not.toContain("NO SENDER");
+});
+
 test("declare pages a person by e-mail, and the end is told the same way", async () => {
   await using mail = await smtpStandIn({ user: "desk", password: "secret-word" });
   rig.platform(

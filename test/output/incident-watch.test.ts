@@ -37,6 +37,8 @@ test("late first, then who is silent, then what is due; the newest events above 
     " 09:43:00  page P0 to sms for rosa                                    ada  ny1-2",
   ]);
   expect(lines.at(-1)).toBe(" a ack   n note   u update   e escalate   r role   q quit (sending continues)");
+  const unsent = watchLines(watched(18, { sender: "NO SENDER RUNS" }), { columns: 80, rows: 24 });
+  expect(unsent.at(-1)).toBe(" a ack   n note   u update   e escalate   r role   q quit");
 });
 
 test("what does not fit is counted, and no line is longer than the terminal", () => {

@@ -60,6 +60,6 @@ export async function notRecorded(
     ...says.map((line) => `  ${line}`),
     ...lines,
   ]);
-  tell(["Keep the block above. Once the disk has room: lav-ir incident import FILE, or - to paste it"]);
+  tell(["Keep the block above. Once records can be written: lav-ir incident import FILE, or - to paste it"]);
   return 1;
 }

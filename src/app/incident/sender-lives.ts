@@ -22,3 +22,12 @@ export function nobodySends(sending: Sending): readonly string[] {
   const why = sending.why === undefined ? "" : ` (${sending.why})`;
   return [`NO SENDER RUNS ON THIS DESK: queued pages are not sent; call instead${why}`];
 }
+
+/**
+ * Said of an open incident that has paged somebody while nobody on this desk goes on with it: nothing waits to be sent,
+ * and still the next person is not paged. @returns nothing where somebody does
+ */
+export function nobodyFollows(sending: Sending): readonly string[] {
+  if ("pid" in sending) return [];
+  return ["NO SENDER RUNS ON THIS DESK: no clock pages, no answer is read; lav-ir sender"];
+}

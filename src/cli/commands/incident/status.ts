@@ -1,5 +1,5 @@
 import { printable } from "../../../base/printable.ts";
-import { nobodySends, sendingAt } from "../../../app/incident/sender-lives.ts";
+import { nobodyFollows, nobodySends, sendingAt } from "../../../app/incident/sender-lives.ts";
 import { chosenPlace, damagedText, respondersOf, type Scene } from "../../../app/incident/scene.ts";
 import { readStanding } from "../../../app/incident/standing.ts";
 import { refuse } from "../../../app/context/refuse.ts";
@@ -35,9 +35,10 @@ export function namesOf({
   place,
   status: { severity, messages, state },
 }: Pick<Scene, "plan" | "place" | "status">): StatusNames {
-  const waiting = messages["queued"] !== undefined && state === "open";
+  const paged = Object.keys(messages).length > 0 && state === "open";
+  const missed = messages["queued"] === undefined ? nobodyFollows : nobodySends;
   return {
-    sender: waiting ? nobodySends(sendingAt(place.store.place))[0] : undefined,
+    sender: paged ? missed(sendingAt(place.store.place))[0] : undefined,
     severity: severity === undefined ? "" : plan.severities[severity].name,
     deputies: plan.teams["deputies"] ?? [],
     call: (person) => {
