@@ -141,8 +141,9 @@ async function happens(
   await what(up);
 }
 
-/** @throws where something of this machine stands in it */
-function withoutPlace(text: string): string {
+/** The stack's folder by a name of its own; a path that a line had no room for is whole again. @throws where something of this machine stands in it still */
+function withoutPlace(shown: string): string {
+  const text = shown.replaceAll(stack.folder, "~/lav").replaceAll(/^(journal ~\S+)\n(\S+)$/gm, "$1$2");
   const own = [root, hostname(), `${homedir()}/`, ...Object.values(stack.state.secrets)];
   const found = own.find((one) => text.includes(one));
   if (found !== undefined) throw new Error(`this machine's ${found} stands in it:\n${text}`);
