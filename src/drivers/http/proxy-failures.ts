@@ -43,11 +43,12 @@ export function answerFailure(
   const target = proxyName(proxy);
   const to = discreet === true ? "" : ` to ${authority}`;
   const says = `${status} ${statusMessage.slice(0, longestReason)}`.trim();
-  if (status === 407) {
+  // tinyproxy answers 401 to a login that it does not know.
+  if (status === 407 || status === 401) {
     const message =
       login === undefined
-        ? "it requires a login, and none is configured (407)"
-        : `it rejected the login ${login.user} (407)`;
+        ? `it requires a login, and none is configured (${status})`
+        : `it rejected the login ${login.user} (${status})`;
     return { type: "denied", target, message, effect: "none" };
   }
   const squid = textOf(headers["x-squid-error"]);

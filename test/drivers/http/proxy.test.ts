@@ -171,6 +171,16 @@ describe("a proxy that carries nothing is not the server's failure: nothing was 
     expect(JSON.stringify(failed)).not.toMatch(new RegExp(`${word}|${btoa(`ops:${word}`)}`));
   });
 
+  test("a wrong password, as tinyproxy answers it", async () => {
+    await using proxy = await strictProxy({ misdeed: answers("HTTP/1.1 401 Unauthorized\r\n\r\n") });
+    const failed = failure(await by({ url: proxy.url, login }).request(ask(nowhere)));
+    expect(failed).toMatchObject({
+      type: "denied",
+      message: "it rejected the login ops (401)",
+      effect: "none",
+    });
+  });
+
   test("a port that nobody listens on, a name that nobody knows", async () => {
     const refused = failure(
       await by({ url: `http://127.0.0.1:${await closedPort()}` }).request(ask(nowhere)),
