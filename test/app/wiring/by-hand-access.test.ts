@@ -12,6 +12,7 @@ import type {
   PlatformRedis,
   PlatformService,
 } from "../../../src/platform/platform.ts";
+import { tradingHalt } from "../../../src/trading/kinds/trading-halt.ts";
 import { where } from "../../kinds/context.ts";
 
 type Trusted = Pick<Platform, "tls">;
@@ -199,4 +200,16 @@ test.each<[string, PlatformService["proxy"], readonly string[], DisplayArgs]>([
   expect(curl("GET", request, { curlOptions: curlOptions({ services: { web }, proxyVariables }) })).toBe(
     line,
   );
+});
+
+test("a halt by hand goes where the step does", () => {
+  const via = (url: string): readonly string[] => (url === "http://e:1" ? ["--proxy", "http://p:3128"] : []);
+  const lines = tradingHalt.byHand(
+    { scope: "all", reason: "x", token: "$T" },
+    { ...where, trading: "executioner (http://e:1, http://e:2)", curlOptions: via },
+  );
+  expect(lines.match(/^curl -sS (--proxy http:\/\/p:3128 )?-X POST/gm)).toEqual([
+    "curl -sS --proxy http://p:3128 -X POST",
+    "curl -sS -X POST",
+  ]);
 });
