@@ -13,18 +13,18 @@ const word = { test: /^[a-z]+$/i, says: "one word" };
 
 /** Sections of Redis itself, each of which is called as it is asked for; a module's are not. */
 const core = [
-  ...[
-    "server",
-    "clients",
-    "memory",
-    "persistence",
-    "stats",
-    "replication",
-    "cpu",
-    "commandstats",
-    "errorstats",
-  ],
-  ...["latencystats", "cluster", "keyspace"],
+  "server",
+  "clients",
+  "memory",
+  "persistence",
+  "stats",
+  "replication",
+  "cpu",
+  "commandstats",
+  "errorstats",
+  "latencystats",
+  "cluster",
+  "keyspace",
 ];
 
 export const redisInfo: Kind = defineKind<{ section?: string }, Outputs>({
