@@ -38,6 +38,12 @@ export const parts: readonly Part[] = [
     seconds: 90,
   },
   {
+    name: "a live systemd",
+    args: ["--project", "matrix", "test/drivers/systemd/systemd.matrix.test.ts"],
+    paths: ["src/drivers/systemd", "src/kinds/service", "test/drivers/systemd"],
+    seconds: 60,
+  },
+  {
     name: "Kafka 3.9",
     args: [
       "--project",

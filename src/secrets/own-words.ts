@@ -30,7 +30,7 @@ export const ownWords: readonly string[] = [
   "incident.correct incident.declared incident.event incident.fact incident.figure incident.handoff incident.joined",
   "incident.listed incident.missing incident.not_recorded incident.note incident.record incident.recorded incident.reopened",
   "incident.resolved incident.review incident.review_page incident.reviewed incident.role incident.security incident.severity incident.stats incident.status",
-  "incident.verified incident_state incomplete init.file init.finished instance instances instances_failure intact integrity interlock",
+  "incident.verified incident_state incomplete init.file init.finished instance instances instances_failure instrument intact integrity interlock",
   "interrupted invalid irreversible items journal journal.torn kept kept_bytes killed kind known label left_ms left_out links",
   "level limit_bytes line lines lint lint.finished lock.taken looked lower market matches mean_ms means measure measured median_ms medium",
   "meets message message.attempt message.queued message.result missed missing mitigated mitigated_by more mttr must message.preview notes",

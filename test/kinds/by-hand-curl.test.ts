@@ -21,7 +21,8 @@ const lines = kinds.flatMap((kind) => {
       return [name, fitted?.ok === true ? fitted.value : value] as const;
     },
   );
-  const known = { ...where, curlOptions, book: "https://book.local" };
+  const access = { ...where.access, prometheus: { options: curlOptions("", true) } };
+  const known = { ...where, access, curlOptions, book: "https://book.local" };
   return kind
     .byHand(args(kind, Object.fromEntries(given)), known)
     .split("\n")

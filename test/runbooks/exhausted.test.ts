@@ -102,7 +102,13 @@ describe("risk-warden-alert-storm", () => {
     let part = 1;
     const positions = (): object[] =>
       held.map((id, at) => position(id, { venue: `V${at}`, quantity: 2 * part, exposure: 500 * part }));
-    const alerts = Array.from({ length: 40 }, () => ({ severity: "warning", value: 101, threshold: 100 }));
+    const alerts = Array.from({ length: 40 }, () => ({
+      limit_name: "position-exposure",
+      symbol: "BTC-USD",
+      severity: "warning",
+      value: 101,
+      threshold: 100,
+    }));
     desk(rig.server, { "GET /api/violations": alerts });
     rig.server
       .on("GET /api/positions", () => ({ json: positions() }))
@@ -130,7 +136,14 @@ describe("risk-warden-alert-storm", () => {
           positions: held.map((id) => ({ id, before: 2, target: 1 })),
         },
       }));
-    const terminal = climb("risk-warden-alert-storm", "window=1s", "most=5", "timeframe=1s", "settle=10ms");
+    const terminal = climb(
+      "risk-warden-alert-storm",
+      "window=1s",
+      "most=5",
+      "timeframe=1s",
+      "settle=10ms",
+      "despite=too many alerts",
+    );
     await terminal.shows(/reduces \d+ positions by 50 %[^]*Type 50% to do it/);
     terminal.type(`50%${enter}`);
     const { code, text } = await terminal.ended;

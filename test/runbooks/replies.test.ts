@@ -165,10 +165,24 @@ describe("replies that are wrong make no number", () => {
       },
     });
     expect(findings(fills)).toMatchObject({ fill_rate: failed(/7 of 1/), timeouts: failed(/-4 timeouts/) });
-    const limits = { "gross-exposure": 5000, "net-exposure": 3000, "value-at-risk": 100 };
+    const limits = {
+      "gross-exposure": 5000,
+      "net-exposure": 3000,
+      "value-at-risk": 100,
+      "position-exposure": 5000,
+    };
+    const positions: unknown = [];
     for (const one of [{ gross: -5 }, { value_at_risk: -1 }, { net: -4000 }, { unpriced: 1 }]) {
       const storm = await diagnosis("risk-warden-alert-storm", {
-        "GET /api/risk/attribution": { gross: 1000, net: 0, value_at_risk: 0, unpriced: 0, limits, ...one },
+        "GET /api/risk/attribution": {
+          gross: 1000,
+          net: 0,
+          value_at_risk: 0,
+          unpriced: 0,
+          limits,
+          positions,
+          ...one,
+        },
       });
       expect(findings(storm)).toMatchObject({ limits: failed(/gross .* of 5000/) });
     }
@@ -177,11 +191,16 @@ describe("replies that are wrong make no number", () => {
   test("what moved between the two looks is said beside exposure and validity", async () => {
     let look = 0;
     const gross = (): number => [1000, 1700][Math.min(look++, 1)] ?? 0;
-    const limits = { "gross-exposure": 1500, "net-exposure": 3000, "value-at-risk": 100 };
+    const limits = {
+      "gross-exposure": 1500,
+      "net-exposure": 3000,
+      "value-at-risk": 100,
+      "position-exposure": 5000,
+    };
     let stale = 0;
     desk(rig.server);
     rig.server.on("GET /api/risk/attribution", () => ({
-      json: { gross: gross(), net: 0, value_at_risk: 5, unpriced: 0, limits },
+      json: { gross: gross(), net: 0, value_at_risk: 5, unpriced: 0, limits, positions: [] },
     }));
     rig.server.on("GET /api/data/validation", () => ({
       json: validation({ ok: stale === 0, stale: stale++ }),

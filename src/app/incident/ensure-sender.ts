@@ -36,7 +36,10 @@ export function ensureSender(
     const card = plan === undefined ? undefined : readCard(state, replaced);
     if (plan === undefined || card === undefined) return sending;
     if (whyReplace(cardOf(world, plan, state), card) === undefined) return sending;
-  } else if (waiting?.tell() === true) return { pid: waiting.pid };
+  } else {
+    const another = (): void => void spawnSender(world, options, state, { waits: false });
+    if (waiting?.tell(another) === true) return { pid: waiting.pid };
+  }
   const child = spawnSender(world, options, state, {
     ...(replaced === undefined ? {} : { replaced }),
     waits: false,

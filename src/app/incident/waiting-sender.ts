@@ -12,8 +12,12 @@ export const toldArgument = "--when-told";
 /** As seen by who started it. */
 export interface WaitingSender {
   readonly pid: number;
-  /** Messages are queued. @returns false where it has ended meanwhile */
-  tell(): boolean;
+  /**
+   * Messages are queued.
+   * @param lost called where nobody was there to read it
+   * @returns false where it is known by now to have ended
+   */
+  tell(lost: () => void): boolean;
   /** Nothing comes any more; after `tell` this means nothing. */
   dismiss(): void;
 }
@@ -29,8 +33,10 @@ export function waitingFor(child: ChildProcess): WaitingSender | undefined {
   if (stdin instanceof Socket) stdin.unref();
   return {
     pid,
-    tell: () => {
+    tell: (lost) => {
       if (child.exitCode !== null || child.signalCode !== null || stdin.destroyed) return false;
+      // This process hears of an end some time after it: the pipe knows at once.
+      stdin.once("error", lost);
       stdin.end(word);
       return true;
     },
