@@ -244,7 +244,9 @@ function rungTasks(
         }
         await finish(finished);
         task.title = shortly[finished.status] ?? finished.message;
-        if (finished.status !== "held" && finished.status !== "skipped") throw new TaskFailed(task.title);
+        // Nothing was changed, so nothing was measured: that is no tick.
+        if (finished.status === "skipped") task.skip(task.title);
+        else if (finished.status !== "held") throw new TaskFailed(task.title);
       }),
   });
   const last = progress.session.plan.runbook.resolve.at(-1) === rung;

@@ -382,6 +382,8 @@ describe("a ladder", () => {
     expect(text).toMatch(
       /^declined after \S+: 2 steps were skipped by the operator: Restart; Recreate: health still not ok$/m,
     );
+    expect(text).toMatch(/^ *↓ Nothing was changed$/m);
+    expect(text).not.toMatch(/✔ Nothing was changed/);
   });
 
   test("is not ticked off where no rung was enough", async () => {
