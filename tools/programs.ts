@@ -44,6 +44,13 @@ export const needs: readonly Need[] = [
     only: "tests",
     here: () => process.env["LAV_TEST_PROMETHEUS"] !== undefined || onPath("prometheus"),
   },
+  {
+    name: "tinyproxy",
+    package: "tinyproxy-bin",
+    otherwise: "name the program in LAV_TEST_TINYPROXY",
+    only: "tests",
+    here: () => process.env["LAV_TEST_TINYPROXY"] !== undefined || onPath("tinyproxy"),
+  },
   { name: "Maven", package: "maven", otherwise: "put mvn on the PATH", here: () => onPath("mvn") },
   {
     name: "Compose 1.29",
