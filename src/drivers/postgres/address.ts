@@ -96,7 +96,9 @@ export function readAddress({ url, env = {}, ca }: PostgresSettings): Result<Add
   if (!written.ok) return written;
   const value = (name: Option): string | undefined => written.value[name] ?? filled(env[options[name]]);
   const host = value("host") ?? "127.0.0.1";
-  if (manyHosts(host)) return fail("names several hosts");
+  const inherited = written.value.host === undefined && filled(env["PGHOST"]) !== undefined;
+  const wrong = whyNoHost(host);
+  if (wrong !== undefined) return fail(inherited ? `goes by PGHOST, which ${wrong}` : wrong);
   const seconds = read.value.options.get("connect_timeout");
   if (seconds !== null && !/^-?\d+$/.test(seconds))
     return fail("has a connect_timeout that is no number of seconds");
@@ -126,6 +128,13 @@ export function readAddress({ url, env = {}, ca }: PostgresSettings): Result<Add
       ...(key === undefined ? {} : { key }),
     },
   });
+}
+
+/** A socket's folder is none of these. */
+function whyNoHost(host: string): string | undefined {
+  if (host.startsWith("/")) return undefined;
+  if (manyHosts(host)) return "names several hosts";
+  return /\s/.test(host) ? "has a blank in its host" : undefined;
 }
 
 /** What the address itself says, whether before its `?` or behind it. */

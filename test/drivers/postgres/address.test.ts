@@ -86,6 +86,7 @@ test("a port that is none", () => {
 test.each([
   ["postgresql://a,b/trade", "names several hosts"],
   ["postgresql:///trade?host=a,b", "names several hosts"],
+  ["postgresql:///trade?host=a%20b", "has a blank in its host"],
   ["postgresql://lav:p%00@a/trade", "has a NUL (%00) in it"],
   ["postgresql://a/trade%00", "has a NUL (%00) in it"],
   ["postgresql://a/trade?connect_timeout=soon", "has a connect_timeout that is no number of seconds"],
@@ -95,6 +96,15 @@ test.each([
   ],
 ])("%s is refused", (url, says) => {
   expect(readAddress({ url })).toEqual({ ok: false, failure: says });
+});
+
+test.each([
+  ["a,b", "goes by PGHOST, which names several hosts"],
+  ["a b", "goes by PGHOST, which has a blank in its host"],
+])("PGHOST=%s is refused where the address goes by it, and only there", (PGHOST, says) => {
+  const env = { PGHOST };
+  expect(readAddress({ url: "postgresql:///trade", env })).toEqual({ ok: false, failure: says });
+  expect(readAddress({ url: "postgresql://a/trade", env })).toMatchObject({ ok: true });
 });
 
 test.each([
