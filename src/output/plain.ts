@@ -85,7 +85,7 @@ function stepLine(event: StepFinished, colour: Colours): string {
 
 /** A sentence of several lines cannot be taken for several sentences. */
 function indented(sentence: string): string {
-  return sentence.replaceAll("\n", "\n         ");
+  return sentence.trimEnd().replaceAll("\n", "\n         ");
 }
 
 /** What a person refused, or nobody was there to agree to, has not failed: it did not take place. */

@@ -66,7 +66,7 @@ describe("plain lines", () => {
     expect(lines({ type, ...step, status: "failed", message: "it rejected the request" })).toEqual([
       "FAILED   act: Act: it rejected the request (1.5s)",
     ]);
-    expect(lines({ type, ...step, status: "unknown", duration_ms: 0, message: "two\nlines" })).toEqual([
+    expect(lines({ type, ...step, status: "unknown", duration_ms: 0, message: "two\nlines\n" })).toEqual([
       "UNKNOWN  act: Act: two\n         lines",
     ]);
     expect(lines({ type, ...step, status: "skipped", duration_ms: 0, message: "x is false" })).toEqual([
