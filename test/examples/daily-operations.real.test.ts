@@ -152,6 +152,8 @@ describe("all is well", () => {
       "Transactions are screened",
       "Sanction lists are up to date",
       "Unusual activity was reviewed",
+      // The answer for the night shift, kept as the ticks are.
+      "nothing",
     ]);
   });
 
@@ -220,7 +222,8 @@ describe("what is not ok is named, all else is looked at, and it ends with 1", (
     const line = ended.stderr.split("\n").find((one) => one.includes(`${title}: `)) ?? "";
     expect(line).toMatch(/^FAILED .*tolerated$/);
     expect(line).toMatch(says);
-    expect(ended.stderr.match(/^FAILED /gm)).toHaveLength(3);
+    expect(ended.stderr.match(/^FAILED /gm)).toHaveLength(1);
+    expect(ended.stderr.match(/^not attempted /gm)).toHaveLength(2);
   });
 
   test("the certificate of two days", async () => {
