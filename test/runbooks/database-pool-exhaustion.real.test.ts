@@ -147,7 +147,7 @@ describe("database-pool-exhaustion on the real stack", () => {
     expect(first.outcome).toMatchObject({ outcome: "approval-needed", exit_code: 3 });
     expect(rungs(first.lines)).toEqual([
       ["cancel", "failed"],
-      ["terminate", "declined"],
+      ["terminate", "not-attempted"],
     ]);
     const preview = first.lines.findLast(({ type }) => type === "preview");
     expect(preview?.["lines"]).toContainEqual(expect.stringMatching(/^ends \d+ of 5\d sessions$/));
