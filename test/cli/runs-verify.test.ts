@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { headsFile } from "../../src/store/layout.ts";
@@ -75,6 +75,8 @@ test("of another run, with its heads: it is not this one's, and nothing goes on 
   const folders = [run, waits].map((name) => join(runs, name));
   rmSync(folders[1] ?? "", { recursive: true });
   cpSync(folders[0] ?? "", folders[1] ?? "", { recursive: true });
+  // Node 22 and later make the folder by the umask.
+  chmodSync(folders[1] ?? "", 0o700);
   const says = `it is the journal of ${run}, in the folder of ${waits}`;
   const verify = await rig.run(["runs", "verify", waits]);
   expect([verify.code, verify.stdout.split("\n")[0]]).toEqual([1, `${waits} DOES NOT VERIFY: ${says}`]);
