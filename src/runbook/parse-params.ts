@@ -1,5 +1,7 @@
 import { didYouMean } from "../base/suggest.ts";
-import { fail, type Result } from "../base/result.ts";
+import { NoValue } from "../base/no-value.ts";
+import { fail, ok, type Result } from "../base/result.ts";
+import { jsonOf } from "../language/json-text.ts";
 import { readNow, refuseSpelling } from "../language/read.ts";
 import type { Problems } from "../language/problems.ts";
 import { fit } from "../language/value.ts";
@@ -41,9 +43,9 @@ export function readParams(node: MapNode, problems: Problems): readonly Param[] 
       unread: true,
     };
     if (read === undefined) return [unread];
-    unusedLimits(param.value, read.type, problems);
-    const written = param.value.type === "map" ? entryOf(param.value, "default")?.value : undefined;
     const texts = read.type === "string" || (read.type === "list" && (read.of ?? "string") === "string");
+    unusedLimits(param.value, read.type, texts, problems);
+    const written = param.value.type === "map" ? entryOf(param.value, "default")?.value : undefined;
     if (texts && scalarsIn(written).some((scalar) => refuseSpelling(scalar, problems))) return [unread];
     const shape = shapeOfParam(read).spec;
     const initial = read.default === undefined ? undefined : fit(read.default, shape);
@@ -58,39 +60,52 @@ export function readParams(node: MapNode, problems: Problems): readonly Param[] 
   });
 }
 
-/** A limit that does not belong to the type would hold nothing, and say nothing. */
-function unusedLimits(node: Node, type: Param["type"], problems: Problems): void {
+/**
+ * A limit that does not belong to the type would hold nothing, and say nothing.
+ * @param texts whether it is a text, or a list of them
+ */
+function unusedLimits(node: Node, type: Param["type"], texts: boolean, problems: Problems): void {
   if (node.type !== "map") return;
   for (const { key, keySpan } of node.entries) {
-    const numeric = type === "integer" || type === "number";
-    const texts = type === "string" || (type === "list" && !node.entries.some((entry) => entry.key === "of"));
     const misplaced =
-      key === "enum" ? !texts : key === "of" ? type !== "list" : (key === "min" || key === "max") && !numeric;
+      key === "enum"
+        ? !texts
+        : key === "of"
+          ? type !== "list"
+          : (key === "min" || key === "max") && !numeric(type);
     if (misplaced) problems.add(keySpan, `${key} does not limit a parameter of type ${type}`);
   }
 }
 
 /** A parameter the operator gave as text: `--param hold=30m`. */
-export function readParam(param: Param, given: string): Result<unknown, string> {
-  const { type } = param;
-  if (type === "list") return fitGiven(param, listIn(given));
-  if (type === "map") return fitGiven(param, jsonIn(given, "{"));
-  if (type === "boolean")
-    return fit(given === "true" ? true : given === "false" ? false : given, param.shape);
-  if (type === "integer" || type === "number") {
-    return fit(/^-?\d+(\.\d+)?$/.test(given) ? Number(given) : given, param.shape);
+export async function readParam(param: Param, given: string): Promise<Result<unknown, string>> {
+  const { type, of = "string" } = param;
+  switch (type) {
+    case "list": {
+      const read = await listIn(given);
+      return read.ok ? fitList(param, numeric(of) ? numbersIn(read.value) : read.value) : read;
+    }
+    case "map": {
+      const read = await jsonIn(given, "{");
+      return read.ok ? fit(read.value, param.shape) : read;
+    }
+    case "boolean":
+      return fit(given === "true" ? true : given === "false" ? false : given, param.shape);
+    case "integer":
+    case "number":
+      return fit(numberIn(given), param.shape);
+    case "string":
+    case "duration": {
+      const fitted = fit(given, param.shape);
+      const allowed = param.shape.type === "string" ? (param.shape.enum ?? []) : [];
+      return fitted.ok ? fitted : fail(`${fitted.failure}${didYouMean(given, allowed)}`);
+    }
   }
-  const fitted = fit(given, param.shape);
-  const allowed = param.shape.type === "string" ? (param.shape.enum ?? []) : [];
-  return fitted.ok ? fitted : fail(`${fitted.failure}${didYouMean(given, allowed)}`);
 }
 
 /** A value that could not be read is given as it was typed: its shape says what it must be. */
-function fitGiven({ shape, of = "string" }: Param, given: unknown): Result<unknown, string> {
-  const numeric = of === "integer" || of === "number";
-  const item = (one: unknown): unknown =>
-    numeric && typeof one === "string" && /^-?\d+(\.\d+)?$/.test(one) ? Number(one) : one;
-  const read = fit(Array.isArray(given) ? given.map(item) : given, shape);
+function fitList({ shape }: Param, given: unknown): Result<unknown, string> {
+  const read = fit(given, shape);
   if (read.ok || !Array.isArray(given) || shape.type !== "list") return read;
   const { of: inner } = shape;
   const allowed = inner.type === "string" ? (inner.enum ?? []) : [];
@@ -98,19 +113,51 @@ function fitGiven({ shape, of = "string" }: Param, given: unknown): Result<unkno
   return fail(`${read.failure}${typeof wrong === "string" ? didYouMean(wrong, allowed) : ""}`);
 }
 
-/** `a,b`, or JSON where an item has a comma or a blank at its end. */
-function listIn(given: string): unknown {
-  if (given.trimStart().startsWith("[")) return jsonIn(given, "[");
-  return given.trim() === "" ? [] : given.split(",").map((item) => item.trim());
+function numeric(type: string): boolean {
+  return type === "integer" || type === "number";
 }
 
-function jsonIn(given: string, begins: string): unknown {
-  if (!given.trimStart().startsWith(begins)) return given;
-  try {
-    return JSON.parse(given) as unknown;
-  } catch {
-    return given;
+function numbersIn(items: unknown): unknown {
+  return Array.isArray(items) ? items.map((one) => (typeof one === "string" ? numberIn(one) : one)) : items;
+}
+
+/** A number where it is one that can be held; another text as it was typed. */
+function numberIn(given: string): number | string {
+  const value = Number(given);
+  const exact = given.includes(".") || Number.isSafeInteger(value);
+  return /^-?\d+(\.\d+)?$/.test(given) && exact ? value : given;
+}
+
+/** `a,b`, or JSON where an item has a comma or a blank at its end. */
+async function listIn(given: string): Promise<Result<unknown, string>> {
+  if (given.trimStart().startsWith("[")) return await jsonIn(given, "[");
+  return ok(given.trim() === "" ? [] : given.split(",").map((item) => item.trim()));
+}
+
+/** What does not begin so, or is no JSON, is given as it was typed. */
+async function jsonIn(given: string, begins: string): Promise<Result<unknown, string>> {
+  if (!given.trimStart().startsWith(begins)) return ok(given);
+  const read = await jsonOf(given, true);
+  if (read === undefined) return ok(given);
+  return read.value instanceof NoValue ? fail(`has no value: ${read.value.why}`) : plain(read.value);
+}
+
+/** As a runbook's file would have it: numbers, where each is the one that was typed. */
+function plain(value: unknown): Result<unknown, string> {
+  if (typeof value === "bigint") {
+    const whole = Number(value);
+    return Number.isSafeInteger(whole)
+      ? ok(whole)
+      : fail(`has ${value}, which no number holds exactly; put it in quotes`);
   }
+  if (typeof value !== "object" || value === null) return ok(value);
+  const items = Object.entries(value).map(([name, item]: [string, unknown]) => [name, plain(item)] as const);
+  const read: [string, unknown][] = [];
+  for (const [name, item] of items) {
+    if (!item.ok) return item;
+    read.push([name, item.value]);
+  }
+  return ok(Array.isArray(value) ? read.map(([, item]) => item) : Object.fromEntries(read));
 }
 
 function scalarsIn(node: Node | undefined): readonly ScalarNode[] {

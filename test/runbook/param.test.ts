@@ -12,7 +12,7 @@ params:
   hold: { type: duration, default: 1h }
   free: {}
   queues: { type: list, default: [orders, mail] }
-  modes: { type: list, enum: [fast, slow], default: [slow] }
+  modes: { type: list, of: string, enum: [fast, slow], default: [slow] }
   ports: { type: list, of: integer, default: [6379] }
   waits: { type: list, of: duration, default: [1m] }
   limits: { type: map, default: { orders: 100 } }
@@ -44,7 +44,7 @@ describe("what an operator gives for a parameter", () => {
     ["waits", "30s,1h", [30_000, 3_600_000]],
     ["limits", '{"a": 3, "b": {"c": [true]}}', { a: 3, b: { c: [true] } }],
   ])("%s=%s is read", async (name, given, value) => {
-    expect(readParam(await param(name), given)).toEqual({ ok: true, value });
+    expect(await readParam(await param(name), given)).toEqual({ ok: true, value });
   });
 
   test.each([
@@ -55,7 +55,7 @@ describe("what an operator gives for a parameter", () => {
     ["count", "1e3", 'must be a whole number, and is "1e3"'],
     ["count", "", 'must be a whole number, and is ""'],
     ["count", "0x10", 'must be a whole number, and is "0x10"'],
-    ["count", "99999999999999999999", "must be a whole number, and is 100000000000000000000"],
+    ["count", "99999999999999999999", 'must be a whole number, and is "99999999999999999999"'],
     ["rate", "half", 'must be a number, and is "half"'],
     ["force", "yes", 'must be true or false, and is "yes"'],
     ["queues", "", "must have at least 1 in its list"],
@@ -63,10 +63,22 @@ describe("what an operator gives for a parameter", () => {
     ["modes", "fsat", 'must be one of fast, slow, and is "fsat" (did you mean fast?)'],
     ["ports", "80,x", 'must be a whole number, and is "x"'],
     ["limits", "a=3", 'must be a map, and is "a=3"'],
+    ["ports", "99999999999999999999", 'must be a whole number, and is "99999999999999999999"'],
+    ["ports", "[9007199254740993]", "has 9007199254740993, which no number holds exactly; put it in quotes"],
+    [
+      "limits",
+      '{"a": {"b": 9007199254740993}}',
+      "has 9007199254740993, which no number holds exactly; put it in quotes",
+    ],
+    [
+      "limits",
+      '{"a": 1, "a": 2}',
+      'has no value: the key "a" is there twice in its JSON, with different values (line 1, column 11)',
+    ],
     ["limits", "[1]", 'must be a map, and is "[1]"'],
     ["hold", "1 hour", 'must be a duration such as 30s or 1h30m, and is "1 hour"'],
   ])("%s=%s is refused", async (name, given, why) => {
-    expect(readParam(await param(name), given)).toEqual({ ok: false, failure: why });
+    expect(await readParam(await param(name), given)).toEqual({ ok: false, failure: why });
   });
 });
 

@@ -9,7 +9,10 @@ import { refusal, type Refusal } from "../context/refusal.ts";
 export type Params = Readonly<Record<string, unknown>>;
 
 /** `--param name=value`: each once, each known, each of its type; then the defaults. */
-export function readParams(runbook: Runbook, given: readonly string[]): Result<Params, Refusal> {
+export async function readParams(
+  runbook: Runbook,
+  given: readonly string[],
+): Promise<Result<Params, Refusal>> {
   const values: Record<string, unknown> = { ...defaultParams(runbook) };
   const seen = new Set<string>();
   const names = runbook.params.map((param) => param.name);
@@ -26,7 +29,7 @@ export function readParams(runbook: Runbook, given: readonly string[]): Result<P
     }
     if (seen.has(name)) return refusal(`--param ${name} is given twice`);
     seen.add(name);
-    const value = readParam(param, text.slice(at + 1));
+    const value = await readParam(param, text.slice(at + 1));
     if (!value.ok) return refusal(`--param ${name} ${value.failure}`);
     values[name] = value.value;
   }
@@ -72,7 +75,7 @@ export async function askParams(
           ? await prompt.text(`${question}${hint}:`, signal)
           : await prompt.choose(question, choices, signal);
       if (!answer.answered) return refusal(`${param.name} was not given`, "consent");
-      const value = readParam(param, answer.value);
+      const value = await readParam(param, answer.value);
       if (value.ok) {
         given.push(`${param.name}=${answer.value}`);
         break;

@@ -29,7 +29,7 @@ export async function prepareOutline(
 ): Promise<Result<Outline, Refusal>> {
   const runbook = await findRunbook(world, name);
   if (!runbook.ok) return runbook;
-  const params = readParams(runbook.value, given);
+  const params = await readParams(runbook.value, given);
   if (!params.ok) return params;
   const found = await loadPlatformIfAny(world, options, { command: "show", untrusted: "warn" });
   if (!found.ok) return found;

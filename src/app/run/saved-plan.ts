@@ -93,7 +93,7 @@ export async function restorePlan(
   };
   const platform = await openPlatform(world, where, { command: "resume", untrusted: "refuse" });
   if (!platform.ok) return platform;
-  const params = readParams(runbook.value, kept.given);
+  const params = await readParams(runbook.value, kept.given);
   if (!params.ok) return params;
   const planned = planOf(runbook.value, platform.value.platform, params.value);
   if (!planned.ok) return planned;

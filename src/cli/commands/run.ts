@@ -63,7 +63,7 @@ async function prepare(
   });
   if (!platform.ok) return platform;
   let given = own.param ?? [];
-  let params = readParams(runbook.value, given);
+  let params = await readParams(runbook.value, given);
   if (!params.ok) return params;
   const missing = missingParams(runbook.value, params.value);
   if (missing.length > 0 && own.dryRun !== true) {
@@ -72,7 +72,7 @@ async function prepare(
     const asked = await askParams(missing, prompt, world.interruption.stop);
     if (!asked.ok) return interruptedOr(world, asked.failure);
     given = [...given, ...asked.value];
-    params = readParams(runbook.value, given);
+    params = await readParams(runbook.value, given);
     if (!params.ok) return params;
   }
   const planned = planOf(runbook.value, platform.value.platform, params.value);
