@@ -8,17 +8,7 @@ import { createHttp } from "../../../src/drivers/http/http.ts";
 import type { HttpMethod, HttpRequest } from "../../../src/ports/ports.ts";
 import { selfSigned } from "../certificate.ts";
 import { closedPort, everyClosed, http, listening, tcp } from "../loopback.ts";
-
-function ask(url: string, more: Partial<HttpRequest> = {}): HttpRequest {
-  return {
-    method: "GET",
-    url,
-    headers: {},
-    maxBytes: 1_000_000,
-    signal: new AbortController().signal,
-    ...more,
-  };
-}
+import { ask } from "./ask.ts";
 
 async function failureOf(url: string, more: Partial<HttpRequest> = {}) {
   const reply = await createHttp().request(ask(url, more));

@@ -1,21 +1,21 @@
 /** Requests through a real proxy: what it carries, and what it refuses. */
 import { createServer } from "node:https";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startTinyproxy, type TinyproxyServer } from "../../../sandbox/tinyproxy.ts";
+import type { HttpProcess } from "../../../sandbox/http-server.ts";
+import { startTinyproxy } from "../../../sandbox/tinyproxy.ts";
 import { createHttp } from "../../../src/drivers/http/http.ts";
-import type { HttpRequest } from "../../../src/ports/ports.ts";
 import { Secret } from "../../../src/secrets/secret.ts";
 import { Rig } from "../../cli/rig.ts";
-import { soon } from "../../patience.ts";
 import { Authority } from "../authority.ts";
 import { closedPort, http, listening } from "../loopback.ts";
 import { failure, value } from "../results.ts";
+import { ask } from "./ask.ts";
 
 const word = "violet-harbour-17";
 const own = new Authority();
-let open: TinyproxyServer;
-let asking: TinyproxyServer;
-let narrow: TinyproxyServer;
+let open: HttpProcess;
+let asking: HttpProcess;
+let narrow: HttpProcess;
 beforeAll(async () => {
   open = await startTinyproxy();
   asking = await startTinyproxy({ login: { user: "ops", password: word } });
@@ -26,15 +26,7 @@ afterAll(async () => {
   own[Symbol.dispose]();
 });
 
-const ask = (url: string, more: Partial<HttpRequest> = {}): HttpRequest => ({
-  method: "GET",
-  url,
-  headers: {},
-  maxBytes: 10_000,
-  signal: soon(),
-  ...more,
-});
-const by = ({ url }: TinyproxyServer, password?: string) =>
+const by = ({ url }: HttpProcess, password?: string) =>
   createHttp({
     ca: own.ca,
     proxy: {

@@ -4,12 +4,12 @@ import { afterAll, describe, expect, test } from "vitest";
 import { effectOf, failureText } from "../../../src/base/failure.ts";
 import { createHttp } from "../../../src/drivers/http/http.ts";
 import type { HttpProxy } from "../../../src/drivers/http/proxy.ts";
-import type { HttpMethod, HttpRequest } from "../../../src/ports/ports.ts";
+import type { HttpMethod } from "../../../src/ports/ports.ts";
 import { Secret } from "../../../src/secrets/secret.ts";
-import { soon } from "../../patience.ts";
 import { Authority } from "../authority.ts";
 import { closedPort, http, listening, tcp } from "../loopback.ts";
 import { failure, value } from "../results.ts";
+import { ask } from "./ask.ts";
 import { strictProxy, type Misdeed } from "./strict-proxy.ts";
 
 const own = new Authority();
@@ -21,14 +21,6 @@ afterAll(() => {
   strange[Symbol.dispose]();
 });
 
-const ask = (url: string, more: Partial<HttpRequest> = {}): HttpRequest => ({
-  method: "GET",
-  url,
-  headers: {},
-  maxBytes: 10_000,
-  signal: soon(),
-  ...more,
-});
 const by = (proxy: Partial<HttpProxy> & { url: string }, ca?: string) =>
   createHttp({ ca, proxy: { tls: {}, ...proxy } });
 /** A server that nobody may reach but through a proxy: the test asks a proxy for it by a name that nothing resolves. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { startPrometheus, type PrometheusServer } from "../../../sandbox/prometheus.ts";
+import type { HttpProcess } from "../../../sandbox/http-server.ts";
+import { startPrometheus } from "../../../sandbox/prometheus.ts";
 import { createHttp } from "../../../src/drivers/http/http.ts";
 import { createPrometheus } from "../../../src/drivers/prometheus/prometheus.ts";
 import { metricsScrape } from "../../../src/kinds/metrics/metrics-scrape.ts";
@@ -46,7 +47,7 @@ groups:
 const waiting = { timeout: patience, interval: 50 };
 
 let targets: Loopback;
-let prometheus: PrometheusServer;
+let prometheus: HttpProcess;
 
 beforeAll(async () => {
   targets = await http((_request, response) => response.end(page));
