@@ -9,3 +9,11 @@ export const notOkShape = object({
   ),
   sentence: required(text(), "Why, in one sentence."),
 });
+
+/** A step that did not end well, and did not end the run; or a finding that does not hold. */
+export interface NotOk {
+  readonly title: string;
+  /** waits: for a person who was not there, or who passed it over. */
+  readonly outcome: "failed" | "unknown" | "waits";
+  readonly sentence: string;
+}

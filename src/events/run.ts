@@ -4,6 +4,7 @@ import type { Effect } from "../kinds/kind.ts";
 import type { Severity } from "../platform/severity.ts";
 import type { ApprovalRequest } from "../approval/request.ts";
 import type { runEnds, stepEnds } from "../runbook/name-texts.ts";
+import type { NotOk } from "./not-ok.ts";
 
 /**
  * What a run tells while it goes: one closed union, made once, redacted once, read by every sink and
@@ -262,14 +263,6 @@ export interface UndoWritten extends StepPlace {
 }
 
 export type Outcome = (typeof runEnds)[number] | "declined" | "approval-needed" | "interrupted";
-
-/** A step that did not end well, and did not end the run; or a finding that does not hold. */
-export interface NotOk {
-  readonly title: string;
-  /** waits: for a person who was not there, or who passed it over. */
-  readonly outcome: "failed" | "unknown" | "waits";
-  readonly sentence: string;
-}
 
 export interface RunFinished {
   readonly type: "run.finished";

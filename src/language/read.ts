@@ -2,10 +2,11 @@ import type { FieldSpec, ObjectSpec, Shape, ShapeSpec } from "./shape.ts";
 import { nearest } from "../base/suggest.ts";
 import type { Span } from "./source.ts";
 import { lostSpelling } from "./scalar.ts";
-import { sqlTraps } from "./sql-written.ts";
-import { hasTemplate, parseTemplate } from "./template.ts";
+import { readScalar, readTemplate } from "./read-scalar.ts";
+import { exampleOf } from "./shape-words.ts";
+import { hasTemplate } from "./template.ts";
 import type { Problems } from "./problems.ts";
-import { fit, render, templatesOf, type Value } from "./value.ts";
+import { render, templatesOf, type Value } from "./value.ts";
 import type { Entry, MapNode, Node, ScalarNode } from "./yaml.ts";
 
 /** The same for what is read before anything runs: a template in it is a problem. */
@@ -49,91 +50,6 @@ export function readValue(node: Node, shape: ShapeSpec, what: string, problems: 
   }
 }
 
-function readScalar(node: Node, shape: ShapeSpec, what: string, problems: Problems): Value | undefined {
-  if (node.type !== "scalar") {
-    problems.add(node.span, `${what} ${describe(shape)}, and is a ${node.type}`);
-    return undefined;
-  }
-  const { value, span } = node;
-  const kept = shape.type === "string" && shape.template === "kept";
-  if (typeof value === "string" && hasTemplate(value) && !kept) {
-    if (shape.type === "string" && shape.template === "none") {
-      const at = value.indexOf("${");
-      const place = node.inner === undefined ? span : { start: node.inner + at, end: node.inner + at + 2 };
-      problems.add(
-        place,
-        `${what} is never interpolated`,
-        shape.instead ?? "Bind values with params: instead.",
-      );
-      return undefined;
-    }
-    return readTemplate(node, value, shape, what, problems);
-  }
-  // Text that YAML reads as a number or a boolean would lose its spelling: 1.10, yes, 0123.
-  if (shape.type === "string" && typeof value !== "string") {
-    const { source } = problems;
-    const written = value === null ? "" : source.text.slice(span.start, span.end);
-    const is = value === null ? "empty" : written;
-    problems.add(span, `${what} ${describe(shape)}, and is ${is}`, `Put it in quotes: "${written}".`);
-    return undefined;
-  }
-  if (/^[+-]?0\d/.test(node.spelled ?? "")) {
-    problems.add(
-      span,
-      `${what} ${describe(shape)}, and is ${node.spelled}`,
-      `Write it without the 0: ${String(value)}.`,
-    );
-    return undefined;
-  }
-  const fitted = fit(value, shape);
-  if (!fitted.ok) {
-    const near =
-      shape.type === "string" && shape.enum !== undefined ? nearest(String(value), shape.enum) : undefined;
-    problems.add(span, `${what} ${fitted.failure}`, near === undefined ? undefined : `Did you mean ${near}?`);
-    return undefined;
-  }
-  if (shape.type === "string" && shape.syntax === "sql") {
-    const written = problems.source.text.slice(span.start, span.end);
-    for (const { message, hint, warning } of sqlTraps(written, String(value))) {
-      if (warning) problems.warn(span, `${what}: ${message}`, hint);
-      else problems.add(span, `${what}: ${message}`, hint);
-    }
-  }
-  const [, shell] = /^\$\{?(\w+)/.exec(String(value)) ?? [];
-  if (shape.type === "string" && shape.secret === "whole" && shell !== undefined) {
-    problems.add(
-      span,
-      `${what} is the text ${String(value)}: no shell fills it in`,
-      `Write \${secrets.${shell}}.`,
-    );
-    return undefined;
-  }
-  return { type: "constant", value: fitted.value, span };
-}
-
-function readTemplate(
-  node: ScalarNode,
-  text: string,
-  shape: ShapeSpec,
-  what: string,
-  problems: Problems,
-): Value | undefined {
-  const template = parseTemplate(text);
-  if (!template.ok) {
-    problems.within(node, template.failure);
-    return undefined;
-  }
-  const literal = template.value.parts.every((part) => part.type === "text");
-  if (literal) {
-    const value = template.value.parts.map((part) => (part.type === "text" ? part.text : "")).join("");
-    const fitted = fit(value, shape);
-    if (fitted.ok) return { type: "constant", value: fitted.value, span: node.span };
-    problems.add(node.span, `${what} ${fitted.failure}`);
-    return undefined;
-  }
-  return { type: "template", template: template.value, shape, span: node.span, node };
-}
-
 function readList(
   node: Node,
   shape: Extract<ShapeSpec, { type: "list" }>,
@@ -162,31 +78,6 @@ function readList(
   }
   const items = node.items.map((item) => readValue(item, shape.of, what, problems));
   return items.every((item) => item !== undefined) ? { type: "list", items, span: node.span } : undefined;
-}
-
-/** How a value of the shape is written, for who has written something else. */
-function exampleOf(shape: ShapeSpec): string {
-  switch (shape.type) {
-    case "list":
-      return `[${exampleOf(shape.of)}]`;
-    case "map":
-    case "named":
-      return `{ name: ${exampleOf(shape.of)} }`;
-    case "object":
-      return `{ ${Object.keys(shape.fields).slice(0, 3).join(": …, ")}: … }`;
-    case "integer":
-    case "number":
-      return "1";
-    case "boolean":
-      return "true";
-    case "duration":
-      return "30s";
-    case "string":
-      return shape.enum?.[0] ?? "text";
-    case "json":
-    case "node":
-      return "…";
-  }
 }
 
 function readMap(node: Node, of: ShapeSpec, what: string, problems: Problems): Value | undefined {
@@ -332,29 +223,4 @@ function missingFields(shape: ObjectSpec, given: ReadonlySet<string>): readonly 
 /** Where to say that something is missing from a map: at its first key, not over its whole body. */
 export function firstKey(node: MapNode): Span {
   return node.entries[0]?.keySpan ?? node.span;
-}
-
-/** `must be text`, `must be one of a, b`. */
-function describe(shape: ShapeSpec): string {
-  switch (shape.type) {
-    case "string":
-      return shape.enum === undefined ? "must be text" : `must be one of ${shape.enum.join(", ")}`;
-    case "integer":
-      return "must be a whole number";
-    case "number":
-      return "must be a number";
-    case "boolean":
-      return "must be true or false";
-    case "duration":
-      return "must be a duration such as 30s";
-    case "list":
-      return "must be a list";
-    case "map":
-    case "named":
-    case "object":
-      return "must be a map";
-    case "json":
-    case "node":
-      return "must be a value";
-  }
 }

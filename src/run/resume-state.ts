@@ -1,6 +1,7 @@
 import type { Json } from "../base/json.ts";
 import type { Tick } from "../kinds/kind.ts";
-import type { GroupPlace, NotOk, RunFinished, RungFinished, StepPlace } from "../events/run.ts";
+import type { NotOk } from "../events/not-ok.ts";
+import type { GroupPlace, RunFinished, RungFinished, StepPlace } from "../events/run.ts";
 import type { RunRecord } from "../events/run-record.ts";
 import { restore, restoreOutputs } from "./journal-values.ts";
 

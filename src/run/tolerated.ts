@@ -1,4 +1,5 @@
-import type { NotOk, Outcome } from "../events/run.ts";
+import type { NotOk } from "../events/not-ok.ts";
+import type { Outcome } from "../events/run.ts";
 import { refusedOutcome } from "./progress.ts";
 import type { StepResult } from "./step-types.ts";
 

@@ -1,4 +1,5 @@
-import type { NotOk, Outcome } from "../events/run.ts";
+import type { NotOk } from "../events/not-ok.ts";
+import type { Outcome } from "../events/run.ts";
 import { stepsOf } from "../runbook/runbook.ts";
 import { exhausted } from "./ladder.ts";
 import { passedIn } from "./passed.ts";
