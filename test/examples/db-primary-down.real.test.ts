@@ -265,7 +265,7 @@ describe("the second rung, where the primary does not stay up", () => {
     await screen.ended;
     const again = there.screen(["resume"], env());
     // The promotion has made its own precondition false; that it did, and nothing else, only a person can tell.
-    await again.shows(/can be promoted: [^]*held before a change[^]*Continue[^]*\(y\/N\)/);
+    await again.shows(/can be promoted: [^]*held before a\s+change[^]*Continue[^]*\(y\/N\)/);
     again.type(`y${enter}`);
     // What was answered before the kill is not asked again.
     await again.shows(/replaces 1 container of service app-green [^]*Do it\?/);
